@@ -1,0 +1,7 @@
+"""The library of Diffusion: pure functions, tested without Snakemake.
+
+The scripts beside this folder are thin; what they do stands here. Nothing here imports
+Snakemake, and the modules that fetch never import geopandas.
+"""
+
+VERSION = "0.1.0"
