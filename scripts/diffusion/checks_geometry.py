@@ -1,0 +1,65 @@
+"""Validity of the geometries of a GeoParquet file, batch after batch."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import shapely
+
+from diffusion.checks_table import EXAMPLES, Unfit
+
+BATCH = 5_000  # geometries in memory at once
+
+
+def geometry_problems(path: Path, geo: bytes) -> tuple[str, Counter, list[dict]]:
+    """Return the primary column, how many geometries have which problem, and examples.
+
+    Args:
+        path: a GeoParquet file.
+        geo: its `geo` metadata.
+
+    Returns:
+        The column's name; counts by "missing", "empty", "invalid"; up to ten {row, reason}.
+
+    Raises:
+        Unfit: the metadata name no WKB column of the table.
+    """
+    described = json.loads(geo)
+    column = described["primary_column"]
+    encoding = described["columns"][column]["encoding"]
+    if encoding != "WKB":
+        raise Unfit(f"`{column}` is encoded as {encoding}; only WKB can be checked")
+    found, examples = Counter(), []
+    for row, problem, reason in _problems(path, column):
+        found[problem] += 1
+        if len(examples) < EXAMPLES:
+            examples.append({"row": row, "reason": reason()})
+    return column, found, examples
+
+
+def _problems(path: Path, column: str) -> Iterator[tuple]:
+    """Yield (row, problem, function that says the reason) of each geometry that is not valid."""
+    first = 1
+    with pq.ParquetFile(path) as file:
+        if column not in file.schema_arrow.names:
+            raise Unfit(f"the table has no column `{column}`, its primary geometry")
+        for batch in file.iter_batches(BATCH, columns=[column]):
+            wkb = batch.column(0).to_numpy(zero_copy_only=False)
+            shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+            wrong = ~shapely.is_valid(shapes) | shapely.is_empty(shapes)
+            for index in np.flatnonzero(wrong):
+                yield first + int(index), *_named(wkb[index], shapes[index])
+            first += len(batch)
+
+
+def _named(wkb: bytes | None, shape: shapely.Geometry | None) -> tuple:
+    if wkb is None:
+        return "missing", lambda: "no geometry"
+    if shape is None:
+        return "invalid", lambda: "not readable as WKB"
+    if shapely.is_empty(shape):
+        return "empty", lambda: f"empty {shape.geom_type}"
+    return "invalid", lambda: shapely.is_valid_reason(shape)

@@ -1,0 +1,174 @@
+"""From raw columns to the columns of a table: names, null tokens, casts, proofs, order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import duckdb
+
+from diffusion.errors import DiffusionError
+from diffusion.tables import RawTable
+from diffusion.types import SQL_TYPES, cast_sql, identifier, prove_types, value_sql
+
+NESTED = ("struct", "list")
+EXAMPLES = 10
+GEOMETRY = ("geometry", "bbox")
+
+
+@dataclass
+class Column:
+    """One column of a table: where it comes from and what it must become (None: to prove)."""
+
+    name: str
+    raw: str
+    kind: str | None
+    nulls: list[str] = field(default_factory=list)
+    form: str | None = None
+    text: bool = True
+
+    @property
+    def is_nested(self) -> bool:
+        return (self.kind or "").startswith(NESTED)
+
+    def value(self) -> str:
+        """SQL of the raw value, null tokens turned to NULL."""
+        return value_sql(self.raw, self.nulls) if self.text else identifier(self.raw)
+
+    def typed(self, decimal: str) -> str:
+        """SQL of the value as its declared type; nested ones stay JSON text until the end."""
+        if self.kind is None:
+            return self.value()
+        if self.is_nested:
+            return cast_sql(self.value(), "json")
+        value = self.value() if self.text else f"{self.value()}::VARCHAR"
+        return cast_sql(value, self.kind, decimal, self.form)
+
+
+def plan_columns(
+    found: Sequence[str], text: frozenset[str], source: Mapping, typed: bool = False
+) -> list[Column]:
+    """Return the columns of a table made from raw columns: declared first, in their order.
+
+    ``typed``: the source has types of its own; its text columns are not to be proven. Geometries
+    are always kept.
+
+    Declared columns that are not found are left out; ``missing_columns`` tells which.
+    """
+    declared = {spec["from"] or name: (name, spec) for name, spec in source["columns"].items()}
+    columns = []
+    for raw, (name, spec) in declared.items():
+        if raw in found:
+            nulls = [*source["nulls"], *spec["nulls"]]
+            columns.append(Column(name, raw, spec["type"], nulls, spec["format"], raw in text))
+    taken = {column.name for column in columns}
+    for raw in found:
+        kept = raw in GEOMETRY if source["keep"] == "declared" else raw not in source["drop"]
+        if kept and raw not in declared and raw not in taken:
+            kind = "string" if typed and raw in text else None
+            columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
+    return columns
+
+
+def missing_columns(found: Sequence[str], source: Mapping, where: str) -> DiffusionError | None:
+    """Return an error for the declared columns that the data do not have, or None."""
+    wanted = [spec["from"] or name for name, spec in source["columns"].items()]
+    missing = [name for name in [*wanted, *source["drop"]] if name not in found]
+    if not missing:
+        return None
+    lines = []
+    for name in missing:
+        near = get_close_matches(name, found, n=1)
+        lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
+    fix = f"the data have: {', '.join(found)}\ncorrect `columns:` or `drop:`; published data stay as they were"
+    return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
+
+
+def count_values(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str) -> dict:
+    """Count, in one scan, what could not be cast and what null tokens there were.
+
+    Returns:
+        ``cast_failures``: column → {failed, values}; ``nulls``: column → {token: count}.
+    """
+    cast = [c for c in columns if c.kind not in (None, "string", "category")]
+    tokens = [(c, token) for c in columns if c.text for token in c.nulls]
+    parts = [f"count({c.value()}), count({c.typed(decimal)})" for c in cast]
+    parts += [f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = '{t.replace(chr(39), chr(39) * 2)}')" for c, t in tokens]
+    if not parts:
+        return {"cast_failures": {}, "nulls": {}}
+    found = con.sql(f"SELECT {', '.join(parts)} FROM ({relation})").fetchone()
+    failures = {}
+    for index, column in enumerate(cast):
+        values, good = found[2 * index : 2 * index + 2]
+        if values > good:
+            failures[column.name] = {"failed": values - good, "values": values, "examples": []}
+    nulls: dict = {}
+    for (column, token), count in zip(tokens, found[2 * len(cast) :], strict=True):
+        if count:
+            nulls.setdefault(column.name, {})[token] = count
+    return {"cast_failures": failures, "nulls": nulls}
+
+
+def add_examples(
+    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], columns: Sequence[Column], counts: dict, decimal: str
+) -> None:
+    """Add the first ten values of each column that failed, with file and row (header not counted)."""
+    for column in columns:
+        failure = counts["cast_failures"].get(column.name)
+        for raw in raws if failure else ():
+            if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
+                continue
+            value, typed = column.value(), column.typed(decimal)
+            rows = con.sql(
+                f"SELECT row, {value}::VARCHAR FROM (SELECT *, row_number() OVER () AS row FROM ({raw.sql})) "
+                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY row LIMIT {EXAMPLES}"
+            ).fetchall()
+            room = EXAMPLES - len(failure["examples"])
+            failure["examples"] += [{"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]]
+
+
+def merge_counts(many: Sequence[Mapping]) -> dict:
+    """Add up what ``count_values`` found in several batches."""
+    total: dict = {"cast_failures": {}, "nulls": {}}
+    for counts in many:
+        for name, failure in counts["cast_failures"].items():
+            sum_ = total["cast_failures"].setdefault(name, {"failed": 0, "values": 0, "examples": []})
+            sum_["failed"] += failure["failed"]
+            sum_["values"] += failure["values"]
+            sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
+        for name, tokens in counts["nulls"].items():
+            known = total["nulls"].setdefault(name, {})
+            for token, count in tokens.items():
+                known[token] = known.get(token, 0) + count
+    return total
+
+
+def final_sql(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
+) -> tuple[str, dict[str, str]]:
+    """Return the SELECT that makes the final columns of typed parts, and the proven types.
+
+    Args:
+        relation: SQL with one column for each of ``columns``, under its final name; declared
+            scalars typed, the others text.
+    """
+    to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
+    proven = prove_types(con, relation, to_prove, decimal)
+    selected = []
+    for column in columns:
+        name = identifier(column.name)
+        if column.name in proven:
+            sql = cast_sql(name, proven[column.name], decimal)
+        elif column.is_nested:
+            sql = _nested_sql(con, relation, column)
+        else:
+            sql = name
+        selected.append(f"{sql} AS {name}")
+    return f"SELECT {', '.join(selected)} FROM ({relation})", proven
+
+
+def _nested_sql(con: duckdb.DuckDBPyConnection, relation: str, column: Column) -> str:
+    name = identifier(column.name)
+    if column.kind.startswith("list"):
+        return f"try_cast({name}::JSON AS {SQL_TYPES[column.kind[5:-1]]}[])"
+    structure = con.sql(f"SELECT json_group_structure({name}::JSON) FROM ({relation})").fetchone()[0]
+    return f"json_transform({name}::JSON, '{(structure or '{}').replace(chr(39), chr(39) * 2)}')"

@@ -1,0 +1,168 @@
+"""Fetch the partitions of one batch: from the raw copies if they exist, from the network if not."""
+
+import datetime
+import json
+import logging
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from filelock import FileLock
+
+from diffusion import VERSION
+from diffusion.api import fetch_api
+from diffusion.archive import Limits, list_members
+from diffusion.errors import DiffusionError
+from diffusion.http import Client
+from diffusion.lock import verify_lock
+from diffusion.pages import first_request
+from diffusion.partitions import Partition, fill, partitions_of
+from diffusion.progress import Progress
+from diffusion.raw import find_raw, freeze, raw_folder
+from diffusion.sniff import refuse_html, sniff
+from diffusion.store import Store, sha256_of
+
+logger = logging.getLogger(__name__)
+CONTAINERS = ("zip", "7z", "tar", "gz", "zst", "xz", "bz2")
+
+
+def fetch_batch(
+    name: str,
+    source: Mapping,
+    batch: list[str],
+    store: Store,
+    scratch: Path,
+    *,
+    lock: Mapping,
+    offline: bool = False,
+    retrieved: Mapping[str, list[Path]] | None = None,
+) -> dict:
+    """Freeze, or find frozen, every partition of a batch.
+
+    Args:
+        name: the source's name, ``source`` its resolved configuration.
+        batch: names of the partitions.
+        store: where raw copies are kept.
+        scratch: folder for what is not finished; a later run goes on from it.
+        lock: the lock to verify against; empty to accept anything.
+        offline: never ask the network.
+        retrieved: for S3 sources, the objects that Snakemake retrieved, by partition.
+
+    Returns:
+        the receipt: source, vintage, and the provenance of each partition.
+    """
+    receipt = {"source": name, "vintage": source["vintage"], "partitions": {}}
+    known = partitions_of(source)
+    for partition in batch:
+        folder = raw_folder(name, source["vintage"], partition)
+        provenance = find_raw(store, folder)
+        if provenance:
+            logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
+            verify_lock(lock, name, source["vintage"], partition, provenance)
+        else:
+            _refuse_offline(offline, name, partition, store.address(folder))
+            place = scratch / name / source["vintage"] / partition
+            objects = (retrieved or {}).get(partition, [])
+            files, facts = _receive(name, source, known[partition], place, objects)
+            facts = _described(facts)
+            _verify_received(name, source, partition, files, facts, lock)
+            provenance = freeze(store, folder, files, facts)
+            shutil.rmtree(place, ignore_errors=True)
+        receipt["partitions"][partition] = provenance
+    return receipt
+
+
+def _receive(
+    name: str, source: Mapping, partition: Partition, place: Path, objects: list[Path]
+) -> tuple[list[tuple[str, Path]], dict]:
+    """Return the (name, file) pairs of one partition and what is known of their origin."""
+    where = f"sources.{name}"
+    url = source["url"]
+    if source["from"] == "s3":
+        if not objects:
+            fix = "install snakemake-storage-plugin-s3, and see `url:`"
+            raise DiffusionError(where, f"nothing was retrieved from {url}", fix)
+        stem = fill(url, partition)
+        return [(_object_name(path, stem), path) for path in objects], {"url": stem}
+    if not url.startswith(("http://", "https://")):
+        path = Path(fill(url, partition))
+        if not path.is_file():
+            raise DiffusionError(f"{where}.url", f"there is no file {path}", "check the path")
+        return [(path.name, path)], {"url": str(path)}
+    label = " ".join([name, *(f"{axis}={value}" for axis, value in partition.items())])
+    with _host_lock(place, url), Progress(label, "rows" if source["from"] == "api" else "B") as progress:
+        client = Client(source, where)
+        asked, params = fill(url, partition, in_url=True), fill(source["params"], partition)
+        if source["from"] == "api":
+            path = place / "records.ndjson.zst"
+            first = first_request(source, asked, params, fill(source["body"], partition))
+            return [(path.name, path)], fetch_api(client, source, first, path, progress)
+        path = place / "download"
+        facts = client.download(asked, params, path, progress)
+        return [(_file_name(facts["url"]), path)], {"asked": client.redacted(asked), **facts}
+
+
+def _verify_received(
+    name: str, source: Mapping, partition: str, files: list, facts: dict, lock: Mapping
+) -> None:
+    """Refuse what is no data, before it is frozen."""
+    where = f"sources.{name}"
+    for file_name, path in files:
+        refuse_html(path, f"{where} {facts['url']}")
+        kind = sniff(path)
+        if kind == "empty":
+            raise DiffusionError(where, f"{facts['url']} is empty", "check the URL")
+        if source["from"] == "archive":
+            if kind not in CONTAINERS:
+                fix = "use `from: file`, or correct the URL"
+                raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
+            if kind in ("zip", "7z", "tar"):
+                list_members(path, Limits(source["max_size"], source["max_members"]))
+        digest = sha256_of(path) if source["sha256"] else None
+        if digest != source["sha256"]:
+            found = f"{file_name} has sha256 {digest}, {source['sha256']} is pinned"
+            raise DiffusionError(f"{where}.sha256", found, "find out why; then change the pin")
+    entries = [
+        {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}
+        for file_name, path in files
+    ]
+    verify_lock(lock, name, source["vintage"], partition, {"files": entries, **facts})
+
+
+def _described(facts: dict) -> dict:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    versions = {"diffusion": VERSION, "requests": version("requests")}
+    return {"retrieved": now, **facts, "versions": versions}
+
+
+def _host_lock(place: Path, url: str) -> FileLock:
+    """One connection a host: parallel cursors are slower in total, and servers throttle them."""
+    folder = place.parents[2] / "hosts"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", urlsplit(url).netloc) + ".lock"))
+
+
+def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:
+    if offline:
+        fix = "run once without `offline`, or copy the raw copies to that place"
+        found = f"offline, and there is no raw copy at {address}"
+        raise DiffusionError(f"sources.{name} {partition}", found, fix)
+
+
+def _file_name(url: str) -> str:
+    return Path(urlsplit(url).path).name or "download"
+
+
+def _object_name(path: Path, url: str) -> str:
+    """Return an object's name below the constant part of its URL (a glob keeps its folders)."""
+    constant = re.split(r"[*?\[]", url.removeprefix("s3://"))[0].rpartition("/")[0]
+    _, found, below = path.as_posix().partition(constant + "/")
+    return below if found else path.name
+
+
+def read_receipt(path: Path) -> dict:
+    """Return a fetch receipt."""
+    return json.loads(path.read_text("utf-8"))

@@ -1,0 +1,69 @@
+"""What makes a Parquet file a GeoParquet 1.1 file: metadata, box covering, Hilbert order.
+
+Format: GeoParquet specification 1.1.0 (Open Geospatial Consortium), `geo` file metadata.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+from pyproj import CRS
+
+from diffusion.errors import DiffusionError
+
+TYPE_NAMES = {
+    0: "Point", 1: "LineString", 2: "LineString", 3: "Polygon", 4: "MultiPoint",
+    5: "MultiLineString", 6: "MultiPolygon", 7: "GeometryCollection",
+}  # fmt: skip
+
+
+def merge_geo(many: Sequence[Mapping], where: str) -> dict:
+    """Put together what is known of the geometries of several files.
+
+    Raises:
+        DiffusionError: they are not in one CRS.
+    """
+    first = many[0]
+    for other in many[1:]:
+        if other["crs"] != first["crs"]:
+            names = f"{CRS(first['crs']).name} and {CRS(other['crs']).name}"
+            fix = "set geometry.to_crs, so that all are reprojected to it"
+            raise DiffusionError(where, f"the files are in {names}", fix)
+    total = {key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")}
+    return total | {"crs": first["crs"], "types": sorted({t for geo in many for t in geo["types"]})}
+
+
+def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, list[float]]:
+    """Return SQL of the position of a row's box on a Hilbert curve, and the layer's bounds."""
+    from geopandas import GeoSeries
+
+    bounds = con.sql(
+        "SELECT min(bbox.xmin)::DOUBLE, min(bbox.ymin)::DOUBLE, max(bbox.xmax)::DOUBLE, "
+        f"max(bbox.ymax)::DOUBLE FROM ({relation})"
+    ).fetchone()
+    if bounds[0] is None:
+        return "0", []
+
+    def hilbert(x: pa.Array, y: pa.Array) -> pa.Array:
+        points = GeoSeries.from_xy(x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False))
+        return pa.array(points.hilbert_distance(total_bounds=bounds, level=16).to_numpy("int64"))
+
+    con.create_function("hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type="arrow")
+    middle = "(bbox.{0}min::DOUBLE + bbox.{0}max::DOUBLE) / 2"
+    return f"hilbert({middle.format('x')}, {middle.format('y')})", list(bounds)
+
+
+def geo_metadata(geo: Mapping, bounds: Sequence[float]) -> dict[bytes, bytes]:
+    """Return the ``geo`` key of GeoParquet 1.1 for a column ``geometry`` with a ``bbox`` column."""
+    sides = ("xmin", "ymin", "xmax", "ymax")
+    column = {
+        "encoding": "WKB",
+        "geometry_types": sorted({TYPE_NAMES[kind] for kind in geo["types"]}),
+        "crs": geo["crs"],
+        "covering": {"bbox": {side: ["bbox", side] for side in sides}},
+    }
+    if bounds:
+        column["bbox"] = list(bounds)
+    described = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    return {b"geo": json.dumps(described, sort_keys=True).encode()}

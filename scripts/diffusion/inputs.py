@@ -1,0 +1,38 @@
+"""What a conversion starts from: the raw files of one partition, on this machine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from diffusion.partitions import Partition, partitions_of
+from diffusion.raw import raw_files
+from diffusion.store import Store
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """The verified raw files of one partition, with the names under which they came."""
+
+    partition: str
+    axes: Partition
+    names: list[str]
+    paths: list[Path]
+    sha256: str
+    url: str = field(default="")
+
+
+def raw_inputs(source: Mapping, receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
+    """Return the raw files of a fetch receipt, downloaded where they are not local.
+
+    Raises:
+        DiffusionError: a raw copy is missing or damaged.
+    """
+    known = partitions_of(source)
+    inputs = []
+    for partition, provenance in receipt["partitions"].items():
+        files = provenance["files"]
+        digest = files[0]["sha256"] if len(files) == 1 else "+".join(f["sha256"] for f in files)
+        paths = raw_files(store, provenance, cache)
+        names = [file["name"] for file in files]
+        inputs.append(RawInput(partition, known[partition], names, paths, digest, provenance["url"]))
+    return inputs

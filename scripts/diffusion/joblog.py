@@ -1,0 +1,41 @@
+"""The log of a job: everything goes to the rule's log file, failures also to the terminal."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from diffusion.errors import DiffusionError
+
+
+@contextmanager
+def job_log(path: str | Path, title: str) -> Iterator[None]:
+    """Write the job's log to ``path``; end the job with a clear message when it fails.
+
+    Snakemake shows the traceback of a script on the terminal only; here it stands in the log,
+    and the terminal shows what a user needs: the title, the error, what to do.
+
+    Args:
+        path: the rule's log file.
+        title: rule and wildcards, e.g. ``fetch_raw dpe commune=01450``.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    root.addHandler(handler)
+    try:
+        yield
+    except DiffusionError as error:
+        root.exception("%s failed", title)
+        print(f"\n✗ {title}\n  {str(error).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+        sys.exit(1)
+    except BaseException as error:
+        root.exception("%s failed", title)
+        print(f"\n✗ {title}\n  {error!r}\n  the whole story: {path}\n", file=sys.stderr)
+        raise
+    finally:
+        root.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,79 @@
+"""The lock: hash and size of every raw copy of the current vintages, committed to Git.
+
+``snakemake write_lock`` writes it; every fetch verifies it. Same lock, same bytes.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+from diffusion.errors import DiffusionError
+
+LOCK = Path("config/sources.lock.yaml")
+HEAD = """\
+# Hash and size of every raw copy of the current vintages. Written by `snakemake write_lock`,
+# verified at every fetch; commit it. Same lock, same bytes.
+"""
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built in
+
+
+def read_lock(path: Path = LOCK) -> dict:
+    """Return the lock: source → {vintage, partitions → [{name, size, sha256, retrieved}]}."""
+    if not path.exists():
+        return {}
+    return yaml.load(path.read_text("utf-8"), Loader=Loader) or {}  # noqa: S506 - a safe loader
+
+
+def lock_entries(receipts: Iterable[Mapping]) -> dict:
+    """Return the lock of fetch receipts (see ``fetch.fetch_batch``), in a stable order."""
+    lock: dict = {}
+    for receipt in receipts:
+        entry = lock.setdefault(receipt["source"], {"vintage": receipt["vintage"], "partitions": {}})
+        for partition, provenance in receipt["partitions"].items():
+            entry["partitions"][partition] = _locked(provenance)
+    for entry in lock.values():
+        entry["partitions"] = dict(sorted(entry["partitions"].items()))
+    return dict(sorted(lock.items()))
+
+
+def write_lock(lock: Mapping, path: Path = LOCK) -> None:
+    """Write the lock, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(HEAD + yaml.safe_dump(dict(lock), sort_keys=False, allow_unicode=True), "utf-8")
+    part.replace(path)
+
+
+def verify_lock(lock: Mapping, name: str, vintage: str, partition: str, provenance: Mapping) -> None:
+    """Compare what was fetched with the lock; another vintage, or no entry, is no difference.
+
+    Raises:
+        DiffusionError: the bytes differ; both hashes, sizes and dates, and how to accept them.
+    """
+    entry = lock.get(name)
+    if not entry or entry["vintage"] != vintage or partition not in entry["partitions"]:
+        return
+    locked = {file["name"]: file for file in entry["partitions"][partition]}
+    found = {file["name"]: file for file in _locked(provenance)}
+    for file in sorted(locked.keys() | found.keys()):
+        old, new = locked.get(file), found.get(file)
+        if not old or not new or old["sha256"] != new["sha256"]:
+            text = f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
+            fix = (
+                f"a changed source should become a new `vintage` of {name}; to accept these bytes "
+                f"under the old one:\nsnakemake write_lock --config 'accept=[\"{name}\"]'"
+            )
+            raise DiffusionError(f"sources.{name} {partition}", text, fix)
+
+
+def _locked(provenance: Mapping) -> list[dict]:
+    retrieved = provenance["retrieved"]
+    keys = ("name", "size", "sha256")
+    return [{key: file[key] for key in keys} | {"retrieved": retrieved} for file in provenance["files"]]
+
+
+def _shown(file: Mapping | None) -> str:
+    if not file:
+        return "no such file"
+    return f"sha256 {file['sha256']}, {file['size']:,} bytes, retrieved {file['retrieved']}"

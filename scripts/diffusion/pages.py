@@ -1,0 +1,153 @@
+"""Pagination: what to ask next, for each style of API.
+
+One function a style in ``STYLES``. Each gets the page just received and returns the next request,
+or None at the end. Where a server gives no total, counters go on until an empty page: a short page
+proves nothing, because servers cap the size they are asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import msgspec
+import requests
+
+from diffusion.errors import DiffusionError
+
+Raw = msgspec.Raw
+
+
+@dataclass(frozen=True)
+class Request:
+    """One page to ask for."""
+
+    url: str
+    params: dict = field(default_factory=dict)
+    body: dict = field(default_factory=dict)
+
+
+class Page:
+    """One page as received: its records as raw JSON, and what stands around them."""
+
+    def __init__(self, request: Request, response: requests.Response, pages: Mapping, where: str):
+        """Parse the envelope only; the records' own bytes are kept as they came.
+
+        Raises:
+            DiffusionError: no JSON, an error page, or no records at the declared path.
+        """
+        self.request, self.where = request, where
+        self.link = response.links.get("next", {}).get("url")
+        self._body, self.start = response.content, self._first_characters(response)
+        found = self._dig(pages["records"])
+        if found is None:
+            known = ", ".join(self._keys()) or "none"
+            fix = f"set pages.records to the path of the records (keys of the body: {known})"
+            raise DiffusionError(where, f"the body has nothing at `{pages['records']}`", fix)
+        try:
+            self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
+        except msgspec.DecodeError as error:
+            self._refuse(error, f"no list of records at `{pages['records'] or 'the top'}`")
+
+    def value(self, path: str) -> object:
+        """Return the value at a dotted path of the body, or None."""
+        found = self._dig(path) if path else None
+        return None if found is None else msgspec.json.decode(found)
+
+    def _dig(self, path: str) -> bytes | Raw | None:
+        found: bytes | Raw = self._body
+        for key in filter(None, path.split(".")):
+            try:
+                found = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
+            except msgspec.ValidationError:
+                return None  # not an object: there is nothing below it
+            except msgspec.DecodeError as error:
+                self._refuse(error, "not JSON")
+            if found is None:
+                return None
+        return found
+
+    def _keys(self) -> list[str]:
+        try:
+            return list(msgspec.json.decode(self._body, type=dict[str, Raw]))
+        except msgspec.ValidationError:
+            return []
+
+    def _refuse(self, error: Exception, found: str) -> None:
+        fix = f"the answer begins: {self.start}"
+        raise DiffusionError(self.where, f"{found} ({error})", fix) from error
+
+    @staticmethod
+    def _first_characters(response: requests.Response) -> str:
+        return " ".join(response.content[:1000].decode("utf-8", "replace").split())[:200]
+
+
+@dataclass
+class Count:
+    """What has come so far over all pages of a partition."""
+
+    pages: int = 0
+    records: int = 0
+    total: int | None = None
+
+
+def first_request(source: Mapping, url: str, params: dict, body: dict) -> Request:
+    """Return the request of the first page, with the counter and size the style needs."""
+    pages = source["pages"]
+    extra: dict = {}
+    if pages["size_param"]:
+        extra[pages["size_param"]] = pages["size"]
+    if pages["style"] == "page":
+        extra[pages["param"] or "page"] = pages["start"]
+    if pages["style"] == "offset":
+        extra[pages["param"] or "offset"] = 0
+    if source["method"] == "POST":
+        return Request(url, params, body | extra)
+    return Request(url, params | extra, body)
+
+
+def _next_url(page: Page, pages: Mapping, count: Count) -> Request | None:
+    url = page.value(pages["next"])
+    return Request(urljoin(page.request.url, url), {}, page.request.body) if url else None
+
+
+def _link_header(page: Page, pages: Mapping, count: Count) -> Request | None:
+    return Request(urljoin(page.request.url, page.link), {}, page.request.body) if page.link else None
+
+
+def _page(page: Page, pages: Mapping, count: Count) -> Request | None:
+    return _counted(page, pages["param"] or "page", pages["start"] + count.pages, count)
+
+
+def _offset(page: Page, pages: Mapping, count: Count) -> Request | None:
+    return _counted(page, pages["param"] or "offset", count.records, count)
+
+
+def _counted(page: Page, param: str, value: int, count: Count) -> Request | None:
+    if not page.records or (count.total is not None and count.records >= count.total):
+        return None
+    return _with(page.request, param, value)
+
+
+def _cursor(page: Page, pages: Mapping, count: Count) -> Request | None:
+    token = page.value(pages["next"])
+    return _with(page.request, pages["param"] or "cursor", token) if token not in (None, "") else None
+
+
+def _with(request: Request, param: str, value: object) -> Request:
+    if request.body:
+        return Request(request.url, request.params, request.body | {param: value})
+    return Request(request.url, request.params | {param: value}, {})
+
+
+def _none(page: Page, pages: Mapping, count: Count) -> None:
+    return None
+
+
+STYLES: dict[str, Callable[[Page, Mapping, Count], Request | None]] = {
+    "none": _none,
+    "next_url": _next_url,
+    "link_header": _link_header,
+    "page": _page,
+    "offset": _offset,
+    "cursor": _cursor,
+}

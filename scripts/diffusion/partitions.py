@@ -1,0 +1,74 @@
+"""Partitions of a source, their names, their batches, and the templates they fill.
+
+A partition is one value of each axis; a batch is the partitions that one job handles. Up to
+``SINGLE`` partitions each is a batch of its own. Beyond that they are dealt to a fixed number of
+batches by a hash of the name, so that adding one partition changes one batch only.
+"""
+
+import itertools
+import math
+import re
+import zlib
+from collections.abc import Mapping
+from urllib.parse import quote
+
+SINGLE, DEALT = 32, 64
+AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Partition = dict[str, str]
+
+
+def count_partitions(source: Mapping) -> int:
+    """Return the number of partitions without listing them."""
+    return math.prod(len(values) for values in source["partitions"].values())
+
+
+def partitions_of(source: Mapping) -> dict[str, Partition]:
+    """Return every partition by its name: ``commune=01450,year=2020``, or ``all`` without axes."""
+    axes = source["partitions"]
+    combined = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
+    return {partition_name(partition): partition for partition in combined}
+
+
+def partition_name(partition: Partition) -> str:
+    """Return a name that is safe as a file name and as an S3 key."""
+    return ",".join(f"{axis}={quote(value, safe='')}" for axis, value in partition.items()) or "all"
+
+
+def batches_of(source: Mapping) -> dict[str, list[str]]:
+    """Return the names of the partitions of each batch, by the name of the batch."""
+    names = list(partitions_of(source))
+    if source["batches"] is None and len(names) <= SINGLE:
+        return {name: [name] for name in names}
+    total = source["batches"] or DEALT
+    dealt: dict[str, list[str]] = {}
+    for name in names:
+        number = zlib.crc32(name.encode()) % total
+        dealt.setdefault(f"batch-{number:03d}", []).append(name)
+    return dict(sorted(dealt.items()))
+
+
+def axes_of(template: object) -> set[str]:
+    """Return the axes that a template (text, list or mapping) uses."""
+    if isinstance(template, str):
+        return set(AXIS.findall(template))
+    if isinstance(template, Mapping):
+        return set().union(*map(axes_of, template.values()))
+    return set().union(*map(axes_of, template)) if isinstance(template, list) else set()
+
+
+def fill(template: object, partition: Partition, in_url: bool = False) -> object:
+    """Replace ``{axis}`` by the partition's value; percent-encoded where it goes into a URL.
+
+    Plain replacement, not ``str.format``: a template comes from a config that is not trusted.
+    """
+    if isinstance(template, str):
+
+        def value(match: re.Match) -> str:
+            text = partition.get(match[1], match[0])
+            return quote(text, safe="") if in_url else text
+
+        return AXIS.sub(value, template)
+    if isinstance(template, Mapping):
+        return {key: fill(item, partition) for key, item in template.items()}
+    return [fill(item, partition) for item in template] if isinstance(template, list) else template

@@ -1,0 +1,59 @@
+"""Progress while it happens: a bar on a terminal, plain lines in the job's log."""
+
+import logging
+import sys
+import time
+
+from tqdm import tqdm
+
+logger = logging.getLogger(__name__)
+SECONDS_BETWEEN_LINES = 10
+
+
+class Progress:
+    """Counts up in one unit; shows a bar on a terminal and writes a line now and then.
+
+    Args:
+        label: what is going on, e.g. ``dpe commune=01450``.
+        unit: ``B`` for bytes, else the name of what is counted.
+        total: the final count when it is known.
+    """
+
+    def __init__(self, label: str, unit: str, total: int | None = None):
+        self.label, self.unit, self.total, self.count = label, unit, total, 0
+        self._told = time.monotonic()
+        self._bar = tqdm(
+            desc=label,
+            unit=unit,
+            unit_scale=True,
+            total=total,
+            leave=False,
+            dynamic_ncols=True,
+            disable=not sys.__stderr__.isatty(),
+            file=sys.__stderr__,
+        )
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, failed: type | None, *_: object) -> None:
+        self._bar.close()
+        self._tell("stopped at" if failed else "done:")
+
+    def add(self, count: int) -> None:
+        """Count some more."""
+        self.count += count
+        self._bar.update(count)
+        if time.monotonic() - self._told > SECONDS_BETWEEN_LINES:
+            self._tell("at")
+
+    def expect(self, total: int | None) -> None:
+        """Set the final count once it is known."""
+        if total and total != self.total:
+            self.total = self._bar.total = total
+            self._bar.refresh()
+
+    def _tell(self, state: str) -> None:
+        self._told = time.monotonic()
+        of = f" of {self.total:,}" if self.total else ""
+        logger.info("%s: %s %s%s %s", self.label, state, f"{self.count:,}", of, self.unit)

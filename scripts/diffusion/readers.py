@@ -1,0 +1,104 @@
+"""From the raw files of a partition to relations: archives opened, formats recognised.
+
+Formats are known by their bytes (``sniff``), never by their extension, unless declared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from diffusion.archive import Limits, decompress, extract, list_members, select_members
+from diffusion.errors import DiffusionError
+from diffusion.inputs import RawInput
+from diffusion.partitions import fill
+from diffusion.sniff import sniff
+from diffusion.tables import RawTable, json_at_path, read_csv, read_json, read_parquet, xlsx_as_csv
+from diffusion.types import identifier, literal
+
+COMPRESSED = ("gz", "zst", "xz")
+VECTORS = ("shp", "gpkg", "geojson")
+
+
+def open_raw(con: duckdb.DuckDBPyConnection, item: RawInput, source: Mapping, folder: Path) -> list[RawTable]:
+    """Return a relation for each dataset in the raw files of one partition.
+
+    The partition's axes become columns unless the data have columns of these names.
+    """
+    tables = []
+    for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
+        place = folder / f"{item.partition}-{index}"
+        for member, file in datasets(path, name, source, item, place):
+            raw = _read(con, file, member, source, place)
+            extra = {} if len(item.axes) == 0 else dict(item.axes)
+            if source["members"] == "many" or len(item.paths) > 1:
+                extra[source["member_column"]] = member
+            tables.append(_with_columns(raw, extra))
+    return tables
+
+
+def datasets(path: Path, name: str, source: Mapping, item: RawInput, place: Path) -> list[tuple[str, Path]]:
+    """Return (name, main file) of each dataset in a raw file; archives are extracted to ``place``."""
+    if source["from"] == "api":
+        return [(item.partition, path)]
+    kind = sniff(path)
+    limits = Limits(source["max_size"], source["max_members"])
+    if kind in COMPRESSED:
+        inner = decompress(path, place, limits)
+        return datasets(inner, inner.name, source, item, place / "inner") if sniff(inner) == "tar" else [(name, inner)]
+    if kind not in ("zip", "7z", "tar"):
+        return [(name, path)]
+    pattern = fill(source["member"], item.axes)
+    groups = select_members(list_members(path, limits), pattern, source["members"] == "many", item.url)
+    main = []
+    for group in groups:
+        extract(path, group, place, limits)
+        main.append((group[0].name, place / group[0].name))
+    return main
+
+
+def _read(con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path) -> RawTable:
+    form = detect_format(path, source)
+    place.mkdir(parents=True, exist_ok=True)
+    if source["from"] == "api":
+        return read_json(con, path, source, label, "newline_delimited")
+    if form == "csv":
+        return read_csv(con, path, source, label)
+    if form == "xlsx":
+        copy = xlsx_as_csv(path, source, place / "sheet.csv", label)
+        plain = {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": 1}
+        return read_csv(con, copy, {**source, "csv": source["csv"] | plain}, label)
+    if form == "parquet":
+        return read_parquet(con, path, source, label)
+    if form == "json" and source["records"]:
+        path = json_at_path(path, source["records"], place / "records.ndjson", label)
+        return read_json(con, path, source, label, "newline_delimited")
+    if form in ("json", "ndjson"):
+        return read_json(con, path, source, label, "array" if form == "json" else "newline_delimited")
+    if form in VECTORS:
+        from diffusion.vectors import read_vector  # GDAL only where there are geometries
+
+        return read_vector(path, source, label, form, place / "spool.parquet")
+    fix = "declare `format:`; formats: csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp"
+    raise DiffusionError(label, f"the format is not known: {form}", fix)
+
+
+def detect_format(path: Path, source: Mapping) -> str:
+    """Return the declared format, or the one that the bytes show."""
+    if source["from"] == "api":
+        return "ndjson"
+    if source["format"] != "auto":
+        return source["format"]
+    kind = sniff(path)
+    return "csv" if kind == "text" else kind
+
+
+def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
+    known = {column.lower() for column in raw.columns}
+    extra = {name: value for name, value in extra.items() if name.lower() not in known}
+    if not extra or not raw.columns:
+        return raw
+    added = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
+    sql = f"SELECT *, {added} FROM ({raw.sql})"
+    return replace(raw, sql=sql, columns=[*raw.columns, *extra], text=raw.text | extra.keys())

@@ -1,0 +1,187 @@
+"""What a file is, told by its bytes: names and content types lie, the first bytes do not.
+
+Sources of the signatures: PKWARE APPNOTE 4.3 (zip), 7zFormat.txt (7z), POSIX pax (tar),
+RFC 1952 (gz), RFC 8878 (zst), xz-file-format.txt, the Parquet and OGC GeoPackage
+specifications, the ESRI shapefile technical description, RFC 7946 (GeoJSON).
+"""
+
+import codecs
+import io
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+
+from diffusion.errors import DiffusionError
+
+HEAD = 64 * 1024
+CHUNK = 1 << 20
+COMPRESSED = ("gz", "zst", "xz", "bz2")  # one stream; a tar may be inside
+CONTAINERS = ("zip", "7z", "tar")
+
+_MAGIC = (
+    ("zip", rb"PK(?:\x03\x04|\x05\x06)"),
+    ("7z", rb"7z\xbc\xaf\x27\x1c"),
+    ("gz", rb"\x1f\x8b\x08"),
+    ("zst", rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),  # the second opens a skippable frame
+    ("xz", rb"\xfd7zXZ\x00"),
+    ("bz2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    ("parquet", rb"PAR1"),
+    ("shp", rb"\x00\x00\x27\x0a.{24}\xe8\x03\x00\x00"),  # file code 9994, version 1000
+    # application_id at byte 68; older files are known by their first table
+    ("gpkg", rb"SQLite format 3\x00(?:.{52}GP(?:KG|10|11)|.*gpkg_contents)"),
+)
+_BOMS = (  # UTF-32 before UTF-16: the one begins with the other
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Atomic groups: a hostile run of comments costs linear time.
+_PROLOGUE = r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+"
+_HTML = re.compile(_PROLOGUE + r"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_XML = re.compile(r"\s*+(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*+(?:\s[^<>]*+|/)?>)")
+# The roots of error documents: S3, then OGC web services.
+_XML_ERROR = re.compile(
+    _PROLOGUE + r"<(?:\w+:)?(?:Error|ExceptionReport|ServiceExceptionReport)\b", re.S
+)
+_JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+["{\[\]\-\dtfn])')
+_JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]', re.S)
+_GEOJSON = re.compile("Feature(Collection)?|(Multi)?(Point|LineString|Polygon)|GeometryCollection")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+
+
+class Frugal(io.BufferedReader):
+    """A file that refuses to give more than `most` bytes at once.
+
+    zipfile loads a whole central directory, of the size that the archive declares.
+    """
+
+    def __init__(self, path: Path, most: int):
+        super().__init__(path.open("rb", buffering=0))
+        self.most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self.most + 1 if size is None or size < 0 else min(size, self.most + 1)
+        data = super().read(wanted)
+        if len(data) > self.most:
+            raise zipfile.BadZipFile(f"its list of members is beyond {self.most:,} bytes")
+        return data
+
+
+def sniff(path: Path) -> str:
+    """Name the kind of content of a file, whatever the file is called.
+
+    Returns:
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, gpkg, shp, html, xml, json, ndjson,
+        geojson, text (none of those but decodable: delimited text), empty or binary.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        return "empty"
+    for kind, magic in _MAGIC:
+        if re.match(magic, head, re.S):
+            return "xlsx" if kind == "zip" and _is_workbook(path) else kind
+    if is_tar_header(head[: tarfile.BLOCKSIZE]):
+        return "tar"
+    text = _decode(head)
+    if text is None:
+        return "binary"
+    return _sniff_text(path, text)
+
+
+def refuse_html(path: Path, where: str) -> None:
+    """Raise a DiffusionError if a web page or an XML error stands in place of data."""
+    kind = sniff(path)
+    if kind not in ("html", "xml"):
+        return
+    with path.open("rb") as file:
+        text = _decode(file.read(HEAD)) or ""
+    if kind == "xml" and not _XML_ERROR.match(text):
+        return
+    page = "a web page (HTML)" if kind == "html" else "an XML error message"
+    start = " ".join(text.split())[:200]
+    raise DiffusionError(
+        where,
+        f"the server sent {page} in place of data: {start}",
+        "Read what it says and open the address in a browser: the link may have moved, the "
+        "service may be down, or it may ask you to log in.\nThen correct `url`, or try later.",
+    )
+
+
+def is_tar_header(block: bytes) -> bool:
+    """Tell whether 512 bytes are a tar header: its checksum says so, even without a magic."""
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "replace")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with Frugal(path, 16 * CHUNK) as file, zipfile.ZipFile(file) as archive:
+            return "xl/workbook.xml" in archive.NameToInfo
+    except (zipfile.BadZipFile, NotImplementedError):
+        return False  # a damaged zip is still a zip: reading it tells what is wrong
+
+
+def _decode(head: bytes) -> str | None:
+    """The text of the first bytes, None if they are none; the last character may be cut."""
+    encoding, skip = next(((e, len(bom)) for bom, e in _BOMS if head.startswith(bom)), ("utf-8", 0))
+    if encoding == "utf-8" and b"\x00" in head:
+        return None
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(head[skip:])
+    except UnicodeDecodeError:
+        text = head.decode("latin-1")
+        # Every byte is a Latin-1 character: only control characters betray other content.
+        return None if _CONTROLS.search(text) else text
+
+
+def _sniff_text(path: Path, text: str) -> str:
+    if _HTML.match(text):
+        return "html"
+    if _XML.match(text):
+        return "xml"
+    if not _JSON.match(text):
+        return "text"
+    if text.lstrip().startswith("["):
+        return "json"
+    if _second_line_is_object(path):
+        return "ndjson"
+    return "geojson" if _GEOJSON.fullmatch(_top_level_type(text)) else "json"
+
+
+def _second_line_is_object(path: Path) -> bool:
+    """Tell whether a line that ends with } is followed by a line that starts with {.
+
+    That never happens inside one JSON document, where a comma stands between. Reads to the
+    second line: a few KiB, or more where one record is that long.
+    """
+    last, ended = b"", False
+    with path.open("rb") as file:
+        while piece := file.readline(HEAD):
+            # Without its NULs and marks, UTF-16 reads as ASCII here.
+            text = piece.replace(b"\x00", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+            if ended and text:
+                return last == b"}" and text.startswith(b"{")
+            last = text[-1:] or last
+            ended = ended or (bool(last) and piece.endswith(b"\n"))
+    return False
+
+
+def _top_level_type(text: str) -> str:
+    """The value of the "type" key of a JSON object, if it stands in this beginning of it."""
+    depth, last_two = 0, ("", "")
+    for token in _JSON_TOKEN.findall(text):
+        if depth == 1 and last_two == ('"type"', ":"):
+            return token.strip('"')
+        if token in ("{", "["):
+            depth += 1
+        elif token in ("}", "]"):
+            depth -= 1
+        last_two = (last_two[1], token)
+    return ""

@@ -1,0 +1,177 @@
+"""A place for objects: a prefix of an S3 bucket or a local folder, by the same code.
+
+Puts are atomic in both: S3 shows an object only when its upload is complete, and a local file is
+written beside its place and renamed (object_store's LocalFileSystem).
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, S3Store
+
+from diffusion.errors import DiffusionError
+from diffusion.s3 import Connection, split_url
+
+CHUNK = 8 * 1024 * 1024
+CONTENT_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".zst": "application/zstd",
+}
+# what servers say, and what a user should hear
+REMEDIES = {
+    "ExpiredToken": (
+        "the session token has expired",
+        "on SSP Cloud tokens live 7 days: start a new service, or use a service account",
+    ),
+    "InvalidAccessKeyId": ("the access key is unknown", "check AWS_ACCESS_KEY_ID"),
+    "SignatureDoesNotMatch": ("the secret key is wrong", "check AWS_SECRET_ACCESS_KEY"),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock (NTP)"),
+    "NoSuchBucket": ("the bucket does not exist", "create it, or correct `storage:`"),
+    "AccessDenied": ("access is denied", "ask for the right to read and write this prefix"),
+    "403 Forbidden": ("access is denied", "check the AWS_* variables and the bucket's policy"),
+    "400 Bad Request": ("the request is refused", "check the AWS_* variables; has a token expired?"),
+    "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
+    "dns error": ("the host name is unknown", "check the endpoint"),
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a store knows of an object; ``sha256`` only where the server keeps metadata."""
+
+    size: int
+    sha256: str | None
+    etag: str | None
+
+
+class Store:
+    """Objects below one URL; keys are relative to it and use ``/``."""
+
+    def __init__(self, url: str, link: Connection | None):
+        """Open the store; nothing is asked of the network yet.
+
+        Args:
+            url: ``s3://bucket/prefix`` or a local folder.
+            link: how to reach S3; unused for a folder.
+        """
+        self.url = url.rstrip("/")
+        self.is_s3 = url.startswith("s3://")
+        if self.is_s3:
+            bucket, prefix = split_url(url)
+            self._store = S3Store(bucket, prefix=prefix or None, **link.obstore())
+        else:
+            self._store = LocalStore(Path(url).absolute(), mkdir=True)
+
+    def address(self, key: str) -> str:
+        """Return the full URL, or the path, of a key."""
+        return f"{self.url}/{key}"
+
+    def local_path(self, key: str) -> Path | None:
+        """Return the file itself where the store is a folder."""
+        return None if self.is_s3 else Path(self.url) / key
+
+    def head(self, key: str) -> Head | None:
+        """Return size and hash of an object, or None where there is none."""
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key, options={"head": True})
+            except (NotFoundError, FileNotFoundError):
+                return None
+        meta = found.meta
+        return Head(meta["size"], found.attributes.get("sha256"), meta["e_tag"] or None)
+
+    def read(self, key: str) -> tuple[bytes, str | None] | None:
+        """Return a small object's bytes and ETag, or None where there is none."""
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key)
+                return bytes(found.bytes()), found.meta["e_tag"] or None
+            except (NotFoundError, FileNotFoundError):
+                return None
+
+    def download(self, key: str, path: Path) -> None:
+        """Stream an object into a file, written beside its place and renamed.
+
+        Raises:
+            DiffusionError: there is no such object, or it cannot be read.
+        """
+        part = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key)
+            except (NotFoundError, FileNotFoundError) as error:
+                raise DiffusionError(self.address(key), "there is no such object") from error
+            with part.open("wb") as file:
+                for chunk in found.stream(min_chunk_size=CHUNK):
+                    file.write(chunk)
+        part.replace(path)
+
+    def put(
+        self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
+    ) -> None:
+        """Put a file or bytes over what was there, whole or not at all; multipart when large.
+
+        Args:
+            content: the file or the bytes.
+            sha256: kept in the object's metadata where the server keeps any.
+            create: refuse when the key exists (not every server honours it).
+            etag: replace only the object with this ETag (S3 only; not every server honours it).
+
+        Raises:
+            FileExistsError: the condition of ``create`` or ``etag`` does not hold.
+        """
+        mode = "create" if create else "overwrite"
+        options = {}
+        if self.is_s3:
+            kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
+            options["attributes"] = {"Content-Type": kind or "application/octet-stream"}
+            options["attributes"]["sha256"] = sha256
+            mode = {"e_tag": etag, "version": None} if etag else mode
+        with self._speaking(key):
+            try:
+                obstore.put(self._store, key, content, mode=mode, chunk_size=CHUNK, **options)
+            except (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError) as e:
+                raise FileExistsError(self.address(key)) from e
+
+    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Yield key and size of every object below a prefix."""
+        with self._speaking(prefix):
+            for chunk in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
+                yield from ((item["path"], item["size"]) for item in chunk)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; one that is not there is no error."""
+        for key in keys:
+            with self._speaking(key):
+                try:
+                    obstore.delete(self._store, key)
+                except (NotFoundError, FileNotFoundError):
+                    continue
+
+    @contextmanager
+    def _speaking(self, key: str) -> Iterator[None]:
+        """Say the server's refusals in plain words."""
+        try:
+            yield
+        except BaseError as error:
+            text = str(error).partition("Debug source")[0].strip()
+            for sign, (found, fix) in REMEDIES.items():
+                if sign in text:
+                    raise DiffusionError(self.address(key), found, fix) from error
+            raise DiffusionError(self.address(key), text[:400]) from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in one pass."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

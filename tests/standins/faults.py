@@ -1,0 +1,39 @@
+"""Failures that a test orders from a stand-in, one per request."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from standins.answers import Answer
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one request.
+
+    Args:
+        status: answer with this status, `body` and `headers` instead of the normal answer.
+        replace: answer 200 with these bytes (an HTML page in place of data, for instance).
+        content_type: of `body` or `replace`.
+        cut_after: close the connection after so many bytes of the body, whose full length was
+            announced.
+        delay: seconds to wait before answering.
+    """
+
+    status: int | None = None
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    replace: bytes | None = None
+    content_type: str = "text/plain; charset=utf-8"
+    cut_after: int | None = None
+    delay: float = 0.0
+
+    def apply(self, normal: Callable[[], Answer]) -> Answer:
+        """The answer to send; waits for `delay` first."""
+        time.sleep(self.delay)
+        if self.status is not None:
+            return Answer(self.status, self.body, self.content_type, self.headers)
+        if self.replace is not None:
+            return Answer(200, self.replace, self.content_type, self.headers)
+        answer = normal()
+        return replace(answer, headers=answer.headers | self.headers)
