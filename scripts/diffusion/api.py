@@ -22,7 +22,9 @@ from diffusion.progress import Progress
 logger = logging.getLogger(__name__)
 
 
-def fetch_api(client: Client, source: Mapping, first: Request, path: Path, progress: Progress) -> dict:
+def fetch_api(
+    client: Client, source: Mapping, first: Request, path: Path, progress: Progress
+) -> dict:
     """Write every record of one partition to ``path``, one JSON object a line.
 
     Args:
@@ -49,12 +51,18 @@ def fetch_api(client: Client, source: Mapping, first: Request, path: Path, progr
     _check_total(client.where, book)
     book.finish(path)
     marker = {"marker": book.marker} if book.marker is not None else {}
-    facts = {"url": first.url, "params": first.params, **({"body": first.body} if first.body else {})}
+    facts = {
+        "url": first.url,
+        "params": first.params,
+        **({"body": first.body} if first.body else {}),
+    }
     counts = {"pages": book.count.pages, "records": book.count.records, "total": book.count.total}
     return facts | counts | marker
 
 
-def _one_page(client: Client, source: Mapping, request: Request, book: "_Journal", progress: Progress) -> Request | None:
+def _one_page(
+    client: Client, source: Mapping, request: Request, book: "_Journal", progress: Progress
+) -> Request | None:
     pages, where = source["pages"], client.where
     if book.count.pages >= pages["max_pages"]:
         fix = "raise pages.max_pages if there really are more"
@@ -78,7 +86,9 @@ def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> Non
     hints = page.value(pages["hints"])
     if hints:
         fix = "the server ignored a parameter: correct `params:`"
-        raise DiffusionError(where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix)
+        raise DiffusionError(
+            where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix
+        )
     total = page.value(pages["total"]) if page.value(pages["estimate"]) is None else None
     again = "the data changed while it was read: run `snakemake` again to fetch it anew"
     if total is not None:
@@ -103,7 +113,9 @@ def _check_total(where: str, book: "_Journal") -> None:
     if book.count.total is not None and book.count.records != book.count.total:
         book.forget()
         found = f"{book.count.records} records came, the server announced {book.count.total}"
-        raise DiffusionError(where, found, "nothing was kept; run `snakemake` again, or check `pages:`")
+        raise DiffusionError(
+            where, found, "nothing was kept; run `snakemake` again, or check `pages:`"
+        )
 
 
 class _Journal:
@@ -129,7 +141,9 @@ class _Journal:
     def _resume(self, asked: str) -> int:
         if not (self.lines.exists() and self.frames.exists()):
             return 0
-        lines = [line for line in self.lines.read_text("utf-8").splitlines(True) if line.endswith("\n")]
+        lines = [
+            line for line in self.lines.read_text("utf-8").splitlines(True) if line.endswith("\n")
+        ]
         if len(lines) < 2 or json.loads(lines[0]) != {"asked": asked}:
             return 0
         self.lines.write_text("".join(lines), "utf-8")

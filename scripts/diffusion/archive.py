@@ -7,6 +7,7 @@ An archive inside an archive is a plain file here.
 """
 
 import bz2
+import errno
 import gzip
 import lzma
 import re
@@ -17,7 +18,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -30,7 +31,7 @@ from typing import BinaryIO
 # package takes a stream that is cut short for a whole one.
 from backports import zstd
 from py7zr import SevenZipFile, WriterFactory
-from py7zr.exceptions import ArchiveError, PasswordRequired
+from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
 
 from diffusion.errors import DiffusionError
 from diffusion.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
@@ -41,9 +42,12 @@ _PAPERS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
 _OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError)
 _DAMAGE += (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError)
+_DAMAGE += (UnicodeDecodeError, OverflowError)
 # Methods that expand a whole MiB of input at once, whatever it becomes: memory has no bound.
 _UNBOUNDED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64"}
 _REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
+_STUMBLES = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
+_LINK = "a link or a device"
 _BOUNDED_ZIP = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -213,8 +217,8 @@ def _explained(path: Path) -> Iterator[None]:
     except PasswordRequired as error:
         raise DiffusionError(str(path), "the archive is encrypted", _REPACK) from error
     except (*_DAMAGE, OSError) as error:
-        # bz2 and gzip have an OSError without a number; with one, the disk has the trouble.
-        if isinstance(error, OSError) and error.errno is not None:
+        # With a number the trouble is the disk's, but for a place that no file can have.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         raise DiffusionError(
             str(path),
@@ -241,13 +245,14 @@ class _Stage(WriterFactory):
     def __init__(self, archive: Path, folder: Path, hidden: Path, limits: Limits):
         self.archive, self.folder, self.hidden, self.limits = archive, folder, hidden, limits
         self.files: dict[str, Path] = {}
+        self.opened = ExitStack()  # py7zr leaves a file open when it fails
         self.written = 0
 
     def create(self, filename: str) -> _Counted:
         """Open the file for a member; py7zr puts the hidden folder before its name."""
         name = filename.removeprefix(f"{self.hidden.as_posix()}/")
         self.files[name] = self.hidden / str(len(self.files))
-        return _Counted(self.files[name], partial(self._count, name))
+        return self.opened.enter_context(_Counted(self.files[name], partial(self._count, name)))
 
     def _count(self, name: str, size: int) -> None:
         self.written += size
@@ -275,7 +280,9 @@ class _Stage(WriterFactory):
 def _staging(archive: Path, folder: Path, limits: Limits) -> Iterator[_Stage]:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.resolve(), prefix=".part-") as hidden:
-        yield _Stage(archive, folder, Path(hidden), limits)
+        stage = _Stage(archive, folder, Path(hidden), limits)
+        with stage.opened:
+            yield stage
 
 
 def _gzip_name(path: Path) -> str:
@@ -355,28 +362,30 @@ def _zip(path: Path, limits: Limits) -> Iterator[_Entry]:
         for info in archive.infolist():
             oddity = ""
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                oddity = "a link or a device"
+                oddity = _LINK
             elif info.flag_bits & 1:
                 oddity = "encrypted"
             elif info.compress_type not in _BOUNDED_ZIP:
                 oddity = f"compressed by method {info.compress_type} (deflate is read)"
-            is_folder = info.is_dir() and not oddity
+            is_folder = info.orig_filename.endswith("/") and not oddity
             # orig_filename: zipfile cuts the other one at a NUL
             opened = partial(archive.open, info)
             yield _Entry(info.orig_filename, info.file_size, is_folder, oddity, opened)
 
 
 def _sevenzip(path: Path, limits: Limits) -> Iterator[_Entry]:
-    with path.open("rb") as file, SevenZipFile(file) as archive:
-        unbounded = _UNBOUNDED_7Z & set(archive.archiveinfo().method_names)
-        for info in archive.list():
-            oddity = "" if info.is_file or info.is_directory else "a link or a device"
-            if archive.needs_password():
-                oddity = "encrypted"
-            elif unbounded:
+    try:
+        with path.open("rb") as file, SevenZipFile(file) as archive:
+            oddity = "encrypted" if archive.needs_password() else ""
+            unbounded = _UNBOUNDED_7Z & set(archive.archiveinfo().method_names)
+            if unbounded:
                 oddity = f"compressed by {', '.join(unbounded)} (LZMA, LZMA2 and BZip2 are read)"
-            is_folder = info.is_directory and not oddity
-            yield _Entry(info.filename, info.uncompressed, is_folder, oddity)
+            for info in archive.list():
+                odd = oddity or ("" if info.is_file or info.is_directory else _LINK)
+                is_folder = info.is_directory and not odd
+                yield _Entry(info.filename, info.uncompressed, is_folder, odd)
+    except _STUMBLES as error:  # how py7zr meets headers that contradict themselves
+        raise Bad7zFile(f"{type(error).__name__} {error}") from error
 
 
 def _copy_7z(path: Path, names: Collection[str], stage: "_Stage") -> None:
@@ -414,7 +423,7 @@ def _tar(path: Path, limits: Limits) -> Iterator[_Entry]:
         tarfile.open(fileobj=stream, mode="r:", tarinfo=_TarHeader, errors="replace") as tar,
     ):
         for info in tar:
-            oddity = "" if info.isreg() or info.isdir() else "a link or a device"
+            oddity = "" if info.isreg() or info.isdir() else _LINK
             opened = partial(tar.extractfile, info)
             yield _Entry(info.name, info.size, info.isdir(), oddity, opened)
         rest = -CHUNK  # what pads the last record is not the members' size

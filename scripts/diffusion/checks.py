@@ -1,13 +1,13 @@
 """What must hold before a table is published: counted, with examples, in plain words."""
 
-import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from diffusion.checks_table import EXAMPLES, Column, Condition, Table, Unfit, database, plain
+from diffusion.checks_conditions import CONDITIONS
+from diffusion.checks_table import EXAMPLES, Condition, Table, Unfit, database, plain
 
 KINDS = (
     "required",
@@ -21,7 +21,7 @@ KINDS = (
     "valid_geometry",
     "foreign_keys",
 )
-FLOATING = ("FLOAT", "DOUBLE")
+OUTCOME = {"error": "failed", "warn": "warned"}
 ONE = {"are": "is", "do": "does"}
 
 
@@ -79,14 +79,8 @@ def run_checks(
             _rows(subject, *checks["rows"]),
             *_cast_failures(subject, checks["cast_failures"]),
             *(_valid_geometry(subject) if checks["valid_geometry"] else ()),
+            *_foreign_keys(subject, checks["foreign_keys"], others),
         ]
-        for number, (column, target) in enumerate(checks["foreign_keys"].items()):
-            name, target_column = target.split(".", 1)
-            if name not in others:
-                results.append(_impossible("foreign_keys", column, f"no table `{name}` was given"))
-                continue
-            other = Table(connection, others[name], f"other{number}", f"`{name}`")
-            results.append(_foreign_key(subject, column, other, target_column, target))
     warn = set(checks["warn"])
     return [replace(result, level="warn") if result.check in warn else result for result in results]
 
@@ -99,9 +93,6 @@ def summary(results: Iterable[Result]) -> dict:
         counts["passed" if result.passed else OUTCOME[result.level]] += 1
     status = next((key for key in ("failed", "warned") if counts[key]), "passed")
     return {"status": status, "counts": counts, "results": [asdict(result) for result in results]}
-
-
-OUTCOME = {"error": "failed", "warn": "warned"}
 
 
 def explain(results: Iterable[Result]) -> str:
@@ -155,101 +146,35 @@ def _unique(table: Table, names: list[str]) -> Iterator[Result]:
 
 def _values(table: Table, checks: Mapping) -> list[Result]:
     """The checks of single values, all in one scan."""
-    ready: list[tuple[str, Condition, tuple]] = []
+    conditions: list[Condition] = []
     results: list[Result] = []
     for kind, make in CONDITIONS.items():
         rules = checks[kind]
         for name in rules:
             try:
                 rule = rules[name] if isinstance(rules, Mapping) else None
-                ready.append((kind, *make(table.column(name), rule)))
+                conditions.append(make(table.column(name), rule))
             except Unfit as problem:
                 results.append(_impossible(kind, name, str(problem)))
-    results += _counted(table, ready)
+    results += _counted(table, conditions)
     return sorted(results, key=lambda result: KINDS.index(result.check))
 
 
-def _counted(table: Table, ready: list[tuple[str, Condition, tuple]]) -> list[Result]:
+def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
     try:
-        counts = table.count([condition for _, condition, _ in ready])
+        counts = table.count(conditions)
     except Unfit as problem:
-        if len(ready) == 1:
-            return [_impossible(ready[0][0], ready[0][1].column.name, str(problem))]
+        if len(conditions) == 1:
+            return [_impossible(conditions[0].check, conditions[0].column.name, str(problem))]
         # one of them cannot run: each on its own tells which
-        return [result for one in ready for result in _counted(table, [one])]
+        return [result for condition in conditions for result in _counted(table, [condition])]
     results = []
-    for (kind, condition, words), (failed, total) in zip(ready, counts, strict=True):
+    for condition, (failed, total) in zip(conditions, counts, strict=True):
         examples = table.examples(condition) if failed else []
-        found = _said(failed, total, "values", *words)
-        results.append(_result(kind, condition.column.name, failed, total, found, examples))
+        found = _said(failed, total, "values", *condition.words)
+        name = condition.column.name
+        results.append(_result(condition.check, name, failed, total, found, examples))
     return results
-
-
-def _not_null(column: Column, _: None) -> tuple[Condition, tuple]:
-    missing = f"{column.sql} IS NULL"
-    if column.type in FLOATING:
-        missing += f" OR isnan({column.sql})"
-    return Condition(column, missing, nulls=True), ("are", "missing")
-
-
-def _allowed(column: Column, values: list) -> tuple[Condition, tuple]:
-    texts = [_text(value) for value in values if value is not None]
-    fails = (
-        f"{column.sql} IS NOT NULL AND {column.sql} NOT IN "
-        f"(SELECT CAST(unnest(CAST(? AS VARCHAR[])) AS {column.type}))"
-    )
-    shown = ", ".join(texts[:5]) + (f", … ({len(texts):,} values)" if len(texts) > 5 else "")
-    return Condition(column, fails, (texts,)), ("are", f"not among: {shown}")
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _range(column: Column, bounds: list) -> tuple[Condition, tuple]:
-    parts, parameters = [], []
-    for bound, sign in zip(bounds, "<>", strict=True):
-        if bound is None:
-            continue
-        parameter = _bound(column, bound)
-        # a bound without a time means the whole day
-        whole_day = type(parameter) is datetime.date
-        value = f"CAST({column.sql} AS DATE)" if whole_day else column.sql
-        parts.append(f"{value} {sign} ?")
-        parameters.append(parameter)
-    if column.type in FLOATING:
-        # DuckDB sorts NaN above all numbers, so an open end would let it pass
-        parts.append(f"isnan({column.sql})")
-    low, high = ("…" if bound is None else bound for bound in bounds)
-    condition = Condition(column, " OR ".join(parts) or "false", tuple(parameters))
-    return condition, ("are", f"outside [{low}, {high}]")
-
-
-def _bound(column: Column, bound: object) -> object:
-    """A bound as a value that is comparable with the column."""
-    if "INT" in column.type or column.type.startswith((*FLOATING, "DECIMAL")):
-        if isinstance(bound, int | float) and not isinstance(bound, bool):
-            return bound
-    elif column.type.startswith(("DATE", "TIMESTAMP")) and isinstance(bound, str):
-        for kind in (datetime.date, datetime.datetime):
-            try:
-                return kind.fromisoformat(bound)
-            except ValueError:
-                continue
-    raise Unfit(f"the column is {column.type}, not comparable with the bound {bound!r}")
-
-
-def _regex(column: Column, pattern: str) -> tuple[Condition, tuple]:
-    fails = f"NOT regexp_full_match(CAST({column.sql} AS VARCHAR), ?)"
-    return Condition(column, fails, (pattern,)), ("do", f"not match `{pattern}`")
-
-
-CONDITIONS: dict[str, Callable[..., tuple[Condition, tuple]]] = {
-    "not_null": _not_null,
-    "allowed": _allowed,
-    "range": _range,
-    "regex": _regex,
-}
 
 
 def _rows(table: Table, fewest: int | None, most: int | None) -> Result:
@@ -269,10 +194,10 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
     for name, cast in sorted(recorded.items()):
         failed, total = cast["failed"], cast["values"]
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
-        found += f" (at most {share:.6%} may)".replace(".000000%", "%")
+        found += f" (at most {share * 100:g}% may)"
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
         result = _result("cast_failures", name, failed, total, found, examples)
-        yield replace(result, passed=failed <= share * total)
+        yield replace(result, passed=failed / max(total, 1) <= share)
 
 
 def _valid_geometry(table: Table) -> Iterator[Result]:
@@ -281,24 +206,30 @@ def _valid_geometry(table: Table) -> Iterator[Result]:
     from diffusion.checks_geometry import geometry_problems  # shapely only where it is needed
 
     try:
-        column, problems, examples = geometry_problems(table.path, table.metadata[b"geo"])
+        column, problems, examples = geometry_problems(table)
     except Unfit as problem:
         yield _impossible("valid_geometry", "", str(problem))
         return
-    failed = problems.total()
-    found = _said(failed, table.rows, "geometries", "are", "not valid")
-    found += f" ({', '.join(f'{n:,} {what}' for what, n in sorted(problems.items()))})" * (failed > 0)
-    yield _result("valid_geometry", column, failed, table.rows, found, examples)
+    found = _said(problems.total(), table.rows, "geometries", "are", "not valid")
+    if problems:
+        found += f" ({', '.join(f'{count:,} {what}' for what, count in sorted(problems.items()))})"
+    yield _result("valid_geometry", column, problems.total(), table.rows, found, examples)
 
 
-def _foreign_key(table: Table, name: str, other: Table, other_name: str, target: str) -> Result:
-    try:
-        failed, distinct, total, examples = table.orphans(name, other, other_name)
-    except Unfit as problem:
-        return _impossible("foreign_keys", name, str(problem))
-    found = _said(failed, total, "values", "do", f"not exist in {target}")
-    found += f" ({distinct:,} distinct)" if failed else ""
-    return _result("foreign_keys", name, failed, total, found, examples)
+def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> Iterator[Result]:
+    for number, (name, target) in enumerate(keys.items()):
+        other_name, other_column = target.split(".", 1)
+        try:
+            if other_name not in others:
+                raise Unfit(f"no table `{other_name}` was given")
+            other = table.beside(others[other_name], f"other{number}", f"`{other_name}`")
+            failed, distinct, total, examples = table.orphans(name, other, other_column)
+        except Unfit as problem:
+            yield _impossible("foreign_keys", name, str(problem))
+            continue
+        found = _said(failed, total, "values", "do", f"not exist in {target}")
+        found += f" ({distinct:,} distinct)" if failed else ""
+        yield _result("foreign_keys", name, failed, total, found, examples)
 
 
 def _said(failed: int, total: int, what: str, verb: str, rest: str) -> str:

@@ -9,31 +9,30 @@ import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
-from diffusion.checks_table import EXAMPLES, Unfit
+from diffusion.checks_table import EXAMPLES, Table, Unfit
 
-BATCH = 5_000  # geometries in memory at once
+BATCH = 1_000  # geometries in memory at once
 
 
-def geometry_problems(path: Path, geo: bytes) -> tuple[str, Counter, list[dict]]:
+def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
     """Return the primary column, how many geometries have which problem, and examples.
 
     Args:
-        path: a GeoParquet file.
-        geo: its `geo` metadata.
+        table: a GeoParquet table.
 
     Returns:
         The column's name; counts by "missing", "empty", "invalid"; up to ten {row, reason}.
 
     Raises:
-        Unfit: the metadata name no WKB column of the table.
+        Unfit: the `geo` metadata name no WKB column of the table.
     """
-    described = json.loads(geo)
-    column = described["primary_column"]
-    encoding = described["columns"][column]["encoding"]
+    geo = json.loads(table.metadata[b"geo"])
+    column = table.column(geo.get("primary_column", "")).name
+    encoding = geo["columns"].get(column, {}).get("encoding")
     if encoding != "WKB":
         raise Unfit(f"`{column}` is encoded as {encoding}; only WKB can be checked")
     found, examples = Counter(), []
-    for row, problem, reason in _problems(path, column):
+    for row, problem, reason in _problems(table.path, column):
         found[problem] += 1
         if len(examples) < EXAMPLES:
             examples.append({"row": row, "reason": reason()})
@@ -44,8 +43,6 @@ def _problems(path: Path, column: str) -> Iterator[tuple]:
     """Yield (row, problem, function that says the reason) of each geometry that is not valid."""
     first = 1
     with pq.ParquetFile(path) as file:
-        if column not in file.schema_arrow.names:
-            raise Unfit(f"the table has no column `{column}`, its primary geometry")
         for batch in file.iter_batches(BATCH, columns=[column]):
             wkb = batch.column(0).to_numpy(zero_copy_only=False)
             shapes = shapely.from_wkb(wkb, on_invalid="ignore")

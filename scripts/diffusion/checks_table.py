@@ -39,13 +39,17 @@ class Condition:
     """What makes a value of one column fail.
 
     Attributes:
+        check: the kind of check.
         column: the column.
+        words: a verb, `are` or `do`, and the rest of a sentence on the values that fail.
         fails: SQL that is true for a value that fails, with `?` for the parameters.
         parameters: values of the `?`, in order.
         nulls: whether missing values count among the values that are looked at.
     """
 
+    check: str
     column: Column
+    words: tuple[str, str]
     fails: str
     parameters: tuple = ()
     nulls: bool = False
@@ -60,6 +64,7 @@ def database(memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
         settings |= {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         with duckdb.connect(config=settings) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")  # it goes to stdout
             connection.execute("SET enable_geoparquet_conversion = false")
             yield connection
 
@@ -102,6 +107,10 @@ class Table:
             name: Column(name, f"{view}.{row[0]}", row[1])
             for name, row in zip(names, described, strict=True)
         }
+
+    def beside(self, path: Path, view: str, label: str) -> "Table":
+        """Return another file as a table of the same connection."""
+        return Table(self._connection, path, view, label)
 
     def column(self, name: str) -> Column:
         """Return a column by its exact name.
@@ -189,10 +198,10 @@ class Table:
             f"(SELECT 1 FROM {other.view} WHERE {target.sql} = {column.sql})"
         )
         (found,) = self._query(
-            f"SELECT count(*) AS failed, count(DISTINCT {column.sql}) AS keys "
-            f"FROM {self.view} WHERE {lost}"
+            f"SELECT count(*) AS failed, count(DISTINCT {column.sql}) AS keys, "
+            f"(SELECT count({column.sql}) FROM {self.view}) AS total FROM {self.view} WHERE {lost}"
         )
-        ((_, total),) = self.count([Condition(column, "false")])
+        total = found["total"]
         if not found["failed"]:
             return 0, 0, total, []
         rows = self._query(

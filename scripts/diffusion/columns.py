@@ -45,12 +45,11 @@ class Column:
 
 
 def plan_columns(
-    found: Sequence[str], text: frozenset[str], source: Mapping, typed: bool = False
+    found: Sequence[str], text: frozenset[str], strings: frozenset[str], source: Mapping
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
-    ``typed``: the source has types of its own; its text columns are not to be proven. Geometries
-    are always kept.
+    ``text`` and ``strings``: see ``RawTable``. Geometries are always kept.
 
     Declared columns that are not found are left out; ``missing_columns`` tells which.
     """
@@ -64,7 +63,7 @@ def plan_columns(
     for raw in found:
         kept = raw in GEOMETRY if source["keep"] == "declared" else raw not in source["drop"]
         if kept and raw not in declared and raw not in taken:
-            kind = "string" if typed and raw in text else None
+            kind = "string" if raw in strings else None
             columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
     return columns
 
@@ -83,7 +82,9 @@ def missing_columns(found: Sequence[str], source: Mapping, where: str) -> Diffus
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 
 
-def count_values(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str) -> dict:
+def count_values(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
+) -> dict:
     """Count, in one scan, what could not be cast and what null tokens there were.
 
     Returns:
@@ -92,10 +93,13 @@ def count_values(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequenc
     cast = [c for c in columns if c.kind not in (None, "string", "category")]
     tokens = [(c, token) for c in columns if c.text for token in c.nulls]
     parts = [f"count({c.value()}), count({c.typed(decimal)})" for c in cast]
-    parts += [f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = '{t.replace(chr(39), chr(39) * 2)}')" for c, t in tokens]
+    parts += [
+        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = '{t.replace(chr(39), chr(39) * 2)}')"
+        for c, t in tokens
+    ]
     if not parts:
         return {"cast_failures": {}, "nulls": {}}
-    found = con.sql(f"SELECT {', '.join(parts)} FROM ({relation})").fetchone()
+    found = con.execute(f"SELECT {', '.join(parts)} FROM ({relation})").fetchall()[0]
     failures = {}
     for index, column in enumerate(cast):
         values, good = found[2 * index : 2 * index + 2]
@@ -109,7 +113,11 @@ def count_values(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequenc
 
 
 def add_examples(
-    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], columns: Sequence[Column], counts: dict, decimal: str
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    columns: Sequence[Column],
+    counts: dict,
+    decimal: str,
 ) -> None:
     """Add the first ten values of each column that failed, with file and row (header not counted)."""
     for column in columns:
@@ -118,12 +126,14 @@ def add_examples(
             if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
                 continue
             value, typed = column.value(), column.typed(decimal)
-            rows = con.sql(
+            rows = con.execute(
                 f"SELECT row, {value}::VARCHAR FROM (SELECT *, row_number() OVER () AS row FROM ({raw.sql})) "
                 f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY row LIMIT {EXAMPLES}"
             ).fetchall()
             room = EXAMPLES - len(failure["examples"])
-            failure["examples"] += [{"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]]
+            failure["examples"] += [
+                {"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]
+            ]
 
 
 def merge_counts(many: Sequence[Mapping]) -> dict:
@@ -131,7 +141,9 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
     total: dict = {"cast_failures": {}, "nulls": {}}
     for counts in many:
         for name, failure in counts["cast_failures"].items():
-            sum_ = total["cast_failures"].setdefault(name, {"failed": 0, "values": 0, "examples": []})
+            sum_ = total["cast_failures"].setdefault(
+                name, {"failed": 0, "values": 0, "examples": []}
+            )
             sum_["failed"] += failure["failed"]
             sum_["values"] += failure["values"]
             sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
@@ -170,5 +182,7 @@ def _nested_sql(con: duckdb.DuckDBPyConnection, relation: str, column: Column) -
     name = identifier(column.name)
     if column.kind.startswith("list"):
         return f"try_cast({name}::JSON AS {SQL_TYPES[column.kind[5:-1]]}[])"
-    structure = con.sql(f"SELECT json_group_structure({name}::JSON) FROM ({relation})").fetchone()[0]
+    structure = con.execute(
+        f"SELECT json_group_structure({name}::JSON) FROM ({relation})"
+    ).fetchall()[0][0]
     return f"json_transform({name}::JSON, '{(structure or '{}').replace(chr(39), chr(39) * 2)}')"

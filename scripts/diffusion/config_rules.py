@@ -48,7 +48,9 @@ def _source(where: str, source: Mapping, config: Mapping) -> Iterator[DiffusionE
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     for axis, values in source["partitions"].items():
         if not NAME.fullmatch(axis):
-            yield DiffusionError(f"{where}.partitions.{axis}", "not a valid name", "use [a-z][a-z0-9_]*")
+            yield DiffusionError(
+                f"{where}.partitions.{axis}", "not a valid name", "use [a-z][a-z0-9_]*"
+            )
         for index, value in enumerate(values):
             if value.startswith(".") or re.search(r"[\x00-\x1f]", value):
                 fix = "a value must not begin with a dot or hold control characters"
@@ -77,7 +79,7 @@ def _axes(where: str, source: Mapping) -> Iterator[DiffusionError]:
             used.add(axis)
             if axis not in source["partitions"]:
                 known = ", ".join(source["partitions"]) or "none"
-                fix = f"declare it: partitions: {{{axis}: [\"…\"]}} (declared axes: {known})"
+                fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
                 yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is no axis", fix)
     for axis in source["partitions"]:
         if axis not in used:
@@ -93,15 +95,21 @@ def _kind(where: str, source: Mapping) -> Iterator[DiffusionError]:
         fix = "an s3:// URL goes with `from: s3`, and `from: s3` with an s3:// URL"
         yield DiffusionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
     elif kind == "api" and not is_http:
-        yield DiffusionError(f"{where}.url", f"found `{url}`", "an API has an http:// or https:// URL")
+        yield DiffusionError(
+            f"{where}.url", f"found `{url}`", "an API has an http:// or https:// URL"
+        )
     elif "://" in url and not (is_s3 or is_http):
-        yield DiffusionError(f"{where}.url", f"found `{url}`", "allowed: http://, https://, s3://, a path")
+        yield DiffusionError(
+            f"{where}.url", f"found `{url}`", "allowed: http://, https://, s3://, a path"
+        )
     elif is_s3 and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+/.+", url):
         yield DiffusionError(f"{where}.url", f"found `{url}`", "write s3://bucket/key")
     if source["members"] == "many" and kind not in ("archive", "s3"):
         yield DiffusionError(f"{where}.members", f"`many` with `from: {kind}`", "only for archives")
     if source["keep_members"] and kind != "archive":
-        yield DiffusionError(f"{where}.keep_members", f"set with `from: {kind}`", "only for archives")
+        yield DiffusionError(
+            f"{where}.keep_members", f"set with `from: {kind}`", "only for archives"
+        )
     if kind != "api" and source["pages"]["style"] != "none":
         yield DiffusionError(f"{where}.pages", f"set with `from: {kind}`", "only APIs have pages")
     keys = source["credentials"]
@@ -111,7 +119,9 @@ def _kind(where: str, source: Mapping) -> Iterator[DiffusionError]:
 
 
 def _secrets(value: object, where: str) -> Iterator[DiffusionError]:
-    fix = "put it in an environment variable and name that: `auth: {env: NAME}`; then change the key"
+    fix = (
+        "put it in an environment variable and name that: `auth: {env: NAME}`; then change the key"
+    )
     if isinstance(value, dict):
         for key, item in value.items():
             path = f"{where}.{key}".lstrip(".")
@@ -140,7 +150,9 @@ def _publishing(config: Mapping) -> Iterator[DiffusionError]:
             yield DiffusionError(f"{who[-1]}.publish_as", found, "give one of them another name")
         if key == "manifest":
             who = [where for where, value in entries.items() if value == key]
-            yield DiffusionError(f"{who[0]}.publish_as", "`manifest` is taken", "choose another name")
+            yield DiffusionError(
+                f"{who[0]}.publish_as", "`manifest` is taken", "choose another name"
+            )
     url, raw = (config["storage"][key].rstrip("/") + "/" for key in ("url", "raw"))
     if url.startswith(raw) or raw.startswith(url):
         fix = "raw copies are kept for ever and not for readers: give them a place of their own"
@@ -152,9 +164,13 @@ def _derive(config: Mapping) -> Iterator[DiffusionError]:
     for name, entry in config["derive"].items():
         where = f"derive.{name}"
         if bool(entry["sql"]) == bool(entry["script"]):
-            yield DiffusionError(where, "needs exactly one of `sql` and `script`", "write one of them")
+            yield DiffusionError(
+                where, "needs exactly one of `sql` and `script`", "write one of them"
+            )
         if entry["figure"] and entry["sql"]:
-            yield DiffusionError(f"{where}.figure", "set with `sql`", "a figure is drawn by a script")
+            yield DiffusionError(
+                f"{where}.figure", "set with `sql`", "a figure is drawn by a script"
+            )
         for key in ("sql", "script"):
             if entry[key] and not re.fullmatch(r"[A-Za-z0-9_]+\.(sql|py)", entry[key]):
                 fix = "write the name of a file in scripts/derive/, e.g. dpe_par_commune.sql"
@@ -162,13 +178,17 @@ def _derive(config: Mapping) -> Iterator[DiffusionError]:
         for index, wanted in enumerate(entry["inputs"]):
             if wanted not in tables or wanted == name:
                 known = ", ".join(sorted(tables - {name}))
-                yield DiffusionError(f"{where}.inputs.{index}", f"`{wanted}` is no table", f"tables: {known}")
+                yield DiffusionError(
+                    f"{where}.inputs.{index}", f"`{wanted}` is no table", f"tables: {known}"
+                )
     yield from _cycles(config["derive"])
 
 
 def _cycles(derive: Mapping) -> Iterator[DiffusionError]:
     done: set[str] = set()
-    while ready := [n for n in derive if n not in done and not (set(derive[n]["inputs"]) & derive.keys()) - done]:
+    while ready := [
+        n for n in derive if n not in done and not (set(derive[n]["inputs"]) & derive.keys()) - done
+    ]:
         done.update(ready)
     left = sorted(derive.keys() - done)
     if left:
@@ -189,4 +209,6 @@ def _foreign_keys(config: Mapping) -> Iterator[DiffusionError]:
             if target.split(".")[0] not in entry["inputs"]:
                 fix = f"inputs: {', '.join(entry['inputs'])}"
                 where = f"derive.{name}.checks.foreign_keys.{column}"
-                yield DiffusionError(where, f"`{target.split('.')[0]}` is not among its inputs", fix)
+                yield DiffusionError(
+                    where, f"`{target.split('.')[0]}` is not among its inputs", fix
+                )

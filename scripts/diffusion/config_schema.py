@@ -11,7 +11,9 @@ from diffusion.errors import DiffusionError
 def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     """Return every breach of the schema, each with YAML path, what was found, what is allowed."""
     validator = jsonschema.Draft202012Validator(schema)
-    errors = sorted(validator.iter_errors(_without_nulls(config)), key=lambda e: list(map(str, e.path)))
+    errors = sorted(
+        validator.iter_errors(_without_nulls(config)), key=lambda e: list(map(str, e.path))
+    )
     return [problem for error in errors for problem in _explain(error)]
 
 

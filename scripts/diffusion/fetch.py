@@ -19,7 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.http import Client
 from diffusion.lock import verify_lock
 from diffusion.pages import first_request
-from diffusion.partitions import Partition, fill, partitions_of
+from diffusion.partitions import Partition, fill, parse_partition
 from diffusion.progress import Progress
 from diffusion.raw import find_raw, freeze, raw_folder
 from diffusion.sniff import refuse_html, sniff
@@ -55,19 +55,19 @@ def fetch_batch(
         the receipt: source, vintage, and the provenance of each partition.
     """
     receipt = {"source": name, "vintage": source["vintage"], "partitions": {}}
-    known = partitions_of(source)
     for partition in batch:
         folder = raw_folder(name, source["vintage"], partition)
         provenance = find_raw(store, folder)
         if provenance:
             logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
+            _verify_request(name, source, partition, provenance)
             verify_lock(lock, name, source["vintage"], partition, provenance)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
             place = scratch / name / source["vintage"] / partition
             objects = (retrieved or {}).get(partition, [])
-            files, facts = _receive(name, source, known[partition], place, objects)
-            facts = _described(facts)
+            files, facts = _receive(name, source, parse_partition(partition), place, objects)
+            facts = _described(facts) | {"request": _request(source)}
             _verify_received(name, source, partition, files, facts, lock)
             provenance = freeze(store, folder, files, facts)
             shutil.rmtree(place, ignore_errors=True)
@@ -93,7 +93,10 @@ def _receive(
             raise DiffusionError(f"{where}.url", f"there is no file {path}", "check the path")
         return [(path.name, path)], {"url": str(path)}
     label = " ".join([name, *(f"{axis}={value}" for axis, value in partition.items())])
-    with _host_lock(place, url), Progress(label, "rows" if source["from"] == "api" else "B") as progress:
+    with (
+        _host_lock(place, url),
+        Progress(label, "rows" if source["from"] == "api" else "B") as progress,
+    ):
         client = Client(source, where)
         asked, params = fill(url, partition, in_url=True), fill(source["params"], partition)
         if source["from"] == "api":
@@ -105,6 +108,25 @@ def _receive(
         return [(_file_name(facts["url"]), path)], {"asked": client.redacted(asked), **facts}
 
 
+def _verify_request(name: str, source: Mapping, partition: str, provenance: Mapping) -> None:
+    """A vintage keeps its bytes: other parameters under the same vintage would silently do nothing."""
+    asked = _request(source)
+    frozen = {key: value for key, value in provenance.get("request", asked).items() if key != "url"}
+    if frozen != {key: value for key, value in asked.items() if key != "url"}:
+        found = f"its raw copy was fetched with {frozen}, now {asked} is asked"
+        fix = f"set a new `vintage` for {name}: raw copies are never replaced"
+        raise DiffusionError(f"sources.{name} {partition}", found, fix)
+    if provenance.get("request", asked)["url"] != asked["url"]:
+        logger.warning(
+            "%s: frozen from %s; the URL has changed since", partition, provenance["url"]
+        )
+
+
+def _request(source: Mapping) -> dict:
+    """What a source asks, before axes are filled in."""
+    return {key: source[key] for key in ("url", "params", "method", "body")}
+
+
 def _verify_received(
     name: str, source: Mapping, partition: str, files: list, facts: dict, lock: Mapping
 ) -> None:
@@ -113,7 +135,7 @@ def _verify_received(
     for file_name, path in files:
         refuse_html(path, f"{where} {facts['url']}")
         kind = sniff(path)
-        if kind == "empty":
+        if kind == "empty" and source["from"] != "api":
             raise DiffusionError(where, f"{facts['url']} is empty", "check the URL")
         if source["from"] == "archive":
             if kind not in CONTAINERS:

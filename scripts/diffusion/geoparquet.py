@@ -30,7 +30,9 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
             names = f"{CRS(first['crs']).name} and {CRS(other['crs']).name}"
             fix = "set geometry.to_crs, so that all are reprojected to it"
             raise DiffusionError(where, f"the files are in {names}", fix)
-    total = {key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")}
+    total = {
+        key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")
+    }
     return total | {"crs": first["crs"], "types": sorted({t for geo in many for t in geo["types"]})}
 
 
@@ -38,15 +40,17 @@ def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, l
     """Return SQL of the position of a row's box on a Hilbert curve, and the layer's bounds."""
     from geopandas import GeoSeries
 
-    bounds = con.sql(
+    bounds = con.execute(
         "SELECT min(bbox.xmin)::DOUBLE, min(bbox.ymin)::DOUBLE, max(bbox.xmax)::DOUBLE, "
         f"max(bbox.ymax)::DOUBLE FROM ({relation})"
-    ).fetchone()
+    ).fetchall()[0]
     if bounds[0] is None:
         return "0", []
 
     def hilbert(x: pa.Array, y: pa.Array) -> pa.Array:
-        points = GeoSeries.from_xy(x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False))
+        points = GeoSeries.from_xy(
+            x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False)
+        )
         return pa.array(points.hilbert_distance(total_bounds=bounds, level=16).to_numpy("int64"))
 
     con.create_function("hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type="arrow")

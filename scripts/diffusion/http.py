@@ -61,9 +61,13 @@ class Client:
         if name := self._auth["env"]:
             self._secret = environment.get(name)
             if not self._secret:
-                raise DiffusionError(f"{where}.auth.env", f"the variable {name} is not set", f"export {name}=…")
+                raise DiffusionError(
+                    f"{where}.auth.env", f"the variable {name} is not set", f"export {name}=…"
+                )
 
-    def get(self, url: str, params: Mapping | None = None, method: str = "GET", body: object = None) -> requests.Response:
+    def get(
+        self, url: str, params: Mapping | None = None, method: str = "GET", body: object = None
+    ) -> requests.Response:
         """Return a whole, successful response; its redirects are in ``history``."""
 
         def once() -> requests.Response:
@@ -89,7 +93,9 @@ class Client:
         state.unlink(missing_ok=True)
         return facts
 
-    def _download_once(self, url: str, params: Mapping, part: Path, state: Path, progress: Progress) -> dict:
+    def _download_once(
+        self, url: str, params: Mapping, part: Path, state: Path, progress: Progress
+    ) -> dict:
         have, validator = _resumable(part, state, url)
         headers = {"Accept-Encoding": "identity"}
         if have:
@@ -98,7 +104,9 @@ class Client:
             if response.status_code == 416 or not _continues(response, have):
                 if response.status_code in (206, 416):
                     state.unlink(missing_ok=True)
-                    raise TransientStatus(response.status_code, "the server's range does not fit", 0)
+                    raise TransientStatus(
+                        response.status_code, "the server's range does not fit", 0
+                    )
                 have = 0
             facts = _facts(response, self.redacted)
             state.write_text(json.dumps({"asked": url, "validator": _validator(response)}))
@@ -115,15 +123,27 @@ class Client:
                     raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
         return facts
 
-    def _send(self, url: str, params: Mapping | None, method: str = "GET", body: object = None, headers: Mapping | None = None, stream: bool = False) -> requests.Response:
+    def _send(
+        self,
+        url: str,
+        params: Mapping | None,
+        method: str = "GET",
+        body: object = None,
+        headers: Mapping | None = None,
+        stream: bool = False,
+    ) -> requests.Response:
         """Send one request, following redirects; raise for every status that is no success."""
         history = []
         for _ in range(MAX_REDIRECTS + 1):
-            request = requests.Request(method, url, params=params, json=body, headers=dict(headers or {}))
+            request = requests.Request(
+                method, url, params=params, json=body, headers=dict(headers or {})
+            )
             self._authorise(request)
             settings = self.session.merge_environment_settings(url, {}, stream, None, None)
             prepared = self.session.prepare_request(request)
-            response = self.session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
+            response = self.session.send(
+                prepared, timeout=self.timeout, allow_redirects=False, **settings
+            )
             if not response.is_redirect:
                 response.history = history
                 return self._checked(response)
@@ -131,7 +151,9 @@ class Client:
             response.close()
             url, params = urljoin(response.url, response.headers["Location"]), None
         hops = " → ".join(self.redacted(r.url) for r in history[-3:])
-        raise DiffusionError(self.where, f"more than {MAX_REDIRECTS} redirects: {hops}", "check the URL")
+        raise DiffusionError(
+            self.where, f"more than {MAX_REDIRECTS} redirects: {hops}", "check the URL"
+        )
 
     def _authorise(self, request: requests.Request) -> None:
         if not self._secret or urlsplit(request.url).netloc != self._host:
@@ -161,7 +183,9 @@ class Client:
             error = state.outcome.exception()
             after = getattr(error, "retry_after", None)
             seconds = wait(state) if after is None else min(after, MAX_WAIT)
-            logger.warning("%s: %s; trying again in %.1f s", self.where, self.redacted(str(error)), seconds)
+            logger.warning(
+                "%s: %s; trying again in %.1f s", self.where, self.redacted(str(error)), seconds
+            )
             return seconds
 
         retrying = tenacity.Retrying(

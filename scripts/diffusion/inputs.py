@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.partitions import Partition, partitions_of
+from diffusion.partitions import Partition, parse_partition
 from diffusion.raw import raw_files
 from diffusion.store import Store
 
@@ -21,18 +21,19 @@ class RawInput:
     url: str = field(default="")
 
 
-def raw_inputs(source: Mapping, receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
+def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
     """Return the raw files of a fetch receipt, downloaded where they are not local.
 
     Raises:
         DiffusionError: a raw copy is missing or damaged.
     """
-    known = partitions_of(source)
     inputs = []
     for partition, provenance in receipt["partitions"].items():
         files = provenance["files"]
         digest = files[0]["sha256"] if len(files) == 1 else "+".join(f["sha256"] for f in files)
         paths = raw_files(store, provenance, cache)
         names = [file["name"] for file in files]
-        inputs.append(RawInput(partition, known[partition], names, paths, digest, provenance["url"]))
+        inputs.append(
+            RawInput(partition, parse_partition(partition), names, paths, digest, provenance["url"])
+        )
     return inputs

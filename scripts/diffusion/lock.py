@@ -29,7 +29,9 @@ def lock_entries(receipts: Iterable[Mapping]) -> dict:
     """Return the lock of fetch receipts (see ``fetch.fetch_batch``), in a stable order."""
     lock: dict = {}
     for receipt in receipts:
-        entry = lock.setdefault(receipt["source"], {"vintage": receipt["vintage"], "partitions": {}})
+        entry = lock.setdefault(
+            receipt["source"], {"vintage": receipt["vintage"], "partitions": {}}
+        )
         for partition, provenance in receipt["partitions"].items():
             entry["partitions"][partition] = _locked(provenance)
     for entry in lock.values():
@@ -45,7 +47,9 @@ def write_lock(lock: Mapping, path: Path = LOCK) -> None:
     part.replace(path)
 
 
-def verify_lock(lock: Mapping, name: str, vintage: str, partition: str, provenance: Mapping) -> None:
+def verify_lock(
+    lock: Mapping, name: str, vintage: str, partition: str, provenance: Mapping
+) -> None:
     """Compare what was fetched with the lock; another vintage, or no entry, is no difference.
 
     Raises:
@@ -59,7 +63,9 @@ def verify_lock(lock: Mapping, name: str, vintage: str, partition: str, provenan
     for file in sorted(locked.keys() | found.keys()):
         old, new = locked.get(file), found.get(file)
         if not old or not new or old["sha256"] != new["sha256"]:
-            text = f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
+            text = (
+                f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
+            )
             fix = (
                 f"a changed source should become a new `vintage` of {name}; to accept these bytes "
                 f"under the old one:\nsnakemake write_lock --config 'accept=[\"{name}\"]'"
@@ -70,7 +76,9 @@ def verify_lock(lock: Mapping, name: str, vintage: str, partition: str, provenan
 def _locked(provenance: Mapping) -> list[dict]:
     retrieved = provenance["retrieved"]
     keys = ("name", "size", "sha256")
-    return [{key: file[key] for key in keys} | {"retrieved": retrieved} for file in provenance["files"]]
+    return [
+        {key: file[key] for key in keys} | {"retrieved": retrieved} for file in provenance["files"]
+    ]
 
 
 def _shown(file: Mapping | None) -> str:

@@ -111,7 +111,9 @@ def _next_url(page: Page, pages: Mapping, count: Count) -> Request | None:
 
 
 def _link_header(page: Page, pages: Mapping, count: Count) -> Request | None:
-    return Request(urljoin(page.request.url, page.link), {}, page.request.body) if page.link else None
+    return (
+        Request(urljoin(page.request.url, page.link), {}, page.request.body) if page.link else None
+    )
 
 
 def _page(page: Page, pages: Mapping, count: Count) -> Request | None:
@@ -130,7 +132,9 @@ def _counted(page: Page, param: str, value: int, count: Count) -> Request | None
 
 def _cursor(page: Page, pages: Mapping, count: Count) -> Request | None:
     token = page.value(pages["next"])
-    return _with(page.request, pages["param"] or "cursor", token) if token not in (None, "") else None
+    return (
+        _with(page.request, pages["param"] or "cursor", token) if token not in (None, "") else None
+    )
 
 
 def _with(request: Request, param: str, value: object) -> Request:

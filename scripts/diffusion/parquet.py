@@ -55,7 +55,9 @@ def write_parquet(
     return rows
 
 
-def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
+def _row_groups(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int
+) -> Iterator[pa.Table]:
     """Gather batches into tables of exactly ``size`` rows."""
     held: list[pa.RecordBatch] = []
     count = 0

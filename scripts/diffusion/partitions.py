@@ -10,7 +10,7 @@ import math
 import re
 import zlib
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 SINGLE, DEALT = 32, 64
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -26,13 +26,23 @@ def count_partitions(source: Mapping) -> int:
 def partitions_of(source: Mapping) -> dict[str, Partition]:
     """Return every partition by its name: ``commune=01450,year=2020``, or ``all`` without axes."""
     axes = source["partitions"]
-    combined = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
+    combined = (
+        dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())
+    )
     return {partition_name(partition): partition for partition in combined}
 
 
 def partition_name(partition: Partition) -> str:
     """Return a name that is safe as a file name and as an S3 key."""
     return ",".join(f"{axis}={quote(value, safe='')}" for axis, value in partition.items()) or "all"
+
+
+def parse_partition(name: str) -> Partition:
+    """Return the axes and values of a partition's name."""
+    if name == "all":
+        return {}
+    pairs = (part.partition("=") for part in name.split(","))
+    return {axis: unquote(value) for axis, _, value in pairs}
 
 
 def batches_of(source: Mapping) -> dict[str, list[str]]:

@@ -21,7 +21,9 @@ COMPRESSED = ("gz", "zst", "xz")
 VECTORS = ("shp", "gpkg", "geojson")
 
 
-def open_raw(con: duckdb.DuckDBPyConnection, item: RawInput, source: Mapping, folder: Path) -> list[RawTable]:
+def open_raw(
+    con: duckdb.DuckDBPyConnection, item: RawInput, source: Mapping, folder: Path
+) -> list[RawTable]:
     """Return a relation for each dataset in the raw files of one partition.
 
     The partition's axes become columns unless the data have columns of these names.
@@ -38,7 +40,9 @@ def open_raw(con: duckdb.DuckDBPyConnection, item: RawInput, source: Mapping, fo
     return tables
 
 
-def datasets(path: Path, name: str, source: Mapping, item: RawInput, place: Path) -> list[tuple[str, Path]]:
+def datasets(
+    path: Path, name: str, source: Mapping, item: RawInput, place: Path
+) -> list[tuple[str, Path]]:
     """Return (name, main file) of each dataset in a raw file; archives are extracted to ``place``."""
     if source["from"] == "api":
         return [(item.partition, path)]
@@ -46,11 +50,17 @@ def datasets(path: Path, name: str, source: Mapping, item: RawInput, place: Path
     limits = Limits(source["max_size"], source["max_members"])
     if kind in COMPRESSED:
         inner = decompress(path, place, limits)
-        return datasets(inner, inner.name, source, item, place / "inner") if sniff(inner) == "tar" else [(name, inner)]
+        return (
+            datasets(inner, inner.name, source, item, place / "inner")
+            if sniff(inner) == "tar"
+            else [(name, inner)]
+        )
     if kind not in ("zip", "7z", "tar"):
         return [(name, path)]
     pattern = fill(source["member"], item.axes)
-    groups = select_members(list_members(path, limits), pattern, source["members"] == "many", item.url)
+    groups = select_members(
+        list_members(path, limits), pattern, source["members"] == "many", item.url
+    )
     main = []
     for group in groups:
         extract(path, group, place, limits)
@@ -58,7 +68,9 @@ def datasets(path: Path, name: str, source: Mapping, item: RawInput, place: Path
     return main
 
 
-def _read(con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path) -> RawTable:
+def _read(
+    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path
+) -> RawTable:
     form = detect_format(path, source)
     place.mkdir(parents=True, exist_ok=True)
     if source["from"] == "api":
@@ -75,7 +87,9 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mappin
         path = json_at_path(path, source["records"], place / "records.ndjson", label)
         return read_json(con, path, source, label, "newline_delimited")
     if form in ("json", "ndjson"):
-        return read_json(con, path, source, label, "array" if form == "json" else "newline_delimited")
+        return read_json(
+            con, path, source, label, "array" if form == "json" else "newline_delimited"
+        )
     if form in VECTORS:
         from diffusion.vectors import read_vector  # GDAL only where there are geometries
 
@@ -99,6 +113,7 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
     extra = {name: value for name, value in extra.items() if name.lower() not in known}
     if not extra or not raw.columns:
         return raw
-    added = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
-    sql = f"SELECT *, {added} FROM ({raw.sql})"
-    return replace(raw, sql=sql, columns=[*raw.columns, *extra], text=raw.text | extra.keys())
+    values = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
+    sql = f"SELECT *, {values} FROM ({raw.sql})"
+    added = {"text": raw.text | extra.keys(), "strings": raw.strings | extra.keys()}
+    return replace(raw, sql=sql, columns=[*raw.columns, *extra], **added)

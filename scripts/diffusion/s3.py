@@ -84,12 +84,20 @@ def connection(section: Mapping, environment: Mapping = os.environ) -> Connectio
     endpoint = section["endpoint"] or _first(environment, ENDPOINT_VARIABLES)
     region = section["region"] or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
     found = Connection(_url(endpoint), region or "us-east-1", True, section.get("anonymous", False))
-    found = _with_profile(_with_keys(found, section.get("credentials", {}), environment), environment)
+    found = _with_profile(
+        _with_keys(found, section.get("credentials", {}), environment), environment
+    )
     if section["path_style"] is not None:
         return replace(found, path_style=section["path_style"])
     # Onyxia writes the text "true" or "false"
     given = environment.get("AWS_PATH_STYLE_ACCESS", "").lower()
     return replace(found, path_style=given == "true" or (given != "false" and bool(found.endpoint)))
+
+
+def storage_link(storage: Mapping) -> Connection | None:
+    """Return the connection for ``storage:``, or None where all of it is local folders."""
+    urls = (storage["url"], storage["raw"])
+    return connection(storage) if any(url.startswith("s3://") for url in urls) else None
 
 
 def split_url(url: str) -> tuple[str, str]:

@@ -38,8 +38,8 @@ _BOMS = (  # UTF-32 before UTF-16: the one begins with the other
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Atomic groups: a hostile run of comments costs linear time.
-_PROLOGUE = r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+"
+# Possessive: a hostile run of comments costs linear time.
+_PROLOGUE = r"(?:\s+|<!--.*?-->|<\?.*?\?>)*+"
 _HTML = re.compile(_PROLOGUE + r"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML = re.compile(r"\s*+(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*+(?:\s[^<>]*+|/)?>)")
 # The roots of error documents: S3, then OGC web services.

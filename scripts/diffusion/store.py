@@ -38,7 +38,10 @@ REMEDIES = {
     "NoSuchBucket": ("the bucket does not exist", "create it, or correct `storage:`"),
     "AccessDenied": ("access is denied", "ask for the right to read and write this prefix"),
     "403 Forbidden": ("access is denied", "check the AWS_* variables and the bucket's policy"),
-    "400 Bad Request": ("the request is refused", "check the AWS_* variables; has a token expired?"),
+    "400 Bad Request": (
+        "the request is refused",
+        "check the AWS_* variables; has a token expired?",
+    ),
     "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
     "dns error": ("the host name is unknown", "check the endpoint"),
 }
@@ -140,7 +143,10 @@ class Store:
         with self._speaking(key):
             try:
                 obstore.put(self._store, key, content, mode=mode, chunk_size=CHUNK, **options)
-            except (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError) as e:
+            except (
+                obstore.exceptions.AlreadyExistsError,
+                obstore.exceptions.PreconditionError,
+            ) as e:
                 raise FileExistsError(self.address(key)) from e
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
@@ -164,11 +170,16 @@ class Store:
         try:
             yield
         except BaseError as error:
-            text = str(error).partition("Debug source")[0].strip()
-            for sign, (found, fix) in REMEDIES.items():
-                if sign in text:
-                    raise DiffusionError(self.address(key), found, fix) from error
-            raise DiffusionError(self.address(key), text[:400]) from error
+            raise explain(error, self.address(key)) from error
+
+
+def explain(error: BaseError, where: str) -> DiffusionError:
+    """Return a server's refusal in plain words, with the remedy."""
+    text = str(error).partition("Debug source")[0].strip()
+    for sign, (found, fix) in REMEDIES.items():
+        if sign in text:
+            return DiffusionError(where, found, fix)
+    return DiffusionError(where, text[:400])
 
 
 def sha256_of(path: Path) -> str:

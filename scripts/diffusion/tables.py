@@ -15,7 +15,10 @@ import duckdb
 from diffusion.errors import DiffusionError
 from diffusion.types import identifier, literal
 
-MAX_LINE = 512 * 1024 * 1024  # bytes of the longest line or JSON object that is read
+MAX_OBJECT = (
+    32 * 1024 * 1024
+)  # bytes of the longest JSON record; DuckDB sets twice that aside a thread
+MAX_LINE = 32 * 1024 * 1024  # bytes of the longest line of delimited text
 ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "latin-1": "latin-1", "utf-16": "utf-16"}
 
 
@@ -23,15 +26,16 @@ ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "latin-1": "latin-1", "utf-16": 
 class RawTable:
     """One raw file as SQL.
 
-    ``text``: the columns that are text. ``typed``: the file has types of its own, so that text in
-    it means text and is not proven to be something else. ``geo``: what is known of its geometries.
+    ``text``: the columns that are text. ``strings``: those of them that are text by the file's own
+    types (a quoted JSON value, a Parquet string), and so are never proven to be something else.
+    ``geo``: what is known of its geometries.
     """
 
     label: str
     sql: str
     columns: list[str]
     text: frozenset[str]
-    typed: bool = False
+    strings: frozenset[str] = frozenset()
     geo: Mapping | None = None
 
 
@@ -49,7 +53,7 @@ def read_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Mapping, label:
     sql = f"""SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, header=false,
         skip={options["header"]}, delim={literal(delimiter)}, quote={literal(options["quote"])},
         escape={literal(options["quote"])}, encoding={literal(encoding)}, auto_detect=false,
-        max_line_size={MAX_LINE // 16}, nullstr='', null_padding=false)"""
+        max_line_size={MAX_LINE}, nullstr='', null_padding=false)"""
     return RawTable(label, sql, names, frozenset(names))
 
 
@@ -59,7 +63,7 @@ def _delimiter(con: duckdb.DuckDBPyConnection, path: Path, options: Mapping, lab
         found = con.execute(
             "SELECT delimiter FROM sniff_csv(?, quote=?, encoding=?, skip=?, all_varchar=true)",
             [str(path), options["quote"], encoding, max(options["header"] - 1, 0)],
-        ).fetchone()
+        ).fetchall()[0]
     except duckdb.Error as error:
         raise unreadable(label, error) from error
     return found[0]
@@ -81,7 +85,9 @@ def _header(path: Path, options: Mapping, encoding: str, delimiter: str, label: 
     if options["header"] == 0:
         return [f"c{number}" for number in range(1, len(row) + 1)]
     names = [name.strip() or f"c{number}" for number, name in enumerate(row, 1)]
-    return _distinct(names, label, "rename them at the source, or read without header: `csv: {header: 0}`")
+    return _distinct(
+        names, label, "rename them at the source, or read without header: `csv: {header: 0}`"
+    )
 
 
 def _distinct(names: list[str], label: str, fix: str) -> list[str]:
@@ -103,12 +109,12 @@ def read_json(
 
     The columns are those of *all* records: one full pass finds them.
     """
-    options = f"format={literal(form)}, maximum_object_size={MAX_LINE}"
+    options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     if path.suffix == ".zst":
         options += ", compression='zstd'"
     reader = f"read_json_objects({literal(str(path))}, {options})"
     try:
-        found = con.sql(f"SELECT json_group_structure(json) FROM {reader}").fetchone()[0]
+        found = con.execute(f"SELECT json_group_structure(json) FROM {reader}").fetchall()[0][0]
     except duckdb.Error as error:
         raise unreadable(label, error) from error
     structure = json.loads(found) if found else {}
@@ -117,45 +123,65 @@ def read_json(
         raise DiffusionError(label, "the records are not objects", fix)
     if not structure:
         return RawTable(label, "SELECT NULL WHERE false", [], frozenset())
-    whole = {n for n, c in source["columns"].items() if c["type"] in ("json", "struct") or "[" in c["type"]}
+    whole = {
+        n
+        for n, c in source["columns"].items()
+        if c["type"] in ("json", "struct") or "[" in c["type"]
+    }
     whole = {source["columns"][name]["from"] or name for name in whole}
-    fields = dict(_flat(structure, (), source["separator"], whole))
+    leaves = {
+        name: (sql, kind) for name, sql, kind in _flat(structure, (), source["separator"], whole)
+    }
+    fields = {name: sql for name, (sql, _) in leaves.items()}
+    strings = frozenset(name for name, (_, kind) in leaves.items() if kind == "VARCHAR")
     _distinct(list(fields), label, "choose another `separator`")
-    columns = ", ".join(f"{literal(k)}: {literal(_sql_type(k, v, source['separator'], whole))}" for k, v in structure.items())
-    selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression in fields.items())
-    sql = f"SELECT {selected} FROM read_json({literal(str(path))}, {options}, columns={{{columns}}})"
-    return RawTable(label, sql, list(fields), frozenset(fields))
+    columns = ", ".join(
+        f"{literal(k)}: {literal(_sql_type(k, v, source['separator'], whole))}"
+        for k, v in structure.items()
+    )
+    selected = ", ".join(
+        f"{expression} AS {identifier(name)}" for name, expression in fields.items()
+    )
+    sql = (
+        f"SELECT {selected} FROM read_json({literal(str(path))}, {options}, columns={{{columns}}})"
+    )
+    return RawTable(label, sql, list(fields), frozenset(fields), strings)
 
 
-def _flat(structure: Mapping, path: tuple, separator: str, whole: set) -> Iterable[tuple[str, str]]:
-    """Yield (column, SQL expression) of each leaf of a JSON structure."""
+def _flat(
+    structure: Mapping, path: tuple, separator: str, whole: set
+) -> Iterable[tuple[str, str, object]]:
+    """Yield (column, SQL expression, kind) of each leaf of a JSON structure."""
     for key, value in structure.items():
         here = (*path, key)
         name = separator.join(here)
         if isinstance(value, dict) and value and name not in whole:
             yield from _flat(value, here, separator, whole)
         else:
-            yield name, ".".join(map(identifier, here)) + "::VARCHAR"
+            yield name, ".".join(map(identifier, here)) + "::VARCHAR", value
 
 
 def _sql_type(name: str, value: object, separator: str, whole: set) -> str:
     if isinstance(value, dict) and value and name not in whole:
         inner = ", ".join(
-            f"{identifier(k)} {_sql_type(f'{name}{separator}{k}', v, separator, whole)}" for k, v in value.items()
+            f"{identifier(k)} {_sql_type(f'{name}{separator}{k}', v, separator, whole)}"
+            for k, v in value.items()
         )
         return f"STRUCT({inner})"
     return "VARCHAR" if isinstance(value, str) and value != "JSON" else "JSON"
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, source: Mapping, label: str) -> RawTable:
+def read_parquet(
+    con: duckdb.DuckDBPyConnection, path: Path, source: Mapping, label: str
+) -> RawTable:
     """Read Parquet; columns keep their types."""
     sql = f"SELECT * FROM read_parquet({literal(str(path))}, hive_partitioning=false)"
     try:
-        described = con.sql(f"DESCRIBE {sql}").fetchall()
+        described = con.execute(f"DESCRIBE {sql}").fetchall()
     except duckdb.Error as error:
         raise unreadable(label, error) from error
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
-    return RawTable(label, sql, [row[0] for row in described], text, typed=True)
+    return RawTable(label, sql, [row[0] for row in described], text, strings=text)
 
 
 def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
@@ -194,7 +220,9 @@ def xlsx_as_csv(path: Path, source: Mapping, target: Path, label: str) -> Path:
         for row in rows:
             texts = [_cell(value) for value in row]
             if not width:
-                width = len(texts) - next((i for i, t in enumerate(reversed(texts)) if t), len(texts))
+                width = len(texts) - next(
+                    (i for i, t in enumerate(reversed(texts)) if t), len(texts)
+                )
             if any(texts[:width]):
                 writer.writerow(texts[:width])
     return target

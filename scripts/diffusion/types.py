@@ -108,5 +108,5 @@ def prove_types(
     if not values:
         return {}
     proofs = ", ".join(proof_sql(value, decimal) for value in values.values())
-    found = con.sql(f"SELECT {proofs} FROM ({relation})").fetchone()
+    found = con.execute(f"SELECT {proofs} FROM ({relation})").fetchall()[0]
     return {name: kind or "string" for name, kind in zip(values, found, strict=True)}

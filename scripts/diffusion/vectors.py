@@ -25,7 +25,11 @@ GEOMETRY, BBOX = "geometry", "bbox"
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
 # shapely type ids of each family: single and multi
 FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
-MULTI = {"point": shapely.multipoints, "line": shapely.multilinestrings, "polygon": shapely.multipolygons}
+MULTI = {
+    "point": shapely.multipoints,
+    "line": shapely.multilinestrings,
+    "polygon": shapely.multipolygons,
+}
 
 
 def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path) -> RawTable:
@@ -38,7 +42,9 @@ def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path)
     options = source["geometry"]
     encoding = dbf_encoding(path) if form == "shp" else None
     facts = {"repaired": 0, "area_before": 0.0, "area_after": 0.0, "types": set()}
-    with pyogrio.open_arrow(path, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True) as (meta, reader):
+    with pyogrio.open_arrow(
+        path, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+    ) as (meta, reader):
         crs = _source_crs(meta["crs"], options["crs"], label)
         target = CRS.from_user_input(options["to_crs"]) if options["to_crs"] else crs
         move = None if crs == target else Transformer.from_crs(crs, target, always_xy=True)
@@ -49,8 +55,14 @@ def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path)
                 shapes = shapely.from_wkb(batch.column(wkb).to_numpy(zero_copy_only=False))
                 shapes = _repaired(shapes, options, facts, label)
                 shapes = _reprojected(shapes, move)
-                facts["types"] |= set(np.unique(shapely.get_type_id(shapes[shapely.get_type_id(shapes) >= 0])).tolist())
-                columns = [c for n, c in zip(batch.schema.names, batch.columns, strict=True) if n != wkb]
+                facts["types"] |= set(
+                    np.unique(
+                        shapely.get_type_id(shapes[shapely.get_type_id(shapes) >= 0])
+                    ).tolist()
+                )
+                columns = [
+                    c for n, c in zip(batch.schema.names, batch.columns, strict=True) if n != wkb
+                ]
                 arrays = [*columns, pa.array(shapely.to_wkb(shapes), pa.binary()), _boxes(shapes)]
                 writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
     _tell(label, facts)
@@ -58,7 +70,7 @@ def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path)
     names = schema.names
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     sql = f"SELECT * FROM read_parquet({literal(str(spool))})"
-    return RawTable(label, sql, names, text, typed=True, geo=geo)
+    return RawTable(label, sql, names, text, strings=text, geo=geo)
 
 
 def dbf_encoding(path: Path) -> str | None:
@@ -67,12 +79,18 @@ def dbf_encoding(path: Path) -> str | None:
     A missing .cpg means Latin-1 to GDAL and a lying one gives ``RhÃ´ne``; the bytes do not lie:
     Latin-1 text with accents is practically never valid UTF-8.
     """
-    dbf = next((f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".dbf"), None)
+    dbf = next(
+        (f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".dbf"),
+        None,
+    )
     if dbf is None:
         return None
     data = dbf.read_bytes()
     body = data[int.from_bytes(data[8:10], "little") :]
-    cpg = next((f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".cpg"), None)
+    cpg = next(
+        (f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".cpg"),
+        None,
+    )
     said = cpg.read_text("ascii", "replace").strip() if cpg else "nothing"
     try:
         body.decode("utf-8")
@@ -97,11 +115,21 @@ def _layer(path: Path, source: Mapping, label: str) -> str:
 
 def _source_crs(stated: str | None, declared: str | None, label: str) -> CRS:
     if not stated and not declared:
-        fix = "declare it: `geometry: {crs: \"EPSG:4326\"}` (or EPSG:2154 for Lambert-93)"
+        fix = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
         raise DiffusionError(label, "the file states no CRS", fix)
-    if stated and declared and not CRS.from_user_input(stated).equals(CRS.from_user_input(declared), ignore_axis_order=True):
+    if (
+        stated
+        and declared
+        and not CRS.from_user_input(stated).equals(
+            CRS.from_user_input(declared), ignore_axis_order=True
+        )
+    ):
         fix = "correct geometry.crs, or remove it to trust the file"
-        raise DiffusionError(label, f"the file states {CRS.from_user_input(stated).name}, declared is {declared}", fix)
+        raise DiffusionError(
+            label,
+            f"the file states {CRS.from_user_input(stated).name}, declared is {declared}",
+            fix,
+        )
     return CRS.from_user_input(declared or stated)
 
 
@@ -126,7 +154,11 @@ def _repaired(shapes: np.ndarray, options: Mapping, facts: dict, label: str) -> 
         if strange.any():
             found = sorted({shapes[i].geom_type for i in np.flatnonzero(strange)})
             fix = "correct geometry.family, or set it to `any`"
-            raise DiffusionError(label, f"{strange.sum()} geometries are {', '.join(found)}, not {options['family']}", fix)
+            raise DiffusionError(
+                label,
+                f"{strange.sum()} geometries are {', '.join(found)}, not {options['family']}",
+                fix,
+            )
     return shapes
 
 
@@ -134,7 +166,11 @@ def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     """``make_valid`` may give a collection; keep its parts of the family that is declared."""
     if family == "any" or shape.geom_type != "GeometryCollection":
         return shape
-    parts = [p for p in shapely.get_parts(shapely.get_parts(shape)) if shapely.get_type_id(p) in FAMILIES[family]]
+    parts = [
+        p
+        for p in shapely.get_parts(shapely.get_parts(shape))
+        if shapely.get_type_id(p) in FAMILIES[family]
+    ]
     return parts[0] if len(parts) == 1 else MULTI[family](parts)
 
 
@@ -162,5 +198,28 @@ def _tell(label: str, facts: Mapping) -> None:
     if facts["repaired"]:
         logger.warning(
             "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
-            label, facts["repaired"], facts["area_before"], facts["area_after"],
+            label,
+            facts["repaired"],
+            facts["area_before"],
+            facts["area_after"],
         )
+
+
+def frame_to_arrow(frame, options: Mapping, where: str) -> tuple[pa.Table, dict]:  # noqa: ANN001 - a GeoDataFrame
+    """Return a GeoDataFrame as a table with WKB and boxes, and what is known of its geometries."""
+    if frame.crs is None:
+        raise DiffusionError(where, "the GeoDataFrame has no CRS", "use `.set_crs(…)`")
+    frame = frame.to_crs(options["to_crs"]) if options["to_crs"] else frame
+    facts = {"repaired": 0, "area_before": 0.0, "area_after": 0.0}
+    shapes = _repaired(frame.geometry.to_numpy().copy(), options, facts, where)
+    plain = frame.drop(columns=frame.geometry.name)
+    table = pa.Table.from_pandas(plain, preserve_index=False)
+    table = table.append_column(
+        pa.field(GEOMETRY, pa.binary()), pa.array(shapely.to_wkb(shapes), pa.binary())
+    )
+    table = table.append_column(pa.field(BBOX, BOX), _boxes(shapes))
+    kinds = shapely.get_type_id(shapes)
+    return table, facts | {
+        "crs": frame.crs.to_json_dict(),
+        "types": np.unique(kinds[kinds >= 0]).tolist(),
+    }

@@ -133,7 +133,7 @@ def test_decompress_a_single_file(tmp_path, kind):
 
 @pytest.mark.parametrize(
     ("inside", "outside"),
-    [("dép.csv", "dép.csv"), ("../dep.csv", "raw"), ("/tmp/x", "raw"), ("..", "raw")],
+    [("dép.csv", "dép.csv"), ("../dep.csv", "raw"), ("/etc/x", "raw"), ("..", "raw")],
 )
 def test_gzip_gives_the_name_unless_it_is_unsafe(tmp_path, inside, outside):
     header = b"\x1f\x8b\x08\x0c" + bytes(6) + b"\x02\x00xx" + inside.encode() + b"\x00"
@@ -153,7 +153,7 @@ def test_the_archive_itself_is_never_replaced(tmp_path):
 
 @pytest.mark.parametrize("kind", MAKERS)
 @pytest.mark.parametrize(
-    "name", ["../x", "a/../../x", "/tmp/x", "C:\\x", "C:x", "..\\x", "a\\b", "a\nb"]
+    "name", ["../x", "a/../../x", "/etc/x", "C:\\x", "C:x", "..\\x", "a\\b", "a\nb"]
 )
 def test_unsafe_names_are_refused(tmp_path, kind, name):
     path = write(tmp_path, MAKERS[kind]([("good.csv", b"1"), (name, b"2")]))
@@ -221,10 +221,10 @@ def test_methods_that_take_unbounded_memory_are_refused(tmp_path):
 @pytest.mark.parametrize("kind", CONTAINERS)
 def test_limits_name_the_member_and_the_key(tmp_path, kind):
     path = write(tmp_path, archive_of(kind, {"a": bytes(600), "b": bytes(600), "c": b""}))
-    words = refused(path, Limits(max_size=1000, max_members=3))
-    assert "more than 1,000 bytes (`max_size`), at 'b'" in words
-    words = refused(path, Limits(max_size=1200, max_members=2))
-    assert "more than 2 members (`max_members`), up to 'c'" in words
+    with pytest.raises(DiffusionError, match=r"more than 1,000 bytes \(`max_size`\), at 'b'"):
+        list_members(path, Limits(max_size=1000, max_members=3))
+    with pytest.raises(DiffusionError, match=r"more than 2 members \(`max_members`\), up to 'c'"):
+        list_members(path, Limits(max_size=1200, max_members=2))
     assert len(list_members(path, Limits(max_size=1200, max_members=3))) == 3
 
 
@@ -292,9 +292,9 @@ def test_tar_must_have_its_end_and_sound_headers(tmp_path):
     broken[1024] ^= 1  # tarfile would list `a` and stop there without a word
     assert DAMAGED in refused(write(tmp_path, broken))
     endless = tarfile.TarInfo("a")
-    endless.size = -1024
+    endless.size = -512  # the next header is this one
     path = write(tmp_path, endless.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
-    assert DAMAGED in refused(path)
+    assert "a header declares -512 bytes" in refused(path)
 
 
 def test_memory_does_not_follow_the_size(tmp_path):

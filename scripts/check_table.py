@@ -1,0 +1,26 @@
+"""Rule check_table: run the declared checks on a table; write counts and examples as JSON.
+
+A failed check does not fail this job, so that its result is kept; it stops publish_table.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+from diffusion.checks import explain, run_checks, summary
+from diffusion.joblog import job_log
+
+
+def main() -> None:
+    params = snakemake.params
+    others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
+    table, memory = Path(snakemake.input.table), f"{snakemake.resources.mem_mb * 6 // 10}MB"
+    results = run_checks(table, params.checks, others, memory, snakemake.threads)
+    logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
+    text = json.dumps(summary(results), indent=1, ensure_ascii=False)
+    Path(snakemake.output.result).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0], f"check_table {snakemake.wildcards.table}"):
+        main()

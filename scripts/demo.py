@@ -1,0 +1,62 @@
+"""`make demo`: the whole chain against a real S3 server and stand-ins of the sources, all local.
+
+Everything it makes stands in .demo/: the S3 server's data, the results. Run it again: nothing is
+done twice. Edit profiles/demo/ and config/demo.yaml to change what is run.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from embedded_s3 import EmbeddedS3
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT / "tests"))
+
+from standins.filosofi import filosofi_csv  # noqa: E402
+from standins.server import Standins  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    folder = PROJECT / ".demo"
+    folder.mkdir(exist_ok=True)
+    port = remembered_port(folder / "port.json")
+    with EmbeddedS3(folder / "s3", ["demo", "donnees-insee"]) as s3, Standins(port=port) as sources:
+        give_filosofi(s3)
+        print(f"S3 server {s3.endpoint}, sources {sources.url}, all in {folder}", file=sys.stderr)
+        environment = os.environ | s3.environment() | {"DEMO_SOURCES": sources.url}
+        command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo", *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+
+
+def remembered_port(path: Path) -> int:
+    """Return the port of the last demo if it is free: a URL that changes would rerun everything."""
+    port = json.loads(path.read_text()) if path.exists() else 0
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path.write_text(json.dumps(port))
+    return port
+
+
+def give_filosofi(s3: EmbeddedS3) -> None:
+    """Put the stand-in for INSEE's object where the configuration expects it, once."""
+    from diffusion.s3 import connection
+    from diffusion.store import Store
+
+    section = {"endpoint": None, "region": None, "path_style": None}
+    store = Store("s3://donnees-insee", connection(section, s3.environment()))
+    key = "diffusion/FILOSOFI/2014/FILOSOFI_COM.csv"
+    if store.head(key) is None:
+        store.put(key, filosofi_csv(), "")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

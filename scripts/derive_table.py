@@ -1,0 +1,24 @@
+"""Rule derive_table: a table from published tables, by the user's SQL or Python."""
+
+from pathlib import Path
+
+from diffusion.conversion import SCRATCH
+from diffusion.derive import derive_script, derive_sql
+from diffusion.engine import engine
+from diffusion.joblog import job_log
+from diffusion.published import open_inputs
+
+
+def main() -> None:
+    name, params = snakemake.wildcards.derived, snakemake.params
+    entry, target = params.entry, Path(snakemake.output.table)
+    inputs = open_inputs(snakemake.input.receipts, entry["inputs"], params.storage)
+    # one thread: sums of floats depend on their order, and the bytes must not
+    with engine(snakemake.resources.mem_mb * 6 // 10, 1, SCRATCH) as con:
+        run, file = (derive_sql, entry["sql"]) if entry["sql"] else (derive_script, entry["script"])
+        run(con, name, entry, inputs, Path(params.folder) / file, target)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0], f"derive_table {snakemake.wildcards.derived}"):
+        main()

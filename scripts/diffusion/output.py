@@ -1,0 +1,113 @@
+"""The end of every table, converted or derived: total order, metadata, Parquet or GeoParquet."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from diffusion import VERSION
+from diffusion.errors import DiffusionError
+from diffusion.parquet import dump_metadata, write_parquet
+from diffusion.tables import unreadable
+from diffusion.types import identifier
+
+logger = logging.getLogger(__name__)
+GEO_SHARE = 10  # geometries are large: their row groups hold a tenth of the rows
+
+
+def write_table(
+    con: duckdb.DuckDBPyConnection,
+    where: str,
+    sql: str,
+    names: Sequence[str],
+    entry: Mapping,
+    facts: Mapping,
+    geo: Mapping | None,
+    target: Path,
+    keep_order: bool = True,
+) -> None:
+    """Write the rows of a SELECT as a table.
+
+    Args:
+        where: how errors name the entry, e.g. ``sources.dpe``.
+        names: the columns of ``sql``.
+        entry: the resolved source or derived entry (sort_by, partition_by, row_group_rows).
+        facts: what is noted in the file.
+        geo: CRS and geometry types, or None for a table without geometries.
+        keep_order: without ``sort_by``, rows keep the order of ``sql``; False where that order is
+            not the same in every run, so that all columns give it.
+    """
+    order = list(dict.fromkeys([*entry["partition_by"], *entry["sort_by"]]))
+    for column in order:
+        if column not in names:
+            fix = f"columns: {', '.join(names)}"
+            raise DiffusionError(f"{where}.sort_by", f"there is no column `{column}`", fix)
+    curve, metadata = [], dump_metadata(facts)
+    if geo:
+        from diffusion.geoparquet import geo_metadata, hilbert_order
+
+        position, bounds = hilbert_order(con, sql)
+        curve = [] if entry["sort_by"] else [position]
+        metadata |= geo_metadata(geo, bounds)
+    if order or curve or not keep_order:
+        # every other column as a tie-break: one order, whatever the number of threads
+        others = (identifier(name) for name in names if name not in order)
+        keys = [*map(identifier, order), *curve, *others]
+        sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
+    write_rows(con, sql, target, entry, metadata, order)
+
+
+def write_rows(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    target: Path,
+    entry: Mapping,
+    metadata: Mapping[bytes, bytes],
+    order: Sequence[str],
+) -> None:
+    """Write the rows of a SELECT in its own order."""
+    try:
+        reader = con.sql(sql).to_arrow_reader(50_000)
+        rows = write_parquet(
+            reader,
+            _arrow_schema(reader.schema, entry),
+            target,
+            row_group_rows=entry["row_group_rows"] // (GEO_SHARE if b"geo" in metadata else 1),
+            metadata=metadata,
+            sorted_by=order,
+        )
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise unreadable(target.stem, error) from error
+    logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
+
+
+def _arrow_schema(schema: pa.Schema, entry: Mapping) -> pa.Schema:
+    """Categories are dictionaries in Arrow, and so in pandas and in the file's Arrow schema."""
+    for name, spec in entry.get("columns", {}).items():
+        if spec["type"] == "category" and name in schema.names:
+            index = schema.names.index(name)
+            schema = schema.set(index, pa.field(name, pa.dictionary(pa.int32(), pa.string())))
+    return schema
+
+
+def table_facts(name: str, entry: Mapping, facts: Mapping) -> dict:
+    """Return what is noted in a table: origin, licence, hash of the raw bytes, counts.
+
+    Up to 20 partitions each have their hash; beyond, one hash over all "partition sha256" lines.
+    """
+    raw = dict(sorted(facts.get("raw", {}).items()))
+    lines = "".join(f"{partition} {digest}\n" for partition, digest in raw.items())
+    origin = {"source": name, "vintage": entry.get("vintage"), "licence": entry["licence"]}
+    origin |= {"attribution": entry["attribution"], "workflow": VERSION}
+    if raw:
+        origin["raw_sha256"] = raw if len(raw) <= 20 else hashlib.sha256(lines.encode()).hexdigest()
+    return origin | {k: v for k, v in facts.items() if k not in ("raw", "strings")}
+
+
+def geometry_facts(geo: Mapping | None) -> dict:
+    """Return what readers should know of repairs; CRS and types stand in the ``geo`` metadata."""
+    keys = ("repaired", "area_before", "area_after")
+    return {"geometry": {key: geo[key] for key in keys}} if geo else {}

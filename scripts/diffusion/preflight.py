@@ -1,0 +1,40 @@
+"""Speak before Snakemake does: is the storage there, and do the credentials work?
+
+Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported characters" for a
+bad key; one LIST with one attempt tells the truth in a second.
+"""
+
+from collections.abc import Mapping
+
+import obstore
+from obstore.store import S3Store
+
+from diffusion.errors import DiffusionError
+from diffusion.s3 import ENDPOINT_VARIABLES, connection, split_url
+from diffusion.store import explain
+
+
+def check_storage(config: Mapping) -> None:
+    """Ask each S3 prefix of ``storage:`` for one name; a folder needs nothing.
+
+    Raises:
+        DiffusionError: not reachable, refused, or no bucket; with the remedy.
+    """
+    storage = config["storage"]
+    for key in ("url", "raw"):
+        url = storage[key]
+        if not url.startswith("s3://"):
+            continue
+        link = connection(storage)
+        if not link.access_key:
+            fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
+            raise DiffusionError(f"storage.{key} {url}", "there are no S3 credentials", fix)
+        bucket, prefix = split_url(url)
+        settings = link.obstore()
+        settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
+        store = S3Store(bucket, retry_config={"max_retries": 0}, **settings)
+        try:
+            next(iter(obstore.list(store, prefix=prefix, chunk_size=1)), None)
+        except obstore.exceptions.BaseError as error:
+            known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
+            raise explain(error, f"storage.{key} {url} at {known}") from error

@@ -1,0 +1,21 @@
+"""Rule draw_figure: a figure from published tables, by the user's Python, as PNG and SVG."""
+
+from pathlib import Path
+
+from diffusion.derive import draw_figure
+from diffusion.joblog import job_log
+from diffusion.published import open_inputs
+
+
+def main() -> None:
+    entry, output = snakemake.params.entry, snakemake.output
+    inputs = open_inputs(snakemake.input.receipts, entry["inputs"], snakemake.params.storage)
+    script = Path(snakemake.params.folder) / entry["script"]
+    draw_figure(
+        snakemake.wildcards.figure, entry, inputs, script, Path(output.png), Path(output.svg)
+    )
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0], f"draw_figure {snakemake.wildcards.figure}"):
+        main()

@@ -1,0 +1,39 @@
+"""Rule publish_table: put a checked table to storage.url and write the receipt."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from diffusion.conversion import SCRATCH, inputs_of
+from diffusion.engine import engine
+from diffusion.joblog import job_log
+from diffusion.layout import table_uploads
+from diffusion.publish import publish
+from diffusion.receipts import refuse_failed_checks, table_entry
+from diffusion.s3 import storage_link
+from diffusion.store import Store
+
+
+def main() -> None:
+    params, table = snakemake.params, Path(snakemake.input.table)
+    name, storage, entry = snakemake.wildcards.table, params.storage, params.entry
+    refuse_failed_checks(name, [Path(path) for path in snakemake.input.all_checks])
+    store = Store(storage["url"], storage_link(storage))
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+        memory = snakemake.resources.mem_mb * 6 // 10
+        inputs = inputs_of(snakemake.input.receipts, storage)
+        with engine(memory, snakemake.threads, Path(folder)) as con:
+            uploads = table_uploads(con, entry, table, inputs, Path(folder))
+        facts = table_entry(entry, table, Path(snakemake.input.check), params.project)
+        receipt = publish(
+            store, params.project, entry["publish_as"], uploads, facts, Path(".diffusion")
+        )
+    Path(snakemake.output.receipt).write_text(
+        json.dumps(receipt, indent=1, ensure_ascii=False), "utf-8"
+    )
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0], f"publish_table {snakemake.wildcards.table}"):
+        main()

@@ -1,0 +1,46 @@
+"""Small Parquet files to check, and rules that check nothing."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from diffusion.checks import Result, run_checks
+
+NONE = {
+    "required": [],
+    "unique": [],
+    "not_null": [],
+    "allowed": {},
+    "range": {},
+    "regex": {},
+    "rows": [None, None],
+    "cast_failures": 1,
+    "valid_geometry": False,
+    "foreign_keys": {},
+    "warn": [],
+}
+
+
+def write(path: Path, columns) -> Path:
+    """Write columns to Parquet, three rows a row group."""
+    table = columns if isinstance(columns, pa.Table) else pa.table(columns)
+    pq.write_table(table, path, row_group_size=3)
+    return path
+
+
+def one(results: list[Result]) -> Result:
+    assert len(results) == 1, results
+    return results[0]
+
+
+def checker(folder: Path):
+    """Return a function that writes columns, checks one kind and returns its results."""
+
+    def check(columns, kind: str, rule, others=None, **more) -> list[Result]:
+        table = write(folder / "table.parquet", columns)
+        paths = {n: write(folder / f"{n}.parquet", c) for n, c in (others or {}).items()}
+        results = run_checks(table, NONE | {kind: rule} | more, paths)
+        return [result for result in results if result.check == kind]
+
+    return check

@@ -1,0 +1,32 @@
+# Check: what `checks:` declares, on the finished table. In: the table, and the tables its foreign
+# keys point to. Out: a JSON with counts and examples; a failed check stops publishing, not this job,
+# so that its result can be read. Edit this when checks need more memory.
+
+
+rule check_table:
+    input:
+        table="results/tables/{table}.parquet",
+        others=foreign_tables,
+    output:
+        result=report(
+            "results/checks/{table}.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"table": "{table}"},
+        ),
+    log:
+        local("logs/check_table/{table}.log"),
+    benchmark:
+        local("benchmarks/check_table/{table}.tsv")
+    conda:
+        "../../envs/convert.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        checks=lambda wildcards: JOBS.entry(wildcards.table)["checks"],
+        others=lambda wildcards: JOBS.foreign_tables(wildcards.table),
+    message:
+        "Check {wildcards.table}"
+    script:
+        "../../scripts/check_table.py"

@@ -1,0 +1,84 @@
+# Everything the rules share: the resolved configuration, the lists of jobs, the functions that
+# say what a rule reads and what it depends on. No rule stands here.
+# Edit this when a rule needs to know more; users edit config/ only.
+
+import sys
+from pathlib import Path
+
+PROJECT = Path(workflow.basedir).parent
+sys.path.insert(0, str(PROJECT / "scripts"))
+
+from diffusion.jobs import Jobs
+from diffusion.preflight import check_storage
+from diffusion.remote import plugin_installed, remote_queries
+from diffusion.summary import format_summary
+
+JOBS = Jobs.from_config(config, workflow.configfiles, PROJECT)
+if workflow.is_main_process:
+    check_storage(JOBS.config)
+REGISTERED = set()
+
+
+wildcard_constraints:
+    single=JOBS.pattern(JOBS.single),
+    dealt=JOBS.pattern(JOBS.dealt),
+    source=JOBS.pattern(JOBS.sources),
+    derived=JOBS.pattern(JOBS.derived_tables),
+    figure=JOBS.pattern(JOBS.figures),
+    table=JOBS.pattern(JOBS.tables),
+    batch="[^/]+",
+
+
+def remote_objects(wildcards):
+    """The S3 objects that a fetch needs, as remote inputs; none once they are frozen."""
+    source = JOBS.sources[wildcards.source]
+    if source["from"] != "s3" or not plugin_installed():
+        return []
+    tag, settings, queries = remote_queries(JOBS, wildcards.source, wildcards.batch)
+    if queries and tag not in REGISTERED:
+        REGISTERED.add(tag)
+        # what a `storage <tag>:` block compiles to; a block cannot be named by a variable
+        workflow.storage_registry.register_storage(tag=tag, provider="s3", **settings)
+    return [ancient(getattr(storage, tag)(query)) for query in queries]
+
+
+def receipts(wildcards):
+    """The fetch receipts of a source, in the order of its batches."""
+    name = wildcards.get("single") or wildcards.get("dealt") or wildcards.table
+    batches = JOBS.batches.get(name, [])
+    return [f"results/raw/{name}/{batch}.json" for batch in batches]
+
+
+def parts(wildcards):
+    """The parts of a source with several batches."""
+    name = wildcards.dealt
+    return [f"results/parts/{name}/{batch}.parquet" for batch in JOBS.batches[name]]
+
+
+def foreign_tables(wildcards):
+    """The tables whose values the foreign keys of a table must be among."""
+    return [f"results/tables/{name}.parquet" for name in JOBS.foreign_tables(wildcards.table)]
+
+
+def all_checks(wildcards):
+    """Sources are published together or not at all: every source's checks, of any age."""
+    names = JOBS.sources if wildcards.table in JOBS.sources else [wildcards.table]
+    return [ancient(f"results/checks/{name}.json") for name in names]
+
+
+def member_receipts(wildcards):
+    """The raw copies, for a table that is published with its member files."""
+    keep = JOBS.entry(wildcards.table).get("keep_members")
+    return receipts(wildcards) if keep else []
+
+
+def published_inputs(wildcards):
+    """The receipts of the published tables that a derived entry reads."""
+    name = wildcards.get("derived") or wildcards.figure
+    return [f"results/published/{table}.json" for table in JOBS.derive[name]["inputs"]]
+
+
+def print_summary():
+    summary = Path("results/summary.json")
+    if summary.exists():
+        print(format_summary(summary), file=sys.stderr)

@@ -1,0 +1,57 @@
+# Derive: tables and figures from published tables, read in place. In: the receipts of the published
+# inputs. Out: a table (then checked and published like the others) or a figure (PNG and SVG).
+# Users edit scripts/derive/ and `derive:` in the configuration, not this file.
+
+
+rule derive_table:
+    input:
+        receipts=published_inputs,
+    output:
+        table="results/tables/{derived}.parquet",
+    log:
+        local("logs/derive_table/{derived}.log"),
+    benchmark:
+        local("benchmarks/derive_table/{derived}.tsv")
+    conda:
+        "../../envs/derive.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        entry=lambda wildcards: JOBS.derive_spec(wildcards.derived),
+        code=lambda wildcards: JOBS.code_hash(wildcards.derived),
+        folder=str(PROJECT / "scripts" / "derive"),
+        storage=JOBS.storage,
+    message:
+        "Derive {wildcards.derived}"
+    script:
+        "../../scripts/derive_table.py"
+
+
+rule draw_figure:
+    input:
+        receipts=published_inputs,
+    output:
+        png=report(
+            "results/figures/{figure}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        svg="results/figures/{figure}.svg",
+    log:
+        local("logs/draw_figure/{figure}.log"),
+    benchmark:
+        local("benchmarks/draw_figure/{figure}.tsv")
+    conda:
+        "../../envs/derive.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        entry=lambda wildcards: JOBS.derive_spec(wildcards.figure),
+        code=lambda wildcards: JOBS.code_hash(wildcards.figure),
+        folder=str(PROJECT / "scripts" / "derive"),
+        storage=JOBS.storage,
+    message:
+        "Draw {wildcards.figure}"
+    script:
+        "../../scripts/draw_figure.py"

@@ -1,0 +1,42 @@
+# Fetch: the raw copies of one batch of partitions, from storage.raw if they are there, from the
+# source if not. In: nothing, or the S3 objects of an `s3` source. Out: a receipt that names the
+# raw copies with hash and origin. Edit this when a new kind of source needs other inputs.
+
+
+rule fetch_raw:
+    input:
+        objects=remote_objects,
+    output:
+        receipt="results/raw/{source}/{batch}.json",
+    log:
+        local("logs/fetch_raw/{source}/{batch}.log"),
+    benchmark:
+        local("benchmarks/fetch_raw/{source}/{batch}.tsv")
+    conda:
+        "../../envs/fetch.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+    params:
+        source=lambda wildcards: JOBS.fetch_spec(wildcards.source),
+        partitions=lambda wildcards: JOBS.batches[wildcards.source][wildcards.batch],
+        storage=JOBS.storage,
+    message:
+        "Fetch {wildcards.source} ({wildcards.batch})"
+    script:
+        "../../scripts/fetch_raw.py"
+
+
+rule write_lock:
+    input:
+        receipts=JOBS.receipts(),
+    log:
+        local("logs/write_lock.log"),
+    conda:
+        "../../envs/fetch.yaml"
+    localrule: True
+    params:
+        lock="config/sources.lock.yaml",
+    message:
+        "Note the hashes of all raw copies in {params.lock}"
+    script:
+        "../../scripts/write_lock.py"
