@@ -27,8 +27,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-# What Python 3.14 calls compression.zstd, and py7zr requires before that: the zstandard
-# package takes a stream that is cut short for a whole one.
+# It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package takes a
+# stream that is cut short for a whole one.
 from backports import zstd
 from py7zr import SevenZipFile, WriterFactory
 from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
@@ -43,8 +43,9 @@ _OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError)
 _DAMAGE += (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError)
 _DAMAGE += (UnicodeDecodeError, OverflowError)
-# Methods that expand a whole MiB of input at once, whatever it becomes: memory has no bound.
-_UNBOUNDED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64"}
+# py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
+# It does not read the last two.
+_REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
 _REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
 _STUMBLES = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
 _LINK = "a link or a device"
@@ -289,7 +290,7 @@ def _gzip_name(path: Path) -> str:
     """The name in the gzip header (RFC 1952, 2.3) if it is a safe one, else the stem."""
     with path.open("rb") as file:
         head = file.read(CHUNK)
-    flags, start = head[3], 10
+    flags, start = int.from_bytes(head[3:4]), 10
     if flags & 4:  # FEXTRA: a field that begins with its length
         start += 2 + int.from_bytes(head[10:12], "little")
     if not flags & 8:  # FNAME
@@ -328,11 +329,7 @@ def _checked(path: Path, limits: Limits) -> Iterator[tuple[Member, _Entry]]:
         clash = key in files or key in folders or parents & files
         oddity = entry.oddity or _flaw(entry.name) or ("there twice" if clash else "")
         if oddity:
-            raise DiffusionError(
-                str(path),
-                f"the member {entry.name!r} is {oddity}",
-                _REPACK,
-            )
+            raise DiffusionError(str(path), f"the member {entry.name!r} is {oddity}", _REPACK)
         files.add(key)
         folders |= parents
         total += entry.size
@@ -351,12 +348,12 @@ def _flaw(name: str) -> str:
     if name.startswith("/") or re.match("[A-Za-z]:", name):
         return "an absolute path"
     if "\\" in name or ".." in parts or not parts or min(map(ord, name)) < 32:
-        return "a path that could lead out of its folder"
-    return ""
+        return "an unsafe path"
+    return "an unsafe path (too long)" if max(len(part.encode()) for part in parts) > 255 else ""
 
 
 def _zip(path: Path, limits: Limits) -> Iterator[_Entry]:
-    # An entry of the central directory is seldom beyond 200 bytes, and often below 100.
+    # An entry of the central directory takes 46 bytes and its name, rarely 200 in all.
     room = max(CHUNK, 1024 * limits.max_members)
     with Frugal(path, room) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -367,19 +364,18 @@ def _zip(path: Path, limits: Limits) -> Iterator[_Entry]:
                 oddity = "encrypted"
             elif info.compress_type not in _BOUNDED_ZIP:
                 oddity = f"compressed by method {info.compress_type} (deflate is read)"
-            is_folder = info.orig_filename.endswith("/") and not oddity
-            # orig_filename: zipfile cuts the other one at a NUL
-            opened = partial(archive.open, info)
-            yield _Entry(info.orig_filename, info.file_size, is_folder, oddity, opened)
+            name = info.orig_filename  # zipfile cuts the other one at a NUL
+            is_folder = name.endswith("/") and not oddity
+            yield _Entry(name, info.file_size, is_folder, oddity, partial(archive.open, info))
 
 
 def _sevenzip(path: Path, limits: Limits) -> Iterator[_Entry]:
     try:
         with path.open("rb") as file, SevenZipFile(file) as archive:
             oddity = "encrypted" if archive.needs_password() else ""
-            unbounded = _UNBOUNDED_7Z & set(archive.archiveinfo().method_names)
-            if unbounded:
-                oddity = f"compressed by {', '.join(unbounded)} (LZMA, LZMA2 and BZip2 are read)"
+            refused = _REFUSED_7Z.intersection(archive.archiveinfo().method_names)
+            if refused:
+                oddity = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
             for info in archive.list():
                 odd = oddity or ("" if info.is_file or info.is_directory else _LINK)
                 is_folder = info.is_directory and not odd

@@ -193,21 +193,22 @@ class Table:
         if (column.type == "VARCHAR") != (target.type == "VARCHAR"):
             # DuckDB would read the text as numbers, and take "01" for 1
             raise Unfit(f"`{name}` is {column.type}, `{other_name}` of {other.label} {target.type}")
-        lost = (
-            f"{column.sql} IS NOT NULL AND NOT EXISTS "
-            f"(SELECT 1 FROM {other.view} WHERE {target.sql} = {column.sql})"
-        )
+        lost = f"NOT EXISTS (SELECT 1 FROM {other.view} WHERE {target.sql} = mine.value)"
+        # grouped before the join: count(DISTINCT …) after it does not spill
         (found,) = self._query(
-            f"SELECT count(*) AS failed, count(DISTINCT {column.sql}) AS keys, "
-            f"(SELECT count({column.sql}) FROM {self.view}) AS total FROM {self.view} WHERE {lost}"
+            "SELECT coalesce(sum(size), 0)::BIGINT AS failed, count(*) AS keys, "
+            f"(SELECT count({column.sql}) FROM {self.view}) AS total "
+            f"FROM (SELECT {column.sql} AS value, count(*) AS size FROM {self.view} GROUP BY value) "
+            f"AS mine WHERE value IS NOT NULL AND {lost}"
         )
         total = found["total"]
         if not found["failed"]:
             return 0, 0, total, []
         rows = self._query(
-            f'SELECT min(number) AS "row", {column.sql} AS value, count(*) AS size '
-            f"FROM (SELECT row_number() OVER () AS number, * FROM {self.view}) AS {self.view} "
-            f'WHERE {lost} GROUP BY {column.sql} ORDER BY "row" LIMIT {EXAMPLES}'
+            'SELECT min(number) AS "row", value, count(*) AS size FROM '
+            f"(SELECT row_number() OVER () AS number, {column.sql} AS value FROM {self.view}) "
+            f"AS mine WHERE value IS NOT NULL AND {lost} "
+            f'GROUP BY value ORDER BY "row" LIMIT {EXAMPLES}'
         )
         examples = [
             {"row": row["row"], "value": plain(row["value"]), "count": row["size"]} for row in rows

@@ -139,7 +139,7 @@ class Store:
             kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
             options["attributes"] = {"Content-Type": kind or "application/octet-stream"}
             options["attributes"]["sha256"] = sha256
-            mode = {"e_tag": etag, "version": None} if etag else mode
+            mode = {"e_tag": etag} if etag else mode
         with self._speaking(key):
             try:
                 obstore.put(self._store, key, content, mode=mode, chunk_size=CHUNK, **options)

@@ -76,6 +76,11 @@ def test_a_missing_column_says_the_nearest_name(check, kind):
     assert "the table has no column `Departement`; did you mean `département`?" in result.found
 
 
+def test_the_nearest_name_may_differ_by_case_only(check):
+    found = one(check({"Code": ["a"]}, "not_null", ["CODE"])).found
+    assert found.endswith("the table has no column `CODE`; did you mean `Code`?")
+
+
 def test_a_missing_column_without_near_name_lists_the_columns(check):
     result = one(check({"a": [1], "b": [2]}, "required", ["geometry"]))
     assert result.found == "the table has no column `geometry`; it has `a`, `b`"
