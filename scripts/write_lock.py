@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from diffusion.fetch import read_receipt
+from diffusion.inputs import read_receipt
 from diffusion.joblog import job_log
 from diffusion.lock import lock_entries, write_lock
 

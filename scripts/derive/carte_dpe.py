@@ -26,11 +26,11 @@ def draw(inputs, params) -> plt.Figure:
 
 
 def _frame(figure: plt.Figure, data: gpd.GeoDataFrame, name: str, bottom: float, scale: dict) -> None:
-    axes = figure.add_axes((0.03, bottom, 0.14, 0.12))
+    axes = figure.add_axes((0.03, bottom, 0.14, 0.11))
     axes.set_title(name, fontsize=8, pad=2)
-    axes.set(xticks=[], yticks=[])
     if len(data):
         data.plot(column="part_fg", ax=axes, **LOOK, **scale)
+    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     for side in axes.spines.values():
         side.set_color("#bbbbbb")
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-import zstandard
+from backports import zstd
 
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
@@ -127,7 +127,6 @@ class _Journal:
         self.count, self.marker = Count(), None
         self.next: Request | None = first
         self._hashes: set[str] = set()
-        self._compressor = zstandard.ZstdCompressor(level=6)
         path.parent.mkdir(parents=True, exist_ok=True)
         asked = json.dumps(dataclasses.asdict(first), sort_keys=True)
         end = self._resume(asked)
@@ -160,7 +159,7 @@ class _Journal:
 
     def add(self, page: Page, following: Request | None) -> None:
         lines = b"".join(_one_line(bytes(record)) for record in page.records)
-        self._frames.write(self._compressor.compress(lines))
+        self._frames.write(zstd.compress(lines, 6))
         self._frames.flush()
         digest = self._hash(page)
         self._hashes.add(digest)

@@ -197,13 +197,12 @@ class Table:
         # grouped before the join: count(DISTINCT …) after it does not spill
         (found,) = self._query(
             "SELECT coalesce(sum(size), 0)::BIGINT AS failed, count(*) AS keys, "
-            f"(SELECT count({column.sql}) FROM {self.view}) AS total "
-            f"FROM (SELECT {column.sql} AS value, count(*) AS size FROM {self.view} GROUP BY value) "
+            f"(SELECT count({column.sql}) FROM {self.view}) AS total FROM "
+            f"(SELECT {column.sql} AS value, count(*) AS size FROM {self.view} GROUP BY value) "
             f"AS mine WHERE value IS NOT NULL AND {lost}"
         )
-        total = found["total"]
         if not found["failed"]:
-            return 0, 0, total, []
+            return 0, 0, found["total"], []
         rows = self._query(
             'SELECT min(number) AS "row", value, count(*) AS size FROM '
             f"(SELECT row_number() OVER () AS number, {column.sql} AS value FROM {self.view}) "
@@ -213,7 +212,7 @@ class Table:
         examples = [
             {"row": row["row"], "value": plain(row["value"]), "count": row["size"]} for row in rows
         ]
-        return found["failed"], found["keys"], total, examples
+        return found["failed"], found["keys"], found["total"], examples
 
     def _query(self, sql: str, parameters: Sequence = ()) -> list[dict]:
         try:

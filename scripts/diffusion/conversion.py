@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from diffusion.convert import Limits
-from diffusion.fetch import read_receipt
-from diffusion.inputs import RawInput, raw_inputs
+from diffusion.inputs import RawInput, raw_inputs, read_receipt
 from diffusion.s3 import storage_link
 from diffusion.store import Store
 

@@ -111,9 +111,11 @@ def draw_figure(
 
 def credits_of(inputs: Mapping[str, PublishedTable], entry: Mapping) -> str:
     """Return the line that credits the sources of a figure and states their licences."""
-    found = dict.fromkeys(credit for table in inputs.values() for credit in table.credits)
-    own = f" · {entry['attribution']}" if entry["attribution"] else ""
-    return "Sources : " + " ; ".join(found) + own
+    found = [entry["attribution"]] if entry["attribution"] else []
+    found += [line for table in inputs.values() for line in table.credits]
+    # an input that is itself derived credits its own sources: keep the longest of what contains it
+    kept = [a for a in dict.fromkeys(found) if not any(a != b and a in b for b in found)]
+    return "Sources : " + " ; ".join(kept)
 
 
 def load_function(script: Path, function: str):  # noqa: ANN201 - what the user wrote

@@ -1,7 +1,6 @@
 """Fetch the partitions of one batch: from the raw copies if they exist, from the network if not."""
 
 import datetime
-import json
 import logging
 import re
 import shutil
@@ -183,8 +182,3 @@ def _object_name(path: Path, url: str) -> str:
     constant = re.split(r"[*?\[]", url.removeprefix("s3://"))[0].rpartition("/")[0]
     _, found, below = path.as_posix().partition(constant + "/")
     return below if found else path.name
-
-
-def read_receipt(path: Path) -> dict:
-    """Return a fetch receipt."""
-    return json.loads(path.read_text("utf-8"))

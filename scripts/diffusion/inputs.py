@@ -1,5 +1,6 @@
 """What a conversion starts from: the raw files of one partition, on this machine."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,3 +38,8 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
             RawInput(partition, parse_partition(partition), names, paths, digest, provenance["url"])
         )
     return inputs
+
+
+def read_receipt(path: Path) -> dict:
+    """Return a fetch receipt: source, vintage, and the provenance of each partition."""
+    return json.loads(path.read_text("utf-8"))

@@ -20,7 +20,8 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         path: the rule's log file.
         title: rule and wildcards, e.g. ``fetch_raw dpe commune=01450``.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(path).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()
