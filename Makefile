@@ -1,0 +1,53 @@
+# A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
+#   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
+#   make test    the test suite
+#   make lint    the linters
+#   make docs    config/README.md from the schema
+#   make lock    envs/requirements*.txt from envs/requirements*.in
+#   make clean   remove what the demo made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# hashes are checked; dependencies of dependencies are all in the file
+$(VENV)/%.stamp: envs/%.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating $(VENV) …"; $(PYTHON) -m venv $(VENV) || { \
+	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
+	@echo "Installing $< (about a minute the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+demo: $(VENV)/requirements.stamp
+	@$(BIN)/python scripts/demo.py
+
+test: $(VENV)/requirements-dev.stamp
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/requirements-dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check workflow
+	$(BIN)/snakemake --lint
+
+docs: $(VENV)/requirements-dev.stamp
+	$(BIN)/python scripts/make_config_docs.py
+
+# the development lock first: the other one takes its versions, so that the two agree
+lock: $(VENV)/requirements-dev.stamp
+	@for name in requirements-dev requirements; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-emit-index-url --no-header envs/$$name.in --output-file envs/$$name.txt \
+	    --constraint envs/requirements-dev.txt || exit 1; done
+
+clean:
+	rm -rf .demo
