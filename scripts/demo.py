@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         before = summary.stat().st_mtime if summary.exists() else None
         code = subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
         if code == 0 and before and summary.stat().st_mtime == before:
-            print(format_summary(summary), file=sys.stderr)  # nothing was run: say what is there
+            print(format_summary(json.loads(summary.read_text())), file=sys.stderr)  # nothing was run: say what is there
         return code
 
 

@@ -1,19 +1,22 @@
 """Rule write_summary: list what is published, and the resolved configuration beside it."""
 
 import json
+import sys
 from pathlib import Path
 
 import yaml
 from diffusion.joblog import job_log
-from diffusion.summary import summarise
+from diffusion.summary import format_summary, summarise
 
 
 def main() -> None:
     receipts = [json.loads(Path(path).read_text("utf-8")) for path in snakemake.input.receipts]
-    text = json.dumps(summarise(receipts), indent=1, ensure_ascii=False)
+    summary = summarise(receipts)
+    text = json.dumps(summary, indent=1, ensure_ascii=False)
     config = yaml.safe_dump(dict(snakemake.params.config), sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(config, "utf-8")
     Path(snakemake.output.summary).write_text(text, "utf-8")
+    print(format_summary(summary), file=sys.stderr)
 
 
 if __name__ == "__main__":

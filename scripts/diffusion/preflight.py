@@ -10,31 +10,45 @@ import obstore
 from obstore.store import S3Store
 
 from diffusion.errors import DiffusionError
-from diffusion.s3 import ENDPOINT_VARIABLES, connection, split_url
-from diffusion.store import explain
+from diffusion.s3 import ENDPOINT_VARIABLES, Connection, connection, split_url
+from diffusion.store import Store, explain
+
+KEEP = ".keep"
 
 
-def check_storage(config: Mapping) -> None:
+def check_storage(config: Mapping, work_prefix: str | None = None) -> None:
     """Ask each S3 prefix of ``storage:`` for one name; a folder needs nothing.
+
+    Args:
+        config: the resolved configuration.
+        work_prefix: where Snakemake keeps intermediate results, when that is S3. An object is put
+            there that stays: the S3 plugin deletes a bucket when it removes its last object.
 
     Raises:
         DiffusionError: not reachable, refused, or no bucket; with the remedy.
     """
     storage = config["storage"]
     for key in ("url", "raw"):
-        url = storage[key]
-        if not url.startswith("s3://"):
-            continue
-        link = connection(storage)
-        if not link.access_key:
-            fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
-            raise DiffusionError(f"storage.{key} {url}", "there are no S3 credentials", fix)
-        bucket, prefix = split_url(url)
-        settings = link.obstore()
-        settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
-        store = S3Store(bucket, retry_config={"max_retries": 0}, **settings)
-        try:
-            next(iter(obstore.list(store, prefix=prefix, chunk_size=1)), None)
-        except obstore.exceptions.BaseError as error:
-            known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
-            raise explain(error, f"storage.{key} {url} at {known}") from error
+        if storage[key].startswith("s3://"):
+            _ask(storage[key], connection(storage), f"storage.{key}")
+    if work_prefix and work_prefix.startswith("s3://"):
+        link = connection({"endpoint": None, "region": None, "path_style": None})
+        _ask(work_prefix, link, "default-storage-prefix")
+        store = Store(work_prefix, link)
+        if store.head(KEEP) is None:
+            store.put(KEEP, b"keeps the bucket when Snakemake removes its last object\n", "")
+
+
+def _ask(url: str, link: Connection, where: str) -> None:
+    if not link.access_key:
+        fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
+        raise DiffusionError(f"{where} {url}", "there are no S3 credentials", fix)
+    bucket, prefix = split_url(url)
+    settings = link.obstore()
+    settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
+    store = S3Store(bucket, retry_config={"max_retries": 0}, **settings)
+    try:
+        next(iter(obstore.list(store, prefix=prefix, chunk_size=1)), None)
+    except obstore.exceptions.BaseError as error:
+        known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
+        raise explain(error, f"{where} {url} at {known}") from error

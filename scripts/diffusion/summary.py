@@ -1,8 +1,6 @@
 """The summary of a run: what is published, where, how large."""
 
-import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from tabulate import tabulate
 
@@ -26,9 +24,8 @@ def summarise(receipts: Iterable[Mapping]) -> dict:
     return {"published": sorted(rows, key=lambda row: row["url"])}
 
 
-def format_summary(path: Path) -> str:
+def format_summary(summary: Mapping) -> str:
     """Return the summary as a table for the terminal."""
-    rows = json.loads(path.read_text("utf-8"))["published"]
     shown = [
         {
             "name": row["name"],
@@ -38,7 +35,7 @@ def format_summary(path: Path) -> str:
             "checks": row["checks"],
             "url": row["url"],
         }
-        for row in rows
+        for row in summary["published"]
     ]
     align = ("left", "right", "right", "right", "left", "left")
     return "\nPublished:\n" + tabulate(shown, headers="keys", colalign=align) + "\n"

@@ -11,11 +11,10 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 from diffusion.jobs import Jobs
 from diffusion.preflight import check_storage
 from diffusion.remote import plugin_installed, remote_queries
-from diffusion.summary import format_summary
 
 JOBS = Jobs.from_config(config, workflow.configfiles, PROJECT)
 if workflow.is_main_process:
-    check_storage(JOBS.config)
+    check_storage(JOBS.config, workflow.storage_settings.default_storage_prefix)
 REGISTERED = set()
 
 
@@ -57,7 +56,10 @@ def parts(wildcards):
 
 def foreign_tables(wildcards):
     """The tables whose values the foreign keys of a table must be among."""
-    return [f"results/tables/{name}.parquet" for name in JOBS.foreign_tables(wildcards.table)]
+    return [
+        f"results/tables/{name}.parquet"
+        for name in JOBS.foreign_tables(wildcards.table)
+    ]
 
 
 def all_checks(wildcards):
@@ -76,9 +78,3 @@ def published_inputs(wildcards):
     """The receipts of the published tables that a derived entry reads."""
     name = wildcards.get("derived") or wildcards.figure
     return [f"results/published/{table}.json" for table in JOBS.derive[name]["inputs"]]
-
-
-def print_summary():
-    summary = Path("results/summary.json")
-    if summary.exists():
-        print(format_summary(summary), file=sys.stderr)

@@ -31,9 +31,9 @@ rule write_lock:
         receipts=JOBS.receipts(),
     log:
         local("logs/write_lock.log"),
+    localrule: True
     conda:
         "../../envs/fetch.yaml"
-    localrule: True
     params:
         lock="config/sources.lock.yaml",
     message:

@@ -63,9 +63,9 @@ rule write_summary:
         local("logs/write_summary.log"),
     benchmark:
         local("benchmarks/write_summary.tsv")
+    localrule: True
     conda:
         "../../envs/fetch.yaml"
-    localrule: True
     params:
         config=JOBS.config,
     message:

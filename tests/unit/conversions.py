@@ -1,0 +1,70 @@
+"""Convert files as the workflow does, without it: resolved config in, table out."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from diffusion.config import resolve_config
+from diffusion.convert import Limits, combine_parts, convert_part, convert_table
+from diffusion.inputs import RawInput
+from diffusion.parquet import read_metadata
+
+
+def source_of(**keys: object) -> dict:
+    """Return a source as the configuration gives it, every default filled."""
+    source = {"from": "file", "url": "data/raw.bin", "vintage": "2025-03-19"} | keys
+    config = {"project": {"name": "tests", "licence": "LO 2.0"}, "sources": {"t": source}}
+    return resolve_config(config)["sources"]["t"]
+
+
+def raw(path: Path, partition: str = "all", **axes: str) -> RawInput:
+    """Return a raw file as fetch leaves it."""
+    return RawInput(partition, axes, [path.name], [path], "0" * 64, "https://source.example/t")
+
+
+class Converter:
+    """Converts raw files in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.target = folder, folder / "t.parquet"
+
+    def limits(self, threads: int = 2, memory_mb: int = 1000) -> Limits:
+        return Limits(memory_mb, threads, self.folder / "scratch")
+
+    def file(self, data: bytes | str, name: str = "raw.bin") -> Path:
+        """Write a raw file; its name says nothing, as formats are known by the bytes."""
+        path = self.folder / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def convert(self, *files: bytes | str | Path, threads: int = 2, **keys: object) -> Path:
+        """Convert the raw files of one batch."""
+        paths = [f if isinstance(f, Path) else self.file(f, f"{i}.bin") for i, f in enumerate(files)]
+        inputs = [raw(path, path.stem if len(paths) > 1 else "all") for path in paths]
+        convert_table("t", source_of(**keys), inputs, self.target, self.limits(threads))
+        return self.target
+
+    def table(self, *files: bytes | str | Path, **keys: object) -> pa.Table:
+        return pq.read_table(self.convert(*files, **keys))
+
+    def columns(self, *files: bytes | str | Path, **keys: object) -> dict[str, list]:
+        return self.table(*files, **keys).to_pydict()
+
+    def combined(self, batches: Sequence[Sequence[RawInput]], **keys: object) -> Path:
+        """Convert batch after batch and combine, as for a source of many partitions."""
+        parts = [self.folder / f"part-{number}.parquet" for number in range(len(batches))]
+        for inputs, part in zip(batches, parts, strict=True):
+            convert_part("t", source_of(**keys), inputs, part, self.limits())
+        combine_parts("t", source_of(**keys), parts, self.target, self.limits())
+        return self.target
+
+    def notes(self) -> dict:
+        """Return what the last table says of itself."""
+        return read_metadata(self.target)
+
+    def geo(self) -> dict:
+        """Return the ``geo`` metadata of the last table."""
+        return json.loads(pq.read_schema(self.target).metadata[b"geo"])
