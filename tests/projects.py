@@ -1,0 +1,140 @@
+"""Projects that tests run Snakemake in, and what they ask of a run."""
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+SHARED = REPOSITORY.parent / "shared"
+COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
+
+
+def chapter_config(sources_url: str) -> dict:
+    """Return config/config.yaml with the stand-ins for its sources."""
+    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text("utf-8"))
+    sources = config["sources"]
+    sources["dpe"]["url"] = f"{sources_url}/data-fair/api/v1/datasets/dpe-france/lines"
+    sources["dpe"]["partitions"] = {"commune": COMMUNES}
+    path = "/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"
+    sources["departements"]["url"] = sources_url + path
+    sources["filosofi"] |= {"endpoint": None, "anonymous": False}
+    return config
+
+
+SMALL = {
+    "project": {"name": "small", "licence": "Licence Ouverte 2.0"},
+    "vintage": "2026-01-01",
+    "sources": {
+        "communes": {
+            "from": "api",
+            "url": "{server}/examples/page",
+            "params": {"departement": "{departement}"},
+            "pages": {
+                "style": "page",
+                "records": "items",
+                "total": "total",
+                "size": 50,
+                "size_param": "per_page",
+            },
+            "partitions": {"departement": ["01", "2A"]},
+            "columns": {"code": "string", "population": "int"},
+            "sort_by": ["code"],
+            "checks": {"unique": ["code"]},
+        },
+        "plain": {
+            "from": "file",
+            "url": "{server}/files/communes.csv",
+            "checks": {"rows": [250, 250]},
+        },
+    },
+}
+
+
+class Project:
+    """A working directory in which the repository's workflow runs, as a user runs it."""
+
+    def __init__(self, folder: Path, config: Mapping, environment: Mapping[str, str] | None = None):
+        self.folder = folder
+        self.environment = dict(environment or {})
+        folder.mkdir(parents=True, exist_ok=True)
+        self.configure(config)
+
+    def configure(self, config: Mapping) -> None:
+        """Write the configuration, whole."""
+        path = self.folder / "config" / "config.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True), "utf-8")
+
+    def snakemake(self, *arguments: str, profile: str = "profiles/default", timeout: int = 300):
+        """Run Snakemake; returns the completed process, with all its words in ``stdout``."""
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-s",
+            str(REPOSITORY / "workflow" / "Snakefile"),
+        ]
+        command += [
+            "--directory",
+            str(self.folder),
+            "--workflow-profile",
+            str(REPOSITORY / profile),
+        ]
+        command += ["--configfile", str(self.folder / "config" / "config.yaml"), "--cores", "2"]
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return subprocess.run(
+            [*command, *arguments],
+            cwd=self.folder,
+            env=clean | self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            check=False,
+        )
+
+    def run(self, *arguments: str, **settings: object) -> str:
+        """Run Snakemake, which must succeed; returns its words."""
+        done = self.snakemake(*arguments, **settings)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def fail(self, *arguments: str, **settings: object) -> str:
+        """Run Snakemake, which must fail; returns its words."""
+        done = self.snakemake(*arguments, **settings)
+        assert done.returncode != 0, done.stdout
+        return done.stdout
+
+    def path(self, name: str) -> Path:
+        """Return a path in the project."""
+        return self.folder / name
+
+
+def merge(config: dict, change: Mapping) -> dict:
+    """Lay one mapping over another, in place, as Snakemake does with several config files."""
+    for key, value in change.items():
+        if isinstance(value, Mapping) and isinstance(config.get(key), dict):
+            merge(config[key], value)
+        else:
+            config[key] = copy.deepcopy(value)
+    return config
+
+
+def job_counts(words: str) -> dict[str, int]:
+    """Return how many jobs of each rule Snakemake plans, from the table it prints."""
+    table = re.findall(r"^(\w+) +(\d+)$", words.partition("Job stats:")[2], re.MULTILINE)
+    return {
+        rule: int(count) for rule, count in table if rule not in ("all", "total", "write_summary")
+    }
+
+
+def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Return every file of a folder with its time and bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(p.relative_to(folder)): (p.stat().st_mtime_ns, p.read_bytes()) for p in files}

@@ -1,0 +1,220 @@
+"""The chapter's project on S3: what is published, read by every client that users have."""
+
+import datetime
+import io
+import json
+
+import boto3
+import duckdb
+import geopandas
+import pandas as pd
+import pyarrow.dataset as ds
+import pyarrow.fs
+import pytest
+import s3fs
+from projects import Project
+
+PREFIX = "lake/diffusion/dpe"
+
+
+@pytest.fixture(scope="session")
+def client(s3, chapter):
+    keys = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
+    return boto3.client("s3", endpoint_url=s3.endpoint, region_name="us-east-1", **keys)
+
+
+@pytest.fixture(scope="session")
+def arrow(s3, chapter) -> pyarrow.fs.S3FileSystem:
+    host = s3.endpoint.removeprefix("http://")
+    keys = {"access_key": s3.access_key, "secret_key": s3.secret_key, "region": "us-east-1"}
+    return pyarrow.fs.S3FileSystem(endpoint_override=host, scheme="http", **keys)
+
+
+@pytest.fixture(scope="session")
+def files(s3, chapter) -> s3fs.S3FileSystem:
+    return s3fs.S3FileSystem(key=s3.access_key, secret=s3.secret_key, endpoint_url=s3.endpoint)
+
+
+def is_text(series: pd.Series) -> bool:
+    return pd.api.types.is_string_dtype(series)
+
+
+def test_boto3_lists_what_the_chapter_publishes(client):
+    listed = client.list_objects_v2(Bucket="lake", Prefix="diffusion/dpe/")["Contents"]
+    names = {item["Key"].removeprefix("diffusion/dpe/") for item in listed}
+    shapefile = {
+        f"departements_fr/departements-20180101.{e}" for e in ("shp", "shx", "dbf", "prj", "cpg")
+    }
+    figures = {f"{name}.{e}" for name in ("carte_dpe", "histogramme_dpe") for e in ("png", "svg")}
+    tables = {"df_dpe.parquet", "df_dpe.csv", "departements_fr.parquet", "filosofi.parquet"}
+    derived = {
+        "departements_insee.parquet",
+        "dpe_par_commune.parquet",
+        "dpe_par_departement.parquet",
+    }
+    assert names == shapefile | figures | tables | derived | {
+        "dpe_mal_codes.parquet",
+        "manifest.json",
+    }
+
+
+def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
+    import hashlib
+
+    body = client.get_object(Bucket="lake", Key="diffusion/dpe/manifest.json")["Body"].read()
+    manifest = json.loads(body)
+    for entry in manifest["tables"].values():
+        for item in entry["objects"]:
+            data = client.get_object(Bucket="lake", Key=f"diffusion/dpe/{item['key']}")[
+                "Body"
+            ].read()
+            assert (len(data), hashlib.sha256(data).hexdigest()) == (item["size"], item["sha256"])
+    dpe = manifest["tables"]["df_dpe"]
+    assert dpe["vintage"] == "2025-03-19"
+    assert dpe["licence"] == "Licence Ouverte 2.0"
+    assert {"name": "code_insee_commune_actualise", "type": "string"} in dpe["columns"]
+    assert len(dpe["raw_sha256"]) == 6
+
+
+def test_objects_carry_hash_and_content_type(client):
+    head = client.head_object(Bucket="lake", Key="diffusion/dpe/df_dpe.parquet")
+    assert head["ContentType"] == "application/vnd.apache.parquet"
+    assert len(head["Metadata"]["sha256"]) == 64
+
+
+def test_s3fs_and_pandas_read_as_in_the_chapter(files):
+    with files.open(f"{PREFIX}/df_dpe.parquet", "rb") as file:
+        dpe = pd.read_parquet(file)
+    assert {"01450", "2A004"} <= set(dpe["code_insee_commune_actualise"])
+    assert is_text(dpe["code_insee_commune_actualise"])
+    assert isinstance(dpe["classe_consommation_energie"].dtype, pd.CategoricalDtype)
+    assert isinstance(dpe["date_etablissement_dpe"].dropna().iloc[0], datetime.date)
+    with files.open(f"{PREFIX}/df_dpe.csv", "r") as file:
+        copy = pd.read_csv(file, dtype={"code_insee_commune_actualise": str})
+    assert len(copy) == len(dpe)
+    assert list(copy.columns) == list(dpe.columns)
+
+
+def test_pyarrow_reads_in_place(arrow):
+    table = ds.dataset(f"{PREFIX}/filosofi.parquet", filesystem=arrow)
+    assert str(table.schema.field("CODGEO").type) == "string"
+    assert str(table.schema.field("MED14").type) == "double"
+    paris = table.to_table(filter=ds.field("CODGEO") == "75056").to_pylist()
+    assert [row["LIBGEO"] for row in paris] == ["Paris"]
+
+
+def test_secrecy_is_null_never_zero(arrow):
+    table = ds.dataset(f"{PREFIX}/filosofi.parquet", filesystem=arrow).to_table(columns=["MED14"])
+    values = table["MED14"].to_pandas()
+    assert values.isna().any()
+    assert values.min() > 1000
+
+
+def test_geopandas_reads_outlines_with_crs(arrow):
+    outlines = geopandas.read_parquet(f"{PREFIX}/departements_fr.parquet", filesystem=arrow)
+    assert outlines.crs.to_epsg() == 4326
+    assert len(outlines) == 102
+    assert {"69D", "69M", "2A", "2B", "971"} <= set(outlines["code_insee"])
+    north = geopandas.read_parquet(
+        f"{PREFIX}/departements_fr.parquet", filesystem=arrow, bbox=(2, 50, 3, 51)
+    )
+    assert 0 < len(north) < 10
+
+
+def test_geopandas_reads_the_shapefile_folder_as_in_the_chapter(files, tmp_path):
+    files.get(f"{PREFIX}/departements_fr/", str(tmp_path / "departements_fr"), recursive=True)
+    outlines = geopandas.read_file(tmp_path / "departements_fr")
+    assert "Rhône" in " ".join(outlines["nom"])
+
+
+def test_duckdb_reads_dates_and_codes(arrow):
+    con = duckdb.connect()
+    con.register("dpe", ds.dataset(f"{PREFIX}/df_dpe.parquet", filesystem=arrow))
+    kinds = dict(con.execute("SELECT column_name, column_type FROM (DESCRIBE dpe)").fetchall())
+    assert kinds["code_insee_commune_actualise"] == "VARCHAR"
+    assert kinds["date_etablissement_dpe"] == "DATE"
+    found = con.execute(
+        "SELECT count(*) FROM dpe WHERE code_insee_commune_actualise = '01450'"
+    ).fetchall()
+    assert found == [(100,)]
+
+
+def test_rhone_is_one_department(arrow):
+    table = (
+        ds.dataset(f"{PREFIX}/dpe_par_departement.parquet", filesystem=arrow).to_table().to_pandas()
+    )
+    table = table.set_index("departement")
+    assert len(table) == 101
+    assert table.loc["69", "nom"] == "Rhône"
+    assert table.loc["69", "logements"] > 0
+    assert table["revenu_moyen_pondere"].notna().sum() > 90
+
+
+def test_classes_by_commune_beside_income(arrow):
+    table = ds.dataset(f"{PREFIX}/dpe_par_commune.parquet", filesystem=arrow).to_table().to_pandas()
+    assert list(table["commune"]) == sorted(["01450", "01053", "2A004", "69123", "75056", "97105"])
+    row = table.set_index("commune").loc["75056"]
+    assert row["nom"] == "Paris"
+    assert 10_000 < row["revenu_median"] < 60_000
+    assert 0 <= row["part_fg"] <= 1
+
+
+def test_spatial_join_finds_wrongly_coded_addresses(arrow):
+    wrong = geopandas.read_parquet(f"{PREFIX}/dpe_mal_codes.parquet", filesystem=arrow)
+    assert len(wrong) > 10
+    assert (wrong["departement_trouve"] != wrong["tv016_departement_code"]).all()
+    dpe = ds.dataset(f"{PREFIX}/df_dpe.parquet", filesystem=arrow).count_rows()
+    assert 0.005 < len(wrong) / dpe < 0.03
+
+
+def test_figures_are_pictures_with_source_and_licence(client):
+    png = client.get_object(Bucket="lake", Key="diffusion/dpe/carte_dpe.png")["Body"].read()
+    svg = (
+        client.get_object(Bucket="lake", Key="diffusion/dpe/carte_dpe.svg")["Body"].read().decode()
+    )
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    assert min(picture.size) > 900
+    assert len(set(picture.resize((120, 120)).getdata())) > 50  # drawn, not blank
+    assert "<svg" in svg
+
+
+def test_the_run_ends_with_the_table_of_what_was_published(chapter: Project):
+    assert "Published:" in chapter.words
+    assert "s3://lake/diffusion/dpe/df_dpe.parquet" in chapter.words
+
+
+def test_a_second_run_has_nothing_to_do(chapter: Project):
+    assert "Nothing to be done" in chapter.run()
+
+
+def test_the_report_shows_checks_and_figures(chapter: Project):
+    chapter.run("--report", "report.html")
+    report = chapter.path("report.html").read_text("utf-8")
+    assert "carte_dpe" in report
+    assert "Checks" in report
+
+
+def test_no_secret_in_anything_the_run_left(chapter: Project, s3):
+    for path in chapter.folder.rglob("*"):
+        if path.is_file():
+            assert s3.secret_key.encode() not in path.read_bytes(), path
+    assert s3.secret_key not in chapter.words
+
+
+def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(
+    chapter, sources, client, tmp_path
+):
+    def state() -> dict:
+        listed = client.list_objects_v2(Bucket="lake", Prefix="diffusion/dpe/")["Contents"]
+        return {item["Key"]: item["LastModified"] for item in listed}
+
+    before, asked = state(), len(sources.requests)
+    import yaml
+
+    config = yaml.safe_load((chapter.folder / "config" / "config.yaml").read_text("utf-8"))
+    clone = Project(tmp_path / "clone", config | {"offline": True}, chapter.environment)
+    clone.run()
+    assert len(sources.requests) == asked
+    assert state() == before

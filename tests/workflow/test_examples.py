@@ -1,0 +1,272 @@
+"""Every overlay of config/examples/, run as a user runs it, against the stand-ins and a real S3.
+
+All but two run in one project: their sources have names of their own. What a table must hold beside
+the 250 communes stands in ``TABLES``, one entry an example: an overlay without one fails.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import geopandas
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from projects import REPOSITORY, Project
+from standins import files
+from standins.dpe import dpe_count
+from standins.records import records
+from standins.server import Standins
+
+from diffusion.config import resolve_config
+from embedded_s3 import EmbeddedS3
+
+EXAMPLES = REPOSITORY / "config" / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
+COMMUNES = {row["code"]: row for row in records()}
+TOKEN = "stand-in-token"
+TEXT, INTEGER, REAL = pa.string(), pa.int64(), pa.float64()
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS3]:
+    """A bucket with the communes whole and in two halves."""
+    folder = tmp_path_factory.mktemp("lake") / "data"
+    place = folder / "example-bucket" / "communes"
+    north, south = (files.content("communes.csv").splitlines(True)[i::2] for i in (0, 1))
+    parts = {"communes.csv": files.content("communes.csv")}
+    parts["parts/nord.csv"] = b"".join(north)
+    parts["parts/sud.csv"] = b"".join([north[0], *south])
+    parts["parts/LISEZMOI.txt"] = files.README
+    for name, data in parts.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+    with EmbeddedS3(folder, ["example-bucket"]) as server:
+        yield server
+
+
+def overlay(name: str, sources: Standins, lake: EmbeddedS3) -> str:
+    """The text of an example, its hosts replaced by those of the tests."""
+    text = (EXAMPLES / f"{name}.yaml").read_text("utf-8")
+    assert "https://example.org" in text or "s3://example-bucket" in text or name == "file_local"
+    return text.replace("https://example.org", sources.url).replace(
+        "https://minio.example.org", lake.endpoint
+    )
+
+
+def environment(lake: EmbeddedS3) -> dict[str, str]:
+    """The keys that the examples name, and those of the environment."""
+    keys = {"EXAMPLE_ACCESS_KEY": lake.access_key, "EXAMPLE_SECRET_KEY": lake.secret_key}
+    return keys | lake.environment() | {"EXAMPLE_TOKEN": TOKEN, "PYTHONUTF8": "1"}
+
+
+def make_project(folder: Path, lake: EmbeddedS3) -> Project:
+    project = Project(folder, BASE, environment(lake))
+    project.path("data").mkdir()
+    project.path("data/communes.csv").write_bytes(files.content("communes.csv"))
+    return project
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, sources: Standins, lake: EmbeddedS3) -> Project:
+    """All examples in one project, run once."""
+    project = make_project(tmp_path_factory.mktemp("examples") / "project", lake)
+    everything = dict(BASE["sources"])
+    for name in NAMES:
+        everything |= yaml.safe_load(overlay(name, sources, lake))["sources"]
+    project.configure(BASE | {"sources": everything})
+    project.run("--keep-going", timeout=600)
+    return project
+
+
+def table(project: Project, name: str) -> pa.Table:
+    return pq.read_table(project.path(f"published/{name}.parquet"))
+
+
+def types(found: pa.Table) -> dict[str, pa.DataType]:
+    """Types of the columns; a dictionary counts as what it holds."""
+    kinds = {field.name: field.type for field in found.schema}
+    return {
+        name: kind.value_type if pa.types.is_dictionary(kind) else kind
+        for name, kind in kinds.items()
+    }
+
+
+def is_communes(found: pa.Table, population: str = "population") -> None:
+    """All 250, with codes as text, names as they are written, and numbers as numbers."""
+    kinds = types(found)
+    assert (kinds["code"], kinds[population]) == (TEXT, INTEGER)
+    rows = {row["code"]: row for row in found.to_pylist()}
+    assert rows.keys() == COMMUNES.keys()
+    assert found.num_rows == 250
+    assert {"01001", "2A004", "97105"} < rows.keys()
+    for code, row in rows.items():
+        assert row["nom"] == COMMUNES[code]["nom"]
+        assert row[population] == COMMUNES[code]["population"]
+    assert any("é" in row["nom"] for row in rows.values())
+
+
+def plain(project: Project, name: str) -> None:
+    found = table(project, name)
+    is_communes(found)
+    assert found.column("departement").to_pylist() == [
+        COMMUNES[code]["departement"] for code in found.column("code").to_pylist()
+    ]
+    assert types(found)["departement"] == TEXT
+
+
+def data_fair(project: Project, name: str) -> None:
+    found = table(project, name)
+    assert found.num_rows == dpe_count("01450") + dpe_count("2A004")
+    assert types(found)["date_etablissement_dpe"] == pa.date32()
+    same = found.column("commune") == found.column("code_insee_commune_actualise")
+    assert found.column_names[-1] == "commune" and same
+    assert set(found.column("commune").to_pylist()) == {"01450", "2A004"}
+
+
+def shapefile(project: Project, name: str) -> None:
+    found = geopandas.read_parquet(project.path(f"published/{name}.parquet"))
+    assert {"01", "2A", "69D", "69M", "976"} < set(found["code_insee"])
+    assert (len(found), found.crs.to_epsg()) == (102, 4326)
+    assert "Côte-d'Or" in set(found["nom"])
+    kept = {path.suffix for path in project.path(f"published/{name}").iterdir()}
+    assert {".shp", ".shx", ".dbf"} <= kept
+    provenance = json.loads(project.path(f"results/raw/{name}/all.json").read_text())
+    facts = provenance["partitions"]["all"]
+    assert facts["url"].endswith("/contours/departements-20180101-shp.zip")
+    assert "/fr/datasets/r/" in facts["asked"]
+
+
+def many(project: Project, name: str) -> None:
+    plain(project, name)
+    counts = table(project, name).column("fichier").value_counts().to_pylist()
+    assert {item["values"] for item in counts} == {"nord.csv", "sud.csv"}
+
+
+def semicolons(project: Project, name: str) -> None:
+    plain(project, name)
+    found = table(project, name)
+    assert types(found)["surface_km2"] == REAL
+    assert "surface" not in found.column_names
+    for row in found.to_pylist():
+        assert row["surface_km2"] == pytest.approx(round(row["population"] / 100 + 1.25, 2))
+
+
+def nested(project: Project, name: str) -> None:
+    found = table(project, name)
+    is_communes(found)
+    kinds = types(found)
+    assert pa.types.is_list(kinds["codes_postaux"])
+    assert (kinds["codes_postaux"].value_type, kinds["prefecture"]) == (TEXT, pa.bool_())
+    rows = {row["code"]: row for row in found.to_pylist()}
+    assert rows["01001"]["codes_postaux"] == ["01000", "01005"]
+    assert (rows["01001"]["departement_code"], rows["01001"]["departement_nom"]) == ("01", "Ain")
+    assert (rows["01001"]["prefecture"], rows["01053"]["prefecture"]) == (None, True)
+
+
+def as_text(project: Project, name: str) -> None:
+    found = table(project, name)
+    assert found.column_names == ["code", "departement", "codes_postaux"]
+    rows = {row["code"]: row for row in found.to_pylist()}
+    assert rows["2A004"]["departement"] == {"code": "2A", "nom": "Corse-du-Sud"}
+    assert json.loads(rows["2A004"]["codes_postaux"]) == ["2A000", "2A005"]
+
+
+def parquet(project: Project, name: str) -> None:
+    found = table(project, name)
+    is_communes(found, "habitants")
+    assert set(found.column_names) == {"code", "nom", "habitants"}
+    assert found.column("code").to_pylist() == sorted(COMMUNES)
+
+
+def points(epsg: int) -> Callable[[Project, str], None]:
+    def check(project: Project, name: str) -> None:
+        plain(project, name)
+        found = geopandas.read_parquet(project.path(f"published/{name}.parquet"))
+        assert found.crs.to_epsg() == epsg
+        paris = found.set_index("code").to_crs(4326).loc["75056"].geometry
+        assert (paris.geom_type, round(paris.x), round(paris.y)) == ("Point", 2, 49)
+
+    return check
+
+
+def objects(column: str, values: set[str]) -> Callable[[Project, str], None]:
+    def check(project: Project, name: str) -> None:
+        plain(project, name)
+        assert set(table(project, name).column(column).to_pylist()) == values
+
+    return check
+
+
+def two_axes(project: Project, name: str) -> None:
+    folder = project.path(f"published/{name}")
+    kept = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+    assert kept == [f"by_departement=_{code}/data.parquet" for code in ("01", "2A")]
+    query = "SELECT departement, annee, count(*), count(DISTINCT code) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL"
+    found = duckdb.execute(query, [str(folder / "**/*.parquet")]).fetchall()
+    size = {c: sum(r["departement"] == c for r in COMMUNES.values()) for c in ("01", "2A")}
+    assert found == [
+        (code, year, size[code], size[code]) for code in ("01", "2A") for year in (2023, 2024)
+    ]
+
+
+TABLES: dict[str, Callable[[Project, str], None]] = {
+    **{f"api_{style}": plain for style in ("next_url", "link_header", "page", "offset")},
+    **{f"api_{style}": plain for style in ("cursor", "one_page", "post", "secured")},
+    **{f"archive_{kind}": plain for kind in ("7z", "tar")},
+    **{f"file_{kind}": plain for kind in ("compressed", "tsv", "ndjson", "xlsx", "local")},
+    "api_data_fair": data_fair,
+    "archive_zip_shapefile": shapefile,
+    "archive_zip_many": many,
+    "file_csv": semicolons,
+    "file_json": nested,
+    "file_json_text": as_text,
+    "file_parquet": parquet,
+    "file_geojson": points(2154),
+    "file_geopackage": points(4326),
+    "s3_object": plain,
+    "s3_glob": objects("objet", {"nord.csv", "sud.csv"}),
+    "s3_partitions": objects("moitie", {"nord", "sud"}),
+    "partitions_two_axes": two_axes,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_gives_the_table_it_promises(name: str, ran: Project) -> None:
+    assert name in TABLES, "write what its table must hold"
+    TABLES[name](ran, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_short_and_valid_alone(name: str) -> None:
+    path = EXAMPLES / f"{name}.yaml"
+    text = path.read_text("utf-8")
+    assert 8 <= len(text.splitlines()) <= 30
+    assert text.startswith("# ")
+    config = resolve_config(BASE | yaml.safe_load(text), [path], {})
+    assert list(config["sources"]) == [name]
+    assert f"[{name}]({name}.yaml)" in (EXAMPLES / "README.md").read_text("utf-8")
+
+
+def test_the_key_is_in_no_file(ran: Project) -> None:
+    for path in ran.folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            assert TOKEN.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("name", ["api_next_url", "s3_glob"])
+def test_an_example_runs_beside_a_configuration(
+    name: str, tmp_path: Path, sources: Standins, lake: EmbeddedS3
+) -> None:
+    project = make_project(tmp_path / "project", lake)
+    own = {"from": "file", "url": "data/communes.csv", "columns": {"code": "string"}}
+    project.configure(BASE | {"sources": {"own": own}})
+    extra = project.path("example.yaml")
+    extra.write_text(overlay(name, sources, lake), "utf-8")
+    config = str(project.path("config/config.yaml"))
+    project.run("--configfile", config, str(extra))
+    TABLES[name](project, name)
+    assert table(project, "own").num_rows == 250
