@@ -76,10 +76,10 @@ def test_lock_is_written_and_a_difference_shows_both_sides(small, standins):
     text = lock.read_text("utf-8")
     assert "departement=2A" in text
     old = next(line for line in text.splitlines() if "sha256" in line).split()[-1]
-    lock.write_text(text.replace(old, "0" * 64), "utf-8")
+    lock.write_text(text.replace(old, "f" * 64), "utf-8")
     words = project.fail("--forcerun", "fetch_raw", "-k")
     for part in (
-        "0" * 64,
+        "f" * 64,
         old,
         "locked:",
         "found:",
