@@ -29,12 +29,15 @@ def main(arguments: list[str]) -> int:
         give_filosofi(s3)
         print(f"S3 server {s3.endpoint}, sources {sources.url}, all in {folder}", file=sys.stderr)
         environment = os.environ | s3.environment() | {"DEMO_SOURCES": sources.url}
-        command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo", *arguments]
+        command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo"]
         summary = folder / "results" / "summary.json"
         before = summary.stat().st_mtime if summary.exists() else None
-        code = subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+        code = subprocess.run(
+            [*command, *arguments], cwd=PROJECT, env=environment, check=False
+        ).returncode
         if code == 0 and before and summary.stat().st_mtime == before:
-            print(format_summary(json.loads(summary.read_text())), file=sys.stderr)  # nothing was run: say what is there
+            # nothing was run: say what is there
+            print(format_summary(json.loads(summary.read_text())), file=sys.stderr)
         return code
 
 

@@ -15,8 +15,8 @@ def main() -> None:
     inputs = open_inputs(snakemake.input.receipts, entry["inputs"], params.storage)
     # one thread: sums of floats depend on their order, and the bytes must not
     with engine(snakemake.resources.mem_mb * 6 // 10, 1, SCRATCH) as con:
-        run, file = (derive_sql, entry["sql"]) if entry["sql"] else (derive_script, entry["script"])
-        run(con, name, entry, inputs, Path(params.folder) / file, target)
+        run = derive_sql if entry["sql"] else derive_script
+        run(con, name, entry, inputs, Path(params.folder), target)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class EmbeddedS3:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RCLONE_")}
         key = f'"{self.access_key},{self.secret_key}"'
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 command,
                 env={**inherited, "RCLONE_AUTH_KEY": key},
                 stdin=subprocess.DEVNULL,

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from diffusion.fetch import fetch_batch
+from diffusion.inputs import objects_by_partition
 from diffusion.joblog import job_log
 from diffusion.lock import read_lock
-from diffusion.remote import objects_by_partition
 from diffusion.s3 import storage_link
 from diffusion.store import Store
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import yaml
+
 from diffusion.joblog import job_log
 from diffusion.summary import format_summary, summarise
 

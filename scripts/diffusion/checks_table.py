@@ -1,4 +1,3 @@
-# ruff: noqa: S608
 """A Parquet file as DuckDB sees it: counts and examples of what fails, never the whole table.
 
 In SQL the columns are c0, c1, …: their own names (quotes, accents, two that differ by case only)

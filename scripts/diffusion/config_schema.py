@@ -1,88 +1,127 @@
 """Errors of the closed schema, said as a user of YAML would say them."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import jsonschema
 
 from diffusion.errors import DiffusionError
 
+NAMES = {
+    "object": "a mapping (key: value)",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+TYPES = (
+    "Types: string, int, float, bool, date, timestamp, category, json, struct, list[…] of one of "
+    "the first six"
+)
+# the schema's regular expressions in words
+PATTERNS = {
+    "^[a-z][a-z0-9_]*$": "lower case letters, digits and _, beginning with a letter",
+    "^[a-z][a-z0-9_-]*$": "lower case letters, digits, _ and -, beginning with a letter",
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits, `.`, `_` and `-`, no spaces",
+    "^[A-Z][A-Z0-9_]*$": "write the NAME of an environment variable (capitals, digits, _), "
+    "never the secret itself",
+    "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
+    "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
+}
+TEXTS = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be above {}",
+    "minItems": "needs at least {} item{}",
+    "maxItems": "takes at most {} item{}",
+    "minLength": "must not be empty",
+    "maxLength": "takes at most {} character{}",
+    "minProperties": "needs at least one entry",
+    "uniqueItems": "must not repeat an item",
+}
+VARIABLE = "^[A-Z][A-Z0-9_]*$"
+
 
 def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     """Return every breach of the schema, each with YAML path, what was found, what is allowed."""
-    validator = jsonschema.Draft202012Validator(schema)
-    errors = sorted(
-        validator.iter_errors(_without_nulls(config)), key=lambda e: list(map(str, e.path))
-    )
-    return [problem for error in errors for problem in _explain(error)]
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    ordered = sorted(errors, key=lambda error: list(map(str, error.path)))
+    found = [problem for error in ordered for problem in _explain(error)]
+    return list({str(problem): problem for problem in found}.values())
 
 
-def _without_nulls(value: object) -> object:
-    """A key left empty in YAML (null) means "not set", as everywhere else."""
-    if isinstance(value, dict):
-        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
-    return value
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean …? " for the nearest of the known words, or nothing."""
+    lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    return f"did you mean `{lower[near[0]]}`? " if near else ""
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
-    where = ".".join(map(str, error.absolute_path)) or "configuration"
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        for key in error.instance.keys() - set(known):
-            yield _unknown_key(f"{where}.{key}".removeprefix("configuration."), key, known)
-    elif error.validator == "required":
-        for key in set(error.validator_value) - error.instance.keys():
+    path = [str(part) for part in error.absolute_path]
+    rule, value = error.validator, error.validator_value
+    if rule == "additionalProperties":
+        for key in error.instance.keys() - error.schema.get("properties", {}).keys():
+            yield _unknown_key(".".join([*path, key]), key, error.schema["properties"])
+    elif rule == "required":
+        for key in sorted(set(value) - error.instance.keys()):
             text = error.schema["properties"][key].get("description", "")
-            yield DiffusionError(f"{where}.{key}".removeprefix("configuration."), "missing", text)
-    elif error.validator == "anyOf":
+            yield DiffusionError(".".join([*path, key]), "missing", text)
+    elif rule == "anyOf" and isinstance(error.instance, dict):
         # a column: text or mapping; the branch of the same type as the value is what was meant
-        index = 1 if isinstance(error.instance, dict) else 0
         for sub in error.context:
-            if sub.schema_path[0] == index:
+            if sub.schema_path[0] == 1:
                 yield from _explain(sub)
+    elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
+        text = f"found {_shown(error.instance)}"
+        names = TYPES.partition(": ")[2].split(", ")[:-1]
+        yield DiffusionError(".".join(path), text, did_you_mean(str(error.instance), names) + TYPES)
     else:
-        yield DiffusionError(where, f"found {_shown(error.instance)}", _allowed(error))
+        secret = rule == "pattern" and value == VARIABLE
+        found = "not the name of a variable" if secret else f"found {_shown(error.instance)}"
+        yield DiffusionError(".".join(path), found, _allowed(error))
 
 
-def _unknown_key(where: str, key: str, known: list[str]) -> DiffusionError:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    fix = f"did you mean `{near[0]}`? " if near else ""
-    return DiffusionError(where, "unknown key", fix + "Allowed here: " + ", ".join(sorted(known)))
+def _unknown_key(where: str, key: str, known: Mapping) -> DiffusionError:
+    homes = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
+    meant = f"did you mean `{homes[0]}`? " if homes else did_you_mean(key, known)
+    return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 
 def _allowed(error: jsonschema.ValidationError) -> str:
     rule, value = error.validator, error.validator_value
     if rule == "enum":
-        near = difflib.get_close_matches(str(error.instance), map(str, value), n=1)
-        meant = f"did you mean `{near[0]}`? " if near else ""
-        return f"{meant}Allowed: {', '.join(map(str, value))}"
-    if rule == "type" and value == "string" and isinstance(error.instance, int | float | bool):
-        return 'text is needed: put it in quotes, e.g. "01450" (YAML reads 01450 as the number 808)'
+        listed = ", ".join(map(str, value))
+        return did_you_mean(str(error.instance), map(str, value)) + f"Allowed: {listed}"
+    if rule == "type" and "string" in value and isinstance(error.instance, int | float):
+        return _quoted(error.instance)
     described = f". {error.schema['description']}" if "description" in error.schema else ""
-    texts = {
-        "type": f"must be {_names(value)}",
-        "pattern": f"must match {value}",
-        "minimum": f"must be at least {value}",
-        "maximum": f"must be at most {value}",
-        "exclusiveMinimum": f"must be above {value}",
-        "minItems": f"needs at least {value} item(s)",
-        "maxItems": f"takes at most {value} items",
-        "minLength": "must not be empty",
-        "minProperties": "needs at least one entry",
-        "uniqueItems": "must not repeat an item",
-    }
-    return texts.get(rule, error.message) + described
+    if rule == "type":
+        return f"must be {_names(value)}{described}"
+    if rule == "pattern":
+        return PATTERNS.get(value, f"must match {value}") + described
+    text = TEXTS.get(rule, error.message)
+    return text.format(value, "" if value == 1 else "s") + described
+
+
+def _quoted(value: float) -> str:
+    """Say that text is needed where YAML read something else; 01450 is octal to it."""
+    if isinstance(value, bool):
+        return "text is needed: put it in quotes (YAML reads yes, no, on, off as true or false)"
+    return "text is needed: put it in quotes (unquoted, YAML reads 01450 as the number 808)"
 
 
 def _names(types: str | list[str]) -> str:
-    words = {"object": "a mapping (key: value)", "array": "a list", "string": "text"}
-    words |= {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
     given = [types] if isinstance(types, str) else types
-    return " or ".join(words[name] for name in given if name != "null")
+    return " or ".join(NAMES[name] for name in given if name != "null")
 
 
 def _shown(value: object) -> str:
-    kind = {dict: "a mapping", list: "a list"}.get(type(value))
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    kind = {dict: "a mapping ", list: "a list "}.get(type(value), "")
     text = repr(value)
-    text = text if len(text) <= 60 else text[:57] + "…"
-    return f"{kind} {text}" if kind else text
+    return kind + (text if len(text) <= 60 else text[:57] + "…")

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from diffusion.errors import DiffusionError
+from diffusion.names import is_query
 from diffusion.output import table_facts, write_table
 from diffusion.published import PublishedTable
 
@@ -23,12 +24,17 @@ def derive_sql(
     name: str,
     entry: Mapping,
     inputs: Mapping[str, PublishedTable],
-    sql: Path,
+    folder: Path,
     target: Path,
 ) -> None:
-    """Run one SELECT over the inputs, each a view of its name, and write the result."""
-    where = f"derive.{name} ({sql.name})"
-    query = sql.read_text("utf-8").strip().rstrip(";")
+    """Run one SELECT over the inputs, each a view of its name, and write the result.
+
+    Args:
+        folder: where the file of the query is, unless ``sql`` is the query itself.
+    """
+    where = f"derive.{name}.sql"
+    query = entry["sql"] if is_query(entry["sql"]) else (folder / entry["sql"]).read_text("utf-8")
+    query = query.strip().rstrip(";")
     for table, published in inputs.items():
         con.register(table, published.dataset())
     con.execute("SET enable_external_access = false")  # a query reads its inputs, nothing else
@@ -38,7 +44,7 @@ def derive_sql(
     except duckdb.Error as error:
         fix = "\n".join(f"{table}: {', '.join(p.columns)}" for table, p in inputs.items())
         raise DiffusionError(where, " ".join(str(error).split())[:600], fix) from error
-    facts = table_facts(name, entry, {"inputs": {t: p.sha256 for t, p in inputs.items()}})
+    facts = table_facts(name, entry, _origin(inputs))
     write_table(
         con, where, f"SELECT * FROM ({query})", names, entry, facts, None, target, keep_order=False
     )
@@ -49,15 +55,15 @@ def derive_script(
     name: str,
     entry: Mapping,
     inputs: Mapping[str, PublishedTable],
-    script: Path,
+    folder: Path,
     target: Path,
 ) -> None:
     """Call ``derive(inputs, params)`` of a script and write the table it returns.
 
     It may return a pandas DataFrame, a GeoDataFrame, or a pyarrow Table.
     """
-    result = load_function(script, "derive")(dict(inputs), entry["params"])
-    where, geo = f"derive.{name} ({script.name})", None
+    result = load_function(folder / entry["script"], "derive")(dict(inputs), entry["params"])
+    where, geo = f"derive.{name} ({entry['script']})", None
     if hasattr(result, "geometry") and hasattr(result, "to_crs"):
         from diffusion.vectors import frame_to_arrow
 
@@ -68,7 +74,7 @@ def derive_script(
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
     con.register("result", result.replace_schema_metadata())
-    facts = table_facts(name, entry, {"inputs": {t: p.sha256 for t, p in inputs.items()}})
+    facts = table_facts(name, entry, _origin(inputs))
     write_table(
         con,
         where,
@@ -80,6 +86,14 @@ def derive_script(
         target,
         keep_order=False,
     )
+
+
+def _origin(inputs: Mapping[str, PublishedTable]) -> dict:
+    credit = dict.fromkeys(line for table in inputs.values() for line in table.credits)
+    return {
+        "inputs": {name: table.sha256 for name, table in inputs.items()},
+        "credits": list(credit),
+    }
 
 
 def draw_figure(
@@ -118,7 +132,7 @@ def credits_of(inputs: Mapping[str, PublishedTable], entry: Mapping) -> str:
     return "Sources : " + " ; ".join(kept)
 
 
-def load_function(script: Path, function: str):  # noqa: ANN201 - what the user wrote
+def load_function(script: Path, function: str):
     """Return a function of a user's script."""
     if not script.exists():
         raise DiffusionError(str(script), "there is no such file", "see `script:` under `derive:`")

@@ -23,10 +23,11 @@ def engine(memory_mb: int, threads: int, scratch: Path) -> Iterator[duckdb.DuckD
             "threads": threads,
             "temp_directory": spill,
             "autoinstall_known_extensions": False,  # never a download behind the user's back
+            "enable_geoparquet_conversion": False,  # geometries stay WKB
             "preserve_insertion_order": True,
             "TimeZone": "UTC",
         }
-        con = duckdb.connect(config={**settings})
+        con = duckdb.connect(config=settings)
         try:
             con.execute("SET enable_progress_bar = false")
             yield con

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.partitions import Partition, parse_partition
+from diffusion.globs import matches
+from diffusion.partitions import Partition, fill, parse_partition
 from diffusion.raw import raw_files
+from diffusion.s3 import split_url
 from diffusion.store import Store
 
 
@@ -43,3 +45,17 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
 def read_receipt(path: Path) -> dict:
     """Return a fetch receipt: source, vintage, and the provenance of each partition."""
     return json.loads(path.read_text("utf-8"))
+
+
+def objects_by_partition(
+    source: dict, partitions: list[str], paths: list[str]
+) -> dict[str, list[Path]]:
+    """Return which retrieved files belong to which partition, by the end of their paths."""
+    found: dict[str, list[Path]] = {}
+    for partition in partitions:
+        bucket, pattern = split_url(fill(source["url"], parse_partition(partition)))
+        for path in paths:
+            key = path.partition(f"/{bucket}/")[2]
+            if matches(key, pattern):
+                found.setdefault(partition, []).append(Path(path))
+    return found

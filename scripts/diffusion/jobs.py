@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion import VERSION
 from diffusion.config import resolve_config
 from diffusion.errors import DiffusionError
+from diffusion.names import is_query
 from diffusion.partitions import batches_of
 
 FETCH = (
@@ -125,6 +126,8 @@ class Jobs:
     def code_hash(self, name: str) -> str:
         """Return the hash of a derived entry's SQL or Python file: a change reruns it."""
         entry = self.derive[name]
+        if entry["sql"] and is_query(entry["sql"]):
+            return ""  # the query stands in the entry itself
         path = self.project / "scripts" / "derive" / (entry["sql"] or entry["script"])
         if not path.is_file():
             known = ", ".join(sorted(p.name for p in path.parent.glob("*.*")))

@@ -3,6 +3,7 @@
 A folder is laid out as ``<name>/by_<column>=_<value>/data.parquet``, and the column itself stays in
 each file. Hive values such as ``01`` are inferred as integers by pyarrow, DuckDB and Spark; with a
 key of another name and a leading ``_`` nothing is inferred, and the column comes back as written.
+A missing value is ``by_<column>=null``, which no value is called.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diffusion.archive import Limits, extract, list_members, select_members
+from diffusion.archive import extract, list_members
 from diffusion.inputs import RawInput
+from diffusion.members import Limits, select_members
 from diffusion.output import write_rows
 from diffusion.partitions import fill
 from diffusion.publish import Upload
@@ -68,8 +71,8 @@ def _folder(
 
 
 def _segment(column: str, value: object) -> str:
-    text = "" if value is None else quote(str(value), safe="")
-    return f"by_{column}=_{text}"
+    text = "null" if value is None else "_" + quote(str(value), safe="")
+    return f"by_{quote(column, safe='')}={text}"
 
 
 def _constant(value: object) -> str:
@@ -77,30 +80,37 @@ def _constant(value: object) -> str:
 
 
 def write_csv(con: duckdb.DuckDBPyConnection, table: Path, target: Path) -> Path:
-    """Copy a table to CSV (UTF-8, comma, header); geometries as WKT, boxes left out."""
-    names = pq.read_schema(table).names
-    columns = [identifier(name) for name in names]
-    if b"geo" in (pq.read_schema(table).metadata or {}):
+    """Copy a table to CSV (UTF-8, comma, header).
+
+    Geometries are WKT, boxes are left out; lists and structs are JSON.
+    """
+    schema = pq.read_schema(table)
+    is_geo = b"geo" in (schema.metadata or {})
+    if is_geo:
         _register_wkt(con)
-        columns = [identifier(n) for n in names if n not in ("geometry", "bbox")] + [
-            "wkt(geometry) AS geometry"
-        ]
+    columns = []
+    for field in schema:
+        name = identifier(field.name)
+        if is_geo and field.name == "geometry":
+            columns.append(f"wkt({name}) AS {name}")
+        elif is_geo and field.name == "bbox":
+            continue
+        else:
+            is_nested = pa.types.is_nested(field.type)
+            columns.append(f"to_json({name}) AS {name}" if is_nested else name)
     source = f"read_parquet({literal(str(table))}, hive_partitioning=false)"
     target.parent.mkdir(parents=True, exist_ok=True)
-    con.execute(
-        f"COPY (SELECT {', '.join(columns)} FROM {source}) TO {literal(str(target))} (FORMAT csv, HEADER true)"
-    )
+    query = f"SELECT {', '.join(columns)} FROM {source}"
+    con.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER true)")
     return target
 
 
 def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
-    import pyarrow as pa
     import shapely
 
-    def wkt(shapes: pa.Array) -> pa.Array:
-        return pa.array(
-            shapely.to_wkt(shapely.from_wkb(shapes.to_numpy(zero_copy_only=False))), pa.string()
-        )
+    def wkt(wkb: pa.Array) -> pa.Array:
+        shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+        return pa.array(shapely.to_wkt(shapes, rounding_precision=-1), pa.string())
 
     con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type="arrow")
 

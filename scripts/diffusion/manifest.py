@@ -21,15 +21,25 @@ TRIES = 20
 
 
 def read_manifest(store: Store) -> tuple[dict, str | None]:
-    """Return the manifest (empty when there is none) and its ETag."""
+    """Return the manifest (empty when there is none) and its ETag.
+
+    Raises:
+        DiffusionError: what stands there is no manifest.
+    """
     found = store.read(MANIFEST)
     if found is None:
         return {"tables": {}}, None
     try:
-        return json.loads(found[0]), found[1]
-    except json.JSONDecodeError as error:
-        fix = "put back a good copy, or remove it: the next run lists again what it publishes"
-        raise DiffusionError(store.address(MANIFEST), f"not JSON: {error}", fix) from error
+        manifest = json.loads(found[0])
+        if not isinstance(manifest["tables"], dict):
+            raise TypeError("`tables` is no mapping")
+    except (ValueError, KeyError, TypeError) as error:
+        fix = (
+            "put back a good copy, or remove it and list again what this project publishes:\n"
+            "snakemake --forcerun publish_table publish_figure"
+        )
+        raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
+    return manifest, found[1]
 
 
 def update_manifest(store: Store, project: Mapping, name: str, entry: Mapping, locks: Path) -> None:

@@ -41,8 +41,7 @@ def write_parquet(
         metadata: key-value metadata of the file.
         sorted_by: columns the rows are sorted by (ascending, nulls last), noted in the file.
     """
-    names = set(schema.names)
-    order = [pq.SortingColumn(schema.names.index(c)) for c in sorted_by if c in names]
+    order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
@@ -53,6 +52,17 @@ def write_parquet(
             rows += table.num_rows
     part.replace(path)
     return rows
+
+
+def _leaf(schema: pa.Schema, column: str) -> int:
+    """Return the position of a column among the file's leaves: each field of a struct is one."""
+    return sum(_count_leaves(kind) for kind in schema.types[: schema.names.index(column)])
+
+
+def _count_leaves(kind: pa.DataType) -> int:
+    if not pa.types.is_nested(kind):
+        return 1
+    return sum(_count_leaves(kind.field(index).type) for index in range(kind.num_fields))
 
 
 def _row_groups(

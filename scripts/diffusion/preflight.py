@@ -6,12 +6,9 @@ bad key; one LIST with one attempt tells the truth in a second.
 
 from collections.abc import Mapping
 
-import obstore
-from obstore.store import S3Store
-
 from diffusion.errors import DiffusionError
-from diffusion.s3 import ENDPOINT_VARIABLES, Connection, connection, split_url
-from diffusion.store import Store, explain
+from diffusion.s3 import ENDPOINT_VARIABLES, Connection, connection
+from diffusion.store import Store
 
 KEEP = ".keep"
 
@@ -43,12 +40,8 @@ def _ask(url: str, link: Connection, where: str) -> None:
     if not link.access_key:
         fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
         raise DiffusionError(f"{where} {url}", "there are no S3 credentials", fix)
-    bucket, prefix = split_url(url)
-    settings = link.obstore()
-    settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
-    store = S3Store(bucket, retry_config={"max_retries": 0}, **settings)
     try:
-        next(iter(obstore.list(store, prefix=prefix, chunk_size=1)), None)
-    except obstore.exceptions.BaseError as error:
+        next(Store(url, link, patient=False).list(""), None)
+    except DiffusionError as error:
         known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
-        raise explain(error, f"{where} {url} at {known}") from error
+        raise DiffusionError(f"{where} {url} at {known}", error.found, error.fix) from error

@@ -5,6 +5,7 @@ removed only after the new ones are in place and noted.
 """
 
 import datetime
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,10 +53,10 @@ def publish(
     known = read_manifest(store)[0]["tables"].get(name, {"objects": []})
     published = {item["key"]: item["sha256"] for item in known["objects"]}
     objects = [_put(store, upload, published.get(upload.key)) for upload in uploads]
-    entry = {**facts, "objects": objects}
+    entry = json.loads(json.dumps({**facts, "objects": objects}))  # as it will be read again
     same = {k: v for k, v in known.items() if k != "published"} == entry
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entry["published"] = known["published"] if same else now
+    entry["published"] = known.get("published", now) if same else now
     update_manifest(store, project, name, entry, locks)
     _remove_gone(store, name, published.keys() - {item["key"] for item in objects})
     return {"name": name, "url": store.url, **entry}

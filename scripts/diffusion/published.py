@@ -48,11 +48,11 @@ class PublishedTable:
         paths = [f"{root}/{item['key']}" for item in self._objects]
         return ds.dataset(paths, filesystem=filesystem, format="parquet", partitioning=None)
 
-    def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):  # noqa: A002, ANN201
+    def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):
         """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""
         return self.dataset().to_table(columns=columns, filter=filter).to_pandas()
 
-    def geo(self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None):  # noqa: ANN201
+    def geo(self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None):
         """Return a GeoDataFrame of some columns, of what touches ``bbox`` (in the table's CRS)."""
         import geopandas
 

@@ -1,7 +1,7 @@
 """Raw copies: the bytes as received, kept for ever with their provenance.
 
     <storage.raw>/<source>/<vintage>/<partition>/<hash>-<name>      the bytes
-    <storage.raw>/<source>/<vintage>/<partition>/provenance.json    written last: the raw copy is whole
+    <storage.raw>/<source>/<vintage>/<partition>/provenance.json    written last
 
 Names carry the hash of the content, and puts are create-only where the server honours it, so that
 no raw copy is ever replaced by other bytes.

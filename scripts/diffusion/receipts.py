@@ -27,7 +27,10 @@ def table_entry(entry: Mapping, table: Path, check: Path, project: Mapping) -> d
     }
     facts = {"kind": "table", "description": entry["description"], **describe(table), **noted}
     facts["checks"] = json.loads(check.read_text("utf-8"))["status"]
-    facts["credits"] = _credits(entry, project)
+    inherited = read_metadata(table).get("credits", [])
+    facts["credits"] = (
+        inherited if inherited and not entry["attribution"] else _credits(entry, project)
+    )
     return facts
 
 

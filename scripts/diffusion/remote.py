@@ -2,14 +2,13 @@
 
 import hashlib
 import importlib.util
-from fnmatch import fnmatchcase
-from pathlib import Path
 
 from diffusion.errors import DiffusionError
+from diffusion.globs import matches
 from diffusion.jobs import Jobs
 from diffusion.partitions import fill, parse_partition
 from diffusion.raw import PROVENANCE, raw_folder
-from diffusion.s3 import connection, split_url, storage_link
+from diffusion.s3 import Connection, connection, split_url, storage_link
 from diffusion.store import Store
 
 GLOB = "*?["
@@ -38,13 +37,21 @@ def remote_queries(jobs: Jobs, name: str, batch: str) -> tuple[str, dict, list[s
         folder = raw_folder(name, source["vintage"], partition)
         if raw.read(f"{folder}/{PROVENANCE}") is None:
             url = fill(source["url"], parse_partition(partition))
-            queries += _matching(url, name, link) if any(c in url for c in GLOB) else [url]
+            queries += _objects(url, name, link)
     return tag, settings, queries
 
 
-def _matching(url: str, name: str, link) -> list[str]:  # noqa: ANN001 - a Connection
-    """List the objects that a glob matches; ``*`` does not cross a slash, ``**`` does."""
+def _objects(url: str, name: str, link: Connection) -> list[str]:
+    """List the object, or those that a glob matches; ``*`` does not cross a slash, ``**`` does.
+
+    Asked here first because Snakemake takes 40 s for a dead endpoint and blames something else.
+    """
     bucket, pattern = split_url(url)
+    if not any(c in pattern for c in GLOB):
+        if Store(f"s3://{bucket}", link, patient=False).head(pattern) is None:
+            where = f"sources.{name}.url"
+            raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
+        return [url]
     constant = pattern[: min(pattern.find(c) for c in GLOB if c in pattern)]
     prefix = constant.rpartition("/")[0]
     store = Store(f"s3://{bucket}", link)
@@ -52,29 +59,3 @@ def _matching(url: str, name: str, link) -> list[str]:  # noqa: ANN001 - a Conne
     if not found:
         raise DiffusionError(f"sources.{name}.url", f"no object matches {url}", "check the glob")
     return [f"s3://{bucket}/{key}" for key in sorted(found)]
-
-
-def matches(key: str, pattern: str) -> bool:
-    """Say whether a key matches a glob, segment by segment; ``**`` stands for any of them."""
-    keys, globs = key.split("/"), pattern.split("/")
-    if "**" not in globs:
-        return len(keys) == len(globs) and all(map(fnmatchcase, keys, globs))
-    head = globs.index("**")
-    tail = globs[head + 1 :]
-    if len(keys) < head + len(tail) or not all(map(fnmatchcase, keys[:head], globs[:head])):
-        return False
-    return all(map(fnmatchcase, keys[len(keys) - len(tail) :], tail))
-
-
-def objects_by_partition(
-    source: dict, partitions: list[str], paths: list[str]
-) -> dict[str, list[Path]]:
-    """Return which retrieved files belong to which partition, by the end of their paths."""
-    found: dict[str, list[Path]] = {}
-    for partition in partitions:
-        bucket, pattern = split_url(fill(source["url"], parse_partition(partition)))
-        for path in paths:
-            key = path.partition(f"/{bucket}/")[2]
-            if matches(key, pattern):
-                found.setdefault(partition, []).append(Path(path))
-    return found

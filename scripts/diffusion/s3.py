@@ -7,15 +7,9 @@ trailing slash). Secrets come from the environment or from ``~/.aws`` only.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from diffusion.errors import DiffusionError
 
-# Servers other than Amazon's break on the checksums newer clients add: boto3#4392, #4435.
-CHECKSUMS = {
-    "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-    "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-}
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT")
 
 
@@ -32,7 +26,11 @@ class Connection:
     token: str | None = field(default=None, repr=False)
 
     def obstore(self) -> dict:
-        """Settings of ``obstore.store.S3Store``, but for bucket and prefix."""
+        """Settings of ``obstore.store.S3Store``, but for bucket and prefix.
+
+        The keys come by a function: given as settings, a session token that happens to be in the
+        environment would be sent with them.
+        """
         settings = {
             "region": self.region,
             "virtual_hosted_style_request": not self.path_style,
@@ -43,9 +41,13 @@ class Connection:
                 "timeout": "10min",
             },
         }
-        names = {"endpoint": self.endpoint, "access_key_id": self.access_key}
-        names |= {"secret_access_key": self.secret_key, "session_token": self.token}
-        return settings | {name: value for name, value in names.items() if value}
+        if self.endpoint:
+            settings["endpoint"] = self.endpoint
+        if self.access_key and not self.anonymous:
+            keys = {"access_key_id": self.access_key, "secret_access_key": self.secret_key}
+            keys |= {"token": self.token, "expires_at": None}
+            settings["credential_provider"] = lambda: keys
+        return settings
 
     def pyarrow(self) -> dict:
         """Arguments of ``pyarrow.fs.S3FileSystem``, which knows no AWS_ENDPOINT_URL."""
@@ -79,19 +81,20 @@ def connection(section: Mapping, environment: Mapping = os.environ) -> Connectio
         environment: AWS_* and the variables that ``credentials:`` names.
 
     Raises:
-        DiffusionError: a variable named in ``credentials:`` is not set.
+        DiffusionError: a variable named in ``credentials:`` is not set, or half a pair of keys.
     """
     endpoint = section["endpoint"] or _first(environment, ENDPOINT_VARIABLES)
     region = section["region"] or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
-    found = Connection(_url(endpoint), region or "us-east-1", True, section.get("anonymous", False))
-    found = _with_profile(
-        _with_keys(found, section.get("credentials", {}), environment), environment
-    )
-    if section["path_style"] is not None:
-        return replace(found, path_style=section["path_style"])
+    found = Connection(_url(endpoint), region or "", True, section.get("anonymous", False))
+    found = _with_keys(found, section.get("credentials", {}), environment)
+    if not found.endpoint or not (found.anonymous or found.access_key):
+        found = _with_profile(found, environment)
     # Onyxia writes the text "true" or "false"
     given = environment.get("AWS_PATH_STYLE_ACCESS", "").lower()
-    return replace(found, path_style=given == "true" or (given != "false" and bool(found.endpoint)))
+    path_style = given == "true" or (given != "false" and bool(found.endpoint))
+    if section["path_style"] is not None:
+        path_style = section["path_style"]
+    return replace(found, region=found.region or "us-east-1", path_style=path_style)
 
 
 def storage_link(storage: Mapping) -> Connection | None:
@@ -102,14 +105,15 @@ def storage_link(storage: Mapping) -> Connection | None:
 
 def split_url(url: str) -> tuple[str, str]:
     """Return bucket and key prefix (without slashes around) of an ``s3://`` URL."""
-    parts = urlsplit(url)
-    return parts.netloc, parts.path.strip("/")
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")  # `?` and `#` may be in a key
+    return bucket, prefix.strip("/")
 
 
 def _url(endpoint: str | None) -> str | None:
     if not endpoint:
         return None
-    return (endpoint if "://" in endpoint else f"https://{endpoint}").rstrip("/")
+    endpoint = endpoint.strip().rstrip("/")
+    return endpoint if "://" in endpoint else f"https://{endpoint}"
 
 
 def _first(environment: Mapping, names: tuple[str, ...]) -> str | None:
@@ -119,45 +123,63 @@ def _first(environment: Mapping, names: tuple[str, ...]) -> str | None:
 def _with_keys(found: Connection, credentials: Mapping, environment: Mapping) -> Connection:
     if found.anonymous:
         return found
-    names = {
-        "access_key": credentials.get("access_key_env"),
-        "secret_key": credentials.get("secret_key_env"),
-        "token": credentials.get("token_env"),
-    }
-    if not names["access_key"]:
-        names = {"access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY"}
-        names["token"] = "AWS_SESSION_TOKEN"  # noqa: S105 - a variable's name
-        return replace(found, **{key: environment.get(name) or None for key, name in names.items()})
-    keys = {}
-    for key, name in names.items():
-        keys[key] = environment.get(name) if name else None
-        if name and not keys[key]:
-            fix = f"export {name}=…, or name another variable under `credentials:`"
-            raise DiffusionError("credentials", f"the variable {name} is not set", fix)
-    return replace(found, **keys)
+    named = bool(credentials.get("access_key_env"))
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    if named:
+        keys = ("access_key_env", "secret_key_env", "token_env")
+        names = tuple(credentials.get(key) or "" for key in keys)
+    values = [environment.get(name) or None for name in names]
+    missing = [name for name, value in zip(names, values, strict=True) if name and not value]
+    fix = f"export {missing[0]}=…" if missing else ""
+    if named and missing:
+        fix += ", or name another variable under `credentials:`"
+        raise DiffusionError("credentials", f"the variable {missing[0]} is not set", fix)
+    if bool(values[0]) != bool(values[1]):
+        raise DiffusionError("S3 credentials", f"the variable {missing[0]} is not set", fix)
+    return replace(
+        found, access_key=values[0], secret_key=values[1], token=values[2] if values[0] else None
+    )
 
 
 def _with_profile(found: Connection, environment: Mapping) -> Connection:
-    """Fill what the environment leaves open from ``~/.aws`` (keys, endpoint)."""
-    if found.anonymous or found.access_key:
-        return found
+    """Fill what the environment leaves open (keys, endpoint, region) from ``~/.aws``.
+
+    Raises:
+        DiffusionError: the files cannot be read, or have no such profile.
+    """
+    from botocore.configprovider import ConstantProvider
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session
 
+    session = Session()
+    # botocore would read os.environ by itself: tell it what *this* environment says
+    settings = session.get_component("config_store")
+    for name, variables, default in (
+        ("config_file", ("AWS_CONFIG_FILE",), "~/.aws/config"),
+        ("credentials_file", ("AWS_SHARED_CREDENTIALS_FILE",), "~/.aws/credentials"),
+        ("profile", ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), None),
+    ):
+        value = _first(environment, variables) or default
+        settings.set_config_provider(name, ConstantProvider(value))
     try:
-        session = Session(profile=environment.get("AWS_PROFILE"))
-        keys, scoped = session.get_credentials(), session.get_scoped_config()
+        scoped = session.get_scoped_config()
+        found = replace(found, region=found.region or scoped.get("region") or "")
+        found = replace(found, endpoint=found.endpoint or _url(_endpoint(session, scoped)))
+        if found.anonymous or found.access_key:
+            return found
+        session.get_component("credential_provider").remove("env")  # looked at already
+        keys = session.get_credentials()
+        frozen = keys.get_frozen_credentials() if keys else None
     except BotoCoreError as error:
         fix = "mend ~/.aws/config, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         raise DiffusionError("~/.aws", str(error), fix) from error
-    endpoint = found.endpoint or _url(scoped.get("endpoint_url"))
-    if keys is None:
-        return replace(found, endpoint=endpoint)
-    frozen = keys.get_frozen_credentials()
-    return replace(
-        found,
-        endpoint=endpoint,
-        access_key=frozen.access_key,
-        secret_key=frozen.secret_key,
-        token=frozen.token,
-    )
+    if frozen is None:
+        return found
+    keys = {"access_key": frozen.access_key, "secret_key": frozen.secret_key}
+    return replace(found, **keys, token=frozen.token)
+
+
+def _endpoint(session: "botocore.session.Session", scoped: Mapping) -> str | None:  # noqa: F821
+    """Return the endpoint of a profile: that of its S3 service, else the general one."""
+    services = session.full_config.get("services", {}).get(scoped.get("services"), {})
+    return services.get("s3", {}).get("endpoint_url") or scoped.get("endpoint_url")

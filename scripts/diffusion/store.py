@@ -12,13 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    NotFoundError,
+    PreconditionError,
+)
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
 from diffusion.s3 import Connection, split_url
 
 CHUNK = 8 * 1024 * 1024
+ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
+MISSING = (NotFoundError, FileNotFoundError)
 CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv; charset=utf-8",
@@ -26,24 +33,33 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".zst": "application/zstd",
 }
-# what servers say, and what a user should hear
+# what servers say, and what a user should hear; the first that fits counts
 REMEDIES = {
     "ExpiredToken": (
         "the session token has expired",
         "on SSP Cloud tokens live 7 days: start a new service, or use a service account",
     ),
+    "InvalidToken": (
+        "the session token is wrong",
+        "check AWS_SESSION_TOKEN: it goes with its keys",
+    ),
     "InvalidAccessKeyId": ("the access key is unknown", "check AWS_ACCESS_KEY_ID"),
     "SignatureDoesNotMatch": ("the secret key is wrong", "check AWS_SECRET_ACCESS_KEY"),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock (NTP)"),
-    "NoSuchBucket": ("the bucket does not exist", "create it, or correct `storage:`"),
+    "NoSuchBucket": ("the bucket does not exist", "create it, or correct its name"),
     "AccessDenied": ("access is denied", "ask for the right to read and write this prefix"),
     "403 Forbidden": ("access is denied", "check the AWS_* variables and the bucket's policy"),
     "400 Bad Request": (
         "the request is refused",
         "check the AWS_* variables; has a token expired?",
     ),
-    "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
     "dns error": ("the host name is unknown", "check the endpoint"),
+    "InvalidContentType": ("the server does not speak https", "write the endpoint with http://"),
+    "invalid peer certificate": (
+        "the server's certificate is not trusted",
+        "install its authority's certificate on this machine",
+    ),
+    "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
 }
 
 
@@ -59,18 +75,23 @@ class Head:
 class Store:
     """Objects below one URL; keys are relative to it and use ``/``."""
 
-    def __init__(self, url: str, link: Connection | None):
+    def __init__(self, url: str, link: Connection | None, patient: bool = True):
         """Open the store; nothing is asked of the network yet.
 
         Args:
             url: ``s3://bucket/prefix`` or a local folder.
             link: how to reach S3; unused for a folder.
+            patient: try again for some time when the server does not answer well.
         """
         self.url = url.rstrip("/")
         self.is_s3 = url.startswith("s3://")
         if self.is_s3:
             bucket, prefix = split_url(url)
-            self._store = S3Store(bucket, prefix=prefix or None, **link.obstore())
+            settings = link.obstore()
+            if not patient:
+                settings["retry_config"] = {"max_retries": 0}
+                settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
+            self._store = S3Store(bucket, prefix=prefix or None, **settings)
         else:
             self._store = LocalStore(Path(url).absolute(), mkdir=True)
 
@@ -87,7 +108,7 @@ class Store:
         with self._speaking(key):
             try:
                 found = obstore.get(self._store, key, options={"head": True})
-            except (NotFoundError, FileNotFoundError):
+            except MISSING:
                 return None
         meta = found.meta
         return Head(meta["size"], found.attributes.get("sha256"), meta["e_tag"] or None)
@@ -98,7 +119,8 @@ class Store:
             try:
                 found = obstore.get(self._store, key)
                 return bytes(found.bytes()), found.meta["e_tag"] or None
-            except (NotFoundError, FileNotFoundError):
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
                 return None
 
     def download(self, key: str, path: Path) -> None:
@@ -112,7 +134,8 @@ class Store:
         with self._speaking(key):
             try:
                 found = obstore.get(self._store, key)
-            except (NotFoundError, FileNotFoundError) as error:
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
                 raise DiffusionError(self.address(key), "there is no such object") from error
             with part.open("wb") as file:
                 for chunk in found.stream(min_chunk_size=CHUNK):
@@ -127,27 +150,32 @@ class Store:
         Args:
             content: the file or the bytes.
             sha256: kept in the object's metadata where the server keeps any.
-            create: refuse when the key exists (not every server honours it).
+            create: refuse when the key exists (not every server honours it; beyond 64 MB it is
+                asked first instead, as a conditional put cannot be multipart).
             etag: replace only the object with this ETag (S3 only; not every server honours it).
 
         Raises:
             FileExistsError: the condition of ``create`` or ``etag`` does not hold.
         """
-        mode = "create" if create else "overwrite"
-        options = {}
+        if create and isinstance(content, Path) and content.stat().st_size > ONE_REQUEST:
+            if self.head(key) is not None:
+                raise FileExistsError(self.address(key))
+            create = False
+        options: dict = {"mode": "create" if create else "overwrite"}
         if self.is_s3:
             kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
             options["attributes"] = {"Content-Type": kind or "application/octet-stream"}
             options["attributes"]["sha256"] = sha256
-            mode = {"e_tag": etag} if etag else mode
+            if etag:
+                options["mode"] = {"e_tag": etag}
         with self._speaking(key):
             try:
-                obstore.put(self._store, key, content, mode=mode, chunk_size=CHUNK, **options)
-            except (
-                obstore.exceptions.AlreadyExistsError,
-                obstore.exceptions.PreconditionError,
-            ) as e:
-                raise FileExistsError(self.address(key)) from e
+                obstore.put(self._store, key, content, chunk_size=CHUNK, **options)
+            except (AlreadyExistsError, PreconditionError) as error:
+                raise FileExistsError(self.address(key)) from error
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
+                raise
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Yield key and size of every object below a prefix."""
@@ -161,8 +189,13 @@ class Store:
             with self._speaking(key):
                 try:
                     obstore.delete(self._store, key)
-                except (NotFoundError, FileNotFoundError):
+                except MISSING:
                     continue
+
+    def _refuse_no_bucket(self, error: Exception, key: str) -> None:
+        """obstore has one error for a missing object and for a missing bucket."""
+        if "NoSuchBucket" in str(error):
+            raise explain(error, self.address(key)) from error
 
     @contextmanager
     def _speaking(self, key: str) -> Iterator[None]:
@@ -173,13 +206,13 @@ class Store:
             raise explain(error, self.address(key)) from error
 
 
-def explain(error: BaseError, where: str) -> DiffusionError:
+def explain(error: Exception, where: str) -> DiffusionError:
     """Return a server's refusal in plain words, with the remedy."""
-    text = str(error).partition("Debug source")[0].strip()
+    text = str(error)
     for sign, (found, fix) in REMEDIES.items():
         if sign in text:
             return DiffusionError(where, found, fix)
-    return DiffusionError(where, text[:400])
+    return DiffusionError(where, text.partition("Debug source")[0].strip()[:400])
 
 
 def sha256_of(path: Path) -> str:

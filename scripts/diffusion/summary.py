@@ -6,19 +6,25 @@ from tabulate import tabulate
 
 
 def summarise(receipts: Iterable[Mapping]) -> dict:
-    """Return the summary of publishing receipts: one row an object, largest facts first."""
+    """Return the summary of publishing receipts: one row a file, and one for each folder."""
     rows = []
     for receipt in receipts:
-        for item in receipt["objects"]:
+        name = receipt["name"]
+        folder = [item for item in receipt["objects"] if item["key"].startswith(f"{name}/")]
+        files = [item for item in receipt["objects"] if item not in folder]
+        places = [(item["key"], [item]) for item in files] + (
+            [(f"{name}/", folder)] if folder else []
+        )
+        for key, items in places:
             rows.append(
                 {
-                    "name": receipt["name"],
+                    "name": name,
                     "rows": receipt.get("rows"),
                     "columns": len(receipt["columns"]) if "columns" in receipt else None,
-                    "bytes": item["size"],
-                    "url": f"{receipt['url']}/{item['key']}",
-                    "sha256": item["sha256"],
+                    "bytes": sum(item["size"] for item in items),
+                    "files": len(items),
                     "checks": receipt.get("checks"),
+                    "url": f"{receipt['url']}/{key}",
                 }
             )
     return {"published": sorted(rows, key=lambda row: row["url"])}
@@ -33,7 +39,7 @@ def format_summary(summary: Mapping) -> str:
             "columns": row["columns"],
             "bytes": f"{row['bytes']:,}",
             "checks": row["checks"],
-            "url": row["url"],
+            "url": row["url"] + (f" ({row['files']} files)" if row["files"] > 1 else ""),
         }
         for row in summary["published"]
     ]

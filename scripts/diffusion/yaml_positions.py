@@ -11,18 +11,19 @@ import yaml
 Key = tuple[str, ...]
 
 
-def positions(files: Iterable[Path]) -> tuple[dict[Key, str], list[tuple[Key, str]]]:
+def positions(files: Iterable[Path]) -> tuple[dict[Key, str], list[tuple[Key, str, str]]]:
     """Map every key path to "file, line N", and list the keys given twice in one file.
 
     Args:
         files: YAML files in the order in which they are merged; later ones win.
 
     Returns:
-        the places by key path (list items by their index), and (path, place) of duplicates.
+        the places by key path (list items by their index), and (path, first, second place) of
+        duplicates.
     """
     places: dict[Key, str] = {}
-    duplicates: list[tuple[Key, str]] = []
-    for file in files:
+    duplicates: list[tuple[Key, str, str]] = []
+    for file in dict.fromkeys(file.absolute() for file in files):
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         if node is not None:
             _walk(node, (), _shown(file), places, duplicates)
@@ -40,7 +41,7 @@ def _walk(node: yaml.Node, path: Key, file: str, places: dict, duplicates: list)
             child = (*path, str(key.value))
             place = f"{file}, line {key.start_mark.line + 1}"
             if child in seen:
-                duplicates.append((child, place))
+                duplicates.append((child, places[child], place))
             seen.add(child)
             places[child] = place
             _walk(value, child, file, places, duplicates)

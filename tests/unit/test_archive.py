@@ -15,16 +15,9 @@ import py7zr
 import pytest
 from backports import zstd
 
-from diffusion.archive import (
-    Limits,
-    Member,
-    decompress,
-    extract,
-    is_archive,
-    list_members,
-    select_members,
-)
+from diffusion.archive import decompress, extract, is_archive, list_members
 from diffusion.errors import DiffusionError
+from diffusion.members import Limits, Member, select_members
 
 LIMITS = Limits(max_size=10_000_000, max_members=100)
 NOISE = b"".join(str(i * i * 7919).encode() for i in range(60_000))

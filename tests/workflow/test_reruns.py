@@ -70,7 +70,7 @@ def test_forced_rerun_asks_no_source_and_sends_nothing(small, standins):
 
 
 def test_lock_is_written_and_a_difference_shows_both_sides(small, standins):
-    project, config = small()
+    project, _ = small()
     project.run("write_lock")
     lock = project.path("config/sources.lock.yaml")
     text = lock.read_text("utf-8")

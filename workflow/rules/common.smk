@@ -12,7 +12,10 @@ from diffusion.jobs import Jobs
 from diffusion.preflight import check_storage
 from diffusion.remote import plugin_installed, remote_queries
 
-JOBS = Jobs.from_config(config, workflow.configfiles, PROJECT)
+# later files win: those of the command line come after that of the Snakefile
+GIVEN = list(workflow.overwrite_configfiles)
+FILES = [*workflow.configfiles[len(GIVEN) :], *GIVEN]
+JOBS = Jobs.from_config(config, FILES, PROJECT)
 if workflow.is_main_process:
     check_storage(JOBS.config, workflow.storage_settings.default_storage_prefix)
 REGISTERED = set()
@@ -29,9 +32,13 @@ wildcard_constraints:
 
 
 def remote_objects(wildcards):
-    """The S3 objects that a fetch needs, as remote inputs; none once they are frozen."""
+    """The S3 objects that a fetch needs, as remote inputs; none once they are frozen.
+
+    A plan (dry run, graph, lint) needs neither network nor plugin and asks for none.
+    """
     source = JOBS.sources[wildcards.source]
-    if source["from"] != "s3" or not plugin_installed():
+    planning = workflow.executor_plugin is None or workflow.dryrun
+    if source["from"] != "s3" or planning or not plugin_installed():
         return []
     tag, settings, queries = remote_queries(JOBS, wildcards.source, wildcards.batch)
     if queries and tag not in REGISTERED:

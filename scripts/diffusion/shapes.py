@@ -1,0 +1,130 @@
+"""Work on geometries, array after array: repaired, reprojected, boxed, and what was found."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from pyproj import CRS, Transformer
+
+from diffusion.errors import DiffusionError
+
+BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
+# shapely type ids of each family: single and multi
+FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
+MULTI = {
+    "point": shapely.multipoints,
+    "line": shapely.multilinestrings,
+    "polygon": shapely.multipolygons,
+}
+TYPE_NAMES = (
+    "Point", "LineString", "LineString", "Polygon",
+    "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+
+
+class Shapes:
+    """The geometries of one layer, worked on in batches.
+
+    Args:
+        options: ``geometry:`` of the source or derived entry.
+        crs: of the geometries that come in.
+        where: how errors name the layer.
+    """
+
+    def __init__(self, options: Mapping, crs: CRS, where: str):
+        self.options, self.where = options, where
+        self.crs = CRS.from_user_input(options["to_crs"]) if options["to_crs"] else crs
+        self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
+        self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
+        self.types: set[str] = set()
+        self.heights: list[float] = []  # lowest and highest, where there are any
+
+    def arrays(self, shapes: np.ndarray) -> tuple[pa.Array, pa.StructArray]:
+        """Return a batch as WKB and bounding boxes; None stays None."""
+        shapes = shapes.copy()
+        # GeoParquet knows heights, not measures
+        measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
+        shapes[measured] = shapely.force_2d(shapes[measured])
+        self._repair(shapes)
+        self._check_family(shapes)
+        if self.move:
+            shapes = shapely.transform(shapes, self._moved, include_z=True)
+        self._note(shapes)
+        wkb = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
+        return pa.array(wkb, pa.binary()), _boxes(shapes)
+
+    def facts(self) -> dict:
+        """Return what readers and the ``geo`` metadata need to know."""
+        return {
+            "repaired": self.repaired,
+            "area_before": self.area_before,
+            "area_after": self.area_after,
+            "crs": self.crs.to_json_dict(),
+            "types": sorted(self.types),
+            "heights": self.heights,
+        }
+
+    def _repair(self, shapes: np.ndarray) -> None:
+        bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+        if not self.options["repair"] or not bad.any():
+            return
+        self.repaired += int(bad.sum())
+        self.area_before += float(shapely.area(shapes[bad]).sum())
+        repaired = shapely.make_valid(shapes[bad])
+        shapes[bad] = [_of_family(shape, self.options["family"]) for shape in repaired]
+        self.area_after += float(shapely.area(shapes[bad]).sum())
+
+    def _check_family(self, shapes: np.ndarray) -> None:
+        family = self.options["family"]
+        if family == "any":
+            return
+        strange = ~np.isin(shapely.get_type_id(shapes), (*FAMILIES[family], -1))
+        if strange.any():
+            kinds = ", ".join(sorted({shape.geom_type for shape in shapes[strange]}))
+            found = f"{strange.sum()} geometries are {kinds}, not {family}"
+            fix = "correct geometry.family, or set it to `any`"
+            raise DiffusionError(self.where, found, fix)
+
+    def _moved(self, points: np.ndarray) -> np.ndarray:
+        """Heights stay as they are: only the position on the ground is reprojected."""
+        points[:, 0], points[:, 1] = self.move.transform(points[:, 0], points[:, 1])
+        outside = int((~np.isfinite(points[:, :2])).any(axis=1).sum())
+        if outside:
+            found = f"{outside} points have no place in {self.crs.name}"
+            raise DiffusionError(self.where, found, "is geometry.crs the CRS of the coordinates?")
+        return points
+
+    def _note(self, shapes: np.ndarray) -> None:
+        pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
+        self.types |= {
+            TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0
+        }
+        tall = shapes[shapely.has_z(shapes)]
+        if len(tall):
+            z = shapely.get_coordinates(tall, include_z=True)[:, 2]
+            known = [*self.heights, *z[np.isfinite(z)].tolist()]
+            self.heights = [min(known), max(known)] if known else []
+
+
+def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
+    """``make_valid`` may give lines or a collection; keep the parts of the declared family."""
+    if family == "any" or shapely.get_type_id(shape) in FAMILIES[family]:
+        return shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = parts[np.isin(shapely.get_type_id(parts), FAMILIES[family])]
+    return parts[0] if len(parts) == 1 else MULTI[family](parts)
+
+
+def _boxes(shapes: np.ndarray) -> pa.StructArray:
+    """Return bounding boxes as float32, rounded outward so that they always cover."""
+    bounds = shapely.bounds(shapes)
+    missing = np.isnan(bounds[:, 0])
+    sides = []
+    for index, outward in enumerate((-np.inf, -np.inf, np.inf, np.inf)):
+        exact = bounds[:, index]
+        near = exact.astype(np.float32)
+        inside = near > exact if outward < 0 else near < exact
+        near[inside] = np.nextafter(near[inside], np.float32(outward))
+        sides.append(pa.array(near, pa.float32(), mask=missing))
+    return pa.StructArray.from_arrays(sides, fields=list(BOX), mask=pa.array(missing))

@@ -1,0 +1,164 @@
+"""Write config/README.md from the schema: every key with its type, default and description.
+
+    python scripts/make_config_docs.py
+
+Edit this for the introduction, and workflow/schemas/config.schema.yaml for the keys; a test keeps
+the page and the schema equal.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+PAGE = PROJECT / "config" / "README.md"
+CHOSEN = {"sources": "<name>", "derive": "<name>", "columns": "<column>"}  # names that users give
+INTRODUCTION = """\
+# Configuration
+
+*Made by `python scripts/make_config_docs.py` from `workflow/schemas/config.schema.yaml`.*
+
+## What to edit
+
+`config/config.yaml` says what is fetched, checked, published and derived; it is the file you
+edit. It comes filled with a worked example: keep what you need, replace the rest.
+`config/examples/` has a small file for each kind of source and of pagination. SQL and Python of
+derived tables and figures stand in `scripts/derive/`. Nothing else needs a change.
+
+What differs between your laptop and a cluster (the bucket, say) goes into a second file that is
+merged over the first: `snakemake --configfile config/config.yaml config/mine.yaml`.
+
+## How to read an error
+
+All that is wrong is said at once, before anything runs. Each error says where (path of the key,
+file, line), what was found there, and after the arrow what to write:
+
+```
+storage.ulr (config/config.yaml, line 24): unknown key
+  → did you mean `url`? Allowed here: endpoint, path_style, raw, region, url
+```
+
+A key left empty (or `null`) is not set: its default counts. Codes are text: write `"01450"`,
+because YAML reads an unquoted 01450 as the number 808. Keys such as `no`, `on` or `2014` need
+quotes too.
+
+## Vintages and the lock
+
+The bytes received from a source are kept for ever, under the source's `vintage`: a name that you
+choose, usually the date of the data. While it stays the same, the source is never asked again, so
+that what was published can be made again even after the source has changed or vanished. For newer
+data write a new vintage.
+
+`snakemake write_lock` notes the hash and size of all raw copies in `config/sources.lock.yaml`.
+Commit that file: whoever clones the project is then told when the bytes they get are not those
+you had.
+
+## Variables and secrets
+
+`${VAR}` and `${VAR:-default}` are replaced by environment variables in `storage.url`,
+`storage.raw`, `storage.endpoint` and `storage.region`, and in `url`, `endpoint` and `region` of a
+source; nowhere else.
+
+Secrets never stand in a file. The storage is reached with the usual `AWS_*` variables (or
+`~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names;
+another S3 server's keys in those that `credentials:` names. What looks like a secret is refused.
+
+## Types of columns
+
+A column under `columns:` has the type you declare; values that cannot be read as that type are
+counted and shown, and fail the checks beyond `checks.cast_failures`. A column that is not
+declared stays text unless every value proves to be one of bool, int, float, date, timestamp.
+Numbers with a leading zero or of more than 15 digits are codes, and stay text.
+
+## Folders of files
+
+With `partition_by: [departement]` a table is published as
+`<name>/by_departement=_01/data.parquet` and so on, one file for each value, so that a reader
+takes only what it needs. The column itself stays in each file; the underscore keeps readers from
+turning `01` into a number.
+
+## Every key
+
+`<name>` and `<column>` are names that you choose. A default of "not set" is explained in the
+text.
+"""
+
+
+def main() -> None:
+    PAGE.write_text(render(yaml.safe_load(SCHEMA.read_text("utf-8"))), "utf-8")
+    print(f"{PAGE} written")
+
+
+def render(schema: Mapping) -> str:
+    """Return the page of a schema."""
+    parts = [INTRODUCTION]
+    told: dict[int, str] = {}
+    for path, section in sections(schema, ""):
+        if id(section) in told:  # a YAML alias: the same keys stand elsewhere
+            continue
+        told[id(section)] = path
+        parts.append(f"### {f'`{path}`' if path else 'Top level'}\n\n{_table(path, section, told)}")
+    return "\n".join(parts)
+
+
+def sections(section: Mapping, path: str) -> Iterator[tuple[str, Mapping]]:
+    """Yield (dotted path, schema) of every mapping with known keys, parents first."""
+    if "properties" in section:
+        yield path, section
+    for key, sub in section.get("properties", {}).items():
+        inner = f"{path}.{key}".lstrip(".")
+        yield from sections(sub, inner)
+        if chosen := chosen_names(sub):
+            yield from sections(chosen, f"{inner}.{CHOSEN[key]}")
+
+
+def chosen_names(section: Mapping) -> Mapping | None:
+    """Return the schema below names that users choose, where it has known keys itself."""
+    extra = section.get("additionalProperties")
+    branches = extra.get("anyOf", [extra]) if isinstance(extra, dict) else []
+    return next((branch for branch in branches if "properties" in branch), None)
+
+
+def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
+    lines = ["| key | type | default | description |", "|---|---|---|---|"]
+    required = section.get("required", [])
+    for key, sub in section["properties"].items():
+        name = f"{path}.{key}".lstrip(".")
+        default, text = _default(sub.get("default")), sub.get("description", "")
+        if "properties" in sub:
+            default = "see below"
+        if id(sub) in told:
+            text += f" Keys: see `{told[id(sub)]}`."
+        if key in required:
+            default = "**required**"
+        cells = (f"`{name}`", _type(sub), default, text)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "not set"
+    if value in ("", [], {}):
+        return "empty"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _type(section: Mapping) -> str:
+    if "enum" in section:
+        return ", ".join(f"`{value}`" for value in section["enum"])
+    given = section.get("type", "any")
+    names = [name for name in ([given] if isinstance(given, str) else given) if name != "null"]
+    words = {"string": "text", "integer": "whole number", "boolean": "true/false"}
+    words |= {"object": "mapping", "array": "list"}
+    items = section.get("items", {})
+    if names == ["array"] and items:
+        return f"list of {_type(items)}"
+    return " or ".join(words.get(name, name) for name in names)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,420 @@
+"""Broken configurations, and the words their authors read."""
+
+START = """\
+project: {name: demo}
+vintage: "2025-03-19"
+"""
+SOURCE = """\
+sources:
+  dpe:
+    from: api
+    url: https://example.org/lines
+"""
+FILES = """\
+sources:
+  a: {from: file, url: a.csv}
+  b: {from: file, url: b.csv}
+"""
+S3 = """\
+sources:
+  f:
+    from: s3
+    url: s3://lake/f.csv
+"""
+
+
+def source(*lines: str) -> str:
+    return START + SOURCE + "".join(f"    {line}\n" for line in lines)
+
+
+def derived(*lines: str) -> str:
+    return START + FILES + "derive:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+# name: (YAML, what the user reads, whole); ⏎ stands for the line break and the arrow of the fix
+ONE_ERROR = {
+    "misspelt at the top": (
+        START.replace("vintage", "vintages") + SOURCE + '    vintage: "1"\n',
+        "vintages (config.yaml, line 2): unknown key ⏎ did you mean `vintage`? Allowed here: "
+        "accept, derive, offline, project, sources, storage, vintage",
+    ),
+    "misspelt two deep": (
+        START + "storage: {urll: here}\n" + SOURCE,
+        "storage.urll (config.yaml, line 3): unknown key ⏎ did you mean `url`? Allowed here: "
+        "endpoint, path_style, raw, region, url",
+    ),
+    "misspelt four deep": (
+        source("pages: {styl: next_url}"),
+        "sources.dpe.pages.styl (config.yaml, line 7): unknown key ⏎ did you mean `style`? Allowed "
+        "here: estimate, hints, marker, max_pages, next, param, records, size, size_param, start, "
+        "style, total",
+    ),
+    "misspelt five deep": (
+        source("columns:", "  code: {typ: string}"),
+        "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
+        "Allowed here: format, from, nulls, type",
+    ),
+    "wrong type: a list is needed": (
+        source("nulls: s"),
+        "sources.dpe.nulls (config.yaml, line 7): found 's' ⏎ must be a list. Tokens that mean "
+        '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`.',
+    ),
+    "wrong type: a mapping is needed": (
+        source("csv: ;"),
+        "sources.dpe.csv (config.yaml, line 7): found ';' ⏎ must be a mapping (key: value). "
+        "How delimited text is read.",
+    ),
+    "wrong type: a whole number": (
+        source("retries: many"),
+        "sources.dpe.retries (config.yaml, line 7): found 'many' ⏎ must be a whole number. "
+        "New tries after a connection error, 429 or 5xx.",
+    ),
+    "wrong type: true or false": (
+        START + "offline: 'yes'\n" + SOURCE,
+        "offline (config.yaml, line 3): found 'yes' ⏎ must be true or false. Forbid the network; "
+        "sources then come from raw copies only. Storage may still be S3.",
+    ),
+    "wrong type: text, where YAML sees true": (
+        source("description: no"),
+        "sources.dpe.description (config.yaml, line 7): found false ⏎ text is needed: put it in "
+        "quotes (YAML reads yes, no, on, off as true or false)",
+    ),
+    "out of range": (
+        source("timeout: 0"),
+        "sources.dpe.timeout (config.yaml, line 7): found 0 ⏎ must be above 0. Seconds without a "
+        "byte before a request is given up.",
+    ),
+    "missing url": (
+        START + "sources:\n  dpe:\n    from: file\n",
+        "sources.dpe.url (config.yaml, line 4): missing ⏎ http(s)://, s3:// or a path from the "
+        "project's folder; `{axis}` is replaced by each partition's value.",
+    ),
+    "missing project name": (
+        'project: {title: x}\nvintage: "1"\n' + SOURCE,
+        "project.name (config.yaml, line 1): missing ⏎ Short name of the project, "
+        "`[a-z][a-z0-9_-]*`.",
+    ),
+    "no source": (
+        START + "sources: {}\n",
+        "sources (config.yaml, line 3): found a mapping {} ⏎ needs at least one entry. One entry a "
+        "source; the name becomes the table's name, `[a-z][a-z0-9_]*`.",
+    ),
+    "no sources at all": (
+        START,
+        "sources: missing ⏎ One entry a source; the name becomes the table's name, "
+        "`[a-z][a-z0-9_]*`.",
+    ),
+    "an empty source": (
+        START + FILES + "  c:\n",
+        "sources.c (config.yaml, line 6): found nothing ⏎ must be a mapping (key: value)",
+    ),
+    "enum, near miss": (
+        source("pages: {style: next-url}"),
+        "sources.dpe.pages.style (config.yaml, line 7): found 'next-url' ⏎ did you mean "
+        "`next_url`? Allowed: none, next_url, link_header, page, offset, cursor",
+    ),
+    "enum, no near miss": (
+        source("method: DELETE"),
+        "sources.dpe.method (config.yaml, line 7): found 'DELETE' ⏎ Allowed: GET, POST",
+    ),
+    "kind of source, near miss": (
+        START + "sources:\n  dpe: {from: API, url: https://example.org}\n",
+        "sources.dpe.from (config.yaml, line 4): found 'API' ⏎ did you mean `api`? Allowed: api, "
+        "archive, file, s3",
+    ),
+    "column type, near miss": (
+        source("columns: {n: integer}"),
+        "sources.dpe.columns.n (config.yaml, line 7): found 'integer' ⏎ did you mean `int`? Types: "
+        "string, int, float, bool, date, timestamp, category, json, struct, "
+        "list[…] of one of the first six",
+    ),
+    "column type in a mapping": (
+        source("columns: {n: {type: strng}}"),
+        "sources.dpe.columns.n.type (config.yaml, line 7): found 'strng' ⏎ did you mean `string`? "
+        "Types: string, int, float, bool, date, timestamp, category, json, struct, list[…] of one "
+        "of the first six",
+    ),
+    "column without type": (
+        source("columns:", "  n:"),
+        "sources.dpe.columns.n (config.yaml, line 8): found nothing ⏎ Types: string, int, float, "
+        "bool, date, timestamp, category, json, struct, list[…] of one of the first six",
+    ),
+    "unquoted code": (
+        source("partitions:", '  commune: ["01004", 01450]', "params: {c: '{commune}'}"),
+        "sources.dpe.partitions.commune.1 (config.yaml, line 8): found 808 ⏎ text is needed: put "
+        "it in quotes (unquoted, YAML reads 01450 as the number 808)",
+    ),
+    "one value instead of a list": (
+        source("partitions: {commune: '01450'}"),
+        "sources.dpe.partitions.commune (config.yaml, line 7): found '01450' ⏎ must be a list",
+    ),
+    "axis without values": (
+        source("partitions: {commune: []}"),
+        "sources.dpe.partitions.commune (config.yaml, line 7): found a list [] ⏎ needs at least "
+        "1 item",
+    ),
+    "value twice": (
+        source("partitions: {year: ['2020', '2020']}"),
+        "sources.dpe.partitions.year (config.yaml, line 7): found a list ['2020', '2020'] ⏎ must "
+        "not repeat an item",
+    ),
+    "unquoted key": (
+        source("columns: {no: string}"),
+        "sources.dpe.columns.False (config.yaml, line 7): the key is read as true or false ⏎ put "
+        "it in quotes",
+    ),
+    "unquoted number as key": (
+        source("columns: {01450: string}"),
+        "sources.dpe.columns.808 (config.yaml, line 7): the key is read as the number 808 ⏎ put it "
+        "in quotes",
+    ),
+    "axis not declared": (
+        source("params: {q: 'code:{commune}'}", "partitions: {year: ['2020']}").replace(
+            "/lines", "/{year}"
+        ),
+        "sources.dpe.params (config.yaml, line 7): uses {commune}, which is no axis ⏎ declare it: "
+        'partitions: {commune: ["…"]} (declared axes: year)',
+    ),
+    "axis not used": (
+        source("partitions:", "  year: ['2020', '2021']"),
+        "sources.dpe.partitions.year (config.yaml, line 8): the axis is used nowhere ⏎ write "
+        "{year} in url or params, or every partition would hold the same data",
+    ),
+    "bad value of an axis": (
+        source("partitions: {year: ['../x']}").replace("/lines", "/{year}"),
+        "sources.dpe.partitions.year.0 (config.yaml, line 7): found '../x' ⏎ a value must not "
+        "begin with a dot or hold control characters",
+    ),
+    "value of an axis that makes too long a file name": (
+        source(f"partitions: {{year: ['{'é' * 40}']}}").replace("/lines", "/{year}"),
+        "sources.dpe.partitions (config.yaml, line 7): the name of a partition has more than 200 "
+        "characters ⏎ use codes instead of long texts",
+    ),
+    "derive input that is no table": (
+        derived("t: {sql: t.sql, inputs: [a, bb]}"),
+        "derive.t.inputs.1 (config.yaml, line 7): `bb` is no table ⏎ did you mean `b`? Tables: a, "
+        "b",
+    ),
+    "derive input that is a figure": (
+        derived("m: {script: m.py, figure: true, inputs: [a]}", "t: {sql: t.sql, inputs: [a, m]}"),
+        "derive.t.inputs.1 (config.yaml, line 8): `m` is a figure, not a table ⏎ Tables: a, b",
+    ),
+    "circle": (
+        derived(
+            "z: {sql: z.sql, inputs: [x]}",
+            "x: {sql: x.sql, inputs: [a, y]}",
+            "y: {sql: y.sql, inputs: [x]}",
+        ),
+        "derive.x.inputs (config.yaml, line 8): a circle: x ← y ← x ⏎ an entry cannot need itself, "
+        "not even through others",
+    ),
+    "circle of one": (
+        derived("x: {sql: x.sql, inputs: [x]}"),
+        "derive.x.inputs (config.yaml, line 7): a circle: x ← x ⏎ an entry cannot need itself, not "
+        "even through others",
+    ),
+    "neither sql nor script": (
+        derived("x: {inputs: [a]}"),
+        "derive.x (config.yaml, line 7): found none ⏎ write one of `sql: …` and `script: …`",
+    ),
+    "both sql and script": (
+        derived("x: {sql: x.sql, script: x.py, inputs: [a]}"),
+        "derive.x (config.yaml, line 7): found both ⏎ write one of `sql: …` and `script: …`",
+    ),
+    "a path as script": (
+        derived("x: {script: ../x.py, inputs: [a]}"),
+        "derive.x.script (config.yaml, line 7): found `../x.py` ⏎ write the name of a file in "
+        "scripts/derive/, e.g. my_table.py",
+    ),
+    "a file of another kind as SQL": (
+        derived("x: {sql: x.py, inputs: [a]}"),
+        "derive.x.sql (config.yaml, line 7): found `x.py` ⏎ write the name of a file in "
+        "scripts/derive/, e.g. my_table.sql",
+    ),
+    "a figure in SQL": (
+        derived("x: {sql: x.sql, figure: true, inputs: [a]}"),
+        "derive.x.figure (config.yaml, line 7): set with `sql` ⏎ a figure is drawn by a script",
+    ),
+    "bad name": (
+        START + "sources:\n  DPE-1: {from: file, url: a.csv}\n",
+        "sources.DPE-1 (config.yaml, line 4): not a valid name ⏎ names are lower case letters, "
+        "digits and _, and begin with a letter",
+    ),
+    "bad project name": (
+        START.replace("demo", "My Project") + SOURCE,
+        "project.name (config.yaml, line 1): found 'My Project' ⏎ lower case letters, digits, _ "
+        "and -, beginning with a letter. Short name of the project, `[a-z][a-z0-9_-]*`.",
+    ),
+    "a source and a derived table of one name": (
+        derived("a: {sql: a.sql, inputs: [b], publish_as: other}"),
+        "derive.a (config.yaml, line 7): a source has the same name ⏎ rename one",
+    ),
+    "vintage missing": (
+        "project: {name: demo}\n" + SOURCE,
+        "sources.dpe.vintage (config.yaml, line 3): missing ⏎ write the date of the data, quoted: "
+        'vintage: "2025-03-19" (here or at the top)',
+    ),
+    "vintage that is a number": (
+        START.replace('"2025-03-19"', "2025") + SOURCE,
+        "vintage (config.yaml, line 2): found 2025 ⏎ text is needed: put it in quotes "
+        "(unquoted, YAML reads 01450 as the number 808)",
+    ),
+    "vintage with a slash": (
+        START.replace("2025-03-19", "2025/03") + SOURCE,
+        "vintage (config.yaml, line 2): found '2025/03' ⏎ letters, digits, `.`, `_` and `-`, no "
+        'spaces. Name under which raw bytes are frozen, usually the date of the data such as "2025-'
+        '03-19". Never "today". A source may set its own.',
+    ),
+    "two sources published as one": (
+        START + FILES + "  c: {from: file, url: c.csv, publish_as: a}\n",
+        "sources.c.publish_as (config.yaml, line 6): sources.a and sources.c would both be "
+        "published as `a` ⏎ give one of them another name",
+    ),
+    "published as the manifest": (
+        START + FILES + "  manifest: {from: file, url: c.csv}\n",
+        "sources.manifest.publish_as (config.yaml, line 6): `manifest` is taken ⏎ choose another "
+        "name",
+    ),
+    "raw inside url": (
+        START + "storage: {url: s3://lake/diffusion, raw: s3://lake/diffusion/raw/}\n" + SOURCE,
+        "storage.raw (config.yaml, line 3): `s3://lake/diffusion/raw/` and storage.url "
+        "`s3://lake/diffusion` overlap ⏎ raw copies are kept for ever and not for readers: give "
+        "them a place of their own",
+    ),
+    "raw inside url, otherwise spelt": (
+        START + "storage: {url: published/, raw: ./x/../published/raw}\n" + SOURCE,
+        "storage.raw (config.yaml, line 3): `./x/../published/raw` and storage.url `published/` "
+        "overlap ⏎ raw copies are kept for ever and not for readers: give them a place of their "
+        "own",
+    ),
+    "url inside raw": (
+        START + "storage: {url: s3://lake/x, raw: s3://lake}\n" + SOURCE,
+        "storage.raw (config.yaml, line 3): `s3://lake` and storage.url `s3://lake/x` overlap ⏎ "
+        "raw copies are kept for ever and not for readers: give them a place of their own",
+    ),
+    "storage that is neither S3 nor a folder": (
+        START + "storage: {url: https://minio.example.org/bucket}\n" + SOURCE,
+        "storage.url (config.yaml, line 3): found `https://minio.example.org/bucket` ⏎ write "
+        "s3://bucket/prefix, or a folder",
+    ),
+    "storage without a bucket": (
+        START + "storage: {url: 's3:///prefix'}\n" + SOURCE,
+        "storage.url (config.yaml, line 3): found `s3:///prefix` ⏎ write s3://bucket/prefix, or a "
+        "folder",
+    ),
+    "storage in a home folder": (
+        START + "storage: {raw: ~/raw}\n" + SOURCE,
+        "storage.raw (config.yaml, line 3): found `~/raw` ⏎ `~` is not expanded: write ${HOME}/raw",
+    ),
+    "from: s3 with https": (
+        START + "sources:\n  f: {from: s3, url: https://minio.example.org/b/f.csv}\n",
+        "sources.f.url (config.yaml, line 4): found `https://minio.example.org/b/f.csv` with "
+        "`from: s3` ⏎ an s3:// URL goes with `from: s3`, and `from: s3` with an s3:// URL",
+    ),
+    "from: file with s3": (
+        START + "sources:\n  f: {from: file, url: s3://lake/f.csv}\n",
+        "sources.f.url (config.yaml, line 4): found `s3://lake/f.csv` with `from: file` ⏎ an s3:// "
+        "URL goes with `from: s3`, and `from: s3` with an s3:// URL",
+    ),
+    "from: s3 without a key": (
+        START + "sources:\n  f: {from: s3, url: s3://lake}\n",
+        "sources.f.url (config.yaml, line 4): found `s3://lake` ⏎ write s3://bucket/key",
+    ),
+    "from: api with a path": (
+        START + "sources:\n  f: {from: api, url: lines.json}\n",
+        "sources.f.url (config.yaml, line 4): found `lines.json` ⏎ an API has an http:// or "
+        "https:// URL",
+    ),
+    "from: file with ftp": (
+        START + "sources:\n  f: {from: file, url: ftp://example.org/f}\n",
+        "sources.f.url (config.yaml, line 4): found `ftp://example.org/f` ⏎ write http://…, "
+        "https://… or a path; for s3://… also `from: s3`",
+    ),
+    "sha256 with several partitions": (
+        source(f"sha256: {'a' * 64}", "partitions: {y: ['1', '2']}", "params: {y: '{y}'}"),
+        "sources.dpe.sha256 (config.yaml, line 7): one hash for several partitions ⏎ pin the "
+        "hashes of several partitions in the lock: `snakemake write_lock`",
+    ),
+    "sha256 cut off": (
+        source("sha256: abc"),
+        "sources.dpe.sha256 (config.yaml, line 7): found 'abc' ⏎ 64 digits of 0-9 a-f, as "
+        "`sha256sum` prints them. Hash that the raw bytes must have (one partition only).",
+    ),
+    "foreign key to no table": (
+        START + FILES + "    \n  c: {from: file, url: c, checks: {foreign_keys: {x: aa.id}}}\n",
+        "sources.c.checks.foreign_keys.x (config.yaml, line 7): `aa` is no other source ⏎ did you "
+        "mean `a`? Tables: a, b",
+    ),
+    "foreign key to itself": (
+        source("checks: {foreign_keys: {x: dpe.id}}"),
+        "sources.dpe.checks.foreign_keys.x (config.yaml, line 7): `dpe` is no other source ⏎ "
+        "Tables: none",
+    ),
+    "foreign key without a column": (
+        source("checks: {foreign_keys: {x: communes}}"),
+        "sources.dpe.checks.foreign_keys.x (config.yaml, line 7): found 'communes' ⏎ write "
+        "table.column",
+    ),
+    "foreign key of a derived table to no input": (
+        derived("t: {sql: t.sql, inputs: [a], checks: {foreign_keys: {x: b.id}}}"),
+        "derive.t.checks.foreign_keys.x (config.yaml, line 7): `b` is no other input of it ⏎ "
+        "Tables: a",
+    ),
+    "sort by a column that is left out": (
+        source("keep: declared", "columns: {code: string}", "sort_by: [cod]"),
+        "sources.dpe.sort_by (config.yaml, line 9): `cod` is not kept ⏎ did you mean `code`? "
+        "Declare it under columns, or write keep: all",
+    ),
+    "range the wrong way round": (
+        source("checks:", "  range: {x: [10, 1]}"),
+        "sources.dpe.checks.range.x (config.yaml, line 8): found [10, 1] ⏎ write [lowest, highest]",
+    ),
+    "rows that are no numbers": (
+        source("checks: {rows: [1, many]}"),
+        "sources.dpe.checks.rows.1 (config.yaml, line 7): found 'many' ⏎ must be a whole number",
+    ),
+    "a key at the wrong depth": (
+        source("delimiter: ;"),
+        "sources.dpe.delimiter (config.yaml, line 7): unknown key ⏎ did you mean `csv.delimiter`? "
+        "Allowed here: …",
+    ),
+    "pages of a file": (
+        START + "sources:\n  f: {from: file, url: f, pages: {style: page}}\n",
+        "sources.f.pages (config.yaml, line 4): set with `from: file` ⏎ only APIs have pages",
+    ),
+    "endpoint of an API": (
+        source("endpoint: minio.example.org"),
+        "sources.dpe.endpoint (config.yaml, line 7): set with `from: api` ⏎ only for `from: s3`",
+    ),
+    "auth of an S3 source": (
+        START + S3 + "    auth: {env: MY_TOKEN}\n",
+        "sources.f.auth (config.yaml, line 7): set with `from: s3` ⏎ only for http(s) URLs; see "
+        "`credentials`",
+    ),
+    "auth without the variable": (
+        source("auth: {style: header}"),
+        "sources.dpe.auth.env (config.yaml, line 7): missing ⏎ name the environment variable that "
+        "holds the secret",
+    ),
+    "one of two credentials": (
+        START + S3 + "    credentials: {access_key_env: MY_KEY}\n",
+        "sources.f.credentials (config.yaml, line 7): one of the two keys is missing ⏎ name both "
+        "variables, access_key_env and secret_key_env",
+    ),
+    "the secret itself instead of its variable": (
+        source("auth: {env: s3cr3t-value}"),
+        "sources.dpe.auth.env (config.yaml, line 7): not the name of a variable ⏎ write the NAME "
+        "of an environment variable (capitals, digits, _), never the secret itself. Name of the "
+        "environment variable that holds the secret.",
+    ),
+    "a key twice": (
+        START + SOURCE + "    timeout: 1\n    retries: 1\n    timeout: 2\n",
+        "sources.dpe.timeout (config.yaml, line 9): given twice, at config.yaml, line 7 and at "
+        "config.yaml, line 9; YAML would silently keep the last ⏎ keep one of the two",
+    ),
+    "a source twice": (
+        START + FILES + "  a: {from: file, url: c.csv}\n",
+        "sources.a (config.yaml, line 6): given twice, at config.yaml, line 4 and at config.yaml, "
+        "line 6; YAML would silently keep the last ⏎ keep one of the two",
+    ),
+}

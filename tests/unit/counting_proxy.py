@@ -1,0 +1,86 @@
+"""A proxy before an S3 server that notes every request, and can refuse some of them."""
+
+import http.client
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple, Self
+
+
+class Request(NamedTuple):
+    """What a client sent; ``headers`` have names in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+
+
+class CountingProxy:
+    """``with CountingProxy(server.endpoint) as proxy:`` serves ``proxy.endpoint``."""
+
+    def __init__(self, endpoint: str):
+        self.target = endpoint.removeprefix("http://")
+        self.requests: list[Request] = []
+        self.refuse: Callable[[Request], bool] = lambda request: False
+
+    def __enter__(self) -> Self:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else 40 ms a request
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def handle_any(self) -> None:
+                size = int(self.headers.get("content-length") or 0)
+                body = self.rfile.read(size) if size else None
+                headers = {key.lower(): value for key, value in self.headers.items()}
+                request = Request(self.command, self.path, headers)
+                proxy.requests.append(request)
+                if proxy.refuse(request):
+                    return self.answer(403, [], b"", "0")
+                connection = http.client.HTTPConnection(proxy.target)
+                # the Host header stays the client's: it is part of what was signed
+                connection.putrequest(
+                    self.command, self.path, skip_host=True, skip_accept_encoding=True
+                )
+                for key, value in self.headers.items():
+                    connection.putheader(key, value)
+                connection.endheaders(body)
+                found = connection.getresponse()
+                data = found.read()
+                size = found.getheader("content-length") or str(len(data))
+                self.answer(found.status, found.getheaders(), data, size)
+                connection.close()
+
+            def answer(self, status: int, headers: list, data: bytes, size: str) -> None:
+                self.send_response_only(status)
+                for key, value in headers:
+                    if key.lower() not in ("transfer-encoding", "content-length"):
+                        self.send_header(key, value)
+                self.send_header("Content-Length", size)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(data)
+
+            do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def sent(self) -> list[str]:
+        """Return "METHOD key" of all that changed something, and forget all requests."""
+        changed = [f"{r.method} {r.path}" for r in self.requests if r.method not in ("GET", "HEAD")]
+        self.requests.clear()
+        return changed

@@ -1,0 +1,105 @@
+"""Each profile end to end, with the variables that its place gives."""
+
+import re
+
+import pytest
+from projects import REPOSITORY, merge
+
+
+@pytest.fixture
+def on_s3(small, s3):
+    """The small project with its storage on S3, as profiles/sspcloud and profiles/s3 set it."""
+
+    def make(name: str, variables: dict):
+        storage = {"url": f"s3://lake/diffusion/{name}", "raw": f"s3://lake/raw/{name}"}
+        project, config = small({"storage": storage}, name=name)
+        project.environment = variables
+        return project, config
+
+    return make
+
+
+def onyxia(s3) -> dict[str, str]:
+    """Return the variables that a service of the SSP Cloud finds."""
+    host = s3.endpoint.removeprefix("http://")
+    return {
+        "AWS_ACCESS_KEY_ID": s3.access_key,
+        "AWS_SECRET_ACCESS_KEY": s3.secret_key,
+        "AWS_SESSION_TOKEN": "a-session-token",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_S3_ENDPOINT": host,
+        "AWS_ENDPOINT_URL": f"{s3.endpoint}/",
+        "AWS_PATH_STYLE_ACCESS": "true",
+        "DIFFUSION_BUCKET": "lake",
+    }
+
+
+def keys(s3, prefix: str) -> set[str]:
+    from diffusion.s3 import connection
+    from diffusion.store import Store
+
+    section = {"endpoint": s3.endpoint, "region": None, "path_style": None}
+    store = Store("s3://lake", connection(section, s3.environment()))
+    return {key for key, _ in store.list(prefix)}
+
+
+def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
+    project, _ = on_s3("ssp", onyxia(s3))
+    words = project.run(profile="profiles/sspcloud")
+    assert "s3://lake/diffusion/ssp/communes.parquet" in words
+    published = {
+        "diffusion/ssp/communes.parquet",
+        "diffusion/ssp/plain.parquet",
+        "diffusion/ssp/manifest.json",
+    }
+    assert keys(s3, "diffusion/ssp") == published
+    assert "Nothing to be done" in project.run(profile="profiles/sspcloud")
+
+
+def test_sspcloud_without_bucket_says_what_to_export():
+    """The profile's own configuration, as a newcomer on the platform runs it."""
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "snakemake", "-n", "--workflow-profile", "profiles/sspcloud"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    words = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "the variable DIFFUSION_BUCKET is not set" in words
+    assert "export DIFFUSION_BUCKET=" in words
+
+
+def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
+    project, config = on_s3("remote", onyxia(s3))
+    project.run(profile="profiles/s3")
+    work = {key.removeprefix("work/dpe-filosofi/") for key in keys(s3, "work/dpe-filosofi")}
+    assert {".keep", "results/summary.json", "results/tables/plain.parquet"} <= work
+    assert not list(project.folder.glob("results/**/*.parquet"))
+    assert "diffusion/remote/communes.parquet" in keys(s3, "diffusion/remote")
+    assert "Nothing to be done" in project.run(profile="profiles/s3")
+    project.configure(merge(config, {"sources": {"plain": {"description": "changed"}}}))
+    assert re.search(r"publish_table +1", project.run("-n", profile="profiles/s3"))
+
+
+def test_wrong_key_is_said_before_anything_runs(on_s3, s3):
+    project, _ = on_s3("refused", onyxia(s3) | {"AWS_ACCESS_KEY_ID": "nobody-of-that-name"})
+    words = project.fail(profile="profiles/sspcloud")
+    assert "the access key is unknown" in words
+    assert "check AWS_ACCESS_KEY_ID" in words
+    assert "Building DAG" not in words
+
+
+def test_default_configuration_plans_without_account_or_network():
+    import subprocess
+    import sys
+
+    for arguments in (["--dry-run", "--quiet"], ["--lint"], ["--rulegraph"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
