@@ -16,7 +16,7 @@ from backports import zstd
 
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
-from diffusion.pages import STYLES, Count, Page, Request, first_request
+from diffusion.pages import STYLES, Count, Page, Request
 from diffusion.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,9 @@ def _one_page(
     following = STYLES[pages["style"]](page, pages, book.count)
     if following:
         following = dataclasses.replace(following, url=client.without_secret(following.url))
+    if following == request:
+        fix = "this never ends: check pages.next and pages.param"
+        raise DiffusionError(where, f"page {book.count.pages} names itself as the next", fix)
     book.add(page, following)
     return following
 
@@ -89,7 +92,7 @@ def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> Non
         raise DiffusionError(
             where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix
         )
-    total = page.value(pages["total"]) if page.value(pages["estimate"]) is None else None
+    total = _announced(page, pages, book.count.pages == 0)
     again = "the data changed while it was read: run `snakemake` again to fetch it anew"
     if total is not None:
         if book.count.total not in (None, total):
@@ -107,6 +110,21 @@ def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> Non
         book.forget()
         fix = "the server repeats itself: check pages.style, pages.next and pages.param"
         raise DiffusionError(where, f"page {book.count.pages + 1} came before", fix)
+
+
+def _announced(page: Page, pages: Mapping, is_first: bool) -> int | None:
+    """Return the total that a page announces; None where it has none, or an estimate."""
+    total = page.value(pages["total"])
+    if total is None and pages["total"] and is_first:
+        fix = "correct pages.total, or leave it out: the number of records is then not verified"
+        raise DiffusionError(page.where, f"the first page has nothing at `{pages['total']}`", fix)
+    if total is None or page.value(pages["estimate"]) is not None:
+        return None
+    try:
+        return int(total)
+    except (TypeError, ValueError):
+        found, fix = f"`{pages['total']}` is no number: {total}", "correct pages.total"
+        raise DiffusionError(page.where, found, fix) from None
 
 
 def _check_total(where: str, book: "_Journal") -> None:
@@ -147,6 +165,8 @@ class _Journal:
             return 0
         self.lines.write_text("".join(lines), "utf-8")
         known = [json.loads(line) for line in lines[1:]]
+        if self.frames.stat().st_size < known[-1]["end"]:
+            return 0  # the machine went down before the last pages were on disk
         self._hashes = {line["hash"] for line in known}
         last = known[-1]
         self.count = Count(last["pages"], last["records"], last["total"])

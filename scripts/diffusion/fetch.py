@@ -13,12 +13,13 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.api import fetch_api
-from diffusion.archive import Limits, list_members
+from diffusion.archive import list_members
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
 from diffusion.lock import verify_lock
+from diffusion.members import Limits
 from diffusion.pages import first_request
-from diffusion.partitions import Partition, fill, parse_partition
+from diffusion.partitions import fill, parse_partition
 from diffusion.progress import Progress
 from diffusion.raw import find_raw, freeze, raw_folder
 from diffusion.sniff import refuse_html, sniff
@@ -58,57 +59,62 @@ def fetch_batch(
         folder = raw_folder(name, source["vintage"], partition)
         provenance = find_raw(store, folder)
         if provenance:
-            logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
-            _verify_request(name, source, partition, provenance)
-            verify_lock(lock, name, source["vintage"], partition, provenance)
+            _verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
-            place = scratch / name / source["vintage"] / partition
             objects = (retrieved or {}).get(partition, [])
-            files, facts = _receive(name, source, parse_partition(partition), place, objects)
-            facts = _described(facts) | {"request": _request(source)}
+            files, facts = _receive(name, source, partition, scratch / folder, objects)
+            facts = _described(facts, source)
             _verify_received(name, source, partition, files, facts, lock)
             provenance = freeze(store, folder, files, facts)
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(scratch / folder, ignore_errors=True)
         receipt["partitions"][partition] = provenance
     return receipt
 
 
 def _receive(
-    name: str, source: Mapping, partition: Partition, place: Path, objects: list[Path]
+    name: str, source: Mapping, partition: str, place: Path, objects: list[Path]
 ) -> tuple[list[tuple[str, Path]], dict]:
     """Return the (name, file) pairs of one partition and what is known of their origin."""
-    where = f"sources.{name}"
-    url = source["url"]
+    where, url, axes = f"sources.{name}", source["url"], parse_partition(partition)
     if source["from"] == "s3":
         if not objects:
             fix = "install snakemake-storage-plugin-s3, and see `url:`"
             raise DiffusionError(where, f"nothing was retrieved from {url}", fix)
-        stem = fill(url, partition)
+        stem = fill(url, axes)
         return [(_object_name(path, stem), path) for path in objects], {"url": stem}
     if not url.startswith(("http://", "https://")):
-        path = Path(fill(url, partition))
+        path = Path(fill(url, axes))
         if not path.is_file():
             raise DiffusionError(f"{where}.url", f"there is no file {path}", "check the path")
         return [(path.name, path)], {"url": str(path)}
-    label = " ".join([name, *(f"{axis}={value}" for axis, value in partition.items())])
+    label = " ".join([name, *(f"{axis}={value}" for axis, value in axes.items())])
+    asked, params = fill(url, axes, in_url=True), fill(source["params"], axes)
     with (
-        _host_lock(place, url),
+        _host_lock(place, asked),
         Progress(label, "rows" if source["from"] == "api" else "B") as progress,
     ):
-        client = Client(source, where)
-        asked, params = fill(url, partition, in_url=True), fill(source["params"], partition)
+        client = Client({**source, "url": asked}, where)
         if source["from"] == "api":
             path = place / "records.ndjson.zst"
-            first = first_request(source, asked, params, fill(source["body"], partition))
+            first = first_request(source, asked, params, fill(source["body"], axes))
             return [(path.name, path)], fetch_api(client, source, first, path, progress)
         path = place / "download"
         facts = client.download(asked, params, path, progress)
         return [(_file_name(facts["url"]), path)], {"asked": client.redacted(asked), **facts}
 
 
+def _verify_frozen(
+    name: str, source: Mapping, partition: str, provenance: Mapping, lock: Mapping
+) -> None:
+    logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
+    _verify_request(name, source, partition, provenance)
+    _verify_pin(name, source, provenance["files"])
+    verify_lock(lock, name, source["vintage"], partition, provenance)
+
+
 def _verify_request(name: str, source: Mapping, partition: str, provenance: Mapping) -> None:
-    """A vintage keeps its bytes: other parameters under the same vintage would silently do nothing."""
+    """Refuse other parameters under the same vintage: they would silently do nothing."""
     asked = _request(source)
     frozen = {key: value for key, value in provenance.get("request", asked).items() if key != "url"}
     if frozen != {key: value for key, value in asked.items() if key != "url"}:
@@ -142,21 +148,26 @@ def _verify_received(
                 raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
             if kind in ("zip", "7z", "tar"):
                 list_members(path, Limits(source["max_size"], source["max_members"]))
-        digest = sha256_of(path) if source["sha256"] else None
-        if digest != source["sha256"]:
-            found = f"{file_name} has sha256 {digest}, {source['sha256']} is pinned"
-            raise DiffusionError(f"{where}.sha256", found, "find out why; then change the pin")
     entries = [
         {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}
         for file_name, path in files
     ]
+    _verify_pin(name, source, entries)
     verify_lock(lock, name, source["vintage"], partition, {"files": entries, **facts})
 
 
-def _described(facts: dict) -> dict:
+def _verify_pin(name: str, source: Mapping, files: list[Mapping]) -> None:
+    for file in files:
+        if source["sha256"] not in (None, file["sha256"]):
+            found = f"{file['name']} has sha256 {file['sha256']}, {source['sha256']} is pinned"
+            fix = "find out why; then change the pin"
+            raise DiffusionError(f"sources.{name}.sha256", found, fix)
+
+
+def _described(facts: dict, source: Mapping) -> dict:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     versions = {"diffusion": VERSION, "requests": version("requests")}
-    return {"retrieved": now, **facts, "versions": versions}
+    return {"retrieved": now, **facts, "versions": versions, "request": _request(source)}
 
 
 def _host_lock(place: Path, url: str) -> FileLock:

@@ -9,10 +9,11 @@ import email.utils
 import json
 import logging
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
 import tenacity
@@ -22,9 +23,13 @@ from diffusion.errors import DiffusionError
 from diffusion.progress import Progress
 
 logger = logging.getLogger(__name__)
-CHUNK = 1024 * 1024
+CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
 MAX_REDIRECTS = 10
 MAX_WAIT = 300  # seconds; a longer Retry-After is the user's decision, not ours
+USERINFO = re.compile(r"(https?://)[^/@\s]+@")
+SIGNED = re.compile(  # what makes a signed URL (S3, Azure, Google) a key
+    r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig)=)[^&\s]+"
+)
 TRANSIENT_ERRORS = (
     requests.ConnectionError,
     requests.Timeout,
@@ -57,7 +62,7 @@ class Client:
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(source["headers"])
         self._auth, self._secret = source["auth"], None
-        self._host = urlsplit(source["url"]).netloc
+        self._own = urlsplit(source["url"])
         if name := self._auth["env"]:
             self._secret = environment.get(name)
             if not self._secret:
@@ -96,24 +101,23 @@ class Client:
     def _download_once(
         self, url: str, params: Mapping, part: Path, state: Path, progress: Progress
     ) -> dict:
-        have, validator = _resumable(part, state, url)
+        asked = [url, dict(params)]
+        have, validator = _resumable(part, state, asked)
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": validator}
         with self._send(url, params, headers=headers, stream=True) as response:
-            if response.status_code == 416 or not _continues(response, have):
-                if response.status_code in (206, 416):
-                    state.unlink(missing_ok=True)
-                    raise TransientStatus(
-                        response.status_code, "the server's range does not fit", 0
-                    )
-                have = 0
-            facts = _facts(response, self.redacted)
-            state.write_text(json.dumps({"asked": url, "validator": _validator(response)}))
-            total = int(response.headers.get("Content-Length", 0)) + have or None
+            if response.status_code not in (206, 416):
+                have, validator = 0, None
+            elif not _continues(response, have, validator):
+                state.unlink(missing_ok=True)
+                raise TransientStatus(response.status_code, "the server's range does not fit", 0)
+            facts, total = _facts(response, self.redacted), _length(response, have)
             progress.expect(total)
             progress.add(have - progress.count)
             with part.open("r+b" if have else "wb") as file:
+                known = {"asked": asked, "validator": _validator(response) or validator}
+                state.write_text(json.dumps(known))  # once the part holds nothing older
                 file.seek(have)
                 for chunk in response.iter_content(CHUNK):
                     file.write(chunk)
@@ -156,10 +160,13 @@ class Client:
         )
 
     def _authorise(self, request: requests.Request) -> None:
-        if not self._secret or urlsplit(request.url).netloc != self._host:
+        """Add the secret: on the source's own host only, and never where https became http."""
+        to, own = urlsplit(request.url), self._own
+        if not self._secret or to.netloc != own.netloc or to.scheme not in (own.scheme, "https"):
             return
         if self._auth["style"] == "bearer":
             request.headers["Authorization"] = f"Bearer {self._secret}"
+            request.auth = lambda prepared: prepared  # else an entry of ~/.netrc replaces it
         elif self._auth["style"] == "header":
             request.headers[self._auth["name"]] = self._secret
         else:
@@ -167,31 +174,32 @@ class Client:
 
     def _checked(self, response: requests.Response) -> requests.Response:
         status = response.status_code
-        if status < 300 or status == 416:
+        if status < 300 or (status == 416 and "Range" in response.request.headers):
             return response
         words = " ".join(response.text.split())[:300] or response.reason
         if status == 429 or status >= 500:
             raise TransientStatus(status, words, _retry_after(response.headers.get("Retry-After")))
         fix = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
-        url = self.redacted(response.url)
-        raise DiffusionError(self.where, f"HTTP {status} from {url}: {words}", fix.get(status, ""))
+        found = self.redacted(f"HTTP {status} from {response.url}: {words}")
+        raise DiffusionError(self.where, found, fix.get(status, ""))
 
-    def _retrying(self, action):  # noqa: ANN001, ANN202 - generic over what the action returns
+    def _retrying(self, action):
         wait = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception()
             after = getattr(error, "retry_after", None)
-            seconds = wait(state) if after is None else min(after, MAX_WAIT)
-            logger.warning(
-                "%s: %s; trying again in %.1f s", self.where, self.redacted(str(error)), seconds
-            )
-            return seconds
+            return wait(state) if after is None else min(after, MAX_WAIT)
+
+        def tell(state: tenacity.RetryCallState) -> None:
+            found, seconds = self.redacted(str(state.outcome.exception())), state.upcoming_sleep
+            logger.warning("%s: %s; trying again in %.1f s", self.where, found, seconds)
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((TransientStatus, *TRANSIENT_ERRORS)),
             stop=tenacity.stop_after_attempt(self.retries + 1),
             wait=pause,
+            before_sleep=tell,
             reraise=True,
         )
         try:
@@ -199,16 +207,16 @@ class Client:
         except (TransientStatus, *TRANSIENT_ERRORS) as error:
             found = f"{self.redacted(str(error))} (tried {self.retries + 1} times)"
             fix = "what came so far is kept; run `snakemake` again later to go on"
-            raise DiffusionError(self.where, found, fix) from error
+            raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
+        except requests.RequestException as error:
+            raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
 
     def redacted(self, text: str) -> str:
-        """Return text without the secret and without passwords in URLs."""
-        if self._secret:
-            text = text.replace(self._secret, "***")
-        parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and "@" in parts.netloc:
-            return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        return text
+        """Return text without the secret, and without passwords and signatures in URLs."""
+        secret = self._secret
+        for form in {secret, quote(secret, safe=""), quote_plus(secret)} if secret else ():
+            text = text.replace(form, "***")
+        return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""
@@ -219,7 +227,7 @@ class Client:
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _facts(response: requests.Response, redacted) -> dict:  # noqa: ANN001
+def _facts(response: requests.Response, redacted: Callable[[str], str]) -> dict:
     names = {"etag": "ETag", "last_modified": "Last-Modified", "content_type": "Content-Type"}
     return {
         "url": redacted(response.url),
@@ -231,27 +239,42 @@ def _facts(response: requests.Response, redacted) -> dict:  # noqa: ANN001
 
 def _validator(response: requests.Response) -> str | None:
     """Return a strong validator for If-Range (RFC 9110, 13.1.5), or None."""
+    if _is_encoded(response):
+        return None  # a range would count other bytes than those that were written
     etag = response.headers.get("ETag", "")
     return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
 
 
-def _resumable(part: Path, state: Path, url: str) -> tuple[int, str | None]:
+def _is_encoded(response: requests.Response) -> bool:
+    return response.headers.get("Content-Encoding", "identity") != "identity"
+
+
+def _length(response: requests.Response, have: int) -> int | None:
+    """Return the whole length of the file, where the server says it."""
+    if _is_encoded(response):
+        return None
+    return int(response.headers.get("Content-Length", 0)) + have or None
+
+
+def _resumable(part: Path, state: Path, asked: list) -> tuple[int, str | None]:
     if not (part.exists() and state.exists()):
         return 0, None
     known = json.loads(state.read_text())
-    if known["asked"] != url or not known["validator"]:
+    if known["asked"] != asked or not known["validator"]:
         return 0, None
     return part.stat().st_size, known["validator"]
 
 
-def _continues(response: requests.Response, have: int) -> bool:
+def _continues(response: requests.Response, have: int, validator: str | None) -> bool:
+    """Say whether a 206 is the rest of the same file; some servers ignore If-Range."""
     given = response.headers.get("Content-Range", "")
-    return response.status_code == 206 and given.startswith(f"bytes {have}-")
+    same = _validator(response) in (None, validator)
+    return response.status_code == 206 and same and given.startswith(f"bytes {have}-")
 
 
 def _retry_after(value: str | None) -> float | None:
     """Return the seconds of a Retry-After header: a number or an HTTP date (RFC 9110, 10.2.3)."""
     if value is None or value.strip().isdigit():
         return float(value) if value else None
-    date = email.utils.parsedate_to_datetime(value) if "," in value else None
-    return max(0.0, date.timestamp() - time.time()) if date else None
+    date = email.utils.parsedate_tz(value)
+    return max(0.0, email.utils.mktime_tz(date) - time.time()) if date else None

@@ -5,6 +5,7 @@ or None at the end. Where a server gives no total, counters go on until an empty
 proves nothing, because servers cap the size they are asked for.
 """
 
+import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -37,7 +38,8 @@ class Page:
         """
         self.request, self.where = request, where
         self.link = response.links.get("next", {}).get("url")
-        self._body, self.start = response.content, self._first_characters(response)
+        self._body = response.content.removeprefix(codecs.BOM_UTF8)
+        self.start = self._first_characters(response)
         found = self._dig(pages["records"])
         if found is None:
             known = ", ".join(self._keys()) or "none"
@@ -107,6 +109,9 @@ def first_request(source: Mapping, url: str, params: dict, body: dict) -> Reques
 
 def _next_url(page: Page, pages: Mapping, count: Count) -> Request | None:
     url = page.value(pages["next"])
+    if url and not isinstance(url, str):
+        found, fix = f"`{pages['next']}` is no URL: {url}", "correct pages.next"
+        raise DiffusionError(page.where, found[:300], fix)
     return Request(urljoin(page.request.url, url), {}, page.request.body) if url else None
 
 

@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
-from diffusion.archive import Limits, decompress, extract, list_members, select_members
+from diffusion.archive import decompress, extract, list_members
+from diffusion.delimited import read_csv, xlsx_as_csv
 from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
+from diffusion.members import Limits, select_members
 from diffusion.partitions import fill
-from diffusion.sniff import sniff
-from diffusion.tables import RawTable, json_at_path, read_csv, read_json, read_parquet, xlsx_as_csv
+from diffusion.sniff import COMPRESSED, sniff
+from diffusion.tables import RawTable, json_at_path, read_json, read_parquet, without_bom
 from diffusion.types import identifier, literal
 
-COMPRESSED = ("gz", "zst", "xz")
 VECTORS = ("shp", "gpkg", "geojson")
 
 
@@ -43,7 +45,7 @@ def open_raw(
 def datasets(
     path: Path, name: str, source: Mapping, item: RawInput, place: Path
 ) -> list[tuple[str, Path]]:
-    """Return (name, main file) of each dataset in a raw file; archives are extracted to ``place``."""
+    """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
     if source["from"] == "api":
         return [(item.partition, path)]
     kind = sniff(path)
@@ -76,13 +78,15 @@ def _read(
     if source["from"] == "api":
         return read_json(con, path, source, label, "newline_delimited")
     if form == "csv":
-        return read_csv(con, path, source, label)
+        return read_csv(path, source, label, place)
     if form == "xlsx":
         copy = xlsx_as_csv(path, source, place / "sheet.csv", label)
         plain = {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": 1}
-        return read_csv(con, copy, {**source, "csv": source["csv"] | plain}, label)
+        return read_csv(copy, {**source, "csv": source["csv"] | plain}, label, place)
     if form == "parquet":
-        return read_parquet(con, path, source, label)
+        return _read_parquet(con, path, label, source, place)
+    if form in ("json", "ndjson"):
+        path = without_bom(path, place / "plain")
     if form == "json" and source["records"]:
         path = json_at_path(path, source["records"], place / "records.ndjson", label)
         return read_json(con, path, source, label, "newline_delimited")
@@ -96,6 +100,16 @@ def _read(
         return read_vector(path, source, label, form, place / "spool.parquet")
     fix = "declare `format:`; formats: csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp"
     raise DiffusionError(label, f"the format is not known: {form}", fix)
+
+
+def _read_parquet(
+    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path
+) -> RawTable:
+    if b"geo" not in (pq.read_schema(path).metadata or {}):
+        return read_parquet(con, path, label)
+    from diffusion.vectors import read_geoparquet  # GDAL only where there are geometries
+
+    return read_geoparquet(path, source, label, place / "spool.parquet")
 
 
 def detect_format(path: Path, source: Mapping) -> str:

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+
+from diffusion.config import resolve_config
+from embedded_s3 import EmbeddedS3
 from projects import REPOSITORY, Project
 from standins import files
 from standins.dpe import dpe_count
 from standins.records import records
 from standins.server import Standins
-
-from diffusion.config import resolve_config
-from embedded_s3 import EmbeddedS3
 
 EXAMPLES = REPOSITORY / "config" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
@@ -205,7 +205,8 @@ def two_axes(project: Project, name: str) -> None:
     folder = project.path(f"published/{name}")
     kept = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
     assert kept == [f"by_departement=_{code}/data.parquet" for code in ("01", "2A")]
-    query = "SELECT departement, annee, count(*), count(DISTINCT code) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL"
+    query = "SELECT departement, annee, count(*), count(DISTINCT code) FROM read_parquet(?)"
+    query += " GROUP BY ALL ORDER BY ALL"
     found = duckdb.execute(query, [str(folder / "**/*.parquet")]).fetchall()
     size = {c: sum(r["departement"] == c for r in COMMUNES.values()) for c in ("01", "2A")}
     assert found == [
