@@ -14,6 +14,7 @@ from filelock import FileLock
 from diffusion import VERSION
 from diffusion.api import fetch_api
 from diffusion.archive import list_members
+from diffusion.download import download
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
 from diffusion.lock import verify_lock
@@ -100,7 +101,7 @@ def _receive(
             first = first_request(source, asked, params, fill(source["body"], axes))
             return [(path.name, path)], fetch_api(client, source, first, path, progress)
         path = place / "download"
-        facts = client.download(asked, params, path, progress)
+        facts = download(client, asked, params, path, progress)
         return [(_file_name(facts["url"]), path)], {"asked": client.redacted(asked), **facts}
 
 
@@ -129,7 +130,8 @@ def _verify_request(name: str, source: Mapping, partition: str, provenance: Mapp
 
 def _request(source: Mapping) -> dict:
     """What a source asks, before axes are filled in."""
-    return {key: source[key] for key in ("url", "params", "method", "body")}
+    asked = {key: source[key] for key in ("url", "params", "method", "body")}
+    return asked | {"records": source["pages"]["records"]}
 
 
 def _verify_received(

@@ -6,13 +6,12 @@ source's own host only and never into a URL that is kept.
 """
 
 import email.utils
-import json
 import logging
 import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
@@ -20,10 +19,9 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
-from diffusion.progress import Progress
 
 logger = logging.getLogger(__name__)
-CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
+T = TypeVar("T")
 MAX_REDIRECTS = 10
 MAX_WAIT = 300  # seconds; a longer Retry-After is the user's decision, not ours
 USERINFO = re.compile(r"(https?://)[^/@\s]+@")
@@ -76,58 +74,13 @@ class Client:
         """Return a whole, successful response; its redirects are in ``history``."""
 
         def once() -> requests.Response:
-            response = self._send(url, params, method=method, body=body)
+            response = self.send(url, params, method=method, body=body)
             response.content  # noqa: B018 - reads the body inside the retry
             return response
 
-        return self._retrying(once)
+        return self.retrying(once)
 
-    def download(self, url: str, params: Mapping, path: Path, progress: Progress) -> dict:
-        """Stream a file to ``path``, resuming with Range + If-Range what an earlier try left.
-
-        Returns:
-            what the server said: url (final), redirects, status, etag, last_modified, content_type.
-
-        Raises:
-            DiffusionError: refused, or still failing after all retries; the part is kept.
-        """
-        part, state = path.with_name(path.name + ".part"), path.with_name(path.name + ".part.json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        facts = self._retrying(lambda: self._download_once(url, params, part, state, progress))
-        part.replace(path)
-        state.unlink(missing_ok=True)
-        return facts
-
-    def _download_once(
-        self, url: str, params: Mapping, part: Path, state: Path, progress: Progress
-    ) -> dict:
-        asked = [url, dict(params)]
-        have, validator = _resumable(part, state, asked)
-        headers = {"Accept-Encoding": "identity"}
-        if have:
-            headers |= {"Range": f"bytes={have}-", "If-Range": validator}
-        with self._send(url, params, headers=headers, stream=True) as response:
-            if response.status_code not in (206, 416):
-                have, validator = 0, None
-            elif not _continues(response, have, validator):
-                state.unlink(missing_ok=True)
-                raise TransientStatus(response.status_code, "the server's range does not fit", 0)
-            facts, total = _facts(response, self.redacted), _length(response, have)
-            progress.expect(total)
-            progress.add(have - progress.count)
-            with part.open("r+b" if have else "wb") as file:
-                known = {"asked": asked, "validator": _validator(response) or validator}
-                state.write_text(json.dumps(known))  # once the part holds nothing older
-                file.seek(have)
-                for chunk in response.iter_content(CHUNK):
-                    file.write(chunk)
-                    progress.add(len(chunk))
-                file.truncate()
-                if total and file.tell() != total:
-                    raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
-        return facts
-
-    def _send(
+    def send(
         self,
         url: str,
         params: Mapping | None,
@@ -136,7 +89,12 @@ class Client:
         headers: Mapping | None = None,
         stream: bool = False,
     ) -> requests.Response:
-        """Send one request, following redirects; raise for every status that is no success."""
+        """Send one request, following redirects; raise for every status that is no success.
+
+        Raises:
+            TransientStatus: 429 or 5xx; ``retrying`` tries again.
+            DiffusionError: any other status, with the server's own words.
+        """
         history = []
         for _ in range(MAX_REDIRECTS + 1):
             request = requests.Request(
@@ -178,18 +136,24 @@ class Client:
             return response
         words = " ".join(response.text.split())[:300] or response.reason
         if status == 429 or status >= 500:
-            raise TransientStatus(status, words, _retry_after(response.headers.get("Retry-After")))
+            after = _retry_after(response.headers.get("Retry-After"))
+            if after is None or after <= MAX_WAIT:
+                raise TransientStatus(status, words, after)
+            fix = "what came so far is kept; run `snakemake` again after that time"
+            found = f"HTTP {status}: {words}; the server asks to wait {after:,.0f} s"
+            raise DiffusionError(self.where, self.redacted(found), fix)
         fix = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
         raise DiffusionError(self.where, found, fix.get(status, ""))
 
-    def _retrying(self, action):
+    def retrying(self, action: Callable[[], T]) -> T:
+        """Return what ``action`` returns, trying again after errors that may pass."""
         wait = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception()
             after = getattr(error, "retry_after", None)
-            return wait(state) if after is None else min(after, MAX_WAIT)
+            return wait(state) if after is None else after
 
         def tell(state: tenacity.RetryCallState) -> None:
             found, seconds = self.redacted(str(state.outcome.exception())), state.upcoming_sleep
@@ -225,51 +189,6 @@ class Client:
         parts = urlsplit(url)
         query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth["name"]]
         return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def _facts(response: requests.Response, redacted: Callable[[str], str]) -> dict:
-    names = {"etag": "ETag", "last_modified": "Last-Modified", "content_type": "Content-Type"}
-    return {
-        "url": redacted(response.url),
-        "redirects": [redacted(r.url) for r in response.history],
-        "status": 200 if response.status_code == 206 else response.status_code,
-        **{key: response.headers.get(name) for key, name in names.items()},
-    }
-
-
-def _validator(response: requests.Response) -> str | None:
-    """Return a strong validator for If-Range (RFC 9110, 13.1.5), or None."""
-    if _is_encoded(response):
-        return None  # a range would count other bytes than those that were written
-    etag = response.headers.get("ETag", "")
-    return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
-
-
-def _is_encoded(response: requests.Response) -> bool:
-    return response.headers.get("Content-Encoding", "identity") != "identity"
-
-
-def _length(response: requests.Response, have: int) -> int | None:
-    """Return the whole length of the file, where the server says it."""
-    if _is_encoded(response):
-        return None
-    return int(response.headers.get("Content-Length", 0)) + have or None
-
-
-def _resumable(part: Path, state: Path, asked: list) -> tuple[int, str | None]:
-    if not (part.exists() and state.exists()):
-        return 0, None
-    known = json.loads(state.read_text())
-    if known["asked"] != asked or not known["validator"]:
-        return 0, None
-    return part.stat().st_size, known["validator"]
-
-
-def _continues(response: requests.Response, have: int, validator: str | None) -> bool:
-    """Say whether a 206 is the rest of the same file; some servers ignore If-Range."""
-    given = response.headers.get("Content-Range", "")
-    same = _validator(response) in (None, validator)
-    return response.status_code == 206 and same and given.startswith(f"bytes {have}-")
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from backports import zstd
 
+import diffusion.download
 from diffusion.api import fetch_api
 from diffusion.config import resolve_config
 from diffusion.http import Client
@@ -106,7 +107,7 @@ def download(
     source = source_of(url, "file", **keys)
     with Progress("t", "B") as progress:
         client = client_of(source, environment)
-        return client.download(url, source["params"], folder / "file", progress)
+        return diffusion.download.download(client, url, source["params"], folder / "file", progress)
 
 
 def fetch(

@@ -12,8 +12,8 @@ import pytest
 import requests
 from fetches import Answer, Asked, Scripted, client_of, download, record_waits, source_of
 
+from diffusion.download import CHUNK
 from diffusion.errors import DiffusionError
-from diffusion.http import CHUNK
 from standins import files
 from standins.faults import Fault
 from standins.server import CONTOURS_PATH, CONTOURS_UUID, Standins
@@ -45,7 +45,6 @@ def after(seconds: float) -> Fault:
         ([Fault(429, b"Trop de traffic")], 1, 2),
         ([after(7)], 7, 7),
         ([after(0)], 0, 0),
-        ([after(86400)], 300, 300),
         ([Fault(503, headers={"Retry-After": "soon"})], 1, 2),
         ([Fault(500), Fault(502)], 2, 3),
         ([Fault(cut_after=100)], 1, 2),
@@ -59,6 +58,13 @@ def test_what_may_pass_is_tried_again(
     assert response.content == DATA
     assert len(standins.requests) == len(faults) + 1
     assert len(waits) == len(faults) and least <= waits[-1] <= most
+
+
+def test_a_wait_of_a_day_is_the_users_decision(standins: Standins, waits: list[float]) -> None:
+    standins.faults[CSV] = [after(86400)]
+    with pytest.raises(DiffusionError, match="the server asks to wait 86,400 s"):
+        client_of(source_of(standins.url)).get(standins.url + CSV)
+    assert not waits
 
 
 def test_retry_after_may_be_a_date(standins: Standins, waits: list[float]) -> None:
