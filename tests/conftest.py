@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
 from embedded_s3 import EmbeddedS3
 from projects import SHARED, Project
 from standins.server import Standins

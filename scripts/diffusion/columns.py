@@ -7,12 +7,13 @@ from difflib import get_close_matches
 import duckdb
 
 from diffusion.errors import DiffusionError
-from diffusion.tables import RawTable
-from diffusion.types import SQL_TYPES, cast_sql, identifier, prove_types, value_sql
+from diffusion.records import struct_sql
+from diffusion.tables import NESTED, RawTable
+from diffusion.types import cast_sql, identifier, literal, prove_types
 
-NESTED = ("struct", "list")
 EXAMPLES = 10
 GEOMETRY = ("geometry", "bbox")
+ROW = '"row of the file"'  # no source has such a column
 
 
 @dataclass
@@ -26,46 +27,60 @@ class Column:
     form: str | None = None
     text: bool = True
 
-    @property
-    def is_nested(self) -> bool:
-        return (self.kind or "").startswith(NESTED)
-
     def value(self) -> str:
-        """SQL of the raw value, null tokens turned to NULL."""
-        return value_sql(self.raw, self.nulls) if self.text else identifier(self.raw)
+        """SQL of the raw value; of text, empty values and null tokens turned to NULL."""
+        column = identifier(self.raw)
+        if not self.text:
+            return column
+        tokens = ", ".join(literal(token) for token in ("", *self.nulls))
+        return f"CASE WHEN trim({column}) IN ({tokens}) THEN NULL ELSE {column} END"
 
     def typed(self, decimal: str) -> str:
-        """SQL of the value as its declared type; nested ones stay JSON text until the end."""
+        """SQL of the value as its declared type; structs stay JSON text until the end."""
+        value = self.value()
         if self.kind is None:
-            return self.value()
-        if self.is_nested:
-            return cast_sql(self.value(), "json")
-        value = self.value() if self.text else f"{self.value()}::VARCHAR"
+            return value
+        if not self.text:
+            nested = self.kind.startswith(NESTED)
+            value = f"{f'to_json({value})' if nested else value}::VARCHAR"
         return cast_sql(value, self.kind, decimal, self.form)
 
 
 def plan_columns(
-    found: Sequence[str], text: frozenset[str], strings: frozenset[str], source: Mapping
+    found: Sequence[str], text: frozenset[str], strings: frozenset[str], source: Mapping, where: str
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
-    ``text`` and ``strings``: see ``RawTable``. Geometries are always kept.
-
+    ``text`` and ``strings``: see ``RawTable``. Geometries are kept unless ``geometry`` is dropped.
     Declared columns that are not found are left out; ``missing_columns`` tells which.
+
+    Raises:
+        DiffusionError: a column is renamed to the name of another.
     """
-    declared = {spec["from"] or name: (name, spec) for name, spec in source["columns"].items()}
-    columns = []
-    for raw, (name, spec) in declared.items():
+    columns, renamed = [], set()
+    for name, spec in source["columns"].items():
+        raw = spec["from"] or name
+        renamed.add(raw)
         if raw in found:
             nulls = [*source["nulls"], *spec["nulls"]]
             columns.append(Column(name, raw, spec["type"], nulls, spec["format"], raw in text))
-    taken = {column.name for column in columns}
+    taken = {column.name.lower() for column in columns}
     for raw in found:
-        kept = raw in GEOMETRY if source["keep"] == "declared" else raw not in source["drop"]
-        if kept and raw not in declared and raw not in taken:
-            kind = "string" if raw in strings else None
-            columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
+        is_geometry = raw in GEOMETRY and raw not in text
+        if raw in renamed or not _is_kept(raw, is_geometry, source):
+            continue
+        if raw.lower() in taken:
+            fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
+            raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
+        kind = "string" if raw in strings else None
+        columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
     return columns
+
+
+def _is_kept(raw: str, is_geometry: bool, source: Mapping) -> bool:
+    if is_geometry:
+        return "geometry" not in source["drop"]
+    return source["keep"] == "all" and raw not in source["drop"]
 
 
 def missing_columns(found: Sequence[str], source: Mapping, where: str) -> DiffusionError | None:
@@ -78,7 +93,8 @@ def missing_columns(found: Sequence[str], source: Mapping, where: str) -> Diffus
     for name in missing:
         near = get_close_matches(name, found, n=1)
         lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
-    fix = f"the data have: {', '.join(found)}\ncorrect `columns:` or `drop:`; published data stay as they were"
+    fix = f"the data have: {', '.join(found)}\n"
+    fix += "correct `columns:` or `drop:`; published data stay as they were"
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 
 
@@ -88,14 +104,14 @@ def count_values(
     """Count, in one scan, what could not be cast and what null tokens there were.
 
     Returns:
-        ``cast_failures``: column → {failed, values}; ``nulls``: column → {token: count}.
+        ``cast_failures``: column → {failed, values, examples}, with or without failures, so that
+        batches add up; ``nulls``: column → {token: count}.
     """
     cast = [c for c in columns if c.kind not in (None, "string", "category")]
     tokens = [(c, token) for c in columns if c.text for token in c.nulls]
     parts = [f"count({c.value()}), count({c.typed(decimal)})" for c in cast]
     parts += [
-        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = '{t.replace(chr(39), chr(39) * 2)}')"
-        for c, t in tokens
+        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = {literal(t)})" for c, t in tokens
     ]
     if not parts:
         return {"cast_failures": {}, "nulls": {}}
@@ -103,8 +119,7 @@ def count_values(
     failures = {}
     for index, column in enumerate(cast):
         values, good = found[2 * index : 2 * index + 2]
-        if values > good:
-            failures[column.name] = {"failed": values - good, "values": values, "examples": []}
+        failures[column.name] = {"failed": values - good, "values": values, "examples": []}
     nulls: dict = {}
     for (column, token), count in zip(tokens, found[2 * len(cast) :], strict=True):
         if count:
@@ -119,16 +134,17 @@ def add_examples(
     counts: dict,
     decimal: str,
 ) -> None:
-    """Add the first ten values of each column that failed, with file and row (header not counted)."""
+    """Add the first ten values of each column that failed, with file and row (without header)."""
     for column in columns:
         failure = counts["cast_failures"].get(column.name)
-        for raw in raws if failure else ():
+        for raw in raws if failure and failure["failed"] else ():
             if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
                 continue
             value, typed = column.value(), column.typed(decimal)
             rows = con.execute(
-                f"SELECT row, {value}::VARCHAR FROM (SELECT *, row_number() OVER () AS row FROM ({raw.sql})) "
-                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY row LIMIT {EXAMPLES}"
+                f"SELECT {ROW}, {value}::VARCHAR "
+                f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
+                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY {ROW} LIMIT {EXAMPLES}"
             ).fetchall()
             room = EXAMPLES - len(failure["examples"])
             failure["examples"] += [
@@ -170,19 +186,9 @@ def final_sql(
         name = identifier(column.name)
         if column.name in proven:
             sql = cast_sql(name, proven[column.name], decimal)
-        elif column.is_nested:
-            sql = _nested_sql(con, relation, column)
+        elif column.kind == "struct":
+            sql = struct_sql(con, name, f"({relation})")
         else:
             sql = name
         selected.append(f"{sql} AS {name}")
     return f"SELECT {', '.join(selected)} FROM ({relation})", proven
-
-
-def _nested_sql(con: duckdb.DuckDBPyConnection, relation: str, column: Column) -> str:
-    name = identifier(column.name)
-    if column.kind.startswith("list"):
-        return f"try_cast({name}::JSON AS {SQL_TYPES[column.kind[5:-1]]}[])"
-    structure = con.execute(
-        f"SELECT json_group_structure({name}::JSON) FROM ({relation})"
-    ).fetchall()[0][0]
-    return f"json_transform({name}::JSON, '{(structure or '{}').replace(chr(39), chr(39) * 2)}')"

@@ -7,7 +7,7 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,11 @@ from diffusion.inputs import RawInput
 from diffusion.output import geometry_facts, table_facts, write_rows, write_table
 from diffusion.parquet import dump_metadata, read_metadata
 from diffusion.readers import open_raw
-from diffusion.tables import unreadable
+from diffusion.tables import explained
 from diffusion.types import identifier, literal
 
 logger = logging.getLogger(__name__)
+NO_ROWS = "SELECT NULL AS nothing WHERE false"
 SHARE_OF_MEMORY = 0.6  # of the job's memory for DuckDB; the rest for Arrow batches and Python
 
 
@@ -45,12 +46,27 @@ class Limits:
     scratch: Path
 
 
+@dataclass
+class Typed:
+    """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
+
+    ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``.
+    """
+
+    sql: str
+    columns: list[Column]
+    found: list[str]
+    strings: list[str]
+    facts: dict
+
+
 @contextmanager
-def _working(limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     limits.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=limits.scratch, prefix="convert-"))
+    memory = int(limits.memory_mb * SHARE_OF_MEMORY)
     try:
-        with engine(int(limits.memory_mb * SHARE_OF_MEMORY), limits.threads, folder) as con:
+        with engine(memory, limits.threads, folder) as con, explained(f"sources.{name}"):
             yield con, folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,53 +76,41 @@ def convert_table(
     name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
 ) -> None:
     """Convert all raw copies of a source with one batch to its final table."""
-    with _working(limits) as (con, folder):
-        typed, columns, facts = _typed(con, name, source, inputs, folder)
-        problem = missing_columns(
-            [c.raw for c in columns] + source["drop"], source, f"sources.{name}"
-        )
-        if problem:
-            raise problem
-        _finish(con, name, source, typed, columns, facts, target)
+    with _working(name, limits) as (con, folder):
+        _finish(con, name, source, _typed(con, name, source, inputs, folder), target)
 
 
 def convert_part(
     name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
 ) -> None:
-    """Convert the raw copies of one batch among several to a part."""
-    with _working(limits) as (con, folder):
-        typed, _, facts = _typed(con, name, source, inputs, folder)
-        write_rows(con, typed, target, source, dump_metadata(facts), [])
+    """Convert the raw copies of one batch among several to a part; it may hold no record."""
+    with _working(name, limits) as (con, folder):
+        typed = _typed(con, name, source, inputs, folder)
+        facts = typed.facts | {"found": typed.found, "strings": typed.strings}
+        write_rows(con, typed.sql, target, source, dump_metadata(facts), [])
 
 
 def combine_parts(
     name: str, source: Mapping, parts: Sequence[Path], target: Path, limits: Limits
 ) -> None:
     """Make the final table of the parts of all batches, in the order of the batches."""
-    with _working(limits) as (con, _):
-        files = ", ".join(literal(str(part)) for part in parts)
-        relation = (
-            f"SELECT * FROM read_parquet([{files}], union_by_name=true, hive_partitioning=false)"
-        )
-        described = con.execute(f"DESCRIBE {relation}").fetchall()
-        text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
-        found = [row[0] for row in described]
-        back = {new: spec["from"] or new for new, spec in source["columns"].items()}
-
-        def raw(names: Iterable[str]) -> list[str]:
-            return [back.get(name, name) for name in names]
-
-        problem = missing_columns(raw(found) + source["drop"], source, f"sources.{name}")
-        if problem:
-            raise problem
+    with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
-        strings = {name for note in notes for name in note["strings"]}
-        columns = plan_columns(raw(found), frozenset(raw(text)), frozenset(raw(strings)), source)
+        found = list(dict.fromkeys(column for note in notes for column in note["found"]))
+        strings = sorted({column for note in notes for column in note["strings"]})
+        files = ", ".join(
+            literal(str(part)) for part, note in zip(parts, notes, strict=True) if note["found"]
+        )
+        options = "union_by_name=true, hive_partitioning=false"
+        sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
+        text = {row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall() if row[1] == "VARCHAR"}
+        back = {new: spec["from"] or new for new, spec in source["columns"].items()}
+        text = frozenset(back.get(column, column) for column in text)
+        columns = plan_columns(found, text, frozenset(strings), source, f"sources.{name}")
         facts = merge_counts(notes)
-        if geos := [note["geometry"] for note in notes if "geometry" in note]:
-            facts["geometry"] = _merged(geos, name)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
-        _finish(con, name, source, relation, columns, facts, target)
+        facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
+        _finish(con, name, source, Typed(sql, columns, found, strings, facts), target)
 
 
 def _typed(
@@ -115,60 +119,56 @@ def _typed(
     source: Mapping,
     inputs: Sequence[RawInput],
     folder: Path,
-):  # noqa: ANN202
-    """Return SQL of the typed rows, its columns, and the counts."""
-    raws = [raw for item in inputs for raw in open_raw(con, item, source, folder)]
-    raws = [raw for raw in raws if raw.columns]
+) -> Typed:
+    raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
-    if not found:
-        fix = "check `url`, `params` and `partitions`"
-        raise DiffusionError(f"sources.{name}", "the data hold no record at all", fix)
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
-    columns = plan_columns(found, text, strings, source)
-    relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws)
+    columns = plan_columns(found, text, strings, source, f"sources.{name}")
+    relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
     decimal = source["csv"]["decimal"]
-    try:
-        counts = count_values(con, relation, columns, decimal)
-        add_examples(con, raws, columns, counts, decimal)
-    except duckdb.Error as error:
-        raise unreadable(f"sources.{name}", error) from error
-    _tell(name, counts)
+    facts = count_values(con, relation, columns, decimal)
+    add_examples(con, raws, columns, facts, decimal)
+    _tell(name, facts)
+    facts["raw"] = {item.partition: item.sha256 for item in inputs}
+    facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     selected = ", ".join(f"{c.typed(decimal)} AS {identifier(c.name)}" for c in columns)
-    facts = counts | {"raw": {item.partition: item.sha256 for item in inputs}}
-    facts["strings"] = sorted(c.name for c in columns if c.raw in strings)
-    if geos := [raw.geo for raw in raws if raw.geo]:
-        facts["geometry"] = _merged(geos, name)
-    return f"SELECT {selected} FROM ({relation})", columns, facts
+    sql = f"SELECT {selected} FROM ({relation})" if columns else NO_ROWS
+    return Typed(sql, columns, found, sorted(strings), facts)
 
 
 def _finish(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    source: Mapping,
-    typed: str,
-    columns: Sequence[Column],
-    facts: dict,
-    target: Path,
+    con: duckdb.DuckDBPyConnection, name: str, source: Mapping, typed: Typed, target: Path
 ) -> None:
-    sql, proven = final_sql(con, typed, columns, source["csv"]["decimal"])
-    geo = facts.pop("geometry", None)
-    kinds = {
-        column.name: column.kind or proven.get(column.name, "as it came") for column in columns
-    }
-    logger.info("types: %s", ", ".join(f"{name}: {kind}" for name, kind in kinds.items()))
-    facts = table_facts(name, source, facts | geometry_facts(geo))
-    write_table(con, f"sources.{name}", sql, list(kinds), source, facts, geo, target)
+    where = f"sources.{name}"
+    if not typed.found:
+        fix = "check `url`, `params` and `partitions`"
+        raise DiffusionError(where, "the data hold no record at all", fix)
+    if problem := missing_columns(typed.found, source, where):
+        raise problem
+    sql, proven = final_sql(con, typed.sql, typed.columns, source["csv"]["decimal"])
+    kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
+    logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
+    failures = typed.facts["cast_failures"].items()
+    typed.facts["cast_failures"] = {column: f for column, f in failures if f["failed"]}
+    geo = typed.facts.pop("geometry", None)
+    geo = geo if "geometry" in kinds else None
+    facts = table_facts(name, source, typed.facts | geometry_facts(geo))
+    write_table(con, where, sql, list(kinds), source, facts, geo, target)
 
 
-def _merged(geos: Sequence[Mapping], name: str) -> dict:
+def _geometry(geos: Sequence[Mapping], name: str) -> dict:
+    if not geos:
+        return {}
     from diffusion.geoparquet import merge_geo  # pyproj only where there are geometries
 
-    return merge_geo(geos, f"sources.{name}")
+    return {"geometry": merge_geo(geos, f"sources.{name}")}
 
 
 def _tell(name: str, counts: Mapping) -> None:
     for column, failure in counts["cast_failures"].items():
+        if not failure["failed"]:
+            continue
         first = "; ".join(
             f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
         )

@@ -12,11 +12,6 @@ from pyproj import CRS
 
 from diffusion.errors import DiffusionError
 
-TYPE_NAMES = {
-    0: "Point", 1: "LineString", 2: "LineString", 3: "Polygon", 4: "MultiPoint",
-    5: "MultiLineString", 6: "MultiPolygon", 7: "GeometryCollection",
-}  # fmt: skip
-
 
 def merge_geo(many: Sequence[Mapping], where: str) -> dict:
     """Put together what is known of the geometries of several files.
@@ -33,11 +28,16 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
     total = {
         key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")
     }
-    return total | {"crs": first["crs"], "types": sorted({t for geo in many for t in geo["types"]})}
+    heights = [z for geo in many for z in geo["heights"]]
+    return total | {
+        "crs": first["crs"],
+        "types": sorted({kind for geo in many for kind in geo["types"]}),
+        "heights": [min(heights), max(heights)] if heights else [],
+    }
 
 
 def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, list[float]]:
-    """Return SQL of the position of a row's box on a Hilbert curve, and the layer's bounds."""
+    """Return SQL of a row's place on a Hilbert curve, and the bounds; empty without boxes."""
     from geopandas import GeoSeries
 
     bounds = con.execute(
@@ -45,7 +45,7 @@ def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, l
         f"max(bbox.ymax)::DOUBLE FROM ({relation})"
     ).fetchall()[0]
     if bounds[0] is None:
-        return "0", []
+        return "", []
 
     def hilbert(x: pa.Array, y: pa.Array) -> pa.Array:
         points = GeoSeries.from_xy(
@@ -55,7 +55,7 @@ def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, l
 
     con.create_function("hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type="arrow")
     middle = "(bbox.{0}min::DOUBLE + bbox.{0}max::DOUBLE) / 2"
-    return f"hilbert({middle.format('x')}, {middle.format('y')})", list(bounds)
+    return f"hilbert({middle.format('x')}, {middle.format('y')})", [side + 0.0 for side in bounds]
 
 
 def geo_metadata(geo: Mapping, bounds: Sequence[float]) -> dict[bytes, bytes]:
@@ -63,11 +63,12 @@ def geo_metadata(geo: Mapping, bounds: Sequence[float]) -> dict[bytes, bytes]:
     sides = ("xmin", "ymin", "xmax", "ymax")
     column = {
         "encoding": "WKB",
-        "geometry_types": sorted({TYPE_NAMES[kind] for kind in geo["types"]}),
+        "geometry_types": geo["types"],
         "crs": geo["crs"],
         "covering": {"bbox": {side: ["bbox", side] for side in sides}},
     }
-    if bounds:
-        column["bbox"] = list(bounds)
+    if bounds:  # the range of each dimension: two for the ground, a third for heights
+        low, high = list(bounds[:2]), list(bounds[2:])
+        column["bbox"] = [*low, *geo["heights"][:1], *high, *geo["heights"][1:]]
     described = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     return {b"geo": json.dumps(described, sort_keys=True).encode()}

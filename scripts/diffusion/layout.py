@@ -64,7 +64,7 @@ def _folder(
             for c, v in zip(columns, values, strict=True)
         )
         path = folder / place / "data.parquet"
-        kept = {k: v for k, v in metadata.items() if k != b"ARROW:schema"}
+        kept = {k: v for k, v in (metadata or {}).items() if k != b"ARROW:schema"}
         write_rows(con, f"SELECT * FROM {source} WHERE {same}", path, entry, kept, columns)
         uploads.append(Upload(f"{name}/{place}/data.parquet", path))
     return uploads

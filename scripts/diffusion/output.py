@@ -11,7 +11,7 @@ import pyarrow as pa
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
 from diffusion.parquet import dump_metadata, write_parquet
-from diffusion.tables import unreadable
+from diffusion.tables import explained
 from diffusion.types import identifier
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def write_table(
         from diffusion.geoparquet import geo_metadata, hilbert_order
 
         position, bounds = hilbert_order(con, sql)
-        curve = [] if entry["sort_by"] else [position]
+        curve = [position] if position and not entry["sort_by"] else []
         metadata |= geo_metadata(geo, bounds)
     if order or curve or not keep_order:
         # every other column as a tie-break: one order, whatever the number of threads
@@ -69,7 +69,7 @@ def write_rows(
     order: Sequence[str],
 ) -> None:
     """Write the rows of a SELECT in its own order."""
-    try:
+    with explained(target.stem):
         reader = con.sql(sql).to_arrow_reader(50_000)
         rows = write_parquet(
             reader,
@@ -79,8 +79,6 @@ def write_rows(
             metadata=metadata,
             sorted_by=order,
         )
-    except (duckdb.Error, pa.ArrowException) as error:
-        raise unreadable(target.stem, error) from error
     logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
 
 

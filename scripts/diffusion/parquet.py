@@ -46,11 +46,14 @@ def write_parquet(
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
     schema = schema.with_metadata(dict(metadata))
-    with pq.ParquetWriter(part, schema, sorting_columns=order or None, **SETTINGS) as writer:
-        for table in _row_groups(batches, schema, row_group_rows):
-            writer.write_table(table, row_group_size=row_group_rows)
-            rows += table.num_rows
-    part.replace(path)
+    try:
+        with pq.ParquetWriter(part, schema, sorting_columns=order or None, **SETTINGS) as writer:
+            for table in _row_groups(batches, schema, row_group_rows):
+                writer.write_table(table, row_group_size=row_group_rows)
+                rows += table.num_rows
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return rows
 
 

@@ -1,25 +1,25 @@
-"""Read raw files as DuckDB relations whose columns are text (or typed, where the file is).
+"""Read JSON and Parquet as DuckDB relations whose columns are text, or typed where the file is.
 
 Each raw file becomes one SELECT; several files are put together by column name.
 """
 
-import csv
-import json
-from collections.abc import Iterable, Mapping
+import codecs
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from diffusion.errors import DiffusionError
+from diffusion.records import find_structure, flat, sql_type
 from diffusion.types import identifier, literal
 
-MAX_OBJECT = (
-    32 * 1024 * 1024
-)  # bytes of the longest JSON record; DuckDB sets twice that aside a thread
-MAX_LINE = 32 * 1024 * 1024  # bytes of the longest line of delimited text
-ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "latin-1": "latin-1", "utf-16": "utf-16"}
+NESTED = ("json", "struct", "list")
+MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
 
 @dataclass(frozen=True)
@@ -39,59 +39,10 @@ class RawTable:
     geo: Mapping | None = None
 
 
-def read_csv(con: duckdb.DuckDBPyConnection, path: Path, source: Mapping, label: str) -> RawTable:
-    """Read delimited text; every column is text.
-
-    Raises:
-        DiffusionError: not in the declared encoding, no header, or two columns of one name.
-    """
-    options = source["csv"]
-    encoding = ENCODINGS[options["encoding"]]
-    delimiter = options["delimiter"] or _delimiter(con, path, options, label)
-    names = _header(path, options, encoding, delimiter, label)
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    sql = f"""SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, header=false,
-        skip={options["header"]}, delim={literal(delimiter)}, quote={literal(options["quote"])},
-        escape={literal(options["quote"])}, encoding={literal(encoding)}, auto_detect=false,
-        max_line_size={MAX_LINE}, nullstr='', null_padding=false)"""
-    return RawTable(label, sql, names, frozenset(names))
-
-
-def _delimiter(con: duckdb.DuckDBPyConnection, path: Path, options: Mapping, label: str) -> str:
-    encoding = ENCODINGS[options["encoding"]]
-    try:
-        found = con.execute(
-            "SELECT delimiter FROM sniff_csv(?, quote=?, encoding=?, skip=?, all_varchar=true)",
-            [str(path), options["quote"], encoding, max(options["header"] - 1, 0)],
-        ).fetchall()[0]
-    except duckdb.Error as error:
-        raise unreadable(label, error) from error
-    return found[0]
-
-
-def _header(path: Path, options: Mapping, encoding: str, delimiter: str, label: str) -> list[str]:
-    """Return the names of the columns, read by Python's csv module."""
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    quoting = {"quotechar": options["quote"]} if options["quote"] else {"quoting": csv.QUOTE_NONE}
-    try:
-        with path.open(encoding=codec, newline="") as file:
-            lines = csv.reader(file, delimiter=delimiter, **quoting)
-            row = next(islice(lines, max(options["header"] - 1, 0), None), None)
-    except UnicodeDecodeError as error:
-        found = f"not {encoding} (byte {error.start})"
-        raise DiffusionError(label, found, "declare `csv: {encoding: latin-1}`") from error
-    if not row:
-        raise DiffusionError(label, "there is no header row", "see `csv.header`")
-    if options["header"] == 0:
-        return [f"c{number}" for number in range(1, len(row) + 1)]
-    names = [name.strip() or f"c{number}" for number, name in enumerate(row, 1)]
-    return _distinct(
-        names, label, "rename them at the source, or read without header: `csv: {header: 0}`"
-    )
-
-
-def _distinct(names: list[str], label: str, fix: str) -> list[str]:
-    """SQL names do not tell upper from lower case, so neither may a table."""
+def distinct(names: list[str], label: str, fix: str) -> list[str]:
+    """SQL names do not tell upper from lower case, so neither may a table; and none is empty."""
+    if "" in names:
+        raise DiffusionError(label, "a column without a name", fix)
     folded = [name.lower() for name in names]
     twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
     if twice:
@@ -112,76 +63,45 @@ def read_json(
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     if path.suffix == ".zst":
         options += ", compression='zstd'"
-    reader = f"read_json_objects({literal(str(path))}, {options})"
-    try:
-        found = con.execute(f"SELECT json_group_structure(json) FROM {reader}").fetchall()[0][0]
-    except duckdb.Error as error:
-        raise unreadable(label, error) from error
-    structure = json.loads(found) if found else {}
-    if not isinstance(structure, dict):
+    with explained(label):
+        records = f"read_json_objects({literal(str(path))}, {options})"
+        structure = find_structure(con, "json", records)
+    if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`"
         raise DiffusionError(label, "the records are not objects", fix)
-    if not structure:
+    if not structure or structure == "NULL":
         return RawTable(label, "SELECT NULL WHERE false", [], frozenset())
-    whole = {
-        n
-        for n, c in source["columns"].items()
-        if c["type"] in ("json", "struct") or "[" in c["type"]
-    }
-    whole = {source["columns"][name]["from"] or name for name in whole}
-    leaves = {
-        name: (sql, kind) for name, sql, kind in _flat(structure, (), source["separator"], whole)
-    }
-    fields = {name: sql for name, (sql, _) in leaves.items()}
-    strings = frozenset(name for name, (_, kind) in leaves.items() if kind == "VARCHAR")
-    _distinct(list(fields), label, "choose another `separator`")
-    columns = ", ".join(
-        f"{literal(k)}: {literal(_sql_type(k, v, source['separator'], whole))}"
-        for k, v in structure.items()
-    )
-    selected = ", ".join(
-        f"{expression} AS {identifier(name)}" for name, expression in fields.items()
-    )
-    sql = (
-        f"SELECT {selected} FROM read_json({literal(str(path))}, {options}, columns={{{columns}}})"
-    )
-    return RawTable(label, sql, list(fields), frozenset(fields), strings)
+    separator = source["separator"]
+    whole = {c["from"] or n for n, c in source["columns"].items() if c["type"].startswith(NESTED)}
+    leaves = list(flat(structure, (), separator, whole))
+    names = [name for name, _, _ in leaves]
+    distinct(names, label, "choose another `separator`, or have the publisher name the keys")
+    types = ((key, sql_type(key, value, separator, whole)) for key, value in structure.items())
+    columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
+    selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
+    reader = f"read_json({literal(str(path))}, {options}, columns={{{columns}}})"
+    strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
+    return RawTable(label, f"SELECT {selected} FROM {reader}", names, frozenset(names), strings)
 
 
-def _flat(
-    structure: Mapping, path: tuple, separator: str, whole: set
-) -> Iterable[tuple[str, str, object]]:
-    """Yield (column, SQL expression, kind) of each leaf of a JSON structure."""
-    for key, value in structure.items():
-        here = (*path, key)
-        name = separator.join(here)
-        if isinstance(value, dict) and value and name not in whole:
-            yield from _flat(value, here, separator, whole)
-        else:
-            yield name, ".".join(map(identifier, here)) + "::VARCHAR", value
-
-
-def _sql_type(name: str, value: object, separator: str, whole: set) -> str:
-    if isinstance(value, dict) and value and name not in whole:
-        inner = ", ".join(
-            f"{identifier(k)} {_sql_type(f'{name}{separator}{k}', v, separator, whole)}"
-            for k, v in value.items()
-        )
-        return f"STRUCT({inner})"
-    return "VARCHAR" if isinstance(value, str) and value != "JSON" else "JSON"
-
-
-def read_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, source: Mapping, label: str
-) -> RawTable:
+def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
     """Read Parquet; columns keep their types."""
     sql = f"SELECT * FROM read_parquet({literal(str(path))}, hive_partitioning=false)"
-    try:
+    with explained(label):
         described = con.execute(f"DESCRIBE {sql}").fetchall()
-    except duckdb.Error as error:
-        raise unreadable(label, error) from error
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     return RawTable(label, sql, [row[0] for row in described], text, strings=text)
+
+
+def without_bom(path: Path, place: Path) -> Path:
+    """Return a JSON file without byte order mark: itself, or a copy in a folder."""
+    with path.open("rb") as file:
+        if file.read(3) != codecs.BOM_UTF8:
+            return path
+        place.mkdir(parents=True, exist_ok=True)
+        with (place / path.name).open("wb") as out:
+            shutil.copyfileobj(file, out)
+    return place / path.name
 
 
 def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
@@ -203,46 +123,32 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
     return target
 
 
-def xlsx_as_csv(path: Path, source: Mapping, target: Path, label: str) -> Path:
-    """Copy one sheet to CSV, streaming; dates become ISO text."""
-    import openpyxl
-
-    options = source["xlsx"]
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    name = options["sheet"] or book.sheetnames[0]
-    if name not in book.sheetnames or (not options["sheet"] and len(book.sheetnames) > 1):
-        found = f"sheets: {', '.join(book.sheetnames)}"
-        raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        rows = book[name].iter_rows(min_row=options["header"], values_only=True)
-        width = 0
-        for row in rows:
-            texts = [_cell(value) for value in row]
-            if not width:
-                width = len(texts) - next(
-                    (i for i, t in enumerate(reversed(texts)) if t), len(texts)
-                )
-            if any(texts[:width]):
-                writer.writerow(texts[:width])
-    return target
+@contextmanager
+def explained(label: str) -> Iterator[None]:
+    """Turn what DuckDB or Arrow refuses into words that users can act on."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise _unreadable(label, str(error)) from error
+    except OSError as error:
+        if error.errno is not None:  # the system's own, not DuckDB's through an Arrow stream
+            raise
+        raise _unreadable(label, str(error)) from error
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def unreadable(label: str, error: duckdb.Error) -> DiffusionError:
-    """Return DuckDB's refusal in a shape that users can act on."""
-    text = str(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+def _unreadable(label: str, text: str) -> DiffusionError:
+    if text.startswith("Out of Memory"):
+        found = "needs more memory than the job has, or more room on disk to spill"
+        return DiffusionError(label, found, "raise the rule's `mem_mb` in the profile")
+    file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
+    lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
+    found = "cannot be read: " + " ".join(lines[:4])[:400]
     fix = "see `csv:` and `format:` of the source"
-    if "nvalid unicode" in text or "encoding" in text.lower():
+    if "nvalid unicode" in text:
         fix = "declare `csv: {encoding: latin-1}`"
-    elif "Expected Number of Columns" in text:
-        fix = "a row has another number of columns: check csv.delimiter, csv.quote, csv.header"
-    return DiffusionError(label, "cannot be read: " + " ".join(lines[:4])[:400], fix)
+    elif "Number of Columns" in text:
+        fix = "a row has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`"
+    elif "top-level JSON array" in text:
+        found = "the file is one JSON object, not an array of records"
+        fix = "say where its array of records is: `records: …`; if it is a record: `format: ndjson`"
+    return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)

@@ -1,32 +1,26 @@
 """Types of columns: declared ones are cast and counted, others are proven by every value.
 
 The rule for a column that is not declared: it stays a string unless *every* value proves one of
-bool, int, float, date, timestamp, in that order. A number with a leading zero proves nothing
-(``01450`` is a code), nor does an integer of more than 15 digits (SIRET numbers are names).
+bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
+with a leading zero is a code (``01450``), and so is an integer of more than 15 digits (SIRET).
+Timestamps have no time zone: one that states an offset is turned to UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import duckdb
 
+SAMPLE = 10_000  # rows of the first scan
 INTEGER = r"[+-]?\d+(\.0*)?"
+ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
     "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?([eE][+-]?\d+)?",
-    "date": r"\d{4}-\d{2}-\d{2}",
-    "timestamp": r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?",
+    "date": ISO_DATE,
+    "timestamp": ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?",
 }
-SQL_TYPES = {
-    "string": "VARCHAR",
-    "category": "VARCHAR",
-    "json": "VARCHAR",
-    "int": "BIGINT",
-    "float": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
+SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")
 FALSE = ("false", "f", "0", "no", "n", "non", "faux")
 
@@ -41,72 +35,99 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def value_sql(name: str, nulls: Sequence[str]) -> str:
-    """Return the text of a column with empty values and null tokens turned to NULL."""
-    column = identifier(name)
-    tokens = ", ".join(literal(token) for token in ("", *nulls))
-    return f"CASE WHEN trim({column}) IN ({tokens}) THEN NULL ELSE {column} END"
-
-
 def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None) -> str:
     """Return SQL that turns the text ``value`` into a type, or NULL where it cannot.
 
+    A struct stays text, as its fields are known only once all rows are.
+
     Args:
         value: an SQL expression of type VARCHAR.
-        kind: one of the scalar types of ``columns:``.
+        kind: one of the types of ``columns:``.
         decimal: the decimal separator of the source.
         form: strptime format of a date or timestamp.
     """
     text = f"trim({value})"
-    if kind in ("date", "timestamp") and form:
+    if kind in SQL_TYPES and form:
         return f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
-    if kind == "int":
-        number = text if decimal == "." else f"replace({text}, ',', '.')"
-        whole = f"regexp_replace({number}, '\\.0*$', '')"
-        return f"CASE WHEN regexp_full_match({number}, {literal(INTEGER)}) THEN try_cast({whole} AS BIGINT) END"
-    if kind == "float":
-        number = text if decimal == "." else f"replace({text}, ',', '.')"
-        cast = f"try_cast({number} AS DOUBLE)"
-        return f"CASE WHEN isfinite({cast}) THEN {cast} END"
-    if kind == "bool":
-        lower = f"lower({text})"
-        return (
-            f"CASE WHEN {lower} IN ({', '.join(map(literal, TRUE))}) THEN true "
-            f"WHEN {lower} IN ({', '.join(map(literal, FALSE))}) THEN false END"
-        )
-    if kind == "date":
-        iso = literal(f"{PROVEN['date']}([T ].*)?")
-        return f"CASE WHEN regexp_full_match({text}, {iso}) THEN try_cast(left({text}, 10) AS DATE) END"
-    if kind == "timestamp":
-        return f"try_cast({text} AS TIMESTAMP)"
-    if kind == "json":
-        return f"CASE WHEN json_valid({value}) THEN {value} END"
-    return value
+    if kind.startswith("list["):
+        return _list_sql(value, kind[5:-1], decimal)
+    if kind in ("int", "float"):
+        number = _number_sql(text, decimal)
+        return _int_sql(number) if kind == "int" else _float_sql(number)
+    casts = {
+        "bool": _bool_sql(text),
+        "date": f"CASE WHEN {_is(text, f'{ISO_DATE}([T ].*)?')} THEN "
+        f"try_cast(left({text}, 10) AS DATE) END",
+        "timestamp": f"CASE WHEN {_is(text, f'{ISO_DATE}.*')} THEN "
+        f"try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
+        "json": f"CASE WHEN json_valid({value}) THEN {value} END",
+        "struct": f"CASE WHEN try(json_type({value})) = 'OBJECT' THEN {value} END",
+    }
+    return casts.get(kind, value)
 
 
-def proof_sql(value: str, decimal: str) -> str:
-    """Return an aggregate that names the type which every value of a column proves, or NULL."""
-    number = value if decimal == "." else f"replace({value}, ',', '.')"
-    branches = []
-    for kind, pattern in PROVEN.items():
-        text = number if kind == "float" else value
-        cast = cast_sql(value, kind, decimal)
-        proven = f"regexp_full_match({text}, {literal(pattern)}) AND ({cast}) IS NOT NULL"
-        branches.append(f"WHEN bool_and(coalesce({proven}, {value} IS NULL)) THEN {literal(kind)}")
-    return f"CASE WHEN count({value}) = 0 THEN NULL {' '.join(branches)} END"
+def _is(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
+
+
+def _number_sql(text: str, decimal: str) -> str:
+    """With a decimal comma ``1.234`` is no number: it could be 1234 as well."""
+    return text if decimal == "." else f"translate({text}, ',.', '.,')"
+
+
+def _int_sql(number: str) -> str:
+    whole = f"regexp_replace({number}, '\\.0*$', '')"
+    return f"CASE WHEN {_is(number, INTEGER)} THEN try_cast({whole} AS BIGINT) END"
+
+
+def _float_sql(number: str) -> str:
+    cast = f"try_cast({number} AS DOUBLE)"
+    return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+
+
+def _bool_sql(text: str) -> str:
+    true, false = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
+    word = f"lower({text})"
+    return f"CASE WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false END"
+
+
+def _list_sql(value: str, kind: str, decimal: str) -> str:
+    """A list is read whole or not at all: one bad element makes it a value that cannot be cast."""
+    texts = f"({value} ->> '$[*]')"
+    items = f"list_transform({texts}, lambda x: {cast_sql('x', kind, decimal)})"
+    is_whole = f"try(json_type({value})) = 'ARRAY' AND list_count({items}) = list_count({texts})"
+    return f"CASE WHEN {is_whole} THEN {items} END"
 
 
 def prove_types(
     con: duckdb.DuckDBPyConnection, relation: str, values: Mapping[str, str], decimal: str
 ) -> dict[str, str]:
-    """Return the proven type of each column, ``string`` where none is; one scan.
+    """Return the proven type of each column, ``string`` where none is.
+
+    The first rows rule most types out; one scan of all rows tests those that are left.
 
     Args:
         relation: SQL of a relation.
         values: column name → SQL of its text, with null tokens already turned to NULL.
     """
-    if not values:
-        return {}
-    proofs = ", ".join(proof_sql(value, decimal) for value in values.values())
-    found = con.execute(f"SELECT {proofs} FROM ({relation})").fetchall()[0]
-    return {name: kind or "string" for name, kind in zip(values, found, strict=True)}
+    sample = f"SELECT * FROM ({relation}) LIMIT {SAMPLE}"
+    asked = [(name, kind) for name in values for kind in PROVEN]
+    held: list[bool | None] = []
+    for rows in (sample, relation):
+        tests = (_every_sql(values[name], kind, decimal) for name, kind in asked)
+        if asked:
+            held = con.execute(f"SELECT {', '.join(tests)} FROM ({rows})").fetchall()[0]
+        asked = [pair for pair, holds in zip(asked, held, strict=True) if holds is not False]
+        held = [holds for holds in held if holds is not False]
+    proven = dict.fromkeys(values, "string")
+    for (name, kind), holds in zip(reversed(asked), reversed(held), strict=True):
+        if holds:
+            proven[name] = kind
+    return proven
+
+
+def _every_sql(value: str, kind: str, decimal: str) -> str:
+    """Return an aggregate: is every value of a column of a type? NULL where there is no value."""
+    text = _number_sql(value, decimal) if kind == "float" else value
+    proven = f"{_is(text, PROVEN[kind])} AND ({cast_sql(value, kind, decimal)}) IS NOT NULL"
+    return f"bool_and({proven}) FILTER (WHERE {value} IS NOT NULL)"

@@ -1,11 +1,12 @@
-"""Read vector files in batches: CRS checked, geometries repaired and counted, boxes computed.
+"""Read vector files in batches; ``shapes`` works on their geometries.
 
 The result is a plain Parquet file with WKB and bounding boxes, which then goes the way of every
 table; ``geoparquet`` adds order and metadata at the end.
 """
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +14,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from diffusion.errors import DiffusionError
+from diffusion.shapefile import dbf_encoding
+from diffusion.shapes import BOX, Shapes
 from diffusion.tables import RawTable
 from diffusion.types import literal
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
 GEOMETRY, BBOX = "geometry", "bbox"
-BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
-# shapely type ids of each family: single and multi
-FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
-MULTI = {
-    "point": shapely.multipoints,
-    "line": shapely.multilinestrings,
-    "polygon": shapely.multipolygons,
+PLAIN = {
+    pa.large_string(): pa.string(),
+    pa.string_view(): pa.string(),
+    pa.large_binary(): pa.binary(),
+    pa.int16(): pa.int64(),  # GDAL takes the smallest that holds the values of the day
+    pa.int32(): pa.int64(),
 }
 
 
@@ -41,185 +43,131 @@ def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path)
     layer = _layer(path, source, label)
     options = source["geometry"]
     encoding = dbf_encoding(path) if form == "shp" else None
-    facts = {"repaired": 0, "area_before": 0.0, "area_after": 0.0, "types": set()}
     with pyogrio.open_arrow(
         path, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
     ) as (meta, reader):
         crs = _source_crs(meta["crs"], options["crs"], label)
-        target = CRS.from_user_input(options["to_crs"]) if options["to_crs"] else crs
-        move = None if crs == target else Transformer.from_crs(crs, target, always_xy=True)
         wkb = meta["geometry_name"] or "wkb_geometry"
-        schema = _spool_schema(reader.schema, wkb)
-        with pq.ParquetWriter(spool, schema, compression="zstd", compression_level=1) as writer:
-            for batch in reader:
-                shapes = shapely.from_wkb(batch.column(wkb).to_numpy(zero_copy_only=False))
-                shapes = _repaired(shapes, options, facts, label)
-                shapes = _reprojected(shapes, move)
-                facts["types"] |= set(
-                    np.unique(
-                        shapely.get_type_id(shapes[shapely.get_type_id(shapes) >= 0])
-                    ).tolist()
-                )
-                columns = [
-                    c for n, c in zip(batch.schema.names, batch.columns, strict=True) if n != wkb
-                ]
-                arrays = [*columns, pa.array(shapely.to_wkb(shapes), pa.binary()), _boxes(shapes)]
-                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    _tell(label, facts)
-    geo = facts | {"crs": target.to_json_dict(), "types": sorted(facts["types"])}
-    names = schema.names
-    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    sql = f"SELECT * FROM read_parquet({literal(str(spool))})"
-    return RawTable(label, sql, names, text, strings=text, geo=geo)
+        work = Shapes(options, crs, label)
+        return _spooled(reader, reader.schema, wkb, (), work, spool)
 
 
-def dbf_encoding(path: Path) -> str | None:
-    """Return UTF-8 when the attribute bytes of a shapefile are, else ISO-8859-1.
+def read_geoparquet(path: Path, source: Mapping, label: str, spool: Path) -> RawTable:
+    """Copy a GeoParquet file to a Parquet spool; its box covering is computed anew.
 
-    A missing .cpg means Latin-1 to GDAL and a lying one gives ``RhÃ´ne``; the bytes do not lie:
-    Latin-1 text with accents is practically never valid UTF-8.
+    Raises:
+        DiffusionError: no WKB, no CRS, another CRS than declared, another family.
     """
-    dbf = next(
-        (f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".dbf"),
-        None,
-    )
-    if dbf is None:
-        return None
-    data = dbf.read_bytes()
-    body = data[int.from_bytes(data[8:10], "little") :]
-    cpg = next(
-        (f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() == ".cpg"),
-        None,
-    )
-    said = cpg.read_text("ascii", "replace").strip() if cpg else "nothing"
-    try:
-        body.decode("utf-8")
-        found = "UTF-8"
-    except UnicodeDecodeError:
-        found = "ISO-8859-1"
-    if not body.isascii() and cpg and found.replace("-", "") not in said.upper().replace("-", ""):
-        logger.warning("%s says %s, but its text is %s: read as %s", cpg.name, said, found, found)
-    return found
+    options = source["geometry"]
+    with pq.ParquetFile(path) as file:
+        geo = json.loads(file.schema_arrow.metadata[b"geo"])
+        wkb = geo["primary_column"]
+        column = geo["columns"][wkb]
+        if column["encoding"] != "WKB":
+            fix = "ask the publisher for WKB, the encoding that every reader knows"
+            raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
+        stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
+        crs = _source_crs(stated, options["crs"], label)
+        left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
+        batches = file.iter_batches(BATCH_ROWS)
+        work = Shapes(options, crs, label)
+        return _spooled(batches, file.schema_arrow, wkb, left_out, work, spool)
 
 
-def _layer(path: Path, source: Mapping, label: str) -> str:
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except pyogrio.errors.DataSourceError as error:
-        raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
-    wanted = source["layer"]
-    if wanted in layers or (wanted is None and len(layers) == 1):
-        return wanted or layers[0]
-    raise DiffusionError(label, f"layers: {', '.join(layers)}", "write the name of one: `layer: …`")
-
-
-def _source_crs(stated: str | None, declared: str | None, label: str) -> CRS:
-    if not stated and not declared:
-        fix = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
-        raise DiffusionError(label, "the file states no CRS", fix)
-    if (
-        stated
-        and declared
-        and not CRS.from_user_input(stated).equals(
-            CRS.from_user_input(declared), ignore_axis_order=True
+def _spooled(
+    batches: Iterable[pa.RecordBatch],
+    given: pa.Schema,
+    wkb: str,
+    left_out: Iterable[str],
+    work: Shapes,
+    spool: Path,
+) -> RawTable:
+    attributes = [name for name in given.names if name != wkb and name not in left_out]
+    schema = _spool_schema(given, attributes)
+    with pq.ParquetWriter(spool, schema, compression="zstd", compression_level=1) as writer:
+        for batch in batches:
+            shapes = _decoded(batch.column(wkb), work.where)
+            columns = [
+                _text(batch.column(name)).cast(field.type)
+                for name, field in zip(attributes, schema, strict=False)
+            ]
+            arrays = [*columns, *work.arrays(shapes)]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    if work.repaired:
+        logger.warning(
+            "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
+            *(work.where, work.repaired, work.area_before, work.area_after),
         )
-    ):
-        fix = "correct geometry.crs, or remove it to trust the file"
-        raise DiffusionError(
-            label,
-            f"the file states {CRS.from_user_input(stated).name}, declared is {declared}",
-            fix,
-        )
-    return CRS.from_user_input(declared or stated)
+    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    sql = f"SELECT * FROM read_parquet({literal(str(spool))}, hive_partitioning=false)"
+    return RawTable(work.where, sql, schema.names, text, strings=text, geo=work.facts())
 
 
-def _spool_schema(schema: pa.Schema, wkb: str) -> pa.Schema:
-    plain = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
-    fields = [pa.field(f.name, plain.get(f.type, f.type)) for f in schema if f.name != wkb]
+def _spool_schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
+    """Attributes keep their names, but those that are ours get a ``_`` behind."""
+    fields = [given.field(name) for name in attributes]
+    ours = (GEOMETRY, BBOX)
+    fields = [
+        pa.field(f.name + "_" * (f.name.lower() in ours), PLAIN.get(f.type, f.type)) for f in fields
+    ]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
 
 
-def _repaired(shapes: np.ndarray, options: Mapping, facts: dict, label: str) -> np.ndarray:
-    """Repair invalid geometries, keep the declared family, count both."""
-    bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-    if options["repair"] and bad.any():
-        facts["repaired"] += int(bad.sum())
-        facts["area_before"] += float(shapely.area(shapes[bad]).sum())
-        repaired = shapely.make_valid(shapes[bad])
-        shapes[bad] = [_of_family(shape, options["family"]) for shape in repaired]
-        facts["area_after"] += float(shapely.area(shapes[bad]).sum())
-    if options["family"] != "any":
-        kinds = shapely.get_type_id(shapes)
-        strange = ~np.isin(kinds, (*FAMILIES[options["family"]], -1))
-        if strange.any():
-            found = sorted({shapes[i].geom_type for i in np.flatnonzero(strange)})
-            fix = "correct geometry.family, or set it to `any`"
-            raise DiffusionError(
-                label,
-                f"{strange.sum()} geometries are {', '.join(found)}, not {options['family']}",
-                fix,
-            )
-    return shapes
+def _text(column: pa.Array) -> pa.Array:
+    """GDAL hands over text that is not valid: a character cut at the width of a field."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        values = column.cast(pa.binary()).to_pylist()
+        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values])
+    return column
 
 
-def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
-    """``make_valid`` may give a collection; keep its parts of the family that is declared."""
-    if family == "any" or shape.geom_type != "GeometryCollection":
-        return shape
-    parts = [
-        p
-        for p in shapely.get_parts(shapely.get_parts(shape))
-        if shapely.get_type_id(p) in FAMILIES[family]
-    ]
-    return parts[0] if len(parts) == 1 else MULTI[family](parts)
-
-
-def _reprojected(shapes: np.ndarray, move: Transformer | None) -> np.ndarray:
-    if move is None:
-        return shapes
-    return shapely.transform(shapes, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
-
-
-def _boxes(shapes: np.ndarray) -> pa.StructArray:
-    """Return bounding boxes as float32, rounded outward so that they always cover."""
-    bounds = shapely.bounds(shapes)
-    missing = np.isnan(bounds[:, 0])
-    sides = []
-    for index, outward in enumerate((-np.inf, -np.inf, np.inf, np.inf)):
-        exact = bounds[:, index]
-        near = exact.astype(np.float32)
-        inside = near > exact if outward < 0 else near < exact
-        near[inside] = np.nextafter(near[inside], np.float32(outward))
-        sides.append(pa.array(near, pa.float32(), mask=missing))
-    return pa.StructArray.from_arrays(sides, fields=list(BOX), mask=pa.array(missing))
-
-
-def _tell(label: str, facts: Mapping) -> None:
-    if facts["repaired"]:
-        logger.warning(
-            "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
-            label,
-            facts["repaired"],
-            facts["area_before"],
-            facts["area_after"],
+def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
+    try:
+        # "fix": rings that are not closed are closed
+        return shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="fix")
+    except NotImplementedError as error:
+        fix = (
+            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
         )
+        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+    except shapely.errors.ShapelyError as error:
+        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
 
 
-def frame_to_arrow(frame, options: Mapping, where: str) -> tuple[pa.Table, dict]:  # noqa: ANN001 - a GeoDataFrame
+def _layer(path: Path, source: Mapping, label: str) -> str:
+    """Return the declared layer, or the only one with geometries."""
+    try:
+        found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    except pyogrio.errors.DataSourceError as error:
+        raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
+    wanted = source["layer"]
+    layers = [name for name, kind in found.items() if kind is not None]
+    if wanted in layers or (wanted is None and len(layers) == 1):
+        return wanted or layers[0]
+    names = ", ".join(layers) or "none has geometries"
+    raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+
+
+def _source_crs(stated: object, declared: str | None, label: str) -> CRS:
+    if not stated and not declared:
+        fix = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
+        raise DiffusionError(label, "the file states no CRS", fix)
+    known = CRS.from_user_input(declared or stated)
+    if stated and not CRS.from_user_input(stated).equals(known, ignore_axis_order=True):
+        found = f"the file states {CRS.from_user_input(stated).name}, declared is {declared}"
+        raise DiffusionError(label, found, "correct geometry.crs, or remove it to trust the file")
+    return known
+
+
+def frame_to_arrow(frame, options: Mapping, where: str) -> tuple[pa.Table, dict]:
     """Return a GeoDataFrame as a table with WKB and boxes, and what is known of its geometries."""
     if frame.crs is None:
         raise DiffusionError(where, "the GeoDataFrame has no CRS", "use `.set_crs(…)`")
-    frame = frame.to_crs(options["to_crs"]) if options["to_crs"] else frame
-    facts = {"repaired": 0, "area_before": 0.0, "area_after": 0.0}
-    shapes = _repaired(frame.geometry.to_numpy().copy(), options, facts, where)
-    plain = frame.drop(columns=frame.geometry.name)
+    work = Shapes(options, CRS.from_user_input(frame.crs), where)
+    wkb, boxes = work.arrays(frame.geometry.to_numpy())
+    plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")
     table = pa.Table.from_pandas(plain, preserve_index=False)
-    table = table.append_column(
-        pa.field(GEOMETRY, pa.binary()), pa.array(shapely.to_wkb(shapes), pa.binary())
-    )
-    table = table.append_column(pa.field(BBOX, BOX), _boxes(shapes))
-    kinds = shapely.get_type_id(shapes)
-    return table, facts | {
-        "crs": frame.crs.to_json_dict(),
-        "types": np.unique(kinds[kinds >= 0]).tolist(),
-    }
+    table = table.append_column(pa.field(GEOMETRY, pa.binary()), wkb)
+    return table.append_column(pa.field(BBOX, BOX), boxes), work.facts()

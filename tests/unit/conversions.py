@@ -1,6 +1,10 @@
 """Convert files as the workflow does, without it: resolved config in, table out."""
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +15,8 @@ from diffusion.config import resolve_config
 from diffusion.convert import Limits, combine_parts, convert_part, convert_table
 from diffusion.inputs import RawInput
 from diffusion.parquet import read_metadata
+
+HERE = Path(__file__).parent
 
 
 def source_of(**keys: object) -> dict:
@@ -42,7 +48,9 @@ class Converter:
 
     def convert(self, *files: bytes | str | Path, threads: int = 2, **keys: object) -> Path:
         """Convert the raw files of one batch."""
-        paths = [f if isinstance(f, Path) else self.file(f, f"{i}.bin") for i, f in enumerate(files)]
+        paths = [
+            f if isinstance(f, Path) else self.file(f, f"{i}.bin") for i, f in enumerate(files)
+        ]
         inputs = [raw(path, path.stem if len(paths) > 1 else "all") for path in paths]
         convert_table("t", source_of(**keys), inputs, self.target, self.limits(threads))
         return self.target
@@ -68,3 +76,66 @@ class Converter:
     def geo(self) -> dict:
         """Return the ``geo`` metadata of the last table."""
         return json.loads(pq.read_schema(self.target).metadata[b"geo"])
+
+
+RUN = """
+import json, resource, sys
+from conversions import Converter, raw, source_of
+from diffusion.convert import Limits, convert_table
+from pathlib import Path
+folder, file, threads, memory, keys = sys.argv[1:]
+work = Converter(Path(folder))
+limits = Limits(int(memory), int(threads), work.folder / "scratch")
+convert_table("t", source_of(**json.loads(keys)), [raw(Path(file))], work.target, limits)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+class Job:
+    """A conversion in a process and a folder of its own, as Snakemake starts it."""
+
+    def __init__(self, folder: Path, file: Path, threads: int, memory: int, keys: dict):
+        folder.mkdir(parents=True)
+        self.table = folder / "t.parquet"
+        given = [str(folder), str(file), str(threads), str(memory), json.dumps(keys)]
+        paths = os.pathsep.join([str(HERE), str(HERE.parents[1] / "scripts")])
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", RUN, *given],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def peak(self) -> int:
+        """Wait for the end; returns the peak of memory in MiB."""
+        out, errors = self.process.communicate()
+        assert self.process.returncode == 0, errors
+        return int(out)
+
+    def sha256(self) -> str:
+        """Wait for the end; returns the hash of the table."""
+        self.peak()
+        return hashlib.sha256(self.table.read_bytes()).hexdigest()
+
+
+def write_text(path: Path, megabytes: int) -> Path:
+    """Write a table as CSV or NDJSON: a block of rows again and again."""
+    rows = [
+        {
+            "code": f"{i * 31 % 96:02d}{i * 7919 % 999:03d}",
+            "v": i * 104_729 % 100_000 / 100,
+            "day": f"2024-0{i % 9 + 1}-11",
+            "class": "ABCDEFG"[i % 7] * 20,
+        }
+        for i in range(20_000)
+    ]
+    is_csv = path.suffix == ".csv"
+    texts = [";".join(map(str, r.values())) if is_csv else json.dumps(r) for r in rows]
+    block = "\n".join(texts) + "\n"
+    with path.open("w") as file:
+        file.write(";".join(rows[0]) + "\n" if is_csv else "")
+        for _ in range(megabytes * 1_000_000 // len(block)):
+            file.write(block)
+    return path

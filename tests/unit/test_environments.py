@@ -4,6 +4,7 @@ import re
 
 import pytest
 import yaml
+
 from projects import REPOSITORY
 
 ENVS = REPOSITORY / "envs"

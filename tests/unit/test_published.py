@@ -5,7 +5,6 @@ import duckdb
 import geopandas
 import pyarrow.compute as pc
 import pytest
-from unit.counting_proxy import CountingProxy
 
 from diffusion.derive import derive_script, derive_sql
 from diffusion.engine import engine
@@ -14,6 +13,7 @@ from diffusion.parquet import read_metadata, write_parquet
 from diffusion.published import PublishedTable
 from diffusion.s3 import connection
 from diffusion.store import Store
+from unit.counting_proxy import CountingProxy
 
 ROWS = 400_000
 ENTRY = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 import yaml
+
 from demo import give_filosofi
 from projects import SMALL, Project, chapter_config, merge
 

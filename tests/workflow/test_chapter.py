@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.fs
 import pytest
 import s3fs
+
 from projects import Project
 
 PREFIX = "lake/diffusion/dpe"

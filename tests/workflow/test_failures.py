@@ -1,8 +1,9 @@
 """What goes wrong ends with a clear message and leaves what is published as it was."""
 
 import pytest
-from standins.faults import Fault
+
 from projects import folder_state, merge
+from standins.faults import Fault
 
 HTML = b"<!DOCTYPE html><html><body>Maintenance en cours</body></html>"
 NEW = "2026-09-09"

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from projects import REPOSITORY, merge
 
 
