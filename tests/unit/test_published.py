@@ -1,6 +1,5 @@
 """Published tables are read in place: only the needed columns and row groups leave the server."""
 
-
 import duckdb
 import geopandas
 import pyarrow.compute as pc

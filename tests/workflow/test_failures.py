@@ -108,7 +108,5 @@ def test_failed_check_stops_all_sources(published):
 
 
 def test_a_warning_does_not_stop_publishing(small):
-    project, _ = small(
-        {"sources": {"plain": {"checks": {"rows": [9000, None], "warn": ["rows"]}}}}
-    )
+    project, _ = small({"sources": {"plain": {"checks": {"rows": [9000, None], "warn": ["rows"]}}}})
     assert "warned" in project.run()
