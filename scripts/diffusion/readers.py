@@ -17,7 +17,7 @@ from diffusion.inputs import RawInput
 from diffusion.members import Limits, select_members
 from diffusion.partitions import fill
 from diffusion.sniff import COMPRESSED, sniff
-from diffusion.tables import RawTable, json_at_path, read_json, read_parquet, without_bom
+from diffusion.tables import RawTable, json_at_path, plain_json, read_json, read_parquet
 from diffusion.types import identifier, literal
 
 VECTORS = ("shp", "gpkg", "geojson")
@@ -85,15 +85,12 @@ def _read(
         return read_csv(copy, {**source, "csv": source["csv"] | plain}, label, place)
     if form == "parquet":
         return _read_parquet(con, path, label, source, place)
-    if form in ("json", "ndjson"):
-        path = without_bom(path, place / "plain")
     if form == "json" and source["records"]:
         path = json_at_path(path, source["records"], place / "records.ndjson", label)
         return read_json(con, path, source, label, "newline_delimited")
     if form in ("json", "ndjson"):
-        return read_json(
-            con, path, source, label, "array" if form == "json" else "newline_delimited"
-        )
+        kind = "array" if form == "json" else "newline_delimited"
+        return read_json(con, plain_json(path, place / "plain"), source, label, kind)
     if form in VECTORS:
         from diffusion.vectors import read_vector  # GDAL only where there are geometries
 

@@ -4,6 +4,7 @@ Each raw file becomes one SELECT; several files are put together by column name.
 """
 
 import codecs
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -93,14 +94,21 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawT
     return RawTable(label, sql, [row[0] for row in described], text, strings=text)
 
 
-def without_bom(path: Path, place: Path) -> Path:
-    """Return a JSON file without byte order mark: itself, or a copy in a folder."""
+def plain_json(path: Path, place: Path) -> Path:
+    """Return a JSON file without byte order mark and with an end of line: itself, or a copy.
+
+    Of NDJSON whose last line has no end, DuckDB may give that line first (1 run in 100).
+    """
     with path.open("rb") as file:
-        if file.read(3) != codecs.BOM_UTF8:
+        marked = file.read(3) == codecs.BOM_UTF8
+        file.seek(-1, os.SEEK_END)
+        if not marked and file.read() == b"\n":
             return path
         place.mkdir(parents=True, exist_ok=True)
+        file.seek(3 if marked else 0)
         with (place / path.name).open("wb") as out:
             shutil.copyfileobj(file, out)
+            out.write(b"\n")
     return place / path.name
 
 

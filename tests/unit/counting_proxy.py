@@ -21,7 +21,7 @@ class CountingProxy:
     def __init__(self, endpoint: str):
         self.target = endpoint.removeprefix("http://")
         self.requests: list[Request] = []
-        self.sent = 0  # bytes of all bodies that went to the client
+        self.bytes_sent = 0  # bytes of all bodies that went to the client
         self.refuse: Callable[[Request], bool] = lambda request: False
 
     def __enter__(self) -> Self:
@@ -64,7 +64,7 @@ class CountingProxy:
                 self.send_header("Content-Length", size)
                 self.end_headers()
                 if self.command != "HEAD":
-                    proxy.sent += len(data)
+                    proxy.bytes_sent += len(data)
                     self.wfile.write(data)
 
             do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any

@@ -58,22 +58,22 @@ def big(s3, tmp_path_factory):
 
 def test_a_query_reads_only_its_columns_and_row_groups(big, tmp_path):
     table, proxy, size = big
-    proxy.sent = 0
+    proxy.bytes_sent = 0
     entry = ENTRY | {
         "sql": "SELECT code, avg(value) AS mean FROM big WHERE code = '042' GROUP BY code"
     }
     with engine(500, 1, tmp_path) as con:
         derive_sql(con, "mean", entry, {"big": table}, tmp_path, tmp_path / "mean.parquet")
-    assert 0 < proxy.sent < 0.03 * size, f"{proxy.sent} of {size} bytes"
+    assert 0 < proxy.bytes_sent < 0.03 * size, f"{proxy.bytes_sent} of {size} bytes"
     assert read_metadata(tmp_path / "mean.parquet")["inputs"] == {"big": "h"}
 
 
 def test_a_frame_reads_only_its_columns_and_row_groups(big):
     table, proxy, size = big
-    proxy.sent = 0
+    proxy.bytes_sent = 0
     frame = table.frame(columns=["code"], filter=pc.field("code") == "042")
     assert len(frame) == 4000
-    assert proxy.sent < 0.03 * size
+    assert proxy.bytes_sent < 0.03 * size
 
 
 def test_the_result_does_not_depend_on_the_run(big, tmp_path):
