@@ -2,6 +2,7 @@
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make test    the test suite
 #   make lint    the linters
+#   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
 #   make docs    config/README.md from the schema
 #   make lock    envs/requirements*.txt from envs/requirements*.in
 #   make clean   remove what the demo made
@@ -10,7 +11,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint docs lock clean
+# releases of minio and mc by their Go module versions
+MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
+MC := v0.0.0-20250313080218-cf909e1063a9
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
+
+.PHONY: help demo test lint minio docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,6 +44,15 @@ lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
+
+minio: $(CACHE)/minio $(CACHE)/mc
+
+$(CACHE)/minio: MODULE = github.com/minio/minio@$(MINIO)
+$(CACHE)/mc: MODULE = github.com/minio/mc@$(MC)
+$(CACHE)/%:
+	@command -v go > /dev/null || { echo "Go is needed to build $*, or put a $* on the PATH."; exit 1; }
+	@echo "Building $(MODULE) (some minutes, once) …"
+	@GOBIN=$(CACHE) go install $(MODULE)
 
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/make_config_docs.py

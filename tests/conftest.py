@@ -6,8 +6,20 @@ from pathlib import Path
 import pytest
 
 from embedded_s3 import EmbeddedS3
+from minio_server import Minio, find
 from projects import SHARED, Project
 from standins.server import Standins
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the S3 server; leave out what is about the other one."""
+    for item in items:
+        if "s3" in item.fixturenames:
+            item.add_marker("s3")
+    if config.getoption("--s3") == "minio":
+        left_out = [item for item in items if item.get_closest_marker("embedded")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +36,18 @@ def standins() -> Iterator[Standins]:
         yield server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--s3", choices=["embedded", "minio"], default="embedded")
+
+
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS3]:
+def s3(request, tmp_path_factory) -> Iterator[EmbeddedS3 | Minio]:
     """An S3 server with the buckets lake and donnees-insee, for the whole session."""
-    with EmbeddedS3(tmp_path_factory.mktemp("s3") / "data", ["lake", "donnees-insee"]) as server:
-        yield server
+    server = Minio if request.config.getoption("--s3") == "minio" else EmbeddedS3
+    if server is Minio and not find("minio"):
+        pytest.exit("--s3 minio: there is no `minio`; type `make minio` first", returncode=1)
+    with server(tmp_path_factory.mktemp("s3") / "data", ["lake", "donnees-insee"]) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -309,7 +309,10 @@ def test_no_setting_is_none(link):
         assert None not in settings.values(), "None overrides what the environment says"
 
 
-@pytest.mark.parametrize("kind", ["named", "named with token", "anonymous"])
+INVENTED_TOKEN = pytest.param("named with token", marks=pytest.mark.embedded)
+
+
+@pytest.mark.parametrize("kind", ["named", INVENTED_TOKEN, "anonymous"])
 @pytest.mark.parametrize("client", ["obstore", "pyarrow", "snakemake"])
 def test_the_environment_s_keys_do_not_leak_into_others(s3, monkeypatch, kind, client):
     """A user's own session token or keys must not be sent with a source's own credentials."""

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,7 +153,8 @@ def test_large_files_are_multipart_even_when_created(s3, tmp_path, monkeypatch):
         proxy.requests.clear()
         store.put("small", b"1", DIGEST, create=True)
         assert [r.headers.get("if-none-match") for r in proxy.requests] == ["*"]
-        store.put("small", b"2", DIGEST, etag='"abc"')
+        with suppress(FileExistsError):  # the embedded server ignores the condition
+            store.put("small", b"2", DIGEST, etag='"abc"')
         assert proxy.requests[-1].headers["if-match"] == '"abc"'
 
 

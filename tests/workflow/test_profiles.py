@@ -44,6 +44,7 @@ def keys(s3, prefix: str) -> set[str]:
     return {key for key, _ in store.list(prefix)}
 
 
+@pytest.mark.embedded  # the session token is invented
 def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
     project, _ = on_s3("ssp", onyxia(s3))
     words = project.run(profile="profiles/sspcloud")
@@ -70,6 +71,7 @@ def test_sspcloud_without_bucket_says_what_to_export():
     assert "export DIFFUSION_BUCKET=" in words
 
 
+@pytest.mark.embedded  # the session token is invented
 def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     project, config = on_s3("remote", onyxia(s3))
     project.run(profile="profiles/s3")
@@ -82,6 +84,7 @@ def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     assert re.search(r"publish_table +1", project.run("-n", profile="profiles/s3"))
 
 
+@pytest.mark.embedded  # the session token is invented
 def test_wrong_key_is_said_before_anything_runs(on_s3, s3):
     project, _ = on_s3("refused", onyxia(s3) | {"AWS_ACCESS_KEY_ID": "nobody-of-that-name"})
     words = project.fail(profile="profiles/sspcloud")
