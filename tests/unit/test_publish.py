@@ -19,6 +19,8 @@ from diffusion.s3 import connection
 from diffusion.store import Store, sha256_of
 from embedded_s3 import EmbeddedS3
 
+pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
+
 UNSET = {"endpoint": None, "region": None, "path_style": None}
 PROJECT = {"name": "demo", "title": "Déмо"}
 FACTS = {"kind": "table", "rows": 2, "columns": [{"name": "a"}], "nested": ({"x": 1},)}

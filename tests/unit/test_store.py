@@ -15,6 +15,8 @@ from diffusion.preflight import check_storage
 from diffusion.s3 import Connection, connection
 from diffusion.store import Store, sha256_of
 
+pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
+
 UNSET = {"endpoint": None, "region": None, "path_style": None}
 KEYS = [
     "plain.txt",
