@@ -34,7 +34,7 @@ from diffusion.types import identifier, literal
 
 logger = logging.getLogger(__name__)
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
-SHARE_OF_MEMORY = 0.6  # of the job's memory for DuckDB; the rest for Arrow batches and Python
+SHARE_OF_MEMORY = 0.5  # of the job's memory for DuckDB; the rest for Arrow batches and Python
 
 
 @dataclass(frozen=True)

@@ -85,12 +85,14 @@ def _read(
         return read_csv(copy, {**source, "csv": source["csv"] | plain}, label, place)
     if form == "parquet":
         return _read_parquet(con, path, label, source, place)
+    if form in ("json", "ndjson"):
+        path = plain_json(path, place / "plain", form)
     if form == "json" and source["records"]:
         path = json_at_path(path, source["records"], place / "records.ndjson", label)
         return read_json(con, path, source, label, "newline_delimited")
     if form in ("json", "ndjson"):
         kind = "array" if form == "json" else "newline_delimited"
-        return read_json(con, plain_json(path, place / "plain"), source, label, kind)
+        return read_json(con, path, source, label, kind)
     if form in VECTORS:
         from diffusion.vectors import read_vector  # GDAL only where there are geometries
 

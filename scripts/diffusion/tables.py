@@ -94,15 +94,15 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawT
     return RawTable(label, sql, [row[0] for row in described], text, strings=text)
 
 
-def plain_json(path: Path, place: Path) -> Path:
-    """Return a JSON file without byte order mark and with an end of line: itself, or a copy.
+def plain_json(path: Path, place: Path, form: str) -> Path:
+    """Return a JSON file without byte order mark, its last line ended: itself, or a copy.
 
     Of NDJSON whose last line has no end, DuckDB may give that line first (1 run in 100).
     """
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
         file.seek(-1, os.SEEK_END)
-        if not marked and file.read() == b"\n":
+        if not marked and (form == "json" or file.read() == b"\n"):
             return path
         place.mkdir(parents=True, exist_ok=True)
         file.seek(3 if marked else 0)

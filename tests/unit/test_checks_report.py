@@ -118,7 +118,8 @@ def peak_of(folder, millions: int) -> float:
     path, rows = folder / "big.parquet", millions * 1_000_000
     duckdb.sql(
         "SELECT md5(range::VARCHAR) AS id, "
-        f"CASE WHEN range = {rows - 2} THEN 'x' ELSE 'k' END AS k, range % 1_000_000 AS n FROM range({rows})"
+        f"CASE WHEN range = {rows - 2} THEN 'x' ELSE 'k' END AS k, "
+        f"range % 1_000_000 AS n FROM range({rows})"
     ).write_parquet(str(path), row_group_size=100_000)
     rules = {"unique": ["id"], "regex": {"k": "k"}, "range": {"n": [1, None]}}
     rules |= {"foreign_keys": {"id": "o.id"}}
