@@ -1,5 +1,6 @@
 # A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
+#   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
 #   make test    the test suite
 #   make lint    the linters
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
@@ -16,7 +17,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo test lint minio docs lock clean
+.PHONY: help demo doctor test lint minio docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,6 +36,9 @@ $(VENV)/%.stamp: envs/%.txt
 
 demo: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/demo.py
+
+doctor: $(VENV)/requirements.stamp
+	@$(BIN)/python scripts/doctor.py $(CONFIG)
 
 test: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python -m pytest

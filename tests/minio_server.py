@@ -16,6 +16,8 @@ from typing import Self
 
 import boto3
 
+from embedded_s3 import EmbeddedS3
+
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diffusion" / "bin"
 START_TIMEOUT = 30  # seconds; it takes 1
 
@@ -79,16 +81,7 @@ class Minio:
         keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
         return boto3.client("s3", endpoint_url=self.endpoint, region_name="us-east-1", **keys)
 
-    def environment(self) -> dict[str, str]:
-        """The variables that every S3 client of this project reads."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.secret_key,
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-            "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-        }
+    environment = EmbeddedS3.environment
 
     def _ready(self) -> bool:
         try:

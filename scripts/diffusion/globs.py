@@ -3,6 +3,13 @@
 import unicodedata
 from fnmatch import fnmatchcase
 
+SIGNS = "*?["
+
+
+def is_glob(name: str) -> bool:
+    """Say whether a name holds a sign of a glob."""
+    return any(sign in name for sign in SIGNS)
+
 
 def matches(name: str, pattern: str) -> bool:
     """Say whether a name matches a glob, folder by folder; ``**`` stands for any of them."""

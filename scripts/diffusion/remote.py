@@ -4,14 +4,12 @@ import hashlib
 import importlib.util
 
 from diffusion.errors import DiffusionError
-from diffusion.globs import matches
+from diffusion.globs import SIGNS, is_glob, matches
 from diffusion.jobs import Jobs
 from diffusion.partitions import fill, parse_partition
 from diffusion.raw import PROVENANCE, raw_folder
 from diffusion.s3 import Connection, connection, split_url, storage_link
 from diffusion.store import Store
-
-GLOB = "*?["
 
 
 def plugin_installed() -> bool:
@@ -47,12 +45,12 @@ def _objects(url: str, name: str, link: Connection) -> list[str]:
     Asked here first because Snakemake takes 40 s for a dead endpoint and blames something else.
     """
     bucket, pattern = split_url(url)
-    if not any(c in pattern for c in GLOB):
+    if not is_glob(pattern):
         if Store(f"s3://{bucket}", link, patient=False).head(pattern) is None:
             where = f"sources.{name}.url"
             raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
         return [url]
-    constant = pattern[: min(pattern.find(c) for c in GLOB if c in pattern)]
+    constant = pattern[: min(pattern.find(c) for c in SIGNS if c in pattern)]
     prefix = constant.rpartition("/")[0]
     store = Store(f"s3://{bucket}", link)
     found = [key for key, size in store.list(prefix) if size and matches(key, pattern)]

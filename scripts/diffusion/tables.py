@@ -101,8 +101,8 @@ def plain_json(path: Path, place: Path, form: str) -> Path:
     """
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
-        file.seek(-1, os.SEEK_END)
-        if not marked and (form == "json" or file.read() == b"\n"):
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        if not marked and (form == "json" or file.read() in (b"\n", b"")):
             return path
         place.mkdir(parents=True, exist_ok=True)
         file.seek(3 if marked else 0)

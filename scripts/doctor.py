@@ -1,0 +1,45 @@
+"""`make doctor`: is everything there that a run needs? One line each, with the remedy.
+
+python scripts/doctor.py [CONFIG.yaml …]     config/config.yaml by default; later files win
+"""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from diffusion.config import resolve_config
+from diffusion.doctor import examine
+from diffusion.errors import DiffusionError
+
+
+def main(files: list[str]) -> int:
+    paths = [Path(file) for file in files or ["config/config.yaml"]]
+    config: dict = {}
+    for path in paths:
+        _merge(config, yaml.safe_load(path.read_text("utf-8")) or {})
+    try:
+        resolved = resolve_config(config, paths)
+        print("✓ configuration: no error")
+        wrong = 0
+        for finding in examine(resolved):
+            print(finding, flush=True)
+            wrong += finding.well is False
+    except DiffusionError as error:
+        print(f"✗ {error}")
+        return 1
+    print("\nAll is well." if not wrong else f"\n{wrong} to mend.")
+    return 1 if wrong else 0
+
+
+def _merge(below: dict, above: dict) -> None:
+    """Lay one file over another, as Snakemake does."""
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            _merge(below[key], value)
+        else:
+            below[key] = value
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
