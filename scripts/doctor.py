@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.utils import update_config
 
 from diffusion.config import resolve_config
 from diffusion.doctor import examine
@@ -17,7 +18,7 @@ def main(files: list[str]) -> int:
     paths = [Path(file) for file in files or ["config/config.yaml"]]
     config: dict = {}
     for path in paths:
-        _merge(config, yaml.safe_load(path.read_text("utf-8")) or {})
+        update_config(config, yaml.safe_load(path.read_text("utf-8")) or {})
     try:
         resolved = resolve_config(config, paths)
         print("✓ configuration: no error")
@@ -30,15 +31,6 @@ def main(files: list[str]) -> int:
         return 1
     print("\nAll is well." if not wrong else f"\n{wrong} to mend.")
     return 1 if wrong else 0
-
-
-def _merge(below: dict, above: dict) -> None:
-    """Lay one file over another, as Snakemake does."""
-    for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
-            _merge(below[key], value)
-        else:
-            below[key] = value
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+from snakemake.utils import update_config
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -118,11 +119,7 @@ class Project:
 
 def merge(config: dict, change: Mapping) -> dict:
     """Lay one mapping over another, in place, as Snakemake does with several config files."""
-    for key, value in change.items():
-        if isinstance(value, Mapping) and isinstance(config.get(key), dict):
-            merge(config[key], value)
-        else:
-            config[key] = copy.deepcopy(value)
+    update_config(config, copy.deepcopy(dict(change)))
     return config
 
 

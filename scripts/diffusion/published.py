@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -72,7 +73,9 @@ class PublishedTable:
 def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
     if bbox is None:
         return None
-    west, south, east, north = (pa.scalar(side, pa.float32()) for side in bbox)
+    # boxes are float32, rounded outward: so must be what they are compared with
+    outward = np.nextafter(np.float32(bbox), np.float32([-np.inf, -np.inf, np.inf, np.inf]))
+    west, south, east, north = (pa.scalar(side, pa.float32()) for side in outward)
     side = {name: pc.field("bbox", name) for name in ("xmin", "ymin", "xmax", "ymax")}
     across = (side["xmin"] <= east) & (side["xmax"] >= west)
     return across & (side["ymin"] <= north) & (side["ymax"] >= south)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from config_errors import FILES, ONE_ERROR, S3, SOURCE, START, derived, source
+from snakemake.utils import update_config
 
 from diffusion.config import ConfigError, resolve_config
 from diffusion.config_secrets import hide
@@ -26,20 +27,11 @@ def resolve(tmp_path, monkeypatch):
         for index, text in enumerate(texts):
             name = Path("config.yaml" if index == 0 else f"config{index}.yaml")
             name.write_text(text, "utf-8")
-            merge(merged, yaml.safe_load(text) or {})
+            update_config(merged, yaml.safe_load(text) or {})
             names.append(name)
         return resolve_config(merged, names, environment or {})
 
     return run
-
-
-def merge(base: dict, changes: dict) -> None:
-    """As snakemake.utils.update_config: mappings are merged, anything else is replaced."""
-    for key, value in changes.items():
-        if isinstance(value, dict) and isinstance(base.get(key), dict):
-            merge(base[key], value)
-        else:
-            base[key] = copy.deepcopy(value)
 
 
 def errors(resolve, *texts: str, **settings) -> list[str]:
@@ -301,7 +293,7 @@ def real(*names: str) -> tuple[dict, list[Path]]:
     merged: dict = {}
     files = [ROOT / "config" / name for name in names]
     for file in files:
-        merge(merged, yaml.safe_load(file.read_text("utf-8")))
+        update_config(merged, yaml.safe_load(file.read_text("utf-8")))
     return merged, files
 
 

@@ -75,7 +75,9 @@ def test_sspcloud_without_bucket_says_what_to_export():
 def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     project, config = on_s3("remote", onyxia(s3))
     project.run(profile="profiles/s3")
-    work = {key.removeprefix("work/dpe-filosofi/") for key in keys(s3, "work/dpe-filosofi")}
+    work = {
+        key.removeprefix("snakemake/dpe-filosofi/") for key in keys(s3, "snakemake/dpe-filosofi")
+    }
     assert {".keep", "results/summary.json", "results/tables/plain.parquet"} <= work
     assert not list(project.folder.glob("results/**/*.parquet"))
     assert "diffusion/remote/communes.parquet" in keys(s3, "diffusion/remote")
