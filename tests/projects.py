@@ -57,6 +57,11 @@ SMALL = {
 }
 
 
+def small_config(server: str) -> dict:
+    """Return the small project's configuration for a stand-in server."""
+    return yaml.safe_load(yaml.safe_dump(SMALL).replace("{server}", server))
+
+
 class Project:
     """A working directory in which the repository's workflow runs, as a user runs it."""
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
-import yaml
 
 from demo import give_filosofi
-from projects import SMALL, Project, chapter_config, merge
+from projects import Project, chapter_config, merge, small_config
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +24,7 @@ def small(project, standins):
     """Make the small project: two sources, one derived table, all in local folders."""
 
     def make(change: Mapping | None = None, name: str = "small") -> tuple[Project, dict]:
-        config = yaml.safe_load(yaml.safe_dump(SMALL).replace("{server}", standins.url))
-        merge(config, change or {})
+        config = merge(small_config(standins.url), change or {})
         return project(config, name=name), config
 
     return make

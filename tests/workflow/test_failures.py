@@ -1,32 +1,45 @@
 """What goes wrong ends with a clear message and leaves what is published as it was."""
 
+import copy
+import shutil
+
 import pytest
 
-from projects import folder_state, merge
+from projects import Project, folder_state, merge, small_config
 from standins.faults import Fault
 
 HTML = b"<!DOCTYPE html><html><body>Maintenance en cours</body></html>"
 NEW = "2026-09-09"
 
 
-@pytest.fixture
-def published(small):
-    """The small project, published once; returns what checks that nothing changed."""
-    project, config = small()
+@pytest.fixture(scope="module")
+def once(tmp_path_factory, sources) -> tuple[Project, dict]:
+    """The small project, published once for all tests of this file."""
+    config = small_config(sources.url)
+    project = Project(tmp_path_factory.mktemp("once") / "project", config)
     project.run()
+    return project, config
+
+
+@pytest.fixture
+def published(once, sources, tmp_path):
+    """A copy of that project, in which a change must fail and leave what is published alone."""
+    shutil.copytree(once[0].folder, tmp_path / "project", symlinks=True)
+    project = Project(tmp_path / "project", once[1])
     before = folder_state(project.path("published"))
 
     def fails(change) -> str:
-        project.configure(merge(config, change))
+        project.configure(merge(copy.deepcopy(once[1]), change))
         words = project.fail()
         assert folder_state(project.path("published")) == before
         return words
 
-    return fails
+    yield fails
+    sources.faults.clear()
 
 
-def archive(standins, name: str, **keys: object) -> dict:
-    return {"sources": {"outlines": {"from": "archive", "url": f"{standins.url}{name}", **keys}}}
+def archive(sources, name: str, **keys: object) -> dict:
+    return {"sources": {"outlines": {"from": "archive", "url": f"{sources.url}{name}", **keys}}}
 
 
 def test_misspelt_key(published):
@@ -35,37 +48,37 @@ def test_misspelt_key(published):
     assert "did you mean `columns`?" in words
 
 
-def test_not_found(published, standins):
+def test_not_found(published, sources):
     words = published(
-        {"sources": {"plain": {"vintage": NEW, "url": f"{standins.url}/files/nowhere.csv"}}}
+        {"sources": {"plain": {"vintage": NEW, "url": f"{sources.url}/files/nowhere.csv"}}}
     )
     assert "sources.plain: HTTP 404 from" in words
     assert "check the URL" in words
 
 
-def test_html_page_in_place_of_json(published, standins):
-    standins.faults["/examples/page"] = [Fault(replace=HTML, content_type="text/html")] * 9
+def test_html_page_in_place_of_json(published, sources):
+    sources.faults["/examples/page"] = [Fault(replace=HTML, content_type="text/html")] * 9
     words = published({"sources": {"communes": {"vintage": NEW}}})
     assert "sources.communes" in words
     assert "Maintenance en cours" in words
 
 
-def test_html_page_in_place_of_a_file(published, standins):
+def test_html_page_in_place_of_a_file(published, sources):
     words = published(
-        {"sources": {"plain": {"vintage": NEW, "url": f"{standins.url}/files/page.html"}}}
+        {"sources": {"plain": {"vintage": NEW, "url": f"{sources.url}/files/page.html"}}}
     )
     assert "HTML" in words
     assert "sources.plain" in words
 
 
-def test_truncated_zip(published, standins, tmp_path):
+def test_truncated_zip(published, sources, tmp_path):
     from standins.generate import departements_zip
 
     data = departements_zip()
-    standins.faults["/contours/"] = [
+    sources.faults["/contours/"] = [
         Fault(replace=data[: len(data) // 2], content_type="application/zip")
     ]
-    words = published(archive(standins, "/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"))
+    words = published(archive(sources, "/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"))
     assert "cut short or damaged" in words
 
 
@@ -87,7 +100,7 @@ def test_two_shapefiles_in_one_zip(published, project, tmp_path):
     assert 'member: "old-departements-20180101.shp"' in words
 
 
-def test_column_that_disappears(published, standins):
+def test_column_that_disappears(published, sources):
     change = {"sources": {"plain": {"columns": {"code": "string", "habitants": "int"}}}}
     words = published(change)
     assert "not in the data: `habitants`" in words
