@@ -41,7 +41,7 @@ doctor: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/doctor.py $(CONFIG)
 
 test: $(VENV)/requirements-dev.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff check .

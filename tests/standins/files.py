@@ -89,9 +89,9 @@ def _ndjson() -> bytes:
 
 
 def _zstd(data: bytes) -> bytes:
-    import zstandard
+    from backports import zstd
 
-    return zstandard.ZstdCompressor().compress(data)
+    return zstd.compress(data)
 
 
 def _parquet() -> bytes:

@@ -414,8 +414,3 @@ def test_duckdb_reads_it(france):
         ).fetchall()[0]
     assert kind.startswith("GEOMETRY")
     assert count == 100_000
-
-
-@pytest.mark.skipif("Parquet" not in pyogrio.list_drivers(), reason="NOT RUN: GDAL without Parquet")
-def test_gdal_reads_it(france):
-    assert pyogrio.read_info(france)["crs"] == "EPSG:4326"
