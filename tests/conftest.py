@@ -13,13 +13,14 @@ from standins.server import Standins
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what uses the S3 server; leave out what is about the other one."""
+    chosen = config.getoption("--s3")
+    other = "embedded" if chosen == "minio" else "minio"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if "s3" in item.fixturenames:
             item.add_marker("s3")
-    if config.getoption("--s3") == "minio":
-        left_out = [item for item in items if item.get_closest_marker("embedded")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
