@@ -53,7 +53,8 @@ def refuse_failed_checks(name: str, checks: Sequence[Path]) -> None:
             continue
         failed = [r for r in found["results"] if not r["passed"] and r["level"] == "error"]
         lines = "\n  ".join(
-            f"{r['check']} {r['column']}: {r['found']}{_examples(r)}" for r in failed
+            f"{' '.join(filter(None, (r['check'], r['column'])))}: {r['found']}{_examples(r)}"
+            for r in failed
         )
         fix = (
             f"all counts and examples: {path}\ncorrect the source or its `checks:`; published data "

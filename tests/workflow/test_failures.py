@@ -117,6 +117,7 @@ def test_failed_check_stops_all_sources(published):
     }
     words = published(change)
     assert "communes failed its checks" in words
+    assert " rows: the table has " in words
     assert "published together or not at all" in words
 
 
