@@ -31,6 +31,8 @@ rule write_lock:
         receipts=JOBS.receipts(),
     log:
         local("logs/write_lock.log"),
+    benchmark:
+        local("benchmarks/write_lock.tsv")
     localrule: True
     conda:
         "../../envs/fetch.yaml"
