@@ -13,6 +13,12 @@ from snakemake.utils import update_config
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
+# Prints the peak of this process' memory in MiB. Not ru_maxrss: that one begins with what the
+# parent held at the fork, and a test runner holds a lot.
+PRINT_PEAK = """
+with open("/proc/self/status") as status:
+    print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
+"""
 COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
 
 

@@ -15,6 +15,7 @@ from diffusion.config import resolve_config
 from diffusion.convert import Limits, combine_parts, convert_part, convert_table
 from diffusion.inputs import RawInput
 from diffusion.parquet import read_metadata
+from projects import PRINT_PEAK
 
 HERE = Path(__file__).parent
 
@@ -79,7 +80,7 @@ class Converter:
 
 
 RUN = """
-import json, resource, sys
+import json, sys
 from conversions import Converter, raw, source_of
 from diffusion.convert import Limits, convert_table
 from pathlib import Path
@@ -87,7 +88,6 @@ folder, file, threads, memory, keys = sys.argv[1:]
 work = Converter(Path(folder))
 limits = Limits(int(memory), int(threads), work.folder / "scratch")
 convert_table("t", source_of(**json.loads(keys)), [raw(Path(file))], work.target, limits)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
@@ -100,7 +100,7 @@ class Job:
         given = [str(folder), str(file), str(threads), str(memory), json.dumps(keys)]
         paths = os.pathsep.join([str(HERE), str(HERE.parents[1] / "scripts")])
         self.process = subprocess.Popen(
-            [sys.executable, "-c", RUN, *given],
+            [sys.executable, "-c", RUN + PRINT_PEAK, *given],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": paths},
             stdout=subprocess.PIPE,
