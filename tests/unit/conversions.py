@@ -98,7 +98,7 @@ class Job:
         folder.mkdir(parents=True)
         self.table = folder / "t.parquet"
         given = [str(folder), str(file), str(threads), str(memory), json.dumps(keys)]
-        paths = os.pathsep.join([str(HERE), str(HERE.parents[1] / "scripts")])
+        paths = os.pathsep.join(map(str, (HERE, HERE.parent, HERE.parents[1] / "scripts")))
         self.process = subprocess.Popen(
             [sys.executable, "-c", RUN + PRINT_PEAK, *given],
             cwd=folder,
