@@ -86,7 +86,8 @@ def _server(link: Connection) -> Iterator[Finding]:
         fix = (
             f"write the endpoint with http://{urlsplit(endpoint).netloc}"
             if spoken
-            else "install its authority's certificate; name it in SSL_CERT_FILE and AWS_CA_BUNDLE"
+            else "install its authority's certificate, or name its file in SSL_CERT_FILE, "
+            "AWS_CA_BUNDLE and REQUESTS_CA_BUNDLE (three libraries, three variables)"
         )
         yield Finding("endpoint", False, f"{endpoint} {found}", fix)
         return
