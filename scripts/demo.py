@@ -32,13 +32,21 @@ def main(arguments: list[str]) -> int:
         command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo"]
         summary = folder / "results" / "summary.json"
         before = summary.stat().st_mtime if summary.exists() else None
-        code = subprocess.run(
-            [*command, *arguments], cwd=PROJECT, env=environment, check=False
-        ).returncode
+        code = run([*command, *arguments], environment)
         if code == 0 and before and summary.stat().st_mtime == before:
             # nothing was run: say what is there
             print(format_summary(json.loads(summary.read_text())), file=sys.stderr)
         return code
+
+
+def run(command: list[str], environment: dict[str, str]) -> int:
+    """Run Snakemake to its end; Ctrl-C reaches it too, and it needs some time to stop cleanly."""
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def remembered_port(path: Path) -> int:
