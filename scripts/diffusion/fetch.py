@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.api import fetch_api
-from diffusion.archive import list_members
+from diffusion.archive import is_archive, list_members
 from diffusion.download import download
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
@@ -148,7 +148,7 @@ def _verify_received(
             if kind not in CONTAINERS:
                 fix = "use `from: file`, or correct the URL"
                 raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
-            if kind in ("zip", "7z", "tar"):
+            if is_archive(path):
                 list_members(path, Limits(source["max_size"], source["max_members"]))
     entries = [
         {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from diffusion.archive import decompress, extract, list_members
+from diffusion.archive import decompress, extract, is_archive, list_members
 from diffusion.delimited import read_csv, xlsx_as_csv
 from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
@@ -48,26 +48,15 @@ def datasets(
     """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
     if source["from"] == "api":
         return [(item.partition, path)]
-    kind = sniff(path)
     limits = Limits(source["max_size"], source["max_members"])
-    if kind in COMPRESSED:
-        inner = decompress(path, place, limits)
-        return (
-            datasets(inner, inner.name, source, item, place / "inner")
-            if sniff(inner) == "tar"
-            else [(name, inner)]
-        )
-    if kind not in ("zip", "7z", "tar"):
-        return [(name, path)]
-    pattern = fill(source["member"], item.axes)
-    groups = select_members(
-        list_members(path, limits), pattern, source["members"] == "many", item.url
-    )
-    main = []
-    for group in groups:
-        extract(path, group, place, limits)
-        main.append((group[0].name, place / group[0].name))
-    return main
+    if is_archive(path):
+        pattern, many = fill(source["member"], item.axes), source["members"] == "many"
+        groups = select_members(list_members(path, limits), pattern, many, item.url)
+        extract(path, [member for group in groups for member in group], place, limits)
+        return [(group[0].name, place / group[0].name) for group in groups]
+    if sniff(path) in COMPRESSED:
+        return [(name, decompress(path, place, limits))]
+    return [(name, path)]
 
 
 def _read(

@@ -22,15 +22,12 @@ NOTED = (
 
 def table_entry(entry: Mapping, table: Path, check: Path, project: Mapping) -> dict:
     """Return the manifest's facts of a table: shape, types, origin, licence, checks."""
-    noted = {
-        k: v for k, v in read_metadata(table).items() if k in NOTED and v not in (None, "", {})
-    }
+    known = read_metadata(table)
+    noted = {k: v for k, v in known.items() if k in NOTED and v not in (None, "", {})}
     facts = {"kind": "table", "description": entry["description"], **describe(table), **noted}
     facts["checks"] = json.loads(check.read_text("utf-8"))["status"]
-    inherited = read_metadata(table).get("credits", [])
-    facts["credits"] = (
-        inherited if inherited and not entry["attribution"] else _credits(entry, project)
-    )
+    inherited = [] if entry["attribution"] else known.get("credits", [])
+    facts["credits"] = inherited or _credits(entry, project)
     return facts
 
 

@@ -212,6 +212,7 @@ def test_a_pinned_hash(folder: Store, get: Get, standins: Standins) -> None:
 
 
 ZIP = files.content("communes.zip")
+TGZ = files.content("communes.tar.gz")
 
 
 @pytest.mark.parametrize(
@@ -223,6 +224,7 @@ ZIP = files.content("communes.zip")
         ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
         ("archive", DATA, "communes.zip is no archive but text"),
         ("archive", ZIP[: len(ZIP) // 2], "cut short or damaged"),
+        ("archive", TGZ[: len(TGZ) * 2 // 3], "cut short or damaged"),
     ],
 )
 def test_what_is_no_data_is_not_frozen(
