@@ -46,6 +46,22 @@ def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits)
         return stage.release(wanted)
 
 
+def verify(path: Path, limits: Limits) -> None:
+    """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
+
+    Files of any other kind pass: nothing in them says whether they are whole.
+    """
+    kind = sniff(path)
+    if is_archive(path):
+        list_members(path, limits)
+    elif kind in OPENERS:
+        size = 0
+        with explained(path), OPENERS[kind](path) as stream:
+            while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
+                size += len(chunk)
+                limits.check_size(size, path, "its end")
+
+
 def decompress(path: Path, folder: Path, limits: Limits) -> Path:
     """Write the one file that a gz, zst, xz or bz2 holds, named as gzip says or by the stem."""
     kind = sniff(path)

@@ -1,11 +1,15 @@
 """Download one file, resuming with Range + If-Range what an earlier try left (RFC 9110, 13, 14)."""
 
+import gzip
 import json
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import requests
+import urllib3
 
+from diffusion.errors import DiffusionError
 from diffusion.http import Client, TransientStatus
 from diffusion.progress import Progress
 
@@ -50,13 +54,35 @@ def _once(
             known = {"asked": asked, "validator": _validator(response) or validator}
             state.write_text(json.dumps(known))  # once the part holds nothing older
             file.seek(have)
-            for chunk in response.iter_content(CHUNK):
+            for chunk in _chunks(response, client.where):
                 file.write(chunk)
                 progress.add(len(chunk))
             file.truncate()
             if total and file.tell() != total:
                 raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
     return facts
+
+
+def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
+    """Yield the body; one that a server compresses unasked is followed to its checksum.
+
+    requests takes a compressed body that ends too early for a whole one.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        yield from response.iter_content(CHUNK)
+        return
+    if encoding != "gzip":
+        found = f"the server compresses by {encoding}, though it was asked not to"
+        raise DiffusionError(where, found, "ask its operator for another address of the file")
+    try:
+        with gzip.GzipFile(fileobj=response.raw) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except (EOFError, OSError, zlib.error, urllib3.exceptions.HTTPError) as error:
+        raise requests.exceptions.ContentDecodingError(
+            f"the compressed body is cut short or damaged: {error}"
+        ) from error
 
 
 def _facts(response: requests.Response, redacted: Callable[[str], str]) -> dict:

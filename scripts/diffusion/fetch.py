@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.api import fetch_api
-from diffusion.archive import is_archive, list_members
+from diffusion.archive import verify
 from diffusion.download import download
 from diffusion.errors import DiffusionError
 from diffusion.http import Client
@@ -144,12 +144,14 @@ def _verify_received(
         kind = sniff(path)
         if kind == "empty" and source["from"] != "api":
             raise DiffusionError(where, f"{facts['url']} is empty", "check the URL")
-        if source["from"] == "archive":
-            if kind not in CONTAINERS:
-                fix = "use `from: file`, or correct the URL"
-                raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
-            if is_archive(path):
-                list_members(path, Limits(source["max_size"], source["max_members"]))
+        if source["from"] == "archive" and kind not in CONTAINERS:
+            fix = "use `from: file`, or correct the URL"
+            raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
+        if source["from"] != "api":
+            try:
+                verify(path, Limits(source["max_size"], source["max_members"]))
+            except DiffusionError as error:  # it names the file on its way, the user knows the URL
+                raise DiffusionError(f"{where} {facts['url']}", error.found, error.fix) from error
     entries = [
         {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}
         for file_name, path in files

@@ -17,7 +17,10 @@ class Fault:
         content_type: of `body` or `replace`.
         cut_after: close the connection after so many bytes of the body, whose full length was
             announced.
+        reset: break that connection (TCP RST) instead of closing it.
+        drip: seconds to wait after each eighth of the body.
         delay: seconds to wait before answering.
+        without: headers of the normal answer to leave out.
     """
 
     status: int | None = None
@@ -26,7 +29,10 @@ class Fault:
     replace: bytes | None = None
     content_type: str = "text/plain; charset=utf-8"
     cut_after: int | None = None
+    reset: bool = False
+    drip: float = 0.0
     delay: float = 0.0
+    without: tuple[str, ...] = ()
 
     def apply(self, normal: Callable[[], Answer]) -> Answer:
         """The answer to send; waits for `delay` first."""
@@ -36,4 +42,8 @@ class Fault:
         if self.replace is not None:
             return Answer(200, self.replace, self.content_type, self.headers)
         answer = normal()
-        return replace(answer, headers=answer.headers | self.headers)
+        kept = {k: v for k, v in answer.headers.items() if k not in self.without}
+        return replace(answer, headers=kept | self.headers)
+
+
+NONE = Fault()

@@ -9,8 +9,13 @@ with Standins() as standins:
 
 import argparse
 import signal
+import socket
 import socketserver
+import struct
+import sys
 import threading
+import time
+from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -20,11 +25,12 @@ from urllib.parse import parse_qsl, urlsplit
 from standins import data_fair, examples, files
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import departements_zip
-from standins.faults import Fault
+from standins.faults import NONE, Fault
 
 DEFAULT_TOKEN = "stand-in-token"
 CONTOURS_UUID = "eb36371a-761d-44a8-93ec-3d728bec17ce"
 CONTOURS_PATH = "/contours/departements-20180101-shp.zip"
+ALIAS = "/as/"  # /as/NAME/files/communes.csv
 REDIRECTS = ("/fr/datasets/r/", "/api/1/datasets/r/")  # the old and the new form of data.gouv.fr
 
 
@@ -35,6 +41,11 @@ class _Server(ThreadingHTTPServer):
         """Bind without HTTPServer's look-up of the host's name, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is no error: timeouts are what some tests are about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class Standins:
     """The server, from `start` to `stop` or as a context manager.
@@ -44,6 +55,7 @@ class Standins:
         requests: (method, path with query) of every request received so far.
         faults: path prefix → failures, each used by one request; None lets a request pass.
         finalized_at: when the DPE dataset last changed; move it to simulate an update.
+        given: path → (bytes, content type) of files that a test adds.
         token: what `/examples/secured` accepts.
     """
 
@@ -51,6 +63,7 @@ class Standins:
         self.token = token
         self.requests: list[tuple[str, str]] = []
         self.faults: dict[str, list[Fault | None]] = {}
+        self.given: dict[str, tuple[bytes, str]] = {}
         self.finalized_at = data_fair.FINALIZED_AT
         self.running = False
         self._lock = threading.Lock()
@@ -91,7 +104,12 @@ class Standins:
 
     def route(self, request: Request) -> Answer:
         """The normal answer to a request."""
+        if request.path.startswith(ALIAS):  # the same under as many names as a test needs
+            path = request.path.removeprefix(ALIAS).partition("/")[2]
+            return self.route(replace(request, path=f"/{path}"))
         path = request.path
+        if path in self.given:
+            return file_answer(request, *self.given[path])
         if path.startswith(data_fair.PREFIX):
             return data_fair.answer(request, self.finalized_at)
         if path.startswith(REDIRECTS):
@@ -128,14 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(self.command, parts.path, query, self.headers, body, self.standins.url)
         normal = partial(self.standins.route, request)
-        if fault:
-            self._send(fault.apply(normal), fault.cut_after)
-        else:
-            self._send(normal())
+        fault = fault or NONE
+        self._send(fault.apply(normal), fault)
 
     do_GET = do_HEAD = do_POST = _serve
 
-    def _send(self, answer: Answer, cut_after: int | None = None) -> None:
+    def _send(self, answer: Answer, fault: Fault) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         for name, value in answer.headers.items():
@@ -144,9 +160,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body[:cut_after])
-        if cut_after is not None:
+            self._send_body(answer.body[: fault.cut_after], fault.drip)
+        if fault.cut_after is not None:
             self.close_connection = True
+        if fault.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def _send_body(self, body: bytes, drip: float) -> None:
+        size = max(1, len(body) // 8) if drip else len(body) or 1
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            time.sleep(drip)
 
     def log_message(self, *args: object) -> None:
         """Silent: `Standins.requests` is the log."""
