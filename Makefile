@@ -3,7 +3,9 @@
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
 #   make test    the test suite
 #   make lint    the linters
+#   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
+#   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make docs    config/README.md from the schema
 #   make lock    envs/requirements*.txt from envs/requirements*.in
 #   make clean   remove what the demo made
@@ -17,7 +19,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo doctor test lint minio docs lock clean
+.PHONY: help demo doctor test lint audit minio slurm docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -49,6 +51,9 @@ lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 
+audit: $(VENV)/requirements-dev.stamp
+	@$(BIN)/python scripts/audit.py
+
 minio: $(CACHE)/minio $(CACHE)/mc
 
 $(CACHE)/minio: MODULE = github.com/minio/minio@$(MINIO)
@@ -58,12 +63,14 @@ $(CACHE)/%:
 	@echo "Building $(MODULE) (some minutes, once) …"
 	@GOBIN=$(CACHE) go install $(MODULE)
 
+slurm: $(VENV)/requirements.stamp $(VENV)/requirements-slurm.stamp
+
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/make_config_docs.py
 
 # the development lock first: the other one takes its versions, so that the two agree
 lock: $(VENV)/requirements-dev.stamp
-	@for name in requirements-dev requirements; do \
+	@for name in requirements-dev requirements requirements-slurm; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --no-emit-index-url --no-header envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done

@@ -8,7 +8,8 @@ import logging
 from pathlib import Path
 
 from diffusion.checks import explain, run_checks, summary
-from diffusion.joblog import job_log
+from diffusion.joblog import job_log, tell
+from diffusion.receipts import failed_checks
 
 
 def main() -> None:
@@ -18,9 +19,13 @@ def main() -> None:
     results = run_checks(table, params.checks, others, memory, snakemake.threads)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
     text = json.dumps(summary(results), indent=1, ensure_ascii=False)
-    Path(snakemake.output.result).write_text(text, "utf-8")
+    result = Path(snakemake.output.result)
+    result.write_text(text, "utf-8")
+    if problem := failed_checks(result, table.stem):
+        tell(TITLE, problem)  # now: nothing is published, and other jobs may fail before that
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"check_table {snakemake.wildcards.table}"):
+    TITLE = f"check_table {snakemake.wildcards.table}"
+    with job_log(snakemake.log[0], TITLE):
         main()

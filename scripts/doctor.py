@@ -12,10 +12,12 @@ from snakemake.utils import update_config
 from diffusion.config import resolve_config
 from diffusion.doctor import examine
 from diffusion.errors import DiffusionError
+from diffusion.trust import trust_one_file
 
 
 def main(files: list[str]) -> int:
     paths = [Path(file) for file in files or ["config/config.yaml"]]
+    trust_one_file()
     config: dict = {}
     for path in paths:
         update_config(config, yaml.safe_load(path.read_text("utf-8")) or {})

@@ -9,7 +9,7 @@ from diffusion.engine import engine
 from diffusion.joblog import job_log
 from diffusion.layout import table_uploads
 from diffusion.publish import publish
-from diffusion.receipts import refuse_failed_checks, table_entry
+from diffusion.receipts import refuse_failed_checks, spec_hash, table_entry
 from diffusion.s3 import storage_link
 from diffusion.store import Store
 
@@ -29,6 +29,7 @@ def main() -> None:
         receipt = publish(
             store, params.project, entry["publish_as"], uploads, facts, Path(".diffusion")
         )
+    receipt["spec"] = spec_hash(entry, params.project, storage)
     Path(snakemake.output.receipt).write_text(
         json.dumps(receipt, indent=1, ensure_ascii=False), "utf-8"
     )

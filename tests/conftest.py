@@ -12,10 +12,11 @@ from standins.server import Standins
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses the S3 server; leave out what is about the other one."""
+    """Mark what uses the S3 server; leave out the other one, and Slurm if not asked for."""
     chosen = config.getoption("--s3")
-    other = "embedded" if chosen == "minio" else "minio"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    other = {"embedded" if chosen == "minio" else "minio"}
+    other |= set() if config.getoption("--slurm") else {"slurm"}
+    left_out = [item for item in items if other & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
     for item in items:
@@ -39,6 +40,7 @@ def standins() -> Iterator[Standins]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--s3", choices=["embedded", "minio"], default="embedded")
+    parser.addoption("--slurm", action="store_true", help="start a private Slurm; see tests/slurm")
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,17 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 import boto3
 
+from certificates import Authority
 from embedded_s3 import EmbeddedS3
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diffusion" / "bin"
@@ -31,13 +34,26 @@ def find(program: str) -> str | None:
 class Minio:
     """One server over one folder; the same attributes as ``EmbeddedS3``."""
 
-    def __init__(self, folder: Path, buckets: list[str]):
+    def __init__(
+        self,
+        folder: Path,
+        buckets: list[str],
+        authority: Authority | None = None,
+        settings: Mapping[str, str] | None = None,
+    ):
+        """Prepare the server.
+
+        Args:
+            authority: signs its certificate; the server then speaks https.
+            settings: further MINIO_* variables.
+        """
         self.folder, self.buckets = Path(folder), buckets
+        self.authority, self.settings = authority, dict(settings or {})
         self.access_key, self.secret_key = secrets.token_hex(10), secrets.token_hex(20)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
-        self.endpoint = f"http://{self.address}"
+        self.endpoint = f"{'https' if authority else 'http'}://{self.address}"
         self.log = self.folder.with_name(f"{self.folder.name}.log")
         self._process: subprocess.Popen | None = None
 
@@ -52,10 +68,14 @@ class Minio:
         self.folder.mkdir(parents=True, exist_ok=True)
         keys = {"MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
         quiet = {"MINIO_BROWSER": "off", "MINIO_UPDATE": "off"}
+        command = [find("minio"), "server", "--address", self.address]
+        if self.authority:
+            certificate, _ = self.authority.issue("127.0.0.1", "localhost", "*.localhost")
+            command += ["--certs-dir", str(certificate.parent)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [find("minio"), "server", "--address", self.address, str(self.folder)],
-                env=os.environ | keys | quiet,
+                [*command, str(self.folder)],
+                env=os.environ | keys | quiet | self.settings,
                 stdout=log,
                 stderr=log,
             )
@@ -79,13 +99,17 @@ class Minio:
     def client(self):
         """Return a boto3 client of the root user."""
         keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
-        return boto3.client("s3", endpoint_url=self.endpoint, region_name="us-east-1", **keys)
+        verify = str(self.authority.certificate) if self.authority else None
+        place = {"endpoint_url": self.endpoint, "region_name": "us-east-1", "verify": verify}
+        return boto3.client("s3", **place, **keys)
 
     environment = EmbeddedS3.environment
 
     def _ready(self) -> bool:
+        url = f"{self.endpoint}/minio/health/ready"
+        trusted = self.authority and ssl.create_default_context(cafile=self.authority.certificate)
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/minio/health/ready", timeout=1) as answer:
+            with urllib.request.urlopen(url, timeout=1, context=trusted) as answer:
                 return answer.status == 200
         except OSError:
             return False

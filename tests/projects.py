@@ -83,27 +83,26 @@ class Project:
         path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True), "utf-8")
 
+    def command(self, *arguments: str, profile: str = "profiles/default") -> list[str]:
+        """Return the command that runs the repository's workflow in this folder."""
+        command = [sys.executable, "-m", "snakemake"]
+        command += ["-s", str(REPOSITORY / "workflow" / "Snakefile")]
+        command += ["--directory", str(self.folder)]
+        command += ["--workflow-profile", str(REPOSITORY / profile)]
+        command += ["--configfile", str(self.folder / "config" / "config.yaml"), "--cores", "2"]
+        return [*command, *arguments]
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment of a run: no key of the machine's own, and the project's."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return clean | self.environment
+
     def snakemake(self, *arguments: str, profile: str = "profiles/default", timeout: int = 300):
         """Run Snakemake; returns the completed process, with all its words in ``stdout``."""
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "-s",
-            str(REPOSITORY / "workflow" / "Snakefile"),
-        ]
-        command += [
-            "--directory",
-            str(self.folder),
-            "--workflow-profile",
-            str(REPOSITORY / profile),
-        ]
-        command += ["--configfile", str(self.folder / "config" / "config.yaml"), "--cores", "2"]
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         return subprocess.run(
-            [*command, *arguments],
+            self.command(*arguments, profile=profile),
             cwd=self.folder,
-            env=clean | self.environment,
+            env=self.variables(),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

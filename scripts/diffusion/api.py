@@ -76,8 +76,9 @@ def _one_page(
     progress.expect(book.count.total)
     progress.add(len(page.records))
     following = STYLES[pages["style"]](page, pages, book.count)
-    if following:
-        following = dataclasses.replace(following, url=client.without_secret(following.url))
+    if following and following.url != request.url:
+        url = client.target(response, following.url)
+        following = dataclasses.replace(following, url=client.without_secret(url))
     if following == request:
         fix = "this never ends: check pages.next and pages.param"
         raise DiffusionError(where, f"page {book.count.pages} names itself as the next", fix)

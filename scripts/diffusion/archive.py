@@ -12,8 +12,10 @@ from functools import partial
 from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from py7zr import WriterFactory
+from py7zr.io import NullIOFactory
 
 from diffusion.containers import OPENERS, READERS, checked, container, copy_7z, explained, flaw
 from diffusion.errors import DiffusionError
@@ -42,7 +44,7 @@ def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits)
                 with entry.open() as source, stage.create(member.name) as out:
                     shutil.copyfileobj(source, out, CHUNK)
         if sniff(path) == "7z":
-            copy_7z(path, wanted.keys(), stage)
+            copy_7z(path, wanted.keys(), stage.hidden, stage)
         return stage.release(wanted)
 
 
@@ -53,13 +55,32 @@ def verify(path: Path, limits: Limits) -> None:
     """
     kind = sniff(path)
     if is_archive(path):
-        list_members(path, limits)
+        if not list_members(path, limits):
+            raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
+        _verify_members(path, limits)
     elif kind in OPENERS:
-        size = 0
         with explained(path), OPENERS[kind](path) as stream:
-            while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
-                size += len(chunk)
-                limits.check_size(size, path, "its end")
+            _read_through(stream, path, limits)
+
+
+def _verify_members(path: Path, limits: Limits) -> None:
+    """Expand the members of a zip or a 7z to nowhere, which compares their checksums."""
+    kind = sniff(path)
+    with explained(path):
+        if kind == "7z":
+            names = {member.name for member, _ in checked(path, limits)}
+            copy_7z(path, names, Path(), NullIOFactory())
+        for _, entry in checked(path, limits) if kind == "zip" else ():
+            with entry.open() as stream:
+                _read_through(stream, path, limits)
+
+
+def _read_through(stream: BinaryIO, path: Path, limits: Limits) -> None:
+    """Read to the end, where the checksum stands."""
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        limits.check_size(size, path, "its end")
 
 
 def decompress(path: Path, folder: Path, limits: Limits) -> Path:

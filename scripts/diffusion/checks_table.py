@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from diffusion.types import file_literal
+
 EXAMPLES = 10
 LONGEST = 200  # characters of a text, items of a list in an example
 
@@ -96,10 +98,9 @@ class Table:
             self.metadata: dict[bytes, bytes] = file.metadata.metadata or {}
             names = file.schema_arrow.names
         aliases = ", ".join(f"c{index}" for index in range(len(names)))
-        literal = "'" + str(path).replace("'", "''") + "'"
         connection.execute(
             f"CREATE TEMP VIEW {view}({aliases}) AS "
-            f"SELECT * FROM read_parquet({literal}, hive_partitioning = false)"
+            f"SELECT * FROM read_parquet({file_literal(path)}, hive_partitioning = false)"
         )
         described = connection.execute(f"DESCRIBE {view}").fetchall()
         self.columns = {

@@ -94,7 +94,8 @@ def missing_columns(found: Sequence[str], source: Mapping, where: str) -> Diffus
         near = get_close_matches(name, found, n=1)
         lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
     fix = f"the data have: {', '.join(found)}\n"
-    fix += "correct `columns:` or `drop:`; published data stay as they were"
+    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has mended "
+    fix += "them; published data stay as they were"
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 
 

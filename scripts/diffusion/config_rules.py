@@ -12,8 +12,10 @@ from diffusion.errors import DiffusionError
 from diffusion.partitions import axes_of, count_partitions, partition_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-BUCKET_AND_KEY = re.compile(r"s3://[a-z0-9][a-z0-9.-]+/.+")
-BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?")
+PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key; `.`, `..` and nothing are no names
+BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
+BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})*/?")
+LONGEST_NAME = 100
 LONGEST = 200  # characters of a partition's name, which becomes a file name of at most 255
 # options that mean something for some kinds of source only: which, and what to say
 ONLY = {
@@ -23,6 +25,8 @@ ONLY = {
     "headers": (("api", "archive", "file"), "only for http(s) URLs"),
     "params": (("api", "archive", "file"), "only for http(s) URLs"),
     "auth": (("api", "archive", "file"), "only for http(s) URLs; see `credentials`"),
+    "allow_http_redirects": (("api", "archive", "file"), "only for http(s) URLs"),
+    "allow_hosts": (("api", "archive", "file"), "only for http(s) URLs"),
     "keep_members": (("archive",), "only for archives"),
     "members": (("archive", "s3"), "only for archives and globs of S3 objects"),
     "endpoint": (("s3",), "only for `from: s3`"),
@@ -31,7 +35,7 @@ ONLY = {
     "anonymous": (("s3",), "only for `from: s3`"),
     "credentials": (("s3",), "only for `from: s3`; see `auth`"),
 }
-IDLE = (None, "", {}, False, "GET", "one", "none")
+IDLE = (None, "", {}, [], False, "GET", "one", "none")
 
 
 def cross_field_problems(config: Mapping) -> list[DiffusionError]:
@@ -57,6 +61,9 @@ def _names(config: Mapping) -> Iterator[DiffusionError]:
             if not NAME.fullmatch(name):
                 fix = "names are lower case letters, digits and _, and begin with a letter"
                 yield DiffusionError(f"{section}.{name}", "not a valid name", fix)
+            if len(name) > LONGEST_NAME:
+                fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
+                yield DiffusionError(f"{section}.{name}", f"has {len(name)} characters", fix)
             if section == "derive" and name in config["sources"]:
                 yield DiffusionError(f"derive.{name}", "a source has the same name", "rename one")
 

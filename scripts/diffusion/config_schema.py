@@ -1,6 +1,7 @@
 """Errors of the closed schema, said as a user of YAML would say them."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import jsonschema
@@ -43,9 +44,20 @@ TEXTS = {
 VARIABLE = "^[A-Z][A-Z0-9_]*$"
 
 
+def _whole(
+    validator: jsonschema.protocols.Validator, pattern: str, value: object, _: Mapping
+) -> Iterator[jsonschema.ValidationError]:
+    """JSON Schema's ``$`` is the end of the text; Python's also stands before a last line break."""
+    if validator.is_type(value, "string") and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _whole})
+
+
 def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     """Return every breach of the schema, each with YAML path, what was found, what is allowed."""
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    errors = Validator(schema).iter_errors(config)
     ordered = sorted(errors, key=lambda error: list(map(str, error.path)))
     found = [problem for error in ordered for problem in _explain(error)]
     return list({str(problem): problem for problem in found}.values())

@@ -151,11 +151,11 @@ def _sevenzip(path: Path, limits: Limits) -> Iterator[Entry]:
         raise Bad7zFile(f"{type(error).__name__} {error}") from error
 
 
-def copy_7z(path: Path, names: Collection[str], stage: WriterFactory) -> None:
+def copy_7z(path: Path, names: Collection[str], folder: Path, factory: WriterFactory) -> None:
     # Given an open file and not a path, py7zr starts no threads: each may hold 128 MB.
     with path.open("rb") as file, SevenZipFile(file) as archive:
         targets = [n for n in archive.getnames() if str(PurePosixPath(n)) in names]
-        archive.extract(stage.hidden, targets, factory=stage)
+        archive.extract(folder, targets, factory=factory)
 
 
 class _TarHeader(tarfile.TarInfo):

@@ -30,7 +30,7 @@ from diffusion.output import geometry_facts, table_facts, write_rows, write_tabl
 from diffusion.parquet import dump_metadata, read_metadata
 from diffusion.readers import open_raw
 from diffusion.tables import explained
-from diffusion.types import identifier, literal
+from diffusion.types import file_literal, identifier
 
 logger = logging.getLogger(__name__)
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
@@ -99,7 +99,7 @@ def combine_parts(
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
         files = ", ".join(
-            literal(str(part)) for part, note in zip(parts, notes, strict=True) if note["found"]
+            file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS

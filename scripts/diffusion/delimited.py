@@ -2,14 +2,18 @@
 
 import codecs
 import csv
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
+from diffusion.encodings import count_utf8
 from diffusion.errors import DiffusionError
 from diffusion.tables import RawTable, distinct
-from diffusion.types import literal
+from diffusion.types import file_literal, literal
 
 MAX_LINE = 8 * 1024 * 1024  # bytes of the longest line; DuckDB's buffers grow with it
 CHUNK = 1 << 20
@@ -38,9 +42,9 @@ def read_csv(path: Path, source: Mapping, label: str, place: Path) -> RawTable:
             header = next(rows, None)
     names = _names(header, options["header"], label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    sql = f"""SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, header=false,
+    sql = f"""SELECT * FROM read_csv({file_literal(path)}, columns={{{columns}}}, header=false,
         skip={options["header"]}, delim={literal(delimiter)}, quote={literal(options["quote"])},
-        escape={literal(options["quote"])}, encoding='utf-8', auto_detect=false,
+        escape={literal(options["quote"])}, encoding='utf-8', auto_detect=false, compression='none',
         max_line_size={MAX_LINE}, buffer_size={2 * MAX_LINE}, nullstr='', null_padding=false)"""
     return RawTable(label, sql, names, frozenset(names))
 
@@ -51,6 +55,8 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
         head = file.read(3)
     if encoding == "auto" and head.startswith(UTF16):
         raise DiffusionError(label, "not UTF-8", "declare `csv: {encoding: utf-16}`")
+    if encoding != "utf-16":
+        _verify_encoding(path, encoding, label)
     if encoding in ("auto", "utf-8"):
         return path
     place.mkdir(parents=True, exist_ok=True)
@@ -65,6 +71,31 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
     return target
 
 
+def _verify_encoding(path: Path, encoding: str, label: str) -> None:
+    """Refuse text in two encodings, and UTF-8 declared as Latin-1: both give ``RhÃ´ne``."""
+    with path.open("rb") as file:
+        good, bad = count_utf8(file)
+    if encoding == "latin-1" and good > bad:
+        fix = "write `csv: {encoding: utf-8}`"
+        raise DiffusionError(label, "declared as latin-1, but the text is UTF-8", fix)
+    if encoding != "latin-1" and good > bad > 0:
+        found = f"mixed encodings: the text is UTF-8, but not on line {_first_bad_line(path)}"
+        fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
+        raise DiffusionError(label, found, fix)
+
+
+def _first_bad_line(path: Path) -> int:
+    decoder, number = codecs.getincrementaldecoder("utf-8")(), 1
+    with path.open("rb") as file:
+        while piece := file.readline(CHUNK):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                break
+            number += piece.endswith(b"\n")
+    return number
+
+
 @contextmanager
 def _explained(label: str, encoding: str) -> Iterator[None]:
     try:
@@ -74,7 +105,8 @@ def _explained(label: str, encoding: str) -> Iterator[None]:
         fix = "declare `csv: {encoding: latin-1}`" if stated == "utf-8" else "see `csv.encoding`"
         raise DiffusionError(label, f"not {stated} (byte {error.start})", fix) from error
     except csv.Error as error:
-        raise DiffusionError(label, f"cannot be read: {error}", "see `csv:`") from error
+        fix = "see `csv:`; or set a new `vintage` once the publisher has mended the file"
+        raise DiffusionError(label, f"cannot be read: {error}", fix) from error
 
 
 @contextmanager
@@ -82,9 +114,16 @@ def _rows(path: Path, options: Mapping, delimiter: str) -> Iterator[Iterator[lis
     """Open delimited text at its header row."""
     quoting = {"quotechar": options["quote"]} if options["quote"] else {"quoting": csv.QUOTE_NONE}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield islice(
-            csv.reader(file, delimiter=delimiter, **quoting), max(options["header"] - 1, 0), None
-        )
+        rows = csv.reader(_lines(file), delimiter=delimiter, **quoting)
+        yield islice(rows, max(options["header"] - 1, 0), None)
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield lines; what has none, however large, is refused before it fills the memory."""
+    while line := file.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise csv.Error(f"a line is longer than {MAX_LINE:,} characters")
+        yield line
 
 
 def _delimiter(path: Path, options: Mapping) -> str:
@@ -116,7 +155,11 @@ def xlsx_as_csv(path: Path, source: Mapping, target: Path, label: str) -> Path:
     import openpyxl
 
     options = source["xlsx"]
-    with path.open("rb") as file, target.open("w", encoding="utf-8", newline="") as out:
+    with (
+        _whole_book(label),
+        path.open("rb") as file,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
         # a file and not its path, whose extension openpyxl would judge by
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         name = options["sheet"] or book.sheetnames[0]
@@ -127,6 +170,17 @@ def xlsx_as_csv(path: Path, source: Mapping, target: Path, label: str) -> Path:
         rows = book[name].iter_rows(min_row=options["header"], values_only=True)
         csv.writer(out).writerows(_texts(rows, options["header"], label))
     return target
+
+
+@contextmanager
+def _whole_book(label: str) -> Iterator[None]:
+    """openpyxl has no error of its own for a workbook that is cut, damaged or hostile."""
+    damage = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError)  # the first is XML's
+    try:
+        yield
+    except (*damage, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as e:
+        found = f"the workbook cannot be read: {type(e).__name__} {e}"[:400]
+        raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV") from e
 
 
 def _texts(rows: Iterable[tuple], first: int, label: str) -> Iterator[list[str]]:

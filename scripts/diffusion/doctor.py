@@ -21,6 +21,7 @@ from diffusion.globs import is_glob
 from diffusion.partitions import fill, partitions_of
 from diffusion.s3 import Connection, connection, split_url
 from diffusion.store import Store
+from diffusion.trust import TRUST
 
 SKEW = 300  # seconds; S3 refuses requests whose clock is 15 minutes off
 SHORT_LIFE = datetime.timedelta(hours=12)
@@ -83,12 +84,7 @@ def _server(link: Connection) -> Iterator[Finding]:
     except requests.exceptions.SSLError as error:
         spoken = "WRONG_VERSION_NUMBER" in str(error) or "record layer" in str(error)
         found = "does not speak https" if spoken else "has a certificate that is not trusted"
-        fix = (
-            f"write the endpoint with http://{urlsplit(endpoint).netloc}"
-            if spoken
-            else "install its authority's certificate, or name its file in SSL_CERT_FILE, "
-            "AWS_CA_BUNDLE and REQUESTS_CA_BUNDLE (three libraries, three variables)"
-        )
+        fix = f"write the endpoint with http://{urlsplit(endpoint).netloc}" if spoken else TRUST
         yield Finding("endpoint", False, f"{endpoint} {found}", fix)
         return
     except requests.RequestException as error:
@@ -183,6 +179,8 @@ def _source(name: str, source: Mapping) -> Finding:
     host = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     try:
         requests.head(host, timeout=TIMEOUT, allow_redirects=False)
+    except requests.exceptions.SSLError:
+        return Finding(where, False, f"{host} has a certificate that is not trusted", TRUST)
     except requests.RequestException as error:
         fix = "is this machine on the network? correct `url`, or set `offline: true`"
         return Finding(where, False, f"{host} does not answer ({type(error).__name__})", fix)

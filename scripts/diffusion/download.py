@@ -117,7 +117,10 @@ def _length(response: requests.Response, have: int) -> int | None:
 def _resumable(part: Path, state: Path, asked: list) -> tuple[int, str | None]:
     if not (part.exists() and state.exists()):
         return 0, None
-    known = json.loads(state.read_text())
+    try:
+        known = json.loads(state.read_text())
+    except ValueError:  # cut short: the disk was full
+        return 0, None
     if known["asked"] != asked or not known["validator"]:
         return 0, None
     return part.stat().st_size, known["validator"]

@@ -2,9 +2,11 @@
 
 import datetime
 import logging
+import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from diffusion.api import fetch_api
 from diffusion.archive import verify
 from diffusion.download import download
 from diffusion.errors import DiffusionError
-from diffusion.http import Client
+from diffusion.http import Client, without
 from diffusion.lock import verify_lock
 from diffusion.members import Limits
 from diffusion.pages import first_request
@@ -64,13 +66,27 @@ def fetch_batch(
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
             objects = (retrieved or {}).get(partition, [])
-            files, facts = _receive(name, source, partition, scratch / folder, objects)
-            facts = _described(facts, source)
-            _verify_received(name, source, partition, files, facts, lock)
+            with _discreet(source):
+                files, facts = _receive(name, source, partition, scratch / folder, objects)
+                facts = _described(facts, source)
+                _verify_received(name, source, partition, files, facts, lock)
             provenance = freeze(store, folder, files, facts)
             shutil.rmtree(scratch / folder, ignore_errors=True)
         receipt["partitions"][partition] = provenance
     return receipt
+
+
+@contextmanager
+def _discreet(source: Mapping) -> Iterator[None]:
+    """A server may repeat the secret in what it answers; no error of ours does."""
+    try:
+        yield
+    except DiffusionError as error:
+        secret = os.environ.get(source["auth"]["env"] or "")
+        found, fix = without(error.found, secret), without(error.fix, secret)
+        if (found, fix) == (error.found, error.fix):
+            raise
+        raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret
 
 
 def _receive(
@@ -139,11 +155,15 @@ def _verify_received(
 ) -> None:
     """Refuse what is no data, before it is frozen."""
     where = f"sources.{name}"
+    if facts.get("records") == 0 and not parse_partition(partition):  # of many, some may be empty
+        fix = "check `url` and `params`, or run `snakemake` again later"
+        raise DiffusionError(f"{where} {facts['url']}", "the API gave no record", fix)
     for file_name, path in files:
         refuse_html(path, f"{where} {facts['url']}")
         kind = sniff(path)
         if kind == "empty" and source["from"] != "api":
-            raise DiffusionError(where, f"{facts['url']} is empty", "check the URL")
+            fix = "check the URL, or run `snakemake` again later"
+            raise DiffusionError(where, f"{facts['url']} is empty", fix)
         if source["from"] == "archive" and kind not in CONTAINERS:
             fix = "use `from: file`, or correct the URL"
             raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)

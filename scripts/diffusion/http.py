@@ -12,13 +12,15 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 import tenacity
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
+from diffusion.hops import Hops
+from diffusion.trust import TRUST, UNTRUSTED
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,7 +53,7 @@ class Client:
         """Prepare a session; nothing is sent yet.
 
         Args:
-            source: the resolved source: headers, auth, timeout, retries.
+            source: the resolved source: url, headers, auth, timeout, retries, allow_….
             where: how errors name it, e.g. ``sources.dpe``.
             environment: holds the secret that ``auth.env`` names.
         """
@@ -60,7 +62,7 @@ class Client:
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(source["headers"])
         self._auth, self._secret = source["auth"], None
-        self._own = urlsplit(source["url"])
+        self._hops, self._own = Hops(source, where), urlsplit(source["url"])
         if name := self._auth["env"]:
             self._secret = environment.get(name)
             if not self._secret:
@@ -103,19 +105,39 @@ class Client:
             self._authorise(request)
             settings = self.session.merge_environment_settings(url, {}, stream, None, None)
             prepared = self.session.prepare_request(request)
-            response = self.session.send(
-                prepared, timeout=self.timeout, allow_redirects=False, **settings
-            )
+            response = self._sent(prepared, settings)
             if not response.is_redirect:
                 response.history = history
                 return self._checked(response)
             history.append(response)
             response.close()
-            url, params = urljoin(response.url, response.headers["Location"]), None
+            link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
+            url, params = self.target(response, link), None
         hops = " → ".join(self.redacted(r.url) for r in history[-3:])
         raise DiffusionError(
             self.where, f"more than {MAX_REDIRECTS} redirects: {hops}", "check the URL"
         )
+
+    def _sent(self, prepared: requests.PreparedRequest, settings: dict) -> requests.Response:
+        settings |= {"timeout": self.timeout, "allow_redirects": False}
+        try:
+            return self.session.send(prepared, **settings)
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise
+            host = urlsplit(prepared.url).hostname
+            raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
+
+    def target(self, response: requests.Response, link: str) -> str:
+        """Return the full URL of a link in an answer: a redirect, or the next page.
+
+        Raises:
+            DiffusionError: it leads where the configuration does not allow; see ``Hops``.
+        """
+        try:
+            return self._hops.target(response.url, link)
+        except DiffusionError as error:
+            raise DiffusionError(error.where, self.redacted(error.found), error.fix) from None
 
     def _authorise(self, request: requests.Request) -> None:
         """Add the secret: on the source's own host only, and never where https became http."""
@@ -177,9 +199,7 @@ class Client:
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""
-        secret = self._secret
-        for form in {secret, quote(secret, safe=""), quote_plus(secret)} if secret else ():
-            text = text.replace(form, "***")
+        text = without(text, self._secret)
         return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
 
     def without_secret(self, url: str) -> str:
@@ -189,6 +209,17 @@ class Client:
         parts = urlsplit(url)
         query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth["name"]]
         return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def without(text: str, secret: str | None) -> str:
+    """Return a text without a secret, however a URL writes it: plain or percent-encoded."""
+
+    def forms(character: str) -> str:
+        encoded = "".join(f"%{byte:02x}" for byte in character.encode())
+        plus = r"|\+" if character == " " else ""
+        return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
+
+    return re.sub("".join(map(forms, secret)), "***", text) if secret else text
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -1,5 +1,6 @@
 """The log of a job: everything goes to the rule's log file, failures also to the terminal."""
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
+
+
+def tell(title: str, error: DiffusionError) -> None:
+    """Show an error on the terminal below the title of its job."""
+    print(f"\n✗ {title}\n  {str(error).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+
+
+FIXES = {
+    errno.ENOSPC: "the disk is full: make room, then run `snakemake` again",
+    errno.EDQUOT: "your share of the disk is full: make room, then run `snakemake` again",
+    errno.EROFS: "write to a folder that may be written, then run `snakemake` again",
+    errno.EACCES: "get the right to write there, then run `snakemake` again",
+}
 
 
 @contextmanager
@@ -31,7 +45,12 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         yield
     except DiffusionError as error:
         root.exception("%s failed", title)
-        print(f"\n✗ {title}\n  {str(error).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+        tell(title, error)
+        sys.exit(1)
+    except OSError as error:
+        root.exception("%s failed", title)
+        fix = FIXES.get(error.errno, f"the whole story: {path}")
+        print(f"\n✗ {title}\n  {error}\n    → {fix}\n", file=sys.stderr)
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)

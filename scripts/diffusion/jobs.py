@@ -17,8 +17,9 @@ from diffusion.names import is_query
 from diffusion.partitions import batches_of
 
 FETCH = (
-    "from url vintage params headers auth method body timeout retries partitions pages sha256 "
-    "max_size max_members endpoint region path_style anonymous credentials"
+    "from url vintage params headers auth method body timeout retries allow_http_redirects "
+    "allow_hosts partitions pages sha256 max_size max_members endpoint region path_style anonymous "
+    "credentials"
 ).split()
 READ = "from url partitions member members member_column max_size max_members".split()
 CONVERT = (

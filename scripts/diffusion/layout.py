@@ -15,12 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.archive import extract, list_members
+from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
 from diffusion.members import Limits, select_members
 from diffusion.output import write_rows
 from diffusion.partitions import fill
 from diffusion.publish import Upload
-from diffusion.types import identifier, literal
+from diffusion.types import file_literal, identifier, literal
+
+LONGEST = 255  # bytes of a file name
 
 
 def table_uploads(
@@ -53,7 +56,7 @@ def _folder(
     con: duckdb.DuckDBPyConnection, name: str, entry: Mapping, table: Path, folder: Path
 ) -> list[Upload]:
     columns, metadata = entry["partition_by"], pq.read_schema(table).metadata
-    source = f"read_parquet({literal(str(table))}, hive_partitioning=false)"
+    source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
     keys = ", ".join(map(identifier, columns))
     uploads = []
     rows = con.execute(f"SELECT DISTINCT {keys} FROM {source} ORDER BY {keys}").fetchall()
@@ -72,7 +75,11 @@ def _folder(
 
 def _segment(column: str, value: object) -> str:
     text = "null" if value is None else "_" + quote(str(value), safe="")
-    return f"by_{quote(column, safe='')}={text}"
+    segment = f"by_{quote(column, safe='')}={text}"
+    if len(segment) > LONGEST:
+        found = f"`{column}` has the value {str(value)[:60]!r}…, too long to name a folder"
+        raise DiffusionError("partition_by", found, "choose a column of codes")
+    return segment
 
 
 def _constant(value: object) -> str:
@@ -98,7 +105,7 @@ def write_csv(con: duckdb.DuckDBPyConnection, table: Path, target: Path) -> Path
         else:
             is_nested = pa.types.is_nested(field.type)
             columns.append(f"to_json({name}) AS {name}" if is_nested else name)
-    source = f"read_parquet({literal(str(table))}, hive_partitioning=false)"
+    source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
     target.parent.mkdir(parents=True, exist_ok=True)
     query = f"SELECT {', '.join(columns)} FROM {source}"
     con.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER true)")

@@ -63,7 +63,8 @@ def select_members(
             raise DiffusionError(
                 where,
                 f"the shapefile {main.name!r} has no {' and no '.join(sorted(missing))} beside it",
-                "A shapefile is a .shp, a .shx and a .dbf: ask for a complete archive.",
+                "A shapefile is a .shp, a .shx and a .dbf: ask for a complete one, and once it is "
+                "there set a new `vintage`.",
             )
     return found
 

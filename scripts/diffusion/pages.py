@@ -1,14 +1,14 @@
 """Pagination: what to ask next, for each style of API.
 
-One function a style in ``STYLES``. Each gets the page just received and returns the next request,
-or None at the end. Where a server gives no total, counters go on until an empty page: a short page
-proves nothing, because servers cap the size they are asked for.
+One function a style in ``STYLES``. Each gets the page just received and returns the next request
+(its URL as the server wrote it), or None at the end. Where a server gives no total, counters go on
+until an empty page: a short page proves nothing, because servers cap the size they are asked for.
 """
 
 import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
+from typing import NoReturn
 
 import msgspec
 import requests
@@ -16,6 +16,7 @@ import requests
 from diffusion.errors import DiffusionError
 
 Raw = msgspec.Raw
+DAMAGE = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,16 @@ class Page:
             raise DiffusionError(where, f"the body has nothing at `{pages['records']}`", fix)
         try:
             self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
-        except msgspec.DecodeError as error:
+        except DAMAGE as error:
             self._refuse(error, f"no list of records at `{pages['records'] or 'the top'}`")
 
     def value(self, path: str) -> object:
         """Return the value at a dotted path of the body, or None."""
         found = self._dig(path) if path else None
-        return None if found is None else msgspec.json.decode(found)
+        try:
+            return None if found is None else msgspec.json.decode(found)
+        except DAMAGE as error:
+            self._refuse(error, f"no value at `{path}`")
 
     def _dig(self, path: str) -> bytes | Raw | None:
         found: bytes | Raw = self._body
@@ -62,7 +66,7 @@ class Page:
                 found = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
             except msgspec.ValidationError:
                 return None  # not an object: there is nothing below it
-            except msgspec.DecodeError as error:
+            except DAMAGE as error:
                 self._refuse(error, "not JSON")
             if found is None:
                 return None
@@ -74,7 +78,7 @@ class Page:
         except msgspec.ValidationError:
             return []
 
-    def _refuse(self, error: Exception, found: str) -> None:
+    def _refuse(self, error: Exception, found: str) -> NoReturn:
         fix = f"the answer begins: {self.start}"
         raise DiffusionError(self.where, f"{found} ({error})", fix) from error
 
@@ -112,13 +116,11 @@ def _next_url(page: Page, pages: Mapping, count: Count) -> Request | None:
     if url and not isinstance(url, str):
         found, fix = f"`{pages['next']}` is no URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
-    return Request(urljoin(page.request.url, url), {}, page.request.body) if url else None
+    return Request(url, {}, page.request.body) if url else None
 
 
 def _link_header(page: Page, pages: Mapping, count: Count) -> Request | None:
-    return (
-        Request(urljoin(page.request.url, page.link), {}, page.request.body) if page.link else None
-    )
+    return Request(page.link, {}, page.request.body) if page.link else None
 
 
 def _page(page: Page, pages: Mapping, count: Count) -> Request | None:

@@ -4,11 +4,15 @@ Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported c
 bad key; one LIST with one attempt tells the truth in a second.
 """
 
+import os
 from collections.abc import Mapping
+
+import requests
 
 from diffusion.errors import DiffusionError
 from diffusion.s3 import ENDPOINT_VARIABLES, Connection, connection
 from diffusion.store import Store
+from diffusion.trust import UNTRUSTED
 
 KEEP = ".keep"
 
@@ -31,9 +35,27 @@ def check_storage(config: Mapping, work_prefix: str | None = None) -> None:
     if work_prefix and work_prefix.startswith("s3://"):
         link = connection({"endpoint": None, "region": None, "path_style": None})
         _ask(work_prefix, link, "default-storage-prefix")
+        _ask_as_snakemake(work_prefix, link)
         store = Store(work_prefix, link)
         if store.head(KEEP) is None:
             store.put(KEEP, b"keeps the bucket when Snakemake removes its last object\n", "")
+
+
+def _ask_as_snakemake(url: str, link: Connection) -> None:
+    """Snakemake's own client exists already: what ``trust_one_file`` sets comes too late for it."""
+    if not link.endpoint:
+        return  # Amazon, whose certificate everybody trusts
+    trusted = os.environ.get("AWS_CA_BUNDLE") or True  # requests looks at REQUESTS_CA_BUNDLE itself
+    try:
+        requests.head(link.endpoint, timeout=(5, 10), allow_redirects=False, verify=trusted)
+    except requests.exceptions.SSLError as error:
+        where = f"default-storage-prefix {url} at {link.endpoint}"
+        fix = (
+            'export REQUESTS_CA_BUNDLE="$SSL_CERT_FILE"   # for this profile, besides SSL_CERT_FILE'
+        )
+        raise DiffusionError(where, f"to Snakemake the {UNTRUSTED}", fix) from error
+    except requests.RequestException:
+        return  # not about trust: what `_ask` found counts
 
 
 def _ask(url: str, link: Connection, where: str) -> None:

@@ -16,7 +16,7 @@ from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
 from diffusion.members import Limits, select_members
 from diffusion.partitions import fill
-from diffusion.sniff import COMPRESSED, sniff
+from diffusion.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.tables import RawTable, json_at_path, plain_json, read_json, read_parquet
 from diffusion.types import identifier, literal
 
@@ -86,6 +86,10 @@ def _read(
         from diffusion.vectors import read_vector  # GDAL only where there are geometries
 
         return read_vector(path, source, label, form, place / "spool.parquet")
+    if form in (*CONTAINERS, *COMPRESSED):
+        fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
+        fix += "there set a new `vintage`"
+        raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
     fix = "declare `format:`; formats: csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp"
     raise DiffusionError(label, f"the format is not known: {form}", fix)
 

@@ -1,5 +1,6 @@
 """What receipts and the manifest say of tables and figures."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,20 @@ def table_entry(entry: Mapping, table: Path, check: Path, project: Mapping) -> d
     return facts
 
 
+def spec_hash(*spec: object) -> str:
+    """Return the hash of what a publishing job was asked to do; its receipt keeps it."""
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+
+
+def is_published(receipt: Path, made_from: Sequence[Path], spec: str) -> bool:
+    """Say whether a table was published as it is now: same files, same configuration."""
+    if not (receipt.exists() and all(path.exists() for path in made_from)):
+        return False
+    newest = max(path.stat().st_mtime for path in made_from)
+    same = json.loads(receipt.read_text("utf-8")).get("spec") == spec
+    return same and newest <= receipt.stat().st_mtime
+
+
 def figure_entry(entry: Mapping, inputs: Sequence[Mapping]) -> dict:
     """Return the manifest's facts of a figure."""
     credit = list(dict.fromkeys(line for receipt in inputs for line in receipt["credits"]))
@@ -45,21 +60,28 @@ def refuse_failed_checks(name: str, checks: Sequence[Path]) -> None:
         DiffusionError: which table, which checks, with counts and examples.
     """
     for path in checks:
-        found = json.loads(path.read_text("utf-8"))
-        if found["status"] != "failed":
-            continue
-        failed = [r for r in found["results"] if not r["passed"] and r["level"] == "error"]
-        lines = "\n  ".join(
-            f"{' '.join(filter(None, (r['check'], r['column'])))}: {r['found']}{_examples(r)}"
-            for r in failed
-        )
-        fix = (
-            f"all counts and examples: {path}\ncorrect the source or its `checks:`; published data "
-            "stay as they were (sources are published together or not at all)"
-        )
-        raise DiffusionError(
-            f"{path.stem} failed its checks", f"{name} is not published\n  {lines}", fix
-        )
+        if problem := failed_checks(path, name):
+            raise problem
+
+
+def failed_checks(path: Path, name: str) -> DiffusionError | None:
+    """Return why a table is not published for the checks in a file; None if they passed."""
+    found = json.loads(path.read_text("utf-8"))
+    if found["status"] != "failed":
+        return None
+    failed = [r for r in found["results"] if not r["passed"] and r["level"] == "error"]
+    lines = "\n  ".join(
+        f"{' '.join(filter(None, (r['check'], r['column'])))}: {r['found']}{_examples(r)}"
+        for r in failed
+    )
+    fix = (
+        f"all counts and examples: {path}\ncorrect the source's configuration or its `checks:`, "
+        "or set a new `vintage` once the publisher has mended the data; published data stay as "
+        "they were (sources are published together or not at all)"
+    )
+    return DiffusionError(
+        f"{path.stem} failed its checks", f"{name} is not published\n  {lines}", fix
+    )
 
 
 def _examples(result: Mapping) -> str:

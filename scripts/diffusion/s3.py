@@ -25,8 +25,8 @@ class Connection:
     secret_key: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
 
-    def obstore(self) -> dict:
-        """Settings of ``obstore.store.S3Store``, but for bucket and prefix.
+    def obstore(self, bucket: str) -> dict:
+        """Settings of ``obstore.store.S3Store`` for a bucket, but for its name and prefix.
 
         The keys come by a function: given as settings, a session token that happens to be in the
         environment would be sent with them.
@@ -42,7 +42,11 @@ class Connection:
             },
         }
         if self.endpoint:
-            settings["endpoint"] = self.endpoint
+            scheme, _, host = self.endpoint.partition("://")
+            # obstore does not put the bucket before the host: without it, it lists no object at all
+            settings["endpoint"] = (
+                self.endpoint if self.path_style else f"{scheme}://{bucket}.{host}"
+            )
         if self.access_key and not self.anonymous:
             keys = {"access_key_id": self.access_key, "secret_access_key": self.secret_key}
             keys |= {"token": self.token, "expires_at": None}

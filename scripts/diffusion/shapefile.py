@@ -5,10 +5,9 @@ import logging
 import re
 from pathlib import Path
 
+from diffusion.encodings import count_utf8
+
 logger = logging.getLogger(__name__)
-CHUNK = 1 << 20
-ENOUGH = 100_000  # runs of bytes to judge from
-HIGH = re.compile(rb"[\x80-\xff]+")
 FALLBACK = "CP1252"  # Latin-1 and more
 
 
@@ -23,7 +22,10 @@ def dbf_encoding(path: Path) -> str | None:
     if dbf is None:
         return None
     said = _codec(cpg.read_text("ascii", "replace").strip()) if cpg else None
-    good, bad = _count_utf8(dbf)
+    with dbf.open("rb") as file:
+        file.seek(8)
+        file.seek(int.from_bytes(file.read(2), "little"))
+        good, bad = count_utf8(file)
     if good + bad == 0:
         return "UTF-8"
     # UTF-8 that was cut at the width of a field is bad at its end: a few, never most
@@ -52,21 +54,3 @@ def _codec(said: str) -> str | None:
         return codecs.lookup(f"cp{number[1]}").name.upper() if number else None
     except LookupError:
         return None
-
-
-def _count_utf8(dbf: Path) -> tuple[int, int]:
-    """Return how many runs of bytes beyond ASCII are UTF-8, and how many are not."""
-    good = bad = 0
-    with dbf.open("rb") as file:
-        file.seek(8)
-        file.seek(int.from_bytes(file.read(2), "little"))
-        while data := file.read(CHUNK):
-            for run in HIGH.findall(data):
-                try:
-                    run.decode("utf-8")
-                    good += 1
-                except UnicodeDecodeError:
-                    bad += 1
-            if good + bad > ENOUGH:
-                break
-    return good, bad

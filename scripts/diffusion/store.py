@@ -4,7 +4,9 @@ Puts are atomic in both: S3 shows an object only when its upload is complete, an
 written beside its place and renamed (object_store's LocalFileSystem).
 """
 
+import datetime
 import hashlib
+import logging
 import mimetypes
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import obstore
+import tenacity
 from obstore.exceptions import (
     AlreadyExistsError,
     BaseError,
@@ -22,9 +25,18 @@ from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
 from diffusion.s3 import Connection, split_url
+from diffusion.trust import TRUST, UNTRUSTED
 
+logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
 ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
+PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
+RETRIES = {"max_retries": 30, "retry_timeout": PATIENCE}
+RETRIES["backoff"] = {"init_backoff": datetime.timedelta(seconds=0.2), "base": 2}
+RETRIES["backoff"]["max_backoff"] = datetime.timedelta(seconds=8)
+# what obstore gives up at once in a put, because it cannot know whether it had arrived; and an
+# upload in parts that the server forgot when it went down
+BROKEN_OFF = ("error sending request", "NoSuchUpload")
 MISSING = (NotFoundError, FileNotFoundError)
 CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
@@ -48,6 +60,14 @@ REMEDIES = {
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock (NTP)"),
     "NoSuchBucket": ("the bucket does not exist", "create it, or correct its name"),
     "AccessDenied": ("access is denied", "ask for the right to read and write this prefix"),
+    "XMinioStorageFull": (
+        "the S3 server's disk is full",
+        "make room there; then run `snakemake` again",
+    ),
+    "InternalError": (
+        "the S3 server has trouble of its own",
+        "see its log and its disk, then run `snakemake` again",
+    ),
     "403 Forbidden": ("access is denied", "check the AWS_* variables and the bucket's policy"),
     "400 Bad Request": (
         "the request is refused",
@@ -55,10 +75,7 @@ REMEDIES = {
     ),
     "dns error": ("the host name is unknown", "check the endpoint"),
     "InvalidContentType": ("the server does not speak https", "write the endpoint with http://"),
-    "invalid peer certificate": (
-        "the server's certificate is not trusted",
-        "install its authority's certificate on this machine",
-    ),
+    "InvalidCertificate": (f"the server's {UNTRUSTED}", TRUST),
     "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
 }
 
@@ -87,7 +104,8 @@ class Store:
         self.is_s3 = url.startswith("s3://")
         if self.is_s3:
             bucket, prefix = split_url(url)
-            settings = link.obstore()
+            settings = link.obstore(bucket)
+            settings["retry_config"] = RETRIES
             if not patient:
                 settings["retry_config"] = {"max_retries": 0}
                 settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
@@ -170,7 +188,9 @@ class Store:
                 options["mode"] = {"e_tag": etag}
         with self._speaking(key):
             try:
-                obstore.put(self._store, key, content, chunk_size=CHUNK, **options)
+                for attempt in _retrying(key):
+                    with attempt:
+                        obstore.put(self._store, key, content, chunk_size=CHUNK, **options)
             except (AlreadyExistsError, PreconditionError) as error:
                 raise FileExistsError(self.address(key)) from error
             except MISSING as error:
@@ -202,8 +222,23 @@ class Store:
         """Say the server's refusals in plain words."""
         try:
             yield
-        except BaseError as error:
+        except (BaseError, ValueError) as error:  # a ValueError: no key may have `..` in it
             raise explain(error, self.address(key)) from error
+
+
+def _retrying(key: str) -> tenacity.Retrying:
+    """Put again what was broken off: whole objects are put, so that twice is as good as once."""
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        logger.warning("%s: broken off; trying again in %.0f s", key, state.upcoming_sleep)
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda e: any(sign in str(e) for sign in BROKEN_OFF)),
+        stop=tenacity.stop_after_delay(PATIENCE),
+        wait=tenacity.wait_exponential(max=8),
+        before_sleep=tell,
+        reraise=True,
+    )
 
 
 def explain(error: Exception, where: str) -> DiffusionError:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from diffusion.errors import DiffusionError
 from diffusion.records import find_structure, flat, sql_type
-from diffusion.types import identifier, literal
+from diffusion.types import file_literal, identifier, literal
 
 NESTED = ("json", "struct", "list")
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
@@ -62,10 +62,10 @@ def read_json(
     The columns are those of *all* records: one full pass finds them.
     """
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
-    if path.suffix == ".zst":
-        options += ", compression='zstd'"
+    # our own file of records is compressed; the names of others say nothing
+    options += f", compression='{'zstd' if source['from'] == 'api' else 'none'}'"
     with explained(label):
-        records = f"read_json_objects({literal(str(path))}, {options})"
+        records = f"read_json_objects({file_literal(path)}, {options})"
         structure = find_structure(con, "json", records)
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`"
@@ -80,14 +80,14 @@ def read_json(
     types = ((key, sql_type(key, value, separator, whole)) for key, value in structure.items())
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
-    reader = f"read_json({literal(str(path))}, {options}, columns={{{columns}}})"
+    reader = f"read_json({file_literal(path)}, {options}, columns={{{columns}}})"
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     return RawTable(label, f"SELECT {selected} FROM {reader}", names, frozenset(names), strings)
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
     """Read Parquet; columns keep their types."""
-    sql = f"SELECT * FROM read_parquet({literal(str(path))}, hive_partitioning=false)"
+    sql = f"SELECT * FROM read_parquet({file_literal(path)}, hive_partitioning=false)"
     with explained(label):
         described = con.execute(f"DESCRIBE {sql}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")

@@ -19,8 +19,9 @@ from pyproj import CRS
 from diffusion.errors import DiffusionError
 from diffusion.shapefile import dbf_encoding
 from diffusion.shapes import BOX, Shapes
+from diffusion.sniff import sniff
 from diffusion.tables import RawTable
-from diffusion.types import literal
+from diffusion.types import file_literal
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -40,11 +41,12 @@ def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path)
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
-    layer = _layer(path, source, label)
+    name = _gdal_name(path, form, label)
+    layer = _layer(name, source, label)
     options = source["geometry"]
     encoding = dbf_encoding(path) if form == "shp" else None
     with pyogrio.open_arrow(
-        path, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+        name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
     ) as (meta, reader):
         crs = _source_crs(meta["crs"], options["crs"], label)
         wkb = meta["geometry_name"] or "wkb_geometry"
@@ -99,7 +101,7 @@ def _spooled(
             *(work.where, work.repaired, work.area_before, work.area_after),
         )
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    sql = f"SELECT * FROM read_parquet({literal(str(spool))}, hive_partitioning=false)"
+    sql = f"SELECT * FROM read_parquet({file_literal(spool)}, hive_partitioning=false)"
     return RawTable(work.where, sql, schema.names, text, strings=text, geo=work.facts())
 
 
@@ -136,7 +138,22 @@ def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
         raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
 
 
-def _layer(path: Path, source: Mapping, label: str) -> str:
+def _gdal_name(path: Path, form: str, label: str) -> str:
+    """Return the name by which GDAL opens a file as the format that it is, and as no other.
+
+    Left to itself, GDAL looks at the content: a stranger's file could call itself a VRT or a
+    pipeline of GDAL's own, which read other files of this machine, or addresses. pyogrio takes
+    what stands behind a ``!`` for another path, and a name in .zip for an archive.
+    """
+    if "!" in str(path) or path.suffix.lower() == ".zip":
+        fix = "give it another name (and its folder, if that holds a `!`)"
+        raise DiffusionError(label, f"{path} would be read as an archive", fix)
+    if form == "shp" and (kind := sniff(path)) != "shp":  # no other driver reads that signature
+        raise DiffusionError(label, f"is {kind}, not a shapefile", "correct `format:`")
+    return {"shp": "", "gpkg": "GPKG:", "geojson": "GeoJSON:"}[form] + str(path)
+
+
+def _layer(path: str, source: Mapping, label: str) -> str:
     """Return the declared layer, or the only one with geometries."""
     try:
         found = {str(name): kind for name, kind in pyogrio.list_layers(path)}

@@ -1,12 +1,36 @@
 """The table of faults, printed at the end of a run of these tests (`make faults`)."""
 
+import re
 import shutil
 from typing import NamedTuple
 
 import pytest
 
+from faults.keeper import Keeper
 from faults.rows import Row
 from faults.trial import Trial
+
+
+@pytest.fixture
+def told(record_property):
+    """Note what one run with a fault ended with, then check its words."""
+
+    def check(group: str, fault: str, keeper: Keeper, output: str = "", *words: str) -> None:
+        lost = keeper.look()
+        message = plain(output)
+        record_property("fault", Note(group, fault, message, lost, len(keeper.known)))
+        for word in words:
+            assert word in message, output
+        assert lost == []
+
+    return check
+
+
+def plain(output: str) -> str:
+    """Return what a run told its user, out of all that Snakemake says."""
+    blocks = re.findall(r"^✗ .*\n((?:  .*\n)+)", output, re.MULTILINE)
+    blocks += re.findall(r"^DiffusionError in file.*\n((?:.+\n)+)", output, re.MULTILINE)
+    return " ".join(blocks[0].split()) if blocks else " ".join(output.split())[-300:]
 
 
 class Note(NamedTuple):
@@ -23,7 +47,7 @@ class Note(NamedTuple):
         return "told" if self.told else "survived"
 
 
-WIDTHS = (8, 52, 9)  # of the first columns; what the user is told takes the rest of the line
+WIDTHS = (9, 52, 9)  # of the first columns; what the user is told takes the rest of the line
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Knows every object that was published or frozen, and says what was lost."""
 
 import hashlib
+import json
+import re
+from typing import NamedTuple
 
 import boto3
 
@@ -9,14 +12,30 @@ from projects import Project
 BUCKET = "lake"
 
 
+class Object(NamedTuple):
+    """An object and what the server knows of it."""
+
+    body: bytes
+    content_type: str
+    metadata: dict[str, str]
+
+
 class Keeper:
     """Watches `diffusion/` and `raw/` below one prefix of the bucket."""
 
     def __init__(self, s3, prefix: str):
-        self.prefix = prefix
-        keys = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
-        self._client = boto3.client("s3", region_name="us-east-1", endpoint_url=s3.endpoint, **keys)
+        self.prefix, self._s3 = prefix, s3
         self.known: dict[str, str] = {}
+
+    @property
+    def _client(self):
+        """A client of the server where it is now: it may come back at another port."""
+        keys = {
+            "aws_access_key_id": self._s3.access_key,
+            "aws_secret_access_key": self._s3.secret_key,
+        }
+        endpoint = self._s3.endpoint
+        return boto3.client("s3", region_name="us-east-1", endpoint_url=endpoint, **keys)
 
     @property
     def storage(self) -> dict[str, str]:
@@ -25,7 +44,11 @@ class Keeper:
 
     def read(self, key: str) -> bytes:
         """Return an object; keys begin with `diffusion/` or `raw/`."""
-        return self._client.get_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")["Body"].read()
+        return self._get(key).body
+
+    def _get(self, key: str) -> "Object":
+        found = self._client.get_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")
+        return Object(found["Body"].read(), found["ContentType"], found["Metadata"])
 
     def objects(self) -> dict[str, str]:
         """Return the hash of every object."""
@@ -44,6 +67,46 @@ class Keeper:
         lost += [key for key in self.known.keys() - frozen.keys() if key not in now]
         self.known = now
         return lost
+
+    def everything(self) -> dict[str, "Object"]:
+        """Return every object, to put it back later."""
+        return {key: self._get(key) for key in self.objects()}
+
+    def restore(self, objects: dict[str, "Object"]) -> None:
+        """Make the prefix what it was."""
+        now = self.objects()
+        for key in now.keys() - objects.keys():
+            self._client.delete_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")
+        for key, given in objects.items():
+            if now.get(key) != hashlib.sha256(given.body).hexdigest():
+                self.put(key, given)
+
+    def put(self, key: str, given: "Object") -> None:
+        """Put one object behind everybody's back."""
+        about = {"Metadata": given.metadata, "ContentType": given.content_type}
+        self._client.put_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}", Body=given.body, **about)
+
+    def buckets(self) -> list[str]:
+        """Return the server's buckets."""
+        return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]
+
+    def damaged(self) -> list[str]:
+        """Return the raw copies whose bytes are not those that their names say, or not whole."""
+        names = {key: key.rpartition("/")[2] for key in self.known if key.startswith("raw/")}
+        bad = [
+            key
+            for key, name in names.items()
+            if name != "provenance.json" and not self.known[key].startswith(name[:16])
+        ]
+        for key in (key for key, name in names.items() if name == "provenance.json"):
+            for file in json.loads(self.read(key))["files"]:
+                bad += [key] * (self.known.get(f"raw/{file['key']}") != file["sha256"])
+        return bad
+
+    def frozen(self, vintage: str) -> list[str]:
+        """Return the sources that have a raw copy of a vintage."""
+        found = (re.fullmatch(f"raw/(.+)/{vintage}/all/provenance.json", k) for k in self.known)
+        return [match[1] for match in found if match]
 
     def published(self) -> dict[str, str]:
         """Return the hash of every published object, as of the last look."""

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
@@ -42,14 +43,17 @@ class Answer(NamedTuple):
 class Scripted:
     """A real HTTP server that answers what a function says, and keeps what it was asked."""
 
-    def __init__(self, answer: Callable[[Asked], Answer]):
+    def __init__(self, answer: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None):
         self.asked: list[Asked] = []
+        self._tls = tls
         self._handler = type("Handler", (_Handler,), {"answer": staticmethod(answer), "of": self})
 
     def __enter__(self) -> "Scripted":
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler)
         self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        if self._tls:
+            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 

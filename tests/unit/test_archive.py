@@ -1,72 +1,25 @@
 """Archives of every container, honest and hostile; nothing ever lands outside the folder."""
 
-import bz2
 import gzip
-import io
-import lzma
 import stat
 import tarfile
 import tracemalloc
-import warnings
 import zipfile
 from pathlib import Path
 
 import py7zr
 import pytest
-from backports import zstd
 
-from diffusion.archive import decompress, extract, is_archive, list_members
+from archives import COMPRESS, MAKERS, archive_of, encrypted_zip, sevenzip_of, tar_of, zip_of
+from diffusion.archive import decompress, extract, is_archive, list_members, verify
 from diffusion.errors import DiffusionError
 from diffusion.members import Limits, Member, select_members
 
 LIMITS = Limits(max_size=10_000_000, max_members=100)
 NOISE = b"".join(str(i * i * 7919).encode() for i in range(60_000))
 FILES = {"dép/communes.csv": NOISE, "empty.txt": b""}
-COMPRESS = {"gz": gzip.compress, "zst": zstd.compress, "xz": lzma.compress, "bz2": bz2.compress}
 CONTAINERS = ["zip", "7z", "tar", *(f"tar.{kind}" for kind in COMPRESS)]
 DAMAGED = "the archive is cut short or damaged: "
-
-
-def zip_of(files: list[tuple[str, bytes]], **fields: int) -> bytes:
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
-        warnings.simplefilter("ignore")  # zipfile warns of duplicate names, and writes them
-        for name, data in files:
-            info = zipfile.ZipInfo("placeholder")
-            info.filename, info.compress_type = name, zipfile.ZIP_DEFLATED
-            for field, value in fields.items():
-                setattr(info, field, value)
-            archive.writestr(info, data)
-    return buffer.getvalue()
-
-
-def tar_of(files: list[tuple[str, bytes]], **fields: object) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data in files:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            for field, value in fields.items():
-                setattr(info, field, value)
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def sevenzip_of(files: list[tuple[str, bytes]], **options: object) -> bytes:
-    buffer = io.BytesIO()
-    with py7zr.SevenZipFile(buffer, "w", **options) as archive:
-        for name, data in files:
-            archive._writef(io.BytesIO(data), name)  # writef refuses unsafe names
-    return buffer.getvalue()
-
-
-MAKERS = {"zip": zip_of, "tar": tar_of, "7z": sevenzip_of}
-
-
-def archive_of(kind: str, files: dict[str, bytes]) -> bytes:
-    container, _, compression = kind.partition(".")
-    data = MAKERS[container](list(files.items()))
-    return COMPRESS[compression](data) if compression else data
 
 
 def write(folder: Path, data: bytes, name: str = "raw") -> Path:
@@ -195,9 +148,7 @@ def test_two_members_for_one_file_are_refused(tmp_path, kind, names):
 
 
 def test_encrypted_archives_are_refused(tmp_path):
-    data = bytearray(zip_of([("x", b"1")]))
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the central directory
-    assert "the member 'x' is encrypted" in refused(write(tmp_path, data))
+    assert "the member 'x' is encrypted" in refused(write(tmp_path, encrypted_zip([("x", b"1")])))
     data = sevenzip_of([("x", b"1")], password="secret")
     assert "the member 'x' is encrypted" in refused(write(tmp_path, data))
     data = sevenzip_of([("x", b"1")], password="secret", header_encryption=True)
@@ -276,6 +227,23 @@ def test_a_changed_byte_is_noticed(tmp_path, kind):
     words = refused(write(tmp_path, data))
     # Even the first block of a changed bz2 is another: nothing shows that it was a tar.
     assert (DAMAGED if kind != "tar.bz2" else "is bz2, not an archive") in words
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CONTAINERS if kind not in ("tar", "tar.zst")])
+def test_what_is_inside_is_verified_before_it_is_frozen(tmp_path, kind):
+    whole = archive_of(kind, FILES)
+    verify(write(tmp_path, whole), LIMITS)
+    broken = bytearray(whole)
+    broken[len(whole) // 3] ^= 0xFF
+    with pytest.raises(DiffusionError, match=DAMAGED):
+        verify(write(tmp_path, broken), LIMITS)
+    assert everything(tmp_path) == {"raw"}
+
+
+@pytest.mark.parametrize("files", [[], [("folder/", b"")]])
+def test_an_empty_archive_is_not_frozen(tmp_path, files):
+    with pytest.raises(DiffusionError, match="the archive is empty"):
+        verify(write(tmp_path, zip_of(files)), LIMITS)
 
 
 def test_tar_must_have_its_end_and_sound_headers(tmp_path):

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from counting_proxy import CountingProxy, Refusal
 from diffusion.config import resolve_config
 from diffusion.doctor import examine
-from unit.counting_proxy import CountingProxy
 
 S3 = {"url": "s3://lake/diffusion/doctor", "raw": "s3://lake/raw/doctor"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: nobody listens
@@ -126,7 +126,7 @@ def test_a_bucket_that_is_not_there_is_not_made(s3, monkeypatch):
 
 def test_a_prefix_that_may_only_be_read(s3, monkeypatch):
     with CountingProxy(s3.endpoint) as proxy:
-        proxy.refuse = lambda request: request.method == "PUT"
+        proxy.refuse = lambda request: Refusal(403) if request.method == "PUT" else None
         words = says(s3.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}, monkeypatch)
     assert "✗ storage.url: s3://lake/diffusion/doctor: access is denied\n    → check" in words
 

@@ -34,14 +34,19 @@ def test_conda_environments_have_the_locked_versions(path):
             assert version in lock[PYPI.get(package, package)], package
 
 
-def test_the_two_locks_agree():
+def test_the_locks_agree():
+    """What `make slurm` adds is on top of the others and changes none of their versions."""
     development = locked("requirements-dev.txt")
     assert all(
         versions == development[name] for name, versions in locked("requirements.txt").items()
     )
+    slurm = locked("requirements-slurm.txt")
+    assert all(slurm[name] == development[name] for name in slurm.keys() & development.keys())
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-slurm.txt"]
+)
 def test_locks_have_hashes_and_no_address(name):
     text = (ENVS / name).read_text()
     assert "://" not in text
@@ -61,3 +66,7 @@ def test_rules_carry_what_every_rule_must():
             assert f"scripts/{name}.py" in rule
             for directive in ("log:", "benchmark:", "conda:", "message:"):
                 assert f"\n    {directive}" in rule, (name, directive)
+            if "localrule: True" not in rule:  # a job of a cluster, which is killed at its limits
+                for resource in ("mem_mb", "runtime"):
+                    grows = rf"\n        {resource}=lambda wildcards, attempt: \d+ \* attempt,"
+                    assert re.search(grows, rule), (name, resource)

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from counting_proxy import CountingProxy
 
+from counting_proxy import CountingProxy
 from diffusion import publish as publish_module
 from diffusion.errors import DiffusionError
 from diffusion.manifest import MANIFEST, read_manifest, update_manifest

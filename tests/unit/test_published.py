@@ -5,6 +5,7 @@ import geopandas
 import pyarrow.compute as pc
 import pytest
 
+from counting_proxy import CountingProxy
 from diffusion.derive import derive_script, derive_sql
 from diffusion.engine import engine
 from diffusion.errors import DiffusionError
@@ -12,7 +13,6 @@ from diffusion.parquet import read_metadata, write_parquet
 from diffusion.published import PublishedTable
 from diffusion.s3 import connection
 from diffusion.store import Store
-from unit.counting_proxy import CountingProxy
 
 ROWS = 400_000
 ENTRY = {

@@ -12,9 +12,9 @@ import pyarrow.fs
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from counting_proxy import CountingProxy
 from obstore.store import S3Store
 
+from counting_proxy import CountingProxy
 from diffusion.errors import DiffusionError
 from diffusion.s3 import Connection, connection, split_url, storage_link
 
@@ -243,7 +243,7 @@ def test_half_a_pair_of_keys(credentials, environment, expected):
 
 def test_repr_shows_no_secret():
     link = Connection("http://h", access_key="AKIAKEY", secret_key="hunter2", token="tok3n")
-    for text in (repr(link), str(link), f"{link}", repr([link]), repr(link.obstore())):
+    for text in (repr(link), str(link), f"{link}", repr([link]), repr(link.obstore("lake"))):
         assert not any(secret in text for secret in ("AKIAKEY", "hunter2", "tok3n"))
 
 
@@ -268,12 +268,14 @@ def test_split_url(url, expected):
 def link(s3, monkeypatch) -> Connection:
     monkeypatch.delenv("AWS_PROFILE")
     environment = s3.environment()
-    S3Store("lake", **connection(UNSET, environment).obstore()).put("clients/a=1,é.txt", b"hello")
+    S3Store("lake", **connection(UNSET, environment).obstore("lake")).put(
+        "clients/a=1,é.txt", b"hello"
+    )
     return connection(UNSET, environment)
 
 
 def test_obstore_works(link):
-    store = S3Store("lake", prefix="clients", **link.obstore())
+    store = S3Store("lake", prefix="clients", **link.obstore("lake"))
     assert bytes(obstore.get(store, "a=1,é.txt").bytes()) == b"hello"
 
 
@@ -306,7 +308,7 @@ def boto(settings: dict):
 
 
 def test_no_setting_is_none(link):
-    for settings in (link.obstore(), link.pyarrow(), link.snakemake()):
+    for settings in (link.obstore("lake"), link.pyarrow(), link.snakemake()):
         assert None not in settings.values(), "None overrides what the environment says"
 
 
@@ -344,7 +346,7 @@ def test_the_environment_s_keys_do_not_leak_into_others(s3, monkeypatch, kind, c
 def ask(client: str, link: Connection) -> str:
     try:
         if client == "obstore":
-            store = S3Store("lake", retry_config={"max_retries": 0}, **link.obstore())
+            store = S3Store("lake", retry_config={"max_retries": 0}, **link.obstore("lake"))
             list(obstore.list(store))
         elif client == "pyarrow":
             selector = pyarrow.fs.FileSelector("lake")

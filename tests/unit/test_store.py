@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from counting_proxy import CountingProxy
 
+from counting_proxy import CountingProxy
 from diffusion import store as store_module
 from diffusion.errors import DiffusionError
 from diffusion.preflight import check_storage
@@ -255,7 +255,9 @@ def test_refusals_in_plain_words(link, tmp_path, monkeypatch, name, action):
     link = broken_link(link, changes)
     whole = Connection.obstore
     without_retries = {"retry_config": {"max_retries": 0}}  # else ten seconds each
-    monkeypatch.setattr(Connection, "obstore", lambda self: whole(self) | without_retries)
+    monkeypatch.setattr(
+        Connection, "obstore", lambda self, bucket: whole(self, bucket) | without_retries
+    )
     store = Store(f"s3://{bucket}/p", link)
     actions = {
         "put": lambda: store.put("x", b"1", DIGEST),

@@ -198,13 +198,6 @@ def test_the_report_shows_checks_and_figures(chapter: Project):
     assert "Checks" in report
 
 
-def test_no_secret_in_anything_the_run_left(chapter: Project, s3):
-    for path in chapter.folder.rglob("*"):
-        if path.is_file():
-            assert s3.secret_key.encode() not in path.read_bytes(), path
-    assert s3.secret_key not in chapter.words
-
-
 def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(
     chapter, sources, client, tmp_path
 ):

@@ -1,5 +1,7 @@
 """Only what depends on a change runs again."""
 
+import json
+
 from projects import folder_state, job_counts, merge
 
 
@@ -90,3 +92,16 @@ def test_lock_is_written_and_a_difference_shows_both_sides(small, standins):
         assert part in words
     project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes"]')
     assert lock.read_text("utf-8") == text
+
+
+def test_a_table_that_waits_is_published_though_another_source_runs_too(small):
+    """Snakemake alone would overlook it; see `all_checks` in workflow/rules/common.smk."""
+    project, config = small()
+    project.run()
+    change = {"plain": {"description": "other words"}, "communes": {"vintage": "2026-03-03"}}
+    project.configure(merge(config, {"sources": change}))
+    project.run()
+    published = json.loads(project.path("published/manifest.json").read_text())["tables"]
+    assert published["plain"]["description"] == "other words"
+    assert published["communes"]["vintage"] == "2026-03-03"
+    assert "Nothing to be done" in project.run()

@@ -23,6 +23,7 @@ rule check_table:
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         checks=lambda wildcards: JOBS.entry(wildcards.table)["checks"],
         others=lambda wildcards: JOBS.foreign_tables(wildcards.table),

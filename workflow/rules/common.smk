@@ -8,9 +8,13 @@ from pathlib import Path
 PROJECT = Path(workflow.basedir).parent
 sys.path.insert(0, str(PROJECT / "scripts"))
 
+from diffusion.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
 from diffusion.jobs import Jobs
 from diffusion.preflight import check_storage
+from diffusion.receipts import is_published, spec_hash
 from diffusion.remote import plugin_installed, remote_queries
+from diffusion.slurm import cancel_leftovers
+from diffusion.trust import trust_one_file
 
 # later files win: those of the command line come after that of the Snakefile
 GIVEN = list(workflow.overwrite_configfiles)
@@ -18,7 +22,20 @@ FILES = [*workflow.configfiles[len(GIVEN) :], *GIVEN]
 JOBS = Jobs.from_config(config, FILES, PROJECT)
 if workflow.is_main_process:
     check_storage(JOBS.config, workflow.storage_settings.default_storage_prefix)
+    RUN_LOCK = clear_stale_lock()  # held until this process ends
+trust_one_file()
 REGISTERED = set()
+
+
+onstart:
+    if workflow.is_main_process:
+        cancel_leftovers()
+        stop_on_sigterm()
+
+
+onerror:
+    for path in log:
+        explain_killed(Path(path))
 
 
 wildcard_constraints:
@@ -70,9 +87,23 @@ def foreign_tables(wildcards):
 
 
 def all_checks(wildcards):
-    """Sources are published together or not at all: every source's checks, of any age."""
-    names = JOBS.sources if wildcards.table in JOBS.sources else [wildcards.table]
-    return [ancient(f"results/checks/{name}.json") for name in names]
+    """Sources are published together or not at all: every source's checks.
+
+    Of any age, so that a change of one source does not publish the others again. But not for a
+    table that is itself still to be published (a run was interrupted, its entry has changed):
+    Snakemake 9.27 overlooks such a job when a job before it runs and all between is `ancient`.
+    """
+    table = wildcards.table
+    paths = [f"results/checks/{name}.json" for name in JOBS.sources]
+    if table not in JOBS.sources:
+        return [f"results/checks/{table}.json"]
+    made_from = [
+        Path(f"results/{kind}")
+        for kind in (f"tables/{table}.parquet", f"checks/{table}.json")
+    ]
+    spec = spec_hash(JOBS.publish_spec(table), JOBS.config["project"], JOBS.storage)
+    published = is_published(Path(f"results/published/{table}.json"), made_from, spec)
+    return [ancient(path) for path in paths] if published else paths
 
 
 def member_receipts(wildcards):

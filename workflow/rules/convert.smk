@@ -17,6 +17,7 @@ rule convert_table:
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         source=lambda wildcards: JOBS.convert_spec(wildcards.single),
         storage=JOBS.storage,
@@ -39,6 +40,7 @@ rule convert_part:
         "../../envs/convert.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         source=lambda wildcards: JOBS.convert_spec(wildcards.dealt),
         storage=JOBS.storage,
@@ -62,6 +64,7 @@ rule combine_parts:
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         source=lambda wildcards: JOBS.convert_spec(wildcards.dealt),
         batches=lambda wildcards: list(JOBS.batches[wildcards.dealt]),

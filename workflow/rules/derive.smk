@@ -16,6 +16,7 @@ rule derive_table:
         "../../envs/derive.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         entry=lambda wildcards: JOBS.derive_spec(wildcards.derived),
         code=lambda wildcards: JOBS.code_hash(wildcards.derived),
@@ -46,6 +47,7 @@ rule draw_figure:
         "../../envs/derive.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         entry=lambda wildcards: JOBS.derive_spec(wildcards.figure),
         code=lambda wildcards: JOBS.code_hash(wildcards.figure),

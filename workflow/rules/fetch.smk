@@ -1,6 +1,8 @@
 # Fetch: the raw copies of one batch of partitions, from storage.raw if they are there, from the
 # source if not. In: nothing, or the S3 objects of an `s3` source. Out: a receipt that names the
 # raw copies with hash and origin. Edit this when a new kind of source needs other inputs.
+# On a cluster this runs beside the main process: there the network is, and there the locks hold that
+# let one process at a time ask a host.
 
 
 rule fetch_raw:
@@ -12,6 +14,7 @@ rule fetch_raw:
         local("logs/fetch_raw/{source}/{batch}.log"),
     benchmark:
         local("benchmarks/fetch_raw/{source}/{batch}.tsv")
+    localrule: True
     conda:
         "../../envs/fetch.yaml"
     resources:

@@ -2,6 +2,7 @@
 # manifest.json there. In: the table and its checks (all sources' checks: they are published together
 # or not at all). Out: a receipt that says what was put where. Nothing here is a Snakemake storage
 # output: Snakemake deletes those before it makes them anew.
+# On a cluster this runs beside the main process, where the lock of manifest.json holds.
 
 
 rule publish_table:
@@ -16,6 +17,7 @@ rule publish_table:
         local("logs/publish_table/{table}.log"),
     benchmark:
         local("benchmarks/publish_table/{table}.tsv")
+    localrule: True
     conda:
         "../../envs/convert.yaml"
     resources:
@@ -41,8 +43,11 @@ rule publish_figure:
         local("logs/publish_figure/{figure}.log"),
     benchmark:
         local("benchmarks/publish_figure/{figure}.tsv")
+    localrule: True
     conda:
         "../../envs/convert.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
         entry=lambda wildcards: JOBS.publish_spec(wildcards.figure),
         project=JOBS.config["project"],

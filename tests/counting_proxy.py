@@ -15,6 +15,18 @@ class Request(NamedTuple):
     headers: dict[str, str]
 
 
+class Refusal(NamedTuple):
+    """What the proxy answers itself, as S3 servers do."""
+
+    status: int
+    body: bytes = b""
+
+
+def refusal(status: int, code: str) -> Refusal:
+    """Return an S3 error: ``refusal(503, "SlowDown")``."""
+    return Refusal(status, f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode())
+
+
 class CountingProxy:
     """``with CountingProxy(server.endpoint) as proxy:`` serves ``proxy.endpoint``."""
 
@@ -22,7 +34,7 @@ class CountingProxy:
         self.target = endpoint.removeprefix("http://")
         self.requests: list[Request] = []
         self.bytes_sent = 0  # bytes of all bodies that went to the client
-        self.refuse: Callable[[Request], bool] = lambda request: False
+        self.refuse: Callable[[Request], Refusal | None] = lambda request: None
 
     def __enter__(self) -> Self:
         proxy = self
@@ -40,8 +52,8 @@ class CountingProxy:
                 headers = {key.lower(): value for key, value in self.headers.items()}
                 request = Request(self.command, self.path, headers)
                 proxy.requests.append(request)
-                if proxy.refuse(request):
-                    return self.answer(403, [], b"", "0")
+                if refusal := proxy.refuse(request):
+                    return self.answer(*refusal)
                 connection = http.client.HTTPConnection(proxy.target)
                 # the Host header stays the client's: it is part of what was signed
                 connection.putrequest(
@@ -53,15 +65,17 @@ class CountingProxy:
                 found = connection.getresponse()
                 data = found.read()
                 size = found.getheader("content-length") or str(len(data))
-                self.answer(found.status, found.getheaders(), data, size)
+                self.answer(found.status, data, found.getheaders(), size)
                 connection.close()
 
-            def answer(self, status: int, headers: list, data: bytes, size: str) -> None:
+            def answer(
+                self, status: int, data: bytes, headers: list | None = None, size: str = ""
+            ) -> None:
                 self.send_response_only(status)
-                for key, value in headers:
+                for key, value in headers or []:
                     if key.lower() not in ("transfer-encoding", "content-length"):
                         self.send_header(key, value)
-                self.send_header("Content-Length", size)
+                self.send_header("Content-Length", size or str(len(data)))
                 self.end_headers()
                 if self.command != "HEAD":
                     proxy.bytes_sent += len(data)

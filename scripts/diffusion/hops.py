@@ -1,0 +1,87 @@
+"""Where a server may send us: redirects, and the next page that an API names.
+
+The user wrote the source's URL; where its answers lead is a stranger's word. Followed are only
+http and https, never from https down to http, and never to an address that is not public (this
+machine, its network, the metadata service of a cloud), unless it is the source's own host or the
+configuration says so.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from diffusion.errors import DiffusionError
+
+SCHEMES = ("http", "https")
+
+
+class Hops:
+    """The rule of one source."""
+
+    def __init__(self, source: Mapping, where: str):
+        """Args: the resolved source, and how errors name it."""
+        self.where = where
+        self._http_allowed = source["allow_http_redirects"]
+        own = _split(source["url"], where)
+        self._known = {own.hostname, *(host.lower() for host in source["allow_hosts"])}
+
+    def target(self, sender: str, link: str) -> str:
+        """Return the full URL of a link that came with an answer.
+
+        Args:
+            sender: URL of the answer.
+            link: as it stands there; may be relative.
+
+        Raises:
+            DiffusionError: it leads where the configuration does not allow.
+        """
+        try:
+            url = urljoin(sender, link)
+        except ValueError as error:
+            raise DiffusionError(self.where, f"{sender} leads to no URL: {error}") from None
+        old, new = _split(sender, self.where), _split(url, self.where)
+        if new.scheme not in SCHEMES or not new.hostname:
+            fix = "only http:// and https:// are followed: correct the URL"
+            raise DiffusionError(self.where, f"{sender} leads to {url}", fix)
+        if (old.scheme, new.scheme) == ("https", "http") and not self._http_allowed:
+            found = f"{sender} leads to {url}, which is not encrypted"
+            fix = (
+                "correct the URL; or write `allow_http_redirects: true` under this source: anybody "
+                "on the way can then read and change the data"
+            )
+            raise DiffusionError(self.where, found, fix)
+        if new.hostname not in self._known and (inside := _inside(new)):
+            found = f"{sender} leads to {url}, which is inside this network ({inside})"
+            fix = f"if that is meant, write under this source: allow_hosts: [{new.hostname}]"
+            raise DiffusionError(self.where, found, fix)
+        return url
+
+
+def _split(url: str, where: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port, parts.hostname  # noqa: B018 - they are read, and refused, only when asked for
+    except ValueError as error:
+        raise DiffusionError(where, f"{url} is no URL: {error}", "correct the URL") from None
+    return parts
+
+
+def _inside(parts: SplitResult) -> str:
+    """Return an address of the host that is not public, or nothing.
+
+    A name that nobody here knows is left to the request itself: a proxy may know it.
+    """
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ""
+    addresses = (str(address[4][0]) for address in found)
+    return next((address for address in addresses if not _is_public(address)), "")
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):  # an IPv4 address can stand inside of one
+        found = found.ipv4_mapped or found.sixtofour or found
+    return found.is_global and not found.is_multicast

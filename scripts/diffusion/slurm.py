@@ -1,0 +1,57 @@
+"""What a killed run left behind in Slurm."""
+
+import logging
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from diffusion.errors import DiffusionError
+
+logger = logging.getLogger(__name__)
+LOGS = Path(".snakemake/log")
+RUN_ID = re.compile(r"^SLURM run ID: (\S+)", re.MULTILINE)
+RECENT = 20  # logs; Slurm's own limit on a job's time is far shorter than as many runs
+PATIENCE = 120  # seconds; Slurm gives a job 30 to end, by default
+
+
+def cancel_leftovers() -> None:
+    """Cancel the jobs of earlier runs of this folder, and wait until they are gone.
+
+    To be called when Snakemake holds its lock: no other run of this folder is then alive, and
+    whatever still runs would write the files of the jobs that are about to start.
+
+    Raises:
+        DiffusionError: Slurm does not answer, or the jobs do not end.
+    """
+    logs = sorted(LOGS.glob("*.snakemake.log"))[-RECENT:]
+    runs = {name for log in logs for name in RUN_ID.findall(log.read_text("utf-8"))}
+    if not runs or not shutil.which("squeue"):
+        return
+    deadline = time.monotonic() + PATIENCE
+    if jobs := _jobs(runs):
+        logger.warning("Jobs of a run that was killed are still there and are cancelled: %s", jobs)
+        _ask("scancel", *jobs)
+    while jobs := _jobs(runs):
+        if time.monotonic() > deadline:
+            fix = "wait until `squeue --me` shows them no more, then run again"
+            raise DiffusionError("Slurm", f"cancelled jobs do not end: {', '.join(jobs)}", fix)
+        time.sleep(1)
+
+
+def _jobs(runs: Iterable[str]) -> list[str]:
+    """Return the ids of the jobs of some runs that wait, run or end; a run names its jobs."""
+    return _ask("squeue", "--me", "--noheader", f"--name={','.join(runs)}", "--format=%A").split()
+
+
+def _ask(program: str, *arguments: str) -> str:
+    command = [shutil.which(program) or program, *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        told = getattr(error, "stderr", None) or str(error)
+        fix = "run again when `squeue` works: jobs of an earlier run may still be writing"
+        raise DiffusionError("Slurm", f"{program} failed: {told.strip()}", fix) from error
+    return done.stdout

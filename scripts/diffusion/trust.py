@@ -1,0 +1,16 @@
+"""Servers whose certificate a private authority signed: one variable for all libraries."""
+
+import os
+from collections.abc import MutableMapping
+
+UNTRUSTED = "certificate is not trusted"
+TRUST = (
+    "install its authority's certificate on this machine, or name a file of it (and of the public "
+    "authorities that your sources need) in SSL_CERT_FILE"
+)
+
+
+def trust_one_file(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let ``SSL_CERT_FILE``, which obstore and pyarrow read, count for requests and boto3 too."""
+    if file := environment.get("SSL_CERT_FILE"):
+        environment.setdefault("REQUESTS_CA_BUNDLE", file)  # boto3 reads it as well

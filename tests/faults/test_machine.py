@@ -1,0 +1,167 @@
+"""What happens to the machine and to the processes of a run."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from diffusion.interruption import RUN_HOST
+from faults.base import VICTIM, Base
+from faults.gate import Gate
+from faults.test_storage import VICTIM_PUBLISHED
+from standins.faults import Fault
+from standins.server import Standins
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
+RULES = {"fetch": "fetch_raw", "convert": "convert_table", "put": "publish_table"}
+
+
+@pytest.fixture(scope="module")
+def base(s3, tmp_path_factory):
+    with Standins() as standins:
+        yield Base(tmp_path_factory.mktemp("machine"), s3, standins, "faults-machine")
+
+
+class Run:
+    """Snakemake in the background, as a service or a pod starts it."""
+
+    def __init__(self, project):
+        self.output = project.path("words.txt")
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                project.command(),
+                cwd=project.folder,
+                env=project.variables(),
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def job(self, stage: str) -> psutil.Process | None:
+        """Return the process of the victim's job in one stage, if it runs."""
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                opened = " ".join(file.path for file in process.open_files())
+                if f"logs/{RULES[stage]}/{VICTIM}" in opened:
+                    return process
+        return None
+
+    def wait_for(self, moment: Callable[[], object]) -> None:
+        """Wait until a moment has come."""
+        while not moment():
+            assert self.process.poll() is None, self.output.read_text()
+            time.sleep(0.02)
+
+    def words(self, timeout: int = 60) -> str:
+        """Return what the run said, once it has ended with a failure."""
+        assert self.process.wait(timeout) != 0
+        return self.output.read_text()
+
+
+def reach(run: Run, base: Base, gate: Gate, stage: str) -> psutil.Process:
+    """Return the victim's job in the middle of its work."""
+    asked = base.standins.requests
+    begun = {
+        "fetch": lambda job: any("victim" in path for _, path in asked),
+        "convert": lambda job: job.cpu_times().user > 0.5,  # its imports take about as long
+        "put": lambda job: gate.held.is_set(),
+    }
+    found = []
+
+    def moment() -> bool:
+        job = run.job(stage)
+        if job and begun[stage](job):
+            found.append(job)
+        return bool(found)
+
+    run.wait_for(moment)
+    return found[0]
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("who", ["a job", "Snakemake"])
+@pytest.mark.parametrize("stage", RULES)
+def test_killed(base, tmp_path, told, stage, who, number):
+    base.standins.requests.clear()
+    with Gate(lambda: base.s3.endpoint) as gate:
+        project = base.begin(tmp_path / "project", gate.endpoint)
+        if stage == "fetch":
+            base.standins.faults["/victim.csv"] = [Fault(drip=1)]
+        if stage == "put":
+            gate.when(VICTIM_PUBLISHED, gate.hold)
+        run = Run(project)
+        job = reach(run, base, gate, stage)
+        target = job if who == "a job" else psutil.Process(run.process.pid)
+        target.send_signal(number)
+        if number == signal.SIGKILL and who == "Snakemake":
+            job.kill()  # a pod or a node takes the jobs along
+        time.sleep(0.5)
+        gate.release()
+        words = run.words()
+    expected = {
+        ("a job", signal.SIGKILL): "killed before it could say why",
+        ("a job", signal.SIGTERM): "killed before it could say why",
+        ("a job", signal.SIGINT): "nterrupt",  # Python's word for it, or DuckDB's
+        ("Snakemake", signal.SIGTERM): "user request",
+        ("Snakemake", signal.SIGINT): "user request",
+    }.get((who, number), "")
+    assert expected in words
+    told("Machine", f"{number.name} of {who}, during {stage}", base.keeper, words)
+    base.end(project)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk of its own for the working folder."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk(base, disk, told):
+    project = base.begin(disk / "project")
+    free = os.statvfs(disk)
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - 20_000_000)
+    words = project.fail()
+    ballast.unlink()
+    told("Machine", "a disk that is full, here", base.keeper, words, "the disk is full")
+    base.end(project)
+
+
+def test_a_folder_that_may_only_be_read(base, disk, told):
+    project = base.begin(disk / "project")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    words = project.fail()
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    told("Machine", "a folder that may only be read", base.keeper, words, "cannot be written")
+    base.end(project)
+
+
+def test_a_stale_lock_of_another_machine(base, tmp_path, told):
+    """Whether that run is dead cannot be known here: Snakemake's own message stands."""
+    project = base.begin(tmp_path / "project")
+    project.path(RUN_HOST).write_text("another-machine")
+    project.path(".snakemake/locks").mkdir(exist_ok=True)
+    project.path(".snakemake/locks/0.input.lock").write_text("results/summary.json\n")
+    project.path(".snakemake/locks/0.output.lock").write_text("results/summary.json\n")
+    words = project.fail()
+    told("Machine", "a lock that another machine left", base.keeper, words, "--unlock")
+    project.run("--unlock")
+    base.end(project)
+
+
+def test_out_of_memory(base, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    words = project.fail("--set-resources", "convert_table:mem_mb=60")
+    fault = "a conversion that needs more memory than it has"
+    told("Machine", fault, base.keeper, words, "memory", "mem_mb")
+    base.end(project)

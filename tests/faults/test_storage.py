@@ -1,0 +1,183 @@
+"""What happens to the S3 server, to the way there, and to what it holds."""
+
+import os
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from counting_proxy import CountingProxy, refusal
+from faults.base import NEW, Base
+from faults.gate import Gate
+from faults.keeper import Object
+from standins.server import Standins
+
+PUT = r"PUT /lake/[^ ]*{} HTTP"
+STEADY_RAW = PUT.format(r"raw/steady/[^ ]*-communes.csv")
+VICTIM_PUBLISHED = PUT.format(r"diffusion/victim.parquet\?[^ ]*partNumber=1[^ ]*")
+STEADY_PUBLISHED = PUT.format(r"diffusion/steady.parquet")
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory):
+    """A disk of 300 MB that can be filled."""
+    folder = tmp_path_factory.mktemp("disk")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture(scope="module")
+def server(s3, disk):
+    """A server of these tests' own, of the kind that was chosen: it will be killed."""
+    with type(s3)(disk / "data", ["lake", "donnees-insee"]) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def base(server, tmp_path_factory):
+    with Standins() as standins:
+        yield Base(tmp_path_factory.mktemp("storage"), server, standins, "faults-storage")
+
+
+@pytest.fixture(scope="module")
+def thread():
+    """A thread that stays: the embedded server ends with the thread that started it."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool
+
+
+def kill(server) -> None:
+    server._process.kill()  # as a power cut does; its own `stop` is polite
+    server._process.wait()
+
+
+@pytest.mark.parametrize(
+    ("request_", "fault"),
+    [
+        (STEADY_RAW, "the S3 server is killed during a put of a raw copy, and comes back"),
+        (STEADY_PUBLISHED, "… during a put of a published table"),
+        (VICTIM_PUBLISHED, "… during a multipart put of a published table"),
+    ],
+)
+def test_a_server_that_comes_back(base, server, thread, tmp_path, told, request_, fault):
+    def power_cut() -> None:
+        kill(server)
+        thread.submit(lambda: (time.sleep(2), server.start()))
+
+    with Gate(lambda: server.endpoint) as gate:
+        project = base.begin(tmp_path / "project", gate.endpoint)
+        gate.when(request_, power_cut)
+        project.run()
+    told("S3", fault, base.keeper)
+    base.end(project)
+
+
+def test_a_server_that_does_not_come_back(base, server, thread, tmp_path, told):
+    with Gate(lambda: server.endpoint) as gate:
+        project = base.begin(tmp_path / "project", gate.endpoint)
+        gate.when(VICTIM_PUBLISHED, lambda: kill(server))
+        words = project.fail()
+    thread.submit(server.start).result()
+    told("S3", "the S3 server is killed and stays away", base.keeper, words, "cannot be reached")
+    base.end(project)
+
+
+def refusing(base, place, refuse):
+    """Run the project behind a proxy that refuses some requests."""
+    with CountingProxy(base.s3.endpoint) as proxy:
+        proxy.refuse = refuse
+        project = base.begin(place, proxy.endpoint)
+        return project, project.snakemake()
+
+
+def test_slow_down(base, tmp_path, told):
+    left = [refusal(503, "SlowDown")] * 6
+    project, ended = refusing(
+        base, tmp_path / "project", lambda r: left.pop() if left and r.method == "PUT" else None
+    )
+    assert ended.returncode == 0, ended.stdout
+    told("S3", "503 SlowDown, six times", base.keeper)
+    base.end(project)
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer", "words"),
+    [
+        (
+            "the token expires between two jobs",
+            refusal(400, "ExpiredToken"),
+            "the session token has expired",
+        ),
+        ("403 on the published prefix", refusal(403, "AccessDenied"), "access is denied"),
+    ],
+)
+def test_refused_when_it_publishes(base, tmp_path, told, fault, answer, words):
+    def refuse(request):
+        return answer if request.method == "PUT" and "/diffusion/" in request.path else None
+
+    project, ended = refusing(base, tmp_path / "project", refuse)
+    told("S3", fault, base.keeper, ended.stdout, words)
+    base.end(project)
+
+
+def test_clock_skew(base, tmp_path, told):
+    project, ended = refusing(
+        base, tmp_path / "project", lambda _: refusal(403, "RequestTimeTooSkewed")
+    )
+    told("S3", "a clock that is wrong", base.keeper, ended.stdout, "this machine's clock is wrong")
+    base.end(project)
+
+
+def test_a_bucket_that_is_not_there(base, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    config = base.config | {"vintage": NEW}
+    project.configure(config | {"storage": {"url": "s3://nowhere/x", "raw": "s3://nowhere/y"}})
+    told(
+        "S3", "a bucket that is not there", base.keeper, project.fail(), "the bucket does not exist"
+    )
+    assert "nowhere" not in base.keeper.buckets()
+    project.configure(config)
+    base.end(project)
+
+
+def test_a_full_disk_at_the_server(base, disk, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    space = os.statvfs(disk)
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - 4_000_000)
+    ended = project.snakemake()
+    ballast.unlink()
+    told("S3", "a disk that is full, at the server", base.keeper, ended.stdout, "the S3 server")
+    base.end(project)
+
+
+def test_a_damaged_raw_copy(base, tmp_path, told):
+    """The cache is lost, the raw copy is read again: it is not what was frozen."""
+    project = base.begin(tmp_path / "project")
+    project.run()
+    base.keeper.look()
+    (key,) = [
+        key for key in base.keeper.known if "raw/victim" in key and NEW in key and "csv" in key
+    ]
+    good = base.keeper._get(key)
+    base.keeper.put(key, Object(good.body[:-9] + b"12345678\n", good.content_type, good.metadata))
+    shutil.rmtree(project.path(".diffusion/cache"))
+    words = project.fail("--forcerun", "convert_table")
+    base.keeper.put(key, good)
+    told("S3", "a raw copy that was altered", base.keeper, words, "damaged: its hash is")
+    base.end(project)
+
+
+def test_two_runs_at_the_same_time(base, tmp_path, told):
+    projects = [base.begin(tmp_path / "one")]
+    projects.append(base.copy(tmp_path / "two"))
+    with ThreadPoolExecutor() as pool:
+        for ended in pool.map(lambda project: project.snakemake(), projects):
+            assert ended.returncode == 0, ended.stdout
+    told("S3", "two runs of the same project at the same time, from two folders", base.keeper)
+    for project in projects:
+        base.end(project)

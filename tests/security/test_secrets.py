@@ -1,0 +1,225 @@
+"""A secret never leaves the environment: a whole run is watched while it happens, and afterwards.
+
+Looked at every 50 ms: the command line of every process of the run, and every file of the project,
+job scripts and Snakemake's own records among them. At the end: all words, and all objects.
+"""
+
+import base64
+import html
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
+
+import boto3
+import pytest
+
+from minio_server import Minio, find
+from projects import Project, small_config
+from unit.fetches import Answer, Asked, Scripted
+
+LARGEST = 5_000_000  # bytes of a file that is looked into
+
+
+class Watch:
+    """Looks at the descendants of this process and at a folder, until it is left."""
+
+    def __init__(self, folder: Path, hidden: Mapping[str, str]):
+        self.folder, self.found = folder, set()
+        self.forms = {form: name for name, value in hidden.items() for form in forms(value)}
+        self.commands: set[bytes] = set()
+        self._seen: dict[Path, tuple] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._look()
+
+    @property
+    def files(self) -> set[str]:
+        return {str(path.relative_to(self.folder)) for path in self._seen}
+
+    def judge(self, content: bytes, place: object) -> None:
+        self.found |= {(name, str(place)) for form, name in self.forms.items() if form in content}
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            self._look()
+
+    def _look(self) -> None:
+        for process in descendants(os.getpid()):
+            try:
+                command = Path(f"/proc/{process}/cmdline").read_bytes()
+            except OSError:  # it has ended
+                continue
+            if command not in self.commands:
+                self.commands.add(command)
+                self.judge(command, "a command line")
+        for path in self.folder.rglob("*"):
+            try:
+                state = path.stat()
+                known = (state.st_mtime_ns, state.st_size)
+                if path.is_file() and self._seen.get(path) != known and known[1] < LARGEST:
+                    self.judge(path.read_bytes(), path.relative_to(self.folder))
+                    self._seen[path] = known
+            except OSError:  # it is gone
+                continue
+
+
+def forms(secret: str) -> set[bytes]:
+    """Return a secret as texts may hold it: plain, in a URL, in HTML, in JSON, in base64."""
+    plain = secret.encode()
+    texts = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), html.escape(secret)}
+    found = {text.encode() for text in texts} | {json.dumps(secret)[1:-1].encode()}
+    for shift in range(3):  # base64 depends on where in a text it begins
+        whole = base64.b64encode(b"\0" * shift + plain)
+        found.add(whole[4 if shift else 0 : -4])
+        found.add(base64.urlsafe_b64encode(b"\0" * shift + plain)[4 if shift else 0 : -4])
+    return found
+
+
+def descendants(of: int) -> set[int]:
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, last = {of}, 0
+    while len(found) > last:
+        last = len(found)
+        found |= {child for child, parent in parents.items() if parent in found}
+    return found - {of}
+
+
+@pytest.fixture
+def keys(s3, tmp_path) -> dict[str, str]:
+    """The variables of a service of the SSP Cloud; on MinIO with true temporary keys."""
+    given = s3.environment() | {
+        "DIFFUSION_BUCKET": "lake",
+        "AWS_SESSION_TOKEN": secrets.token_hex(),
+    }
+    if not isinstance(s3, Minio):
+        return given
+    root = f"http://{s3.access_key}:{s3.secret_key}@{s3.address}"
+    mc = os.environ | {"MC_HOST_root": root, "MC_CONFIG_DIR": str(tmp_path / "mc")}
+    user, password = "watched", secrets.token_hex()
+    for words in (["user", "add", "root", user, password],
+                  ["policy", "attach", "root", "readwrite", "--user", user]):  # fmt: skip
+        subprocess.run([find("mc"), "admin", *words], env=mc, check=True, capture_output=True)
+    pair = {"aws_access_key_id": user, "aws_secret_access_key": password}
+    sts = boto3.client("sts", endpoint_url=s3.endpoint, region_name="us-east-1", **pair)
+    role = {"RoleArn": "arn:minio:iam:::role/unused", "RoleSessionName": "test"}
+    found = sts.assume_role(**role)["Credentials"]
+    names = {"ACCESS_KEY_ID": "AccessKeyId", "SECRET_ACCESS_KEY": "SecretAccessKey"}
+    names |= {"SESSION_TOKEN": "SessionToken"}
+    return given | {f"AWS_{ours}": found[theirs] for ours, theirs in names.items()}
+
+
+@pytest.fixture
+def guarded() -> Iterator[Scripted]:
+    """An API and a file behind a secret, which answers with what it was asked: worst manners."""
+
+    def answer(asked: Asked) -> Answer:
+        parts = urlsplit(asked.path)
+        given = parse_qs(parts.query).get("key", [asked.headers.get("X-Key", "")])[0]
+        if given != server.secret or server.refuse:
+            echo = f"<html>not with {given} at {server.url}{asked.path}</html>".encode()
+            if parts.path == "/file":  # what is received stays in the scratch folder as it came
+                return Answer(body=b"<html>log in</html>")
+            return Answer(403 if parts.path == "/moved" else 200, {}, echo)
+        if parts.path == "/moved":
+            return Answer(302, {"Location": f"/file?key={quote(given)}"})
+        if parts.path == "/file":
+            return Answer(body=b"code;value\n01;1\n02;2\n")
+        more = (
+            f"{server.url}/api?page=2&key={quote_plus(given)}"
+            if "page" not in parts.query
+            else None
+        )
+        return Answer(body=json.dumps({"items": [{"a": len(parts.query)}], "next": more}).encode())
+
+    with Scripted(answer) as server:
+        server.secret, server.refuse = f"s3cr&t/+ =%'\"é{secrets.token_hex(4)}", True
+        yield server
+
+
+@pytest.mark.parametrize("profile", ["default", "s3"])
+def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tmp_path):
+    config = small_config(sources.url)
+    guarded.secret = guarded.secret.replace("é", "") if profile == "s3" else guarded.secret
+    auth = {"env": "GUARDED", "name": "key", "style": "param"}
+    pages = {"style": "next_url", "records": "items"}
+    config["sources"] |= {
+        "paged": {"from": "api", "url": f"{guarded.url}/api", "pages": pages, "auth": auth},
+        "moved": {"from": "file", "url": f"{guarded.url}/moved", "auth": auth},
+        "headed": {
+            "from": "file",
+            "url": f"{guarded.url}/file",
+            "auth": {"env": "GUARDED", "name": "X-Key", "style": "header"},
+        },
+    }
+    config["derive"] = {"d": {"inputs": ["plain"], "sql": "select count(*) as n from plain"}}
+    name = f"secrets-{profile}"
+    config["storage"] = {"url": f"s3://lake/diffusion/{name}", "raw": f"s3://lake/raw/{name}"}
+    project = Project(tmp_path / "project", config, keys | {"GUARDED": guarded.secret})
+    hidden = {n: keys[n] for n in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+    guarded.refuse = profile == "default"
+    with Watch(project.folder, hidden | {"GUARDED": guarded.secret}) as watch:
+        words = ""
+        if guarded.refuse:
+            words = project.fail("--keep-going", "write_lock", profile=f"profiles/{profile}")
+            for said in ("HTTP 403", "not JSON", "a web page (HTML)", "not with ***"):
+                assert said in words
+        guarded.refuse = False
+        words += project.run(profile=f"profiles/{profile}")
+        words += project.run("--report", "report.html", profile=f"profiles/{profile}")
+    watch.judge(words.encode(), "the terminal")
+    pair = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
+    client = boto3.client("s3", endpoint_url=s3.endpoint, region_name="us-east-1", **pair)
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket="lake"):
+        for item in page["Contents"]:
+            body = client.get_object(Bucket="lake", Key=item["Key"])["Body"].read()
+            watch.judge(body + item["Key"].encode(), item["Key"])
+    assert watch.found == set()
+    looked_at(watch)
+
+
+def looked_at(watch: Watch) -> None:
+    """The watch itself must have seen what it is for."""
+    assert any(b"snakemake" in command for command in watch.commands)
+    assert any(b".snakemake/scripts" in command for command in watch.commands), "no job was seen"
+    for part in (
+        ".snakemake/log/",
+        ".snakemake/metadata/",
+        ".snakemake/scripts/",
+        "logs/fetch_raw/",
+    ):
+        assert any(file.startswith(part) for file in watch.files), part
+    assert "report.html" in watch.files
+
+
+def test_the_watch_finds_what_is_hidden(tmp_path):
+    """Each way in which a secret could come out is noticed."""
+    secret = "s3cr&t/+ =%" + secrets.token_hex(4)
+    for number, form in enumerate(sorted(forms(secret))):
+        with Watch(tmp_path, {"KEY": secret}) as watch:
+            (tmp_path / f"{number}").write_bytes(b"..." + form + b"...")
+        assert watch.found == {("KEY", f"{number}")}
+        (tmp_path / f"{number}").unlink()
+    encoded = base64.b64encode(f"user:{secret}".encode())
+    with Watch(tmp_path, {"KEY": secret}) as watch:
+        (tmp_path / "basic").write_bytes(encoded)
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(0.5)", secret], check=True)
+    assert watch.found == {("KEY", "basic"), ("KEY", "a command line")}
