@@ -4,10 +4,15 @@
 #   make test    the test suite
 #   make lint    the linters
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
+#   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
+#   make bench   this project beside what one would pick instead: docs/benchmarks.md (12 minutes, Go)
+#   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
+#   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
+#   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
 #   make docs    config/README.md from the schema
-#   make lock    envs/requirements*.txt from envs/requirements*.in
+#   make lock    the requirements*.txt from the requirements*.in
 #   make clean   remove what the demo made
 
 PYTHON ?= python3
@@ -19,7 +24,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo doctor test lint audit minio slurm docs lock clean
+.PHONY: help demo doctor test faults lint audit bench scale minio slurm kubernetes image docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +50,10 @@ doctor: $(VENV)/requirements.stamp
 test: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
+faults: $(VENV)/requirements-dev.stamp minio
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults --faults-page
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults --s3 minio
+
 lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,6 +62,25 @@ lint: $(VENV)/requirements-dev.stamp
 
 audit: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python scripts/audit.py
+
+# BENCH="csv api --scale 0.1" for some rows, and smaller
+bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
+	@PYTHONPATH=scripts:tests $(BIN)/python -m bench $(BENCH)
+
+scale: $(VENV)/requirements-dev.stamp
+	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.scale $(SCALE)
+
+# the other tools have an environment of their own
+$(VENV)/peers.stamp: tests/bench/requirements.txt | $(VENV)/requirements-dev.stamp
+	@echo "Installing what the benchmarks compare with (a minute, once) …"
+	@$(BIN)/python -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --require-hashes -r $<
+	@touch $@
+
+$(CACHE)/s5cmd: tests/bench/s5cmd/go.sum
+	@command -v go > /dev/null || { echo "Go is needed to build s5cmd, or put it on the PATH."; exit 1; }
+	@cd $(<D) && go build -trimpath -buildvcs=false -o $@ github.com/peak/s5cmd/v2
 
 minio: $(CACHE)/minio $(CACHE)/mc
 
@@ -65,15 +93,29 @@ $(CACHE)/%:
 
 slurm: $(VENV)/requirements.stamp $(VENV)/requirements-slurm.stamp
 
+kubernetes: $(VENV)/requirements.stamp $(VENV)/requirements-kubernetes.stamp
+
+BUILDER ?= docker
+IMAGE ?= $(DIFFUSION_IMAGE)
+
+image:
+	@test -n "$(IMAGE)" || { echo "Name the image: make image IMAGE=…/diffusion:2026-01"; exit 1; }
+	$(BUILDER) build --tag "$(IMAGE)" .
+	@echo "Next: $(BUILDER) push $(IMAGE)"
+
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/make_config_docs.py
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-emit-index-url --no-header
+
 # the development lock first: the other one takes its versions, so that the two agree
 lock: $(VENV)/requirements-dev.stamp
-	@for name in requirements-dev requirements requirements-slurm; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	    --no-emit-index-url --no-header envs/$$name.in --output-file envs/$$name.txt \
+	@for name in requirements-dev requirements requirements-slurm \
+	    requirements-kubernetes; do \
+	  $(COMPILE) envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done
+	@$(COMPILE) tests/bench/requirements.in --output-file tests/bench/requirements.txt
 
 clean:
 	rm -rf .demo

@@ -12,10 +12,10 @@ from standins.server import Standins
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses the S3 server; leave out the other one, and Slurm if not asked for."""
+    """Mark what uses the S3 server; leave out the other one, and clusters if not asked for."""
     chosen = config.getoption("--s3")
     other = {"embedded" if chosen == "minio" else "minio"}
-    other |= set() if config.getoption("--slurm") else {"slurm"}
+    other |= {name for name in ("slurm", "kubernetes") if not config.getoption(f"--{name}")}
     left_out = [item for item in items if other & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -40,7 +40,9 @@ def standins() -> Iterator[Standins]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--s3", choices=["embedded", "minio"], default="embedded")
+    parser.addoption("--faults-page", action="store_true", help="write tests/faults/README.md")
     parser.addoption("--slurm", action="store_true", help="start a private Slurm; see tests/slurm")
+    parser.addoption("--kubernetes", action="store_true", help="see tests/kubernetes")
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,18 @@ TRANSIENT_ERRORS = (
 )
 
 
+CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
+# what requests and urllib3 say, and what a user should hear
+PLAIN_WORDS = {
+    "Connection refused": "refuses connections",
+    "Failed to resolve": "is no host that is known here: check the address and the network",
+    "Network is unreachable": "cannot be reached from here: check the network",
+    "timed out": "did not answer in time (`timeout: {timeout}` seconds)",
+    "Connection reset by peer": "broke the connection off in the middle",
+    "Connection aborted": "broke the connection off",
+}
+
+
 class TransientStatus(Exception):
     """A status that may pass: 429 or 5xx."""
 
@@ -178,7 +190,7 @@ class Client:
             return wait(state) if after is None else after
 
         def tell(state: tenacity.RetryCallState) -> None:
-            found, seconds = self.redacted(str(state.outcome.exception())), state.upcoming_sleep
+            found, seconds = self._plain(state.outcome.exception()), state.upcoming_sleep
             logger.warning("%s: %s; trying again in %.1f s", self.where, found, seconds)
 
         retrying = tenacity.Retrying(
@@ -191,11 +203,21 @@ class Client:
         try:
             return retrying(action)
         except (TransientStatus, *TRANSIENT_ERRORS) as error:
-            found = f"{self.redacted(str(error))} (tried {self.retries + 1} times)"
+            found = f"{self._plain(error)} (tried {self.retries + 1} times)"
             fix = "what came so far is kept; run `snakemake` again later to go on"
             raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
+
+    def _plain(self, error: Exception) -> str:
+        """Return an error that may pass in plain words, its secrets left out."""
+        if cut := CUT_SHORT.search(str(error)):
+            came, missing = map(int, cut.groups())
+            return f"{self._own.hostname} broke off: {came:,} bytes came, {missing:,} did not"
+        for sign, words in PLAIN_WORDS.items():
+            if sign in str(error):
+                return f"{self._own.hostname} {words.format(timeout=self.timeout)}"
+        return self.redacted(str(error))
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""

@@ -24,8 +24,8 @@ from obstore.exceptions import (
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
+from diffusion.refusals import explain
 from diffusion.s3 import Connection, split_url
-from diffusion.trust import TRUST, UNTRUSTED
 
 logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
@@ -44,39 +44,6 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".zst": "application/zstd",
-}
-# what servers say, and what a user should hear; the first that fits counts
-REMEDIES = {
-    "ExpiredToken": (
-        "the session token has expired",
-        "on SSP Cloud tokens live 7 days: start a new service, or use a service account",
-    ),
-    "InvalidToken": (
-        "the session token is wrong",
-        "check AWS_SESSION_TOKEN: it goes with its keys",
-    ),
-    "InvalidAccessKeyId": ("the access key is unknown", "check AWS_ACCESS_KEY_ID"),
-    "SignatureDoesNotMatch": ("the secret key is wrong", "check AWS_SECRET_ACCESS_KEY"),
-    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock (NTP)"),
-    "NoSuchBucket": ("the bucket does not exist", "create it, or correct its name"),
-    "AccessDenied": ("access is denied", "ask for the right to read and write this prefix"),
-    "XMinioStorageFull": (
-        "the S3 server's disk is full",
-        "make room there; then run `snakemake` again",
-    ),
-    "InternalError": (
-        "the S3 server has trouble of its own",
-        "see its log and its disk, then run `snakemake` again",
-    ),
-    "403 Forbidden": ("access is denied", "check the AWS_* variables and the bucket's policy"),
-    "400 Bad Request": (
-        "the request is refused",
-        "check the AWS_* variables; has a token expired?",
-    ),
-    "dns error": ("the host name is unknown", "check the endpoint"),
-    "InvalidContentType": ("the server does not speak https", "write the endpoint with http://"),
-    "InvalidCertificate": (f"the server's {UNTRUSTED}", TRUST),
-    "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
 }
 
 
@@ -239,15 +206,6 @@ def _retrying(key: str) -> tenacity.Retrying:
         before_sleep=tell,
         reraise=True,
     )
-
-
-def explain(error: Exception, where: str) -> DiffusionError:
-    """Return a server's refusal in plain words, with the remedy."""
-    text = str(error)
-    for sign, (found, fix) in REMEDIES.items():
-        if sign in text:
-            return DiffusionError(where, found, fix)
-    return DiffusionError(where, text.partition("Debug source")[0].strip()[:400])
 
 
 def sha256_of(path: Path) -> str:

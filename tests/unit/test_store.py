@@ -212,7 +212,7 @@ REFUSED = {
     "wrong key": (
         {"access_key": "nobody"},
         "lake",
-        "the access key is unknown\n  → check AWS_ACCESS_KEY_ID",
+        "the access key is unknown, or has expired\n  → check AWS_ACCESS_KEY_ID",
     ),
     "wrong secret": (
         {"secret_key": "wrong"},
