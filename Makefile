@@ -5,7 +5,7 @@
 #   make lint    the linters
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
-#   make bench   this project beside what one would pick instead: docs/benchmarks.md (12 minutes, Go)
+#   make bench   this project beside what one would pick instead: docs/benchmarks.md (a quarter of an hour, Go)
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
@@ -68,7 +68,7 @@ bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench $(BENCH)
 
 scale: $(VENV)/requirements-dev.stamp
-	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.scale $(SCALE)
+	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.scale --page docs/scale.md $(SCALE)
 
 # the other tools have an environment of their own
 $(VENV)/peers.stamp: tests/bench/requirements.txt | $(VENV)/requirements-dev.stamp

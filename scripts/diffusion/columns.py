@@ -8,12 +8,11 @@ import duckdb
 
 from diffusion.errors import DiffusionError
 from diffusion.records import struct_sql
-from diffusion.tables import NESTED, RawTable
+from diffusion.tables import NESTED
 from diffusion.types import cast_sql, identifier, literal, prove_types
 
-EXAMPLES = 10
 GEOMETRY = ("geometry", "bbox")
-ROW = '"row of the file"'  # no source has such a column
+MARK = "to be counted"  # no source has such a column
 
 
 @dataclass
@@ -27,17 +26,25 @@ class Column:
     form: str | None = None
     text: bool = True
 
+    @property
+    def is_cast(self) -> bool:
+        """Can a value fail to be what is declared?"""
+        return self.kind not in (None, "string", "category")
+
     def value(self) -> str:
         """SQL of the raw value; of text, empty values and null tokens turned to NULL."""
         column = identifier(self.raw)
         if not self.text:
             return column
         tokens = ", ".join(literal(token) for token in ("", *self.nulls))
-        return f"CASE WHEN trim({column}) IN ({tokens}) THEN NULL ELSE {column} END"
+        starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
+        # most values need no trim: they begin with a visible character, and not as a token does
+        plain = " OR ".join([f"{column} NOT BETWEEN '!' AND '~'", *starts])
+        is_null = f"({plain}) AND trim({column}) IN ({tokens})"
+        return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
 
-    def typed(self, decimal: str) -> str:
-        """SQL of the value as its declared type; structs stay JSON text until the end."""
-        value = self.value()
+    def typed(self, decimal: str, value: str) -> str:
+        """SQL that turns ``value`` to the declared type; structs stay JSON text until the end."""
         if self.kind is None:
             return value
         if not self.text:
@@ -99,86 +106,42 @@ def missing_columns(found: Sequence[str], source: Mapping, where: str) -> Diffus
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 
 
-def count_values(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
-) -> dict:
-    """Count, in one scan, what could not be cast and what null tokens there were.
+def typed_sql(relation: str, columns: Sequence[Column], decimal: str) -> str:
+    """Return the SELECT that makes typed columns of raw ones, and marks rows to be counted.
 
-    Returns:
-        ``cast_failures``: column → {failed, values, examples}, with or without failures, so that
-        batches add up; ``nulls``: column → {token: count}.
+    A row has a mark where a value could not be cast, or is a null token.
     """
-    cast = [c for c in columns if c.kind not in (None, "string", "category")]
-    tokens = [(c, token) for c in columns if c.text for token in c.nulls]
-    parts = [f"count({c.value()}), count({c.typed(decimal)})" for c in cast]
-    parts += [
-        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = {literal(t)})" for c, t in tokens
-    ]
-    if not parts:
-        return {"cast_failures": {}, "nulls": {}}
-    found = con.execute(f"SELECT {', '.join(parts)} FROM ({relation})").fetchall()[0]
-    failures = {}
-    for index, column in enumerate(cast):
-        values, good = found[2 * index : 2 * index + 2]
-        failures[column.name] = {"failed": values - good, "values": values, "examples": []}
-    nulls: dict = {}
-    for (column, token), count in zip(tokens, found[2 * len(cast) :], strict=True):
-        if count:
-            nulls.setdefault(column.name, {})[token] = count
-    return {"cast_failures": failures, "nulls": nulls}
-
-
-def add_examples(
-    con: duckdb.DuckDBPyConnection,
-    raws: Sequence[RawTable],
-    columns: Sequence[Column],
-    counts: dict,
-    decimal: str,
-) -> None:
-    """Add the first ten values of each column that failed, with file and row (without header)."""
-    for column in columns:
-        failure = counts["cast_failures"].get(column.name)
-        for raw in raws if failure and failure["failed"] else ():
-            if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
-                continue
-            value, typed = column.value(), column.typed(decimal)
-            rows = con.execute(
-                f"SELECT {ROW}, {value}::VARCHAR "
-                f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
-                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY {ROW} LIMIT {EXAMPLES}"
-            ).fetchall()
-            room = EXAMPLES - len(failure["examples"])
-            failure["examples"] += [
-                {"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]
-            ]
-
-
-def merge_counts(many: Sequence[Mapping]) -> dict:
-    """Add up what ``count_values`` found in several batches."""
-    total: dict = {"cast_failures": {}, "nulls": {}}
-    for counts in many:
-        for name, failure in counts["cast_failures"].items():
-            sum_ = total["cast_failures"].setdefault(
-                name, {"failed": 0, "values": 0, "examples": []}
-            )
-            sum_["failed"] += failure["failed"]
-            sum_["values"] += failure["values"]
-            sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
-        for name, tokens in counts["nulls"].items():
-            known = total["nulls"].setdefault(name, {})
-            for token, count in tokens.items():
-                known[token] = known.get(token, 0) + count
-    return total
+    # Step by step, as DuckDB computes an expression as often as it is written.
+    steps: list[list[str]] = [[], [], []]
+    marks = ["false"]
+    for number, column in enumerate(columns):
+        raw, value, typed = (f'"{step} {number}"' for step in ("raw", "value", "typed"))
+        steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value()} AS {value}"]
+        steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
+        steps[2] += [f"{typed} AS {identifier(column.name)}"]
+        if column.is_cast:
+            marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
+        if column.text and column.nulls:
+            marks.append(f"({value} IS NULL AND {raw} IS NOT NULL)")
+    steps[2].append(f"{' OR '.join(marks)} AS {identifier(MARK)}")
+    for step in steps:
+        relation = f"SELECT {', '.join(step)} FROM ({relation})"
+    return relation
 
 
 def final_sql(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[Column],
+    decimal: str,
+    others: Sequence[str] = (),
 ) -> tuple[str, dict[str, str]]:
     """Return the SELECT that makes the final columns of typed parts, and the proven types.
 
     Args:
         relation: SQL with one column for each of ``columns``, under its final name; declared
             scalars typed, the others text.
+        others: further columns of it, to keep as they are.
     """
     to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
     proven = prove_types(con, relation, to_prove, decimal)
@@ -192,4 +155,5 @@ def final_sql(
         else:
             sql = name
         selected.append(f"{sql} AS {name}")
+    selected += map(identifier, others)
     return f"SELECT {', '.join(selected)} FROM ({relation})", proven

@@ -15,14 +15,14 @@ from pathlib import Path
 import duckdb
 
 from diffusion.columns import (
+    MARK,
     Column,
-    add_examples,
-    count_values,
     final_sql,
-    merge_counts,
     missing_columns,
     plan_columns,
+    typed_sql,
 )
+from diffusion.counts import Tally, merge_counts
 from diffusion.engine import engine
 from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
@@ -30,7 +30,7 @@ from diffusion.output import geometry_facts, table_facts, write_rows, write_tabl
 from diffusion.parquet import dump_metadata, read_metadata
 from diffusion.readers import open_raw
 from diffusion.tables import explained
-from diffusion.types import file_literal, identifier
+from diffusion.types import file_literal
 
 logger = logging.getLogger(__name__)
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
@@ -50,7 +50,8 @@ class Limits:
 class Typed:
     """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
 
-    ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``.
+    ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``. ``tally``: what counts
+    as the rows are read, where that is not yet known.
     """
 
     sql: str
@@ -58,6 +59,7 @@ class Typed:
     found: list[str]
     strings: list[str]
     facts: dict
+    tally: Tally | None = None
 
 
 @contextmanager
@@ -86,8 +88,12 @@ def convert_part(
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
         typed = _typed(con, name, source, inputs, folder)
-        facts = typed.facts | {"found": typed.found, "strings": typed.strings}
-        write_rows(con, typed.sql, target, source, dump_metadata(facts), [])
+        noted = {"found": typed.found, "strings": typed.strings}
+
+        def late() -> dict[bytes, bytes]:
+            return dump_metadata(_counted(name, typed) | noted)
+
+        write_rows(con, typed.sql, target, source, {}, [], typed.tally, late)
 
 
 def combine_parts(
@@ -127,14 +133,22 @@ def _typed(
     columns = plan_columns(found, text, strings, source, f"sources.{name}")
     relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
     decimal = source["csv"]["decimal"]
-    facts = count_values(con, relation, columns, decimal)
-    add_examples(con, raws, columns, facts, decimal)
-    _tell(name, facts)
-    facts["raw"] = {item.partition: item.sha256 for item in inputs}
+    facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
-    selected = ", ".join(f"{c.typed(decimal)} AS {identifier(c.name)}" for c in columns)
-    sql = f"SELECT {selected} FROM ({relation})" if columns else NO_ROWS
-    return Typed(sql, columns, found, sorted(strings), facts)
+    if not columns:
+        return Typed(NO_ROWS, [], found, [], facts | {"cast_failures": {}, "nulls": {}})
+    tally = Tally(con, raws, relation, columns, decimal)
+    sql = typed_sql(relation, columns, decimal)
+    return Typed(sql, columns, found, sorted(strings), facts, tally)
+
+
+def _counted(name: str, typed: Typed) -> dict:
+    """Return the facts with what was counted, once all rows are read."""
+    if not typed.tally:
+        return typed.facts
+    counts = typed.tally.counts()
+    _tell(name, counts)
+    return typed.facts | counts
 
 
 def _finish(
@@ -146,15 +160,20 @@ def _finish(
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := missing_columns(typed.found, source, where):
         raise problem
-    sql, proven = final_sql(con, typed.sql, typed.columns, source["csv"]["decimal"])
+    marks = [MARK] if typed.tally else []
+    sql, proven = final_sql(con, typed.sql, typed.columns, source["csv"]["decimal"], marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
-    failures = typed.facts["cast_failures"].items()
-    typed.facts["cast_failures"] = {column: f for column, f in failures if f["failed"]}
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
-    facts = table_facts(name, source, typed.facts | geometry_facts(geo))
-    write_table(con, where, sql, list(kinds), source, facts, geo, target)
+
+    def late() -> dict:
+        counted = _counted(name, typed)
+        failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
+        counted |= {"cast_failures": failures} | geometry_facts(geo)
+        return table_facts(name, source, counted)
+
+    write_table(con, where, sql, list(kinds), source, {}, geo, target, tally=typed.tally, late=late)
 
 
 def _geometry(geos: Sequence[Mapping], name: str) -> dict:

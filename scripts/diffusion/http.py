@@ -45,7 +45,7 @@ PLAIN_WORDS = {
     "Failed to resolve": "is no host that is known here: check the address and the network",
     "Network is unreachable": "cannot be reached from here: check the network",
     "timed out": "did not answer in time (`timeout: {timeout}` seconds)",
-    "Connection reset by peer": "broke the connection off in the middle",
+    "Connection reset": "broke the connection off",
     "Connection aborted": "broke the connection off",
 }
 

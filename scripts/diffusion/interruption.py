@@ -77,6 +77,8 @@ def explain_killed(snakemake_log: Path) -> None:
     if "Terminating processes on user request" in words:
         return
     for rule, path in ENDED_JOB.findall(words):
+        if "://" in path:
+            continue  # of a pod, whose reason was told when it ended
         log = Path(path)
         if log.exists() and " failed\n" in log.read_text("utf-8"):
             continue

@@ -2,13 +2,15 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from diffusion import VERSION
+from diffusion.columns import MARK
+from diffusion.counts import Tally
 from diffusion.errors import DiffusionError
 from diffusion.parquet import dump_metadata, write_parquet
 from diffusion.tables import explained
@@ -28,6 +30,8 @@ def write_table(
     geo: Mapping | None,
     target: Path,
     keep_order: bool = True,
+    tally: Tally | None = None,
+    late: Callable[[], Mapping] = dict,
 ) -> None:
     """Write the rows of a SELECT as a table.
 
@@ -39,25 +43,27 @@ def write_table(
         geo: CRS and geometry types, or None for a table without geometries.
         keep_order: without ``sort_by``, rows keep the order of ``sql``; False where that order is
             not the same in every run, so that all columns give it.
+        tally: what counts the rows, if they are marked.
+        late: gives the facts that are known only once all rows are read.
     """
     order = list(dict.fromkeys([*entry["partition_by"], *entry["sort_by"]]))
     for column in order:
         if column not in names:
             fix = f"columns: {', '.join(names)}"
             raise DiffusionError(f"{where}.sort_by", f"there is no column `{column}`", fix)
-    curve, metadata = [], dump_metadata(facts)
+    curve, shapes = [], {}
     if geo:
         from diffusion.geoparquet import geo_metadata, hilbert_order
 
         position, bounds = hilbert_order(con, sql)
         curve = [position] if position and not entry["sort_by"] else []
-        metadata |= geo_metadata(geo, bounds)
+        shapes = geo_metadata(geo, bounds)
     if order or curve or not keep_order:
         # every other column as a tie-break: one order, whatever the number of threads
         others = (identifier(name) for name in names if name not in order)
         keys = [*map(identifier, order), *curve, *others]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
-    write_rows(con, sql, target, entry, metadata, order)
+    write_rows(con, sql, target, entry, shapes, order, tally, lambda: dump_metadata(facts | late()))
 
 
 def write_rows(
@@ -67,17 +73,23 @@ def write_rows(
     entry: Mapping,
     metadata: Mapping[bytes, bytes],
     order: Sequence[str],
+    tally: Tally | None = None,
+    late: Callable[[], Mapping[bytes, bytes]] = dict,
 ) -> None:
-    """Write the rows of a SELECT in its own order."""
+    """Write the rows of a SELECT in its own order; ``late``: as for ``write_parquet``."""
     with explained(target.stem):
         reader = con.sql(sql).to_arrow_reader(50_000)
+        schema, batches = reader.schema, reader
+        if tally:
+            schema, batches = schema.remove(schema.names.index(MARK)), tally.watch(reader)
         rows = write_parquet(
-            reader,
-            _arrow_schema(reader.schema, entry),
+            batches,
+            _arrow_schema(schema, entry),
             target,
             row_group_rows=entry["row_group_rows"] // (GEO_SHARE if b"geo" in metadata else 1),
             metadata=metadata,
             sorted_by=order,
+            late=late,
         )
     logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
 

@@ -4,14 +4,19 @@ Row groups hold an exact number of rows whatever the batches that come in, setti
 nothing of the machine or the clock goes into the file.
 """
 
+import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 KEY = b"diffusion"
+FEW = 1000  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
     "compression_level": 3,
@@ -20,6 +25,7 @@ SETTINGS = {
     "write_page_index": True,
     "write_statistics": True,
     "coerce_timestamps": "us",
+    "store_schema": False,  # it is, with the metadata that are known last
 }
 
 
@@ -31,6 +37,7 @@ def write_parquet(
     row_group_rows: int,
     metadata: Mapping[bytes, bytes],
     sorted_by: Sequence[str] = (),
+    late: Callable[[], Mapping[bytes, bytes]] = dict,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -40,21 +47,67 @@ def write_parquet(
         row_group_rows: rows of each row group but the last.
         metadata: key-value metadata of the file.
         sorted_by: columns the rows are sorted by (ascending, nulls last), noted in the file.
+        late: gives the metadata that are known only once all rows are written.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = 0
-    schema = schema.with_metadata(dict(metadata))
+    schema = schema.remove_metadata()
+    tables = _row_groups(batches, schema, row_group_rows)
+    first = list(islice(tables, 1))
+    options = SETTINGS | {"sorting_columns": order or None, "use_dictionary": _repeating(first)}
     try:
-        with pq.ParquetWriter(part, schema, sorting_columns=order or None, **SETTINGS) as writer:
-            for table in _row_groups(batches, schema, row_group_rows):
-                writer.write_table(table, row_group_size=row_group_rows)
-                rows += table.num_rows
+        with pq.ParquetWriter(part, schema, **options) as writer:
+            rows = _write_all(writer, chain(first, tables), row_group_rows)
+            noted = {**metadata, **late()}
+            writer.add_key_value_metadata(noted | _arrow_schema(schema.with_metadata(noted)))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return rows
+
+
+def _arrow_schema(schema: pa.Schema) -> dict[bytes, bytes]:
+    """Return the schema as Arrow's readers look for it: they take the metadata from it alone."""
+    return {b"ARROW:schema": base64.b64encode(schema.serialize())}
+
+
+def _write_all(writer: pq.ParquetWriter, tables: Iterable[pa.Table], size: int) -> int:
+    """Write row groups, each while the next one is read; return the number of rows."""
+    rows = 0
+    with ThreadPoolExecutor(1) as pool:
+        last: Future | None = None
+        for table in tables:
+            if last:
+                last.result()
+            last = pool.submit(writer.write_table, table, row_group_size=size)
+            rows += table.num_rows
+        if last:
+            last.result()
+    return rows
+
+
+def _repeating(first: Sequence[pa.Table]) -> list[str] | bool:
+    """Return the leaves that a dictionary makes smaller, judged by the first row group, if any.
+
+    Where most values differ, Parquet's dictionary costs time and room.
+    """
+    if not first or first[0].num_rows < FEW:
+        return True
+    table = first[0]
+    many = {
+        name
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if not pa.types.is_nested(column.type) and not pa.types.is_dictionary(column.type)
+        if pc.count_distinct(column).as_py() > table.num_rows / 2
+    }
+    if not many:
+        return True
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.schema.empty_table(), sink)
+    leaves = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
+    paths = [leaves.column(index).path for index in range(len(leaves))]
+    return [path for path in paths if path not in many]
 
 
 def _leaf(schema: pa.Schema, column: str) -> int:

@@ -8,15 +8,17 @@ import datetime
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
 from diffusion.manifest import read_manifest, update_manifest
 from diffusion.progress import Progress
-from diffusion.store import Store, sha256_of
+from diffusion.store import CHUNK, Store, sha256_of
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def publish(
     """
     known = read_manifest(store)[0]["tables"].get(name, {"objects": []})
     published = {item["key"]: item["sha256"] for item in known["objects"]}
-    objects = [_put(store, upload, published.get(upload.key)) for upload in uploads]
+    objects = _put_all(store, name, uploads, published)
     entry = json.loads(json.dumps({**facts, "objects": objects}))  # as it will be read again
     same = {k: v for k, v in known.items() if k != "published"} == entry
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -62,10 +64,31 @@ def publish(
     return {"name": name, "url": store.url, **entry}
 
 
-def _put(store: Store, upload: Upload, known: str | None) -> dict:
+def _put_all(
+    store: Store, name: str, uploads: Sequence[Upload], published: Mapping[str, str]
+) -> list[dict]:
+    """Put small objects several at a time, large ones one by one: memory stays bounded.
+
+    What a server is asked for an object (is it there, put it, is it whole) is mostly waiting. The
+    first error ends it: what has begun is finished, what waits is not begun.
+    """
+    inside = {upload.key for upload in uploads if upload.key.startswith(f"{name}/")}
+    # one LIST tells a folder's new objects, instead of a HEAD for each
+    missing = inside - {key for key, _ in store.list(f"{name}/")} if inside else set()
+
+    def put(upload: Upload) -> dict:
+        return _put(store, upload, published.get(upload.key), upload.key in missing)
+
+    small = [upload for upload in uploads if upload.path.stat().st_size <= CHUNK]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        done = dict(zip(small, pool.map(put, small), strict=True))
+    return [done[upload] if upload in done else put(upload) for upload in uploads]
+
+
+def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> dict:
     digest, size = sha256_of(upload.path), upload.path.stat().st_size
     item = {"key": upload.key, "size": size, "sha256": digest}
-    head = store.head(upload.key)
+    head = None if is_missing else store.head(upload.key)
     if head and head.size == size and (head.sha256 or known) == digest:
         logger.info("%s: identical already, not sent", upload.key)
         return item

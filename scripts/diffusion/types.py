@@ -62,13 +62,14 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
     if kind.startswith("list["):
         return _list_sql(value, kind[5:-1], decimal)
     if kind in ("int", "float"):
-        number = _number_sql(text, decimal)
-        return _int_sql(number) if kind == "int" else _float_sql(number)
+        plain, number = _number_sql(value, decimal), _number_sql(text, decimal)
+        return _int_sql(plain, number) if kind == "int" else _float_sql(plain, number)
     casts = {
         "bool": _bool_sql(text),
-        "date": f"CASE WHEN {_is(text, f'{ISO_DATE}([T ].*)?')} THEN "
-        f"try_cast(left({text}, 10) AS DATE) END",
-        "timestamp": f"CASE WHEN {_is(text, f'{ISO_DATE}.*')} THEN "
+        "date": _plain_sql(value, "DATE", 10)
+        + f" WHEN {_is(text, f'{ISO_DATE}([T ].*)?')} THEN try_cast(left({text}, 10) AS DATE) END",
+        "timestamp": _plain_sql(value, "TIMESTAMP", 19)
+        + f" WHEN {_is(text, f'{ISO_DATE}.*')} THEN "
         f"try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
         "json": f"CASE WHEN json_valid({value}) THEN {value} END",
         "struct": f"CASE WHEN try(json_type({value})) = 'OBJECT' THEN {value} END",
@@ -85,14 +86,25 @@ def _number_sql(text: str, decimal: str) -> str:
     return text if decimal == "." else f"translate({text}, ',.', '.,')"
 
 
-def _int_sql(number: str) -> str:
+def _plain_sql(value: str, kind: str, length: int | None = None) -> str:
+    """Begin a CASE with what is written as DuckDB writes it, as most values are.
+
+    No pattern need be tried on it, which is most of the time of a cast.
+    """
+    cast = f"try_cast({value} AS {kind})"
+    is_long = f"strlen({value}) = {length} AND " if length else ""
+    return f"CASE WHEN {is_long}{cast}::VARCHAR = {value} THEN {cast}"
+
+
+def _int_sql(plain: str, number: str) -> str:
     whole = f"regexp_replace({number}, '\\.0*$', '')"
-    return f"CASE WHEN {_is(number, INTEGER)} THEN try_cast({whole} AS BIGINT) END"
+    rest = f" WHEN {_is(number, INTEGER)} THEN try_cast({whole} AS BIGINT) END"
+    return _plain_sql(plain, "BIGINT") + rest
 
 
-def _float_sql(number: str) -> str:
-    cast = f"try_cast({number} AS DOUBLE)"
-    return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+def _float_sql(plain: str, number: str) -> str:
+    casts = [f"try_cast({text} AS DOUBLE)" for text in (plain, number)]
+    return "CASE " + " ".join(f"WHEN isfinite({cast}) THEN {cast}" for cast in casts) + " END"
 
 
 def _bool_sql(text: str) -> str:

@@ -4,14 +4,11 @@ import os
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from diffusion.s3 import connection
-from diffusion.store import Store
 from private_slurm import Slurm
 from projects import Project
+from watching import wait_for
 
 # the profiles' own settings but for waiting: for people 20 s before the first question is right
 QUICK = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "5", "--cores", "8"]
@@ -72,15 +69,6 @@ class ClusterProject(Project):
         return self.runs[-1]
 
 
-def wait_for(what: str, found: Callable[[], object], timeout: float = 180):
-    """Return what ``found`` returns, as soon as that is something."""
-    deadline = time.monotonic() + timeout
-    while not (value := found()):
-        assert time.monotonic() < deadline, f"{what}: not within {timeout} s"
-        time.sleep(0.2)
-    return value
-
-
 def running_step(slurm: Slurm, run: Run, job_of: str) -> str:
     """Wait until the inner step of one of a run's jobs runs; returns the job's id.
 
@@ -97,13 +85,6 @@ def running_step(slurm: Slurm, run: Run, job_of: str) -> str:
     return wait_for(f"a running step of {job_of}", find)
 
 
-def objects(s3, prefix: str) -> dict[str, bytes]:
-    """Return every object below a prefix of the bucket lake."""
-    section = {"endpoint": s3.endpoint, "region": None, "path_style": None}
-    store = Store("s3://lake", connection(section, s3.environment()))
-    return {key: store.read(key)[0] for key, _ in store.list(prefix)}
-
-
 def told_by_slurm(slurm: Slurm, job: str) -> str:
     """Return all that any user of the cluster can see of a job: Slurm's tables and `ps`."""
     shown = [slurm.ask(f"scontrol show job -dd {job}"), slurm.ask(f"sacct -P -j {job} -o ALL")]
@@ -112,9 +93,3 @@ def told_by_slurm(slurm: Slurm, job: str) -> str:
     processes = [p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline") if p.exists()]
     assert any(b"slurm-jobstep" in words for words in processes), "the job is not in `ps`"
     return "\n".join([*shown, script, *(p.decode("utf-8", "replace") for p in processes)])
-
-
-def told_by_files(*folders: Path) -> str:
-    """Return all text in some folders."""
-    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files)

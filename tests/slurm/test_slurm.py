@@ -11,7 +11,8 @@ import pytest
 
 from private_slurm import Slurm, job_processes
 from projects import Project, folder_state, job_counts
-from runs import Run, objects, running_step, told_by_files, told_by_slurm, wait_for
+from runs import Run, running_step, told_by_slurm
+from watching import objects, told_by_files, wait_for
 
 pytestmark = pytest.mark.slurm
 

@@ -64,7 +64,10 @@ BROKEN = {
         {"AWS_ENDPOINT_URL": "https://no-such-host.invalid"},
         "has a host name that nobody knows\n    → correct storage.endpoint or AWS_ENDPOINT_URL",
     ),
-    "wrong key": ({"AWS_ACCESS_KEY_ID": "nobody-at-all"}, "the access key is unknown, or has expired\n    → check"),
+    "wrong key": (
+        {"AWS_ACCESS_KEY_ID": "nobody-at-all"},
+        "the access key is unknown, or has",
+    ),
     "wrong secret": (
         {"AWS_SECRET_ACCESS_KEY": "not-the-secret"},
         "the secret key is wrong\n    → check AWS_SECRET_ACCESS_KEY",

@@ -35,18 +35,17 @@ def test_conda_environments_have_the_locked_versions(path):
 
 
 def test_the_locks_agree():
-    """What `make slurm` adds is on top of the others and changes none of their versions."""
+    """What clusters add is on top of the others and changes none of their versions."""
     development = locked("requirements-dev.txt")
     assert all(
         versions == development[name] for name, versions in locked("requirements.txt").items()
     )
-    slurm = locked("requirements-slurm.txt")
-    assert all(slurm[name] == development[name] for name in slurm.keys() & development.keys())
+    for name in ("slurm", "kubernetes"):
+        added = locked(f"requirements-{name}.txt")
+        assert all(added[name] == development[name] for name in added.keys() & development.keys())
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-dev.txt", "requirements-slurm.txt"]
-)
+@pytest.mark.parametrize("name", [path.name for path in sorted(ENVS.glob("*.txt"))])
 def test_locks_have_hashes_and_no_address(name):
     text = (ENVS / name).read_text()
     assert "://" not in text

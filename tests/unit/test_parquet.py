@@ -123,3 +123,26 @@ def test_a_converted_table(tmp_path):
     fragment = next(ds.dataset(converter.target).get_fragments())
     assert len(fragment.split_by_row_group(ds.field("dep") == "95")) == 1
     assert table["day"][0].as_py() == datetime.date(2024, 1, 1)
+
+
+def test_only_what_repeats_has_a_dictionary(tmp_path):
+    """And metadata that are known last stand where all readers look."""
+    struct = pa.array([{"x": n % 3} for n in range(2000)])
+    table = pa.table({"a.b": range(2000), "n": [n % 9 for n in range(2000)], "s": struct})
+    path, noted = tmp_path / "t.parquet", []
+
+    def rows():
+        yield from table.to_batches()
+        noted.append(1)
+
+    def late():
+        return dump_metadata({"rows": len(noted)})
+
+    options = {"row_group_rows": 1000, "metadata": {b"k": b"v"}, "late": late}
+    write_parquet(rows(), table.schema, path, **options)
+    group = pq.ParquetFile(path).metadata.row_group(1)
+    columns = [group.column(index) for index in range(3)]
+    assert [c.has_dictionary_page for c in columns] == [False, True, True]
+    assert read_metadata(path) == {"rows": 1}
+    assert pq.read_schema(path).metadata[b"k"] == pq.read_metadata(path).metadata[b"k"] == b"v"
+    assert pq.read_table(path).cast(table.schema).equals(table)

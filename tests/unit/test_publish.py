@@ -5,6 +5,8 @@ import itertools
 import json
 import multiprocessing
 import os
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,6 +44,9 @@ class Place:
         before, self._known = self._known, self._times()
         put = [key for key, at in self._known.items() if before.get(key) != at]
         return sorted(put) + [f"-{key}" for key in sorted(before.keys() - self._known.keys())]
+
+    def requests(self) -> list:
+        return self._proxy.requests
 
     def _times(self) -> dict[str, float]:
         root = Path(self.store.url)
@@ -101,9 +106,12 @@ def test_the_first_time(place):
 @pytest.mark.parametrize("place", ["s3"], indirect=True)  # a folder does not tell the order
 def test_the_manifest_comes_after_the_objects(place):
     place.publish("dpe", {"dpe/a.parquet": "1", "dpe/b.parquet": "2"})
-    assert place.changed() == ["dpe/a.parquet", "dpe/b.parquet", MANIFEST]
+    *objects, last = place.changed()
+    assert (sorted(objects), last) == (["dpe/a.parquet", "dpe/b.parquet"], MANIFEST)
     place.publish("dpe", {"dpe/b.parquet": "3", "dpe/c.parquet": "4"})
-    assert place.changed() == ["dpe/b.parquet", "dpe/c.parquet", MANIFEST, "POST /lake?delete"]
+    *objects, last, removal = place.changed()
+    assert (sorted(objects), last) == (["dpe/b.parquet", "dpe/c.parquet"], MANIFEST)
+    assert removal == "POST /lake?delete"
     assert place.text("dpe/a.parquet") is None
 
 
@@ -176,6 +184,45 @@ def test_a_failing_put_leaves_the_manifest_and_the_old_object(place, monkeypatch
     with pytest.raises(DiffusionError, match="access is denied"):
         place.publish("dpe", {"dpe.parquet": "ONE", "dpe.csv": "TWO"})
     assert (place.text("dpe.csv"), place.text(MANIFEST)) == ("two", before)
+
+
+def test_small_objects_go_several_at_a_time(place, monkeypatch):
+    put, together = Store.put, threading.Barrier(4, timeout=10)
+
+    def wait_for_others(self: Store, key: str, *rest: object, **options: object) -> None:
+        if key != MANIFEST:
+            together.wait()
+        put(self, key, *rest, **options)
+
+    monkeypatch.setattr(Store, "put", wait_for_others)
+    receipt = place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    assert [item["key"] for item in receipt["objects"]] == [f"dpe/{n}" for n in range(8)]
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_new_object_of_a_folder_costs_two_requests(place):
+    place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    methods = [request.method for request in place.requests() if "/dpe/" in request.path]
+    assert sorted(methods) == ["HEAD"] * 8 + ["PUT"] * 8
+    place.changed()
+    place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    methods = [request.method for request in place.requests() if "/dpe/" in request.path]
+    assert methods == ["HEAD"] * 8, "identical objects are asked for and not sent"
+
+
+def test_the_first_error_ends_it(place, monkeypatch):
+    begun = []
+
+    def refuse(self: Store, key: str, *_: object, **__: object) -> None:
+        begun.append(key)
+        time.sleep(0.01)
+        raise DiffusionError(key, "access is denied")
+
+    monkeypatch.setattr(Store, "put", refuse)
+    with pytest.raises(DiffusionError, match="access is denied"):
+        place.publish("dpe", {f"dpe/{n:03}": "x" for n in range(200)})
+    assert len(begun) < 100, "what waits is not begun"
+    assert MANIFEST not in begun
 
 
 def test_a_put_that_is_not_kept_is_an_error(place, monkeypatch):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from diffusion.columns import Column
 from diffusion.engine import engine
 from diffusion.types import cast_sql, identifier, literal, prove_types
 
@@ -150,3 +151,13 @@ def test_proof_of_many_columns(con):
     row = ", ".join(f"{texts[kinds[name]]} AS {name}" for name in names)
     proven = prove_types(con, f"SELECT {row}", {name: name for name in names}, ".")
     assert proven == kinds
+
+
+@pytest.mark.parametrize("token", ["NA", "-", "é", "~"])
+def test_null_tokens_with_any_space_around(con, token):
+    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000"]
+    value = Column("c", "c", "string", [token]).value()
+    rows = con.execute(
+        f"SELECT {value} FROM (SELECT unnest(?) AS c)", [[*blanks, f"{token}x", "x"]]
+    )
+    assert [text for (text,) in rows.fetchall() if text is not None] == [f"{token}x", "x"]

@@ -15,9 +15,9 @@ rule check_table:
             labels={"table": "{table}"},
         ),
     log:
-        local("logs/check_table/{table}.log"),
+        record("logs/check_table/{table}.log"),
     benchmark:
-        local("benchmarks/check_table/{table}.tsv")
+        record("benchmarks/check_table/{table}.tsv")
     conda:
         "../../envs/convert.yaml"
     threads: 2

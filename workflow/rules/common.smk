@@ -10,6 +10,7 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 from diffusion.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
 from diffusion.jobs import Jobs
+from diffusion.kubernetes import mend_executor
 from diffusion.preflight import check_storage
 from diffusion.receipts import is_published, spec_hash
 from diffusion.remote import plugin_installed, remote_queries
@@ -21,6 +22,7 @@ GIVEN = list(workflow.overwrite_configfiles)
 FILES = [*workflow.configfiles[len(GIVEN) :], *GIVEN]
 JOBS = Jobs.from_config(config, FILES, PROJECT)
 if workflow.is_main_process:
+    mend_executor()
     check_storage(JOBS.config, workflow.storage_settings.default_storage_prefix)
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()
@@ -46,6 +48,15 @@ wildcard_constraints:
     figure=JOBS.pattern(JOBS.figures),
     table=JOBS.pattern(JOBS.tables),
     batch="[^/]+",
+
+
+def record(path):
+    """A log or benchmark of a job: in this folder, or with its results if no folder is shared.
+
+    Not for local rules: storage tells times in whole seconds, and a benchmark that looks older
+    than an input makes its job run again. A job elsewhere starts seconds after its inputs.
+    """
+    return local(path) if workflow.storage_settings.shared_fs_usage else path
 
 
 def remote_objects(wildcards):

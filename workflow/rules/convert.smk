@@ -9,9 +9,9 @@ rule convert_table:
     output:
         table="results/tables/{single}.parquet",
     log:
-        local("logs/convert_table/{single}.log"),
+        record("logs/convert_table/{single}.log"),
     benchmark:
-        local("benchmarks/convert_table/{single}.tsv")
+        record("benchmarks/convert_table/{single}.tsv")
     conda:
         "../../envs/convert.yaml"
     threads: 4
@@ -33,9 +33,9 @@ rule convert_part:
     output:
         table="results/parts/{dealt}/{batch}.parquet",
     log:
-        local("logs/convert_part/{dealt}/{batch}.log"),
+        record("logs/convert_part/{dealt}/{batch}.log"),
     benchmark:
-        local("benchmarks/convert_part/{dealt}/{batch}.tsv")
+        record("benchmarks/convert_part/{dealt}/{batch}.tsv")
     conda:
         "../../envs/convert.yaml"
     resources:
@@ -56,9 +56,9 @@ rule combine_parts:
     output:
         table="results/tables/{dealt}.parquet",
     log:
-        local("logs/combine_parts/{dealt}.log"),
+        record("logs/combine_parts/{dealt}.log"),
     benchmark:
-        local("benchmarks/combine_parts/{dealt}.tsv")
+        record("benchmarks/combine_parts/{dealt}.tsv")
     conda:
         "../../envs/convert.yaml"
     threads: 4

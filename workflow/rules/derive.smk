@@ -9,9 +9,9 @@ rule derive_table:
     output:
         table="results/tables/{derived}.parquet",
     log:
-        local("logs/derive_table/{derived}.log"),
+        record("logs/derive_table/{derived}.log"),
     benchmark:
-        local("benchmarks/derive_table/{derived}.tsv")
+        record("benchmarks/derive_table/{derived}.tsv")
     conda:
         "../../envs/derive.yaml"
     resources:
@@ -40,9 +40,9 @@ rule draw_figure:
         ),
         svg="results/figures/{figure}.svg",
     log:
-        local("logs/draw_figure/{figure}.log"),
+        record("logs/draw_figure/{figure}.log"),
     benchmark:
-        local("benchmarks/draw_figure/{figure}.tsv")
+        record("benchmarks/draw_figure/{figure}.tsv")
     conda:
         "../../envs/derive.yaml"
     resources:
