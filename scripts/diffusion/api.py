@@ -6,7 +6,6 @@ finished pages are never asked again. The records keep the very bytes that the s
 """
 
 import dataclasses
-import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -176,15 +175,14 @@ class _Journal:
         return last["end"]
 
     def seen(self, page: Page) -> bool:
-        return self._hash(page) in self._hashes
+        return page.digest in self._hashes
 
     def add(self, page: Page, following: Request | None) -> None:
         lines = b"".join(_one_line(bytes(record)) for record in page.records)
         self._frames.write(zstd.compress(lines, 6))
         self._frames.flush()
-        digest = self._hash(page)
-        self._hashes.add(digest)
-        line = {"hash": digest, "end": self._frames.tell(), "marker": self.marker}
+        self._hashes.add(page.digest)
+        line = {"hash": page.digest, "end": self._frames.tell(), "marker": self.marker}
         line |= dataclasses.asdict(self.count)
         self._write(line | {"next": dataclasses.asdict(following) if following else None})
 
@@ -205,13 +203,6 @@ class _Journal:
     def _write(self, line: dict) -> None:
         self._lines.write(json.dumps(line) + "\n")
         self._lines.flush()
-
-    @staticmethod
-    def _hash(page: Page) -> str:
-        digest = hashlib.sha256()
-        for record in page.records:
-            digest.update(bytes(record))
-        return digest.hexdigest()
 
 
 def _one_line(record: bytes) -> bytes:

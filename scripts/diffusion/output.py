@@ -17,7 +17,9 @@ from diffusion.tables import explained
 from diffusion.types import identifier
 
 logger = logging.getLogger(__name__)
-GEO_SHARE = 10  # geometries are large: their row groups hold a tenth of the rows
+# Geometries are large: small row groups, so that a window of a map reads few others' shapes, and
+# more effort in compression, which is little beside what writing them costs anyway.
+GEO_SHARE, GEO_LEVEL = 200, 5
 
 
 def write_table(
@@ -77,6 +79,7 @@ def write_rows(
     late: Callable[[], Mapping[bytes, bytes]] = dict,
 ) -> None:
     """Write the rows of a SELECT in its own order; ``late``: as for ``write_parquet``."""
+    is_geo = b"geo" in metadata
     with explained(target.stem):
         reader = con.sql(sql).to_arrow_reader(50_000)
         schema, batches = reader.schema, reader
@@ -86,10 +89,11 @@ def write_rows(
             batches,
             _arrow_schema(schema, entry),
             target,
-            row_group_rows=entry["row_group_rows"] // (GEO_SHARE if b"geo" in metadata else 1),
+            row_group_rows=entry["row_group_rows"] // (GEO_SHARE if is_geo else 1),
             metadata=metadata,
             sorted_by=order,
             late=late,
+            **({"level": GEO_LEVEL} if is_geo else {}),
         )
     logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
 

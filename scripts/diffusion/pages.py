@@ -6,8 +6,10 @@ until an empty page: a short page proves nothing, because servers cap the size t
 """
 
 import codecs
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NoReturn
 
 import msgspec
@@ -50,6 +52,14 @@ class Page:
             self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
         except DAMAGE as error:
             self._refuse(error, f"no list of records at `{pages['records'] or 'the top'}`")
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of the records' bytes, by which a page that comes twice is known."""
+        digest = hashlib.sha256()
+        for record in self.records:
+            digest.update(record)
+        return digest.hexdigest()
 
     def value(self, path: str) -> object:
         """Return the value at a dotted path of the body, or None."""

@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 KEY = b"diffusion"
-FEW = 1000  # rows: too few to judge how often values repeat
+FEW = 500  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
-    "compression_level": 3,
     "version": "2.6",
     "data_page_version": "1.0",
     "write_page_index": True,
@@ -38,6 +37,7 @@ def write_parquet(
     metadata: Mapping[bytes, bytes],
     sorted_by: Sequence[str] = (),
     late: Callable[[], Mapping[bytes, bytes]] = dict,
+    level: int = 3,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -48,6 +48,7 @@ def write_parquet(
         metadata: key-value metadata of the file.
         sorted_by: columns the rows are sorted by (ascending, nulls last), noted in the file.
         late: gives the metadata that are known only once all rows are written.
+        level: of zstd; geometries are worth a higher one.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
@@ -55,7 +56,8 @@ def write_parquet(
     schema = schema.remove_metadata()
     tables = _row_groups(batches, schema, row_group_rows)
     first = list(islice(tables, 1))
-    options = SETTINGS | {"sorting_columns": order or None, "use_dictionary": _repeating(first)}
+    options = SETTINGS | {"sorting_columns": order or None, "compression_level": level}
+    options["use_dictionary"] = _repeating(first)
     try:
         with pq.ParquetWriter(part, schema, **options) as writer:
             rows = _write_all(writer, chain(first, tables), row_group_rows)

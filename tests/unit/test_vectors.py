@@ -385,7 +385,7 @@ def france(tmp_path_factory) -> Path:
     x, y = rng.uniform(-5, 9, 100_000), rng.uniform(42, 51, 100_000)
     frame = layer(shapely.box(x, y, x + 0.01, y + 0.01), n=range(100_000))
     converter = Converter(tmp_path_factory.mktemp("france"))
-    return converter.convert(write(converter.folder, "gpkg", frame), row_group_rows=10_000)
+    return converter.convert(write(converter.folder, "gpkg", frame), row_group_rows=200_000)
 
 
 def test_a_small_box_reads_few_row_groups(france):

@@ -1,0 +1,117 @@
+"""What every row is given: sizes, folders, servers, and the Pythons of both environments.
+
+The modules of the rows are also what the contenders' processes import: heavy imports stand in
+functions, or each contender would pay for them.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.measure import Contender, Failed, Runs, alternate, function
+
+if TYPE_CHECKING:
+    from embedded_s3 import EmbeddedS3
+    from minio_server import Minio
+
+PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin"
+BUCKET = "lake"
+OURS = "Diffusion"
+
+
+@dataclass
+class Bench:
+    """One run of the benchmarks.
+
+    ``complete``: with every other tool, and a failure where one is missing; without it, with
+    those of the project's own environment (the small version that the tests run).
+    """
+
+    folder: Path
+    scale: float = 1.0
+    rounds: int = 3
+    complete: bool = True
+    server: "Minio | EmbeddedS3 | None" = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def place(self, name: str) -> Path:
+        """Return a folder of the row's own."""
+        path = self.folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def size(self, full: int, least: int = 1) -> int:
+        """Return a size at this scale."""
+        return max(least, int(full * self.scale))
+
+    def ours(self, name: str, called: str, *arguments: object, **rest: object) -> Contender:
+        """Return a contender that runs in this project's environment."""
+        return function(name, sys.executable, called, *arguments, **rest)
+
+    def peer(self, name: str, called: str, *arguments: object, **rest: object) -> Contender | None:
+        """Return a contender that runs in the environment of the other tools."""
+        if self.complete and not (PEERS / "python").exists():
+            raise Failed(f"{name}: there is no {PEERS}; type `make bench`")
+        return (
+            function(name, str(PEERS / "python"), called, *arguments, **rest)
+            if (self.complete)
+            else None
+        )
+
+    def tool(self, program: str) -> str | None:
+        """Return the path of a program that ``make bench`` builds."""
+        from minio_server import find
+
+        if self.complete and not find(program):
+            raise Failed(f"there is no `{program}`; type `make bench`")
+        return find(program) if self.complete else None
+
+    def alternate(
+        self, contenders: list[Contender | None], name: str, rounds: int | None = None
+    ) -> dict[str, Runs]:
+        """Run the contenders that are there, in alternation."""
+        there = [contender for contender in contenders if contender]
+        return alternate(there, rounds or self.rounds, self.place(name))
+
+    def s3(self) -> "Minio | EmbeddedS3":
+        """Return the S3 server, started once: MinIO; in the small version whatever is there."""
+        from embedded_s3 import EmbeddedS3
+        from minio_server import Minio, find
+
+        if self.server is None:
+            server = Minio if self.complete or find("minio") else EmbeddedS3
+            buckets = [BUCKET, "donnees-insee"]
+            self.server = self.stack.enter_context(server(self.folder / "s3", buckets))
+        return self.server
+
+    def s3_environment(self) -> Mapping[str, str]:
+        """Return the AWS_* variables that any client reads."""
+        return self.s3().environment() | {"AWS_DEFAULT_REGION": "us-east-1"}
+
+    def empty(self, prefix: str) -> None:
+        """Remove every object below a prefix of the bucket."""
+        from diffusion.s3 import connection
+        from diffusion.store import Store
+
+        section = {"endpoint": None, "region": None, "path_style": None}
+        store = Store(f"s3://{BUCKET}", connection(section, self.s3_environment()))
+        store.delete([key for key, _ in store.list(prefix)])
+
+
+@contextmanager
+def started(folder: Path, **settings: object) -> Iterator[Bench]:
+    """Give a bench; its servers end with it."""
+    with ExitStack() as stack:
+        yield Bench(folder, stack=stack, **settings)
+
+
+def resolved(**keys: object) -> dict:
+    """Return a source as the configuration gives it, every default filled."""
+    from diffusion.config import resolve_config
+
+    source = {"vintage": "2026-01-01", **keys}
+    project = {"name": "bench", "licence": "Licence Ouverte 2.0"}
+    return resolve_config({"project": project, "sources": {"dpe": source}})["sources"]["dpe"]

@@ -1,0 +1,129 @@
+"""One column of one department out of a published table of about 1 GB."""
+
+from pathlib import Path
+
+from bench.base import BUCKET, OURS, Bench
+from bench.data import COLUMNS, DPE, ORDER
+from bench.measure import Contender, Goal, Row, alternate, ratio
+
+ROWS = 21_000_000  # about 1 GB
+NAME, DEPARTEMENT, COLUMN = "df_dpe", "33", "consommation_energie"
+DOWNLOAD, IN_PLACE = "download + pandas", "pandas + s3fs, in place"
+SECTION = {"endpoint": None, "region": None, "path_style": None}
+
+
+def measure(bench: Bench) -> Row:
+    place, rows = bench.place("reading"), bench.size(ROWS, 20_000)
+    size = _published(bench, place / f"{NAME}.parquet", rows)
+    environment = dict(bench.s3_environment())
+    contenders = _contenders(bench, place, environment)
+    runs = bench.alternate(contenders, "reading")
+    counted = {DOWNLOAD: size} | {n: _bytes(bench, place, n) for n in (OURS, IN_PLACE)}
+    for name, run in runs.items():
+        same = run.facts["rows"], round(run.facts["sum"])
+        assert same == (runs[OURS].facts["rows"], round(runs[OURS].facts["sum"])), name
+    goals = [
+        Goal("bytes read", 100 * counted[OURS] / size, 2, "%"),
+        Goal("times as fast as a download", 1 / ratio(runs, OURS, DOWNLOAD), 10, "×", True),
+    ]
+    said = ", ".join(f"{name} {count / 1e6:,.1f} MB" for name, count in counted.items())
+    imports = runs[OURS].time - runs[OURS].facts["work"] + runs[OURS].facts["imports"]
+    notes = [
+        f"Read, counted at a proxy before the server: {said}, of {size / 1e6:,.0f} MB.",
+        "All on one machine, where a download costs next to nothing: over a network of 1 Gbit/s "
+        f"it alone takes {size / 125e6:.0f} s. {imports:.1f} s of Diffusion's time is Python "
+        "and its imports.",
+    ]
+    return Row(f"One column of one department, of {rows:,} rows on S3", runs, goals, notes)
+
+
+def _contenders(bench: Bench, place: Path, environment: dict) -> list[Contender]:
+    path = f"{BUCKET}/reading/{NAME}.parquet"
+    return [
+        bench.ours(OURS, "reading.diffusion", place / "receipt.json", environment=environment),
+        bench.ours(
+            DOWNLOAD, "reading.download", path, place / "copy.parquet", environment=environment
+        ),
+        bench.ours(IN_PLACE, "reading.in_place", path, environment=environment),
+    ]
+
+
+def _bytes(bench: Bench, place: Path, name: str) -> int:
+    """Run one contender through a proxy; return the bytes it was sent."""
+    from counting_proxy import CountingProxy
+
+    environment = dict(bench.s3_environment())
+    with CountingProxy(environment["AWS_ENDPOINT_URL"]) as proxy:
+        environment["AWS_ENDPOINT_URL"] = proxy.endpoint
+        contenders = _contenders(bench, place, environment)
+        alternate([one for one in contenders if one.name == name], 1, place)
+        return proxy.bytes_sent
+
+
+def _published(bench: Bench, table: Path, rows: int) -> int:
+    """Write the table as the conversion does, and publish it; return its size."""
+    import json
+
+    from bench.base import resolved
+    from diffusion.engine import engine
+    from diffusion.output import write_rows
+    from diffusion.publish import Upload, publish
+    from diffusion.s3 import connection
+    from diffusion.store import Store
+
+    source = resolved(
+        **{"from": "file", "url": "x", "columns": COLUMNS, "sort_by": [ORDER[0]]},
+    )
+    scratch = table.parent / "scratch"
+    scratch.mkdir(exist_ok=True)
+    rows_of = f"SELECT *, md5(numero_dpe)[:24] AS _id FROM ({DPE.format(rows=rows)})"
+    with engine(4000, 2, scratch) as con:
+        sql = f"{rows_of} ORDER BY {ORDER[0]}"
+        write_rows(con, sql, table, source, {}, [ORDER[0]])
+    size = table.stat().st_size
+    store = Store(f"s3://{BUCKET}/reading", connection(SECTION, bench.s3_environment()))
+    facts = {"columns": [], "credits": []}
+    uploads = [Upload(f"{NAME}.parquet", table)]
+    receipt = publish(store, {"name": "bench"}, NAME, uploads, facts, bench.place("locks"))
+    (table.parent / "receipt.json").write_text(json.dumps(receipt))
+    table.unlink()
+    return size
+
+
+def diffusion(receipt: str) -> dict:
+    """What a derived script is given: ``inputs["dpe"].frame(…)``."""
+    import json
+    import time
+
+    begun = time.perf_counter()
+    import pandas  # noqa: F401 - what to_pandas imports
+    import pyarrow.compute as pc
+
+    from diffusion.published import PublishedTable
+    from diffusion.s3 import connection
+
+    imports = time.perf_counter() - begun
+    table = PublishedTable(json.loads(Path(receipt).read_text()), connection(SECTION))
+    frame = table.frame([COLUMN], pc.field(ORDER[0]) == DEPARTEMENT)
+    return {"rows": len(frame), "sum": frame[COLUMN].sum(), "imports": imports}
+
+
+def download(path: str, target: str) -> dict:
+    """The chapter's way: get the file, then read it; the columns needed only, to its favour."""
+    import pandas as pd
+    import s3fs
+
+    s3fs.S3FileSystem().get(path, target)
+    frame = pd.read_parquet(target, columns=[ORDER[0], COLUMN])
+    frame = frame[frame[ORDER[0]] == DEPARTEMENT]
+    return {"rows": len(frame), "sum": frame[COLUMN].sum()}
+
+
+def in_place(path: str) -> dict:
+    """pandas, told to read in place and to filter, as those who know do."""
+    import pandas as pd
+
+    frame = pd.read_parquet(
+        f"s3://{path}", columns=[ORDER[0], COLUMN], filters=[(ORDER[0], "==", DEPARTEMENT)]
+    )
+    return {"rows": len(frame), "sum": frame[COLUMN].sum()}
