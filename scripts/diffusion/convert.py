@@ -33,6 +33,7 @@ from diffusion.tables import explained
 from diffusion.types import file_literal
 
 logger = logging.getLogger(__name__)
+WIDE = 200  # columns
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
 SHARE_OF_MEMORY = 0.5  # of the job's memory for DuckDB; the rest for Arrow batches and Python
 
@@ -132,6 +133,9 @@ def _typed(
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     columns = plan_columns(found, text, strings, source, f"sources.{name}")
     relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
+    if len(columns) > WIDE:
+        # the search for expressions that stand twice takes the square of their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = source["csv"]["decimal"]
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)

@@ -34,6 +34,7 @@ def says(environment: dict, monkeypatch, storage: dict | None = None, **source: 
 
 
 def token_that_ends(seconds: float) -> str:
+    """Return a session token as MinIO's, so many seconds after these tests began."""
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + seconds}).encode())
     return f"eyJhbGciOiJIUzUxMiJ9.{claims.decode().rstrip('=')}.c2lnbmF0dXJl"
 
@@ -76,7 +77,7 @@ BROKEN = {
         {"AWS_SESSION_TOKEN": token_that_ends(-3600)},
         "UTC\n    → start a new service on SSP Cloud (tokens live 7 days)",
     ),
-    "short token": ({"AWS_SESSION_TOKEN": token_that_ends(3600 * 2)}, "· token: 2.0 hours left"),
+    "short token": ({"AWS_SESSION_TOKEN": token_that_ends(3600 * 9.9)}, "· token: 9."),
 }
 
 
@@ -131,7 +132,7 @@ def test_a_prefix_that_may_only_be_read(s3, monkeypatch):
     with CountingProxy(s3.endpoint) as proxy:
         proxy.refuse = lambda request: Refusal(403) if request.method == "PUT" else None
         words = says(s3.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}, monkeypatch)
-    assert "✗ storage.url: s3://lake/diffusion/doctor: access is denied\n    → check" in words
+    assert "✗ storage.url: s3://lake/diffusion/doctor: access is denied, or" in words
 
 
 @pytest.mark.parametrize(

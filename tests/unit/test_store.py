@@ -12,6 +12,7 @@ from counting_proxy import CountingProxy
 from diffusion import store as store_module
 from diffusion.errors import DiffusionError
 from diffusion.preflight import check_storage
+from diffusion.refusals import RENEW
 from diffusion.s3 import Connection, connection
 from diffusion.store import Store, sha256_of
 
@@ -212,7 +213,7 @@ REFUSED = {
     "wrong key": (
         {"access_key": "nobody"},
         "lake",
-        "the access key is unknown, or has expired\n  → check AWS_ACCESS_KEY_ID",
+        f"the access key is unknown, or has expired\n  → check AWS_ACCESS_KEY_ID; {RENEW}",
     ),
     "wrong secret": (
         {"secret_key": "wrong"},
