@@ -72,7 +72,7 @@ class Store:
         if self.is_s3:
             bucket, prefix = split_url(url)
             settings = link.obstore(bucket)
-            settings["retry_config"] = RETRIES
+            settings.setdefault("retry_config", RETRIES)
             if not patient:
                 settings["retry_config"] = {"max_retries": 0}
                 settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}

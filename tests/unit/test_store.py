@@ -1,5 +1,6 @@
 """The store: one behaviour over a folder and over a real S3 server."""
 
+import datetime
 import os
 import time
 from contextlib import suppress
@@ -255,7 +256,8 @@ def test_refusals_in_plain_words(link, tmp_path, monkeypatch, name, action):
     changes, bucket, words = REFUSED[name]
     link = broken_link(link, changes)
     whole = Connection.obstore
-    without_retries = {"retry_config": {"max_retries": 0}}  # else ten seconds each
+    without_retries = {"retry_config": {"max_retries": 0}}  # else a minute each
+    monkeypatch.setattr(store_module, "PATIENCE", datetime.timedelta(0))
     monkeypatch.setattr(
         Connection, "obstore", lambda self, bucket: whole(self, bucket) | without_retries
     )
