@@ -18,7 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Self
 
-from settings import CGROUP_CONF, MEMORY, PORTS, SLURM_CONF, SLURMDBD_CONF
+from settings import CGROUP_CONF, MARK, MEMORY, PORTS, SLURM_CONF, SLURMDBD_CONF
 
 ETC = Path("/etc/slurm")
 PROGRAMS = "munged mariadbd mariadb-install-db slurmdbd slurmctld slurmd sbatch sacct sacctmgr"
@@ -120,8 +120,9 @@ class Slurm:
         assert MEMORY.is_dir(), f"there is no {MEMORY}: the private Slurm needs cgroup v1"
         host = socket.gethostname()
         assert socket.gethostbyname(host) == "127.0.0.1", f"{host} is not 127.0.0.1 in /etc/hosts"
-        other = (ETC / "slurm.conf").exists()  # not of a link that an earlier run left behind
-        assert not other, f"{ETC}/slurm.conf: this machine belongs to a real cluster"
+        conf = ETC / "slurm.conf"  # a run that was killed leaves its own behind
+        other = conf.exists() and not conf.read_text().startswith(MARK)
+        assert not other, f"{conf}: this machine belongs to a real cluster"
 
     def _configure(self) -> None:
         names = PORTS | {"host": socket.gethostname(), "state": self.state}
@@ -177,8 +178,10 @@ class Slurm:
 
     def _launch(self, program: str, *arguments: str, **settings: object) -> subprocess.Popen:
         with (self.logs / f"{program}.out").open("ab") as out:
+            # the cluster ends with the tests, also when they are killed
+            bound = ["setpriv", "--pdeathsig", "KILL", program, *arguments]
             process = subprocess.Popen(
-                [program, *arguments], stdout=out, stderr=out, start_new_session=True, **settings
+                bound, stdout=out, stderr=out, start_new_session=True, **settings
             )
         self._processes.append(process)
         return process

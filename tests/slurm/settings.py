@@ -16,6 +16,7 @@ ConstrainCores=no
 
 # Short times: a dead node is noticed in 10 s, a killed job is gone in 5.
 SLURM_CONF = """\
+# The private Slurm of Diffusion's tests
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
@@ -51,6 +52,7 @@ AccountingStoragePass={state}/munge/socket
 NodeName=n[1-2] NodeHostname={host} NodeAddr=127.0.0.1 Port=[16821-16822] CPUs=4 RealMemory=8000
 PartitionName=main Nodes=ALL Default=YES DefaultTime=10 MaxTime=1440 State=UP
 """
+MARK = SLURM_CONF.partition("\n")[0]
 
 SLURMDBD_CONF = """\
 DbdHost={host}
