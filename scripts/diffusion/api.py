@@ -1,14 +1,17 @@
 """Fetch all pages of an API into one compressed NDJSON file, resumable and verified.
 
-Each page is appended as one zstd frame as soon as it has come, and a line is added to a journal
-beside it. After a crash the file is cut back to the journal's last line and the next page is asked:
-finished pages are never asked again. The records keep the very bytes that the server sent.
+Each page is appended as one zstd frame as soon as it has come, while the next one is asked, and a
+line is added to a journal beside it. After a crash the file is cut back to the journal's last line
+and the next page is asked: finished pages are never asked again. The records keep the very bytes
+that the server sent.
 """
 
 import dataclasses
 import json
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from backports import zstd
@@ -44,9 +47,9 @@ def fetch_api(
     progress.add(book.count.records)
     if book.count.pages:
         logger.info("going on after page %d", book.count.pages)
-    while request is not None:
-        request = _one_page(client, source, request, book, progress)
-    book.close()
+    with closing(book):
+        while request is not None:
+            request = _one_page(client, source, request, book, progress)
     _check_total(client.where, book)
     book.finish(path)
     marker = {"marker": book.marker} if book.marker is not None else {}
@@ -145,6 +148,8 @@ class _Journal:
         self.count, self.marker = Count(), None
         self.next: Request | None = first
         self._hashes: set[str] = set()
+        self._thread, self._last = ThreadPoolExecutor(1), Future()
+        self._last.set_result(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         asked = json.dumps(dataclasses.asdict(first), sort_keys=True)
         end = self._resume(asked)
@@ -178,15 +183,21 @@ class _Journal:
         return page.digest in self._hashes
 
     def add(self, page: Page, following: Request | None) -> None:
-        lines = b"".join(_one_line(bytes(record)) for record in page.records)
-        self._frames.write(zstd.compress(lines, 6))
-        self._frames.flush()
+        records = b"".join(_one_line(bytes(record)) for record in page.records)
         self._hashes.add(page.digest)
-        line = {"hash": page.digest, "end": self._frames.tell(), "marker": self.marker}
-        line |= dataclasses.asdict(self.count)
-        self._write(line | {"next": dataclasses.asdict(following) if following else None})
+        line = {"hash": page.digest, "marker": self.marker, **dataclasses.asdict(self.count)}
+        line["next"] = dataclasses.asdict(following) if following else None
+        self._last.result()
+        self._last = self._thread.submit(self._append, records, line)
+
+    def _append(self, records: bytes, line: dict) -> None:
+        self._frames.write(zstd.compress(records, 6))
+        self._frames.flush()
+        self._write(line | {"end": self._frames.tell()})
 
     def close(self) -> None:
+        self._thread.shutdown()
+        self._last.result()
         self._frames.close()
         self._lines.close()
 

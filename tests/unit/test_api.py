@@ -1,6 +1,7 @@
 """Pages of every style: each record once, no request too many, resumed after a crash, verified."""
 
 import json
+import resource
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def test_a_query_of_nothing(standins: Standins, tmp_path: Path) -> None:
     url = standins.url + "/examples/page"
     assert fetch(tmp_path, url, params={"departement": "99"}, pages=PAGE)["records"] == 0
     assert rows(tmp_path) == []
+
+
+@pytest.mark.parametrize("style", ["page", "none"])
+def test_a_page_that_cannot_be_written_is_not_left_out(
+    style: str, standins: Standins, tmp_path: Path
+) -> None:
+    """Pages are written while the next one is asked; the last one's failure counts, too."""
+    pages, _ = STYLES[style]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))  # bytes: a page has more
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "records").exists()
+    fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+    assert rows(tmp_path) == records()
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"hash": "torn'])
