@@ -12,7 +12,7 @@ from diffusion.joblog import job_log, tell
 from diffusion.receipts import failed_checks
 
 
-def main() -> None:
+def main(title: str) -> None:
     params = snakemake.params
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
     table, memory = Path(snakemake.input.table), f"{snakemake.resources.mem_mb * 6 // 10}MB"
@@ -22,10 +22,10 @@ def main() -> None:
     result = Path(snakemake.output.result)
     result.write_text(text, "utf-8")
     if problem := failed_checks(result, table.stem):
-        tell(TITLE, problem)  # now: nothing is published, and other jobs may fail before that
+        tell(title, problem)  # now: nothing is published, and other jobs may fail before that
 
 
 if __name__ == "__main__":
-    TITLE = f"check_table {snakemake.wildcards.table}"
-    with job_log(snakemake.log[0], TITLE):
-        main()
+    title = f"check_table {snakemake.wildcards.table}"
+    with job_log(snakemake.log[0], title):
+        main(title)

@@ -5,19 +5,24 @@ import re
 import shutil
 import signal
 import socket
-import sys
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
 
 from diffusion.errors import DiffusionError
+from diffusion.joblog import tell
 
 logger = logging.getLogger(__name__)
 RUN_LOCK = Path(".diffusion/run.lock")
 RUN_HOST = Path(".diffusion/run.host")
 ENDED_JOB = re.compile(r"^Error in (?:local)?rule (\w+):\n(?: .*\n)*? +log: (\S+)", re.MULTILINE)
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+KILLED = (
+    "the job was killed before it could say why; most often the machine had no memory left\n"
+    "  → run `snakemake` again; with more memory for its jobs if it stays: "
+    "--set-resources {rule}:mem_mb=8000"
+)
 
 
 def clear_stale_lock() -> FileLock | None:
@@ -82,10 +87,4 @@ def explain_killed(snakemake_log: Path) -> None:
         log = Path(path)
         if log.exists() and " failed\n" in log.read_text("utf-8"):
             continue
-        print(
-            f"\n✗ {rule} {log.stem}\n"
-            "  the job was killed before it could say why; most often the machine had no memory "
-            f"left\n    → run `snakemake` again; with more memory for its jobs if it stays: "
-            f"--set-resources {rule}:mem_mb=8000\n",
-            file=sys.stderr,
-        )
+        tell(f"{rule} {log.stem}", KILLED.format(rule=rule))

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 
 from diffusion.errors import DiffusionError
 
 
-def tell(title: str, error: DiffusionError) -> None:
-    """Show an error on the terminal below the title of its job."""
-    print(f"\n✗ {title}\n  {str(error).replace(chr(10), chr(10) + '  ')}\n", file=sys.stderr)
+def tell(title: str, words: object) -> None:
+    """Show what went wrong on the terminal below the title of its job."""
+    print(f"\n✗ {title}\n{indent(str(words), '  ')}\n", file=sys.stderr)
 
 
 FIXES = {
@@ -49,12 +50,11 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         sys.exit(1)
     except OSError as error:
         root.exception("%s failed", title)
-        fix = FIXES.get(error.errno, f"the whole story: {path}")
-        print(f"\n✗ {title}\n  {error}\n    → {fix}\n", file=sys.stderr)
+        tell(title, f"{error}\n  → {FIXES.get(error.errno, f'the whole story: {path}')}")
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)
-        print(f"\n✗ {title}\n  {error!r}\n  the whole story: {path}\n", file=sys.stderr)
+        tell(title, f"{error!r}\nthe whole story: {path}")
         raise
     finally:
         root.removeHandler(handler)
