@@ -6,12 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
-from faults.keeper import Keeper
+from faults.keeper import Keeper, outputs
+from faults.rows import NEW, OLD, STEADY
 from projects import Project
 from standins.server import Standins
 
-OLD, NEW = "2026-01-01", "2026-02-02"
-STEADY, VICTIM = "steady", "victim"
+VICTIM = "victim"
 
 
 def table(version: int, rows: int = 1_300_000) -> bytes:
@@ -24,7 +24,7 @@ class Base:
     """The published project, its storage, and what became of both after a fault."""
 
     def __init__(self, folder: Path, s3, standins: Standins, prefix: str):
-        self.folder, self.s3, self.standins = folder, s3, standins
+        self.s3, self.standins = s3, standins
         standins.given["/victim.csv"] = (table(1), "text/csv")
         self.keeper = Keeper(s3, prefix)
         self.config = {
@@ -36,7 +36,8 @@ class Base:
                 VICTIM: {"from": "file", "url": f"{standins.url}/victim.csv", "sort_by": ["n"]},
             },
         }
-        Project(folder / "base", self.config, s3.environment()).run()
+        self.project = Project(folder / "base", self.config, s3.environment())
+        self.project.run()
         standins.given["/victim.csv"] = (table(2), "text/csv")
         self.keeper.look()
         self.first = self.keeper.everything()
@@ -51,7 +52,7 @@ class Base:
 
     def copy(self, place: Path, endpoint: str | None = None) -> Project:
         """Return another copy, over the storage as it is."""
-        shutil.copytree(self.folder / "base", place, symlinks=True)
+        shutil.copytree(self.project.folder, place, symlinks=True)
         environment = self.s3.environment() | ({"AWS_ENDPOINT_URL": endpoint} if endpoint else {})
         return Project(place, copy.deepcopy(self.config) | {"vintage": NEW}, environment)
 
@@ -88,8 +89,9 @@ class Base:
 
     def _tables(self, project: Project) -> dict[str, int]:
         """Return the tables that are not those of the first version, with their times."""
-        first = (self.folder / "base" / "results" / "tables").glob("*.parquet")
-        known = {path.name: path.stat().st_mtime_ns for path in first}
-        found = project.path("results/tables").glob("*.parquet")
-        times = {path.name: path.stat().st_mtime_ns for path in found}
-        return {name: time for name, time in times.items() if time != known[name]}
+        known = outputs(self.project)
+        return {
+            path: time
+            for path, time in outputs(project).items()
+            if path.startswith("results/tables/") and time != known.get(path)
+        }

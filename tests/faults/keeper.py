@@ -26,6 +26,7 @@ class Keeper:
     def __init__(self, s3, prefix: str):
         self.prefix, self._s3 = prefix, s3
         self.known: dict[str, str] = {}
+        self._clients: dict = {}
 
     @property
     def _client(self):
@@ -35,7 +36,11 @@ class Keeper:
             "aws_secret_access_key": self._s3.secret_key,
         }
         endpoint = self._s3.endpoint
-        return boto3.client("s3", region_name="us-east-1", endpoint_url=endpoint, **keys)
+        if endpoint not in self._clients:
+            self._clients[endpoint] = boto3.client(
+                "s3", region_name="us-east-1", endpoint_url=endpoint, **keys
+            )
+        return self._clients[endpoint]
 
     @property
     def storage(self) -> dict[str, str]:

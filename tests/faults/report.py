@@ -38,9 +38,14 @@ class Note(NamedTuple):
         return "ends" if self.told else "survives"
 
 
+def messages(output: str, title: str = ".*") -> list[str]:
+    """Return what jobs said as they failed, as ``diffusion.joblog.tell`` prints it."""
+    return re.findall(f"^✗ {title}\\n((?:  .*\\n)+)", output, re.MULTILINE)
+
+
 def told_by(output: str) -> str:
     """Return what a run that failed told its user, out of all that Snakemake says."""
-    blocks = re.findall(r"^✗ .*\n((?:  .*\n)+)", output, re.MULTILINE)
+    blocks = messages(output)
     blocks += re.findall(r"^DiffusionError in file.*\n((?:.+\n)+?)  File", output, re.MULTILINE)
     if STOPPED in output:
         return STOPPED

@@ -4,14 +4,14 @@ A row is one thing that goes wrong. Either the run survives it by itself, or it 
 in both cases nothing published is lost and the next plain run ends well.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from standins.faults import Fault
 from standins.records import records
 
-BLOCK = r"^✗ {stage} {name}\n((?:  .*\n)+)"  # what diffusion.joblog prints when a job fails
+STEADY = "steady"  # the source that nothing happens to
+OLD, NEW = "2026-01-01", "2026-02-02"  # vintages, before the fault and with it
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,3 @@ class Row:
 def communes() -> list[dict]:
     """The stand-ins' communes as a table has them."""
     return [{"code": row["code"], "population": row["population"]} for row in records()]
-
-
-def message(words: str, stage: str, name: str) -> str:
-    """Return what the terminal said when a job failed; "" when it did not fail."""
-    found = re.search(BLOCK.format(stage=stage, name=re.escape(name)), words, re.MULTILINE)
-    return " ".join(found[1].split()) if found else ""

@@ -9,8 +9,8 @@ import pytest
 from archives import encrypted_zip, sevenzip_of, tar_of, zip_of
 from diffusion.lock import LOCK, write_lock
 from faults.harmful import NAMES, shapefile
-from faults.rows import Row
-from faults.trial import NEW, Trial
+from faults.rows import NEW, Row
+from faults.trial import Trial
 from standins import files
 from standins.faults import Fault
 from standins.server import Standins

@@ -1,6 +1,5 @@
 """What happens to the machine and to the processes of a run."""
 
-import os
 import signal
 import subprocess
 import time
@@ -12,6 +11,7 @@ import pytest
 
 from diffusion.interruption import RUN_HOST
 from faults.base import VICTIM, Base
+from faults.disk import filled, small_disk
 from faults.gate import Gate
 from faults.test_storage import VICTIM_PUBLISHED
 from standins.faults import Fault
@@ -117,22 +117,15 @@ def test_killed(base, tmp_path, told, stage, who, number):
 
 @pytest.fixture
 def disk(tmp_path):
-    """A small disk of its own for the working folder."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    """A disk of its own for the working folder."""
+    with small_disk(tmp_path / "disk", "400m") as folder:
+        yield folder
 
 
 def test_a_full_disk(base, disk, told):
     project = base.begin(disk / "project")
-    free = os.statvfs(disk)
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - 20_000_000)
-    words = project.fail()
-    ballast.unlink()
+    with filled(disk, but=20_000_000):
+        words = project.fail()
     told("Machine", "a disk that is full, here", base.keeper, words, "the disk is full")
     base.end(project)
 

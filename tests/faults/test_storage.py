@@ -1,17 +1,17 @@
 """What happens to the S3 server, to the way there, and to what it holds."""
 
-import os
 import shutil
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from counting_proxy import CountingProxy, refusal
-from faults.base import NEW, Base
+from faults.base import Base
+from faults.disk import filled, small_disk
 from faults.gate import Gate
 from faults.keeper import Object
+from faults.rows import NEW
 from standins.server import Standins
 
 PUT = r"PUT /lake/[^ ]*{} HTTP"
@@ -23,10 +23,8 @@ STEADY_PUBLISHED = PUT.format(r"diffusion/steady.parquet")
 @pytest.fixture(scope="module")
 def disk(tmp_path_factory):
     """A disk of 300 MB that can be filled."""
-    folder = tmp_path_factory.mktemp("disk")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with small_disk(tmp_path_factory.mktemp("small") / "disk", "300m") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +144,8 @@ def test_a_bucket_that_is_not_there(base, tmp_path, told):
 
 def test_a_full_disk_at_the_server(base, disk, tmp_path, told):
     project = base.begin(tmp_path / "project")
-    space = os.statvfs(disk)
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - 4_000_000)
-    ended = project.snakemake()
-    ballast.unlink()
+    with filled(disk, but=4_000_000):
+        ended = project.snakemake()
     told("S3", "a disk that is full, at the server", base.keeper, ended.stdout, "the S3 server")
     base.end(project)
 

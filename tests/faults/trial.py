@@ -9,13 +9,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from faults.keeper import Keeper, outputs
-from faults.rows import Row, message
+from faults.report import messages
+from faults.rows import NEW, OLD, STEADY, Row
 from projects import Project, merge
 from standins.server import ALIAS, Standins
 
-STEADY = "steady"  # the source that nothing happens to
 FIRST_PAGE = re.compile(r"[?&]page=1(&|$)|cursor\?(?!.*cursor=)")
-OLD, NEW = "2026-01-01", "2026-02-02"
 
 
 class Trial:
@@ -64,7 +63,8 @@ class Trial:
 
     def told(self, row: Row) -> str:
         """Return what the run with faults said of a row; "" when its job ended well."""
-        return message(self.words, row.stage, row.name)
+        found = messages(self.words, f"{row.stage} {re.escape(row.name)}")
+        return " ".join(found[0].split()) if found else ""
 
     def check(self, row: Row) -> None:
         """Assert what became of one row."""
