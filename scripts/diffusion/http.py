@@ -36,8 +36,6 @@ TRANSIENT_ERRORS = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-
-
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # what requests and urllib3 say, and what a user should hear
 PLAIN_WORDS = {

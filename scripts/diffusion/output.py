@@ -12,7 +12,7 @@ from diffusion import VERSION
 from diffusion.columns import MARK
 from diffusion.counts import Tally
 from diffusion.errors import DiffusionError
-from diffusion.parquet import dump_metadata, write_parquet
+from diffusion.parquet import LEVEL, dump_metadata, write_parquet
 from diffusion.tables import explained
 from diffusion.types import identifier
 
@@ -93,7 +93,7 @@ def write_rows(
             metadata=metadata,
             sorted_by=order,
             late=late,
-            **({"level": GEO_LEVEL} if is_geo else {}),
+            level=GEO_LEVEL if is_geo else LEVEL,
         )
     logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 KEY = b"diffusion"
+LEVEL = 3  # of zstd
 FEW = 500  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
@@ -37,7 +38,7 @@ def write_parquet(
     metadata: Mapping[bytes, bytes],
     sorted_by: Sequence[str] = (),
     late: Callable[[], Mapping[bytes, bytes]] = dict,
-    level: int = 3,
+    level: int = LEVEL,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 

@@ -105,7 +105,6 @@ def all_checks(wildcards):
     Snakemake 9.27 overlooks such a job when a job before it runs and all between is `ancient`.
     """
     table = wildcards.table
-    paths = [f"results/checks/{name}.json" for name in JOBS.sources]
     if table not in JOBS.sources:
         return [f"results/checks/{table}.json"]
     made_from = [
@@ -114,6 +113,7 @@ def all_checks(wildcards):
     ]
     spec = spec_hash(JOBS.publish_spec(table), JOBS.config["project"], JOBS.storage)
     published = is_published(Path(f"results/published/{table}.json"), made_from, spec)
+    paths = [f"results/checks/{name}.json" for name in JOBS.sources]
     return [ancient(path) for path in paths] if published else paths
 
 
