@@ -22,8 +22,8 @@ STEADY_PUBLISHED = PUT.format(r"diffusion/steady.parquet")
 
 @pytest.fixture(scope="module")
 def disk(tmp_path_factory):
-    """A disk of 300 MB that can be filled."""
-    with small_disk(tmp_path_factory.mktemp("small") / "disk", "300m") as folder:
+    """A disk that can be filled; what MinIO keeps of broken uploads fits on it, too."""
+    with small_disk(tmp_path_factory.mktemp("small") / "disk", "1g") as folder:
         yield folder
 
 

@@ -6,6 +6,7 @@ A job of a cluster takes ten seconds to start: each run carries what can be trie
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -115,11 +116,20 @@ LIMITS = {
 }
 
 
-def cause_faults(slurm: Slurm, run: Run) -> None:
-    """Halt a job, cancel one, restart the controller, cut a node's power under another."""
-    for pid in job_processes(running_step(slurm, run, "convert_table_wildcards_slow")):
+def halted(slurm: Slurm, run: Run, job_of: str) -> str:
+    """Wait until one of a run's jobs runs and halt it; returns its id."""
+    job = running_step(slurm, run, job_of)
+    for pid in job_processes(job):
         os.kill(pid, signal.SIGSTOP)
-    slurm.ask(f"scancel {running_step(slurm, run, 'convert_table_wildcards_unlucky')}")
+    return job
+
+
+def cause_faults(slurm: Slurm, run: Run) -> None:
+    """Halt two jobs, cancel one, restart the controller, cut a node's power under another."""
+    names = ("convert_table_wildcards_slow", "convert_table_wildcards_unlucky")
+    with ThreadPoolExecutor() as pool:  # they start together, and either may be the first
+        _, unlucky = pool.map(lambda name: halted(slurm, run, name), names)
+    slurm.ask(f"scancel {unlucky}")
     running_step(slurm, run, "convert_table_wildcards_unlucky")
     slurm.stop_controller()
     time.sleep(8)
@@ -142,10 +152,8 @@ def test_a_bad_day(on_slurm, plain, here, slurm):
         entry["drop"] = ["population"]
     project.configure(plain)
 
-    run = project.start(
-        *("--set-resources", *(f"convert_table:{key}={value}" for key, value in LIMITS.items())),
-        *("--prioritize", "results/tables/slow.parquet"),
-    )
+    limits = (f"convert_table:{key}={value}" for key, value in LIMITS.items())
+    run = project.start("--set-resources", *limits)
     cause_faults(slurm, run)
     now = folder_state(project.path("published")), folder_state(project.path("raw"))
     assert now == before, "published while jobs were failing"
