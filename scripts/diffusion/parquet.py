@@ -143,8 +143,9 @@ def _row_groups(
 
 
 def _table(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    # one chunk a column: dictionary encoding would otherwise depend on how batches were cut
-    return pa.Table.from_batches(batches).cast(schema).combine_chunks()
+    # one chunk a column: dictionary encoding would otherwise depend on how batches were cut;
+    # and that first, as dictionaries of several chunks are dear to unite
+    return pa.Table.from_batches(batches).combine_chunks().cast(schema)
 
 
 def read_metadata(path: Path) -> dict:
