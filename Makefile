@@ -51,8 +51,8 @@ test: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: $(VENV)/requirements-dev.stamp minio
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults --faults-page
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults --s3 minio
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup tests/faults --faults-page
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup tests/faults --s3 minio
 
 lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff check .

@@ -35,7 +35,7 @@ from diffusion.types import file_literal
 logger = logging.getLogger(__name__)
 WIDE = 200  # columns
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
-SHARE_OF_MEMORY = 0.5  # of the job's memory for DuckDB; the rest for Arrow batches and Python
+OUTSIDE_DUCKDB = 400  # MiB: Python, its libraries, and the Arrow batches on their way to the file
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ class Limits:
     memory_mb: int
     threads: int
     scratch: Path
+
+    @property
+    def duckdb_mb(self) -> int:
+        """DuckDB's part: half, or what else a small job leaves it."""
+        half = self.memory_mb // 2
+        return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
 
 @dataclass
@@ -67,9 +73,8 @@ class Typed:
 def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     limits.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=limits.scratch, prefix="convert-"))
-    memory = int(limits.memory_mb * SHARE_OF_MEMORY)
     try:
-        with engine(memory, limits.threads, folder) as con, explained(f"sources.{name}"):
+        with engine(limits.duckdb_mb, limits.threads, folder) as con, explained(f"sources.{name}"):
             yield con, folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
