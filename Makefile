@@ -7,6 +7,7 @@
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
 #   make bench   this project beside what one would pick instead: docs/benchmarks.md (a quarter of an hour, Go)
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
+#   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
@@ -24,7 +25,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo doctor test faults lint audit bench scale minio slurm kubernetes image docs lock clean
+.PHONY: help demo doctor test faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -69,6 +70,9 @@ bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
 
 scale: $(VENV)/requirements-dev.stamp
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.scale --page docs/scale.md $(SCALE)
+
+huge: $(VENV)/requirements-dev.stamp minio
+	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.huge --page docs/scale.md $(HUGE)
 
 # the other tools have an environment of their own
 $(VENV)/peers.stamp: tests/bench/requirements.txt | $(VENV)/requirements-dev.stamp

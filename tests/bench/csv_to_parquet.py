@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.base import OURS, Bench, resolved
-from bench.data import CHECKS, CODES, COLUMNS, ORDER, dpe_csv
+from bench.data import CHECKS, CODES, COLUMNS, ORDER, dpe_file
 from bench.measure import Goal, Row, ratio
 
 ROWS = 3_000_000
@@ -13,7 +13,7 @@ DUCKDB, UNSORTED = "DuckDB COPY, sorted", "DuckDB COPY, as it comes"
 
 def measure(bench: Bench) -> Row:
     place, rows = bench.place("csv"), bench.size(ROWS, 1000)
-    csv, out = dpe_csv(place / "dpe.csv", rows), place / "out.parquet"
+    csv, out = dpe_file(place / "dpe.csv", rows), place / "out.parquet"
     contenders = [
         bench.ours(OURS, "csv_to_parquet.diffusion", csv, place / "ours.parquet", "checks"),
         bench.ours(CONVERT, "csv_to_parquet.diffusion", csv, out),
@@ -41,7 +41,7 @@ def measure(bench: Bench) -> Row:
 
 def measure_larger(bench: Bench) -> Row:
     place, rows = bench.place("csv"), bench.size(ROWS, 1000)
-    small, large = dpe_csv(place / "dpe.csv", rows), dpe_csv(place / "dpe4.csv", 4 * rows)
+    small, large = dpe_file(place / "dpe.csv", rows), dpe_file(place / "dpe4.csv", 4 * rows)
     out = place / "out.parquet"
     four = f"{OURS}, {4 * rows:,} rows"
     contenders = [

@@ -1,5 +1,6 @@
 """One column of one department out of a published table of about 1 GB."""
 
+import json
 from pathlib import Path
 
 from bench.base import BUCKET, OURS, Bench
@@ -14,7 +15,9 @@ SECTION = {"endpoint": None, "region": None, "path_style": None}
 
 def measure(bench: Bench) -> Row:
     place, rows = bench.place("reading"), bench.size(ROWS, 20_000)
-    size = _published(bench, place / f"{NAME}.parquet", rows)
+    receipt = published(bench, place / f"{NAME}.parquet", rows)
+    (place / "receipt.json").write_text(json.dumps(receipt))
+    (size,) = (item["size"] for item in receipt["objects"])
     environment = dict(bench.s3_environment())
     contenders = _contenders(bench, place, environment)
     runs = bench.alternate(contenders, "reading")
@@ -60,10 +63,8 @@ def _bytes(bench: Bench, place: Path, name: str) -> int:
         return proxy.bytes_sent
 
 
-def _published(bench: Bench, table: Path, rows: int) -> int:
-    """Write the table as the conversion does, and publish it; return its size."""
-    import json
-
+def published(bench: Bench, table: Path, rows: int) -> dict:
+    """Write the table as the conversion does, and publish it; return its receipt."""
     from bench.base import resolved
     from diffusion.engine import engine
     from diffusion.output import write_rows
@@ -80,19 +81,16 @@ def _published(bench: Bench, table: Path, rows: int) -> int:
     with engine(4000, 2, scratch) as con:
         sql = f"{rows_of} ORDER BY {ORDER[0]}"
         write_rows(con, sql, table, source, {}, [ORDER[0]])
-    size = table.stat().st_size
     store = Store(f"s3://{BUCKET}/reading", connection(SECTION, bench.s3_environment()))
     facts = {"columns": [], "credits": []}
     uploads = [Upload(f"{NAME}.parquet", table)]
     receipt = publish(store, {"name": "bench"}, NAME, uploads, facts, bench.place("locks"))
-    (table.parent / "receipt.json").write_text(json.dumps(receipt))
     table.unlink()
-    return size
+    return receipt
 
 
 def diffusion(receipt: str) -> dict:
     """What a derived script is given: ``inputs["dpe"].frame(…)``."""
-    import json
     import time
 
     begun = time.perf_counter()

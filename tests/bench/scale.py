@@ -23,7 +23,6 @@ COLUMNS = "partitions jobs plan first_run again one_added asked_anew files megab
 TIMES = ("plan", "first_run", "again", "one_added")
 HEADER = """| partitions | jobs | plan | first run | again | one added | asked anew | files | MB |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
-BLOCK = re.compile(r"(<!-- measured -->\n).*(<!-- end -->)", re.DOTALL)
 
 
 def measure(folder: Path, url: str, count: int) -> dict:
@@ -82,9 +81,11 @@ def table(measured: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def written(page: str, measured: list[dict]) -> str:
-    """Return a page with the table in its place."""
-    return BLOCK.sub(lambda found: f"{found[1]}{table(measured)}\n{found[2]}", page)
+def write_block(page: Path, name: str, text: str) -> None:
+    """Write a table in its place in a page: between ``<!-- name -->`` and ``<!-- end -->``."""
+    block = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    found = page.read_text("utf-8")
+    page.write_text(block.sub(lambda _: f"{text}\n", found, count=1), "utf-8")
 
 
 def main() -> None:
@@ -99,8 +100,7 @@ def main() -> None:
             print(measured[-1], file=sys.stderr)
     print(table(measured))
     if options.page:
-        text = written(options.page.read_text("utf-8"), measured)
-        options.page.write_text(text, "utf-8")
+        write_block(options.page, "curve", table(measured))
 
 
 if __name__ == "__main__":

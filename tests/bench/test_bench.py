@@ -3,12 +3,13 @@
 Other tools than those of the project's own environment run in `make bench` only.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench import report, scale
+from bench import huge, report, scale
 from bench.__main__ import ROWS
 from bench.base import Bench, started
 from bench.measure import Goal, alternate, function
@@ -54,14 +55,22 @@ def test_a_verdict():
     assert report.verdict(fast) == "times as fast: 12 × (goal ≥ 10 ×): reached"
 
 
-def test_the_curve_goes_into_its_page():
-    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
-    time = (1.25, 0.5)
+def test_the_curve_goes_into_its_page(tmp_path):
+    page = Path(shutil.copy(Path(__file__).parents[2] / "docs" / "scale.md", tmp_path))
+    before, time = page.read_text("utf-8"), (1.25, 0.5)
     row = dict.fromkeys(scale.COLUMNS, 10_000) | dict.fromkeys(scale.TIMES, time)
-    text = scale.written(page, [row])
-    assert "| 10,000 | 10000 | 1.2 s (0.5) | 1.2 s (0.5) |" in text
-    assert scale.written(text, [row]) == text, "once, whatever stood there"
-    assert text.partition("<!-- end -->")[2] == page.partition("<!-- end -->")[2]
+    for _ in range(2):  # once, whatever stood there
+        scale.write_block(page, "curve", scale.table([row]))
+    text = page.read_text("utf-8")
+    assert text.count("| 10,000 | 10000 | 1.2 s (0.5) | 1.2 s (0.5) |") == 1
+    assert text.partition("<!-- end -->")[2] == before.partition("<!-- end -->")[2]
+
+
+@pytest.mark.parametrize("name", huge.WORKS)
+def test_a_huge_input_gives_its_line(bench, name):
+    line = huge.measure(bench, name)
+    assert line.startswith(f"| {huge.WORKS[name].says} | 0.0 GB")
+    assert line.count("|") == huge.HEADER.splitlines()[0].count("|")
 
 
 def test_contenders_take_turns_and_memory_is_their_own(tmp_path):
