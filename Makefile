@@ -49,11 +49,11 @@ doctor: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/doctor.py $(CONFIG)
 
 test: $(VENV)/requirements-dev.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 faults: $(VENV)/requirements-dev.stamp minio
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup tests/faults --faults-page
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup tests/faults --s3 minio
+	@$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/faults --faults-page
+	@$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/faults --s3 minio
 
 lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff check .

@@ -15,8 +15,6 @@ from standins import files
 from standins.faults import Fault
 from standins.server import Standins
 
-pytestmark = pytest.mark.xdist_group("archives")  # one trial for all rows
-
 CSV = files.content("communes.csv")
 GOOD = zip_of([("communes.csv", CSV)])
 OTHER = zip_of([("communes.csv", CSV), ("README.txt", b"version 2")])

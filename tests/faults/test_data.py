@@ -12,8 +12,6 @@ from standins.answers import json_answer
 from standins.faults import Fault
 from standins.server import Standins
 
-pytestmark = pytest.mark.xdist_group("data")  # one trial for all rows
-
 COLUMNS = {"code": "string", "population": "int"}
 MENDED = {"vintage": "2026-03-03"}  # what a user writes once the publisher has mended the data
 CSV = files.content("communes.csv")

@@ -12,8 +12,6 @@ from standins.faults import Fault
 from standins.records import records
 from standins.server import Standins
 
-pytestmark = pytest.mark.xdist_group("http")  # one trial for all rows
-
 COLUMNS = {"code": "string", "population": "int"}
 FILE = {"from": "file", "url": "{url}/files/communes.csv", "columns": COLUMNS}
 PAGES = {"style": "page", "records": "items", "total": "total", "size": 50}

@@ -18,6 +18,13 @@ from standins.faults import Fault
 from standins.server import Standins
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
+WORDS = {
+    ("a job", signal.SIGKILL): "killed before it could say why",
+    ("a job", signal.SIGTERM): "killed before it could say why",
+    ("a job", signal.SIGINT): "nterrupt",  # Python's word for it, or DuckDB's
+    ("Snakemake", signal.SIGTERM): "user request",
+    ("Snakemake", signal.SIGINT): "user request",
+}
 RULES = {"fetch": "fetch_raw", "convert": "convert_table", "put": "publish_table"}
 
 
@@ -83,36 +90,45 @@ def reach(run: Run, base: Base, gate: Gate, stage: str) -> psutil.Process:
     return found[0]
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("who", ["a job", "Snakemake"])
-@pytest.mark.parametrize("stage", RULES)
-def test_killed(base, tmp_path, told, stage, who, number):
-    base.standins.requests.clear()
-    with Gate(lambda: base.s3.endpoint) as gate:
-        project = base.begin(tmp_path / "project", gate.endpoint)
-        if stage == "fetch":
-            base.standins.faults["/victim.csv"] = [Fault(drip=1)]
-        if stage == "put":
-            gate.when(VICTIM_PUBLISHED, gate.hold)
-        run = Run(project)
-        job = reach(run, base, gate, stage)
-        target = job if who == "a job" else psutil.Process(run.process.pid)
-        target.send_signal(number)
-        if number == signal.SIGKILL and who == "Snakemake":
-            job.kill()  # a pod or a node takes the jobs along
-        time.sleep(0.5)
-        gate.release()
-        words = run.words()
-    expected = {
-        ("a job", signal.SIGKILL): "killed before it could say why",
-        ("a job", signal.SIGTERM): "killed before it could say why",
-        ("a job", signal.SIGINT): "nterrupt",  # Python's word for it, or DuckDB's
-        ("Snakemake", signal.SIGTERM): "user request",
-        ("Snakemake", signal.SIGINT): "user request",
-    }.get((who, number), "")
-    assert expected in words
-    told("Machine", f"{number.name} of {who}, during {stage}", base.keeper, words)
-    base.end(project)
+class Killed:
+    """The processes of a run, ended in one of its stages; a class each, so that they run apart."""
+
+    stage: str
+
+    @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+    @pytest.mark.parametrize("who", ["a job", "Snakemake"])
+    def test_killed(self, base, tmp_path, told, who, number):
+        base.standins.requests.clear()
+        with Gate(lambda: base.s3.endpoint) as gate:
+            project = base.begin(tmp_path / "project", gate.endpoint)
+            if self.stage == "fetch":
+                base.standins.faults["/victim.csv"] = [Fault(drip=1)]
+            if self.stage == "put":
+                gate.when(VICTIM_PUBLISHED, gate.hold)
+            run = Run(project)
+            job = reach(run, base, gate, self.stage)
+            target = job if who == "a job" else psutil.Process(run.process.pid)
+            target.send_signal(number)
+            if number == signal.SIGKILL and who == "Snakemake":
+                job.kill()  # a pod or a node takes the jobs along
+            time.sleep(0.5)
+            gate.release()
+            words = run.words()
+        assert WORDS.get((who, number), "") in words
+        told("Machine", f"{number.name} of {who}, during {self.stage}", base.keeper, words)
+        base.end(project)
+
+
+class TestKilledInFetch(Killed):
+    stage = "fetch"
+
+
+class TestKilledInConvert(Killed):
+    stage = "convert"
+
+
+class TestKilledInPut(Killed):
+    stage = "put"
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from faults.keeper import Object
 from faults.rows import NEW
 from standins.server import Standins
 
-pytestmark = pytest.mark.xdist_group("storage")  # one server for all rows
-
 PUT = r"PUT /lake/[^ ]*{} HTTP"
 STEADY_RAW = PUT.format(r"raw/steady/[^ ]*-communes.csv")
 VICTIM_PUBLISHED = PUT.format(r"diffusion/victim.parquet\?[^ ]*partNumber=1[^ ]*")
