@@ -17,16 +17,16 @@ from typing import BinaryIO
 from py7zr import WriterFactory
 from py7zr.io import NullIOFactory
 
-from diffusion.containers import OPENERS, READERS, checked, container, copy_7z, explained, flaw
+from diffusion.containers import OPENERS, checked, container, copy_7z, explained, flaw
 from diffusion.errors import DiffusionError
 from diffusion.members import Limits, Member
-from diffusion.sniff import CHUNK, sniff
+from diffusion.sniff import CHUNK, CONTAINERS, sniff
 
 
 def is_archive(path: Path) -> bool:
     """Tell whether a file has members: zip, 7z, tar, compressed tar."""
     with explained(path):
-        return container(path) in READERS
+        return container(path) in CONTAINERS
 
 
 def list_members(path: Path, limits: Limits) -> list[Member]:
@@ -51,10 +51,11 @@ def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits)
 def verify(path: Path, limits: Limits) -> None:
     """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
 
-    Files of any other kind pass: nothing in them says whether they are whole.
+    A workbook (xlsx) is a zip, whose parts are held in memory as it is read. Files of any other
+    kind pass: nothing in them says whether they are whole.
     """
     kind = sniff(path)
-    if is_archive(path):
+    if kind == "xlsx" or is_archive(path):
         if not list_members(path, limits):
             raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
         _verify_members(path, limits)
@@ -70,7 +71,7 @@ def _verify_members(path: Path, limits: Limits) -> None:
         if kind == "7z":
             names = {member.name for member, _ in checked(path, limits)}
             copy_7z(path, names, Path(), NullIOFactory())
-        for _, entry in checked(path, limits) if kind == "zip" else ():
+        for _, entry in checked(path, limits) if kind in ("zip", "xlsx") else ():
             with entry.open() as stream:
                 _read_through(stream, path, limits)
 

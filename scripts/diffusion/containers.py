@@ -195,4 +195,4 @@ def _tar(path: Path, limits: Limits) -> Iterator[Entry]:
             limits.check_size(rest, path, "its end")
 
 
-READERS = {"zip": _zip, "7z": _sevenzip, "tar": _tar}
+READERS = {"zip": _zip, "xlsx": _zip, "7z": _sevenzip, "tar": _tar}

@@ -25,11 +25,11 @@ from diffusion.pages import first_request
 from diffusion.partitions import fill, parse_partition
 from diffusion.progress import Progress
 from diffusion.raw import find_raw, freeze, raw_folder
-from diffusion.sniff import refuse_html, sniff
+from diffusion.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
 from diffusion.store import Store, sha256_of
 
 logger = logging.getLogger(__name__)
-CONTAINERS = ("zip", "7z", "tar", "gz", "zst", "xz", "bz2")
+ARCHIVES = (*CONTAINERS, *COMPRESSED)
 
 
 def fetch_batch(
@@ -164,7 +164,7 @@ def _verify_received(
         if kind == "empty" and source["from"] != "api":
             fix = "check the URL, or run `snakemake` again later"
             raise DiffusionError(where, f"{facts['url']} is empty", fix)
-        if source["from"] == "archive" and kind not in CONTAINERS:
+        if source["from"] == "archive" and kind not in ARCHIVES:
             fix = "use `from: file`, or correct the URL"
             raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
         if source["from"] != "api":

@@ -14,6 +14,7 @@ from archives import COMPRESS, MAKERS, archive_of, encrypted_zip, sevenzip_of, t
 from diffusion.archive import decompress, extract, is_archive, list_members, verify
 from diffusion.errors import DiffusionError
 from diffusion.members import Limits, Member, select_members
+from diffusion.sniff import sniff
 
 LIMITS = Limits(max_size=10_000_000, max_members=100)
 NOISE = b"".join(str(i * i * 7919).encode() for i in range(60_000))
@@ -180,6 +181,20 @@ def test_a_bomb_is_stopped_at_the_limit(tmp_path, kind):
     with pytest.raises(DiffusionError, match=r"`max_size`\), at 'bomb'"):
         decompress(path, tmp_path / "out", LIMITS)
     assert everything(tmp_path) == before | {"out"}
+
+
+def test_a_workbook_is_verified_as_the_zip_that_it_is(tmp_path):
+    """Its texts are held in memory as it is read: it has the same limits, and the same checks."""
+    parts = [("xl/workbook.xml", b"<workbook/>"), ("xl/sharedStrings.xml", NOISE)]
+    path = write(tmp_path, zip_of(parts))
+    assert sniff(path) == "xlsx"
+    verify(path, LIMITS)
+    with pytest.raises(DiffusionError, match=r"`max_size`\), at 'xl/sharedStrings.xml'"):
+        verify(path, Limits(max_size=100_000, max_members=10))
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    with pytest.raises(DiffusionError, match=DAMAGED):
+        verify(write(tmp_path, bytes(damaged)), LIMITS)
 
 
 @pytest.mark.parametrize("declared", [10, 6_000_000])
