@@ -43,23 +43,27 @@ def noted(record_property):
 
 def pytest_terminal_summary(terminalreporter, config) -> None:
     """Print one line a fault, then the figures; write the page if asked for."""
-    notes = {
-        outcome: [
-            Note(*value)
-            for report in terminalreporter.stats.get(outcome, [])
-            for key, value in report.user_properties
-            if key == "fault"
-        ]
-        for outcome in ("passed", "failed")
-    }
-    everything = sorted(notes["passed"] + notes["failed"], key=lambda n: ORDER.index(n.group))
+    stats = terminalreporter.stats
+    failed = _notes(stats.get("failed", []))
+    everything = _notes(stats.get("passed", []) + stats.get("failed", []))
     if not everything:
         return
     terminalreporter.section("faults, and what became of the run")
-    for line in lines(everything, notes["failed"], shutil.get_terminal_size().columns):
+    for line in lines(everything, failed, shutil.get_terminal_size().columns):
         terminalreporter.write_line(line)
     terminalreporter.write_line(figures(everything))
     if config.getoption("--faults-page"):
         server = {"minio": "MinIO", "embedded": "the embedded S3 server"}
         page = markdown(everything, server[config.getoption("--s3")])
         Path(__file__).with_name("README.md").write_text(page, "utf-8")
+
+
+def _notes(reports: list) -> list[Note]:
+    """Return the notes of the tests in the order of their files, whichever process was first."""
+    found = [
+        (ORDER.index(value[0]), report.location[1], report.nodeid.rpartition("::")[0], Note(*value))
+        for report in reports
+        for key, value in report.user_properties
+        if key == "fault"
+    ]
+    return [note for *_, note in sorted(found, key=lambda item: item[:-1])]
