@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from diffusion.errors import DiffusionError
 
 SCHEMES = ("http", "https")
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
 class Hops:
@@ -83,5 +84,6 @@ def _inside(parts: SplitResult) -> str:
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):  # an IPv4 address can stand inside of one
-        found = found.ipv4_mapped or found.sixtofour or found
+        nat64 = ipaddress.IPv4Address(found.packed[-4:]) if found in NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or nat64 or found
     return found.is_global and not found.is_multicast

@@ -21,6 +21,7 @@ ALLOW_HTTP = {"allow_http_redirects": True}
         ("g?page=2", "https://93.184.216.34/data/g?page=2"),
         ("//93.184.216.35/g", "https://93.184.216.35/g"),
         ("https://[2606:2800:21f:cb07::1]/g", "https://[2606:2800:21f:cb07::1]/g"),
+        ("https://[64:ff9b::5db8:d822]/g", "https://[64:ff9b::5db8:d822]/g"),  # a public one
         ("https://nobody-knows.invalid/g", "https://nobody-knows.invalid/g"),  # a proxy may
     ],
 )
@@ -48,6 +49,9 @@ def test_what_is_followed(link: str, url: str) -> None:
         ("https://[fd00:ec2::254]/f", "inside this network"),
         ("https://[::ffff:169.254.169.254]/f", "inside this network"),
         ("https://[fe80::1]/f", "inside this network"),
+        ("https://[2002:a00:1::1]/f", "inside this network"),  # 10.0.0.1, by 6to4
+        ("https://[64:ff9b::a00:1]/f", "inside this network"),  # 10.0.0.1, by NAT64
+        ("https://224.0.0.1/f", "inside this network"),
         ("https://[93.184/f", "no URL"),
         ("https://93.184.216.35:port/f", "no URL"),
     ],
@@ -59,8 +63,9 @@ def test_what_is_refused(link: str, words: str) -> None:
 
 
 def test_the_configuration_may_allow_more() -> None:
-    hops = Hops(source_of(PUBLIC, allow_hosts=["10.0.0.1"], **ALLOW_HTTP), "sources.t")
+    hops = Hops(source_of(PUBLIC, allow_hosts=["10.0.0.1", "LOCALHOST"], **ALLOW_HTTP), "sources.t")
     assert hops.target(PUBLIC, "http://10.0.0.1/f") == "http://10.0.0.1/f"
+    assert hops.target(PUBLIC, "http://localhost/f") == "http://localhost/f"
     with pytest.raises(DiffusionError, match="inside this network"):
         hops.target(PUBLIC, "http://10.0.0.2/f")
 
