@@ -35,7 +35,7 @@ from diffusion.types import file_literal
 logger = logging.getLogger(__name__)
 WIDE = 200  # columns
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
-OUTSIDE_DUCKDB = 400  # MiB: Python, its libraries, and the Arrow batches on their way to the file
+OUTSIDE_DUCKDB = 450  # MiB: Python, its libraries, and the Arrow batches on their way to the file
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def convert_table(
 ) -> None:
     """Convert all raw copies of a source with one batch to its final table."""
     with _working(name, limits) as (con, folder):
-        _finish(con, name, source, _typed(con, name, source, inputs, folder), target)
+        typed = _typed(con, name, source, inputs, folder, limits)
+        _finish(con, name, source, typed, target)
 
 
 def convert_part(
@@ -93,7 +94,7 @@ def convert_part(
 ) -> None:
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
-        typed = _typed(con, name, source, inputs, folder)
+        typed = _typed(con, name, source, inputs, folder, limits)
         noted = {"found": typed.found, "strings": typed.strings}
 
         def late() -> dict[bytes, bytes]:
@@ -131,8 +132,11 @@ def _typed(
     source: Mapping,
     inputs: Sequence[RawInput],
     folder: Path,
+    limits: Limits,
 ) -> Typed:
     raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
+    needed = max((raw.thread_mb for raw in raws), default=1)
+    con.execute(f"SET threads = {max(1, min(limits.threads, limits.duckdb_mb // needed))}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text

@@ -19,6 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.records import find_structure, flat, sql_type
 from diffusion.types import file_literal, identifier, literal
 
+JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
 NESTED = ("json", "struct", "list")
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
@@ -29,7 +30,8 @@ class RawTable:
 
     ``text``: the columns that are text. ``strings``: those of them that are text by the file's own
     types (a quoted JSON value, a Parquet string), and so are never proven to be something else.
-    ``geo``: what is known of its geometries.
+    ``geo``: what is known of its geometries. ``thread_mb``: what a thread needs to read and sort
+    it, in MiB; DuckDB's own guide says 125.
     """
 
     label: str
@@ -38,6 +40,7 @@ class RawTable:
     text: frozenset[str]
     strings: frozenset[str] = frozenset()
     geo: Mapping | None = None
+    thread_mb: int = 125
 
 
 def distinct(names: list[str], label: str, fix: str) -> list[str]:
@@ -82,7 +85,8 @@ def read_json(
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
     reader = f"read_json({file_literal(path)}, {options}, columns={{{columns}}})"
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
-    return RawTable(label, f"SELECT {selected} FROM {reader}", names, frozenset(names), strings)
+    sql = f"SELECT {selected} FROM {reader}"
+    return RawTable(label, sql, names, frozenset(names), strings, thread_mb=JSON_THREAD)
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
