@@ -35,7 +35,7 @@ def _panel(axis, row: Row) -> None:
     axis.barh(names, times, color=colours, height=0.72)
     for place, run in enumerate(runs):
         axis.plot([min(run.seconds), max(run.seconds)], [place, place], color=INK, linewidth=1)
-        text = f" {run.time:.1f} s · {run.peak:,.0f} MiB"
+        text = f"  {run.time:.1f} s · {run.peak:,.0f} MiB"
         axis.text(max(run.seconds), place, text, va="center", color=INK, fontsize=8)
     axis.invert_yaxis()
     axis.set_xlim(0, max(times) * 1.3)
