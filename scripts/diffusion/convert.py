@@ -48,9 +48,9 @@ class Limits:
 
     @property
     def duckdb_mb(self) -> int:
-        """DuckDB's part: it spills what it cannot hold, at little cost; what is outside cannot."""
-        quarter = self.memory_mb // 4
-        return max(quarter, min(quarter + 250, self.memory_mb - OUTSIDE_DUCKDB))
+        """DuckDB's part: half, or what else a small job leaves it."""
+        half = self.memory_mb // 2  # more than most need; 5,000 columns need it all
+        return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
 
 @dataclass
