@@ -23,7 +23,7 @@ from diffusion.columns import (
     typed_sql,
 )
 from diffusion.counts import Tally, merge_counts
-from diffusion.engine import engine
+from diffusion.engine import THREAD_MB, affordable, engine
 from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
 from diffusion.output import geometry_facts, table_facts, write_rows, write_table
@@ -135,8 +135,8 @@ def _typed(
     limits: Limits,
 ) -> Typed:
     raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
-    needed = max((raw.thread_mb for raw in raws), default=1)
-    con.execute(f"SET threads = {max(1, min(limits.threads, limits.duckdb_mb // needed))}")
+    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
+    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from diffusion.engine import THREAD_MB
 from diffusion.errors import DiffusionError
 from diffusion.records import find_structure, flat, sql_type
 from diffusion.types import file_literal, identifier, literal
@@ -30,8 +31,8 @@ class RawTable:
 
     ``text``: the columns that are text. ``strings``: those of them that are text by the file's own
     types (a quoted JSON value, a Parquet string), and so are never proven to be something else.
-    ``geo``: what is known of its geometries. ``thread_mb``: what a thread needs to read and sort
-    it, in MiB; DuckDB's own guide says 125.
+    ``geo``: what is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and
+    sort it.
     """
 
     label: str
@@ -40,7 +41,7 @@ class RawTable:
     text: frozenset[str]
     strings: frozenset[str] = frozenset()
     geo: Mapping | None = None
-    thread_mb: int = 125
+    thread_mb: int = THREAD_MB
 
 
 def distinct(names: list[str], label: str, fix: str) -> list[str]:
