@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from bench.measure import Contender, Failed, Runs, alternate, function
 
 if TYPE_CHECKING:
+    from diffusion.store import Store
     from embedded_s3 import EmbeddedS3
     from minio_server import Minio
 
 PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin"
 BUCKET = "lake"
 OURS = "Diffusion"
+SECTION = {"endpoint": None, "region": None, "path_style": None}  # all from the environment
 
 
 @dataclass
@@ -91,14 +93,26 @@ class Bench:
         """Return the AWS_* variables that any client reads."""
         return self.s3().environment() | {"AWS_DEFAULT_REGION": "us-east-1"}
 
-    def empty(self, prefix: str) -> None:
-        """Remove every object below a prefix of the bucket."""
+    def store(self, prefix: str = "") -> "Store":
+        """Return what is below a prefix of the bucket."""
         from diffusion.s3 import connection
         from diffusion.store import Store
 
-        section = {"endpoint": None, "region": None, "path_style": None}
-        store = Store(f"s3://{BUCKET}", connection(section, self.s3_environment()))
+        link = connection(SECTION, self.s3_environment())
+        return Store(f"s3://{BUCKET}/{prefix}".rstrip("/"), link)
+
+    def empty(self, prefix: str) -> None:
+        """Remove every object below a prefix of the bucket."""
+        store = self.store()
         store.delete([key for key, _ in store.list(prefix)])
+
+    def publish(self, prefix: str, table: Path) -> dict:
+        """Publish one table below a prefix; return its receipt."""
+        from diffusion.publish import Upload, publish
+
+        facts = {"columns": [], "credits": []}
+        uploads, locks = [Upload(table.name, table)], self.place("locks")
+        return publish(self.store(prefix), {"name": "bench"}, table.stem, uploads, facts, locks)
 
 
 @contextmanager
@@ -115,3 +129,14 @@ def resolved(**keys: object) -> dict:
     source = {"vintage": "2026-01-01", **keys}
     project = {"name": "bench", "licence": "Licence Ouverte 2.0"}
     return resolve_config({"project": project, "sources": {"dpe": source}})["sources"]["dpe"]
+
+
+def convert(source: Mapping, path: str, target: str, memory_mb: int = 2000) -> Path:
+    """Do what the job convert_table does, with two threads; return the table."""
+    from diffusion.convert import Limits, convert_table
+    from diffusion.inputs import RawInput
+
+    file, table = Path(path), Path(target)
+    inputs = [RawInput("all", {}, [file.name], [file], "0" * 64, path)]
+    convert_table("dpe", source, inputs, table, Limits(memory_mb, 2, table.parent / "scratch"))
+    return table

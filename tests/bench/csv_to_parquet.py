@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.base import OURS, Bench, resolved
+from bench.base import OURS, Bench, convert, resolved
 from bench.data import CHECKS, CODES, COLUMNS, ORDER, dpe_file
 from bench.measure import Goal, Row, ratio
 
@@ -64,18 +64,13 @@ def _files(place: Path, runs: dict) -> str:
 
 def diffusion(csv: str, target: str, checks: str = "") -> dict:
     """What the jobs convert_table and check_table call, with their memory and two threads."""
-    from diffusion.convert import Limits, convert_table
-    from diffusion.inputs import RawInput
-
     source = resolved(
         **{"from": "file", "url": csv, "csv": {"delimiter": ";"}},
         columns={name: kind for name, kind in COLUMNS.items()},
         sort_by=ORDER,
         checks=CHECKS,
     )
-    path, table = Path(csv), Path(target)
-    inputs = [RawInput("all", {}, [path.name], [path], "0" * 64, csv)]
-    convert_table("dpe", source, inputs, table, Limits(2000, 2, table.parent / "scratch"))
+    table = convert(source, csv, target)
     if checks:
         from diffusion.checks import run_checks
 

@@ -54,7 +54,7 @@ CHECKS = {
 
 
 def dpe_file(path: Path, rows: int) -> Path:
-    """Write the certificates, 15 columns: about 140 bytes a row in .csv, 520 in .ndjson."""
+    """Write the certificates, 15 columns: about 140 bytes a row in .csv, 500 in .ndjson."""
     import duckdb
 
     form = {".csv": "FORMAT csv, DELIMITER ';'", ".ndjson": "FORMAT json"}[path.suffix]
@@ -90,7 +90,7 @@ def polygons_zip(path: Path, count: int) -> Path:
 
 
 def polygons_gpkg(path: Path, count: int) -> Path:
-    """Write a GeoPackage of as many such polygons, about 1.15 kB each."""
+    """Write a GeoPackage of as many such polygons, about 1.4 kB each."""
     for start in range(0, count, PIECE):
         piece = min(PIECE, count - start)
         _write_polygons(path, piece, start, driver="GPKG", append=start > 0, SPATIAL_INDEX="NO")

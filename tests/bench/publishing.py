@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.base import BUCKET, OURS, Bench
+from bench.base import BUCKET, OURS, SECTION, Bench
 from bench.measure import Contender, Goal, Row, alternate, ratio
 
 SMALL, SMALL_SIZE, LARGE_SIZE = 1000, 100_000, 500_000_000
@@ -113,9 +113,8 @@ def diffusion(folder: str, locks: str) -> None:
     from diffusion.s3 import connection
     from diffusion.store import Store
 
-    section = {"endpoint": None, "region": None, "path_style": None}
     place = Path(folder)
-    store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection(section))
+    store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection(SECTION))
     uploads = [Upload(f"dpe/{path.name}", path) for path in sorted(place.iterdir())]
     publish(store, {"name": "bench"}, "dpe", uploads, {"rows": 0}, Path(locks))
 

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 
-from bench.base import BUCKET, OURS, Bench
+from bench.base import BUCKET, OURS, SECTION, Bench
 from bench.data import COLUMNS, DPE, ORDER
 from bench.measure import Contender, Goal, Row, alternate, ratio
 
 ROWS = 21_000_000  # about 1 GB
 NAME, DEPARTEMENT, COLUMN = "df_dpe", "33", "consommation_energie"
 DOWNLOAD, IN_PLACE = "download + pandas", "pandas + s3fs, in place"
-SECTION = {"endpoint": None, "region": None, "path_style": None}
 
 
 def measure(bench: Bench) -> Row:
@@ -68,9 +67,6 @@ def published(bench: Bench, table: Path, rows: int) -> dict:
     from bench.base import resolved
     from diffusion.engine import engine
     from diffusion.output import write_rows
-    from diffusion.publish import Upload, publish
-    from diffusion.s3 import connection
-    from diffusion.store import Store
 
     source = resolved(
         **{"from": "file", "url": "x", "columns": COLUMNS, "sort_by": [ORDER[0]]},
@@ -81,10 +77,7 @@ def published(bench: Bench, table: Path, rows: int) -> dict:
     with engine(4000, 2, scratch) as con:
         sql = f"{rows_of} ORDER BY {ORDER[0]}"
         write_rows(con, sql, table, source, {}, [ORDER[0]])
-    store = Store(f"s3://{BUCKET}/reading", connection(SECTION, bench.s3_environment()))
-    facts = {"columns": [], "credits": []}
-    uploads = [Upload(f"{NAME}.parquet", table)]
-    receipt = publish(store, {"name": "bench"}, NAME, uploads, facts, bench.place("locks"))
+    receipt = bench.publish("reading", table)
     table.unlink()
     return receipt
 

@@ -1,6 +1,6 @@
 """Sources of 10 to 10,000 partitions: plan, first run, nothing to do, one partition added.
 
-    make scale          all four, written into docs/scale.md (a quarter of an hour)
+    make scale          all four, written into docs/scale.md (some minutes)
 
 A partition is one small answer of an API that runs beside it, without latency, so that what is
 measured is this project and Snakemake.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.base import BUCKET, OURS, Bench, resolved
+from bench.base import OURS, SECTION, Bench, convert, resolved
 from bench.data import polygons_zip
 from bench.measure import Goal, Row, ratio
 
@@ -45,36 +45,24 @@ def measure(bench: Bench) -> Row:
 def _window(bench: Bench, table: Path) -> tuple[int, int]:
     """Publish the table; return the bytes that a reader of the window is sent, and its rows."""
     from counting_proxy import CountingProxy
-    from diffusion.publish import Upload, publish
     from diffusion.published import PublishedTable
     from diffusion.s3 import connection
-    from diffusion.store import Store
 
-    section = {"endpoint": None, "region": None, "path_style": None}
     environment = dict(bench.s3_environment())
-    store = Store(f"s3://{BUCKET}/window", connection(section, environment))
-    facts = {"columns": [], "credits": []}
-    uploads = [Upload("communes.parquet", table)]
-    receipt = publish(store, {"name": "bench"}, "communes", uploads, facts, bench.place("locks"))
+    receipt = bench.publish("window", table)
     with CountingProxy(environment["AWS_ENDPOINT_URL"]) as proxy:
         environment["AWS_ENDPOINT_URL"] = proxy.endpoint
-        found = PublishedTable(receipt, connection(section, environment)).geo(bbox=WINDOW)
+        found = PublishedTable(receipt, connection(SECTION, environment)).geo(bbox=WINDOW)
         return proxy.bytes_sent, len(found)
 
 
 def diffusion(archive: str, target: str) -> dict:
     """What the job convert_table calls."""
-    from diffusion.convert import Limits, convert_table
-    from diffusion.inputs import RawInput
-
     source = resolved(
         **{"from": "archive", "url": archive, "member": "*.shp"},
         geometry={"family": "polygon", "crs": "EPSG:4326"},
     )
-    path, table = Path(archive), Path(target)
-    inputs = [RawInput("all", {}, [path.name], [path], "0" * 64, archive)]
-    convert_table("dpe", source, inputs, table, Limits(2000, 2, table.parent / "scratch"))
-    return {"bytes": table.stat().st_size}
+    return {"bytes": convert(source, archive, target).stat().st_size}
 
 
 def geopandas(archive: str, target: str) -> dict:
