@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 
 from diffusion.checks import explain, run_checks, summary
+from diffusion.engine import limits_of
 from diffusion.joblog import job_log, tell
 from diffusion.receipts import failed_checks
 
@@ -15,8 +16,8 @@ from diffusion.receipts import failed_checks
 def main(title: str) -> None:
     params = snakemake.params
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
-    table, memory = Path(snakemake.input.table), f"{snakemake.resources.mem_mb * 6 // 10}MB"
-    results = run_checks(table, params.checks, others, memory, snakemake.threads)
+    table, limits = Path(snakemake.input.table), limits_of(snakemake.resources, snakemake.threads)
+    results = run_checks(table, params.checks, others, limits)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
     text = json.dumps(summary(results), indent=1, ensure_ascii=False)
     result = Path(snakemake.output.result)

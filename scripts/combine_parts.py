@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from diffusion.conversion import limits_of
 from diffusion.convert import combine_parts
+from diffusion.engine import limits_of
 from diffusion.joblog import job_log
 
 

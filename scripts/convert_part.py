@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from diffusion.conversion import inputs_of, limits_of
+from diffusion.conversion import inputs_of
 from diffusion.convert import convert_part
+from diffusion.engine import limits_of
 from diffusion.joblog import job_log
 
 

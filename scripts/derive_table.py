@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from diffusion.conversion import SCRATCH
 from diffusion.derive import derive_script, derive_sql
-from diffusion.engine import engine
+from diffusion.engine import engine, limits_of
 from diffusion.joblog import job_log
 from diffusion.published import open_inputs
 
@@ -14,7 +13,7 @@ def main() -> None:
     entry, target = params.entry, Path(snakemake.output.table)
     inputs = open_inputs(snakemake.input.receipts, entry["inputs"], params.storage)
     # one thread: sums of floats depend on their order, and the bytes must not
-    with engine(snakemake.resources.mem_mb * 6 // 10, 1, SCRATCH) as con:
+    with engine(limits_of(snakemake.resources, threads=1)) as con:
         run = derive_sql if entry["sql"] else derive_script
         run(con, name, entry, inputs, Path(params.folder), target)
 

@@ -4,8 +4,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from diffusion.conversion import SCRATCH, inputs_of
-from diffusion.engine import engine
+from diffusion.conversion import inputs_of
+from diffusion.engine import SCRATCH, engine, limits_of
 from diffusion.joblog import job_log
 from diffusion.layout import table_uploads
 from diffusion.publish import publish
@@ -21,9 +21,8 @@ def main() -> None:
     store = Store(storage["url"], storage_link(storage))
     SCRATCH.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        memory = snakemake.resources.mem_mb * 6 // 10
         inputs = inputs_of(snakemake.input.receipts, storage)
-        with engine(memory, snakemake.threads, Path(folder)) as con:
+        with engine(limits_of(snakemake.resources, snakemake.threads)) as con:
             uploads = table_uploads(con, entry, table, inputs, Path(folder))
         facts = table_entry(entry, table, Path(snakemake.input.check), params.project)
         receipt = publish(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from diffusion.checks_conditions import CONDITIONS
-from diffusion.checks_table import EXAMPLES, Condition, Table, Unfit, database, plain
+from diffusion.checks_table import EXAMPLES, Condition, Table, Unfit, plain
+from diffusion.engine import Limits, engine
 
 KINDS = (
     "required",
@@ -54,8 +55,7 @@ def run_checks(
     table: Path,
     checks: Mapping,
     others: Mapping[str, Path],
-    memory: str = "1GB",
-    threads: int = 2,
+    limits: Limits,
 ) -> list[Result]:
     """Check a table; memory does not grow with it.
 
@@ -63,14 +63,13 @@ def run_checks(
         table: a Parquet or GeoParquet file.
         checks: the resolved section `checks:`, every key present.
         others: name → Parquet file of the tables that `foreign_keys` refer to.
-        memory: what DuckDB may use before it spills to the temporary folder, e.g. "1GB".
-        threads: threads of DuckDB.
+        limits: what the job may use.
 
     Returns:
         The results in the order of the section; a check that cannot be made (no such column, bad
         regular expression) is a failed result that says why.
     """
-    with database(memory, threads) as connection:
+    with engine(limits) as connection:
         subject = Table(connection, table)
         results = [
             *_required(subject, checks["required"]),

@@ -7,9 +7,7 @@ never become SQL, and values are parameters. That is why S608 is silenced here.
 import datetime
 import difflib
 import math
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,25 +54,11 @@ class Condition:
     nulls: bool = False
 
 
-@contextmanager
-def database(memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an empty DuckDB that spills to a temporary folder beyond `memory` (e.g. "1GB")."""
-    with tempfile.TemporaryDirectory(prefix="checks-") as spill:
-        settings = {"memory_limit": memory, "threads": threads, "temp_directory": spill}
-        # an extension that is not there must fail, not be downloaded
-        settings |= {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        with duckdb.connect(config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET enable_progress_bar = false")  # it goes to stdout
-            connection.execute("SET enable_geoparquet_conversion = false")
-            yield connection
-
-
 class Table:
     """One Parquet file.
 
     Args:
-        connection: from `database`.
+        connection: from `engine`.
         path: the file.
         view: name for SQL, unique in the connection.
         label: what messages call the table.

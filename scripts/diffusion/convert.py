@@ -23,34 +23,18 @@ from diffusion.columns import (
     typed_sql,
 )
 from diffusion.counts import Tally, merge_counts
-from diffusion.engine import THREAD_MB, affordable, engine
+from diffusion.engine import THREAD_MB, Limits, affordable, engine, explained
 from diffusion.errors import DiffusionError
 from diffusion.inputs import RawInput
 from diffusion.output import geometry_facts, table_facts, write_rows, write_table
 from diffusion.parquet import dump_metadata, read_metadata
 from diffusion.readers import open_raw
-from diffusion.tables import explained
+from diffusion.tables import unreadable
 from diffusion.types import file_literal
 
 logger = logging.getLogger(__name__)
 WIDE = 200  # columns
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
-OUTSIDE_DUCKDB = 450  # MiB: Python, its libraries, and the Arrow batches on their way to the file
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the job may use: memory in MiB, threads, and a folder for what it spills."""
-
-    memory_mb: int
-    threads: int
-    scratch: Path
-
-    @property
-    def duckdb_mb(self) -> int:
-        """DuckDB's part: half, or what else a small job leaves it."""
-        half = self.memory_mb // 2  # more than most need; 5,000 columns need it all
-        return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
 
 @dataclass
@@ -74,7 +58,7 @@ def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnect
     limits.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=limits.scratch, prefix="convert-"))
     try:
-        with engine(limits.duckdb_mb, limits.threads, folder) as con, explained(f"sources.{name}"):
+        with engine(limits) as con, explained(f"sources.{name}", unreadable):
             yield con, folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,13 +1,39 @@
 """A DuckDB connection with bounds: memory, threads, and a folder of its own to spill to."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+
+from diffusion.errors import DiffusionError
 
 THREAD_MB = 125  # MiB that a thread needs at least, as DuckDB's own guide says
+SCRATCH = Path(".diffusion/scratch")
+OUTSIDE_DUCKDB = 450  # MiB: Python, its libraries, and the Arrow batches on their way to the file
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a job may use: memory in MiB, threads, and a folder for what it spills."""
+
+    memory_mb: int
+    threads: int
+    scratch: Path
+
+    @property
+    def duckdb_mb(self) -> int:
+        """DuckDB's part: half, or what else a small job leaves it."""
+        half = self.memory_mb // 2  # more than most need; 5,000 columns need it all
+        return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
+
+
+def limits_of(resources: object, threads: int) -> Limits:
+    """Return what a job may use: its Snakemake resources."""
+    return Limits(resources.mem_mb, threads, SCRATCH)
 
 
 def affordable(threads: int, memory_mb: int, each: int = THREAD_MB) -> int:
@@ -16,19 +42,16 @@ def affordable(threads: int, memory_mb: int, each: int = THREAD_MB) -> int:
 
 
 @contextmanager
-def engine(memory_mb: int, threads: int, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open DuckDB for one job; what it spills goes to ``scratch`` and is removed.
+def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB for one job; what it spills beyond its memory is removed at the end.
 
-    Args:
-        memory_mb: limit of DuckDB's own memory in MiB; beyond it DuckDB spills.
-        threads: threads DuckDB may use, if the memory is enough for them; the result does not
-            depend on it.
+    It has as many of the job's threads as the memory is enough for; results do not depend on it.
     """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="duckdb-") as spill:
+    limits.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=limits.scratch, prefix="duckdb-") as spill:
         settings = {
-            "memory_limit": f"{memory_mb}MiB",
-            "threads": affordable(threads, memory_mb),
+            "memory_limit": f"{limits.duckdb_mb}MiB",
+            "threads": affordable(limits.threads, limits.duckdb_mb),
             "temp_directory": spill,
             "autoinstall_known_extensions": False,  # never a download behind the user's back
             "enable_geoparquet_conversion": False,  # geometries stay WKB
@@ -41,3 +64,23 @@ def engine(memory_mb: int, threads: int, scratch: Path) -> Iterator[duckdb.DuckD
             yield con
         finally:
             con.close()
+
+
+@contextmanager
+def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator[None]:
+    """Turn what DuckDB or Arrow refuses into words that users can act on.
+
+    Args:
+        where: the entry, e.g. ``sources.dpe``.
+        say: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
+    """
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's own, not DuckDB's through an Arrow stream
+        if "Out of Memory" in str(error):
+            found = "needs more memory than the job has, or more room on disk to spill"
+            fix = "raise the rule's `mem_mb` in the profile"
+            raise DiffusionError(where, found, fix) from error
+        raise say(where, str(error)) from error

@@ -13,7 +13,6 @@ from diffusion.columns import MARK
 from diffusion.counts import Tally
 from diffusion.errors import DiffusionError
 from diffusion.parquet import LEVEL, dump_metadata, write_parquet
-from diffusion.tables import explained
 from diffusion.types import identifier
 
 logger = logging.getLogger(__name__)
@@ -80,21 +79,20 @@ def write_rows(
 ) -> None:
     """Write the rows of a SELECT in its own order; ``late``: as for ``write_parquet``."""
     is_geo = b"geo" in metadata
-    with explained(target.stem):
-        reader = con.sql(sql).to_arrow_reader(50_000)
-        schema, batches = reader.schema, reader
-        if tally:
-            schema, batches = schema.remove(schema.names.index(MARK)), tally.watch(reader)
-        rows = write_parquet(
-            batches,
-            _arrow_schema(schema, entry),
-            target,
-            row_group_rows=entry["row_group_rows"] // (GEO_SHARE if is_geo else 1),
-            metadata=metadata,
-            sorted_by=order,
-            late=late,
-            level=GEO_LEVEL if is_geo else LEVEL,
-        )
+    reader = con.sql(sql).to_arrow_reader(50_000)
+    schema, batches = reader.schema, reader
+    if tally:
+        schema, batches = schema.remove(schema.names.index(MARK)), tally.watch(reader)
+    rows = write_parquet(
+        batches,
+        _arrow_schema(schema, entry),
+        target,
+        row_group_rows=entry["row_group_rows"] // (GEO_SHARE if is_geo else 1),
+        metadata=metadata,
+        sorted_by=order,
+        late=late,
+        level=GEO_LEVEL if is_geo else LEVEL,
+    )
     logger.info("%s: %s rows, %s bytes", target.name, f"{rows:,}", f"{target.stat().st_size:,}")
 
 

@@ -7,15 +7,13 @@ import codecs
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
-from diffusion.engine import THREAD_MB
+from diffusion.engine import THREAD_MB, explained
 from diffusion.errors import DiffusionError
 from diffusion.records import find_structure, flat, sql_type
 from diffusion.types import file_literal, identifier, literal
@@ -68,7 +66,7 @@ def read_json(
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     # our own file of records is compressed; the names of others say nothing
     options += f", compression='{'zstd' if source['from'] == 'api' else 'none'}'"
-    with explained(label):
+    with explained(label, unreadable):
         records = f"read_json_objects({file_literal(path)}, {options})"
         structure = find_structure(con, "json", records)
     if structure != "NULL" and not isinstance(structure, dict):
@@ -93,7 +91,7 @@ def read_json(
 def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
     """Read Parquet; columns keep their types."""
     sql = f"SELECT * FROM read_parquet({file_literal(path)}, hive_partitioning=false)"
-    with explained(label):
+    with explained(label, unreadable):
         described = con.execute(f"DESCRIBE {sql}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     return RawTable(label, sql, [row[0] for row in described], text, strings=text)
@@ -136,23 +134,8 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
     return target
 
 
-@contextmanager
-def explained(label: str) -> Iterator[None]:
-    """Turn what DuckDB or Arrow refuses into words that users can act on."""
-    try:
-        yield
-    except (duckdb.Error, pa.ArrowException) as error:
-        raise _unreadable(label, str(error)) from error
-    except OSError as error:
-        if error.errno is not None:  # the system's own, not DuckDB's through an Arrow stream
-            raise
-        raise _unreadable(label, str(error)) from error
-
-
-def _unreadable(label: str, text: str) -> DiffusionError:
-    if text.startswith("Out of Memory"):
-        found = "needs more memory than the job has, or more room on disk to spill"
-        return DiffusionError(label, found, "raise the rule's `mem_mb` in the profile")
+def unreadable(label: str, text: str) -> DiffusionError:
+    """Return what DuckDB said of a raw file in words that users can act on."""
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
     found = "cannot be read: " + " ".join(lines[:4])[:400]

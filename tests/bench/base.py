@@ -133,7 +133,8 @@ def resolved(**keys: object) -> dict:
 
 def convert(source: Mapping, path: str, target: str, memory_mb: int = 2000) -> Path:
     """Do what the job convert_table does, with two threads; return the table."""
-    from diffusion.convert import Limits, convert_table
+    from diffusion.convert import convert_table
+    from diffusion.engine import Limits
     from diffusion.inputs import RawInput
 
     file, table = Path(path), Path(target)

@@ -124,7 +124,7 @@ def derive(receipt: str, target: str, memory_mb: str) -> dict:
     """What the job derive_table calls, with its one thread."""
     from diffusion.config import resolve_config
     from diffusion.derive import derive_sql
-    from diffusion.engine import engine
+    from diffusion.engine import Limits, engine
     from diffusion.published import PublishedTable
     from diffusion.s3 import connection
 
@@ -134,7 +134,7 @@ def derive(receipt: str, target: str, memory_mb: str) -> dict:
     config = resolve_config({"project": project, "sources": sources, "derive": entry})
     known = json.loads(Path(receipt).read_text())
     table, out = PublishedTable(known, connection(SECTION)), Path(target)
-    with engine(int(memory_mb) * 6 // 10, 1, out.parent / "scratch") as con:
+    with engine(Limits(int(memory_mb), 1, out.parent / "scratch")) as con:
         derive_sql(con, "ranks", config["derive"]["ranks"], {"dpe": table}, out.parent, out)
     return {"input": sum(item["size"] for item in known["objects"]), "rows": _rows(out)}
 

@@ -65,7 +65,7 @@ def _bytes(bench: Bench, place: Path, name: str) -> int:
 def published(bench: Bench, table: Path, rows: int) -> dict:
     """Write the table as the conversion does, and publish it; return its receipt."""
     from bench.base import resolved
-    from diffusion.engine import engine
+    from diffusion.engine import Limits, engine
     from diffusion.output import write_rows
 
     source = resolved(
@@ -74,7 +74,7 @@ def published(bench: Bench, table: Path, rows: int) -> dict:
     scratch = table.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     rows_of = f"SELECT *, md5(numero_dpe)[:24] AS _id FROM ({DPE.format(rows=rows)})"
-    with engine(4000, 2, scratch) as con:
+    with engine(Limits(8000, 2, scratch)) as con:
         sql = f"{rows_of} ORDER BY {ORDER[0]}"
         write_rows(con, sql, table, source, {}, [ORDER[0]])
     receipt = bench.publish("reading", table)

@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from diffusion.config import ConfigError, resolve_config
-from diffusion.engine import engine
+from diffusion.engine import Limits, engine
 from diffusion.errors import DiffusionError
 from diffusion.fetch import fetch_batch
 from diffusion.layout import table_uploads
@@ -175,7 +175,7 @@ def uploads(tmp_path: Path) -> Iterator:
     def make(values: list[str], column: str) -> dict[str, list]:
         table, out = tmp_path / "t.parquet", tmp_path / "work" / "out"
         pq.write_table(pa.table({column: values}), table)
-        with engine(500, 1, tmp_path / "scratch") as con:
+        with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
             found = table_uploads(con, source_of(partition_by=[column]), table, (), out)
         inside = [path for path in tmp_path.rglob("*.parquet") if path != table]
         assert all(path.is_relative_to(out) for path in inside)

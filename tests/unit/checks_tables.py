@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.checks import Result, run_checks
+from diffusion.engine import Limits
 
 NONE = {
     "required": [],
@@ -29,6 +30,11 @@ def write(path: Path, columns) -> Path:
     return path
 
 
+def checked(path: Path, rules: dict, others: dict[str, Path] | None = None) -> list[Result]:
+    """Check a file with enough memory and two threads."""
+    return run_checks(path, rules, others or {}, Limits(2000, 2, path.parent / "scratch"))
+
+
 def one(results: list[Result]) -> Result:
     assert len(results) == 1, results
     return results[0]
@@ -40,7 +46,7 @@ def checker(folder: Path):
     def check(columns, kind: str, rule, others=None, **more) -> list[Result]:
         table = write(folder / "table.parquet", columns)
         paths = {n: write(folder / f"{n}.parquet", c) for n, c in (others or {}).items()}
-        results = run_checks(table, NONE | {kind: rule} | more, paths)
+        results = checked(table, NONE | {kind: rule} | more, paths)
         return [result for result in results if result.check == kind]
 
     return check

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.config import resolve_config
-from diffusion.convert import Limits, combine_parts, convert_part, convert_table
+from diffusion.convert import combine_parts, convert_part, convert_table
+from diffusion.engine import Limits
 from diffusion.inputs import RawInput
 from diffusion.parquet import read_metadata
 from projects import PRINT_PEAK
@@ -82,7 +83,8 @@ class Converter:
 RUN = """
 import json, sys
 from conversions import Converter, raw, source_of
-from diffusion.convert import Limits, convert_table
+from diffusion.convert import convert_table
+from diffusion.engine import Limits
 from pathlib import Path
 folder, file, threads, memory, keys = sys.argv[1:]
 work = Converter(Path(folder))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import yaml
-from checks_tables import NONE, checker, one, write
+from checks_tables import NONE, checked, checker, one, write
 
-from diffusion.checks import KINDS, run_checks
+from diffusion.checks import KINDS
 
 ROOT = Path(__file__).parents[2]
 ODD = ["code commune", 'a"b', "l'été", "a.b", "x; DROP TABLE checked", "row", "c0", "ÉCOLE"]
@@ -54,7 +54,7 @@ def test_names_that_differ_by_case_only_are_two_columns(check):
 def test_odd_folders(tmp_path, folder):
     (tmp_path / folder).mkdir()
     path = write(tmp_path / folder / "t.parquet", {"v": [1, None]})
-    results = run_checks(path, NONE | {"not_null": ["v"], "required": ["year"]}, {})
+    results = checked(path, NONE | {"not_null": ["v"], "required": ["year"]})
     assert [result.failed for result in results[:2]] == [1, 1]
 
 

@@ -6,9 +6,9 @@ import geopandas
 import pyarrow as pa
 import pytest
 import shapely
-from checks_tables import NONE, checker, one
+from checks_tables import NONE, checked, checker, one
 
-from diffusion.checks import Result, run_checks
+from diffusion.checks import Result
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def geo_results(tmp_path, shapes, name="geometry", **rules) -> list[Result]:
     path = tmp_path / "geo.parquet"
     frame = frame if name == "geometry" else frame.rename_geometry(name)
     frame.to_parquet(path, row_group_size=7)
-    results = run_checks(path, NONE | {"valid_geometry": True} | rules, {})
+    results = checked(path, NONE | {"valid_geometry": True} | rules)
     return [result for result in results if result.check == "valid_geometry"]
 
 
@@ -82,5 +82,5 @@ def test_geo_metadata_that_lie(check, geo, words):
 def test_other_checks_work_on_geometries(tmp_path):
     frame = geopandas.GeoDataFrame({"a": [1, 2]}, geometry=[SQUARE, None], crs=4326)
     frame.to_parquet(tmp_path / "geo.parquet")
-    results = run_checks(tmp_path / "geo.parquet", NONE | {"not_null": ["geometry"]}, {})
+    results = checked(tmp_path / "geo.parquet", NONE | {"not_null": ["geometry"]})
     assert results[0].examples == [{"row": 2, "value": None}]

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from checks_tables import NONE, checker, one, write
+from checks_tables import NONE, checked, checker, one, write
 
-from diffusion.checks import explain, run_checks, summary
+from diffusion.checks import explain, summary
 from diffusion.checks_table import Table
 from projects import PRINT_PEAK
 
@@ -36,7 +36,7 @@ def test_summary_is_json_and_deterministic(tmp_path):
     columns["dec"] = pa.array([1, 2], pa.decimal128(5, 2))
     path = write(tmp_path / "t.parquet", columns)
     rules = NONE | {"allowed": {"v": [], "d": [], "long": [], "b": [], "dec": []}}
-    first, second = (json.dumps(summary(run_checks(path, rules, {}))) for _ in range(2))
+    first, second = (json.dumps(summary(checked(path, rules))) for _ in range(2))
     assert first == second
     read = json.loads(first, parse_constant=pytest.fail)
     values = {r["column"]: [e["value"] for e in r["examples"]] for r in read["results"]}
@@ -57,13 +57,13 @@ def test_summary_is_json_and_deterministic(tmp_path):
 )
 def test_warn(tmp_path, warn, status, counts):
     path = write(tmp_path / "t.parquet", {"v": [1, 1]})
-    results = run_checks(path, NONE | {"range": {"v": [2, 3]}, "unique": ["v"], "warn": warn}, {})
+    results = checked(path, NONE | {"range": {"v": [2, 3]}, "unique": ["v"], "warn": warn})
     assert (summary(results)["status"], summary(results)["counts"]) == (status, counts)
     assert {r.check for r in results if r.level == "warn"} <= set(warn)
 
 
 def test_all_passed(tmp_path):
-    results = run_checks(write(tmp_path / "t.parquet", {"v": [1]}), NONE, {})
+    results = checked(write(tmp_path / "t.parquet", {"v": [1]}), NONE)
     assert summary(results)["status"] == "passed"
     assert explain(results) == ""
 
@@ -72,7 +72,7 @@ def test_explain(tmp_path):
     columns = {"dpe": [5, -1, -2, -3, -4], "code": ["é", "é", "b", "c", "d"]}
     path = write(tmp_path / "t.parquet", columns)
     rules = {"unique": ["code"], "range": {"dpe": [0, None]}, "rows": [6, None], "warn": ["unique"]}
-    assert explain(run_checks(path, NONE | rules, {})).splitlines() == [
+    assert explain(checked(path, NONE | rules)).splitlines() == [
         "error: range `dpe`: 4 of 5 values are outside [0, …]",
         "    row 2: -1",
         "    row 3: -2",
@@ -99,7 +99,7 @@ def test_scalar_checks_are_one_scan(tmp_path, monkeypatch):
         "range": {"v": [0, 5]},
         "regex": {"w": "."},
     }
-    run_checks(path, NONE | rules, {})
+    checked(path, NONE | rules)
     assert len(asked) == 1
 
 
@@ -107,8 +107,10 @@ BIG = """
 import sys
 from pathlib import Path
 from diffusion.checks import run_checks
+from diffusion.engine import Limits
 import json
-results = run_checks(Path(sys.argv[1]), json.loads(sys.argv[2]), {"o": Path(sys.argv[1])}, "200MB")
+limits = Limits(650, 2, Path(sys.argv[1]).parent)
+results = run_checks(Path(sys.argv[1]), json.loads(sys.argv[2]), {"o": Path(sys.argv[1])}, limits)
 print(json.dumps([[r.check, r.failed, [e["row"] for e in r.examples]] for r in results]))
 """
 
@@ -124,7 +126,7 @@ def peak_of(folder, millions: int) -> float:
     rules = {"unique": ["id"], "regex": {"k": "k"}, "range": {"n": [1, None]}}
     rules |= {"foreign_keys": {"id": "o.id"}}
     command = [sys.executable, "-c", BIG + PRINT_PEAK, path, json.dumps(NONE | rules)]
-    environment = {"PYTHONPATH": str(ROOT / "scripts"), "TMPDIR": str(folder)}
+    environment = {"PYTHONPATH": str(ROOT / "scripts")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found, peak = map(json.loads, done.stdout.splitlines())
     assert ["unique", 0, []] in found

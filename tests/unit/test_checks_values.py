@@ -5,9 +5,7 @@ import math
 
 import pyarrow as pa
 import pytest
-from checks_tables import NONE, checker, one, write
-
-from diffusion.checks import run_checks
+from checks_tables import NONE, checked, checker, one, write
 
 
 @pytest.fixture
@@ -142,7 +140,7 @@ def test_a_rule_that_does_not_fit_fails_alone(check, kind, values, rule, words):
 def test_one_bad_rule_does_not_hide_the_others(tmp_path):
     path = write(tmp_path / "t.parquet", {"a": ["x", None], "b": ["1", "2"], "n": [1, 9]})
     rules = NONE | {"not_null": ["a"], "regex": {"a": "(", "b": "1"}, "range": {"n": [0, 5]}}
-    results = run_checks(path, rules, {})
+    results = checked(path, rules)
     found = {(r.check, r.column): (r.failed, r.passed) for r in results}
     assert found["not_null", "a"] == (1, False)
     assert found["regex", "a"] == (0, False)

@@ -15,7 +15,7 @@ import pytest
 import shapely
 from conversions import Converter, raw, source_of
 
-from diffusion.engine import engine
+from diffusion.engine import Limits, engine
 from diffusion.layout import table_uploads
 
 CODES = ["01", "01", "2A", "", None, "a/b c", "Île=é%2F", "null", ".."]
@@ -29,7 +29,7 @@ def publish(tmp_path):
         path, scratch, target = (tmp_path / name for name in ("t.parquet", "scratch", "published"))
         if table is not None:
             pq.write_table(table, path)
-        with engine(500, 2, scratch) as con:
+        with engine(Limits(1000, 2, scratch)) as con:
             uploads = table_uploads(con, source_of(**keys), path, inputs, scratch / "out")
             for upload in uploads:
                 place = target / upload.key

@@ -7,12 +7,12 @@ import pytest
 
 from counting_proxy import CountingProxy
 from diffusion.derive import derive_script, derive_sql
-from diffusion.engine import engine
+from diffusion.engine import Limits, engine
 from diffusion.errors import DiffusionError
 from diffusion.parquet import read_metadata, write_parquet
 from diffusion.published import PublishedTable
 from diffusion.s3 import connection
-from diffusion.store import Store
+from diffusion.store import Store, sha256_of
 
 ROWS = 400_000
 ENTRY = {
@@ -41,7 +41,8 @@ def big(s3, tmp_path_factory):
     link = connection(
         {"endpoint": s3.endpoint, "region": None, "path_style": None}, s3.environment()
     )
-    Store("s3://lake/in-place", link).put("big.parquet", path, "")
+    digest = sha256_of(path)
+    Store("s3://lake/in-place", link).put("big.parquet", path, digest)
     with CountingProxy(s3.endpoint) as proxy:
         through = connection(
             {"endpoint": proxy.endpoint, "region": None, "path_style": None}, s3.environment()
@@ -49,7 +50,7 @@ def big(s3, tmp_path_factory):
         receipt = {
             "name": "big",
             "url": "s3://lake/in-place",
-            "objects": [{"key": "big.parquet", "size": path.stat().st_size, "sha256": "h"}],
+            "objects": [{"key": "big.parquet", "size": path.stat().st_size, "sha256": digest}],
             "columns": [{"name": name} for name in ("code", "name", "value")],
             "credits": ["Somebody — Licence"],
         }
@@ -62,10 +63,10 @@ def test_a_query_reads_only_its_columns_and_row_groups(big, tmp_path):
     entry = ENTRY | {
         "sql": "SELECT code, avg(value) AS mean FROM big WHERE code = '042' GROUP BY code"
     }
-    with engine(500, 1, tmp_path) as con:
+    with engine(Limits(1000, 1, tmp_path)) as con:
         derive_sql(con, "mean", entry, {"big": table}, tmp_path, tmp_path / "mean.parquet")
     assert 0 < proxy.bytes_sent < 0.03 * size, f"{proxy.bytes_sent} of {size} bytes"
-    assert read_metadata(tmp_path / "mean.parquet")["inputs"] == {"big": "h"}
+    assert read_metadata(tmp_path / "mean.parquet")["inputs"] == {"big": table.sha256}
 
 
 def test_a_frame_reads_only_its_columns_and_row_groups(big):
@@ -85,7 +86,7 @@ def test_the_result_does_not_depend_on_the_run(big, tmp_path):
     files = []
     for number in range(3):
         target = tmp_path / f"{number}.parquet"
-        with engine(500, 1, tmp_path / str(number)) as con:
+        with engine(Limits(1000, 1, tmp_path / str(number))) as con:
             derive_sql(con, "sums", entry, {"big": table}, tmp_path, target)
         files.append(target.read_bytes())
     assert files[0] == files[1] == files[2]
@@ -100,7 +101,7 @@ def test_the_result_does_not_depend_on_the_run(big, tmp_path):
     ],
 )
 def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
-    with engine(500, 1, tmp_path) as con, pytest.raises(DiffusionError) as error:
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError) as error:
         derive_sql(
             con, "x", ENTRY | {"sql": sql}, {"big": big[0]}, tmp_path, tmp_path / "x.parquet"
         )
@@ -125,7 +126,7 @@ SCRIPTS = {
 def test_a_script_may_return_any_table(big, tmp_path, kind):
     (tmp_path / "mine.py").write_text(SCRIPTS[kind])
     entry, target = ENTRY | {"script": "mine.py", "params": {"rows": 7}}, tmp_path / "x.parquet"
-    with engine(500, 1, tmp_path / "scratch") as con:
+    with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
         derive_script(con, "mine", entry, {"big": big[0]}, tmp_path, target)
     read = geopandas.read_parquet if kind == "geo" else __import__("pandas").read_parquet
     assert len(read(target)) == 7
@@ -142,7 +143,7 @@ def test_a_script_may_return_any_table(big, tmp_path, kind):
 )
 def test_a_script_of_another_shape_is_explained(big, tmp_path, text, words):
     (tmp_path / "mine.py").write_text(text)
-    with engine(500, 1, tmp_path) as con, pytest.raises(DiffusionError, match=words):
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError, match=words):
         derive_script(
             con, "mine", ENTRY | {"script": "mine.py"}, {"big": big[0]}, tmp_path, tmp_path / "x"
         )
@@ -155,7 +156,7 @@ def test_a_geo_table_is_read_by_box(tmp_path):
     points = geopandas.GeoSeries.from_xy(range(100), range(100), crs="EPSG:4326")
     frame = geopandas.GeoDataFrame({"n": range(100)}, geometry=points)
     table, geo = frame_to_arrow(frame, ENTRY["geometry"], "x")
-    with engine(500, 1, tmp_path) as con:
+    with engine(Limits(1000, 1, tmp_path)) as con:
         con.register("result", table)
         write_table(
             con,

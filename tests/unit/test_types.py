@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from diffusion.columns import Column
-from diffusion.engine import engine
+from diffusion.engine import Limits, engine
 from diffusion.types import cast_sql, identifier, literal, prove_types
 
 DAY = datetime.date(2024, 2, 29)
@@ -16,7 +16,7 @@ NOON = datetime.datetime(2024, 2, 29, 12, 0)
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    with engine(500, 2, tmp_path_factory.mktemp("engine")) as connection:
+    with engine(Limits(1000, 2, tmp_path_factory.mktemp("engine"))) as connection:
         yield connection
 
 
