@@ -5,16 +5,19 @@ Inputs are lazy: only the columns and row groups that a query needs leave the se
 
 import importlib.util
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from diffusion.engine import explained
 from diffusion.errors import DiffusionError
 from diffusion.names import is_query
 from diffusion.output import table_facts, write_table
 from diffusion.published import PublishedTable
+from diffusion.types import identifier
 
 logger = logging.getLogger(__name__)
 
@@ -35,19 +38,40 @@ def derive_sql(
     where = f"derive.{name}.sql"
     query = entry["sql"] if is_query(entry["sql"]) else (folder / entry["sql"]).read_text("utf-8")
     query = query.strip().rstrip(";")
-    for table, published in inputs.items():
-        con.register(table, published.dataset())
-    con.execute("SET enable_external_access = false")  # a query reads its inputs, nothing else
-    try:
-        relation = con.sql(query)
-        names = relation.columns
-    except duckdb.Error as error:
-        fix = "\n".join(f"{table}: {', '.join(p.columns)}" for table, p in inputs.items())
-        raise DiffusionError(where, " ".join(str(error).split())[:600], fix) from error
-    facts = table_facts(name, entry, _origin(inputs))
-    write_table(
-        con, where, f"SELECT * FROM ({query})", names, entry, facts, None, target, keep_order=False
-    )
+    facts, rows = table_facts(name, entry, _origin(inputs)), f"SELECT * FROM ({query})"
+    with explained(where, _refused(inputs)):
+        _show(con, inputs)
+        names = con.sql(query).columns
+        write_table(con, where, rows, names, entry, facts, None, target, keep_order=False)
+
+
+def _refused(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
+    columns = "\n".join(f"{name}: {', '.join(table.columns)}" for name, table in inputs.items())
+
+    def say(where: str, text: str) -> DiffusionError:
+        # what went wrong while a published file was read comes with its Python traceback
+        if reading := re.search(r"^\w+Error: (.+)", text, re.MULTILINE):
+            found = f"a published table cannot be read: {reading[1][:400]}"
+            return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
+        return DiffusionError(where, " ".join(text.split())[:600], columns)
+
+    return say
+
+
+def _show(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
+    """Let a query read its inputs, each a view of its name, and nothing else."""
+    from diffusion.published_files import PublishedFiles
+
+    files = PublishedFiles()
+    con.register_filesystem(files)
+    known = []
+    for name, table in inputs.items():
+        paths = [files.add(table.filesystem, path, item) for path, item in table.files.items()]
+        select = f"SELECT * FROM read_parquet({paths}, hive_partitioning = false)"
+        con.execute(f"CREATE VIEW {identifier(name)} AS {select}")
+        known += paths
+    con.execute(f"SET allowed_paths = {known}")
+    con.execute("SET enable_external_access = false")
 
 
 def derive_script(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.fs
 
+from diffusion.errors import DiffusionError
 from diffusion.s3 import Connection, split_url, storage_link
+from diffusion.store import Store
+
+AT_ONCE = 32  # files that a server is asked about
 
 
 class PublishedTable:
@@ -43,11 +48,47 @@ class PublishedTable:
         """What to credit: the table's own attribution and licence, or those of its inputs."""
         return self.receipt["credits"]
 
+    @cached_property
+    def filesystem(self) -> pyarrow.fs.FileSystem:
+        """Where the table's files are, with the settings and keys of its server."""
+        if not self.receipt["url"].startswith("s3://"):
+            return pyarrow.fs.LocalFileSystem()
+        return pyarrow.fs.S3FileSystem(**self._link.pyarrow())
+
+    @property
+    def files(self) -> dict[str, Mapping]:
+        """Path in ``filesystem`` of each of its files, and what the receipt says of it."""
+        root = self.receipt["url"].rstrip("/")
+        if root.startswith("s3://"):
+            root = "/".join(split_url(root)).rstrip("/")
+        return {f"{root}/{item['key']}": item for item in self._objects}
+
+    def verify(self) -> None:
+        """Refuse a table that is not, or no longer, what its receipt says.
+
+        Raises:
+            DiffusionError: a file is missing, or is another one (by its size and, where the server
+                keeps it, its hash), or cannot be asked for.
+        """
+        store = Store(self.receipt["url"], self._link)
+
+        def check(item: Mapping) -> None:
+            head = store.head(item["key"])
+            if head and head.size == item["size"] and head.sha256 in (None, item["sha256"]):
+                return
+            found = "another file than the one that was published: it was replaced since"
+            fix = "publish it again: snakemake --forcerun publish_table"
+            if not head:
+                found = "there is no such file, though it was published"
+            raise DiffusionError(store.address(item["key"]), found, fix)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(check, self._objects))
+
     def dataset(self) -> ds.Dataset:
         """Return a lazy pyarrow dataset: columns and filters are pushed down to it."""
-        filesystem, root = _filesystem(self.receipt["url"], self._link)
-        paths = [f"{root}/{item['key']}" for item in self._objects]
-        return ds.dataset(paths, filesystem=filesystem, format="parquet", partitioning=None)
+        paths, where = list(self.files), self.filesystem
+        return ds.dataset(paths, filesystem=where, format="parquet", partitioning=None)
 
     def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):
         """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""
@@ -81,17 +122,13 @@ def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
     return across & (side["ymin"] <= north) & (side["ymax"] >= south)
 
 
-def _filesystem(url: str, link: Connection | None) -> tuple[pyarrow.fs.FileSystem, str]:
-    if not url.startswith("s3://"):
-        return pyarrow.fs.LocalFileSystem(), url.rstrip("/")
-    bucket, prefix = split_url(url)
-    return pyarrow.fs.S3FileSystem(**link.pyarrow()), f"{bucket}/{prefix}".rstrip("/")
-
-
 def open_inputs(
     receipts: Sequence[str], names: Sequence[str], storage: Mapping
 ) -> dict[str, PublishedTable]:
     """Return the published tables of publishing receipts, by the names that a script knows."""
     link = storage_link(storage)
     contents = [json.loads(Path(path).read_text("utf-8")) for path in receipts]
-    return {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
+    tables = {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
+    for table in tables.values():
+        table.verify()
+    return tables

@@ -1,0 +1,84 @@
+"""Published files as DuckDB reads them in place, a range of bytes at a time.
+
+DuckDB's own S3 client is an extension that it would download; its Python package takes any fsspec
+file system instead. A pyarrow dataset would do as well, but reads ahead of a query that spills,
+without bound; what DuckDB reads by itself stays within its memory.
+"""
+
+import datetime
+import io
+import threading
+from collections.abc import Mapping
+
+import pyarrow as pa
+from fsspec import AbstractFileSystem
+from pyarrow.fs import FileSystem
+
+EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
+class PublishedFiles(AbstractFileSystem):
+    """Files of publishing receipts, read-only, for one connection to DuckDB."""
+
+    protocol = "published"
+    cachable = False
+
+    def __init__(self):
+        """Start without any file."""
+        super().__init__()
+        self._files: list[tuple[FileSystem, str, Mapping]] = []
+
+    def add(self, filesystem: FileSystem, path: str, item: Mapping) -> str:
+        """Add a file (size and sha256: as its receipt says); return the path DuckDB knows it by.
+
+        That path is a number: keys may have characters that DuckDB takes for wildcards.
+        """
+        self._files.append((filesystem, path, item))
+        return f"{self.protocol}://{len(self._files) - 1}"
+
+    def info(self, path: str, **_: object) -> dict:
+        """Return what the receipt says: nothing is asked of the server."""
+        *_, item = self._find(path)
+        return {"name": path, "size": item["size"], "type": "file"}
+
+    def modified(self, path: str) -> datetime.datetime:
+        """Return one time for all: a published file does not change while it is read."""
+        return EPOCH
+
+    def _open(self, path: str, mode: str = "rb", **_: object) -> "_Ranges":
+        filesystem, place, _ = self._find(path)
+        return _Ranges(filesystem.open_input_file(place))
+
+    def _find(self, path: str) -> tuple[FileSystem, str, Mapping]:
+        return self._files[int(path.rpartition("/")[2])]
+
+
+class _Ranges(io.RawIOBase):
+    """A file that DuckDB's threads share: each has a position of its own."""
+
+    def __init__(self, file: pa.NativeFile):
+        self._file, self._at = file, threading.local()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return getattr(self._at, "position", 0)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        starts = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self._file.size()}
+        self._at.position = starts[whence] + offset
+        return self._at.position
+
+    def read(self, size: int = -1) -> bytes:
+        start = self.tell()
+        data = self._file.read_at(self._file.size() - start if size < 0 else size, start)
+        self._at.position = start + len(data)
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
