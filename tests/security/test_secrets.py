@@ -66,7 +66,9 @@ class Watch:
             if command not in self.commands:
                 self.commands.add(command)
                 self.judge(command, "a command line")
-        for path in self.folder.rglob("*"):
+        # os.walk goes on where a folder has just been removed
+        paths = (Path(place, name) for place, _, names in os.walk(self.folder) for name in names)
+        for path in paths:
             try:
                 state = path.stat()
                 known = (state.st_mtime_ns, state.st_size)
