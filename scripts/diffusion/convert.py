@@ -104,7 +104,6 @@ def combine_parts(
         back = {new: spec["from"] or new for new, spec in source["columns"].items()}
         text = frozenset(back.get(column, column) for column in text)
         columns = plan_columns(found, text, frozenset(strings), source, f"sources.{name}")
-        _fit(con, limits, len(columns))
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
@@ -121,12 +120,15 @@ def _typed(
 ) -> Typed:
     raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
+    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     columns = plan_columns(found, text, strings, source, f"sources.{name}")
     relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
-    _fit(con, limits, len(columns), each)
+    if len(columns) > WIDE:
+        # the search for expressions that stand twice takes the square of their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = source["csv"]["decimal"]
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
@@ -135,19 +137,6 @@ def _typed(
     tally = Tally(con, raws, relation, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
     return Typed(sql, columns, found, sorted(strings), facts, tally)
-
-
-def _fit(
-    con: duckdb.DuckDBPyConnection, limits: Limits, columns: int, each: int = THREAD_MB
-) -> None:
-    """Give DuckDB what a table of so many columns needs: half of that for most, spilled or not."""
-    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    if columns > WIDE:
-        # the search for expressions that stand twice takes the square of their number
-        con.execute("SET disabled_optimizers = 'common_subexpressions'")
-        return
-    enough = max(limits.duckdb_mb // 2, limits.threads * each)
-    con.execute(f"SET memory_limit = '{min(limits.duckdb_mb, enough)}MiB'")
 
 
 def _counted(name: str, typed: Typed) -> dict:
