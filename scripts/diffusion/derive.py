@@ -53,9 +53,13 @@ def _refused(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], Diffu
         if reading := re.search(r"^\w+Error: (.+)", text, re.MULTILINE):
             found = f"a published table cannot be read: {reading[1][:400]}"
             return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
-        return DiffusionError(where, " ".join(text.split())[:600], columns)
+        return _said(where, text, columns)
 
     return say
+
+
+def _said(where: str, text: str, fix: str = "") -> DiffusionError:
+    return DiffusionError(where, " ".join(text.split())[:600], fix)
 
 
 def _show(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
@@ -66,7 +70,7 @@ def _show(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) 
     con.register_filesystem(files)
     known = []
     for name, table in inputs.items():
-        paths = [files.add(table.filesystem, path, item) for path, item in table.files.items()]
+        paths = [files.add(table.filesystem, path, size) for path, size in table.files.items()]
         select = f"SELECT * FROM read_parquet({paths}, hive_partitioning = false)"
         con.execute(f"CREATE VIEW {identifier(name)} AS {select}")
         known += paths
@@ -97,19 +101,11 @@ def derive_script(
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
-    con.register("result", result.replace_schema_metadata())
-    facts = table_facts(name, entry, _origin(inputs))
-    write_table(
-        con,
-        where,
-        "SELECT * FROM result",
-        result.column_names,
-        entry,
-        facts,
-        geo,
-        target,
-        keep_order=False,
-    )
+    facts, rows = table_facts(name, entry, _origin(inputs)), "SELECT * FROM result"
+    with explained(where, _said):
+        con.register("result", result.replace_schema_metadata())
+        names = result.column_names
+        write_table(con, where, rows, names, entry, facts, geo, target, keep_order=False)
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:

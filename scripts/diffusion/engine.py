@@ -80,7 +80,7 @@ def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the system's own, not DuckDB's through an Arrow stream
-        if "Out of Memory" in str(error):
+        if "Out of Memory Error:" in str(error):
             found = "needs more memory than the job has, or more room on disk to spill"
             fix = "raise the rule's `mem_mb` in the profile"
             raise DiffusionError(where, found, fix) from error

@@ -56,12 +56,12 @@ class PublishedTable:
         return pyarrow.fs.S3FileSystem(**self._link.pyarrow())
 
     @property
-    def files(self) -> dict[str, Mapping]:
-        """Path in ``filesystem`` of each of its files, and what the receipt says of it."""
+    def files(self) -> dict[str, int]:
+        """Path in ``filesystem`` and size in bytes of each of its files."""
         root = self.receipt["url"].rstrip("/")
         if root.startswith("s3://"):
             root = "/".join(split_url(root)).rstrip("/")
-        return {f"{root}/{item['key']}": item for item in self._objects}
+        return {f"{root}/{item['key']}": item["size"] for item in self._objects}
 
     def verify(self) -> None:
         """Refuse a table that is not, or no longer, what its receipt says.
@@ -87,8 +87,8 @@ class PublishedTable:
 
     def dataset(self) -> ds.Dataset:
         """Return a lazy pyarrow dataset: columns and filters are pushed down to it."""
-        paths, where = list(self.files), self.filesystem
-        return ds.dataset(paths, filesystem=where, format="parquet", partitioning=None)
+        files = list(self.files)
+        return ds.dataset(files, filesystem=self.filesystem, format="parquet", partitioning=None)
 
     def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):
         """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""

@@ -8,7 +8,6 @@ without bound; what DuckDB reads by itself stays within its memory.
 import datetime
 import io
 import threading
-from collections.abc import Mapping
 
 import pyarrow as pa
 from fsspec import AbstractFileSystem
@@ -26,20 +25,20 @@ class PublishedFiles(AbstractFileSystem):
     def __init__(self):
         """Start without any file."""
         super().__init__()
-        self._files: list[tuple[FileSystem, str, Mapping]] = []
+        self._files: list[tuple[FileSystem, str, int]] = []
 
-    def add(self, filesystem: FileSystem, path: str, item: Mapping) -> str:
-        """Add a file (size and sha256: as its receipt says); return the path DuckDB knows it by.
+    def add(self, filesystem: FileSystem, path: str, size: int) -> str:
+        """Add a file of so many bytes; return the path by which DuckDB knows it.
 
         That path is a number: keys may have characters that DuckDB takes for wildcards.
         """
-        self._files.append((filesystem, path, item))
+        self._files.append((filesystem, path, size))
         return f"{self.protocol}://{len(self._files) - 1}"
 
     def info(self, path: str, **_: object) -> dict:
-        """Return what the receipt says: nothing is asked of the server."""
-        *_, item = self._find(path)
-        return {"name": path, "size": item["size"], "type": "file"}
+        """Return the size: nothing is asked of the server."""
+        *_, size = self._find(path)
+        return {"name": path, "size": size, "type": "file"}
 
     def modified(self, path: str) -> datetime.datetime:
         """Return one time for all: a published file does not change while it is read."""
@@ -49,7 +48,7 @@ class PublishedFiles(AbstractFileSystem):
         filesystem, place, _ = self._find(path)
         return _Ranges(filesystem.open_input_file(place))
 
-    def _find(self, path: str) -> tuple[FileSystem, str, Mapping]:
+    def _find(self, path: str) -> tuple[FileSystem, str, int]:
         return self._files[int(path.rpartition("/")[2])]
 
 

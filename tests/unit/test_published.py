@@ -139,6 +139,12 @@ def test_a_script_may_return_any_table(big, tmp_path, kind):
     [
         ("x = 1", "there is no function `derive`"),
         ("def derive(inputs, params):\n    return 3", "returned int"),
+        (
+            "import pyarrow as pa\n"
+            "def derive(inputs, params):\n"
+            "    return pa.table({'n': pa.array([1], pa.decimal256(50))})",
+            r"derive.mine \(mine.py\): .*Unsupported",
+        ),
     ],
 )
 def test_a_script_of_another_shape_is_explained(big, tmp_path, text, words):
@@ -168,7 +174,11 @@ def test_a_geo_table_is_read_by_box(tmp_path):
             geo,
             tmp_path / "p.parquet",
         )
-    receipt = {"name": "p", "url": str(tmp_path), "objects": [{"key": "p.parquet", "sha256": "h"}]}
+    receipt = {
+        "name": "p",
+        "url": str(tmp_path),
+        "objects": [{"key": "p.parquet", "size": 1, "sha256": "h"}],
+    }
     near = PublishedTable(receipt | {"columns": [], "credits": []}, None).geo(bbox=(10, 10, 12, 12))
     assert sorted(near["n"]) == [10, 11, 12]
     assert near.crs.to_epsg() == 4326

@@ -63,7 +63,7 @@ def test_the_threads_of_duckdb_do_not_disturb_each_other(tmp_path):
     path = tmp_path / "bytes"
     path.write_bytes(bytes(range(100)))
     files = PublishedFiles()
-    file = files.open(files.add(LocalFileSystem(), str(path), {"size": 100, "sha256": "h"}))
+    file = files.open(files.add(LocalFileSystem(), str(path), 100))
     file.seek(10)
     with ThreadPoolExecutor(1) as other:
         other.submit(file.seek, 50).result()
