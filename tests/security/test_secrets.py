@@ -179,7 +179,7 @@ def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tm
     hidden = {n: keys[n] for n in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
     guarded.refuse = profile == "default"
     # the profile's own prefix may hold what another test left there
-    own = ["--default-storage-prefix", f"s3://lake/work/{name}"] if profile == "s3" else []
+    own = ["--default-storage-prefix", f"s3://lake/jobs/{name}"] if profile == "s3" else []
     with Watch(project.folder, hidden | {"GUARDED": guarded.secret}) as watch:
         words = ""
         if guarded.refuse:

@@ -27,12 +27,16 @@ ANYWHERE = {"endpoint": None, "region": None, "path_style": None}
 KEYS = ("code=a*[b]?/é 1.parquet", "code='}/part.parquet", "code=%2F/part.parquet")
 
 
-def publish(url: str, folder, keys=KEYS, link=None) -> str:
-    """Publish three rows a file; return the path of the receipt."""
+def three_rows(number: int, path) -> None:
+    pq.write_table(pa.table({"n": range(3 * number, 3 * number + 3)}), path)
+
+
+def publish(url: str, folder, keys=KEYS, link=None, write=three_rows) -> str:
+    """Publish a table of some files; return the path of the receipt."""
     store, objects = Store(url, link), []
     for number, key in enumerate(keys):
         path = folder / f"{number}.parquet"
-        pq.write_table(pa.table({"n": range(3 * number, 3 * number + 3)}), path)
+        write(number, path)
         store.put(key, path, sha256_of(path))
         objects.append({"key": key, "size": path.stat().st_size, "sha256": sha256_of(path)})
     receipt = {"name": "t", "url": url, "objects": objects, "columns": [{"name": "n"}]}
@@ -151,14 +155,12 @@ derived(open_inputs([str(folder / "receipt.json")], ["t"], local(folder)), folde
 
 def peak_of(folder, millions: int) -> int:
     """Rank so many million published rows in a process of its own; return its peak in MiB."""
-    path = folder / "published" / "t.parquet"
-    publish(local(folder)["url"], folder, ["t.parquet"])
-    duckdb.sql(f"SELECT md5(range::VARCHAR) AS id FROM range({millions}_000_000)").write_parquet(
-        str(path), row_group_size=100_000
-    )
-    receipt = json.loads((folder / "receipt.json").read_text())
-    receipt["objects"][0] |= {"size": path.stat().st_size, "sha256": sha256_of(path)}
-    (folder / "receipt.json").write_text(json.dumps(receipt))
+
+    def write(number: int, path) -> None:
+        ids = f"SELECT md5(range::VARCHAR) AS id FROM range({millions}_000_000)"
+        duckdb.sql(ids).write_parquet(str(path), row_group_size=100_000)
+
+    publish(local(folder)["url"], folder, ["t.parquet"], write=write)
     environment = {"PYTHONPATH": f"{ROOT / 'scripts'}:{ROOT / 'tests'}:{ROOT / 'tests' / 'unit'}"}
     command = [sys.executable, "-c", RANKS + PRINT_PEAK, folder]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
