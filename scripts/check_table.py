@@ -7,10 +7,10 @@ import json
 import logging
 from pathlib import Path
 
-from diffusion.checks import explain, run_checks, summary
-from diffusion.engine import limits_of
-from diffusion.joblog import job_log, tell
-from diffusion.receipts import failed_checks
+from diffusion.base.joblog import job_log, tell
+from diffusion.check.checks import explain, run_checks, summary
+from diffusion.publish.receipts import failed_checks
+from diffusion.tables.engine import limits_of
 
 
 def main(title: str) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from diffusion.convert import combine_parts
-from diffusion.engine import limits_of
-from diffusion.joblog import job_log
+from diffusion.base.joblog import job_log
+from diffusion.convert.stages import combine_parts
+from diffusion.tables.engine import limits_of
 
 
 def main() -> None:

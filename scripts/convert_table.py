@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from diffusion.conversion import inputs_of
-from diffusion.convert import convert_table
-from diffusion.engine import limits_of
-from diffusion.joblog import job_log
+from diffusion.base.joblog import job_log
+from diffusion.convert.stages import convert_table
+from diffusion.raw.conversion import inputs_of
+from diffusion.tables.engine import limits_of
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from embedded_s3 import EmbeddedS3
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-from diffusion.summary import format_summary  # noqa: E402
+from diffusion.publish.summary import format_summary  # noqa: E402
 from standins.filosofi import filosofi_csv  # noqa: E402
 from standins.server import Standins  # noqa: E402
 
@@ -65,8 +65,8 @@ def remembered_port(path: Path) -> int:
 
 def give_filosofi(s3: EmbeddedS3) -> None:
     """Put the stand-in for INSEE's object where the configuration expects it, once."""
-    from diffusion.s3 import connection
-    from diffusion.store import Store
+    from diffusion.storage.connection import connection
+    from diffusion.storage.store import Store
 
     section = {"endpoint": None, "region": None, "path_style": None}
     store = Store("s3://donnees-insee", connection(section, s3.environment()))

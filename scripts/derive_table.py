@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from diffusion.derive import derive_script, derive_sql
-from diffusion.engine import engine, limits_of
-from diffusion.joblog import job_log
-from diffusion.published import open_inputs
+from diffusion.base.joblog import job_log
+from diffusion.derive.inputs import open_inputs
+from diffusion.derive.table import derive_script, derive_sql
+from diffusion.tables.engine import engine, limits_of
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
-from diffusion.config import resolve_config
-from diffusion.doctor import examine
+from diffusion.base.trust import trust_one_file
+from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
-from diffusion.trust import trust_one_file
+from diffusion.run.doctor import examine
 
 
 def main(files: list[str]) -> int:

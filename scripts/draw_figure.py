@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from diffusion.derive import draw_figure
-from diffusion.joblog import job_log
-from diffusion.published import open_inputs
+from diffusion.base.joblog import job_log
+from diffusion.derive.inputs import open_inputs
+from diffusion.derive.table import draw_figure
 
 
 def main() -> None:

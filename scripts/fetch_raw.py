@@ -1,17 +1,17 @@
 """Rule fetch_raw: freeze, or find frozen, the partitions of one batch; write the receipt.
 
-Edit scripts/diffusion/fetch.py to change how; this file only passes on what Snakemake gives.
+Edit scripts/diffusion/fetch/batch.py to change how; this file only passes on what Snakemake gives.
 """
 
 import json
 from pathlib import Path
 
-from diffusion.fetch import fetch_batch
-from diffusion.inputs import objects_by_partition
-from diffusion.joblog import job_log
-from diffusion.lock import read_lock
-from diffusion.s3 import storage_link
-from diffusion.store import Store
+from diffusion.base.joblog import job_log
+from diffusion.fetch.batch import fetch_batch
+from diffusion.raw.inputs import objects_by_partition
+from diffusion.raw.lock import read_lock
+from diffusion.storage.connection import storage_link
+from diffusion.storage.store import Store
 
 
 def main() -> None:

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from diffusion.joblog import job_log
-from diffusion.publish import Upload, publish
-from diffusion.receipts import figure_entry
-from diffusion.s3 import storage_link
-from diffusion.store import Store
+from diffusion.base.joblog import job_log
+from diffusion.publish.objects import Upload, publish
+from diffusion.publish.receipts import figure_entry
+from diffusion.storage.connection import storage_link
+from diffusion.storage.store import Store
 
 
 def main() -> None:

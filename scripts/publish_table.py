@@ -4,14 +4,14 @@ import json
 import tempfile
 from pathlib import Path
 
-from diffusion.conversion import inputs_of
-from diffusion.engine import SCRATCH, engine, limits_of
-from diffusion.joblog import job_log
-from diffusion.layout import table_uploads
-from diffusion.publish import publish
-from diffusion.receipts import refuse_failed_checks, spec_hash, table_entry
-from diffusion.s3 import storage_link
-from diffusion.store import Store
+from diffusion.base.joblog import job_log
+from diffusion.publish.layout import table_uploads
+from diffusion.publish.objects import publish
+from diffusion.publish.receipts import refuse_failed_checks, spec_hash, table_entry
+from diffusion.raw.conversion import inputs_of
+from diffusion.storage.connection import storage_link
+from diffusion.storage.store import Store
+from diffusion.tables.engine import SCRATCH, engine, limits_of
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from diffusion.inputs import read_receipt
-from diffusion.joblog import job_log
-from diffusion.lock import lock_entries, write_lock
+from diffusion.base.joblog import job_log
+from diffusion.raw.inputs import read_receipt
+from diffusion.raw.lock import lock_entries, write_lock
 
 
 def main() -> None:

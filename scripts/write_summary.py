@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from diffusion.joblog import job_log
-from diffusion.summary import format_summary, summarise
+from diffusion.base.joblog import job_log
+from diffusion.publish.summary import format_summary, summarise
 
 
 def main() -> None:

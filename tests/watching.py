@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from diffusion.s3 import connection
-from diffusion.store import Store
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
 
 
 def wait_for(what: str, found: Callable[[], object], timeout: float = 180):

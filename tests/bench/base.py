@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench.measure import Contender, Failed, Runs, alternate, function
 
 if TYPE_CHECKING:
-    from diffusion.store import Store
+    from diffusion.storage.store import Store
     from embedded_s3 import EmbeddedS3
     from minio_server import Minio
 
@@ -95,8 +95,8 @@ class Bench:
 
     def store(self, prefix: str = "") -> "Store":
         """Return what is below a prefix of the bucket."""
-        from diffusion.s3 import connection
-        from diffusion.store import Store
+        from diffusion.storage.connection import connection
+        from diffusion.storage.store import Store
 
         link = connection(SECTION, self.s3_environment())
         return Store(f"s3://{BUCKET}/{prefix}".rstrip("/"), link)
@@ -108,7 +108,7 @@ class Bench:
 
     def publish(self, prefix: str, table: Path) -> dict:
         """Publish one table below a prefix; return its receipt."""
-        from diffusion.publish import Upload, publish
+        from diffusion.publish.objects import Upload, publish
 
         facts = {"columns": [], "credits": []}
         uploads, locks = [Upload(table.name, table)], self.place("locks")
@@ -124,7 +124,7 @@ def started(folder: Path, **settings: object) -> Iterator[Bench]:
 
 def resolved(**keys: object) -> dict:
     """Return a source as the configuration gives it, every default filled."""
-    from diffusion.config import resolve_config
+    from diffusion.config.resolve import resolve_config
 
     source = {"vintage": "2026-01-01", **keys}
     project = {"name": "bench", "licence": "Licence Ouverte 2.0"}
@@ -133,9 +133,9 @@ def resolved(**keys: object) -> dict:
 
 def convert(source: Mapping, path: str, target: str, memory_mb: int = 2000) -> Path:
     """Do what the job convert_table does, with two threads; return the table."""
-    from diffusion.convert import convert_table
-    from diffusion.engine import Limits
-    from diffusion.inputs import RawInput
+    from diffusion.convert.stages import convert_table
+    from diffusion.raw.inputs import RawInput
+    from diffusion.tables.engine import Limits
 
     file, table = Path(path), Path(target)
     inputs = [RawInput("all", {}, [file.name], [file], "0" * 64, path)]

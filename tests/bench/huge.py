@@ -122,11 +122,11 @@ def _converted(path: str, target: str, memory_mb: str, **keys: object) -> dict:
 
 def derive(receipt: str, target: str, memory_mb: str) -> dict:
     """What the job derive_table calls, with its one thread."""
-    from diffusion.config import resolve_config
-    from diffusion.derive import derive_sql
-    from diffusion.engine import Limits, engine
-    from diffusion.published import PublishedTable
-    from diffusion.s3 import connection
+    from diffusion.config.resolve import resolve_config
+    from diffusion.derive.inputs import PublishedTable
+    from diffusion.derive.table import derive_sql
+    from diffusion.storage.connection import connection
+    from diffusion.tables.engine import Limits, engine
 
     entry = {"ranks": {"sql": RANKS, "inputs": ["dpe"], "sort_by": ["commune", "rang"]}}
     project = {"name": "bench", "licence": "Licence Ouverte 2.0"}

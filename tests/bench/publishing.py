@@ -109,9 +109,9 @@ def _sent_again(bench: Bench, folder: Path) -> int:
 
 def diffusion(folder: str, locks: str) -> None:
     """What the job publish_table calls, for a table that is a folder."""
-    from diffusion.publish import Upload, publish
-    from diffusion.s3 import connection
-    from diffusion.store import Store
+    from diffusion.publish.objects import Upload, publish
+    from diffusion.storage.connection import connection
+    from diffusion.storage.store import Store
 
     place = Path(folder)
     store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection(SECTION))

@@ -65,8 +65,8 @@ def _bytes(bench: Bench, place: Path, name: str) -> int:
 def published(bench: Bench, table: Path, rows: int) -> dict:
     """Write the table as the conversion does, and publish it; return its receipt."""
     from bench.base import resolved
-    from diffusion.engine import Limits, engine
-    from diffusion.output import write_rows
+    from diffusion.tables.engine import Limits, engine
+    from diffusion.tables.write import write_rows
 
     source = resolved(
         **{"from": "file", "url": "x", "columns": COLUMNS, "sort_by": [ORDER[0]]},
@@ -90,8 +90,8 @@ def diffusion(receipt: str) -> dict:
     import pandas  # noqa: F401 - what to_pandas imports
     import pyarrow.compute as pc
 
-    from diffusion.published import PublishedTable
-    from diffusion.s3 import connection
+    from diffusion.derive.inputs import PublishedTable
+    from diffusion.storage.connection import connection
 
     imports = time.perf_counter() - begun
     table = PublishedTable(json.loads(Path(receipt).read_text()), connection(SECTION))

@@ -45,8 +45,8 @@ def measure(bench: Bench) -> Row:
 def _window(bench: Bench, table: Path) -> tuple[int, int]:
     """Publish the table; return the bytes that a reader of the window is sent, and its rows."""
     from counting_proxy import CountingProxy
-    from diffusion.published import PublishedTable
-    from diffusion.s3 import connection
+    from diffusion.derive.inputs import PublishedTable
+    from diffusion.storage.connection import connection
 
     environment = dict(bench.s3_environment())
     receipt = bench.publish("window", table)

@@ -7,7 +7,7 @@ import tarfile
 import pytest
 
 from archives import encrypted_zip, sevenzip_of, tar_of, zip_of
-from diffusion.lock import LOCK, write_lock
+from diffusion.raw.lock import LOCK, write_lock
 from faults.harmful import NAMES, shapefile
 from faults.rows import NEW, Row
 from faults.trial import Trial

@@ -9,7 +9,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from diffusion.interruption import RUN_HOST
+from diffusion.run.interruption import RUN_HOST
 from faults.base import VICTIM, Base
 from faults.disk import filled, small_disk
 from faults.gate import Gate

@@ -4,13 +4,13 @@ import copy
 from pathlib import Path
 
 import yaml
-from fuzzing import fuzz, no_hang
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from diffusion.config import resolve_config
+from diffusion.config.partitions import batches_of, count_partitions
+from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
-from diffusion.partitions import batches_of, count_partitions
+from fuzzing import fuzz, no_hang
 from projects import REPOSITORY
 
 FILES = [

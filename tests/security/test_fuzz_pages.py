@@ -7,11 +7,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from fuzzing import fuzz, no_hang
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.errors import DiffusionError
+from fuzzing import fuzz, no_hang
 from unit.fetches import Answer, Asked, Scripted, fetch, rows
 
 STYLES = ["none", "next_url", "link_header", "page", "offset", "cursor"]

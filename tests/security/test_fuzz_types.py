@@ -12,11 +12,11 @@ import re
 import shutil
 
 import pyarrow.parquet as pq
-from fuzzing import fuzz, no_hang
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.errors import DiffusionError
+from fuzzing import fuzz, no_hang
 from unit.conversions import Converter
 
 INT64 = range(-(2**63), 2**63)

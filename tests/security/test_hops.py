@@ -8,7 +8,7 @@ import pytest
 
 from certificates import Authority
 from diffusion.errors import DiffusionError
-from diffusion.hops import Hops
+from diffusion.fetch.hops import Hops
 from unit.fetches import Answer, Asked, Scripted, download, fetch, rows, source_of
 
 PUBLIC = "https://93.184.216.34/data/f"

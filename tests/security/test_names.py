@@ -13,16 +13,16 @@ import pyogrio
 import pytest
 import shapely
 
-from diffusion.config import ConfigError, resolve_config
-from diffusion.engine import Limits, engine
+from diffusion.config.partitions import batches_of, parse_partition, partition_name
+from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError
-from diffusion.fetch import fetch_batch
-from diffusion.layout import table_uploads
-from diffusion.partitions import batches_of, parse_partition, partition_name
-from diffusion.raw import PROVENANCE
-from diffusion.remote import _objects
-from diffusion.s3 import Connection
-from diffusion.store import Store
+from diffusion.fetch.batch import fetch_batch
+from diffusion.publish.layout import table_uploads
+from diffusion.raw.copies import PROVENANCE
+from diffusion.run.s3_inputs import _objects
+from diffusion.storage.connection import Connection
+from diffusion.storage.store import Store
+from diffusion.tables.engine import Limits, engine
 from unit.conversions import Converter, source_of
 from unit.fetches import Answer, Asked, Scripted
 

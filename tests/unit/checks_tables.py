@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diffusion.checks import Result, run_checks
-from diffusion.engine import Limits
+from diffusion.check.checks import Result, run_checks
+from diffusion.tables.engine import Limits
 
 NONE = {
     "required": [],

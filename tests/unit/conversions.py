@@ -11,11 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diffusion.config import resolve_config
-from diffusion.convert import combine_parts, convert_part, convert_table
-from diffusion.engine import Limits
-from diffusion.inputs import RawInput
-from diffusion.parquet import read_metadata
+from diffusion.config.resolve import resolve_config
+from diffusion.convert.stages import combine_parts, convert_part, convert_table
+from diffusion.raw.inputs import RawInput
+from diffusion.tables.engine import Limits
+from diffusion.tables.parquet import read_metadata
 from projects import PRINT_PEAK
 
 HERE = Path(__file__).parent
@@ -83,8 +83,8 @@ class Converter:
 RUN = """
 import json, sys
 from conversions import Converter, raw, source_of
-from diffusion.convert import convert_table
-from diffusion.engine import Limits
+from diffusion.convert.stages import convert_table
+from diffusion.tables.engine import Limits
 from pathlib import Path
 folder, file, threads, memory, keys = sys.argv[1:]
 work = Converter(Path(folder))

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import pytest
 from backports import zstd
 
-import diffusion.download
-from diffusion.api import fetch_api
-from diffusion.config import resolve_config
-from diffusion.http import Client
-from diffusion.pages import first_request
-from diffusion.progress import Progress
+import diffusion.fetch.download
+from diffusion.base.progress import Progress
+from diffusion.config.resolve import resolve_config
+from diffusion.fetch.api import fetch_api
+from diffusion.fetch.client import Client
+from diffusion.fetch.pages import first_request
 
 
 class Asked(NamedTuple):
@@ -111,7 +111,9 @@ def download(
     source = source_of(url, "file", **keys)
     with Progress("t", "B") as progress:
         client = client_of(source, environment)
-        return diffusion.download.download(client, url, source["params"], folder / "file", progress)
+        return diffusion.fetch.download.download(
+            client, url, source["params"], folder / "file", progress
+        )
 
 
 def fetch(

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from diffusion.config import resolve_config
+from diffusion.config.resolve import resolve_config
 from embedded_s3 import EmbeddedS3
 from projects import REPOSITORY, Project
 from standins import files

@@ -14,7 +14,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from diffusion.errors import DiffusionError
-from diffusion.preflight import check_storage
+from diffusion.run.preflight import check_storage
 from minio_server import find
 
 pytestmark = pytest.mark.minio

@@ -36,8 +36,8 @@ def onyxia(s3) -> dict[str, str]:
 
 
 def keys(s3, prefix: str) -> set[str]:
-    from diffusion.s3 import connection
-    from diffusion.store import Store
+    from diffusion.storage.connection import connection
+    from diffusion.storage.store import Store
 
     section = {"endpoint": s3.endpoint, "region": None, "path_style": None}
     store = Store("s3://lake", connection(section, s3.environment()))

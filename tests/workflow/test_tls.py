@@ -8,12 +8,12 @@ import pytest
 from botocore.config import Config
 
 from certificates import Authority
-from diffusion.config import resolve_config
-from diffusion.doctor import examine
+from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
-from diffusion.preflight import check_storage
-from diffusion.s3 import connection
-from diffusion.store import Store
+from diffusion.run.doctor import examine
+from diffusion.run.preflight import check_storage
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
 from minio_server import Minio
 from projects import Project, small_config
 

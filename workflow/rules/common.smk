@@ -8,14 +8,14 @@ from pathlib import Path
 PROJECT = Path(workflow.basedir).parent
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from diffusion.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
-from diffusion.jobs import Jobs
-from diffusion.kubernetes import mend_executor
-from diffusion.preflight import check_storage
-from diffusion.receipts import is_published, spec_hash
-from diffusion.remote import plugin_installed, remote_queries
-from diffusion.slurm import cancel_leftovers
-from diffusion.trust import trust_one_file
+from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
+from diffusion.run.jobs import Jobs
+from diffusion.run.kubernetes import mend_executor
+from diffusion.run.preflight import check_storage
+from diffusion.publish.receipts import is_published, spec_hash
+from diffusion.run.s3_inputs import plugin_installed, remote_queries
+from diffusion.run.slurm import cancel_leftovers
+from diffusion.base.trust import trust_one_file
 
 # later files win: those of the command line come after that of the Snakefile
 GIVEN = list(workflow.overwrite_configfiles)

@@ -1,0 +1,245 @@
+"""What must hold before a table is published: counted, with examples, in plain words."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from diffusion.check.conditions import CONDITIONS
+from diffusion.check.subject import EXAMPLES, Condition, Table, Unfit, plain
+from diffusion.tables.engine import Limits, engine
+
+KINDS = (
+    "required",
+    "unique",
+    "not_null",
+    "allowed",
+    "range",
+    "regex",
+    "rows",
+    "cast_failures",
+    "valid_geometry",
+    "foreign_keys",
+)
+OUTCOME = {"error": "failed", "warn": "warned"}
+ONE = {"are": "is", "do": "does"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One check of one column, or of the whole table.
+
+    Attributes:
+        check: the kind, a key of `checks:`.
+        column: name of the column; several are joined by ", "; empty for the table.
+        level: what a failure means: "error" forbids publishing, "warn" does not.
+        passed: whether it holds.
+        found: in plain words, with counts.
+        failed: values or rows that fail; 0 when the check could not be made at all.
+        total: values or rows that were looked at; 0 when the check could not be made at all.
+        examples: up to ten, as JSON has them; `row` counts from 1 in the table.
+    """
+
+    check: str
+    column: str
+    level: Literal["error", "warn"]
+    passed: bool
+    found: str
+    failed: int
+    total: int
+    examples: list[dict]
+
+
+def run_checks(
+    table: Path,
+    checks: Mapping,
+    others: Mapping[str, Path],
+    limits: Limits,
+) -> list[Result]:
+    """Check a table; memory does not grow with it.
+
+    Args:
+        table: a Parquet or GeoParquet file.
+        checks: the resolved section `checks:`, every key present.
+        others: name → Parquet file of the tables that `foreign_keys` refer to.
+        limits: what the job may use.
+
+    Returns:
+        The results in the order of the section; a check that cannot be made (no such column, bad
+        regular expression) is a failed result that says why.
+    """
+    with engine(limits) as connection:
+        subject = Table(connection, table)
+        results = [
+            *_required(subject, checks["required"]),
+            *_unique(subject, checks["unique"]),
+            *_values(subject, checks),
+            _rows(subject, *checks["rows"]),
+            *_cast_failures(subject, checks["cast_failures"]),
+            *(_valid_geometry(subject) if checks["valid_geometry"] else ()),
+            *_foreign_keys(subject, checks["foreign_keys"], others),
+        ]
+    warn = set(checks["warn"])
+    return [replace(result, level="warn") if result.check in warn else result for result in results]
+
+
+def summary(results: Iterable[Result]) -> dict:
+    """Return the results as JSON has them, under `status` (passed, warned, failed) and `counts`."""
+    results = list(results)
+    counts = {"passed": 0, "warned": 0, "failed": 0}
+    for result in results:
+        counts["passed" if result.passed else OUTCOME[result.level]] += 1
+    status = next((key for key in ("failed", "warned") if counts[key]), "passed")
+    return {"status": status, "counts": counts, "results": [asdict(result) for result in results]}
+
+
+def explain(results: Iterable[Result]) -> str:
+    """Return the failed checks as text for a log, errors first; empty when all passed."""
+    failed = sorted((r for r in results if not r.passed), key=lambda r: r.level)
+    lines = []
+    for result in failed:
+        column = f" `{result.column}`" if result.column else ""
+        lines.append(f"{result.level}: {result.check}{column}: {result.found}")
+        lines += [f"    {_shown(example)}" for example in result.examples[:3]]
+    return "\n".join(lines)
+
+
+def _shown(example: Mapping) -> str:
+    if "reason" in example:
+        text = example["reason"]
+    elif "values" in example:
+        text = ", ".join(f"{name} = {_json(value)}" for name, value in example["values"].items())
+    else:
+        text = _json(example["value"])
+    times = f" ({example['count']:,} times)" if example.get("count", 1) > 1 else ""
+    return f"row {example['row']:,}: {text}{times}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _required(table: Table, names: Iterable[str]) -> Iterator[Result]:
+    for name in names:
+        try:
+            table.column(name)
+            yield _result("required", name, 0, 1, "the column is there")
+        except Unfit as problem:
+            yield _result("required", name, 1, 1, str(problem))
+
+
+def _unique(table: Table, names: list[str]) -> Iterator[Result]:
+    if not names:
+        return
+    label = ", ".join(names)
+    try:
+        failed, keys, examples = table.duplicates([table.column(name) for name in names])
+    except Unfit as problem:
+        yield _impossible("unique", label, str(problem))
+        return
+    more = f" ({keys:,} repeated key{'s' if keys > 1 else ''})" if keys else ""
+    found = _said(failed, table.rows, "rows", "are", "duplicated") + more
+    yield _result("unique", label, failed, table.rows, found, examples)
+
+
+def _values(table: Table, checks: Mapping) -> list[Result]:
+    """The checks of single values, all in one scan."""
+    conditions: list[Condition] = []
+    results: list[Result] = []
+    for kind, make in CONDITIONS.items():
+        rules = checks[kind]
+        for name in rules:
+            try:
+                rule = rules[name] if isinstance(rules, Mapping) else None
+                conditions.append(make(table.column(name), rule))
+            except Unfit as problem:
+                results.append(_impossible(kind, name, str(problem)))
+    results += _counted(table, conditions)
+    return sorted(results, key=lambda result: KINDS.index(result.check))
+
+
+def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
+    try:
+        counts = table.count(conditions)
+    except Unfit as problem:
+        if len(conditions) == 1:
+            return [_impossible(conditions[0].check, conditions[0].column.name, str(problem))]
+        # one of them cannot run: each on its own tells which
+        return [result for condition in conditions for result in _counted(table, [condition])]
+    results = []
+    for condition, (failed, total) in zip(conditions, counts, strict=True):
+        examples = table.examples(condition) if failed else []
+        found = _said(failed, total, "values", *condition.words)
+        name = condition.column.name
+        results.append(_result(condition.check, name, failed, total, found, examples))
+    return results
+
+
+def _rows(table: Table, fewest: int | None, most: int | None) -> Result:
+    short = max(0, (fewest or 0) - table.rows)
+    over = max(0, table.rows - most) if most is not None else 0
+    wanted = f"at least {fewest:,}" if short else f"at most {most:,}" if over else ""
+    found = f"the table has {table.rows:,} row{'' if table.rows == 1 else 's'}"
+    found += f"; {wanted} wanted" if wanted else ""
+    return _result("rows", "", short + over, table.rows, found)
+
+
+def _cast_failures(table: Table, share: float) -> Iterator[Result]:
+    """What the conversion recorded in the table's own metadata, one result a column."""
+    recorded = json.loads(table.metadata.get(b"diffusion", b"{}")).get("cast_failures", {})
+    if not recorded:
+        yield _result("cast_failures", "", 0, 0, "no value is recorded as unreadable")
+    for name, cast in sorted(recorded.items()):
+        failed, total = cast["failed"], cast["values"]
+        found = f"{failed:,} of {total:,} values could not be read as the column's type"
+        found += f" (at most {share * 100:g}% may)"
+        examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
+        result = _result("cast_failures", name, failed, total, found, examples)
+        yield replace(result, passed=failed / max(total, 1) <= share)
+
+
+def _valid_geometry(table: Table) -> Iterator[Result]:
+    if b"geo" not in table.metadata:
+        return
+    from diffusion.check.geometry import geometry_problems  # shapely only where it is needed
+
+    try:
+        column, problems, examples = geometry_problems(table)
+    except Unfit as problem:
+        yield _impossible("valid_geometry", "", str(problem))
+        return
+    found = _said(problems.total(), table.rows, "geometries", "are", "not valid")
+    if problems:
+        found += f" ({', '.join(f'{count:,} {what}' for what, count in sorted(problems.items()))})"
+    yield _result("valid_geometry", column, problems.total(), table.rows, found, examples)
+
+
+def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> Iterator[Result]:
+    for number, (name, target) in enumerate(keys.items()):
+        other_name, other_column = target.split(".", 1)
+        try:
+            if other_name not in others:
+                raise Unfit(f"no table `{other_name}` was given")
+            other = table.beside(others[other_name], f"other{number}", f"`{other_name}`")
+            failed, distinct, total, examples = table.orphans(name, other, other_column)
+        except Unfit as problem:
+            yield _impossible("foreign_keys", name, str(problem))
+            continue
+        found = _said(failed, total, "values", "do", f"not exist in {target}")
+        found += f" ({distinct:,} distinct)" if failed else ""
+        yield _result("foreign_keys", name, failed, total, found, examples)
+
+
+def _said(failed: int, total: int, what: str, verb: str, rest: str) -> str:
+    return f"{failed:,} of {total:,} {what} {ONE[verb] if failed == 1 else verb} {rest}"
+
+
+def _result(
+    check: str, column: str, failed: int, total: int, found: str, examples: Iterable[dict] = ()
+) -> Result:
+    return Result(check, column, "error", failed == 0, found, failed, total, list(examples))
+
+
+def _impossible(check: str, column: str, reason: str) -> Result:
+    return Result(check, column, "error", False, f"cannot be checked: {reason}", 0, 0, [])

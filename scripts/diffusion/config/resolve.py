@@ -1,0 +1,198 @@
+"""The configuration: environment expanded, defaults filled, everything wrong said at once."""
+
+import copy
+import datetime
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+from diffusion.config.positions import Key, positions
+from diffusion.config.rules import cross_field_problems
+from diffusion.config.schema import schema_problems
+from diffusion.config.secrets import hide, secret_problems
+from diffusion.errors import DiffusionError
+
+SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
+EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")
+UNKNOWN = "unset"  # stands for a variable that cannot be used, until the error is raised
+
+
+class ConfigError(DiffusionError):
+    """All that is wrong in the configuration, one entry a problem."""
+
+    def __init__(self, problems: list[DiffusionError]):
+        self.problems = problems
+        count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
+        super().__init__("configuration", count + "\n\n" + "\n\n".join(map(str, problems)))
+
+    def __reduce__(self):
+        return type(self), (self.problems,)
+
+
+def resolve_config(
+    config: Mapping, files: Iterable[str | Path] = (), environment: Mapping = os.environ
+) -> dict:
+    """Return the full configuration that the workflow uses; resolving it again changes nothing.
+
+    Args:
+        config: the merged YAML as Snakemake loaded it.
+        files: the YAML files it came from, later ones winning, for line numbers and duplicate keys.
+        environment: where ``${VAR}`` and ``${VAR:-default}`` are looked up.
+
+    Raises:
+        ConfigError: everything that is wrong, each with its YAML path and line.
+    """
+    places, duplicates = positions(Path(file) for file in files)
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    problems = [_duplicate(*duplicate) for duplicate in duplicates]
+    broken: list[DiffusionError] = []
+    resolved = _expand(_plain(dict(config), (), broken), (), environment, broken)
+    drop_unset(resolved, schema)
+    broken += schema_problems(resolved, schema)
+    problems += [*broken, *secret_problems(resolved)]
+    whole = _mended(resolved, broken)
+    if whole is not None:
+        fill_defaults(whole, schema)
+        problems += cross_field_problems(whole)
+    if problems:
+        raise ConfigError([_placed(problem, places) for problem in problems])
+    return _inherit(whole)
+
+
+def drop_unset(value: object, schema: Mapping) -> None:
+    """Remove in place the keys that are null, which means "not set", at every depth.
+
+    Names that the user chose (a source, a column, a parameter) stay: there, null is a mistake.
+    """
+    if not isinstance(value, dict):
+        return
+    extra = schema.get("additionalProperties")
+    for key, sub in schema.get("properties", {}).items():
+        if key in value and value[key] is None:
+            del value[key]
+        drop_unset(value.get(key), sub)
+    if isinstance(extra, dict):
+        for item in value.values():
+            drop_unset(item, extra)
+
+
+def fill_defaults(value: object, schema: Mapping) -> None:
+    """Fill the schema's defaults in place, at every depth, also below absent parents."""
+    if not isinstance(value, dict):
+        return
+    properties = schema.get("properties", {})
+    for key, sub in properties.items():
+        if key not in value:
+            value[key] = copy.deepcopy(sub.get("default"))
+        fill_defaults(value[key], sub)
+    extra = schema.get("additionalProperties")
+    if isinstance(extra, dict):
+        for key in value.keys() - properties.keys():
+            fill_defaults(value[key], extra)
+
+
+def _mended(config: Mapping, broken: Iterable[DiffusionError]) -> dict | None:
+    """Return a copy with stand-ins for what is broken, so that one run also finds the other errors.
+
+    None when sources or derive are broken as a whole: nothing can be said of the rest then.
+    """
+    mended = copy.deepcopy(dict(config))
+    for problem in broken:
+        section, _, rest = problem.where.partition(".")
+        name = rest.partition(".")[0]
+        entries = mended.get(section)
+        if section not in ("sources", "derive"):
+            mended.pop(section, None)
+        elif not isinstance(entries, dict) or name not in entries:
+            return None
+        elif section == "sources":
+            entries[name] = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
+        else:
+            figure = isinstance(entries[name], dict) and entries[name].get("figure") is True
+            entries[name] = {"script": "unset.py", "figure": figure, "inputs": []}
+    if "vintage" in config and "vintage" not in mended:
+        mended["vintage"] = UNKNOWN
+    return mended
+
+
+def _inherit(config: dict) -> dict:
+    """Give each source and derived entry the project's vintage and licence where it has none."""
+    for name, entry in [*config["sources"].items(), *config["derive"].items()]:
+        entry["licence"] = entry["licence"] or config["project"]["licence"]
+        entry["publish_as"] = entry["publish_as"] or name
+    for source in config["sources"].values():
+        source["vintage"] = source["vintage"] or config["vintage"]
+        source["columns"] = {
+            name: {"type": "string", "from": None, "nulls": [], "format": None}
+            | ({"type": given} if isinstance(given, str) else given)
+            for name, given in source["columns"].items()
+        }
+    return config
+
+
+def _plain(value: object, path: Key, problems: list) -> object:
+    """YAML reads an unquoted 2025-03-19 as a date, and `no` or 01450 as no text; keys are text."""
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                found = f"the key is read as {_spoken(key)}"
+                problems.append(
+                    DiffusionError(".".join((*path, str(key))), found, "put it in quotes")
+                )
+        return {str(k): _plain(v, (*path, str(k)), problems) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, (*path, str(i)), problems) for i, item in enumerate(value)]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _spoken(key: object) -> str:
+    kinds = {bool: "true or false", type(None): "nothing", datetime.date: "a date"}
+    return kinds.get(type(key), f"the number {key}")
+
+
+def _expand(value: object, path: Key, environment: Mapping, problems: list) -> object:
+    if isinstance(value, dict):
+        return {k: _expand(v, (*path, k), environment, problems) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_expand(v, (*path, str(i)), environment, problems) for i, v in enumerate(value)]
+    if not isinstance(value, str) or not VARIABLE.search(value):
+        return value
+    where = ".".join(path)
+    if not EXPANDED.fullmatch(where):
+        places = "storage.url, .raw, .endpoint, .region and a source's url, endpoint, region"
+        allowed = f"`${{…}}` works in {places}"
+        problems.append(DiffusionError(where, f"found `{value}`", allowed))
+        return UNKNOWN
+
+    def replace(match: re.Match) -> str:
+        name, default = match[1], match[2]
+        if SECRET_NAME.search(name):
+            fix = "secrets are never written into the configuration; see `auth:` and `credentials:`"
+            problems.append(DiffusionError(where, f"`${{{name}}}` looks like a secret", fix))
+            return UNKNOWN
+        if not environment.get(name) and default is None:
+            fix = f"export {name}=… , or give a default: ${{{name}:-…}}"
+            problems.append(DiffusionError(where, f"the variable {name} is not set", fix))
+            return UNKNOWN
+        return environment.get(name) or default
+
+    return VARIABLE.sub(replace, value)
+
+
+def _duplicate(path: Key, first: str, second: str) -> DiffusionError:
+    found = f"given twice, at {first} and at {second}; YAML would silently keep the last"
+    return DiffusionError(".".join(path), found, "keep one of the two")
+
+
+def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionError:
+    """Add file and line, of the key itself or of the nearest section above it; hide secrets."""
+    path = tuple(problem.where.split("."))
+    while path and path not in places:
+        path = path[:-1]
+    where = f"{problem.where} ({places[path]})" if path else problem.where
+    return DiffusionError(where, hide(problem.found), problem.fix)

@@ -1,0 +1,159 @@
+"""From raw columns to the columns of a table: names, null tokens, casts, proofs, order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import duckdb
+
+from diffusion.convert.records import struct_sql
+from diffusion.convert.relation import NESTED
+from diffusion.errors import DiffusionError
+from diffusion.tables.types import cast_sql, identifier, literal, prove_types
+
+GEOMETRY = ("geometry", "bbox")
+MARK = "to be counted"  # no source has such a column
+
+
+@dataclass
+class Column:
+    """One column of a table: where it comes from and what it must become (None: to prove)."""
+
+    name: str
+    raw: str
+    kind: str | None
+    nulls: list[str] = field(default_factory=list)
+    form: str | None = None
+    text: bool = True
+
+    @property
+    def is_cast(self) -> bool:
+        """Can a value fail to be what is declared?"""
+        return self.kind not in (None, "string", "category")
+
+    def value(self) -> str:
+        """SQL of the raw value; of text, empty values and null tokens turned to NULL."""
+        column = identifier(self.raw)
+        if not self.text:
+            return column
+        tokens = ", ".join(literal(token) for token in ("", *self.nulls))
+        starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
+        # most values need no trim: they begin with a visible character, and not as a token does
+        plain = " OR ".join([f"{column} NOT BETWEEN '!' AND '~'", *starts])
+        is_null = f"({plain}) AND trim({column}) IN ({tokens})"
+        return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
+
+    def typed(self, decimal: str, value: str) -> str:
+        """SQL that turns ``value`` to the declared type; structs stay JSON text until the end."""
+        if self.kind is None:
+            return value
+        if not self.text:
+            nested = self.kind.startswith(NESTED)
+            value = f"{f'to_json({value})' if nested else value}::VARCHAR"
+        return cast_sql(value, self.kind, decimal, self.form)
+
+
+def plan_columns(
+    found: Sequence[str], text: frozenset[str], strings: frozenset[str], source: Mapping, where: str
+) -> list[Column]:
+    """Return the columns of a table made from raw columns: declared first, in their order.
+
+    ``text`` and ``strings``: see ``RawTable``. Geometries are kept unless ``geometry`` is dropped.
+    Declared columns that are not found are left out; ``missing_columns`` tells which.
+
+    Raises:
+        DiffusionError: a column is renamed to the name of another.
+    """
+    columns, renamed = [], set()
+    for name, spec in source["columns"].items():
+        raw = spec["from"] or name
+        renamed.add(raw)
+        if raw in found:
+            nulls = [*source["nulls"], *spec["nulls"]]
+            columns.append(Column(name, raw, spec["type"], nulls, spec["format"], raw in text))
+    taken = {column.name.lower() for column in columns}
+    for raw in found:
+        is_geometry = raw in GEOMETRY and raw not in text
+        if raw in renamed or not _is_kept(raw, is_geometry, source):
+            continue
+        if raw.lower() in taken:
+            fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
+            raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
+        kind = "string" if raw in strings else None
+        columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
+    return columns
+
+
+def _is_kept(raw: str, is_geometry: bool, source: Mapping) -> bool:
+    if is_geometry:
+        return "geometry" not in source["drop"]
+    return source["keep"] == "all" and raw not in source["drop"]
+
+
+def missing_columns(found: Sequence[str], source: Mapping, where: str) -> DiffusionError | None:
+    """Return an error for the declared columns that the data do not have, or None."""
+    wanted = [spec["from"] or name for name, spec in source["columns"].items()]
+    missing = [name for name in [*wanted, *source["drop"]] if name not in found]
+    if not missing:
+        return None
+    lines = []
+    for name in missing:
+        near = get_close_matches(name, found, n=1)
+        lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
+    fix = f"the data have: {', '.join(found)}\n"
+    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has mended "
+    fix += "them; published data stay as they were"
+    return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
+
+
+def typed_sql(relation: str, columns: Sequence[Column], decimal: str) -> str:
+    """Return the SELECT that makes typed columns of raw ones, and marks rows to be counted.
+
+    A row has a mark where a value could not be cast, or is a null token.
+    """
+    # Step by step, as DuckDB computes an expression as often as it is written.
+    steps: list[list[str]] = [[], [], []]
+    marks = ["false"]
+    for number, column in enumerate(columns):
+        raw, value, typed = (f'"{step} {number}"' for step in ("raw", "value", "typed"))
+        steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value()} AS {value}"]
+        steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
+        steps[2] += [f"{typed} AS {identifier(column.name)}"]
+        if column.is_cast:
+            marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
+        if column.text and column.nulls:
+            marks.append(f"({value} IS NULL AND {raw} IS NOT NULL)")
+    steps[2].append(f"{' OR '.join(marks)} AS {identifier(MARK)}")
+    for step in steps:
+        relation = f"SELECT {', '.join(step)} FROM ({relation})"
+    return relation
+
+
+def final_sql(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[Column],
+    decimal: str,
+    others: Sequence[str] = (),
+) -> tuple[str, dict[str, str]]:
+    """Return the SELECT that makes the final columns of typed parts, and the proven types.
+
+    Args:
+        relation: SQL with one column for each of ``columns``, under its final name; declared
+            scalars typed, the others text.
+        others: further columns of it, to keep as they are.
+    """
+    to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
+    proven = prove_types(con, relation, to_prove, decimal)
+    selected = []
+    for column in columns:
+        name = identifier(column.name)
+        if column.name in proven:
+            sql = cast_sql(name, proven[column.name], decimal)
+        elif column.kind == "struct":
+            sql = struct_sql(con, name, f"({relation})")
+        else:
+            sql = name
+        selected.append(f"{sql} AS {name}")
+    selected += map(identifier, others)
+    return f"SELECT {', '.join(selected)} FROM ({relation})", proven

@@ -1,0 +1,120 @@
+"""What is counted while columns are typed: casts that failed, and null tokens."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.convert.columns import MARK, Column
+from diffusion.convert.relation import RawTable
+from diffusion.tables.types import identifier, literal
+
+EXAMPLES = 10
+ROW = '"row of the file"'  # no source has such a column
+
+
+@dataclass
+class Tally:
+    """Counts what could not be cast and what null tokens there were.
+
+    Rows are watched as they pass on their way to the file; the raw files are read again only if a
+    row has a mark (``typed_sql``).
+    """
+
+    con: duckdb.DuckDBPyConnection
+    raws: Sequence[RawTable]
+    relation: str
+    columns: Sequence[Column]
+    decimal: str
+    marked: bool = False
+    values: dict[str, int] = field(default_factory=dict)
+
+    def watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the batches without their marks."""
+        names = [column.name for column in self.columns if column.is_cast]
+        self.values = dict.fromkeys(names, 0)
+        for batch in batches:
+            self.marked = self.marked or bool(pc.any(batch[MARK]).as_py())
+            for name in names:
+                self.values[name] += batch.num_rows - batch[name].null_count
+            yield batch.drop_columns([MARK])
+
+    def counts(self) -> dict:
+        """Return what was counted, once all rows have passed.
+
+        Returns:
+            ``cast_failures``: column → {failed, values, examples}, with or without failures, so
+            that batches add up; ``nulls``: column → {token: count}.
+        """
+        if self.marked:
+            counts = _count_values(self.con, self.relation, self.columns, self.decimal)
+            _add_examples(self.con, self.raws, self.columns, counts, self.decimal)
+            return counts
+        good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
+        return {"cast_failures": good, "nulls": {}}
+
+
+def _count_values(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
+) -> dict:
+    cast = [c for c in columns if c.is_cast]
+    tokens = [(c, token) for c in columns if c.text for token in c.nulls]
+    parts = [f"count({c.value()}), count({c.typed(decimal, c.value())})" for c in cast]
+    parts += [
+        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = {literal(t)})" for c, t in tokens
+    ]
+    found = con.execute(f"SELECT {', '.join(parts)} FROM ({relation})").fetchall()[0]
+    failures = {}
+    for index, column in enumerate(cast):
+        values, good = found[2 * index : 2 * index + 2]
+        failures[column.name] = {"failed": values - good, "values": values, "examples": []}
+    nulls: dict = {}
+    for (column, token), count in zip(tokens, found[2 * len(cast) :], strict=True):
+        if count:
+            nulls.setdefault(column.name, {})[token] = count
+    return {"cast_failures": failures, "nulls": nulls}
+
+
+def _add_examples(
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    columns: Sequence[Column],
+    counts: dict,
+    decimal: str,
+) -> None:
+    """Add the first ten values of each column that failed, with file and row (without header)."""
+    for column in columns:
+        failure = counts["cast_failures"].get(column.name)
+        for raw in raws if failure and failure["failed"] else ():
+            if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
+                continue
+            value, typed = column.value(), column.typed(decimal, column.value())
+            rows = con.execute(
+                f"SELECT {ROW}, {value}::VARCHAR "
+                f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
+                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY {ROW} LIMIT {EXAMPLES}"
+            ).fetchall()
+            room = EXAMPLES - len(failure["examples"])
+            failure["examples"] += [
+                {"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]
+            ]
+
+
+def merge_counts(many: Sequence[Mapping]) -> dict:
+    """Add up what was counted in several batches."""
+    total: dict = {"cast_failures": {}, "nulls": {}}
+    for counts in many:
+        for name, failure in counts["cast_failures"].items():
+            sum_ = total["cast_failures"].setdefault(
+                name, {"failed": 0, "values": 0, "examples": []}
+            )
+            sum_["failed"] += failure["failed"]
+            sum_["values"] += failure["values"]
+            sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
+        for name, tokens in counts["nulls"].items():
+            known = total["nulls"].setdefault(name, {})
+            for token, count in tokens.items():
+                known[token] = known.get(token, 0) + count
+    return total

@@ -1,0 +1,201 @@
+"""Convert the raw copies of a batch to a part, or at once to the table when it is the only batch.
+
+Two stages, the same for both: a *part* has the declared scalars typed and counted, and all else as
+text; *finishing* proves the types of what was not declared over all parts, sorts, and writes.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from diffusion.convert.columns import (
+    MARK,
+    Column,
+    final_sql,
+    missing_columns,
+    plan_columns,
+    typed_sql,
+)
+from diffusion.convert.counts import Tally, merge_counts
+from diffusion.convert.readers import open_raw
+from diffusion.convert.relation import unreadable
+from diffusion.errors import DiffusionError
+from diffusion.raw.inputs import RawInput
+from diffusion.tables.engine import THREAD_MB, Limits, affordable, engine, explained
+from diffusion.tables.parquet import dump_metadata, read_metadata
+from diffusion.tables.types import file_literal
+from diffusion.tables.write import geometry_facts, table_facts, write_rows, write_table
+
+logger = logging.getLogger(__name__)
+WIDE = 200  # columns
+NO_ROWS = "SELECT NULL AS nothing WHERE false"
+
+
+@dataclass
+class Typed:
+    """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
+
+    ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``. ``tally``: what counts
+    as the rows are read, where that is not yet known.
+    """
+
+    sql: str
+    columns: list[Column]
+    found: list[str]
+    strings: list[str]
+    facts: dict
+    tally: Tally | None = None
+
+
+@contextmanager
+def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    limits.scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=limits.scratch, prefix="convert-"))
+    try:
+        with engine(limits) as con, explained(f"sources.{name}", unreadable):
+            yield con, folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def convert_table(
+    name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
+) -> None:
+    """Convert all raw copies of a source with one batch to its final table."""
+    with _working(name, limits) as (con, folder):
+        typed = _typed(con, name, source, inputs, folder, limits)
+        _finish(con, name, source, typed, target)
+
+
+def convert_part(
+    name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
+) -> None:
+    """Convert the raw copies of one batch among several to a part; it may hold no record."""
+    with _working(name, limits) as (con, folder):
+        typed = _typed(con, name, source, inputs, folder, limits)
+        noted = {"found": typed.found, "strings": typed.strings}
+
+        def late() -> dict[bytes, bytes]:
+            return dump_metadata(_counted(name, typed) | noted)
+
+        write_rows(con, typed.sql, target, source, {}, [], typed.tally, late)
+
+
+def combine_parts(
+    name: str, source: Mapping, parts: Sequence[Path], target: Path, limits: Limits
+) -> None:
+    """Make the final table of the parts of all batches, in the order of the batches."""
+    with _working(name, limits) as (con, _):
+        notes = [read_metadata(part) for part in parts]
+        found = list(dict.fromkeys(column for note in notes for column in note["found"]))
+        strings = sorted({column for note in notes for column in note["strings"]})
+        files = ", ".join(
+            file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
+        )
+        options = "union_by_name=true, hive_partitioning=false"
+        sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
+        text = {row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall() if row[1] == "VARCHAR"}
+        back = {new: spec["from"] or new for new, spec in source["columns"].items()}
+        text = frozenset(back.get(column, column) for column in text)
+        columns = plan_columns(found, text, frozenset(strings), source, f"sources.{name}")
+        facts = merge_counts(notes)
+        facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
+        facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
+        _finish(con, name, source, Typed(sql, columns, found, strings, facts), target)
+
+
+def _typed(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    source: Mapping,
+    inputs: Sequence[RawInput],
+    folder: Path,
+    limits: Limits,
+) -> Typed:
+    raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
+    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
+    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
+    found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
+    text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
+    strings = frozenset().union(*(raw.strings for raw in raws)) & text
+    columns = plan_columns(found, text, strings, source, f"sources.{name}")
+    relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
+    if len(columns) > WIDE:
+        # the search for expressions that stand twice takes the square of their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    decimal = source["csv"]["decimal"]
+    facts = {"raw": {item.partition: item.sha256 for item in inputs}}
+    facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
+    if not columns:
+        return Typed(NO_ROWS, [], found, [], facts | {"cast_failures": {}, "nulls": {}})
+    tally = Tally(con, raws, relation, columns, decimal)
+    sql = typed_sql(relation, columns, decimal)
+    return Typed(sql, columns, found, sorted(strings), facts, tally)
+
+
+def _counted(name: str, typed: Typed) -> dict:
+    """Return the facts with what was counted, once all rows are read."""
+    if not typed.tally:
+        return typed.facts
+    counts = typed.tally.counts()
+    _tell(name, counts)
+    return typed.facts | counts
+
+
+def _finish(
+    con: duckdb.DuckDBPyConnection, name: str, source: Mapping, typed: Typed, target: Path
+) -> None:
+    where = f"sources.{name}"
+    if not typed.found:
+        fix = "check `url`, `params` and `partitions`"
+        raise DiffusionError(where, "the data hold no record at all", fix)
+    if problem := missing_columns(typed.found, source, where):
+        raise problem
+    marks = [MARK] if typed.tally else []
+    sql, proven = final_sql(con, typed.sql, typed.columns, source["csv"]["decimal"], marks)
+    kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
+    logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
+    geo = typed.facts.pop("geometry", None)
+    geo = geo if "geometry" in kinds else None
+
+    def late() -> dict:
+        counted = _counted(name, typed)
+        failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
+        counted |= {"cast_failures": failures} | geometry_facts(geo)
+        return table_facts(name, source, counted)
+
+    write_table(con, where, sql, list(kinds), source, {}, geo, target, tally=typed.tally, late=late)
+
+
+def _geometry(geos: Sequence[Mapping], name: str) -> dict:
+    if not geos:
+        return {}
+    from diffusion.tables.geoparquet import merge_geo  # pyproj only where there are geometries
+
+    return {"geometry": merge_geo(geos, f"sources.{name}")}
+
+
+def _tell(name: str, counts: Mapping) -> None:
+    for column, failure in counts["cast_failures"].items():
+        if not failure["failed"]:
+            continue
+        first = "; ".join(
+            f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
+        )
+        logger.warning(
+            "%s.%s: %d of %d values could not be read: %s",
+            name,
+            column,
+            failure["failed"],
+            failure["values"],
+            first,
+        )
+    for column, tokens in counts["nulls"].items():
+        said = ", ".join(f"{count} × {token!r}" for token, count in tokens.items())
+        logger.info("%s.%s: no value: %s", name, column, said)

@@ -1,0 +1,190 @@
+"""Read vector files in batches; ``shapes`` works on their geometries.
+
+The result is a plain Parquet file with WKB and bounding boxes, which then goes the way of every
+table; ``geoparquet`` adds order and metadata at the end.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import shapely
+from pyproj import CRS
+
+from diffusion.convert.relation import RawTable
+from diffusion.convert.shapefile import dbf_encoding
+from diffusion.errors import DiffusionError
+from diffusion.files.sniff import sniff
+from diffusion.tables.shapes import BOX, Shapes
+from diffusion.tables.types import file_literal
+
+logger = logging.getLogger(__name__)
+BATCH_ROWS = 10_000
+GEOMETRY, BBOX = "geometry", "bbox"
+PLAIN = {
+    pa.large_string(): pa.string(),
+    pa.string_view(): pa.string(),
+    pa.large_binary(): pa.binary(),
+    pa.int16(): pa.int64(),  # GDAL takes the smallest that holds the values of the day
+    pa.int32(): pa.int64(),
+}
+
+
+def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path) -> RawTable:
+    """Copy a layer to a Parquet spool and return it as a relation; memory does not grow.
+
+    Raises:
+        DiffusionError: several layers, no CRS, another CRS than declared, another family.
+    """
+    name = _gdal_name(path, form, label)
+    layer = _layer(name, source, label)
+    options = source["geometry"]
+    encoding = dbf_encoding(path) if form == "shp" else None
+    with pyogrio.open_arrow(
+        name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+    ) as (meta, reader):
+        crs = _source_crs(meta["crs"], options["crs"], label)
+        wkb = meta["geometry_name"] or "wkb_geometry"
+        work = Shapes(options, crs, label)
+        return _spooled(reader, reader.schema, wkb, (), work, spool)
+
+
+def read_geoparquet(path: Path, source: Mapping, label: str, spool: Path) -> RawTable:
+    """Copy a GeoParquet file to a Parquet spool; its box covering is computed anew.
+
+    Raises:
+        DiffusionError: no WKB, no CRS, another CRS than declared, another family.
+    """
+    options = source["geometry"]
+    with pq.ParquetFile(path) as file:
+        geo = json.loads(file.schema_arrow.metadata[b"geo"])
+        wkb = geo["primary_column"]
+        column = geo["columns"][wkb]
+        if column["encoding"] != "WKB":
+            fix = "ask the publisher for WKB, the encoding that every reader knows"
+            raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
+        stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
+        crs = _source_crs(stated, options["crs"], label)
+        left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
+        batches = file.iter_batches(BATCH_ROWS)
+        work = Shapes(options, crs, label)
+        return _spooled(batches, file.schema_arrow, wkb, left_out, work, spool)
+
+
+def _spooled(
+    batches: Iterable[pa.RecordBatch],
+    given: pa.Schema,
+    wkb: str,
+    left_out: Iterable[str],
+    work: Shapes,
+    spool: Path,
+) -> RawTable:
+    attributes = [name for name in given.names if name != wkb and name not in left_out]
+    schema = _spool_schema(given, attributes)
+    with pq.ParquetWriter(spool, schema, compression="zstd", compression_level=1) as writer:
+        for batch in batches:
+            shapes = _decoded(batch.column(wkb), work.where)
+            columns = [
+                _text(batch.column(name)).cast(field.type)
+                for name, field in zip(attributes, schema, strict=False)
+            ]
+            arrays = [*columns, *work.arrays(shapes)]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    if work.repaired:
+        logger.warning(
+            "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
+            *(work.where, work.repaired, work.area_before, work.area_after),
+        )
+    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    sql = f"SELECT * FROM read_parquet({file_literal(spool)}, hive_partitioning=false)"
+    return RawTable(work.where, sql, schema.names, text, strings=text, geo=work.facts())
+
+
+def _spool_schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
+    """Attributes keep their names, but those that are ours get a ``_`` behind."""
+    fields = [given.field(name) for name in attributes]
+    ours = (GEOMETRY, BBOX)
+    fields = [
+        pa.field(f.name + "_" * (f.name.lower() in ours), PLAIN.get(f.type, f.type)) for f in fields
+    ]
+    return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
+
+
+def _text(column: pa.Array) -> pa.Array:
+    """GDAL hands over text that is not valid: a character cut at the width of a field."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        values = column.cast(pa.binary()).to_pylist()
+        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values])
+    return column
+
+
+def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
+    try:
+        # "fix": rings that are not closed are closed
+        return shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="fix")
+    except NotImplementedError as error:
+        fix = (
+            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
+        )
+        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+    except shapely.errors.ShapelyError as error:
+        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
+
+
+def _gdal_name(path: Path, form: str, label: str) -> str:
+    """Return the name by which GDAL opens a file as the format that it is, and as no other.
+
+    Left to itself, GDAL looks at the content: a stranger's file could call itself a VRT or a
+    pipeline of GDAL's own, which read other files of this machine, or addresses. pyogrio takes
+    what stands behind a ``!`` for another path, and a name in .zip for an archive.
+    """
+    if "!" in str(path) or path.suffix.lower() == ".zip":
+        fix = "give it another name (and its folder, if that holds a `!`)"
+        raise DiffusionError(label, f"{path} would be read as an archive", fix)
+    if form == "shp" and (kind := sniff(path)) != "shp":  # no other driver reads that signature
+        raise DiffusionError(label, f"is {kind}, not a shapefile", "correct `format:`")
+    return {"shp": "", "gpkg": "GPKG:", "geojson": "GeoJSON:"}[form] + str(path)
+
+
+def _layer(path: str, source: Mapping, label: str) -> str:
+    """Return the declared layer, or the only one with geometries."""
+    try:
+        found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    except pyogrio.errors.DataSourceError as error:
+        raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
+    wanted = source["layer"]
+    layers = [name for name, kind in found.items() if kind is not None]
+    if wanted in layers or (wanted is None and len(layers) == 1):
+        return wanted or layers[0]
+    names = ", ".join(layers) or "none has geometries"
+    raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+
+
+def _source_crs(stated: object, declared: str | None, label: str) -> CRS:
+    if not stated and not declared:
+        fix = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
+        raise DiffusionError(label, "the file states no CRS", fix)
+    known = CRS.from_user_input(declared or stated)
+    if stated and not CRS.from_user_input(stated).equals(known, ignore_axis_order=True):
+        found = f"the file states {CRS.from_user_input(stated).name}, declared is {declared}"
+        raise DiffusionError(label, found, "correct geometry.crs, or remove it to trust the file")
+    return known
+
+
+def frame_to_arrow(frame, options: Mapping, where: str) -> tuple[pa.Table, dict]:
+    """Return a GeoDataFrame as a table with WKB and boxes, and what is known of its geometries."""
+    if frame.crs is None:
+        raise DiffusionError(where, "the GeoDataFrame has no CRS", "use `.set_crs(…)`")
+    work = Shapes(options, CRS.from_user_input(frame.crs), where)
+    wkb, boxes = work.arrays(frame.geometry.to_numpy())
+    plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")
+    table = pa.Table.from_pandas(plain, preserve_index=False)
+    table = table.append_column(pa.field(GEOMETRY, pa.binary()), wkb)
+    return table.append_column(pa.field(BBOX, BOX), boxes), work.facts()

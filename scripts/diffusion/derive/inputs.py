@@ -1,0 +1,134 @@
+"""Published tables as inputs: lazy, read in place from S3 or a folder."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.fs
+
+from diffusion.errors import DiffusionError
+from diffusion.storage.connection import Connection, split_url, storage_link
+from diffusion.storage.store import Store
+
+AT_ONCE = 32  # files that a server is asked about
+
+
+class PublishedTable:
+    """One published table. ``inputs["dpe"].frame(columns=[…])`` is what most scripts need."""
+
+    def __init__(self, receipt: Mapping, link: Connection | None):
+        """Describe the table by its receipt; nothing is read yet."""
+        self.name, self.receipt, self._link = receipt["name"], receipt, link
+        self._objects = [o for o in receipt["objects"] if o["key"].endswith(".parquet")]
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [column["name"] for column in self.receipt["columns"]]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the table's bytes (of all its files' hashes, when it is a folder)."""
+        hashes = [item["sha256"] for item in self._objects]
+        return (
+            hashes[0]
+            if len(hashes) == 1
+            else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+        )
+
+    @property
+    def credits(self) -> list[str]:
+        """What to credit: the table's own attribution and licence, or those of its inputs."""
+        return self.receipt["credits"]
+
+    @cached_property
+    def filesystem(self) -> pyarrow.fs.FileSystem:
+        """Where the table's files are, with the settings and keys of its server."""
+        if not self.receipt["url"].startswith("s3://"):
+            return pyarrow.fs.LocalFileSystem()
+        return pyarrow.fs.S3FileSystem(**self._link.pyarrow())
+
+    @property
+    def files(self) -> dict[str, int]:
+        """Path in ``filesystem`` and size in bytes of each of its files."""
+        root = self.receipt["url"].rstrip("/")
+        if root.startswith("s3://"):
+            root = "/".join(split_url(root)).rstrip("/")
+        return {f"{root}/{item['key']}": item["size"] for item in self._objects}
+
+    def verify(self) -> None:
+        """Refuse a table that is not, or no longer, what its receipt says.
+
+        Raises:
+            DiffusionError: a file is missing, or is another one (by its size and, where the server
+                keeps it, its hash), or cannot be asked for.
+        """
+        store = Store(self.receipt["url"], self._link)
+
+        def check(item: Mapping) -> None:
+            head = store.head(item["key"])
+            if head and head.size == item["size"] and head.sha256 in (None, item["sha256"]):
+                return
+            found = "another file than the one that was published: it was replaced since"
+            fix = "publish it again: snakemake --forcerun publish_table"
+            if not head:
+                found = "there is no such file, though it was published"
+            raise DiffusionError(store.address(item["key"]), found, fix)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(check, self._objects))
+
+    def dataset(self) -> ds.Dataset:
+        """Return a lazy pyarrow dataset: columns and filters are pushed down to it."""
+        files = list(self.files)
+        return ds.dataset(files, filesystem=self.filesystem, format="parquet", partitioning=None)
+
+    def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):
+        """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""
+        return self.dataset().to_table(columns=columns, filter=filter).to_pandas()
+
+    def geo(self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None):
+        """Return a GeoDataFrame of some columns, of what touches ``bbox`` (in the table's CRS)."""
+        import geopandas
+
+        chosen = None if columns is None else [*columns, "geometry"]
+        table = self.dataset().to_table(columns=chosen, filter=_touches(bbox))
+        table = table.drop_columns([n for n in ("bbox",) if n in table.column_names])
+        frame = table.replace_schema_metadata().to_pandas()
+        shapes = geopandas.GeoSeries.from_wkb(frame["geometry"], crs=self._crs)
+        return geopandas.GeoDataFrame(frame, geometry=shapes)
+
+    @cached_property
+    def _crs(self) -> Mapping:
+        metadata = self.dataset().schema.metadata or {}
+        return json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"]
+
+
+def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
+    if bbox is None:
+        return None
+    # boxes are float32, rounded outward: so must be what they are compared with
+    outward = np.nextafter(np.float32(bbox), np.float32([-np.inf, -np.inf, np.inf, np.inf]))
+    west, south, east, north = (pa.scalar(side, pa.float32()) for side in outward)
+    side = {name: pc.field("bbox", name) for name in ("xmin", "ymin", "xmax", "ymax")}
+    across = (side["xmin"] <= east) & (side["xmax"] >= west)
+    return across & (side["ymin"] <= north) & (side["ymax"] >= south)
+
+
+def open_inputs(
+    receipts: Sequence[str], names: Sequence[str], storage: Mapping
+) -> dict[str, PublishedTable]:
+    """Return the published tables of publishing receipts, by the names that a script knows."""
+    link = storage_link(storage)
+    contents = [json.loads(Path(path).read_text("utf-8")) for path in receipts]
+    tables = {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
+    for table in tables.values():
+        table.verify()
+    return tables

@@ -1,0 +1,133 @@
+"""Download one file, resuming with Range + If-Range what an earlier try left (RFC 9110, 13, 14)."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import requests
+import urllib3
+
+from diffusion.base.progress import Progress
+from diffusion.errors import DiffusionError
+from diffusion.fetch.client import Client, TransientStatus
+
+CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
+
+
+def download(client: Client, url: str, params: Mapping, path: Path, progress: Progress) -> dict:
+    """Stream a file to ``path``, resuming with Range + If-Range what an earlier try left.
+
+    Returns:
+        what the server said: url (final), redirects, status, etag, last_modified, content_type.
+
+    Raises:
+        DiffusionError: refused, or still failing after all retries; the part is kept.
+    """
+    part, state = path.with_name(path.name + ".part"), path.with_name(path.name + ".part.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    facts = client.retrying(lambda: _once(client, url, params, part, state, progress))
+    part.replace(path)
+    state.unlink(missing_ok=True)
+    return facts
+
+
+def _once(
+    client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
+) -> dict:
+    asked = [url, dict(params)]
+    have, validator = _resumable(part, state, asked)
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers |= {"Range": f"bytes={have}-", "If-Range": validator}
+    with client.send(url, params, headers=headers, stream=True) as response:
+        if response.status_code not in (206, 416):
+            have, validator = 0, None
+        elif not _continues(response, have, validator):
+            state.unlink(missing_ok=True)
+            raise TransientStatus(response.status_code, "the server's range does not fit", 0)
+        facts, total = _facts(response, client.redacted), _length(response, have)
+        progress.expect(total)
+        progress.add(have - progress.count)
+        with part.open("r+b" if have else "wb") as file:
+            known = {"asked": asked, "validator": _validator(response) or validator}
+            state.write_text(json.dumps(known))  # once the part holds nothing older
+            file.seek(have)
+            for chunk in _chunks(response, client.where):
+                file.write(chunk)
+                progress.add(len(chunk))
+            file.truncate()
+            if total and file.tell() != total:
+                raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
+    return facts
+
+
+def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
+    """Yield the body; one that a server compresses unasked is followed to its checksum.
+
+    requests takes a compressed body that ends too early for a whole one.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        yield from response.iter_content(CHUNK)
+        return
+    if encoding != "gzip":
+        found = f"the server compresses by {encoding}, though it was asked not to"
+        raise DiffusionError(where, found, "ask its operator for another address of the file")
+    try:
+        with gzip.GzipFile(fileobj=response.raw) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except (EOFError, OSError, zlib.error, urllib3.exceptions.HTTPError) as error:
+        raise requests.exceptions.ContentDecodingError(
+            f"the compressed body is cut short or damaged: {error}"
+        ) from error
+
+
+def _facts(response: requests.Response, redacted: Callable[[str], str]) -> dict:
+    names = {"etag": "ETag", "last_modified": "Last-Modified", "content_type": "Content-Type"}
+    return {
+        "url": redacted(response.url),
+        "redirects": [redacted(r.url) for r in response.history],
+        "status": 200 if response.status_code == 206 else response.status_code,
+        **{key: response.headers.get(name) for key, name in names.items()},
+    }
+
+
+def _validator(response: requests.Response) -> str | None:
+    """Return a strong validator for If-Range (RFC 9110, 13.1.5), or None."""
+    if _is_encoded(response):
+        return None  # a range would count other bytes than those that were written
+    etag = response.headers.get("ETag", "")
+    return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
+
+
+def _is_encoded(response: requests.Response) -> bool:
+    return response.headers.get("Content-Encoding", "identity") != "identity"
+
+
+def _length(response: requests.Response, have: int) -> int | None:
+    """Return the whole length of the file, where the server says it."""
+    if _is_encoded(response):
+        return None
+    return int(response.headers.get("Content-Length", 0)) + have or None
+
+
+def _resumable(part: Path, state: Path, asked: list) -> tuple[int, str | None]:
+    if not (part.exists() and state.exists()):
+        return 0, None
+    try:
+        known = json.loads(state.read_text())
+    except ValueError:  # cut short: the disk was full
+        return 0, None
+    if known["asked"] != asked or not known["validator"]:
+        return 0, None
+    return part.stat().st_size, known["validator"]
+
+
+def _continues(response: requests.Response, have: int, validator: str | None) -> bool:
+    """Say whether a 206 is the rest of the same file; some servers ignore If-Range."""
+    given = response.headers.get("Content-Range", "")
+    same = _validator(response) in (None, validator)
+    return response.status_code == 206 and same and given.startswith(f"bytes {have}-")

@@ -1,0 +1,168 @@
+"""Archives: what they hold, and their bytes safely on disk.
+
+Reads zip, 7z, tar (plain or compressed) and a single file compressed by gz, zst, xz or bz2.
+The limits hold for the bytes really written, and a broken archive leaves nothing behind.
+An archive inside an archive is a plain file here.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from io import BufferedWriter, FileIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from py7zr import WriterFactory
+from py7zr.io import NullIOFactory
+
+from diffusion.errors import DiffusionError
+from diffusion.files.containers import OPENERS, checked, container, copy_7z, explained, flaw
+from diffusion.files.members import Limits, Member
+from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
+
+
+def is_archive(path: Path) -> bool:
+    """Tell whether a file has members: zip, 7z, tar, compressed tar."""
+    with explained(path):
+        return container(path) in CONTAINERS
+
+
+def list_members(path: Path, limits: Limits) -> list[Member]:
+    """List the files of an archive by name; refuse what is unsafe or beyond the limits."""
+    with explained(path):
+        return sorted((member for member, _ in checked(path, limits)), key=lambda m: m.name)
+
+
+def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits) -> list[Path]:
+    """Write members of an archive into a folder: all of them, or none and an error."""
+    wanted = {member.name: member for member in members}
+    with _staging(path, folder, limits) as stage, explained(path):
+        for member, entry in checked(path, limits):
+            if member.name in wanted and entry.open:
+                with entry.open() as source, stage.create(member.name) as out:
+                    shutil.copyfileobj(source, out, CHUNK)
+        if sniff(path) == "7z":
+            copy_7z(path, wanted.keys(), stage.hidden, stage)
+        return stage.release(wanted)
+
+
+def verify(path: Path, limits: Limits) -> None:
+    """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
+
+    A workbook (xlsx) is a zip, whose parts are held in memory as it is read. Files of any other
+    kind pass: nothing in them says whether they are whole.
+    """
+    kind = sniff(path)
+    if kind == "xlsx" or is_archive(path):
+        if not list_members(path, limits):
+            raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
+        _verify_members(path, limits)
+    elif kind in OPENERS:
+        with explained(path), OPENERS[kind](path) as stream:
+            _read_through(stream, path, limits)
+
+
+def _verify_members(path: Path, limits: Limits) -> None:
+    """Expand the members of a zip or a 7z to nowhere, which compares their checksums."""
+    kind = sniff(path)
+    with explained(path):
+        if kind == "7z":
+            names = {member.name for member, _ in checked(path, limits)}
+            copy_7z(path, names, Path(), NullIOFactory())
+        for _, entry in checked(path, limits) if kind in ("zip", "xlsx") else ():
+            with entry.open() as stream:
+                _read_through(stream, path, limits)
+
+
+def _read_through(stream: BinaryIO, path: Path, limits: Limits) -> None:
+    """Read to the end, where the checksum stands."""
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        limits.check_size(size, path, "its end")
+
+
+def decompress(path: Path, folder: Path, limits: Limits) -> Path:
+    """Write the one file that a gz, zst, xz or bz2 holds, named as gzip says or by the stem."""
+    kind = sniff(path)
+    if kind not in OPENERS:
+        raise DiffusionError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
+    name = _gzip_name(path) if kind == "gz" else path.stem
+    with _staging(path, folder, limits) as stage, explained(path):
+        with OPENERS[kind](path) as source, stage.create(name) as out:
+            shutil.copyfileobj(source, out, CHUNK)
+        return stage.release({name: None})[0]
+
+
+class _Counted(BufferedWriter):
+    """A new file that reports how many bytes it is given, before they are written."""
+
+    def __init__(self, path: Path, report: Callable[[int], None]):
+        super().__init__(FileIO(path, "xb"))
+        self.report = report
+
+    def write(self, data: bytes) -> int:
+        self.report(len(data))
+        return super().write(data)
+
+
+class _Stage(WriterFactory):
+    """Files on their way, numbered in a hidden folder until all of them are known good."""
+
+    def __init__(self, archive: Path, folder: Path, hidden: Path, limits: Limits):
+        self.archive, self.folder, self.hidden, self.limits = archive, folder, hidden, limits
+        self.files: dict[str, Path] = {}
+        self.opened = ExitStack()  # py7zr leaves a file open when it fails
+        self.written = 0
+
+    def create(self, filename: str) -> _Counted:
+        """Open the file for a member; py7zr puts the hidden folder before its name."""
+        name = filename.removeprefix(f"{self.hidden.as_posix()}/")
+        self.files[name] = self.hidden / str(len(self.files))
+        return self.opened.enter_context(_Counted(self.files[name], partial(self._count, name)))
+
+    def _count(self, name: str, size: int) -> None:
+        self.written += size
+        self.limits.check_size(self.written, self.archive, name)
+
+    def release(self, members: Mapping[str, Member | None]) -> list[Path]:
+        """Check that every member came whole, then give the files their names."""
+        for name, member in members.items():
+            if name not in self.files:
+                raise DiffusionError(str(self.archive), f"holds no member {name!r}")
+            if member and member.size != self.files[name].stat().st_size:
+                raise EOFError(f"{name!r} is not of its declared size, {member.size:,} bytes")
+        targets = [self.folder / name for name in members]
+        for target, name in zip(targets, members, strict=True):
+            if target.exists() and target.samefile(self.archive):
+                raise DiffusionError(
+                    str(self.archive), f"its member {name!r} would replace the archive itself"
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.files[name].replace(target)
+        return targets
+
+
+@contextmanager
+def _staging(archive: Path, folder: Path, limits: Limits) -> Iterator[_Stage]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.resolve(), prefix=".part-") as hidden:
+        stage = _Stage(archive, folder, Path(hidden), limits)
+        with stage.opened:
+            yield stage
+
+
+def _gzip_name(path: Path) -> str:
+    """The name in the gzip header (RFC 1952, 2.3) if it is a safe one, else the stem."""
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+    flags, start = int.from_bytes(head[3:4]), 10
+    if flags & 4:  # FEXTRA: a field that begins with its length
+        start += 2 + int.from_bytes(head[10:12], "little")
+    if not flags & 8:  # FNAME
+        return path.stem
+    # Latin-1 says the RFC, UTF-8 is what today's tools write.
+    name = head[start:].partition(b"\x00")[0].decode("utf-8", "replace")
+    return path.stem if "/" in name or not name or flaw(name) else name

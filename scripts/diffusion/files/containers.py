@@ -1,0 +1,198 @@
+"""Zip, 7z and tar: what they declare, entry by entry, and what is refused.
+
+An archive is a stranger's: names cannot leave the folder, links are refused, limits are checked.
+"""
+
+import bz2
+import errno
+import gzip
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+# It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package takes a
+# stream that is cut short for a whole one.
+from backports import zstd
+from py7zr import SevenZipFile, WriterFactory
+from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
+
+from diffusion.errors import DiffusionError
+from diffusion.files.globs import fold
+from diffusion.files.members import Limits, Member
+from diffusion.files.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
+
+OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError)
+_DAMAGE += (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError)
+_DAMAGE += (UnicodeDecodeError, OverflowError)
+# py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
+# It does not read the last two.
+_REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
+_REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
+_STUMBLES = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
+_LINK = "a link or a device"
+_BOUNDED_ZIP = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an archive declares; `oddity` says why an entry is no plain file."""
+
+    name: str
+    size: int
+    is_folder: bool
+    oddity: str = ""
+    open: Callable[[], BinaryIO] | None = None  # None: 7z, which is read in one go
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Say in clear words that an archive cannot be read."""
+    try:
+        yield
+    except PasswordRequired as error:
+        raise DiffusionError(str(path), "the archive is encrypted", _REPACK) from error
+    except (*_DAMAGE, OSError) as error:
+        # With a number the trouble is the disk's, but for a place that no file can have.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise DiffusionError(
+            str(path),
+            f"the archive is cut short or damaged: {error}",
+            "Fetch it again. If it comes back the same, the publisher's own copy is broken.",
+        ) from error
+
+
+def container(path: Path) -> str:
+    kind = sniff(path)
+    if kind not in COMPRESSED:
+        return kind
+    with OPENERS[kind](path) as stream:
+        return "tar" if is_tar_header(stream.read(tarfile.BLOCKSIZE)) else kind
+
+
+def checked(path: Path, limits: Limits) -> Iterator[tuple[Member, Entry]]:
+    """Go through the plain files of an archive, refusing at the first thing that is wrong."""
+    kind = container(path)
+    if kind not in READERS:
+        raise DiffusionError(str(path), f"is {kind}, not an archive (zip, 7z or tar)")
+    total, files, folders = 0, set(), set()
+    for count, entry in enumerate(READERS[kind](path, limits), start=1):
+        if count > limits.max_members:
+            raise DiffusionError(
+                str(path),
+                f"holds more than {limits.max_members:,} members (`max_members`), "
+                f"up to {entry.name!r}",
+                "Raise `max_members` if this source really has so many.",
+            )
+        if entry.is_folder:
+            continue
+        key = fold(str(PurePosixPath(entry.name)))
+        parents = {str(parent) for parent in PurePosixPath(key).parents}
+        clash = key in files or key in folders or parents & files
+        oddity = entry.oddity or flaw(entry.name) or ("there twice" if clash else "")
+        if oddity:
+            raise DiffusionError(str(path), f"the member {entry.name!r} is {oddity}", _REPACK)
+        files.add(key)
+        folders |= parents
+        total += entry.size
+        limits.check_size(total, path, entry.name)
+        yield Member(str(PurePosixPath(entry.name)), entry.size), entry
+
+
+def flaw(name: str) -> str:
+    """Say what makes a name unsafe to write, on any system; nothing if it is safe."""
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or re.match("[A-Za-z]:", name):
+        return "an absolute path"
+    if "\\" in name or ".." in parts or not parts or min(map(ord, name)) < 32:
+        return "an unsafe path"
+    return "an unsafe path (too long)" if max(len(part.encode()) for part in parts) > 255 else ""
+
+
+def _zip(path: Path, limits: Limits) -> Iterator[Entry]:
+    # An entry of the central directory takes 46 bytes and its name, rarely 200 in all.
+    room = max(CHUNK, 1024 * limits.max_members)
+    with Frugal(path, room) as file, zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            oddity = ""
+            if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+                oddity = _LINK
+            elif info.flag_bits & 1:
+                oddity = "encrypted"
+            elif info.compress_type not in _BOUNDED_ZIP:
+                oddity = f"compressed by method {info.compress_type} (deflate is read)"
+            name = info.orig_filename  # zipfile cuts the other one at a NUL
+            is_folder = name.endswith("/") and not oddity
+            yield Entry(name, info.file_size, is_folder, oddity, partial(archive.open, info))
+
+
+def _sevenzip(path: Path, limits: Limits) -> Iterator[Entry]:
+    try:
+        with path.open("rb") as file, SevenZipFile(file) as archive:
+            oddity = "encrypted" if archive.needs_password() else ""
+            refused = _REFUSED_7Z.intersection(archive.archiveinfo().method_names)
+            if refused:
+                oddity = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
+            for info in archive.list():
+                odd = oddity or ("" if info.is_file or info.is_directory else _LINK)
+                is_folder = info.is_directory and not odd
+                yield Entry(info.filename, info.uncompressed, is_folder, odd)
+    except _STUMBLES as error:  # how py7zr meets headers that contradict themselves
+        raise Bad7zFile(f"{type(error).__name__} {error}") from error
+
+
+def copy_7z(path: Path, names: Collection[str], folder: Path, factory: WriterFactory) -> None:
+    # Given an open file and not a path, py7zr starts no threads: each may hold 128 MB.
+    with path.open("rb") as file, SevenZipFile(file) as archive:
+        targets = [n for n in archive.getnames() if str(PurePosixPath(n)) in names]
+        archive.extract(folder, targets, factory=factory)
+
+
+class _TarHeader(tarfile.TarInfo):
+    """A header that does not forgive.
+
+    tarfile takes a broken header, or the lack of one, for the end of the archive; it goes
+    back by a negative size for ever; it loads an extended header of any size.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_TarHeader":
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(str(error)) from error
+        extended = header.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE)
+        if header.size < 0 or (extended and header.size > CHUNK):
+            raise tarfile.ReadError(f"a header declares {header.size:,} bytes")
+        return header
+
+
+def _tar(path: Path, limits: Limits) -> Iterator[Entry]:
+    opener = OPENERS.get(sniff(path), open)
+    with (
+        opener(path, "rb") as stream,
+        tarfile.open(fileobj=stream, mode="r:", tarinfo=_TarHeader, errors="replace") as tar,
+    ):
+        for info in tar:
+            oddity = "" if info.isreg() or info.isdir() else _LINK
+            opened = partial(tar.extractfile, info)
+            yield Entry(info.name, info.size, info.isdir(), oddity, opened)
+        rest = -CHUNK  # what pads the last record is not the members' size
+        while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
+            rest += len(chunk)
+            limits.check_size(rest, path, "its end")
+
+
+READERS = {"zip": _zip, "xlsx": _zip, "7z": _sevenzip, "tar": _tar}

@@ -1,0 +1,115 @@
+"""The members of an archive, and the choice of those that are the wanted dataset."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from diffusion.errors import DiffusionError
+from diffusion.files.globs import fold, matches
+
+SIDECARS = (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj")
+_LITTER = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
+_PAPERS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive: its path there, with forward slashes, and its expanded size."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may expand to: bytes in total, and number of entries."""
+
+    max_size: int
+    max_members: int
+
+    def check_size(self, size: int, path: Path, name: str) -> None:
+        """Raise a DiffusionError if so many bytes, reached with this member, are too many."""
+        if size > self.max_size:
+            raise DiffusionError(
+                str(path),
+                f"expands to more than {self.max_size:,} bytes (`max_size`), at {name!r}",
+                "Raise `max_size` if this source really is that large.",
+            )
+
+
+def select_members(
+    members: Iterable[Member], pattern: str | None, many: bool, where: str
+) -> list[list[Member]]:
+    """Choose the datasets to take: groups of members, the main file first.
+
+    Args:
+        members: what `list_members` gave.
+        pattern: a glob without regard to case: on the base name, or on the whole path when
+            it has a slash (`*` stays in a folder, `**/` is any number of them). None takes
+            what is neither documentation nor litter.
+        many: accept several datasets.
+        where: the place in the configuration, for messages.
+    """
+    groups = _datasets(members)
+    # A name may hold the signs of a glob: the exact name comes first.
+    found = [group for group in groups if group[0].name == pattern]
+    found = found or [group for group in groups if _is_chosen(group[0].name, pattern)]
+    if not found or (len(found) > 1 and not many):
+        raise _not_one(where, pattern, found, groups)
+    for main, *siblings in found:
+        present = {PurePosixPath(sibling.name).suffix.lower() for sibling in siblings}
+        missing = {".shx", ".dbf"} - present
+        if main.name.lower().endswith(".shp") and missing:
+            raise DiffusionError(
+                where,
+                f"the shapefile {main.name!r} has no {' and no '.join(sorted(missing))} beside it",
+                "A shapefile is a .shp, a .shx and a .dbf: ask for a complete one, and once it is "
+                "there set a new `vintage`.",
+            )
+    return found
+
+
+def _datasets(members: Iterable[Member]) -> list[list[Member]]:
+    useful = sorted(
+        (m for m in members if not any(_named(m.name, litter) for litter in _LITTER)),
+        key=lambda m: m.name,
+    )
+    main = {fold(m.name): [m] for m in useful if fold(m.name).endswith(".shp")}
+    for member in useful:
+        name = fold(member.name)
+        extension = next((end for end in SIDECARS if name.endswith(end)), "")
+        shapefile = main.get(name.removesuffix(extension) + ".shp") if extension else None
+        if shapefile:
+            shapefile.append(member)
+        else:
+            main.setdefault(name, [member])
+    return sorted(main.values(), key=lambda group: group[0].name)
+
+
+def _is_chosen(name: str, pattern: str | None) -> bool:
+    if pattern is None:
+        return not any(_named(name, paper) for paper in _PAPERS)
+    return _named(name, pattern)
+
+
+def _named(name: str, pattern: str) -> bool:
+    """Match without regard to case: the base name, or the whole path when the glob has a slash."""
+    whole = name if "/" in pattern else PurePosixPath(name).name
+    return matches(fold(whole), fold(pattern))
+
+
+def _not_one(
+    where: str, pattern: str | None, found: list[list[Member]], groups: list[list[Member]]
+) -> DiffusionError:
+    candidates = found or [g for g in groups if _is_chosen(g[0].name, None)] or groups
+    choices = [f'member: "{group[0].name}"' for group in candidates[:10]]
+    if len(candidates) > 10:
+        choices.append(f"… and {len(candidates) - 10} more")
+    if found:
+        problem = f"{len(found)} datasets in the archive, where one is needed"
+        choices.insert(0, "Say which one to take (or `members: many` to take them all):")
+    else:
+        problem = "no data file in the archive"
+        problem += f" matches {pattern!r}" if pattern else ""
+        choices.insert(0, "Say which one to take:" if choices else "Check `url`.")
+    return DiffusionError(where, problem, "\n".join(choices))

@@ -1,0 +1,136 @@
+"""What one table becomes when published: Parquet (one file or a folder), CSV, member files.
+
+A folder is laid out as ``<name>/by_<column>=_<value>/data.parquet``, and the column itself stays in
+each file. Hive values such as ``01`` are inferred as integers by pyarrow, DuckDB and Spark; with a
+key of another name and a leading ``_`` nothing is inferred, and the column comes back as written.
+A missing value is ``by_<column>=null``, which no value is called.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from diffusion.config.partitions import fill
+from diffusion.errors import DiffusionError
+from diffusion.files.archive import extract, list_members
+from diffusion.files.members import Limits, select_members
+from diffusion.publish.objects import Upload
+from diffusion.raw.inputs import RawInput
+from diffusion.tables.types import file_literal, identifier, literal
+from diffusion.tables.write import write_rows
+
+LONGEST = 255  # bytes of a file name
+
+
+def table_uploads(
+    con: duckdb.DuckDBPyConnection,
+    entry: Mapping,
+    table: Path,
+    inputs: Sequence[RawInput],
+    folder: Path,
+) -> list[Upload]:
+    """Return every object that a table is published as; derived files are made in ``folder``.
+
+    Args:
+        entry: the resolved source or derived entry.
+        inputs: the raw files, needed for ``keep_members`` only.
+    """
+    name = entry["publish_as"]
+    if entry["partition_by"]:
+        uploads = _folder(con, name, entry, table, folder)
+    else:
+        uploads = [Upload(f"{name}.parquet", table)]
+    if "csv" in entry["also"]:
+        uploads.append(Upload(f"{name}.csv", write_csv(con, table, folder / f"{name}.csv")))
+    if entry.get("keep_members"):
+        for item in inputs:
+            uploads += _members(name, entry, item, folder / "members" / item.partition)
+    return uploads
+
+
+def _folder(
+    con: duckdb.DuckDBPyConnection, name: str, entry: Mapping, table: Path, folder: Path
+) -> list[Upload]:
+    columns, metadata = entry["partition_by"], pq.read_schema(table).metadata
+    source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
+    keys = ", ".join(map(identifier, columns))
+    uploads = []
+    rows = con.execute(f"SELECT DISTINCT {keys} FROM {source} ORDER BY {keys}").fetchall()
+    for values in rows:
+        place = "/".join(_segment(c, v) for c, v in zip(columns, values, strict=True))
+        same = " AND ".join(
+            f"{identifier(c)} IS NOT DISTINCT FROM {_constant(v)}"
+            for c, v in zip(columns, values, strict=True)
+        )
+        path = folder / place / "data.parquet"
+        kept = {k: v for k, v in (metadata or {}).items() if k != b"ARROW:schema"}
+        write_rows(con, f"SELECT * FROM {source} WHERE {same}", path, entry, kept, columns)
+        uploads.append(Upload(f"{name}/{place}/data.parquet", path))
+    return uploads
+
+
+def _segment(column: str, value: object) -> str:
+    text = "null" if value is None else "_" + quote(str(value), safe="")
+    segment = f"by_{quote(column, safe='')}={text}"
+    if len(segment) > LONGEST:
+        found = f"`{column}` has the value {str(value)[:60]!r}…, too long to name a folder"
+        raise DiffusionError("partition_by", found, "choose a column of codes")
+    return segment
+
+
+def _constant(value: object) -> str:
+    return "NULL" if value is None else literal(str(value))
+
+
+def write_csv(con: duckdb.DuckDBPyConnection, table: Path, target: Path) -> Path:
+    """Copy a table to CSV (UTF-8, comma, header).
+
+    Geometries are WKT, boxes are left out; lists and structs are JSON.
+    """
+    schema = pq.read_schema(table)
+    is_geo = b"geo" in (schema.metadata or {})
+    if is_geo:
+        _register_wkt(con)
+    columns = []
+    for field in schema:
+        name = identifier(field.name)
+        if is_geo and field.name == "geometry":
+            columns.append(f"wkt({name}) AS {name}")
+        elif is_geo and field.name == "bbox":
+            continue
+        else:
+            is_nested = pa.types.is_nested(field.type)
+            columns.append(f"to_json({name}) AS {name}" if is_nested else name)
+    source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    query = f"SELECT {', '.join(columns)} FROM {source}"
+    con.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER true)")
+    return target
+
+
+def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
+    import shapely
+
+    def wkt(wkb: pa.Array) -> pa.Array:
+        shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+        return pa.array(shapely.to_wkt(shapes, rounding_precision=-1), pa.string())
+
+    con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type="arrow")
+
+
+def _members(name: str, entry: Mapping, item: RawInput, folder: Path) -> list[Upload]:
+    limits = Limits(entry["max_size"], entry["max_members"])
+    uploads = []
+    for path in item.paths:
+        pattern = fill(entry["member"], item.axes)
+        groups = select_members(
+            list_members(path, limits), pattern, entry["members"] == "many", item.url
+        )
+        for file in extract(path, [member for group in groups for member in group], folder, limits):
+            place = "" if item.partition == "all" else f"{item.partition}/"
+            uploads.append(Upload(f"{name}/{place}{file.name}", file))
+    return uploads

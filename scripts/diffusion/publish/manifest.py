@@ -1,0 +1,71 @@
+"""The manifest: one JSON at the top of the published prefix that lists what is published.
+
+    {"project": …, "tables": {name: {"objects": [{key, size, sha256}], rows, columns, vintage, …}}}
+
+It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
+put after the objects it lists, each time one table was published; entries of others are kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from diffusion.errors import DiffusionError
+from diffusion.storage.store import Store
+
+MANIFEST = "manifest.json"
+TRIES = 20
+
+
+def read_manifest(store: Store) -> tuple[dict, str | None]:
+    """Return the manifest (empty when there is none) and its ETag.
+
+    Raises:
+        DiffusionError: what stands there is no manifest.
+    """
+    found = store.read(MANIFEST)
+    if found is None:
+        return {"tables": {}}, None
+    try:
+        manifest = json.loads(found[0])
+        if not isinstance(manifest["tables"], dict):
+            raise TypeError("`tables` is no mapping")
+    except (ValueError, KeyError, TypeError) as error:
+        fix = (
+            "put back a good copy, or remove it and list again what this project publishes:\n"
+            "snakemake --forcerun publish_table publish_figure"
+        )
+        raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
+    return manifest, found[1]
+
+
+def update_manifest(store: Store, project: Mapping, name: str, entry: Mapping, locks: Path) -> None:
+    """Set one entry of the manifest; other runs' entries are kept.
+
+    A file lock orders the jobs of this machine; between machines the put is conditional on the
+    ETag, and is tried again on what the other one wrote (servers that ignore conditions, such as
+    the embedded one, serve one machine).
+    """
+    locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(locks / "manifest.lock"):
+        for _ in range(TRIES):
+            manifest, etag = read_manifest(store)
+            if manifest["tables"].get(name) == entry and manifest.get("project") == dict(project):
+                return
+            tables = dict(sorted((manifest["tables"] | {name: dict(entry)}).items()))
+            content = {"project": dict(project), "tables": tables}
+            data = json.dumps(content, indent=1, ensure_ascii=False).encode()
+            try:
+                digest = hashlib.sha256(data).hexdigest()
+                store.put(
+                    MANIFEST, data, digest, create=etag is None, etag=etag if store.is_s3 else ""
+                )
+                return
+            except FileExistsError:
+                continue  # another machine was faster: read what it wrote
+    raise DiffusionError(
+        store.address(MANIFEST), "others keep changing it", "run `snakemake` again"
+    )

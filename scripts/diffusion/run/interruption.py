@@ -1,0 +1,90 @@
+"""Runs that are stopped or killed: they end cleanly, and the next one goes on by itself."""
+
+import logging
+import re
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from diffusion.base.joblog import tell
+from diffusion.errors import DiffusionError
+
+logger = logging.getLogger(__name__)
+RUN_LOCK = Path(".diffusion/run.lock")
+RUN_HOST = Path(".diffusion/run.host")
+ENDED_JOB = re.compile(r"^Error in (?:local)?rule (\w+):\n(?: .*\n)*? +log: (\S+)", re.MULTILINE)
+SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+KILLED = (
+    "the job was killed before it could say why; most often the machine had no memory left\n"
+    "  → run `snakemake` again; with more memory for its jobs if it stays: "
+    "--set-resources {rule}:mem_mb=8000"
+)
+
+
+def clear_stale_lock() -> FileLock | None:
+    """Remove the lock that a killed Snakemake left in this folder; return the lock of this run.
+
+    Snakemake's lock is files, which stay when it is killed; the system's lock ends with its
+    process. Whoever gets the latter, on the machine where the last run was, knows that this run
+    is dead. On another machine nothing is known, and Snakemake's own message says what to do.
+
+    Returns:
+        the lock, to be kept for as long as the run lasts; None when another run is alive.
+
+    Raises:
+        DiffusionError: nothing can be written in the working folder.
+    """
+    try:
+        RUN_LOCK.parent.mkdir(exist_ok=True)
+        RUN_LOCK.touch()
+    except OSError as error:
+        fix = "make room, or work in a folder where you may write"
+        raise DiffusionError(
+            str(Path.cwd()), f"cannot be written: {error.strerror}", fix
+        ) from error
+    lock = FileLock(RUN_LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):  # OSError: a file system without locks
+        return None
+    last = RUN_HOST.read_text() if RUN_HOST.exists() else None
+    if last == socket.gethostname() and any(SNAKEMAKE_LOCKS.glob("*.lock")):
+        logger.warning("The last run here was killed: its lock is removed.")
+        shutil.rmtree(SNAKEMAKE_LOCKS)
+        SNAKEMAKE_LOCKS.mkdir()
+    RUN_HOST.write_text(socket.gethostname())
+    return lock
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM, which ends pods and services, do what Ctrl-C does in a terminal: end the jobs.
+
+    Snakemake's own handler lets running jobs end, which may take longer than a pod is given, and
+    waits for a lock that an upload may hold: it then never ends.
+    """
+
+    def stop(*_: object) -> None:
+        for child in psutil.Process().children(recursive=True):
+            child.terminate()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)  # a `kill -INT` reaches this process alone
+
+
+def explain_killed(snakemake_log: Path) -> None:
+    """Name the jobs that ended without a word in their own log: something killed them."""
+    words = snakemake_log.read_text("utf-8")
+    if "Terminating processes on user request" in words:
+        return
+    for rule, path in ENDED_JOB.findall(words):
+        if "://" in path:
+            continue  # of a pod, whose reason was told when it ended
+        log = Path(path)
+        if log.exists() and " failed\n" in log.read_text("utf-8"):
+            continue
+        tell(f"{rule} {log.stem}", KILLED.format(rule=rule))

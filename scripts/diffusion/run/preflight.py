@@ -1,0 +1,69 @@
+"""Speak before Snakemake does: is the storage there, and do the credentials work?
+
+Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported characters" for a
+bad key; one LIST with one attempt tells the truth in a second.
+"""
+
+import os
+from collections.abc import Mapping
+
+import requests
+
+from diffusion.base.trust import UNTRUSTED
+from diffusion.errors import DiffusionError
+from diffusion.storage.connection import ENDPOINT_VARIABLES, Connection, connection
+from diffusion.storage.store import Store
+
+KEEP = ".keep"
+
+
+def check_storage(config: Mapping, work_prefix: str | None = None) -> None:
+    """Ask each S3 prefix of ``storage:`` for one name; a folder needs nothing.
+
+    Args:
+        config: the resolved configuration.
+        work_prefix: where Snakemake keeps intermediate results, when that is S3. An object is put
+            there that stays: the S3 plugin deletes a bucket when it removes its last object.
+
+    Raises:
+        DiffusionError: not reachable, refused, or no bucket; with the remedy.
+    """
+    storage = config["storage"]
+    for key in ("url", "raw"):
+        if storage[key].startswith("s3://"):
+            _ask(storage[key], connection(storage), f"storage.{key}")
+    if work_prefix and work_prefix.startswith("s3://"):
+        link = connection({"endpoint": None, "region": None, "path_style": None})
+        _ask(work_prefix, link, "default-storage-prefix")
+        _ask_as_snakemake(work_prefix, link)
+        store = Store(work_prefix, link)
+        if store.head(KEEP) is None:
+            store.put(KEEP, b"keeps the bucket when Snakemake removes its last object\n", "")
+
+
+def _ask_as_snakemake(url: str, link: Connection) -> None:
+    """Snakemake's own client exists already: what ``trust_one_file`` sets comes too late for it."""
+    if not link.endpoint:
+        return  # Amazon, whose certificate everybody trusts
+    trusted = os.environ.get("AWS_CA_BUNDLE") or True  # requests looks at REQUESTS_CA_BUNDLE itself
+    try:
+        requests.head(link.endpoint, timeout=(5, 10), allow_redirects=False, verify=trusted)
+    except requests.exceptions.SSLError as error:
+        where = f"default-storage-prefix {url} at {link.endpoint}"
+        fix = (
+            'export REQUESTS_CA_BUNDLE="$SSL_CERT_FILE"   # for this profile, besides SSL_CERT_FILE'
+        )
+        raise DiffusionError(where, f"to Snakemake the {UNTRUSTED}", fix) from error
+    except requests.RequestException:
+        return  # not about trust: what `_ask` found counts
+
+
+def _ask(url: str, link: Connection, where: str) -> None:
+    if not link.access_key:
+        fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
+        raise DiffusionError(f"{where} {url}", "there are no S3 credentials", fix)
+    try:
+        next(Store(url, link, patient=False).list(""), None)
+    except DiffusionError as error:
+        known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
+        raise DiffusionError(f"{where} {url} at {known}", error.found, error.fix) from error

@@ -1,0 +1,214 @@
+"""A place for objects: a prefix of an S3 bucket or a local folder, by the same code.
+
+Puts are atomic in both: S3 shows an object only when its upload is complete, and a local file is
+written beside its place and renamed (object_store's LocalFileSystem).
+"""
+
+import datetime
+import hashlib
+import logging
+import mimetypes
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore
+import tenacity
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    NotFoundError,
+    PreconditionError,
+)
+from obstore.store import LocalStore, S3Store
+
+from diffusion.errors import DiffusionError
+from diffusion.storage.connection import Connection, split_url
+from diffusion.storage.refusals import explain
+
+logger = logging.getLogger(__name__)
+CHUNK = 8 * 1024 * 1024
+ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
+PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
+RETRIES = {"max_retries": 30, "retry_timeout": PATIENCE}
+RETRIES["backoff"] = {"init_backoff": datetime.timedelta(seconds=0.2), "base": 2}
+RETRIES["backoff"]["max_backoff"] = datetime.timedelta(seconds=8)
+# what obstore gives up at once in a put, because it cannot know whether it had arrived; and an
+# upload in parts that the server forgot when it went down
+BROKEN_OFF = ("error sending request", "NoSuchUpload")
+MISSING = (NotFoundError, FileNotFoundError)
+CONTENT_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".zst": "application/zstd",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a store knows of an object; ``sha256`` only where the server keeps metadata."""
+
+    size: int
+    sha256: str | None
+    etag: str | None
+
+
+class Store:
+    """Objects below one URL; keys are relative to it and use ``/``."""
+
+    def __init__(self, url: str, link: Connection | None, patient: bool = True):
+        """Open the store; nothing is asked of the network yet.
+
+        Args:
+            url: ``s3://bucket/prefix`` or a local folder.
+            link: how to reach S3; unused for a folder.
+            patient: try again for some time when the server does not answer well.
+        """
+        self.url = url.rstrip("/")
+        self.is_s3 = url.startswith("s3://")
+        if self.is_s3:
+            bucket, prefix = split_url(url)
+            settings = link.obstore(bucket)
+            settings.setdefault("retry_config", RETRIES)
+            if not patient:
+                settings["retry_config"] = {"max_retries": 0}
+                settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
+            self._store = S3Store(bucket, prefix=prefix or None, **settings)
+        else:
+            self._store = LocalStore(Path(url).absolute(), mkdir=True)
+
+    def address(self, key: str) -> str:
+        """Return the full URL, or the path, of a key."""
+        return f"{self.url}/{key}"
+
+    def local_path(self, key: str) -> Path | None:
+        """Return the file itself where the store is a folder."""
+        return None if self.is_s3 else Path(self.url) / key
+
+    def head(self, key: str) -> Head | None:
+        """Return size and hash of an object, or None where there is none."""
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key, options={"head": True})
+            except MISSING:
+                return None
+        meta = found.meta
+        return Head(meta["size"], found.attributes.get("sha256"), meta["e_tag"] or None)
+
+    def read(self, key: str) -> tuple[bytes, str | None] | None:
+        """Return a small object's bytes and ETag, or None where there is none."""
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key)
+                return bytes(found.bytes()), found.meta["e_tag"] or None
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
+                return None
+
+    def download(self, key: str, path: Path) -> None:
+        """Stream an object into a file, written beside its place and renamed.
+
+        Raises:
+            DiffusionError: there is no such object, or it cannot be read.
+        """
+        part = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._speaking(key):
+            try:
+                found = obstore.get(self._store, key)
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
+                raise DiffusionError(self.address(key), "there is no such object") from error
+            with part.open("wb") as file:
+                for chunk in found.stream(min_chunk_size=CHUNK):
+                    file.write(chunk)
+        part.replace(path)
+
+    def put(
+        self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
+    ) -> None:
+        """Put a file or bytes over what was there, whole or not at all; multipart when large.
+
+        Args:
+            content: the file or the bytes.
+            sha256: kept in the object's metadata where the server keeps any.
+            create: refuse when the key exists (not every server honours it; beyond 64 MB it is
+                asked first instead, as a conditional put cannot be multipart).
+            etag: replace only the object with this ETag (S3 only; not every server honours it).
+
+        Raises:
+            FileExistsError: the condition of ``create`` or ``etag`` does not hold.
+        """
+        if create and isinstance(content, Path) and content.stat().st_size > ONE_REQUEST:
+            if self.head(key) is not None:
+                raise FileExistsError(self.address(key))
+            create = False
+        options: dict = {"mode": "create" if create else "overwrite"}
+        if self.is_s3:
+            kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
+            options["attributes"] = {"Content-Type": kind or "application/octet-stream"}
+            options["attributes"]["sha256"] = sha256
+            if etag:
+                options["mode"] = {"e_tag": etag}
+        with self._speaking(key):
+            try:
+                for attempt in _retrying(key):
+                    with attempt:
+                        obstore.put(self._store, key, content, chunk_size=CHUNK, **options)
+            except (AlreadyExistsError, PreconditionError) as error:
+                raise FileExistsError(self.address(key)) from error
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
+                raise
+
+    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Yield key and size of every object below a prefix."""
+        with self._speaking(prefix):
+            for chunk in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
+                yield from ((item["path"], item["size"]) for item in chunk)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; one that is not there is no error."""
+        for key in keys:
+            with self._speaking(key):
+                try:
+                    obstore.delete(self._store, key)
+                except MISSING:
+                    continue
+
+    def _refuse_no_bucket(self, error: Exception, key: str) -> None:
+        """obstore has one error for a missing object and for a missing bucket."""
+        if "NoSuchBucket" in str(error):
+            raise explain(error, self.address(key)) from error
+
+    @contextmanager
+    def _speaking(self, key: str) -> Iterator[None]:
+        """Say the server's refusals in plain words."""
+        try:
+            yield
+        except (BaseError, ValueError) as error:  # a ValueError: no key may have `..` in it
+            raise explain(error, self.address(key)) from error
+
+
+def _retrying(key: str) -> tenacity.Retrying:
+    """Put again what was broken off: whole objects are put, so that twice is as good as once."""
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        logger.warning("%s: broken off; trying again in %.0f s", key, state.upcoming_sleep)
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda e: any(sign in str(e) for sign in BROKEN_OFF)),
+        stop=tenacity.stop_after_delay(PATIENCE),
+        wait=tenacity.wait_exponential(max=8),
+        before_sleep=tell,
+        reraise=True,
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in one pass."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,210 @@
+"""Checks of columns and rows: on real Parquet files, with counts, examples and words."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from checks_tables import NONE, checked, checker, one, write
+from diffusion.check.checks import KINDS
+
+ROOT = Path(__file__).parents[3]
+ODD = ["code commune", 'a"b', "l'été", "a.b", "x; DROP TABLE checked", "row", "c0", "ÉCOLE"]
+
+
+@pytest.fixture
+def check(tmp_path):
+    return checker(tmp_path)
+
+
+def test_the_kinds_are_those_of_the_schema():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    sources = schema["properties"]["sources"]["additionalProperties"]["properties"]
+    assert [*KINDS, "warn"] == list(sources["checks"]["properties"])
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_column_names(check, name):
+    columns = {name: ["a", "b", None, "b"], "other": [1, 2, 3, 4]}
+    assert one(check(columns, "required", [name])).passed
+    assert one(check(columns, "not_null", [name])).examples == [{"row": 3, "value": None}]
+    assert one(check(columns, "allowed", {name: ["b"]})).examples == [{"row": 1, "value": "a"}]
+    assert one(check(columns, "regex", {name: "b"})).failed == 1
+    example = {"row": 2, "values": {name: "b"}, "count": 2}
+    assert one(check(columns, "unique", [name])).examples == [example]
+    lost = check(columns, "foreign_keys", {name: f"o.{name}"}, others={"o": {name: ["a"]}})
+    assert one(lost).examples == [{"row": 2, "value": "b", "count": 2}]
+
+
+def test_values_are_never_sql(check):
+    evil = "'; DROP VIEW checked; --"
+    assert one(check({"v": [evil, "a"]}, "allowed", {"v": [evil]})).failed == 1
+    assert one(check({"v": [evil, "a"]}, "regex", {"v": "'.*"})).failed == 1
+
+
+def test_names_that_differ_by_case_only_are_two_columns(check):
+    columns = {"Code": ["a", "b"], "code": [None, None]}
+    assert one(check(columns, "not_null", ["Code"])).passed
+    assert one(check(columns, "not_null", ["code"])).failed == 2
+
+
+@pytest.mark.parametrize("folder", ["it's", "year=2020", "a[b]c", "é è"])
+def test_odd_folders(tmp_path, folder):
+    (tmp_path / folder).mkdir()
+    path = write(tmp_path / folder / "t.parquet", {"v": [1, None]})
+    results = checked(path, NONE | {"not_null": ["v"], "required": ["year"]})
+    assert [result.failed for result in results[:2]] == [1, 1]
+
+
+MISSPELT = {
+    "required": ["Departement"],
+    "unique": ["Departement"],
+    "not_null": ["Departement"],
+    "allowed": {"Departement": ["a"]},
+    "range": {"Departement": [0, 1]},
+    "regex": {"Departement": "a"},
+    "foreign_keys": {"Departement": "o.code"},
+}
+
+
+@pytest.mark.parametrize("kind", MISSPELT)
+def test_a_missing_column_says_the_nearest_name(check, kind):
+    result = one(check({"département": ["a"]}, kind, MISSPELT[kind], others={"o": {"code": ["a"]}}))
+    assert not result.passed
+    assert "the table has no column `Departement`; did you mean `département`?" in result.found
+
+
+def test_the_nearest_name_may_differ_by_case_only(check):
+    found = one(check({"Code": ["a"]}, "not_null", ["CODE"])).found
+    assert found.endswith("the table has no column `CODE`; did you mean `Code`?")
+
+
+def test_a_missing_column_without_near_name_lists_the_columns(check):
+    result = one(check({"a": [1], "b": [2]}, "required", ["geometry"]))
+    assert result.found == "the table has no column `geometry`; it has `a`, `b`"
+    wide = {f"x{n}": [1] for n in range(15)}
+    assert one(check(wide, "required", ["geometry"])).found.endswith("`x11` and 3 more")
+
+
+def test_required_is_one_result_a_column(check):
+    results = check({"a": [1]}, "required", ["a", "b"])
+    assert [(r.column, r.passed, r.failed, r.total) for r in results] == [
+        ("a", True, 0, 1),
+        ("b", False, 1, 1),
+    ]
+    assert results[0].found == "the column is there"
+
+
+def test_unique(check):
+    columns = {"code": ["a", "b", "a", None, "a", None], "year": [1, 1, 1, 2, 2, 2]}
+    result = one(check(columns, "unique", ["code", "year"]))
+    assert result.column == "code, year"
+    assert result.found == "4 of 6 rows are duplicated (2 repeated keys)"
+    assert (result.failed, result.total) == (4, 6)
+    assert result.examples == [
+        {"row": 1, "values": {"code": "a", "year": 1}, "count": 2},
+        {"row": 4, "values": {"code": None, "year": 2}, "count": 2},
+    ]
+    assert (
+        one(check(columns, "unique", ["code"])).found
+        == "5 of 6 rows are duplicated (2 repeated keys)"
+    )
+    passed = one(check({"a": ["x", "X", " x", None]}, "unique", ["a"]))
+    assert (passed.passed, passed.found) == (True, "0 of 4 rows are duplicated")
+    assert check(columns, "unique", []) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ([1, None], ""),
+        ([3, 3], ""),
+        ([None, None], ""),
+        ([4, None], "; at least 4 wanted"),
+        ([None, 2], "; at most 2 wanted"),
+        ([None, 0], "; at most 0 wanted"),
+    ],
+)
+def test_rows(check, rule, found):
+    result = one(check({"a": [1, 2, 3]}, "rows", rule))
+    assert result.found == "the table has 3 rows" + found
+    assert result.passed == (found == "")
+
+
+def test_an_empty_table(check):
+    empty = {"a": pa.array([], pa.string())}
+    assert one(check(empty, "rows", [1, None])).found == "the table has 0 rows; at least 1 wanted"
+    assert one(check(empty, "not_null", ["a"])).found == "0 of 0 values are missing"
+    assert one(check(empty, "unique", ["a"])).passed
+
+
+def recorded(failures: dict) -> pa.Table:
+    metadata = {"diffusion": json.dumps({"cast_failures": failures})}
+    return pa.table({"a": [1]}).replace_schema_metadata(metadata)
+
+
+@pytest.mark.parametrize(
+    ("failed", "share", "passed", "words"),
+    [
+        (1, 0, False, "1 of 100 values could not be read as the column's type (at most 0% may)"),
+        (29, 0.29, True, "29 of 100 "),
+        (30, 0.29, False, "30 of 100 "),
+        (2, 0.015, False, "(at most 1.5% may)"),
+        (0, 0, True, "0 of 100 "),
+        (100, 1, True, "100 of 100 "),
+    ],
+)
+def test_cast_failures(check, failed, share, passed, words):
+    examples = [{"row": n, "value": "n/a"} for n in range(1, failed + 1)]
+    table = recorded({"surface": {"failed": failed, "values": 100, "examples": examples}})
+    result = one(check(table, "cast_failures", share))
+    assert (result.column, result.passed, result.failed) == ("surface", passed, failed)
+    assert words in result.found
+    assert result.examples == examples[:10]
+
+
+@pytest.mark.parametrize("table", [recorded({}), pa.table({"a": [1]})])
+def test_nothing_recorded_passes(check, table):
+    result = one(check(table, "cast_failures", 0))
+    assert (result.passed, result.found) == (True, "no value is recorded as unreadable")
+
+
+def test_foreign_keys(check):
+    columns = {"dep": ["01", None, "2A", "99", "2A", "99", "98"]}
+    others = {"departements": {"code": ["01", "2A", None]}}
+    result = one(check(columns, "foreign_keys", {"dep": "departements.code"}, others))
+    assert result.found == "3 of 6 values do not exist in departements.code (2 distinct)"
+    assert (result.failed, result.total, result.passed) == (3, 6, False)
+    assert result.examples == [
+        {"row": 4, "value": "99", "count": 2},
+        {"row": 7, "value": "98", "count": 1},
+    ]
+    others = {"departements": {"code": ["01", "2A", "98", "99"]}}
+    result = one(check(columns, "foreign_keys", {"dep": "departements.code"}, others))
+    assert (result.passed, result.found) == (
+        True,
+        "0 of 6 values do not exist in departements.code",
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "target", "words"),
+    [
+        ({"o": {"codes": ["a"]}}, "o.code", "`o` has no column `code`; did you mean `codes`?"),
+        ({}, "o.code", "no table `o` was given"),
+        ({"o": {"code": [1]}}, "o.code", "`v` is VARCHAR, `code` of `o` BIGINT"),
+    ],
+)
+def test_foreign_keys_that_cannot_be_checked(check, other, target, words):
+    result = one(check({"v": ["01"]}, "foreign_keys", {"v": target}, other))
+    assert not result.passed
+    assert words in result.found
+
+
+def test_two_foreign_keys_to_one_table(check):
+    others = {"o": {"a": [1, 2], "b": ["x", "y"]}}
+    rule = {"v": "o.a", "w": "o.b"}
+    results = check({"v": [1, 3], "w": ["x", "y"]}, "foreign_keys", rule, others)
+    assert [result.failed for result in results] == [1, 0]

@@ -1,0 +1,86 @@
+"""Validity of geometries."""
+
+import json
+
+import geopandas
+import pyarrow as pa
+import pytest
+import shapely
+
+from checks_tables import NONE, checked, checker, one
+from diffusion.check.checks import Result
+
+
+@pytest.fixture
+def check(tmp_path):
+    return checker(tmp_path)
+
+
+BOW_TIE = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+SQUARE = shapely.box(0, 0, 1, 1)
+
+
+def geo_results(tmp_path, shapes, name="geometry", **rules) -> list[Result]:
+    frame = geopandas.GeoDataFrame({"a": range(len(shapes))}, crs=4326, geometry=list(shapes))
+    path = tmp_path / "geo.parquet"
+    frame = frame if name == "geometry" else frame.rename_geometry(name)
+    frame.to_parquet(path, row_group_size=7)
+    results = checked(path, NONE | {"valid_geometry": True} | rules)
+    return [result for result in results if result.check == "valid_geometry"]
+
+
+def test_valid_geometry(tmp_path):
+    shapes = [SQUARE] * 8 + [BOW_TIE, shapely.Polygon(), None] + [SQUARE] * 5 + [BOW_TIE]
+    result = one(geo_results(tmp_path, shapes, "géo métrie"))
+    assert result.column == "géo métrie"
+    assert result.found == "4 of 17 geometries are not valid (1 empty, 2 invalid, 1 missing)"
+    assert (result.failed, result.total) == (4, 17)
+    assert result.examples == [
+        {"row": 9, "reason": "Self-intersection[1 1]"},
+        {"row": 10, "reason": "empty Polygon"},
+        {"row": 11, "reason": "no geometry"},
+        {"row": 17, "reason": "Self-intersection[1 1]"},
+    ]
+
+
+def test_valid_geometry_across_batches(tmp_path):
+    shapes = [SQUARE] * 2_500 + [BOW_TIE] * 12
+    result = one(geo_results(tmp_path, shapes))
+    assert result.failed == 12
+    assert [example["row"] for example in result.examples] == list(range(2501, 2511))
+
+
+def test_valid_geometry_passes_or_does_not_apply(tmp_path, check):
+    result = one(geo_results(tmp_path, [SQUARE, shapely.Point(1, 2)]))
+    assert (result.passed, result.found) == (True, "0 of 2 geometries are not valid")
+    assert geo_results(tmp_path, [BOW_TIE], valid_geometry=False) == []
+    assert check({"a": [1]}, "valid_geometry", True) == []
+
+
+def test_bytes_that_are_no_wkb(check):
+    geo = {"primary_column": "g", "columns": {"g": {"encoding": "WKB"}}}
+    table = pa.table({"g": [shapely.to_wkb(SQUARE), b"\x01nonsense"]})
+    table = table.replace_schema_metadata({"geo": json.dumps(geo)})
+    result = one(check(table, "valid_geometry", True))
+    assert result.examples == [{"row": 2, "reason": "not readable as WKB"}]
+
+
+@pytest.mark.parametrize(
+    ("geo", "words"),
+    [
+        ({"primary_column": "gg", "columns": {}}, "no column `gg`; did you mean `g`?"),
+        ({"primary_column": "g", "columns": {"g": {"encoding": "polygon"}}}, "encoded as polygon"),
+    ],
+)
+def test_geo_metadata_that_lie(check, geo, words):
+    table = pa.table({"g": [b""]}).replace_schema_metadata({"geo": json.dumps(geo)})
+    result = one(check(table, "valid_geometry", True))
+    assert not result.passed
+    assert words in result.found
+
+
+def test_other_checks_work_on_geometries(tmp_path):
+    frame = geopandas.GeoDataFrame({"a": [1, 2]}, geometry=[SQUARE, None], crs=4326)
+    frame.to_parquet(tmp_path / "geo.parquet")
+    results = checked(tmp_path / "geo.parquet", NONE | {"not_null": ["geometry"]})
+    assert results[0].examples == [{"row": 2, "value": None}]

@@ -1,0 +1,315 @@
+"""The configuration: each row a broken config and the words its author reads."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from config_errors import FILES, ONE_ERROR, S3, SOURCE, START, derived, source
+from diffusion.config.resolve import ConfigError, resolve_config
+from diffusion.config.secrets import hide
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def resolve(tmp_path, monkeypatch):
+    """Resolve YAML texts as Snakemake would hand them over: merged, with the names of the files."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*texts: str, environment: dict | None = None) -> dict:
+        merged: dict = {}
+        names = []
+        for index, text in enumerate(texts):
+            name = Path("config.yaml" if index == 0 else f"config{index}.yaml")
+            name.write_text(text, "utf-8")
+            update_config(merged, yaml.safe_load(text) or {})
+            names.append(name)
+        return resolve_config(merged, names, environment or {})
+
+    return run
+
+
+def errors(resolve, *texts: str, **settings) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        resolve(*texts, **settings)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("name", ONE_ERROR)
+def test_what_the_user_reads(resolve, name):
+    text, expected = ONE_ERROR[name]
+    found = [message.replace("\n  → ", " ⏎ ") for message in errors(resolve, text)]
+    assert len(found) == 1, found
+    if expected.endswith("…"):
+        assert found[0].startswith(expected[:-1])
+    else:
+        assert found[0] == expected
+
+
+SECRETS = {
+    "header by its name": ("headers: {X-Api-Key: abcdef}", "headers.X-Api-Key"),
+    "header by its value": ("headers: {X-Odd: Bearer abcdefgh12}", "headers.X-Odd"),
+    "basic authentication": ("headers: {X-Odd: Basic dXNlcjpwYXNz}", "headers.X-Odd"),
+    "cookie": ("headers: {Cookie: session=1}", "headers.Cookie"),
+    "parameter": ("params: {api_key: abcdef}", "params.api_key"),
+    "parameter that is a number": ("params: {token: 123456}", "params.token"),
+    "deep in a body": ("body: {login: {password: abcdef}}", "body.login.password"),
+    "AWS key": ("description: AKIAIOSFODNN7EXAMPLE", "description"),
+    "JWT": ("attribution: eyJhbGciOiJIUzI1NiJ9.x.y", "attribution"),
+    "private key": ("description: '-----BEGIN RSA PRIVATE KEY-----'", "description"),
+    "URL with password": ("url: https://user:abcdef@example.org/x", "url"),
+    "URL with token": ("url: https://example.org/x?page=1&access_token=abcdef", "url"),
+    "signed URL": ("url: https://example.org/x?sv=1&sig=abcdef", "url"),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets_are_refused_and_not_repeated(resolve, name):
+    line, where = SECRETS[name]
+    text = START + "sources:\n  dpe:\n    from: api\n    " + line + "\n"
+    if where != "url":
+        text += "    url: https://example.org\n    method: POST\n"
+    (found,) = errors(resolve, text)
+    assert found == (
+        f"sources.dpe.{where} (config.yaml, line 6): looks like a secret\n  → put it in an "
+        "environment variable and name that: `auth: {env: NAME}`; then change the secret"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "description: Basic statistics of incomes",
+        "description: Basic Indicators",
+        "description: The token of the bearer is a key",
+        "params: {page_size: 10, select: token}",
+        "url: https://example.org/a:b@c",
+        "url: https://example.org/x?sort=token",
+    ],
+)
+def test_harmless_words_are_no_secrets(resolve, line):
+    assert resolve(START + "sources:\n  dpe:\n    from: file\n" + _with_url(line))
+
+
+def _with_url(line: str) -> str:
+    return f"    {line}\n" + ("" if line.startswith("url") else "    url: https://example.org\n")
+
+
+def test_an_error_elsewhere_in_a_url_does_not_show_its_password(resolve):
+    text = START + "sources:\n  f: {from: s3, url: 'https://me:hunter2@example.org/x'}\n"
+    found = errors(resolve, text)
+    assert len(found) == 2
+    assert "hunter2" not in "".join(found)
+    assert hide("https://me:hunter2@h/?api_key=abc&x=1") == "https://***@h/?api_key=***&x=1"
+
+
+ENVIRONMENT = {"HOST": "https://example.org", "EMPTY": "", "API_TOKEN": "abc", "MY_KEY": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("${HOST}/x", "https://example.org/x"),
+        ("${HOST:-https://other.org}/x", "https://example.org/x"),
+        ("${MISSING:-https://other.org}/x", "https://other.org/x"),
+        ("${EMPTY:-https://other.org}/x", "https://other.org/x"),
+        ("${HOST}/${MISSING:-}x", "https://example.org/x"),
+        ("${HOST}/$x/{y}", "https://example.org/$x/{y}"),
+    ],
+)
+def test_variables(resolve, url, expected):
+    text = START + f"sources:\n  f: {{from: file, url: '{url}', partitions: {{y: ['1']}}}}\n"
+    text = text if "{y}" in url else text.replace(", partitions: {y: ['1']}", "")
+    assert resolve(text, environment=ENVIRONMENT)["sources"]["f"]["url"] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "url: ${MISSING}/x",
+            "url (config.yaml, line 5): the variable MISSING is not set\n  → export MISSING=… , or "
+            "give a default: ${MISSING:-…}",
+        ),
+        (
+            "url: ${EMPTY}/x",
+            "url (config.yaml, line 5): the variable EMPTY is not set\n  → export EMPTY=… , or "
+            "give a default: ${EMPTY:-…}",
+        ),
+        (
+            "url: ${HOST}/?k=${API_TOKEN}",
+            "url (config.yaml, line 5): `${API_TOKEN}` looks like a secret\n  → secrets are never "
+            "written into the configuration; see `auth:` and `credentials:`",
+        ),
+        (
+            "url: ${MY_KEY:-x}",
+            "url (config.yaml, line 5): `${MY_KEY}` looks like a secret\n  → secrets are never "
+            "written into the configuration; see `auth:` and `credentials:`",
+        ),
+        (
+            "licence: ${HOST}",
+            "licence (config.yaml, line 5): found `${HOST}`\n  → `${…}` works in storage.url, "
+            ".raw, .endpoint, .region and a source's url, endpoint, region",
+        ),
+    ],
+)
+def test_variables_that_cannot_be_used(resolve, line, expected):
+    text = START + "sources:\n  f:\n    " + _with_url(line).strip() + "\n    from: file\n"
+    assert errors(resolve, text, environment=ENVIRONMENT) == [f"sources.f.{expected}"]
+
+
+def test_many_errors_are_told_at_once(resolve):
+    text = """\
+project: {name: Bad Name}
+vintage: 2025
+storage: {url: s3://lake/x, raw: s3://lake/x/raw}
+sources:
+  a: {from: file, url: '${NOWHERE}/a.csv'}
+  b: {from: file, url: b.csv, unknown: 1, params: {password: hunter2}}
+  c: {from: s3, url: https://example.org, publish_as: b}
+  d: {from: file, url: d.csv, timeout: no, timeout: 1}
+derive:
+  t: {sql: t.sql, inputs: [a, b, nothing]}
+  u: {sql: u.sql, inputs: [v]}
+  v: {sql: v.sql, inputs: [u]}
+  w: {sql: w.sql}
+  x: {sql: x.sql, inputs: [w]}
+"""
+    with pytest.raises(ConfigError) as caught:
+        resolve(text)
+    places = [problem.where.partition(" ")[0] for problem in caught.value.problems]
+    assert sorted(places) == [
+        "derive.t.inputs.2",
+        "derive.u.inputs",
+        "derive.w.inputs",
+        "project.name",
+        "sources.a.url",
+        "sources.b.params.password",
+        "sources.b.unknown",
+        "sources.c.publish_as",
+        "sources.c.url",
+        "sources.d.timeout",
+        "storage.raw",
+        "vintage",
+    ]
+    assert str(caught.value).startswith("configuration: 12 errors\n\n")
+
+
+def test_the_file_that_holds_the_error_is_named(resolve):
+    found = errors(resolve, START + SOURCE, "# a profile\nsources: {dpe: {timeout: soon}}\n")
+    assert found[0].startswith("sources.dpe.timeout (config1.yaml, line 2): found 'soon'")
+
+
+def test_a_file_given_twice_is_read_once(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(START + SOURCE + "    timeout: 1\n    timeout: 2\n")
+    with pytest.raises(ConfigError) as caught:
+        resolve_config(yaml.safe_load(path.read_text()), [path, path])
+    assert len(caught.value.problems) == 1
+
+
+def test_defaults_fill_below_absent_parents(resolve):
+    config = resolve(START + SOURCE)
+    assert config["storage"] == {
+        "url": "published",
+        "raw": "raw",
+        "endpoint": None,
+        "region": None,
+        "path_style": None,
+    }
+    found = config["sources"]["dpe"]
+    assert found["pages"]["style"] == "none"
+    assert found["csv"]["delimiter"] is None
+    assert found["checks"]["rows"] == [1, None]
+    assert found["vintage"] == "2025-03-19"
+    assert found["publish_as"] == "dpe"
+    assert config["derive"] == {}
+
+
+def test_defaults_are_not_shared(resolve):
+    config = resolve(START + FILES)
+    config["sources"]["a"]["nulls"].append("x")
+    config["sources"]["a"]["csv"]["delimiter"] = ";"
+    assert config["sources"]["b"]["nulls"] == []
+    assert config["sources"]["b"]["csv"]["delimiter"] is None
+
+
+@pytest.mark.parametrize(
+    "line", ["csv:", "csv: {delimiter: }", "timeout:", "checks:", "partitions:", "vintage: ~"]
+)
+def test_null_means_not_set(resolve, line):
+    assert resolve(source(line)) == resolve(source())
+
+
+@pytest.mark.parametrize("sql", ["t.sql", "SELECT * FROM a", "SELECT 1\nFROM a;"])
+def test_sql_is_a_file_or_a_query(resolve, sql):
+    config = resolve(derived(f"t: {{sql: {json.dumps(sql)}, inputs: [a]}}"))
+    assert config["derive"]["t"]["sql"] == sql
+
+
+def test_null_in_free_mappings_is_a_value(resolve):
+    config = resolve(source("method: POST", "body: {until: null}"))
+    assert config["sources"]["dpe"]["body"] == {"until": None}
+    config = resolve(derived("t: {script: t.py, inputs: [a], params: {year: null}}"))
+    assert config["derive"]["t"]["params"] == {"year": None}
+
+
+def test_an_empty_endpoint_means_not_set(resolve):
+    from diffusion.storage.connection import connection
+
+    text = START + S3 + "    endpoint: https://minio.lab.sspcloud.fr\n    anonymous: true\n"
+    config = resolve(text, "sources: {f: {endpoint: '', region: ''}}")
+    environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    link = connection(config["sources"]["f"], environment)
+    assert (link.endpoint, link.region) == ("http://127.0.0.1:1", "us-east-1")
+
+
+def test_unquoted_dates_are_text(resolve):
+    config = resolve(START.replace('"2025-03-19"', "2025-03-19") + SOURCE)
+    assert config["vintage"] == "2025-03-19"
+
+
+def test_columns_are_normalised(resolve):
+    config = resolve(source("columns: {a: int, b: {from: B}}"))
+    assert config["sources"]["dpe"]["columns"] == {
+        "a": {"type": "int", "from": None, "nulls": [], "format": None},
+        "b": {"type": "string", "from": "B", "nulls": [], "format": None},
+    }
+
+
+def test_the_given_configuration_is_left_alone():
+    given = yaml.safe_load(START + SOURCE + "    csv:\n")
+    before = copy.deepcopy(given)
+    resolve_config(given)
+    assert given == before
+
+
+def real(*names: str) -> tuple[dict, list[Path]]:
+    merged: dict = {}
+    files = [ROOT / "config" / name for name in names]
+    for file in files:
+        update_config(merged, yaml.safe_load(file.read_text("utf-8")))
+    return merged, files
+
+
+@pytest.mark.parametrize("names", [["config.yaml"], ["config.yaml", "demo.yaml"]])
+def test_the_real_configuration_resolves_and_again(names):
+    merged, files = real(*names)
+    once = resolve_config(merged, files, {"DEMO_SOURCES": "http://127.0.0.1:1"})
+    assert resolve_config(once, files, {}) == once
+    assert resolve_config(yaml.safe_load(yaml.safe_dump(once)), [], {}) == once
+    found = once["sources"]["filosofi"]
+    assert found["endpoint"] == ("" if "demo.yaml" in names else "https://minio.lab.sspcloud.fr")
+
+
+def test_the_demo_says_which_variable_it_needs():
+    merged, files = real("config.yaml", "demo.yaml")
+    with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 10")) as caught:
+        resolve_config(merged, files, {})
+    assert "the variable DEMO_SOURCES is not set" in str(caught.value)
+    assert len(caught.value.problems) == 2

@@ -1,0 +1,159 @@
+"""From raw copies to tables: names, failures, batches."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from conversions import Converter, raw, source_of
+from diffusion import VERSION
+from diffusion.convert.stages import convert_table
+from diffusion.errors import DiffusionError
+
+
+@pytest.fixture
+def converter(tmp_path):
+    return Converter(tmp_path)
+
+
+COMMUNES = "CODGEO;LIBGEO;MED14;P;extra\n01001;L'Abergement;22130,5;s;1\n2A004;Ajaccio;nd;7;2\n"
+
+
+def test_rename_drop_nulls_and_order(converter):
+    table = converter.table(
+        COMMUNES,
+        csv={"decimal": ","},
+        nulls=["s"],
+        columns={
+            "median": {"from": "MED14", "type": "float", "nulls": ["nd"]},
+            "code": {"from": "CODGEO"},
+            "again": {"from": "CODGEO", "type": "category"},
+        },
+        drop=["extra"],
+    )
+    assert table.to_pydict() == {
+        "median": [22130.5, None],
+        "code": ["01001", "2A004"],
+        "again": ["01001", "2A004"],
+        "LIBGEO": ["L'Abergement", "Ajaccio"],
+        "P": [None, 7],
+    }
+    assert table.schema.field("again").type == pa.dictionary(pa.int32(), pa.string())
+    notes = converter.notes()
+    assert notes["nulls"] == {"median": {"nd": 1}, "P": {"s": 1}}
+    assert notes["cast_failures"] == {}
+
+
+def test_keep_declared(converter):
+    data = "geometry;code;n\nPOINT (1 1);01;2\n"
+    assert converter.columns(data, keep="declared", columns={"n": "int"}) == {"n": [2]}
+
+
+def test_what_a_table_says_of_itself(converter):
+    keys = {"licence": "ODbL 1.0", "attribution": "© X", "columns": {"n": "int"}}
+    converter.convert("n\n1\n", **keys)
+    assert converter.notes() == {
+        "source": "t",
+        "vintage": "2025-03-19",
+        "licence": "ODbL 1.0",
+        "attribution": "© X",
+        "workflow": VERSION,
+        "raw_sha256": {"all": "0" * 64},
+        "cast_failures": {},
+        "nulls": {},
+    }
+
+
+def test_values_that_cannot_be_cast_are_counted_and_shown(converter):
+    # a column called row, to be taken for no other
+    one = "row,n\n" + "".join(f"9,{value}\n" for value in ["1", "x", "", "1.5", *"abcdefg"])
+    two = "row,n\n" + "9,2\n" * 50_000 + "9,far\n" * 5 + "9,3\n"
+    table = converter.table(one, two, columns={"n": "int"}, threads=4)
+    failure = converter.notes()["cast_failures"]["n"]
+    assert (failure["failed"], failure["values"]) == (14, 50_016)
+    bad = [(2, "x"), (4, "1.5"), *enumerate("abcdefg", 5)]
+    examples = [{"file": "0.bin", "row": row, "value": value} for row, value in bad]
+    assert failure["examples"] == [*examples, {"file": "1.bin", "row": 50_001, "value": "far"}]
+    assert table["n"].null_count == 15
+    assert table["n"].type == pa.int64()
+
+
+def test_failures_of_nested_types_are_counted(converter):
+    values = ["[1]", '["x"]', "no"]
+    rows = "\n".join(json.dumps({"l": v, "s": "{}" if v == "no" else v}) for v in values)
+    converter.convert(rows, columns={"l": "list[int]", "s": "struct"})
+    failures = converter.notes()["cast_failures"]
+    assert {name: failure["failed"] for name, failure in failures.items()} == {"l": 2, "s": 2}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"columns": {"CODEGEO": "string"}}, "`CODEGEO` (is it now `CODGEO`?)"),
+        ({"columns": {"CODEGEO": "string"}, "keep": "declared"}, "(is it now `CODGEO`?)"),
+        ({"columns": {"code": {"from": "codgeo"}}}, "not in the data: `codgeo`"),
+        ({"drop": ["Extra"]}, "`Extra` (is it now `extra`?)"),
+        ({"columns": {"P": {"from": "MED14"}}}, "two columns would be named `P`"),
+        ({"columns": {"libgeo": {"from": "MED14"}}}, "two columns would be named `LIBGEO`"),
+        ({"sort_by": ["code"]}, "there is no column `code`"),
+    ],
+)
+def test_columns_that_are_not_as_declared(converter, batches, keys, words):
+    converter.target.write_text("published before")
+    files = [converter.file(COMMUNES, f"{number}.csv") for number in range(batches)]
+    inputs = [raw(file, file.stem) for file in files]
+    with pytest.raises(DiffusionError) as caught:
+        if batches == 1:
+            converter.convert(files[0], **keys)
+        else:
+            converter.combined([[one] for one in inputs], **keys)
+    assert words in str(caught.value)
+    if "not in" in words or "now" in words:
+        assert "the data have: CODGEO, LIBGEO, MED14, P, extra" in str(caught.value)
+    assert converter.target.read_text() == "published before"
+    assert not list(converter.folder.glob("*.part"))
+    assert not list(converter.folder.glob("scratch/*"))
+
+
+PARTS = [
+    [{"id": "3", "n": 1, "s": {"b": 1}, "c": "B", "late": None}, {"id": "1", "n": None, "c": "A"}],
+    [{"id": "2", "n": 2.5, "s": {"a": "x"}, "c": "B", "l": [1], "bad": "x"}],
+    [],
+    [{"id": "4", "n": 3, "late": True, "bad": "7", "new": 1, "l": [2, 3]}],
+]
+
+
+def test_several_batches_give_the_bytes_of_one(converter):
+    keys = {
+        "format": "ndjson",
+        "sort_by": ["id"],
+        "nulls": ["A"],
+        "columns": {"s": "struct", "c": "category", "l": "list[int]", "bad": "int"},
+    }
+    texts = ["\n".join(map(json.dumps, records)) + "\n" for records in PARTS]
+    files = [converter.file(text, f"{i}") for i, text in enumerate(texts)]
+    inputs = [raw(file, f"commune={file.name}", commune=file.name) for file in files]
+    whole = converter.combined([inputs], **keys).read_bytes()
+    read = pq.read_table(converter.target)
+    assert read.select(["id", "n", "bad", "late", "commune"]).to_pydict() == {
+        "id": ["1", "2", "3", "4"],
+        "n": [None, 2.5, 1, 3],
+        "bad": [None, None, None, 7],
+        "late": [None, None, None, True],
+        "commune": ["0", "1", "0", "3"],
+    }
+    assert read["s"].to_pylist() == [None, {"a": "x", "b": None}, {"a": None, "b": 1}, None]
+    assert converter.notes()["cast_failures"]["bad"]["examples"][0]["file"] == "1"
+    for batches in ([[one] for one in inputs], [inputs[:2], inputs[2:]]):
+        assert converter.combined(batches, **keys).read_bytes() == whole
+    # and the way of a source with one batch
+    convert_table("t", source_of(**keys), inputs, converter.target, converter.limits())
+    assert converter.target.read_bytes() == whole
+
+
+def test_no_record_in_any_batch(converter):
+    empty = [[raw(converter.file("", f"{n}.ndjson"), str(n))] for n in range(2)]
+    with pytest.raises(DiffusionError, match="the data hold no record at all"):
+        converter.combined(empty, format="ndjson")

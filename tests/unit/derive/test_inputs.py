@@ -1,0 +1,174 @@
+"""Published tables are read in place: only the needed columns and row groups leave the server."""
+
+import duckdb
+import geopandas
+import pyarrow.compute as pc
+import pytest
+
+from counting_proxy import CountingProxy
+from derivations import ENTRY
+from diffusion.derive.inputs import PublishedTable
+from diffusion.derive.table import derive_script, derive_sql
+from diffusion.errors import DiffusionError
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store, sha256_of
+from diffusion.tables.engine import Limits, engine
+from diffusion.tables.parquet import read_metadata, write_parquet
+
+ROWS = 400_000
+
+
+@pytest.fixture(scope="module")
+def big(s3, tmp_path_factory):
+    """A table of 400,000 rows, sorted by code, on S3 behind a proxy that counts bytes."""
+    path = tmp_path_factory.mktemp("big") / "big.parquet"
+    con = duckdb.connect()
+    batches = con.sql(
+        "SELECT lpad((i // 4000)::VARCHAR, 3, '0') AS code, md5(i::VARCHAR) AS name, "
+        f"hash(i) % 1000 / 7.0 AS value FROM range({ROWS}) r(i) ORDER BY i"
+    ).to_arrow_reader(10_000)
+    write_parquet(batches, batches.schema, path, row_group_rows=20_000, metadata={})
+    link = connection(
+        {"endpoint": s3.endpoint, "region": None, "path_style": None}, s3.environment()
+    )
+    digest = sha256_of(path)
+    Store("s3://lake/in-place", link).put("big.parquet", path, digest)
+    with CountingProxy(s3.endpoint) as proxy:
+        through = connection(
+            {"endpoint": proxy.endpoint, "region": None, "path_style": None}, s3.environment()
+        )
+        receipt = {
+            "name": "big",
+            "url": "s3://lake/in-place",
+            "objects": [{"key": "big.parquet", "size": path.stat().st_size, "sha256": digest}],
+            "columns": [{"name": name} for name in ("code", "name", "value")],
+            "credits": ["Somebody — Licence"],
+        }
+        yield PublishedTable(receipt, through), proxy, path.stat().st_size
+
+
+def test_a_query_reads_only_its_columns_and_row_groups(big, tmp_path):
+    table, proxy, size = big
+    proxy.bytes_sent = 0
+    entry = ENTRY | {
+        "sql": "SELECT code, avg(value) AS mean FROM big WHERE code = '042' GROUP BY code"
+    }
+    with engine(Limits(1000, 1, tmp_path)) as con:
+        derive_sql(con, "mean", entry, {"big": table}, tmp_path, tmp_path / "mean.parquet")
+    assert 0 < proxy.bytes_sent < 0.03 * size, f"{proxy.bytes_sent} of {size} bytes"
+    assert read_metadata(tmp_path / "mean.parquet")["inputs"] == {"big": table.sha256}
+
+
+def test_a_frame_reads_only_its_columns_and_row_groups(big):
+    table, proxy, size = big
+    proxy.bytes_sent = 0
+    frame = table.frame(columns=["code"], filter=pc.field("code") == "042")
+    assert len(frame) == 4000
+    assert proxy.bytes_sent < 0.03 * size
+
+
+def test_the_result_does_not_depend_on_the_run(big, tmp_path):
+    """Groups come in any order and sums of floats depend on theirs: the bytes must not."""
+    table, _, _ = big
+    entry = ENTRY | {
+        "sql": "SELECT code, sum(value) AS total, avg(value) AS mean FROM big GROUP BY ALL"
+    }
+    files = []
+    for number in range(3):
+        target = tmp_path / f"{number}.parquet"
+        with engine(Limits(1000, 1, tmp_path / str(number))) as con:
+            derive_sql(con, "sums", entry, {"big": table}, tmp_path, target)
+        files.append(target.read_bytes())
+    assert files[0] == files[1] == files[2]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT nothing FROM big", ("nothing", "big: code, name, value")),
+        ("SELECT * FROM elsewhere", ("elsewhere", "big: code, name, value")),
+        ("SELECT * FROM read_csv('/etc/passwd')", ("disabled",)),
+    ],
+)
+def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError) as error:
+        derive_sql(
+            con, "x", ENTRY | {"sql": sql}, {"big": big[0]}, tmp_path, tmp_path / "x.parquet"
+        )
+    assert "derive.x.sql" in str(error.value)
+    for word in words:
+        assert word in str(error.value)
+
+
+SCRIPTS = {
+    "pandas": "def derive(inputs, params):\n    return inputs['big'].frame().head(params['rows'])",
+    "arrow": "def derive(inputs, params):\n    return inputs['big'].dataset().head(params['rows'])",
+    "geo": (
+        "import geopandas as gpd\n"
+        "def derive(inputs, params):\n"
+        "    f = inputs['big'].frame().head(params['rows'])\n"
+        "    return gpd.GeoDataFrame(f, geometry=gpd.points_from_xy(f.value, f.value), crs=2154)"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_a_script_may_return_any_table(big, tmp_path, kind):
+    (tmp_path / "mine.py").write_text(SCRIPTS[kind])
+    entry, target = ENTRY | {"script": "mine.py", "params": {"rows": 7}}, tmp_path / "x.parquet"
+    with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
+        derive_script(con, "mine", entry, {"big": big[0]}, tmp_path, target)
+    read = geopandas.read_parquet if kind == "geo" else __import__("pandas").read_parquet
+    assert len(read(target)) == 7
+    assert kind != "geo" or read(target).crs.to_epsg() == 2154
+    assert read_metadata(target)["credits"] == ["Somebody — Licence"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = 1", "there is no function `derive`"),
+        ("def derive(inputs, params):\n    return 3", "returned int"),
+        (
+            "import pyarrow as pa\n"
+            "def derive(inputs, params):\n"
+            "    return pa.table({'n': pa.array([1], pa.decimal256(50))})",
+            r"derive.mine \(mine.py\): .*Unsupported",
+        ),
+    ],
+)
+def test_a_script_of_another_shape_is_explained(big, tmp_path, text, words):
+    (tmp_path / "mine.py").write_text(text)
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError, match=words):
+        derive_script(
+            con, "mine", ENTRY | {"script": "mine.py"}, {"big": big[0]}, tmp_path, tmp_path / "x"
+        )
+
+
+def test_a_geo_table_is_read_by_box(tmp_path):
+    from diffusion.convert.vectors import frame_to_arrow
+    from diffusion.tables.write import write_table
+
+    points = geopandas.GeoSeries.from_xy(range(100), range(100), crs="EPSG:4326")
+    frame = geopandas.GeoDataFrame({"n": range(100)}, geometry=points)
+    table, geo = frame_to_arrow(frame, ENTRY["geometry"], "x")
+    with engine(Limits(1000, 1, tmp_path)) as con:
+        con.register("result", table)
+        write_table(
+            con,
+            "x",
+            "SELECT * FROM result",
+            table.column_names,
+            ENTRY,
+            {},
+            geo,
+            tmp_path / "p.parquet",
+        )
+    receipt = {
+        "name": "p",
+        "url": str(tmp_path),
+        "objects": [{"key": "p.parquet", "size": 1, "sha256": "h"}],
+    }
+    near = PublishedTable(receipt | {"columns": [], "credits": []}, None).geo(bbox=(10, 10, 12, 12))
+    assert sorted(near["n"]) == [10, 11, 12]
+    assert near.crs.to_epsg() == 4326

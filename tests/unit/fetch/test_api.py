@@ -1,0 +1,245 @@
+"""Pages of every style: each record once, no request too many, resumed after a crash, verified."""
+
+import json
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from diffusion.errors import DiffusionError
+from fetches import Answer, Asked, Scripted, fetch, lines, record_waits, rows
+from standins.faults import Fault
+from standins.records import records
+from standins.server import Standins
+
+LINES = "/data-fair/api/v1/datasets/dpe-france/lines"
+DPE = {"style": "next_url", "records": "results", "total": "total"}
+PAGE = {"style": "page", "records": "items", "size_param": "per_page", "size": 100}
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    return record_waits(monkeypatch)
+
+
+STYLES = {
+    "next_url": ({"style": "next_url", "records": "data.items", "size_param": "size"}, 3),
+    "link_header": ({"style": "link_header", "size_param": "per_page"}, 3),
+    "page": ({**PAGE, "total": "total"}, 3),
+    "page without total": (PAGE, 4),  # only an empty page is an end
+    "offset": ({"style": "offset", "records": "results", "size_param": "limit"}, 4),
+    "cursor": (
+        {"style": "cursor", "next": "next_cursor", "records": "rows", "size_param": "limit"},
+        3,
+    ),
+    "none": ({}, 1),
+    "post": ({**PAGE, "size_param": "size", "total": "total"}, 3),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_record_once_and_no_request_too_many(
+    style: str, standins: Standins, tmp_path: Path
+) -> None:
+    pages, requests_sent = STYLES[style]
+    method = "POST" if style == "post" else "GET"
+    url = f"{standins.url}/examples/{style.split()[0]}"
+    body = {"q": "all"} if style == "post" else {}
+    facts = fetch(tmp_path, url, method=method, body=body, pages={"size": 100} | pages)
+    assert rows(tmp_path) == records()
+    assert len(standins.requests) == requests_sent
+    assert (facts["pages"], facts["records"]) == (requests_sent, 250)
+    assert facts["total"] == (250 if "total" in pages else None)
+    assert [path.name for path in tmp_path.iterdir()] == ["records"]
+
+
+def test_a_server_that_caps_the_size(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        start = int(asked.path.partition("offset=")[2].partition("&")[0])
+        found = [{"n": n} for n in range(start, min(start + 40, 100))]
+        return Answer(body=json.dumps(found).encode())
+
+    with Scripted(answer) as server:
+        fetch(tmp_path, server.url, pages={"style": "offset", "size_param": "limit", "size": 1000})
+    assert [row["n"] for row in rows(tmp_path)] == list(range(100))
+
+
+def test_an_exact_multiple_ends_with_an_empty_page(standins: Standins, tmp_path: Path) -> None:
+    params = {"qs": 'code_insee_commune_actualise:"01450"', "size": 50}
+    facts = fetch(tmp_path, standins.url + LINES, params=params, pages=DPE)
+    assert (facts["pages"], facts["records"], facts["total"]) == (3, 100, 100)
+
+
+def test_a_query_of_nothing(standins: Standins, tmp_path: Path) -> None:
+    url = standins.url + "/examples/page"
+    assert fetch(tmp_path, url, params={"departement": "99"}, pages=PAGE)["records"] == 0
+    assert rows(tmp_path) == []
+
+
+@pytest.mark.parametrize("style", ["page", "none"])
+def test_a_page_that_cannot_be_written_is_not_left_out(
+    style: str, standins: Standins, tmp_path: Path
+) -> None:
+    """Pages are written while the next one is asked; the last one's failure counts, too."""
+    pages, _ = STYLES[style]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))  # bytes: a page has more
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "records").exists()
+    fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+    assert rows(tmp_path) == records()
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"hash": "torn'])
+def test_a_crash_among_pages_asks_no_page_twice(
+    torn: bytes, standins: Standins, tmp_path: Path
+) -> None:
+    url, pages = standins.url + "/examples/page", {**PAGE, "total": "total"}
+    standins.faults["/examples/page"] = [None, None, Fault(403)]
+    with pytest.raises(DiffusionError, match="HTTP 403"):
+        fetch(tmp_path, url, pages=pages)
+    for name, rest in (("records.part", b"\x28\xb5\x2f\xfd" * 9999), ("records.pages", torn)):
+        with (tmp_path / name).open("ab") as file:  # what a killed process leaves
+            file.write(rest if torn else b"")
+    standins.requests.clear()
+    facts = fetch(tmp_path, url, pages=pages)
+    assert standins.requests == [("GET", "/examples/page?per_page=100&page=3")]
+    assert rows(tmp_path) == records()
+    assert (facts["pages"], facts["records"], facts["total"]) == (3, 250, 250)
+
+
+@pytest.mark.parametrize("change", ["params", "lost"])
+def test_pages_of_another_query_are_not_gone_on_with(
+    change: str, standins: Standins, tmp_path: Path
+) -> None:
+    url = standins.url + "/examples/page"
+    standins.faults["/examples/page"] = [None, Fault(404)]
+    with pytest.raises(DiffusionError):
+        fetch(tmp_path, url, pages=PAGE)
+    if change == "lost":  # the machine went down: the journal is on disk, the pages are not
+        (tmp_path / "records.part").write_bytes(b"")
+    params = {"departement": "2A"} if change == "params" else {}
+    fetch(tmp_path, url, params=params, pages=PAGE)
+    wanted = [row for row in records() if not params or row["departement"] == "2A"]
+    assert rows(tmp_path) == wanted
+
+
+def test_faults_between_pages_change_nothing(standins: Standins, tmp_path: Path) -> None:
+    faults = [Fault(503), None, Fault(429), Fault(cut_after=50), None, Fault(500)]
+    standins.faults["/examples/cursor"] = faults
+    pages, _ = STYLES["cursor"]
+    fetch(tmp_path, standins.url + "/examples/cursor", pages={"size": 100} | pages)
+    assert rows(tmp_path) == records()
+
+
+def body(items: list, **around: object) -> Answer:
+    return Answer(body=json.dumps({"items": items, **around}).encode())
+
+
+A, B, C = [{"n": 1}, {"n": 2}], [{"n": 3}, {"n": 4}], [{"n": 5}]
+NEXT = {"style": "next_url", "records": "items", "marker": "meta.version"}
+TOTAL = NEXT | {"total": "total"}
+CURSOR = {"style": "cursor", "records": "items", "next": "next"}
+COUNTED = {"style": "page", "records": "items", "total": "total"}
+HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <title>Log in</title>")
+
+
+@pytest.mark.parametrize(
+    ("answers", "pages", "words", "fix"),
+    [
+        ([body(A, total=5)], TOTAL, "2 records came, the server announced 5", "nothing was kept"),
+        ([body(A, total=1)], TOTAL, "2 records came, the server announced 1", "nothing was kept"),
+        ([body(A, total=5, next="/2"), body(B, total=6)], TOTAL, "from 5 to 6", "fetch it anew"),
+        (
+            [body(A, next="/2", meta={"version": "a"}), body(B, meta={"version": "b"})],
+            NEXT,
+            "`meta.version` went from a to b",
+            "fetch it anew",
+        ),
+        ([body(A, total=9), body(A, total=9)], COUNTED, "page 2 came before", "pages.param"),
+        ([body(A, next="/2"), body(B, next="/1"), body(A)], NEXT, "page 3 came before", "repeats"),
+        ([body(A, next="x"), body([], next="x")], CURSOR, "page 2 names itself as", "never ends"),
+        (
+            [body([{"n": n}], next=f"c{n}") for n in range(9)],
+            CURSOR | {"max_pages": 4},
+            "4 pages and no end",
+            "raise pages.max_pages",
+        ),
+        (
+            [body(A, meta={"hints": ["x is not a recognized query parameter"]})],
+            NEXT,
+            'the server warns: ["x is not a recognized',
+            "correct `params:`",
+        ),
+        ([body(A)], TOTAL, "the first page has nothing at `total`", "or leave it out"),
+        ([body(A, total={"value": 2})], TOTAL, "`total` is no number: {'value': 2}", "pages.total"),
+        ([body(A, next={"href": "/2"})], NEXT, "`next` is no URL: {'href'", "pages.next"),
+        ([body(A)], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
+        ([body({"a": 1})], NEXT, "no list of records at `items`", 'begins: {"items": {"a": 1}}'),
+        ([HTML], NEXT, "not JSON", "begins: <!DOCTYPE html> <title>Log in</title>"),
+        ([HTML], {}, "no list of records at `the top`", "begins: <!DOCTYPE html>"),
+        ([Answer(body=b'{"items": [{"n": 1}, {"n"')], NEXT, "truncated", 'begins: {"items"'),
+        ([Answer()], NEXT, "not JSON", "the answer begins:"),
+        ([Answer(416, body=b"page too far")], NEXT, "HTTP 416", ""),
+    ],
+)
+def test_what_is_refused(
+    answers: list[Answer], pages: Mapping, words: str, fix: str, tmp_path: Path
+) -> None:
+    coming = iter(answers)
+    with Scripted(lambda _: next(coming, Answer(404))) as server:
+        with pytest.raises(DiffusionError) as caught:
+            fetch(tmp_path, server.url, pages=pages)
+        assert words in caught.value.found
+        assert fix in caught.value.fix
+        assert len(server.asked) <= len(answers)
+    assert not (tmp_path / "records").exists()
+    if "anew" in fix or "kept" in fix or "before" in words:
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ignored_parameter_of_data_fair(standins: Standins, tmp_path: Path) -> None:
+    with pytest.raises(DiffusionError, match="code_insee is not a recognized query parameter"):
+        fetch(tmp_path, standins.url + LINES, params={"code_insee": "01450"}, pages=DPE)
+    assert len(standins.requests) == 1
+
+
+def test_an_estimate_is_no_total(tmp_path: Path) -> None:
+    with Scripted(lambda _: body(A, total=7, meta={"totalMarginPct": 5})) as server:
+        assert fetch(tmp_path, server.url, pages=TOTAL)["total"] is None
+
+
+def test_a_total_written_as_text(tmp_path: Path) -> None:
+    with Scripted(lambda _: body(A, total="2")) as server:
+        assert fetch(tmp_path, server.url, pages=TOTAL)["total"] == 2
+
+
+def test_the_records_keep_their_bytes(tmp_path: Path) -> None:
+    text = '\ufeff[{"x": 1.10,\r\n "long": 12345678901234567890, "é": "a\\nb"},\n{"x": 1e400}]'
+    with Scripted(lambda _: Answer(body=text.encode())) as server:
+        fetch(tmp_path, server.url)
+    first, second = lines((tmp_path / "records").read_bytes())
+    assert first.decode() == '{"x": 1.10,   "long": 12345678901234567890, "é": "a\\nb"}'
+    assert second == b'{"x": 1e400}'
+
+
+def test_a_key_that_the_server_repeats_is_not_kept(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        if "page=3" in asked.path:
+            return Answer(403)
+        following = "?api_key=s3cret&page=3" if "page=2" in asked.path else "?api_key=s3cret&page=2"
+        return body([{"asked": len(asked.path)}], next=following)
+
+    auth = {"env": "KEY", "style": "param", "name": "api_key"}
+    with Scripted(answer) as server:
+        with pytest.raises(DiffusionError) as caught:
+            fetch(tmp_path, server.url + "/f", {"KEY": "s3cret"}, pages=NEXT, auth=auth)
+        assert [asked.path.count("s3cret") for asked in server.asked] == [1, 1, 1]
+    assert "s3cret" not in str(caught.value)
+    assert "page=3" in (tmp_path / "records.pages").read_text()
+    assert "s3cret" not in (tmp_path / "records.pages").read_text()

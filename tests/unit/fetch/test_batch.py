@@ -1,0 +1,302 @@
+"""Raw copies and the lock: asked of the network once, kept for ever, never replaced, verified."""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from diffusion.errors import DiffusionError
+from diffusion.fetch.batch import fetch_batch
+from diffusion.raw.copies import find_raw, freeze, raw_files
+from diffusion.raw.lock import lock_entries, read_lock, write_lock
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
+from embedded_s3 import EmbeddedS3
+from fetches import Answer, Asked, Scripted, record_waits, source_of
+from standins import files
+from standins.faults import Fault
+from standins.server import Standins
+
+Get = Callable[..., dict]
+CSV, LINK = "/files/communes.csv", {"endpoint": None, "region": None, "path_style": None}
+DATA = files.content("communes.csv")
+PIN = hashlib.sha256(DATA).hexdigest()
+PAGES = {"style": "page", "records": "items", "size_param": "per_page", "size": 100}
+HERE = "t/2025-03-19/all"
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    return record_waits(monkeypatch)
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A place for raw copies, of both kinds."""
+    if request.param == "folder":
+        return Store(str(tmp_path / "raw"), None)
+    server: EmbeddedS3 = request.getfixturevalue("s3")
+    url = f"s3://lake/{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:12]}"
+    return Store(url, connection(LINK, server.environment()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "raw"), None)
+
+
+@pytest.fixture
+def get(tmp_path: Path) -> Get:
+    """Fetch ``partitions`` of a source as the rule does."""
+
+    def run(store: Store, source: dict, *partitions: str, **settings: object) -> dict:
+        batch = list(partitions or ["all"])
+        settings = {"lock": {}} | settings
+        return fetch_batch("t", source, batch, store, tmp_path / "scratch", **settings)
+
+    return run
+
+
+def kept(store: Store) -> list[str]:
+    return sorted(key for key, _ in store.list(""))
+
+
+def test_the_network_is_asked_once(
+    store: Store, get: Get, standins: Standins, tmp_path: Path
+) -> None:
+    source = source_of(standins.url + CSV, "file")
+    first = get(store, source)
+    facts = first["partitions"]["all"]
+    assert (first["source"], first["vintage"]) == ("t", "2025-03-19")
+    assert kept(store) == [f"{HERE}/{PIN[:16]}-communes.csv", f"{HERE}/provenance.json"]
+    [file] = facts["files"]
+    assert (file["name"], file["size"], file["sha256"]) == ("communes.csv", len(DATA), PIN)
+    assert facts["url"] == facts["asked"] == standins.url + CSV
+    assert facts["etag"] and facts["last_modified"] and facts["status"] == 200
+    assert facts["retrieved"].endswith("+00:00") and facts["versions"]["requests"]
+    assert not any(path.is_file() for path in (tmp_path / "scratch" / "t").rglob("*"))
+    standins.stop()  # the source vanished: nothing changes for this vintage
+    assert get(store, source) == first
+    assert get(store, source, offline=True) == first
+    assert len(standins.requests) == 1
+    [path] = raw_files(store, facts, tmp_path / "cache")
+    assert path.read_bytes() == DATA
+
+
+def test_only_what_is_missing_is_fetched(folder: Store, get: Get, standins: Standins) -> None:
+    codes = ["01", "2A", "75"]
+    source = source_of(
+        standins.url + "/examples/page",
+        params={"departement": "{departement}"}, partitions={"departement": codes},
+        pages=PAGES | {"total": "total"},
+    )  # fmt: skip
+    names = [f"departement={code}" for code in codes]
+    standins.faults["/examples/page"] = [None, None, Fault(403)]
+    with pytest.raises(DiffusionError, match="HTTP 403"):
+        get(folder, source, *names)
+    standins.requests.clear()
+    found = get(folder, source, *names)["partitions"]
+    assert [path for _, path in standins.requests] == [
+        "/examples/page?departement=75&per_page=100&page=1"
+    ]
+    assert [found[name]["params"]["departement"] for name in names] == codes
+    assert all(found[name]["total"] == found[name]["records"] > 0 for name in names)
+
+
+def test_offline_says_what_is_missing(folder: Store, get: Get, standins: Standins) -> None:
+    with pytest.raises(DiffusionError) as caught:
+        get(folder, source_of(standins.url + CSV, "file"), offline=True)
+    assert f"offline, and there is no raw copy at {folder.url}/{HERE}" in str(caught.value)
+    assert "run once without `offline`" in caught.value.fix
+    assert standins.requests == []
+
+
+def test_a_raw_copy_is_never_replaced(store: Store, tmp_path: Path) -> None:
+    places = [tmp_path / "one", tmp_path / "two"]
+    for path in places:
+        path.write_text(path.name)
+    facts = {"retrieved": "2025-03-19", "url": "u"}
+    first = freeze(store, HERE, [("d.csv", places[0])], facts)
+    again = freeze(store, HERE, [("d.csv", places[1])], facts)
+    if not store.is_s3:  # rclone ignores If-None-Match: names made of hashes protect the bytes
+        assert again == first == find_raw(store, HERE)
+    assert store.read(first["files"][0]["key"])[0] == b"one"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [(None, "this raw copy is missing"), (b"abc", f"has 3 bytes, not {len(DATA)}")],
+)
+def test_a_damaged_raw_copy_is_not_fetched_anew(
+    damage: bytes | None, words: str, store: Store, get: Get, standins: Standins
+) -> None:
+    source = source_of(standins.url + CSV, "file")
+    key = get(store, source)["partitions"]["all"]["files"][0]["key"]
+    store.delete([key])
+    if damage:
+        store.put(key, damage, "")
+    with pytest.raises(DiffusionError) as caught:
+        get(store, source)
+    assert words in caught.value.found and key in caught.value.where
+    assert "set a new `vintage`" in caught.value.fix
+    assert len(standins.requests) == 1
+
+
+def test_bytes_that_changed_in_the_store(
+    store: Store, get: Get, standins: Standins, tmp_path: Path
+) -> None:
+    facts = get(store, source_of(standins.url + CSV, "file"))["partitions"]["all"]
+    key = facts["files"][0]["key"]
+    store.put(key, DATA.replace(b"01", b"10"), "")
+    with pytest.raises(DiffusionError, match=f"damaged: its hash is .*, {PIN} was frozen"):
+        raw_files(store, facts, tmp_path / "cache")
+    store.put(key, DATA, "")  # repaired; the cache kept nothing of the damage
+    assert raw_files(store, facts, tmp_path / "cache")[0].read_bytes() == DATA
+
+
+def test_other_parameters_need_a_new_vintage(
+    folder: Store, get: Get, standins: Standins, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = standins.url + "/examples/page"
+    get(folder, source_of(url, params={"departement": "01"}, pages=PAGES))
+    other = {"params": {"departement": "2A"}, "pages": PAGES}
+    with pytest.raises(DiffusionError) as caught:
+        get(folder, source_of(url, **other))
+    assert "'departement': '01'" in caught.value.found and "'2A'" in caught.value.found
+    assert "set a new `vintage` for t" in caught.value.fix
+    get(folder, source_of(url, **other, vintage="2026"))
+    caplog.set_level(logging.WARNING)
+    get(folder, source_of(url.replace("127.0.0.1", "localhost"), **other, vintage="2026"))
+    assert "the URL has changed since" in caplog.text
+    assert len(standins.requests) == 2 * 2  # without total, the second page is the empty one
+
+
+def test_the_lock_is_verified_everywhere(
+    folder: Store, get: Get, standins: Standins, tmp_path: Path
+) -> None:
+    source = source_of(standins.url + CSV, "file")
+    receipt = get(folder, source)
+    lock_file = tmp_path / "config" / "sources.lock.yaml"
+    assert read_lock(lock_file) == {}
+    write_lock(lock_entries([receipt]), lock_file)
+    lock = read_lock(lock_file)
+    [entry] = lock["t"]["partitions"]["all"]
+    assert entry["sha256"] == PIN and lock_file.read_text().startswith("# Hash and size")
+    assert get(folder, source, lock=lock) == receipt
+    entry |= {"sha256": "f" * 64, "size": 1234, "retrieved": "2024-01-01T00:00:00+00:00"}
+    elsewhere = Store(str(tmp_path / "elsewhere"), None)
+    for store in (folder, elsewhere):  # a raw copy that is there, and bytes that just came
+        with pytest.raises(DiffusionError) as caught:
+            get(store, source, lock=lock)
+        locked, found = caught.value.found.splitlines()[1:]
+        assert f"sha256 {'f' * 64}, 1,234 bytes, retrieved 2024-01-01" in locked
+        assert f"sha256 {PIN}, {len(DATA):,} bytes, retrieved 20" in found
+        assert "snakemake write_lock --config 'accept=[\"t\"]'" in caught.value.fix
+    assert kept(elsewhere) == []  # refused bytes are not frozen
+    lock["t"]["vintage"] = "2024"
+    get(elsewhere, source, lock=lock)
+
+
+def test_a_pinned_hash(folder: Store, get: Get, standins: Standins) -> None:
+    url, wrong = standins.url + CSV, "0" * 64
+    for frozen in (False, True):  # before and after the first fetch
+        with pytest.raises(DiffusionError, match=f"has sha256 {PIN}, {wrong} is pinned"):
+            get(folder, source_of(url, "file", sha256=wrong))
+        assert bool(kept(folder)) == frozen
+        get(folder, source_of(url, "file", sha256=PIN))
+
+
+ZIP = files.content("communes.zip")
+TGZ = files.content("communes.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "words"),
+    [
+        ("file", b"", "is empty"),
+        ("file", files.PAGE, "sent a web page (HTML) in place of data: <!DOCTYPE html>"),
+        ("file", b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', "NoSuchKey"),
+        ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
+        ("archive", DATA, "communes.zip is no archive but text"),
+        ("archive", ZIP[: len(ZIP) // 2], "cut short or damaged"),
+        ("archive", TGZ[: len(TGZ) * 2 // 3], "cut short or damaged"),
+    ],
+)
+def test_what_is_no_data_is_not_frozen(
+    kind: str, sent: bytes, words: str, folder: Store, get: Get, standins: Standins
+) -> None:
+    standins.faults["/files/"] = [Fault(replace=sent, content_type="application/zip")]
+    source = source_of(standins.url + "/files/communes.zip", kind)
+    with pytest.raises(DiffusionError) as caught:
+        get(folder, source)
+    assert words in str(caught.value)
+    assert kept(folder) == []
+    get(folder, source)  # once the server has recovered
+    assert len(kept(folder)) == 2
+
+
+def test_no_secret_is_frozen(
+    folder: Store, get: Get, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KEY", "s3cr/t")
+
+    def answer(asked: Asked) -> Answer:
+        if "s3cr" not in f"{asked.path} {asked.headers}":
+            return Answer(401)
+        moved = Answer(302, {"Location": "/end?" + asked.path.partition("?")[2]})
+        return Answer(body=b"a,b\n1,2\n") if "/end" in asked.path else moved
+
+    with Scripted(answer) as server:
+        for style in ("bearer", "param"):
+            auth = {"env": "KEY", "style": style}
+            axes, url = {"host": ["localhost"]}, server.url.replace("127.0.0.1", "{host}")
+            source = source_of(url, "file", auth=auth, vintage=style, partitions=axes)
+            [facts] = get(folder, source, "host=localhost")["partitions"].values()
+            assert facts["url"].startswith("http://localhost") and len(facts["redirects"]) == 1
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or b"s3cr" not in path.read_bytes()
+
+
+def test_files_of_this_machine(folder: Store, get: Get, tmp_path: Path) -> None:
+    path = tmp_path / "données 2025.csv"
+    with pytest.raises(DiffusionError, match="there is no file"):
+        get(folder, source_of(str(path), "file"))
+    path.write_bytes(DATA)
+    [file] = get(folder, source_of(str(path), "file"))["partitions"]["all"]["files"]
+    assert file["name"] == path.name and file["key"].endswith("-donn_es_2025.csv")
+    assert path.read_bytes() == DATA
+
+
+def test_objects_of_s3(folder: Store, get: Get, tmp_path: Path) -> None:
+    source = source_of("s3://lake/in/**/*.csv", "s3")
+    with pytest.raises(DiffusionError, match="nothing was retrieved"):
+        get(folder, source)
+    paths = [tmp_path / "storage" / "lake" / "in" / name / "d.csv" for name in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(DATA)
+    found = get(folder, source, retrieved={"all": paths})["partitions"]["all"]["files"]
+    assert [file["name"] for file in found] == ["a/d.csv", "b/d.csv"]
+    assert len(kept(folder)) == 3  # the same bytes under two names
+
+
+def test_one_connection_a_host(get: Get, folder: Store) -> None:
+    busy, most = [], []
+
+    def answer(asked: Asked) -> Answer:
+        busy.append(asked)
+        most.append(len(busy))
+        time.sleep(0.05)
+        busy.remove(asked)
+        return Answer(body=json.dumps([{"n": 1}]).encode())
+
+    with Scripted(answer) as server:
+        source = source_of(server.url + "/{n}", partitions={"n": list("1234")})
+        with ThreadPoolExecutor(4) as jobs:
+            list(jobs.map(lambda n: get(folder, source, f"n={n}"), "1234"))
+    assert most == [1, 1, 1, 1]

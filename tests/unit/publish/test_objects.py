@@ -1,0 +1,354 @@
+"""Publishing: over the old object, verified, never half done; over a folder and over S3."""
+
+import datetime
+import itertools
+import json
+import multiprocessing
+import os
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from counting_proxy import CountingProxy
+from diffusion.errors import DiffusionError
+from diffusion.publish import objects as publish_module
+from diffusion.publish.manifest import MANIFEST, read_manifest, update_manifest
+from diffusion.publish.objects import Upload, publish
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store, sha256_of
+from embedded_s3 import EmbeddedS3
+
+pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
+
+UNSET = {"endpoint": None, "region": None, "path_style": None}
+PROJECT = {"name": "demo", "title": "Déмо"}
+FACTS = {"kind": "table", "rows": 2, "columns": [{"name": "a"}], "nested": ({"x": 1},)}
+
+
+class Place:
+    """A store, and what was put to it since it was asked last."""
+
+    def __init__(self, store: Store, proxy: CountingProxy | None, folder: Path):
+        self.store, self._proxy, self.folder = store, proxy, folder
+        self._known: dict[str, float] = {}
+
+    def changed(self) -> list[str]:
+        """Return the keys put (or "-key" removed), in order where the store is S3."""
+        if self._proxy:
+            prefix = f"/lake/{self.folder.name}/"
+            short = [line.replace(prefix, "") for line in self._proxy.sent()]
+            return [line.replace("PUT ", "").replace("DELETE ", "-") for line in short]
+        before, self._known = self._known, self._times()
+        put = [key for key, at in self._known.items() if before.get(key) != at]
+        return sorted(put) + [f"-{key}" for key in sorted(before.keys() - self._known.keys())]
+
+    def requests(self) -> list:
+        return self._proxy.requests
+
+    def _times(self) -> dict[str, float]:
+        root = Path(self.store.url)
+        files = (path for path in root.rglob("*") if path.is_file())
+        return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in files}
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / "made" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def publish(self, name: str, contents: dict[str, str], facts: dict = FACTS) -> dict:
+        uploads = [Upload(key, self.write(key.replace("/", "_"), t)) for key, t in contents.items()]
+        return publish(self.store, PROJECT, name, uploads, facts, self.folder / "locks")
+
+    def text(self, key: str) -> str | None:
+        found = self.store.read(key)
+        return found and found[0].decode()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Every look at the clock is an hour later."""
+    start, hours = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), itertools.count()
+    now = SimpleNamespace(now=lambda zone: start + datetime.timedelta(hours=next(hours)))
+    monkeypatch.setattr(publish_module, "datetime", SimpleNamespace(datetime=now, UTC=None))
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request, tmp_path):
+    if request.param == "folder":
+        yield Place(Store(str(tmp_path / "published"), None), None, tmp_path)
+        return
+    s3 = request.getfixturevalue("s3")
+    with CountingProxy(s3.endpoint) as proxy:
+        environment = s3.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}
+        store = Store(f"s3://lake/{tmp_path.name}", connection(UNSET, environment))
+        yield Place(store, proxy, tmp_path)
+
+
+def test_the_first_time(place):
+    receipt = place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
+    assert place.text("dpe.parquet") == "one"
+    assert sorted(place.changed()) == ["dpe.csv", "dpe.parquet", MANIFEST]
+    manifest = json.loads(place.text(MANIFEST))
+    assert manifest["project"] == PROJECT
+    entry = manifest["tables"]["dpe"]
+    digest = sha256_of(place.folder / "made" / "dpe.parquet")
+    assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest}
+    assert entry["rows"] == 2
+    assert receipt == {"name": "dpe", "url": place.store.url, **entry}
+    if place.store.is_s3:
+        assert place.store.head("dpe.parquet").sha256 == digest
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)  # a folder does not tell the order
+def test_the_manifest_comes_after_the_objects(place):
+    place.publish("dpe", {"dpe/a.parquet": "1", "dpe/b.parquet": "2"})
+    *objects, last = place.changed()
+    assert (sorted(objects), last) == (["dpe/a.parquet", "dpe/b.parquet"], MANIFEST)
+    place.publish("dpe", {"dpe/b.parquet": "3", "dpe/c.parquet": "4"})
+    *objects, last, removal = place.changed()
+    assert (sorted(objects), last) == (["dpe/b.parquet", "dpe/c.parquet"], MANIFEST)
+    assert removal == "POST /lake?delete"
+    assert place.text("dpe/a.parquet") is None
+
+
+def test_what_is_identical_is_not_sent_again(place):
+    contents = {"dpe.parquet": "one", "dpe.csv": "two"}
+    first = place.publish("dpe", contents)
+    place.changed()
+    again = place.publish("dpe", contents)
+    assert place.changed() == []
+    assert again == first, "`published` does not move when nothing changed"
+
+
+def test_what_changed_is_replaced(place):
+    first = place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
+    place.changed()
+    again = place.publish("dpe", {"dpe.parquet": "ONE", "dpe.csv": "two"})  # of the same size
+    assert sorted(place.changed()) == ["dpe.parquet", MANIFEST]
+    assert place.text("dpe.parquet") == "ONE"
+    assert again["published"] > first["published"]
+
+
+def test_changed_facts_change_the_manifest_only(place):
+    first = place.publish("dpe", {"dpe.parquet": "one"})
+    place.changed()
+    again = place.publish("dpe", {"dpe.parquet": "one"}, FACTS | {"licence": "ODbL 1.0"})
+    assert place.changed() == [MANIFEST]
+    assert again["objects"] == first["objects"]
+
+
+def test_members_that_disappeared_are_removed(place):
+    place.publish("dpe", {"dpe/a": "1", "dpe/b": "2", "dpe.csv": "3"})
+    place.publish("dpe_x", {"dpe_x/a": "1"})
+    place.store.put("dpe/foreign", b"not ours", "")
+    place.publish("dpe", {"dpe/b": "2"})
+    assert sorted(place.store.list("")) == sorted(
+        (key, len(place.text(key).encode()))
+        for key in ("dpe/b", "dpe/foreign", "dpe_x/a", MANIFEST)
+    )
+
+
+def test_nothing_is_removed_before_the_new_is_in_place(place, monkeypatch):
+    place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
+    before = place.text(MANIFEST)
+
+    def refuse(*_: object) -> None:
+        raise DiffusionError("manifest", "refused")
+
+    monkeypatch.setattr(publish_module, "update_manifest", refuse)
+    with pytest.raises(DiffusionError, match="refused"):
+        place.publish("dpe", {"dpe/b": "2", "dpe/c": "3"})
+    assert [place.text(f"dpe/{name}") for name in "abc"] == ["1", "2", "3"]
+    assert place.text(MANIFEST) == before
+    # the next run finishes it
+    monkeypatch.undo()
+    place.publish("dpe", {"dpe/b": "2", "dpe/c": "3"})
+    assert [place.text(f"dpe/{name}") for name in "abc"] == [None, "2", "3"]
+
+
+def test_a_failing_put_leaves_the_manifest_and_the_old_object(place, monkeypatch):
+    place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
+    before = place.text(MANIFEST)
+    put = Store.put
+
+    def refuse_csv(self: Store, key: str, *rest: object, **options: object) -> None:
+        if key.endswith(".csv"):
+            raise DiffusionError(key, "access is denied")
+        put(self, key, *rest, **options)
+
+    monkeypatch.setattr(Store, "put", refuse_csv)
+    with pytest.raises(DiffusionError, match="access is denied"):
+        place.publish("dpe", {"dpe.parquet": "ONE", "dpe.csv": "TWO"})
+    assert (place.text("dpe.csv"), place.text(MANIFEST)) == ("two", before)
+
+
+def test_small_objects_go_several_at_a_time(place, monkeypatch):
+    put, together = Store.put, threading.Barrier(4, timeout=10)
+
+    def wait_for_others(self: Store, key: str, *rest: object, **options: object) -> None:
+        if key != MANIFEST:
+            together.wait()
+        put(self, key, *rest, **options)
+
+    monkeypatch.setattr(Store, "put", wait_for_others)
+    receipt = place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    assert [item["key"] for item in receipt["objects"]] == [f"dpe/{n}" for n in range(8)]
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_new_object_of_a_folder_costs_two_requests(place):
+    place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    methods = [request.method for request in place.requests() if "/dpe/" in request.path]
+    assert sorted(methods) == ["HEAD"] * 8 + ["PUT"] * 8
+    place.changed()
+    place.publish("dpe", {f"dpe/{n}": str(n) for n in range(8)})
+    methods = [request.method for request in place.requests() if "/dpe/" in request.path]
+    assert methods == ["HEAD"] * 8, "identical objects are asked for and not sent"
+
+
+def test_the_first_error_ends_it(place, monkeypatch):
+    begun = []
+
+    def refuse(self: Store, key: str, *_: object, **__: object) -> None:
+        begun.append(key)
+        time.sleep(0.01)
+        raise DiffusionError(key, "access is denied")
+
+    monkeypatch.setattr(Store, "put", refuse)
+    with pytest.raises(DiffusionError, match="access is denied"):
+        place.publish("dpe", {f"dpe/{n:03}": "x" for n in range(200)})
+    assert len(begun) < 100, "what waits is not begun"
+    assert MANIFEST not in begun
+
+
+def test_a_put_that_is_not_kept_is_an_error(place, monkeypatch):
+    monkeypatch.setattr(Store, "put", lambda self, *_, **__: None)
+    with pytest.raises(DiffusionError, match="after the put there is nothing") as caught:
+        place.publish("dpe", {"dpe.parquet": "one"})
+    assert "run `snakemake` again" in caught.value.fix
+
+
+def test_an_object_that_somebody_removed_is_sent_again(place):
+    place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
+    place.store.delete(["dpe.csv"])
+    place.changed()
+    place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
+    assert place.changed() == ["dpe.csv"]
+
+
+def test_identical_after_a_restart_that_loses_the_metadata(tmp_path):
+    """rclone keeps metadata in memory only: the manifest's hash decides."""
+    server = EmbeddedS3(tmp_path / "s3", ["lake"])
+    for round_ in range(2):
+        with server, CountingProxy(server.endpoint) as proxy:
+            environment = server.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}
+            store = Store(f"s3://lake/{tmp_path.name}", connection(UNSET, environment))
+            place = Place(store, proxy, tmp_path)
+            if round_:
+                assert store.head("dpe.parquet").sha256 is None
+            receipt = place.publish("dpe", {"dpe.parquet": "one"})
+            assert place.changed() == ([] if round_ else ["dpe.parquet", MANIFEST])
+            if round_:
+                place.publish("dpe", {"dpe.parquet": "ONE"})
+                assert place.changed() == ["dpe.parquet", MANIFEST]
+    assert receipt["rows"] == 2
+
+
+def test_entries_of_others_are_kept(place):
+    place.publish("filosofi", {"filosofi.parquet": "f"})
+    other = read_manifest(place.store)[0]["tables"]["filosofi"]
+    place.publish("dpe", {"dpe.parquet": "d"})
+    tables = read_manifest(place.store)[0]["tables"]
+    assert list(tables) == ["dpe", "filosofi"]
+    assert tables["filosofi"] == other
+
+
+def publish_many(url: str, environment: dict, folder: str, name: str, barrier) -> None:
+    os.environ.update(environment)
+    store = Store(url, connection(UNSET) if url.startswith("s3://") else None)
+    place = Place(store, None, Path(folder))
+    barrier.wait()
+    for number in range(8):
+        place.publish(f"{name}{number}", {f"{name}{number}.parquet": name})
+
+
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_two_processes_at_once_both_end_in_the_manifest(s3, tmp_path, kind):
+    url = str(tmp_path / "published") if kind == "folder" else f"s3://lake/{tmp_path.name}"
+    spawn = multiprocessing.get_context("spawn")
+    barrier = spawn.Barrier(2)
+    rest = (url, s3.environment(), str(tmp_path))
+    processes = [spawn.Process(target=publish_many, args=(*rest, n, barrier)) for n in "ab"]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(30)
+        assert process.exitcode == 0
+    store = Store(url, connection(UNSET, s3.environment()))
+    expected = [f"{name}{number}" for name in "ab" for number in range(8)]
+    assert list(read_manifest(store)[0]["tables"]) == expected
+
+
+def test_another_machine_was_faster(place, monkeypatch):
+    """A conditional put that is refused is tried again on what the other one wrote."""
+    put, raced = Store.put, []
+
+    def race(self: Store, key: str, content: bytes, *rest: object, **options: object) -> None:
+        if key == MANIFEST and not raced:
+            raced.append(options)
+            put(self, key, json.dumps({"tables": {"theirs": {"objects": []}}}).encode(), "")
+            raise FileExistsError(key)
+        put(self, key, content, *rest, **options)
+
+    monkeypatch.setattr(Store, "put", race)
+    place.publish("ours", {"ours.parquet": "1"})
+    assert [options["create"] for options in raced] == [True], "there was no manifest yet"
+    assert sorted(read_manifest(place.store)[0]["tables"]) == ["ours", "theirs"]
+
+
+def test_others_that_never_stop(place, monkeypatch):
+    def refuse(self: Store, key: str, *_: object, **__: object) -> None:
+        raise FileExistsError(key)
+
+    monkeypatch.setattr(Store, "put", refuse)
+    with pytest.raises(DiffusionError) as caught:
+        update_manifest(place.store, PROJECT, "dpe", {"objects": []}, place.folder / "locks")
+    assert str(caught.value) == (
+        f"{place.store.url}/manifest.json: others keep changing it\n  → run `snakemake` again"
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"tables": []}', b"1"])
+def test_a_damaged_manifest(place, damage):
+    place.publish("dpe", {"dpe.parquet": "one"})
+    place.store.put(MANIFEST, damage, "")
+    place.changed()
+    with pytest.raises(DiffusionError, match=r"manifest\.json: damaged \(") as caught:
+        place.publish("dpe", {"dpe.parquet": "new"})
+    assert place.changed() == [], "nothing is put before the manifest is understood"
+    assert "snakemake --forcerun publish_table publish_figure" in caught.value.fix
+    place.store.delete([MANIFEST])
+    place.publish("dpe", {"dpe.parquet": "new"})
+    assert list(read_manifest(place.store)[0]["tables"]) == ["dpe"]
+
+
+def test_a_manifest_without_times(place):
+    place.publish("dpe", {"dpe.parquet": "one"})
+    manifest = read_manifest(place.store)[0]
+    del manifest["tables"]["dpe"]["published"]
+    place.store.put(MANIFEST, json.dumps(manifest).encode(), "")
+    assert place.publish("dpe", {"dpe.parquet": "one"})["published"]
+
+
+def test_a_large_table(place):
+    path = place.folder / "large"
+    path.write_bytes(os.urandom(30_000_000))
+    receipt = publish(place.store, PROJECT, "x", [Upload("x.bin", path)], FACTS, place.folder / "l")
+    assert place.store.head("x.bin").size == receipt["objects"][0]["size"] == 30_000_000
+    place.changed()
+    publish(place.store, PROJECT, "x", [Upload("x.bin", path)], FACTS, place.folder / "l")
+    assert place.changed() == []

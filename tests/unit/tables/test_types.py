@@ -1,0 +1,163 @@
+"""Casts of declared types, and the proof that every value must give."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from diffusion.convert.columns import Column
+from diffusion.tables.engine import Limits, engine
+from diffusion.tables.types import cast_sql, identifier, literal, prove_types
+
+DAY = datetime.date(2024, 2, 29)
+MOST = 2**63 - 1
+NOON = datetime.datetime(2024, 2, 29, 12, 0)
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    with engine(Limits(1000, 2, tmp_path_factory.mktemp("engine"))) as connection:
+        yield connection
+
+
+def cast(con, text, kind, decimal=".", form=None):
+    (found,) = con.execute(
+        f"SELECT {cast_sql('t', kind, decimal, form)} FROM (SELECT ?::VARCHAR AS t)", [text]
+    ).fetchall()
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("int", {"0": 0, "-12": -12, "+3": 3, " 7 ": 7, "007": 7, "2.0": 2, str(2**63 - 1): MOST},
+         ["1.5", "1e3", "12a", "9223372036854775808", "1 234", "0x10", "1_000"]),
+        ("float", {"1.5": 1.5, "-0.25": -0.25, "1e3": 1000.0, " 2 ": 2.0},
+         ["1,5", "inf", "nan", "1e999", "abc", "1 234.5"]),
+        ("bool", {"true": True, "OUI": True, "1": True, "Non": False, "0": False, "F": False},
+         ["2", "peut-être"]),
+        ("date", {"2024-02-29": DAY, "2024-02-29T12:00:00Z": DAY, " 2024-02-29 ": DAY},
+         ["2023-02-29", "29/02/2024", "2024-2-9", "today", "infinity", "2024-02-290"]),
+        ("timestamp", {"2024-02-29T12:00:00": NOON, "2024-02-29 12:00": NOON,
+                       "2024-02-29T13:00:00+01:00": NOON, "2024-02-29T07:00:00-0500": NOON,
+                       "2024-02-29T12:00:00Z": NOON,
+                       "2024-02-29": datetime.datetime(2024, 2, 29)},
+         ["infinity", "epoch", "now", "2024-02-30T12:00:00", "12:00"]),
+        ("json", {'{"a": [1]}': '{"a": [1]}', '"x"': '"x"'}, ["x", "{"]),
+        ("struct", {'{"a": 1}': '{"a": 1}'}, ["[1]", "1", "{", '"x"']),
+        ("list[int]", {"[1, 2]": [1, 2], "[]": [], "[1, null]": [1, None]},
+         ['["x"]', "[1.5]", "3", "{}", "["]),
+        ("list[string]", {'["01", 2]': ["01", "2"]}, ["x"]),
+        ("list[date]", {'["2024-02-29"]': [DAY]}, ['["2024-02-30"]', '["2024-02-29", "x"]']),
+        ("string", {"01": "01", " a ": " a "}, []),
+        ("category", {"A": "A"}, []),
+    ],
+)  # fmt: skip
+def test_cast(con, kind, good, bad):
+    assert {text: cast(con, text, kind) for text in good} == good
+    assert {text: cast(con, text, kind) for text in bad} == dict.fromkeys(bad)
+    assert cast(con, None, kind) is None
+
+
+def test_cast_with_a_decimal_comma_or_a_format(con):
+    assert cast(con, "1,5", "float", ",") == 1.5
+    assert cast(con, "2,0", "int", ",") == 2
+    # 1.234 would be 1234 to who writes a comma: never guessed
+    assert cast(con, "1.234", "float", ",") is None
+    assert cast(con, "29/02/2024", "date", form="%d/%m/%Y") == DAY
+    assert cast(con, "29/02/2024 12h00", "timestamp", form="%d/%m/%Y %Hh%M") == NOON
+    assert cast(con, "2024-02-29", "date", form="%d/%m/%Y") is None
+
+
+@pytest.mark.parametrize("name", ["a", 'a"b', "l'été", "a b", "--", "SELECT", "a;b", "\\"])
+def test_any_name_can_be_quoted(con, name):
+    rows = con.execute(
+        f"SELECT {identifier(name)} FROM (SELECT {literal(name)} AS {identifier(name)})"
+    )
+    assert rows.fetchall() == [(name,)]
+
+
+def prove(con, values, decimal=".", repeat=1):
+    con.execute("CREATE OR REPLACE TEMP TABLE given (c VARCHAR)")
+    con.execute(
+        "INSERT INTO given SELECT v FROM range(?), unnest(?::VARCHAR[]) AS t(v)", [repeat, values]
+    )
+    return prove_types(con, "SELECT * FROM given", {"c": "c"}, decimal)["c"]
+
+
+@pytest.mark.parametrize(
+    ("proven", "values"),
+    [
+        ("int", ["0", "12", "-3", "123456789012345"]),
+        ("int", ["1", None, None]),
+        ("float", ["1", "2.50", "1e-3"]),
+        ("bool", ["true", "False", None]),
+        ("date", ["2024-02-29", None]),
+        ("timestamp", ["2024-02-29T12:00:00", "2024-02-29 12:00", "2024-02-29T12:00:00.5+02:00"]),
+        ("string", ["01450", "69123"]),  # a leading zero is a code …
+        ("string", ["00.5", "1.5"]),
+        ("string", ["-01", "1"]),
+        ("string", ["1234567890123456"]),  # … and so are 16 digits: SIRET, IBAN
+        ("string", ["12345678901234567.5"]),
+        ("string", ["2A", "1"]),
+        ("string", ["1", " 2"]),
+        ("string", ["1,5", "2"]),
+        ("string", ["+33", "1"]),
+        ("string", ["1e999"]),
+        ("string", ["2024-02-30"]),
+        ("string", ["2024-02-29", "2024-02-29T12:00:00"]),
+        ("string", ["oui", "non"]),
+        ("string", ["true", "1"]),
+        ("string", ["NaN", "1.5"]),
+        ("string", [None, None]),
+        ("string", []),
+    ],
+)  # fmt: skip
+def test_proof(con, proven, values):
+    assert prove(con, values) == proven
+
+
+def test_proof_with_a_decimal_comma(con):
+    assert prove(con, ["1,5", "2"], ",") == "float"
+    assert prove(con, ["1.234", "2"], ",") == "string"
+
+
+@pytest.mark.parametrize("spoiler", ["2A", "01", "1.0.0"])
+def test_one_bad_value_far_down_keeps_a_string(con, spoiler):
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE long AS SELECT i::VARCHAR AS c FROM range(200000) t(i)"
+    )
+    assert prove_types(con, "SELECT * FROM long", {"c": "c"}, ".") == {"c": "int"}
+    con.execute("INSERT INTO long VALUES (?)", [spoiler])
+    assert prove_types(con, "SELECT * FROM long", {"c": "c"}, ".") == {"c": "string"}
+
+
+def test_a_value_far_down_proves_a_column_that_begins_empty(con):
+    con.execute("CREATE OR REPLACE TEMP TABLE late AS SELECT NULL::VARCHAR AS c FROM range(50000)")
+    con.execute("INSERT INTO late VALUES ('1.5')")
+    assert prove_types(con, "SELECT * FROM late", {"c": "c"}, ".") == {"c": "float"}
+
+
+def test_casts_agree_with_python(con):
+    for number in ("0.1", "123456.789", "-1e-7", "3.14159265358979"):
+        assert cast(con, number, "float") == float(Decimal(number))
+
+
+def test_proof_of_many_columns(con):
+    """Several scans, each with some of the columns; one scan of all would take gigabytes."""
+    names = [f"v{n}" for n in range(1_000)]
+    kinds = {name: ("int", "date")[n % 2] for n, name in enumerate(names)}
+    texts = {"int": "'12'", "date": "'2024-02-29'"}
+    row = ", ".join(f"{texts[kinds[name]]} AS {name}" for name in names)
+    proven = prove_types(con, f"SELECT {row}", {name: name for name in names}, ".")
+    assert proven == kinds
+
+
+@pytest.mark.parametrize("token", ["NA", "-", "é", "~"])
+def test_null_tokens_with_any_space_around(con, token):
+    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000"]
+    value = Column("c", "c", "string", [token]).value()
+    rows = con.execute(
+        f"SELECT {value} FROM (SELECT unnest(?) AS c)", [[*blanks, f"{token}x", "x"]]
+    )
+    assert [text for (text,) in rows.fetchall() if text is not None] == [f"{token}x", "x"]
