@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pytest
 from backports import zstd
 
+import diffusion.fetch.download as downloading
 from diffusion.base.progress import Progress
 from diffusion.config.resolve import resolve_config
-from diffusion.fetch import download
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.pages import first_request
@@ -111,7 +111,7 @@ def download(
     source = source_of(url, "file", **keys)
     with Progress("t", "B") as progress:
         client = client_of(source, environment)
-        return download.download(client, url, source["params"], folder / "file", progress)
+        return downloading.download(client, url, source["params"], folder / "file", progress)
 
 
 def fetch(

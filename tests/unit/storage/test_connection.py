@@ -361,7 +361,8 @@ def ask(client: str, link: Connection) -> str:
 
 def test_importing_the_connection_is_cheap():
     """Fetch jobs start a hundred times: boto3 and pyarrow are imported when needed only."""
-    code = "import sys, diffusion.storage.connection; print([m for m in ('botocore','pyarrow') if m in sys.modules])"
+    code = "import sys, diffusion.storage.connection\n"
+    code += "print([m for m in ('botocore', 'pyarrow') if m in sys.modules])"
     scripts = Path(__file__).parents[3] / "scripts"
     done = subprocess.run(
         [sys.executable, "-c", code],
