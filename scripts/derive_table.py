@@ -15,7 +15,7 @@ def main() -> None:
     # one thread: sums of floats depend on their order, and the bytes must not
     with engine(limits_of(snakemake.resources, threads=1)) as con:
         run = derive_sql if entry["sql"] else derive_script
-        run(con, name, entry, inputs, Path(params.folder), target)
+        run(con, name, entry, inputs, Path(snakemake.scriptdir).parent, target)
 
 
 if __name__ == "__main__":

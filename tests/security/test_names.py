@@ -64,6 +64,7 @@ PLACES = {
 
 HARMLESS = [("a query", "a b"), ("a query", "a\nb"), ("a query", "a\n")]  # SQL: it has a space
 HARMLESS += [(kind, "x" * 300) for kind in ("a query", "a script", "member_column")]
+HARMLESS += [("a query", "a/b"), ("a script", "a/b")]  # a path, which stays below the project
 
 
 @pytest.mark.parametrize(

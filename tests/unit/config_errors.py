@@ -224,12 +224,12 @@ ONE_ERROR = {
     "a path as script": (
         derived("x: {script: ../x.py, inputs: [a]}"),
         "derive.x.script (config.yaml, line 7): found `../x.py` ⏎ write the name of a file in "
-        "scripts/derive/, e.g. my_table.py",
+        "scripts/derive/, e.g. my_table.py (or its path)",
     ),
     "a file of another kind as SQL": (
         derived("x: {sql: x.py, inputs: [a]}"),
         "derive.x.sql (config.yaml, line 7): found `x.py` ⏎ write the name of a file in "
-        "scripts/derive/, e.g. my_table.sql",
+        "scripts/derive/, e.g. my_table.sql (or its path)",
     ),
     "a figure in SQL": (
         derived("x: {sql: x.sql, figure: true, inputs: [a]}"),

@@ -20,7 +20,6 @@ rule derive_table:
     params:
         entry=lambda wildcards: JOBS.derive_spec(wildcards.derived),
         code=lambda wildcards: JOBS.code_hash(wildcards.derived),
-        folder=str(PROJECT / "scripts" / "derive"),
         storage=JOBS.storage,
     message:
         "Derive {wildcards.derived}"
@@ -51,7 +50,6 @@ rule draw_figure:
     params:
         entry=lambda wildcards: JOBS.derive_spec(wildcards.figure),
         code=lambda wildcards: JOBS.code_hash(wildcards.figure),
-        folder=str(PROJECT / "scripts" / "derive"),
         storage=JOBS.storage,
     message:
         "Draw {wildcards.figure}"

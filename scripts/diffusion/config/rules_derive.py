@@ -32,7 +32,7 @@ def _code(where: str, entry: Mapping) -> Iterator[DiffusionError]:
         if not given or (key == "sql" and is_query(given)):
             continue
         if not (FILE.fullmatch(given) and given.endswith(f".{end}")):
-            fix = f"write the name of a file in scripts/derive/, e.g. my_table.{end}"
+            fix = f"write the name of a file in scripts/derive/, e.g. my_table.{end} (or its path)"
             yield DiffusionError(f"{where}.{key}", f"found `{given}`", fix)
 
 

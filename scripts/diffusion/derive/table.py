@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from diffusion.config.names import is_query
+from diffusion.config.names import derive_file, is_query
 from diffusion.derive.inputs import PublishedTable
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import explained
@@ -27,16 +27,20 @@ def derive_sql(
     name: str,
     entry: Mapping,
     inputs: Mapping[str, PublishedTable],
-    folder: Path,
+    project: Path,
     target: Path,
 ) -> None:
     """Run one SELECT over the inputs, each a view of its name, and write the result.
 
     Args:
-        folder: where the file of the query is, unless ``sql`` is the query itself.
+        project: the folder that file names start from.
     """
     where = f"derive.{name}.sql"
-    query = entry["sql"] if is_query(entry["sql"]) else (folder / entry["sql"]).read_text("utf-8")
+    query = (
+        entry["sql"]
+        if is_query(entry["sql"])
+        else derive_file(project, entry["sql"]).read_text("utf-8")
+    )
     query = query.strip().rstrip(";")
     facts, rows = table_facts(name, entry, _origin(inputs)), f"SELECT * FROM ({query})"
     with explained(where, _refused(inputs)):
@@ -83,14 +87,16 @@ def derive_script(
     name: str,
     entry: Mapping,
     inputs: Mapping[str, PublishedTable],
-    folder: Path,
+    project: Path,
     target: Path,
 ) -> None:
     """Call ``derive(inputs, params)`` of a script and write the table it returns.
 
     It may return a pandas DataFrame, a GeoDataFrame, or a pyarrow Table.
     """
-    result = load_function(folder / entry["script"], "derive")(dict(inputs), entry["params"])
+    result = load_function(derive_file(project, entry["script"]), "derive")(
+        dict(inputs), entry["params"]
+    )
     where, geo = f"derive.{name} ({entry['script']})", None
     if hasattr(result, "geometry") and hasattr(result, "to_crs"):
         from diffusion.convert.vectors import frame_to_arrow

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion import VERSION
-from diffusion.config.names import is_query
+from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
 from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
@@ -129,12 +129,12 @@ class Jobs:
         entry = self.derive[name]
         if entry["sql"] and is_query(entry["sql"]):
             return ""  # the query stands in the entry itself
-        path = self.project / "scripts" / "derive" / (entry["sql"] or entry["script"])
+        path = derive_file(self.project, entry["sql"] or entry["script"])
         if not path.is_file():
             known = ", ".join(sorted(p.name for p in path.parent.glob("*.*")))
             raise DiffusionError(
                 f"derive.{name}",
-                f"there is no file scripts/derive/{path.name}",
+                f"there is no file {path.relative_to(self.project)}",
                 f"files there: {known}",
             )
         return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -114,8 +114,9 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("kind", SCRIPTS)
 def test_a_script_may_return_any_table(big, tmp_path, kind):
-    (tmp_path / "mine.py").write_text(SCRIPTS[kind])
-    entry, target = ENTRY | {"script": "mine.py", "params": {"rows": 7}}, tmp_path / "x.parquet"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "it.py").write_text(SCRIPTS[kind])
+    entry, target = ENTRY | {"script": "mine/it.py", "params": {"rows": 7}}, tmp_path / "x.parquet"
     with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
         derive_script(con, "mine", entry, {"big": big[0]}, tmp_path, target)
     read = geopandas.read_parquet if kind == "geo" else __import__("pandas").read_parquet
@@ -133,15 +134,16 @@ def test_a_script_may_return_any_table(big, tmp_path, kind):
             "import pyarrow as pa\n"
             "def derive(inputs, params):\n"
             "    return pa.table({'n': pa.array([1], pa.decimal256(50))})",
-            r"derive.mine \(mine.py\): .*Unsupported",
+            r"derive.mine \(mine/it.py\): .*Unsupported",
         ),
     ],
 )
 def test_a_script_of_another_shape_is_explained(big, tmp_path, text, words):
-    (tmp_path / "mine.py").write_text(text)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "it.py").write_text(text)
     with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError, match=words):
         derive_script(
-            con, "mine", ENTRY | {"script": "mine.py"}, {"big": big[0]}, tmp_path, tmp_path / "x"
+            con, "mine", ENTRY | {"script": "mine/it.py"}, {"big": big[0]}, tmp_path, tmp_path / "x"
         )
 
 
