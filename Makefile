@@ -62,7 +62,7 @@ lint: $(VENV)/requirements-dev.stamp
 	$(BIN)/snakemake --lint
 
 audit: $(VENV)/requirements-dev.stamp
-	@$(BIN)/python scripts/audit.py
+	@$(BIN)/python scripts/dev/audit.py
 
 # BENCH="csv api --scale 0.1" for some rows, and smaller
 bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
@@ -108,7 +108,7 @@ image:
 	@echo "Next: $(BUILDER) push $(IMAGE)"
 
 docs: $(VENV)/requirements-dev.stamp
-	$(BIN)/python scripts/make_config_docs.py
+	$(BIN)/python scripts/dev/make_config_docs.py
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-emit-index-url --no-header

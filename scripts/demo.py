@@ -11,14 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from diffusion.publish.summary import format_summary
 from embedded_s3 import EmbeddedS3
+from standins.filosofi import filosofi_csv
+from standins.server import Standins
 
 PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(PROJECT / "tests"))
-
-from diffusion.publish.summary import format_summary  # noqa: E402
-from standins.filosofi import filosofi_csv  # noqa: E402
-from standins.server import Standins  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:

@@ -37,7 +37,7 @@ KEYS = [
 
 def test_the_page_is_made_from_the_schema():
     expected = render(LOADED)
-    assert PAGE.read_text("utf-8") == expected, "run: python scripts/make_config_docs.py"
+    assert PAGE.read_text("utf-8") == expected, "run: make docs"
 
 
 @pytest.mark.parametrize("path", [path for path, _ in KEYS])

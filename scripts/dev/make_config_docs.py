@@ -1,6 +1,6 @@
 """Write config/README.md from the schema: every key with its type, default and description.
 
-    python scripts/make_config_docs.py
+    python scripts/dev/make_config_docs.py
 
 Edit this for the introduction, and workflow/schemas/config.schema.yaml for the keys; a test keeps
 the page and the schema equal.
@@ -12,14 +12,14 @@ from pathlib import Path
 
 import yaml
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 PAGE = PROJECT / "config" / "README.md"
 CHOSEN = {"sources": "<name>", "derive": "<name>", "columns": "<column>"}  # names that users give
 INTRODUCTION = """\
 # Configuration
 
-*Made by `python scripts/make_config_docs.py` from `workflow/schemas/config.schema.yaml`.*
+*Made by `python scripts/dev/make_config_docs.py` from `workflow/schemas/config.schema.yaml`.*
 
 ## What to edit
 

@@ -1,6 +1,6 @@
-"""Make `data/` once from the official files in `../shared/real` (never run by the product).
+"""Make `scripts/standins/data/` from the official files in `../shared/real`; run once.
 
-    python tests/standins/make_data.py
+    python scripts/dev/make_standin_data.py
 
 Writes communes.csv (the prefectures, the communes that tests name and about 40 more for each
 department), departements.csv (with the centre of each) and outline.wkt (metropolitan France).
@@ -16,7 +16,7 @@ import geopandas
 import shapely
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "standins" / "data"
 NAMED_BY_TESTS = {"01001", "01450", "2A004", "2B033", "69123", "75056", "97105"}
 PER_DEPARTMENT = 40
 

@@ -1,6 +1,6 @@
 """One local HTTP server that stands in for every source, for the demo and for the tests.
 
-cd tests && python -m standins.server        prints its URL, serves until SIGTERM or SIGINT
+cd scripts && python -m standins.server        prints its URL, serves until SIGTERM or SIGINT
 
 with Standins() as standins:
     requests.get(standins.url + "/data-fair/api/v1/datasets/dpe-france/lines")

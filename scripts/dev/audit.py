@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LOCKS = sorted(path.relative_to(ROOT) for path in ROOT.glob("envs/requirements*.txt"))
 EXACT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w,-]+\])?==[\w.!+]+( ; .+)?")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
