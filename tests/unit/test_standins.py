@@ -25,7 +25,7 @@ from standins.filosofi import HEADER, filosofi_csv
 from standins.places import communes
 from standins.server import CONTOURS_PATH, CONTOURS_UUID, Standins
 
-TESTS = Path(__file__).parents[1]
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 LINES = "/data-fair/api/v1/datasets/dpe-france/lines"
 QS_01450 = 'code_insee_commune_actualise:"01450"'
 
@@ -206,7 +206,7 @@ def test_another_process_generates_the_same_bytes() -> None:
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"}
         command = [sys.executable, "-c", HASHES]
-        outputs.append(subprocess.check_output(command, cwd=TESTS, env=environment, text=True))
+        outputs.append(subprocess.check_output(command, cwd=SCRIPTS, env=environment, text=True))
     assert outputs[0] == outputs[1]
     assert hashlib.sha256(files.content("communes.7z")).hexdigest() in outputs[0]
 
