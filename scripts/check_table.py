@@ -3,13 +3,14 @@
 A failed check does not fail this job, so that its result is kept; it stops publish_table.
 """
 
-import json
 import logging
 from pathlib import Path
 
 from diffusion.base.joblog import job_log, tell
 from diffusion.check.checks import explain, run_checks, summary
-from diffusion.publish.receipts import failed_checks
+from diffusion.check.outcome import failed_checks
+from diffusion.config.parts import Checks, from_text
+from diffusion.run.job import write_json
 from diffusion.tables.engine import limits_of
 
 
@@ -17,11 +18,10 @@ def main(title: str) -> None:
     params = snakemake.params
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
     table, limits = Path(snakemake.input.table), limits_of(snakemake.resources, snakemake.threads)
-    results = run_checks(table, params.checks, others, limits)
+    results = run_checks(table, from_text(params.checks, Checks), others, limits)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
-    text = json.dumps(summary(results), indent=1, ensure_ascii=False)
     result = Path(snakemake.output.result)
-    result.write_text(text, "utf-8")
+    write_json(result, summary(results))
     if problem := failed_checks(result, table.stem):
         tell(title, problem)  # now: nothing is published, and other jobs may fail before that
 

@@ -4,17 +4,17 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.convert.stages import combine_parts
+from diffusion.run.job import conversion_of
 from diffusion.tables.engine import limits_of
 
 
 def main() -> None:
-    name, target = snakemake.wildcards.dealt, Path(snakemake.output.table)
+    name, target = snakemake.wildcards.batched, Path(snakemake.output.table)
+    parts = [Path(part) for part in snakemake.input.parts]
     limits = limits_of(snakemake.resources, snakemake.threads)
-    combine_parts(
-        name, snakemake.params.source, [Path(p) for p in snakemake.input.parts], target, limits
-    )
+    combine_parts(name, conversion_of(snakemake.params), parts, target, limits)
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"combine_parts {snakemake.wildcards.dealt}"):
+    with job_log(snakemake.log[0], f"combine_parts {snakemake.wildcards.batched}"):
         main()

@@ -63,11 +63,11 @@ def remembered_port(path: Path) -> int:
 
 def give_filosofi(s3: EmbeddedS3) -> None:
     """Put the stand-in for INSEE's object where the configuration expects it, once."""
+    from diffusion.config.parts import Server
     from diffusion.storage.connection import connection
     from diffusion.storage.store import Store
 
-    section = {"endpoint": None, "region": None, "path_style": None}
-    store = Store("s3://donnees-insee", connection(section, s3.environment()))
+    store = Store("s3://donnees-insee", connection(Server(), s3.environment()))
     key = "diffusion/FILOSOFI/2014/FILOSOFI_COM.csv"
     if store.head(key) is None:
         store.put(key, filosofi_csv(), "")

@@ -4,17 +4,19 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.config.names import derive_file
+from diffusion.config.parts import Credit, Draw, from_text
+from diffusion.derive.figure import draw_figure
 from diffusion.derive.inputs import open_inputs
-from diffusion.derive.table import draw_figure
+from diffusion.run.job import storage_of
 
 
 def main() -> None:
-    entry, output = snakemake.params.entry, snakemake.output
-    inputs = open_inputs(snakemake.input.receipts, entry["inputs"], snakemake.params.storage)
-    script = derive_file(Path(snakemake.scriptdir).parent, entry["script"])
-    draw_figure(
-        snakemake.wildcards.figure, entry, inputs, script, Path(output.png), Path(output.svg)
-    )
+    params, output = snakemake.params, snakemake.output
+    draw, credit = from_text(params.draw, Draw), from_text(params.credit, Credit)
+    inputs = open_inputs(snakemake.input.receipts, draw.inputs, storage_of(snakemake.config))
+    script = derive_file(Path(snakemake.scriptdir).parent, draw.script)
+    png, svg = Path(output.png), Path(output.svg)
+    draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
 
 
 if __name__ == "__main__":

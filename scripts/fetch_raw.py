@@ -3,36 +3,29 @@
 Edit scripts/diffusion/fetch/batch.py to change how; this file only passes on what Snakemake gives.
 """
 
-import json
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.fetch.batch import fetch_batch
-from diffusion.raw.inputs import objects_by_partition
+from diffusion.fetch.receive import objects_by_partition
 from diffusion.raw.lock import read_lock
-from diffusion.storage.connection import storage_link
-from diffusion.storage.store import Store
+from diffusion.run.job import fetching_of, open_store, write_json
 
 
 def main() -> None:
-    name, params = snakemake.wildcards.source, snakemake.params
-    storage = params.storage
-    objects = list(snakemake.input.objects)
+    name, params, config = snakemake.wildcards.source, snakemake.params, snakemake.config
+    source, objects = fetching_of(params), list(snakemake.input.objects)
     receipt = fetch_batch(
         name,
-        params.source,
+        source,
         params.partitions,
-        Store(storage["raw"], storage_link(storage)),
+        open_store(config, "raw"),
         Path(".diffusion/fetch"),
-        lock={} if name in snakemake.config.get("accept", []) else read_lock(),
-        offline=snakemake.config.get("offline", False),
-        retrieved=objects_by_partition(params.source, params.partitions, objects)
-        if objects
-        else {},
+        lock={} if name in config.get("accept", []) else read_lock(),
+        offline=config.get("offline", False),
+        retrieved=objects_by_partition(source.fetch.url, params.partitions, objects),
     )
-    Path(snakemake.output.receipt).write_text(
-        json.dumps(receipt, indent=1, ensure_ascii=False), "utf-8"
-    )
+    write_json(snakemake.output.receipt, receipt)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,25 @@
 """Rule publish_figure: put a figure's PNG and SVG to storage.url and write the receipt."""
 
-import json
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.config.parts import Credit, Project, PublishFigure, from_text
+from diffusion.publish.entries import figure_entry
 from diffusion.publish.objects import Upload, publish
-from diffusion.publish.receipts import figure_entry
-from diffusion.storage.connection import storage_link
-from diffusion.storage.store import Store
+from diffusion.run.job import open_store, read_json, write_json
 
 
 def main() -> None:
-    params, entry = snakemake.params, snakemake.params.entry
-    name, storage = entry["publish_as"], params.storage
+    params = snakemake.params
+    entry, credit = from_text(params.publish, PublishFigure), from_text(params.credit, Credit)
+    project, name = from_text(params.project, Project), entry.publish_as
     paths = (Path(snakemake.input.png), Path(snakemake.input.svg))
     uploads = [Upload(f"{name}{path.suffix}", path) for path in paths]
-    inputs = [json.loads(Path(path).read_text("utf-8")) for path in snakemake.input.inputs]
-    store = Store(storage["url"], storage_link(storage))
-    receipt = publish(
-        store, params.project, name, uploads, figure_entry(entry, inputs), Path(".diffusion")
-    )
-    Path(snakemake.output.receipt).write_text(
-        json.dumps(receipt, indent=1, ensure_ascii=False), "utf-8"
-    )
+    inputs = [read_json(path) for path in snakemake.input.inputs]
+    facts = figure_entry(entry, credit, inputs, params.code)
+    store = open_store(snakemake.config, "url")
+    receipt = publish(store, project, name, uploads, facts, Path(".diffusion"))
+    write_json(snakemake.output.receipt, receipt)
 
 
 if __name__ == "__main__":

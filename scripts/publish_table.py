@@ -1,37 +1,38 @@
 """Rule publish_table: put a checked table to storage.url and write the receipt."""
 
-import json
 import tempfile
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
-from diffusion.publish.layout import table_uploads
+from diffusion.check.outcome import refuse_failed_checks
+from diffusion.config.parts import ArchiveRead, Credit, Project, Publish, Write, from_text
+from diffusion.publish.entries import table_entry
+from diffusion.publish.layout import member_uploads, table_uploads
 from diffusion.publish.objects import publish
-from diffusion.publish.receipts import refuse_failed_checks, spec_hash, table_entry
-from diffusion.raw.conversion import inputs_of
-from diffusion.storage.connection import storage_link
-from diffusion.storage.store import Store
+from diffusion.raw.inputs import inputs_of
+from diffusion.run.job import open_store, storage_of, write_json
 from diffusion.tables.engine import SCRATCH, engine, limits_of
 
 
 def main() -> None:
-    params, table = snakemake.params, Path(snakemake.input.table)
-    name, storage, entry = snakemake.wildcards.table, params.storage, params.entry
-    refuse_failed_checks(name, [Path(path) for path in snakemake.input.all_checks])
-    store = Store(storage["url"], storage_link(storage))
+    params, table, config = snakemake.params, Path(snakemake.input.table), snakemake.config
+    refuse_failed_checks(snakemake.wildcards.table, list(map(Path, snakemake.input.all_checks)))
+    entry, credit = from_text(params.publish, Publish), from_text(params.credit, Credit)
+    project, name = from_text(params.project, Project), entry.publish_as
+    check = Path(snakemake.input.check)
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        inputs = inputs_of(snakemake.input.receipts, storage)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
+        folder = Path(scratch)
         with engine(limits_of(snakemake.resources, snakemake.threads)) as con:
-            uploads = table_uploads(con, entry, table, inputs, Path(folder))
-        facts = table_entry(entry, table, Path(snakemake.input.check), params.project)
-        receipt = publish(
-            store, params.project, entry["publish_as"], uploads, facts, Path(".diffusion")
-        )
-    receipt["spec"] = spec_hash(entry, params.project, storage)
-    Path(snakemake.output.receipt).write_text(
-        json.dumps(receipt, indent=1, ensure_ascii=False), "utf-8"
-    )
+            uploads = table_uploads(con, entry, from_text(params.write, Write), table, folder)
+        if params.members:
+            read = from_text(params.members, ArchiveRead)
+            inputs = inputs_of(snakemake.input.receipts, storage_of(config))
+            uploads += member_uploads(name, read, inputs, folder)
+        facts = table_entry(entry, credit, table, check, project, params.code)
+        store = open_store(config, "url")
+        receipt = publish(store, project, name, uploads, facts, Path(".diffusion"))
+    write_json(snakemake.output.receipt, receipt | {"spec": params.spec})
 
 
 if __name__ == "__main__":

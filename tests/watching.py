@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from diffusion.config.parts import Server
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 
@@ -19,8 +20,7 @@ def wait_for(what: str, found: Callable[[], object], timeout: float = 180):
 
 def objects(s3, prefix: str) -> dict[str, bytes]:
     """Return every object below a prefix of the bucket lake."""
-    section = {"endpoint": s3.endpoint, "region": None, "path_style": None}
-    store = Store("s3://lake", connection(section, s3.environment()))
+    store = Store("s3://lake", connection(Server(endpoint=s3.endpoint), s3.environment()))
     return {key: store.read(key)[0] for key, _ in store.list(prefix)}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import Contender, Failed, Runs, alternate, function
+from diffusion.config.parts import Server
 
 if TYPE_CHECKING:
     from diffusion.storage.store import Store
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin"
 BUCKET = "lake"
 OURS = "Diffusion"
-SECTION = {"endpoint": None, "region": None, "path_style": None}  # all from the environment
+SECTION = Server()  # all from the environment
 
 
 @dataclass

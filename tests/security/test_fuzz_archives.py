@@ -15,13 +15,13 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import decompress, extract, is_archive, list_members
-from diffusion.files.members import Limits
 from fuzzing import fuzz, no_hang
 
 FILES = {"a.csv": b"a;b\n1;2\n" * 30, "d/b.bin": bytes(range(256)), "d/e/empty": b"", "é.txt": b"x"}
-LIMITS = Limits(1_000_000, 50)
+LIMITS = ArchiveLimits(1_000_000, 50)
 
 
 def zipped(method: int) -> bytes:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.check.checks import Result, run_checks
+from diffusion.config.parts import Checks
 from diffusion.tables.engine import Limits
 
 NONE = {
@@ -17,7 +19,7 @@ NONE = {
     "regex": {},
     "rows": [None, None],
     "cast_failures": 1,
-    "valid_geometry": False,
+    "valid_geometry": True,
     "foreign_keys": {},
     "warn": [],
 }
@@ -32,7 +34,9 @@ def write(path: Path, columns) -> Path:
 
 def checked(path: Path, rules: dict, others: dict[str, Path] | None = None) -> list[Result]:
     """Check a file with enough memory and two threads."""
-    return run_checks(path, rules, others or {}, Limits(2000, 2, path.parent / "scratch"))
+    return run_checks(
+        path, msgspec.convert(rules, Checks), others or {}, Limits(2000, 2, path.parent / "scratch")
+    )
 
 
 def one(results: list[Result]) -> Result:

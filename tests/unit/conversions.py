@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from diffusion.config.model import Source
 from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import combine_parts, convert_part, convert_table
 from diffusion.raw.inputs import RawInput
@@ -21,11 +22,12 @@ from projects import PRINT_PEAK
 HERE = Path(__file__).parent
 
 
-def source_of(**keys: object) -> dict:
+def source_of(**keys: object) -> Source:
     """Return a source as the configuration gives it, every default filled."""
-    source = {"from": "file", "url": "data/raw.bin", "vintage": "2025-03-19"} | keys
+    kind = "archive" if keys.keys() & {"members", "member_column", "keep_members"} else "file"
+    source = {"from": kind, "url": "data/raw.bin", "vintage": "2025-03-19"} | keys
     config = {"project": {"name": "tests", "licence": "LO 2.0"}, "sources": {"t": source}}
-    return resolve_config(config)["sources"]["t"]
+    return resolve_config(config).sources["t"]
 
 
 def raw(path: Path, partition: str = "all", **axes: str) -> RawInput:

@@ -16,6 +16,7 @@ from backports import zstd
 
 import diffusion.fetch.download as downloading
 from diffusion.base.progress import Progress
+from diffusion.config.model import Source
 from diffusion.config.resolve import resolve_config
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
@@ -94,14 +95,16 @@ def record_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-def source_of(url: str, kind: str = "api", **keys: object) -> dict:
-    """Return a source as the configuration gives it, every default filled."""
-    source = {"from": kind, "url": url, "vintage": "2025-03-19", "retries": 2} | keys
-    return resolve_config({"project": {"name": "t"}, "sources": {"t": source}})["sources"]["t"]
+def source_of(url: str, kind: str = "api", **keys: object) -> Source:
+    """Return a source as the configuration gives it."""
+    source = {"from": kind, "url": url, "vintage": "2025-03-19"} | keys
+    if url.startswith("http"):
+        source.setdefault("retries", 2)
+    return resolve_config({"project": {"name": "t"}, "sources": {"t": source}}).sources["t"]
 
 
-def client_of(source: Mapping, environment: Mapping[str, str] | None = None) -> Client:
-    return Client(source, "sources.t", environment or {})
+def client_of(source: Source, environment: Mapping[str, str] | None = None) -> Client:
+    return Client(source.fetch, source.fetch.url, "sources.t", environment or {})
 
 
 def download(
@@ -111,7 +114,7 @@ def download(
     source = source_of(url, "file", **keys)
     with Progress("t", "B") as progress:
         client = client_of(source, environment)
-        return downloading.download(client, url, source["params"], folder / "file", progress)
+        return downloading.download(client, url, source.fetch.params, folder / "file", progress)
 
 
 def fetch(
@@ -119,10 +122,10 @@ def fetch(
 ) -> dict:
     """Fetch an API's pages into ``folder / "records"``; returns the facts."""
     source = source_of(url, **keys)
-    first = first_request(source, url, source["params"], source["body"])
+    first = first_request(source.fetch, url, source.fetch.params, source.fetch.body)
     with Progress("t", "rows") as progress:
         client = client_of(source, environment)
-        return fetch_api(client, source, first, folder / "records", progress)
+        return fetch_api(client, source.fetch, first, folder / "records", progress)
 
 
 def rows(folder: Path) -> list[dict]:

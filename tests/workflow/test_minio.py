@@ -13,6 +13,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
 from diffusion.run.preflight import check_storage
 from minio_server import find
@@ -148,4 +149,4 @@ def test_a_bucket_of_somebody_else_is_refused_before_anything_runs(alices, s3, m
     storage = {"url": f"s3://{PUBLISHED}", "raw": f"s3://{BUCKET}/raw/small"}
     storage |= {"endpoint": None, "region": None, "path_style": None}
     with pytest.raises(DiffusionError, match="access is denied"):
-        check_storage({"storage": storage})
+        check_storage(Storage(**storage))

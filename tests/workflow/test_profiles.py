@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from diffusion.config.parts import Server
 from projects import REPOSITORY, merge
 
 
@@ -39,8 +40,7 @@ def keys(s3, prefix: str) -> set[str]:
     from diffusion.storage.connection import connection
     from diffusion.storage.store import Store
 
-    section = {"endpoint": s3.endpoint, "region": None, "path_style": None}
-    store = Store("s3://lake", connection(section, s3.environment()))
+    store = Store("s3://lake", connection(Server(endpoint=s3.endpoint), s3.environment()))
     return {key for key, _ in store.list(prefix)}
 
 

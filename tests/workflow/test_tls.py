@@ -8,6 +8,7 @@ import pytest
 from botocore.config import Config
 
 from certificates import Authority
+from diffusion.config.parts import Server
 from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
 from diffusion.run.doctor import examine
@@ -18,7 +19,7 @@ from minio_server import Minio
 from projects import Project, small_config
 
 pytestmark = [pytest.mark.minio, pytest.mark.s3]
-UNSET = {"endpoint": None, "region": None, "path_style": None}
+UNSET = Server()
 BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")
 STORAGE = {"url": "s3://lake/diffusion/tls", "raw": "s3://lake/raw/tls"}
 
@@ -89,7 +90,7 @@ def test_without_it_the_checks_and_the_doctor_say_so(tls, onyxia, as_environment
     source = {"from": "file", "url": f"{tls.endpoint}/lake/f.csv"}
     resolved = resolve_config(config | {"sources": {"one": source}})
     with pytest.raises(DiffusionError, match="certificate is not trusted"):
-        check_storage(resolved)
+        check_storage(resolved.storage)
     words = "\n".join(map(str, examine(resolved)))
     assert f"{tls.endpoint} has a certificate that is not trusted\n    → install its" in words
     local = resolve_config(config | {"sources": {"one": source}, "storage": {"url": "here"}})
@@ -112,7 +113,7 @@ def test_virtual_host_style(in_host, as_environment):
     endpoint = f"http://minio.test:{in_host.address.rpartition(':')[2]}"
     keys = in_host.environment() | {"AWS_ENDPOINT_URL": endpoint}
     as_environment(keys | {"HTTP_PROXY": in_host.endpoint, "http_proxy": in_host.endpoint})
-    link = connection(UNSET | {"path_style": False})
+    link = connection(Server(path_style=False))
     store = Store("s3://lake/x", link, patient=False)
     assert list(store.list("")) == [("a.csv", 4)]
     store.put("b.csv", b"b\n", "")
@@ -127,5 +128,5 @@ def test_virtual_host_style_of_pyarrow(in_host, as_environment):
     """curl, which is in pyarrow, knows that *.localhost is this machine."""
     endpoint = in_host.endpoint.replace("127.0.0.1", "localhost")
     as_environment(in_host.environment() | {"AWS_ENDPOINT_URL": endpoint})
-    files = pyarrow.fs.S3FileSystem(**connection(UNSET | {"path_style": False}).pyarrow())
+    files = pyarrow.fs.S3FileSystem(**connection(Server(path_style=False)).pyarrow())
     assert files.open_input_stream("lake/x/a.csv").read() == b"a\n1\n"

@@ -25,8 +25,9 @@ rule check_table:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        checks=lambda wildcards: JOBS.entry(wildcards.table)["checks"],
+        checks=lambda wildcards: JOBS.text(wildcards.table, "checks"),
         others=lambda wildcards: JOBS.foreign_tables(wildcards.table),
+        code=JOBS.code("check_table"),
     message:
         "Check {wildcards.table}"
     script:

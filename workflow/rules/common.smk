@@ -6,31 +6,33 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(workflow.basedir).parent
-sys.path.insert(0, str(PROJECT / "scripts"))
+sys.path.append(str(PROJECT / "scripts"))
 
+from diffusion.base.trust import trust_one_file
+from diffusion.config.parts import as_text
+from diffusion.publish.receipts import is_published
+from diffusion.run import workflow as snakemakes
 from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import mend_executor
 from diffusion.run.preflight import check_storage
-from diffusion.publish.receipts import is_published, spec_hash
 from diffusion.run.s3_inputs import plugin_installed, remote_queries
 from diffusion.run.slurm import cancel_leftovers
-from diffusion.base.trust import trust_one_file
 
-# later files win: those of the command line come after that of the Snakefile
-GIVEN = list(workflow.overwrite_configfiles)
-FILES = [*workflow.configfiles[len(GIVEN) :], *GIVEN]
-JOBS = Jobs.from_config(config, FILES, PROJECT)
-if workflow.is_main_process:
+JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
+# scripts find in `config` what was resolved: variables replaced, defaults left out
+config.clear()
+config.update(JOBS.resolved())
+if snakemakes.is_main(workflow):
     mend_executor()
-    check_storage(JOBS.config, workflow.storage_settings.default_storage_prefix)
+    check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()
 REGISTERED = set()
 
 
 onstart:
-    if workflow.is_main_process:
+    if snakemakes.is_main(workflow):
         cancel_leftovers()
         stop_on_sigterm()
 
@@ -41,8 +43,8 @@ onerror:
 
 
 wildcard_constraints:
-    single=JOBS.pattern(JOBS.single),
-    dealt=JOBS.pattern(JOBS.dealt),
+    unbatched=JOBS.pattern(JOBS.unbatched),
+    batched=JOBS.pattern(JOBS.batched),
     source=JOBS.pattern(JOBS.sources),
     derived=JOBS.pattern(JOBS.derived_tables),
     figure=JOBS.pattern(JOBS.figures),
@@ -56,7 +58,7 @@ def record(path):
     Not for local rules: storage tells times in whole seconds, and a benchmark that looks older
     than an input makes its job run again. A job elsewhere starts seconds after its inputs.
     """
-    return local(path) if workflow.storage_settings.shared_fs_usage else path
+    return local(path) if snakemakes.shares_files(workflow) else path
 
 
 def remote_objects(wildcards):
@@ -64,28 +66,26 @@ def remote_objects(wildcards):
 
     A plan (dry run, graph, lint) needs neither network nor plugin and asks for none.
     """
-    source = JOBS.sources[wildcards.source]
-    planning = workflow.executor_plugin is None or workflow.dryrun
-    if source["from"] != "s3" or planning or not plugin_installed():
+    is_s3 = JOBS.sources[wildcards.source].fetch.kind == "s3"
+    if not is_s3 or snakemakes.is_planning(workflow) or not plugin_installed():
         return []
     tag, settings, queries = remote_queries(JOBS, wildcards.source, wildcards.batch)
     if queries and tag not in REGISTERED:
         REGISTERED.add(tag)
-        # what a `storage <tag>:` block compiles to; a block cannot be named by a variable
-        workflow.storage_registry.register_storage(tag=tag, provider="s3", **settings)
+        snakemakes.register_s3(workflow, tag, settings)
     return [ancient(getattr(storage, tag)(query)) for query in queries]
 
 
 def receipts(wildcards):
     """The fetch receipts of a source, in the order of its batches."""
-    name = wildcards.get("single") or wildcards.get("dealt") or wildcards.table
+    name = wildcards.get("unbatched") or wildcards.table
     batches = JOBS.batches.get(name, [])
     return [f"results/raw/{name}/{batch}.json" for batch in batches]
 
 
 def parts(wildcards):
     """The parts of a source with several batches."""
-    name = wildcards.dealt
+    name = wildcards.batched
     return [f"results/parts/{name}/{batch}.parquet" for batch in JOBS.batches[name]]
 
 
@@ -100,9 +100,10 @@ def foreign_tables(wildcards):
 def all_checks(wildcards):
     """Sources are published together or not at all: every source's checks.
 
-    Of any age, so that a change of one source does not publish the others again. But not for a
-    table that is itself still to be published (a run was interrupted, its entry has changed):
-    Snakemake 9.27 overlooks such a job when a job before it runs and all between is `ancient`.
+    What is published as it is declared now waits for nobody: of others' checks only those that
+    are there count, of any age, so that a change of one source, or a new one, does not publish
+    the others again. (For a file that does not exist yet Snakemake 9.27 ignores `ancient`; and it
+    overlooks a job that has to run when a job before it runs and all between is `ancient`: #4166.)
     """
     table = wildcards.table
     if table not in JOBS.sources:
@@ -111,19 +112,19 @@ def all_checks(wildcards):
         Path(f"results/{kind}")
         for kind in (f"tables/{table}.parquet", f"checks/{table}.json")
     ]
-    spec = spec_hash(JOBS.publish_spec(table), JOBS.config["project"], JOBS.storage)
-    published = is_published(Path(f"results/published/{table}.json"), made_from, spec)
+    receipt = Path(f"results/published/{table}.json")
     paths = [f"results/checks/{name}.json" for name in JOBS.sources]
-    return [ancient(path) for path in paths] if published else paths
+    if not is_published(receipt, made_from, JOBS.spec(table)):
+        return paths
+    return [ancient(path) for path in paths if Path(path).exists()]
 
 
 def member_receipts(wildcards):
     """The raw copies, for a table that is published with its member files."""
-    keep = JOBS.entry(wildcards.table).get("keep_members")
-    return receipts(wildcards) if keep else []
+    return receipts(wildcards) if JOBS.members(wildcards.table) else []
 
 
 def published_inputs(wildcards):
     """The receipts of the published tables that a derived entry reads."""
     name = wildcards.get("derived") or wildcards.figure
-    return [f"results/published/{table}.json" for table in JOBS.derive[name]["inputs"]]
+    return [f"results/published/{table}.json" for table in JOBS.derive[name].inputs]

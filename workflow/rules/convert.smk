@@ -7,11 +7,11 @@ rule convert_table:
     input:
         receipts=receipts,
     output:
-        table="results/tables/{single}.parquet",
+        table="results/tables/{unbatched}.parquet",
     log:
-        record("logs/convert_table/{single}.log"),
+        record("logs/convert_table/{unbatched}.log"),
     benchmark:
-        record("benchmarks/convert_table/{single}.tsv")
+        record("benchmarks/convert_table/{unbatched}.tsv")
     conda:
         "../../envs/convert.yaml"
     threads: 4
@@ -19,33 +19,41 @@ rule convert_table:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        source=lambda wildcards: JOBS.convert_spec(wildcards.single),
-        storage=JOBS.storage,
+        vintage=lambda wildcards: JOBS.sources[wildcards.unbatched].vintage,
+        read=lambda wildcards: JOBS.text(wildcards.unbatched, "read"),
+        convert=lambda wildcards: JOBS.text(wildcards.unbatched, "convert"),
+        write=lambda wildcards: JOBS.text(wildcards.unbatched, "write"),
+        credit=lambda wildcards: JOBS.text(wildcards.unbatched, "credit"),
+        code=JOBS.code("convert_table"),
     message:
-        "Convert {wildcards.single}"
+        "Convert {wildcards.unbatched}"
     script:
         "../../scripts/convert_table.py"
 
 
 rule convert_part:
     input:
-        receipts="results/raw/{dealt}/{batch}.json",
+        receipts="results/raw/{batched}/{batch}.json",
     output:
-        table="results/parts/{dealt}/{batch}.parquet",
+        table="results/parts/{batched}/{batch}.parquet",
     log:
-        record("logs/convert_part/{dealt}/{batch}.log"),
+        record("logs/convert_part/{batched}/{batch}.log"),
     benchmark:
-        record("benchmarks/convert_part/{dealt}/{batch}.tsv")
+        record("benchmarks/convert_part/{batched}/{batch}.tsv")
     conda:
         "../../envs/convert.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        source=lambda wildcards: JOBS.convert_spec(wildcards.dealt),
-        storage=JOBS.storage,
+        vintage=lambda wildcards: JOBS.sources[wildcards.batched].vintage,
+        read=lambda wildcards: JOBS.text(wildcards.batched, "read"),
+        convert=lambda wildcards: JOBS.text(wildcards.batched, "convert"),
+        write=lambda wildcards: JOBS.text(wildcards.batched, "write"),
+        credit=lambda wildcards: JOBS.text(wildcards.batched, "credit"),
+        code=JOBS.code("convert_part"),
     message:
-        "Convert {wildcards.dealt} ({wildcards.batch})"
+        "Convert {wildcards.batched} ({wildcards.batch})"
     script:
         "../../scripts/convert_part.py"
 
@@ -54,11 +62,11 @@ rule combine_parts:
     input:
         parts=parts,
     output:
-        table="results/tables/{dealt}.parquet",
+        table="results/tables/{batched}.parquet",
     log:
-        record("logs/combine_parts/{dealt}.log"),
+        record("logs/combine_parts/{batched}.log"),
     benchmark:
-        record("benchmarks/combine_parts/{dealt}.tsv")
+        record("benchmarks/combine_parts/{batched}.tsv")
     conda:
         "../../envs/convert.yaml"
     threads: 4
@@ -66,9 +74,14 @@ rule combine_parts:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        source=lambda wildcards: JOBS.convert_spec(wildcards.dealt),
-        batches=lambda wildcards: list(JOBS.batches[wildcards.dealt]),
+        vintage=lambda wildcards: JOBS.sources[wildcards.batched].vintage,
+        read=lambda wildcards: JOBS.text(wildcards.batched, "read"),
+        convert=lambda wildcards: JOBS.text(wildcards.batched, "convert"),
+        write=lambda wildcards: JOBS.text(wildcards.batched, "write"),
+        credit=lambda wildcards: JOBS.text(wildcards.batched, "credit"),
+        code=JOBS.code("combine_parts"),
+        batches=lambda wildcards: list(JOBS.batches[wildcards.batched]),
     message:
-        "Combine the parts of {wildcards.dealt}"
+        "Combine the parts of {wildcards.batched}"
     script:
         "../../scripts/combine_parts.py"

@@ -18,9 +18,10 @@ rule derive_table:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        entry=lambda wildcards: JOBS.derive_spec(wildcards.derived),
-        code=lambda wildcards: JOBS.code_hash(wildcards.derived),
-        storage=JOBS.storage,
+        derive=lambda wildcards: JOBS.text(wildcards.derived, "derive"),
+        write=lambda wildcards: JOBS.text(wildcards.derived, "write"),
+        credit=lambda wildcards: JOBS.text(wildcards.derived, "credit"),
+        code=lambda wildcards: JOBS.code("derive_table", wildcards.derived),
     message:
         "Derive {wildcards.derived}"
     script:
@@ -48,9 +49,9 @@ rule draw_figure:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        entry=lambda wildcards: JOBS.derive_spec(wildcards.figure),
-        code=lambda wildcards: JOBS.code_hash(wildcards.figure),
-        storage=JOBS.storage,
+        draw=lambda wildcards: JOBS.text(wildcards.figure, "draw"),
+        credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
+        code=lambda wildcards: JOBS.code("draw_figure", wildcards.figure),
     message:
         "Draw {wildcards.figure}"
     script:

@@ -20,9 +20,11 @@ rule fetch_raw:
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
-        source=lambda wildcards: JOBS.fetch_spec(wildcards.source),
+        vintage=lambda wildcards: JOBS.sources[wildcards.source].vintage,
+        fetch=lambda wildcards: JOBS.text(wildcards.source, "fetch"),
+        limits=lambda wildcards: JOBS.limits(wildcards.source),
         partitions=lambda wildcards: JOBS.batches[wildcards.source][wildcards.batch],
-        storage=JOBS.storage,
+        raw=JOBS.place("raw"),
     message:
         "Fetch {wildcards.source} ({wildcards.batch})"
     script:

@@ -23,9 +23,14 @@ rule publish_table:
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
-        entry=lambda wildcards: JOBS.publish_spec(wildcards.table),
-        project=JOBS.config["project"],
-        storage=JOBS.storage,
+        publish=lambda wildcards: JOBS.text(wildcards.table, "publish"),
+        write=lambda wildcards: JOBS.text(wildcards.table, "write"),
+        credit=lambda wildcards: JOBS.text(wildcards.table, "credit"),
+        members=lambda wildcards: JOBS.members(wildcards.table),
+        project=as_text(JOBS.config.project),
+        url=JOBS.place("url"),
+        spec=lambda wildcards: JOBS.spec(wildcards.table),
+        code=JOBS.code("publish_table"),
     message:
         "Publish {wildcards.table}"
     script:
@@ -49,9 +54,11 @@ rule publish_figure:
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
-        entry=lambda wildcards: JOBS.publish_spec(wildcards.figure),
-        project=JOBS.config["project"],
-        storage=JOBS.storage,
+        publish=lambda wildcards: JOBS.text(wildcards.figure, "publish"),
+        credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
+        project=as_text(JOBS.config.project),
+        url=JOBS.place("url"),
+        code=JOBS.code("publish_figure"),
     message:
         "Publish {wildcards.figure}"
     script:
@@ -72,7 +79,7 @@ rule write_summary:
     conda:
         "../../envs/fetch.yaml"
     params:
-        config=JOBS.config,
+        config=JOBS.config_hash(),
     message:
         "List what is published"
     script:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from diffusion.check.conditions import CONDITIONS
 from diffusion.check.subject import EXAMPLES, Condition, Table, Unfit, plain
+from diffusion.config.parts import Checks
 from diffusion.tables.engine import Limits, engine
 
 KINDS = (
@@ -53,7 +54,7 @@ class Result:
 
 def run_checks(
     table: Path,
-    checks: Mapping,
+    checks: Checks,
     others: Mapping[str, Path],
     limits: Limits,
 ) -> list[Result]:
@@ -61,7 +62,7 @@ def run_checks(
 
     Args:
         table: a Parquet or GeoParquet file.
-        checks: the resolved section `checks:`, every key present.
+        checks: the section `checks:` of the entry.
         others: name → Parquet file of the tables that `foreign_keys` refer to.
         limits: what the job may use.
 
@@ -72,15 +73,15 @@ def run_checks(
     with engine(limits) as connection:
         subject = Table(connection, table)
         results = [
-            *_required(subject, checks["required"]),
-            *_unique(subject, checks["unique"]),
+            *_required(subject, checks.required),
+            *_unique(subject, checks.unique),
             *_values(subject, checks),
-            _rows(subject, *checks["rows"]),
-            *_cast_failures(subject, checks["cast_failures"]),
-            *(_valid_geometry(subject) if checks["valid_geometry"] else ()),
-            *_foreign_keys(subject, checks["foreign_keys"], others),
+            _rows(subject, *checks.rows),
+            *_cast_failures(subject, checks.cast_failures),
+            *_valid_geometry(subject, checks.valid_geometry),
+            *_foreign_keys(subject, checks.foreign_keys, others),
         ]
-    warn = set(checks["warn"])
+    warn = set(checks.warn)
     return [replace(result, level="warn") if result.check in warn else result for result in results]
 
 
@@ -143,12 +144,12 @@ def _unique(table: Table, names: list[str]) -> Iterator[Result]:
     yield _result("unique", label, failed, table.rows, found, examples)
 
 
-def _values(table: Table, checks: Mapping) -> list[Result]:
+def _values(table: Table, checks: Checks) -> list[Result]:
     """The checks of single values, all in one scan."""
     conditions: list[Condition] = []
     results: list[Result] = []
     for kind, make in CONDITIONS.items():
-        rules = checks[kind]
+        rules = getattr(checks, kind)
         for name in rules:
             try:
                 rule = rules[name] if isinstance(rules, Mapping) else None
@@ -199,8 +200,11 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         yield replace(result, passed=failed / max(total, 1) <= share)
 
 
-def _valid_geometry(table: Table) -> Iterator[Result]:
-    if b"geo" not in table.metadata:
+def _valid_geometry(table: Table, wanted: bool) -> Iterator[Result]:
+    if b"geo" not in table.metadata and not wanted:
+        reason = "the table has no geometry, so that `valid_geometry: false` has no effect"
+        yield _impossible("valid_geometry", "", reason)
+    if b"geo" not in table.metadata or not wanted:
         return
     from diffusion.check.geometry import geometry_problems  # shapely only where it is needed
 

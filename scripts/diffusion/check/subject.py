@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from diffusion.tables.types import file_literal
+from diffusion.tables.sql import file_literal
 
 EXAMPLES = 10
 LONGEST = 200  # characters of a text, items of a list in an example

@@ -12,20 +12,21 @@ import zlib
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
+from diffusion.config.parts import Axes
+
 SINGLE, DEALT = 32, 64
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Partition = dict[str, str]
 
 
-def count_partitions(source: Mapping) -> int:
+def count_partitions(axes: Axes) -> int:
     """Return the number of partitions without listing them."""
-    return math.prod(len(values) for values in source["partitions"].values())
+    return math.prod(len(values) for values in axes.values())
 
 
-def partitions_of(source: Mapping) -> dict[str, Partition]:
+def partitions_of(axes: Axes) -> dict[str, Partition]:
     """Return every partition by its name: ``commune=01450,year=2020``, or ``all`` without axes."""
-    axes = source["partitions"]
     combined = (
         dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())
     )
@@ -45,12 +46,17 @@ def parse_partition(name: str) -> Partition:
     return {axis: unquote(value) for axis, _, value in pairs}
 
 
-def batches_of(source: Mapping) -> dict[str, list[str]]:
-    """Return the names of the partitions of each batch, by the name of the batch."""
-    names = list(partitions_of(source))
-    if source["batches"] is None and len(names) <= SINGLE:
+def batches_of(axes: Axes, batches: int | None) -> dict[str, list[str]]:
+    """Return the names of the partitions of each batch, by the name of the batch.
+
+    Args:
+        axes: ``partitions:`` of the source.
+        batches: how many there are to be; None leaves it to the number of partitions.
+    """
+    names = list(partitions_of(axes))
+    if batches is None and len(names) <= SINGLE:
         return {name: [name] for name in names}
-    total = source["batches"] or DEALT
+    total = batches or DEALT
     dealt: dict[str, list[str]] = {}
     for name in names:
         number = zlib.crc32(name.encode()) % total

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import yaml
 
+from diffusion.config.model import Config
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
-from diffusion.config.schema import schema_problems
+from diffusion.config.schema import branch_of, schema_problems
 from diffusion.config.secrets import hide, secret_problems
+from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
@@ -36,8 +38,8 @@ class ConfigError(DiffusionError):
 
 def resolve_config(
     config: Mapping, files: Iterable[str | Path] = (), environment: Mapping = os.environ
-) -> dict:
-    """Return the full configuration that the workflow uses; resolving it again changes nothing.
+) -> Config:
+    """Return the typed configuration that the workflow uses.
 
     Args:
         config: the merged YAML as Snakemake loaded it.
@@ -55,13 +57,13 @@ def resolve_config(
     drop_unset(resolved, schema)
     broken += schema_problems(resolved, schema)
     problems += [*broken, *secret_problems(resolved)]
-    whole = _mended(resolved, broken)
-    if whole is not None:
-        fill_defaults(whole, schema)
-        problems += cross_field_problems(whole)
-    if problems:
+    whole = _with_stand_ins(resolved, broken)
+    typed = None if whole is None else typed_config(whole)
+    if typed is not None:
+        problems += cross_field_problems(typed)
+    if problems or typed is None:
         raise ConfigError([_placed(problem, places) for problem in problems])
-    return _inherit(whole)
+    return typed
 
 
 def drop_unset(value: object, schema: Mapping) -> None:
@@ -71,6 +73,7 @@ def drop_unset(value: object, schema: Mapping) -> None:
     """
     if not isinstance(value, dict):
         return
+    schema = branch_of(schema, value)
     extra = schema.get("additionalProperties")
     for key, sub in schema.get("properties", {}).items():
         if key in value and value[key] is None:
@@ -81,33 +84,18 @@ def drop_unset(value: object, schema: Mapping) -> None:
             drop_unset(item, extra)
 
 
-def fill_defaults(value: object, schema: Mapping) -> None:
-    """Fill the schema's defaults in place, at every depth, also below absent parents."""
-    if not isinstance(value, dict):
-        return
-    properties = schema.get("properties", {})
-    for key, sub in properties.items():
-        if key not in value:
-            value[key] = copy.deepcopy(sub.get("default"))
-        fill_defaults(value[key], sub)
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict):
-        for key in value.keys() - properties.keys():
-            fill_defaults(value[key], extra)
-
-
-def _mended(config: Mapping, broken: Iterable[DiffusionError]) -> dict | None:
+def _with_stand_ins(config: Mapping, broken: Iterable[DiffusionError]) -> dict | None:
     """Return a copy with stand-ins for what is broken, so that one run also finds the other errors.
 
     None when sources or derive are broken as a whole: nothing can be said of the rest then.
     """
-    mended = copy.deepcopy(dict(config))
+    whole = copy.deepcopy(dict(config))
     for problem in broken:
         section, _, rest = problem.where.partition(".")
         name = rest.partition(".")[0]
-        entries = mended.get(section)
+        entries = whole.get(section)
         if section not in ("sources", "derive"):
-            mended.pop(section, None)
+            whole.pop(section, None)
         elif not isinstance(entries, dict) or name not in entries:
             return None
         elif section == "sources":
@@ -115,24 +103,10 @@ def _mended(config: Mapping, broken: Iterable[DiffusionError]) -> dict | None:
         else:
             figure = isinstance(entries[name], dict) and entries[name].get("figure") is True
             entries[name] = {"script": "unset.py", "figure": figure, "inputs": []}
-    if "vintage" in config and "vintage" not in mended:
-        mended["vintage"] = UNKNOWN
-    return mended
-
-
-def _inherit(config: dict) -> dict:
-    """Give each source and derived entry the project's vintage and licence where it has none."""
-    for name, entry in [*config["sources"].items(), *config["derive"].items()]:
-        entry["licence"] = entry["licence"] or config["project"]["licence"]
-        entry["publish_as"] = entry["publish_as"] or name
-    for source in config["sources"].values():
-        source["vintage"] = source["vintage"] or config["vintage"]
-        source["columns"] = {
-            name: {"type": "string", "from": None, "nulls": [], "format": None}
-            | ({"type": given} if isinstance(given, str) else given)
-            for name, given in source["columns"].items()
-        }
-    return config
+    if "vintage" in config:
+        whole.setdefault("vintage", UNKNOWN)
+    whole.setdefault("project", {"name": UNKNOWN})
+    return whole
 
 
 def _plain(value: object, path: Key, problems: list) -> object:
@@ -140,7 +114,7 @@ def _plain(value: object, path: Key, problems: list) -> object:
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
-                found = f"the key is read as {_spoken(key)}"
+                found = f"the key is read as {_kind_of_key(key)}"
                 problems.append(
                     DiffusionError(".".join((*path, str(key))), found, "put it in quotes")
                 )
@@ -150,7 +124,7 @@ def _plain(value: object, path: Key, problems: list) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _spoken(key: object) -> str:
+def _kind_of_key(key: object) -> str:
     kinds = {bool: "true or false", type(None): "nothing", datetime.date: "a date"}
     return kinds.get(type(key), f"the number {key}")
 

@@ -3,10 +3,13 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import quote
 
+from diffusion.config.idle import idle_options
+from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.partitions import axes_of, count_partitions, partition_name
+from diffusion.config.parts import AnyFetch, Auth, Axes, Checks, S3Fetch, Storage
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.schema import did_you_mean
 from diffusion.errors import DiffusionError
@@ -17,70 +20,66 @@ BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
 BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})*/?")
 LONGEST_NAME = 100
 LONGEST = 200  # characters of a partition's name, which becomes a file name of at most 255
-# options that mean something for some kinds of source only: which, and what to say
-ONLY = {
-    "pages": (("api",), "only APIs have pages"),
-    "method": (("api",), "only APIs"),
-    "body": (("api",), "only APIs"),
-    "headers": (("api", "archive", "file"), "only for http(s) URLs"),
-    "params": (("api", "archive", "file"), "only for http(s) URLs"),
-    "auth": (("api", "archive", "file"), "only for http(s) URLs; see `credentials`"),
-    "allow_http_redirects": (("api", "archive", "file"), "only for http(s) URLs"),
-    "allow_hosts": (("api", "archive", "file"), "only for http(s) URLs"),
-    "keep_members": (("archive",), "only for archives"),
-    "members": (("archive", "s3"), "only for archives and globs of S3 objects"),
-    "endpoint": (("s3",), "only for `from: s3`"),
-    "region": (("s3",), "only for `from: s3`"),
-    "path_style": (("s3",), "only for `from: s3`"),
-    "anonymous": (("s3",), "only for `from: s3`"),
-    "credentials": (("s3",), "only for `from: s3`; see `auth`"),
-}
-IDLE = (None, "", {}, [], False, "GET", "one", "none")
 
 
-def cross_field_problems(config: Mapping) -> list[DiffusionError]:
-    """Return every breach of the rules between keys, for a schema-valid, filled config."""
-    problems = [*_names(config), *_storage(config), *_publishing(config), *derive_problems(config)]
-    for name, source in config["sources"].items():
+def cross_field_problems(config: Config) -> list[DiffusionError]:
+    """Return every breach of the rules between keys, for a schema-valid config."""
+    problems = [*_names(config), *_storage(config.storage), *_publishing(config)]
+    problems += derive_problems(config)
+    for name, source in config.sources.items():
         where = f"sources.{name}"
-        problems += _source(where, source, config)
-        problems += _partitions(where, source)
+        problems += _source(where, source)
+        problems += _partitions(where, source.partitions)
         problems += _axes(where, source)
-        problems += _url(where, source)
-        problems += _options(where, source)
-    for section in ("sources", "derive"):
-        for name, entry in config[section].items():
-            problems += _ranges(f"{section}.{name}.checks", entry["checks"])
-    problems += _foreign_keys(config)
+        problems += _url(where, source.fetch)
+    for where, entry in tables_of(config):
+        problems += _ranges(f"{where}.checks", entry.checks)
+    problems += [*_foreign_keys(config), *idle_options(config)]
     return problems
 
 
-def _names(config: Mapping) -> Iterator[DiffusionError]:
-    for section in ("sources", "derive"):
-        for name in config[section]:
-            if not NAME.fullmatch(name):
-                fix = "names are lower case letters, digits and _, and begin with a letter"
-                yield DiffusionError(f"{section}.{name}", "not a valid name", fix)
-            if len(name) > LONGEST_NAME:
-                fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
-                yield DiffusionError(f"{section}.{name}", f"has {len(name)} characters", fix)
-            if section == "derive" and name in config["sources"]:
-                yield DiffusionError(f"derive.{name}", "a source has the same name", "rename one")
+def tables_of(config: Config) -> Iterator[tuple[str, Source | DerivedTable]]:
+    """Yield every entry that becomes a table, with the path of its section."""
+    yield from ((f"sources.{name}", source) for name, source in config.sources.items())
+    for name, entry in config.derive.items():
+        if isinstance(entry, DerivedTable):
+            yield f"derive.{name}", entry
 
 
-def _storage(config: Mapping) -> Iterator[DiffusionError]:
-    storage = config["storage"]
+def _names(config: Config) -> Iterator[DiffusionError]:
+    for where, name, _ in _entries(config):
+        if not NAME.fullmatch(name):
+            fix = "names are lower case letters, digits and _, and begin with a letter"
+            yield DiffusionError(where, "not a valid name", fix)
+        if len(name) > LONGEST_NAME:
+            fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
+            yield DiffusionError(where, f"has {len(name)} characters", fix)
+        if where.startswith("derive.") and name in config.sources:
+            yield DiffusionError(where, "a source has the same name", "rename one")
+    for index, name in enumerate(config.accept):
+        if name not in config.sources:
+            fix = f"{did_you_mean(name, config.sources)}Sources: {', '.join(config.sources)}"
+            yield DiffusionError(f"accept.{index}", f"`{name}` is no source", fix)
+
+
+def _entries(config: Config) -> Iterator[tuple[str, str, Source | DerivedTable | Figure]]:
+    """Yield every entry that is published: its path, its name, the entry."""
+    yield from ((f"sources.{name}", name, source) for name, source in config.sources.items())
+    yield from ((f"derive.{name}", name, entry) for name, entry in config.derive.items())
+
+
+def _storage(storage: Storage) -> Iterator[DiffusionError]:
     for key in ("url", "raw"):
-        where, url = f"storage.{key}", storage[key]
+        where, url = f"storage.{key}", getattr(storage, key)
         if "://" in url and not BUCKET.fullmatch(url):
             yield DiffusionError(where, f"found `{url}`", "write s3://bucket/prefix, or a folder")
         if url.startswith("~"):
             fix = f"`~` is not expanded: write ${{HOME}}{url[1:]}"
             yield DiffusionError(where, f"found `{url}`", fix)
-    url, raw = (_place(storage[key]) for key in ("url", "raw"))
+    url, raw = _place(storage.url), _place(storage.raw)
     if url.startswith(raw) or raw.startswith(url):
-        found = f"`{storage['raw']}` and storage.url `{storage['url']}` overlap"
-        fix = "raw copies are kept for ever and not for readers: give them a place of their own"
+        found = f"`{storage.raw}` and storage.url `{storage.url}` overlap"
+        fix = "raw copies are kept forever and not for readers: give them a place of their own"
         yield DiffusionError("storage.raw", found, fix)
 
 
@@ -91,28 +90,43 @@ def _place(url: str) -> str:
     return os.path.abspath(url).rstrip("/") + "/"  # noqa: PTH100 - resolves `..` too
 
 
-def _source(where: str, source: Mapping, config: Mapping) -> Iterator[DiffusionError]:
-    if not source["vintage"] and not config["vintage"]:
+def _source(where: str, source: Source) -> Iterator[DiffusionError]:
+    if not source.vintage:
         fix = 'write the date of the data, quoted: vintage: "2025-03-19" (here or at the top)'
         yield DiffusionError(f"{where}.vintage", "missing", fix)
-    if source["sha256"] and count_partitions(source) > 1:
-        fix = "pin the hashes of several partitions in the lock: `snakemake write_lock`"
+    if source.fetch.sha256 and count_partitions(source.partitions) > 1:
+        fix = "pin the hashes of several partitions in the lock: `diffusion lock`"
         yield DiffusionError(f"{where}.sha256", "one hash for several partitions", fix)
-    if source["partition_by"] and source["keep_members"]:
+    if source.write.partition_by and source.keeps_members:
         fix = "both would publish a folder of the same name; keep one of the two"
         yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
-    if source["keep"] == "declared":
-        for key in ("sort_by", "partition_by"):
-            for column in source[key]:
-                if column not in source["columns"]:
-                    fix = f"{did_you_mean(column, source['columns'])}Declare it under columns, or "
-                    yield DiffusionError(
-                        f"{where}.{key}", f"`{column}` is not kept", fix + "write keep: all"
-                    )
+    if source.convert.keep == "declared":
+        yield from _kept(where, source)
+    if isinstance(source.fetch, S3Fetch):
+        keys = source.fetch.credentials
+        if bool(keys.access_key_env) != bool(keys.secret_key_env):
+            fix = "name both variables, access_key_env and secret_key_env"
+            yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
+    elif not source.fetch.auth.env and source.fetch.auth != Auth():
+        fix = "name the environment variable that holds the secret"
+        yield DiffusionError(f"{where}.auth.env", "missing", fix)
 
 
-def _partitions(where: str, source: Mapping) -> Iterator[DiffusionError]:
-    axes = source["partitions"]
+def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
+    """Order and folders follow columns that are kept."""
+    declared = source.convert.columns
+    for key, columns in (
+        ("sort_by", source.write.sort_by),
+        ("partition_by", source.write.partition_by),
+    ):
+        for column in columns:
+            if column not in declared:
+                fix = f"{did_you_mean(column, declared)}Declare it under columns, or write "
+                fix += "keep: all"
+                yield DiffusionError(f"{where}.{key}", f"`{column}` is not kept", fix)
+
+
+def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
     for axis, values in axes.items():
         place = f"{where}.partitions.{axis}"
         if not NAME.fullmatch(axis):
@@ -128,26 +142,27 @@ def _partitions(where: str, source: Mapping) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.partitions", found, "use codes instead of long texts")
 
 
-def _axes(where: str, source: Mapping) -> Iterator[DiffusionError]:
+def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
     """Axes that are used must be declared, and declared ones used."""
-    templates = {key: source[key] for key in ("url", "params", "body", "member")}
+    templates = {key: getattr(source.fetch, key, None) for key in ("url", "params", "body")}
+    templates["member"] = getattr(source.read, "member", None)
     used: set[str] = set()
     for key, template in templates.items():
         for axis in sorted(axes_of(template)):
             used.add(axis)
-            if axis not in source["partitions"]:
-                known = ", ".join(source["partitions"]) or "none"
+            if axis not in source.partitions:
+                known = ", ".join(source.partitions) or "none"
                 fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
                 yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is no axis", fix)
-    for axis in source["partitions"]:
+    for axis in source.partitions:
         if axis not in used:
             fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
 
 
-def _url(where: str, source: Mapping) -> Iterator[DiffusionError]:
+def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     """The URL's scheme must belong to the kind of source."""
-    kind, url = source["from"], source["url"]
+    kind, url = fetch.kind, fetch.url
     is_http = url.startswith(("http://", "https://"))
     if (kind == "s3") != url.startswith("s3://"):
         fix = "an s3:// URL goes with `from: s3`, and `from: s3` with an s3:// URL"
@@ -162,38 +177,20 @@ def _url(where: str, source: Mapping) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
 
 
-def _options(where: str, source: Mapping) -> Iterator[DiffusionError]:
-    """Options must belong to the kind of source, and come with what they need."""
-    kind, auth, keys = source["from"], source["auth"], source["credentials"]
-    deciding = {"pages": "style", "auth": "env", "credentials": "access_key_env"}
-    for key, (kinds, text) in ONLY.items():
-        value = source[key][deciding[key]] if key in deciding else source[key]
-        if kind not in kinds and value not in IDLE:
-            yield DiffusionError(f"{where}.{key}", f"set with `from: {kind}`", text)
-    if not auth["env"] and (auth["style"], auth["name"]) != ("bearer", "X-Api-Key"):
-        fix = "name the environment variable that holds the secret"
-        yield DiffusionError(f"{where}.auth.env", "missing", fix)
-    if bool(keys["access_key_env"]) != bool(keys["secret_key_env"]):
-        fix = "name both variables, access_key_env and secret_key_env"
-        yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
-
-
-def _ranges(where: str, checks: Mapping) -> Iterator[DiffusionError]:
-    ranges = {f"range.{column}": bounds for column, bounds in checks["range"].items()}
-    for key, (low, high) in {**ranges, "rows": checks["rows"]}.items():
-        if None in (low, high):
+def _ranges(where: str, checks: Checks) -> Iterator[DiffusionError]:
+    ranges = {f"range.{column}": bounds for column, bounds in checks.range.items()}
+    for key, (low, high) in {**ranges, "rows": checks.rows}.items():
+        if low is None or high is None:
             continue
         if isinstance(low, str) != isinstance(high, str) or low > high:
-            yield DiffusionError(
-                f"{where}.{key}", f"found [{low}, {high}]", "write [lowest, highest]"
-            )
+            found = f"found [{low}, {high}]"
+            yield DiffusionError(f"{where}.{key}", found, "write [lowest, highest]")
 
 
-def _publishing(config: Mapping) -> Iterator[DiffusionError]:
+def _publishing(config: Config) -> Iterator[DiffusionError]:
     names: dict[str, list[str]] = {}
-    for section in ("sources", "derive"):
-        for name, entry in config[section].items():
-            names.setdefault(entry["publish_as"] or name, []).append(f"{section}.{name}")
+    for where, _, entry in _entries(config):
+        names.setdefault(entry.publish.publish_as, []).append(where)
     for name, entries in names.items():
         if len(entries) > 1:
             found = f"{' and '.join(entries)} would both be published as `{name}`"
@@ -205,14 +202,14 @@ def _publishing(config: Mapping) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{names['manifest'][0]}.publish_as", "`manifest` is taken", fix)
 
 
-def _foreign_keys(config: Mapping) -> Iterator[DiffusionError]:
-    for section in ("sources", "derive"):
-        for name, entry in config[section].items():
-            known = entry.get("inputs") or sorted(config["sources"].keys() - {name})
-            kind = "source" if section == "sources" else "input of it"
-            for column, target in entry["checks"]["foreign_keys"].items():
-                table = target.split(".")[0]
-                if table not in known or table == name:
-                    where = f"{section}.{name}.checks.foreign_keys.{column}"
-                    fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
-                    yield DiffusionError(where, f"`{table}` is no other {kind}", fix)
+def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
+    for where, entry in tables_of(config):
+        name = where.partition(".")[2]
+        derived = isinstance(entry, DerivedTable)
+        known = entry.derive.inputs if derived else sorted(config.sources.keys() - {name})
+        for column, target in entry.checks.foreign_keys.items():
+            table = target.split(".")[0]
+            if table not in known or table == name:
+                fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
+                found = f"`{table}` is no other {'input of it' if derived else 'source'}"
+                yield DiffusionError(f"{where}.checks.foreign_keys.{column}", found, fix)

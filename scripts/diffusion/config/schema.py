@@ -52,7 +52,74 @@ def _whole(
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _whole})
+def branch_of(schema: Mapping, value: Mapping) -> Mapping:
+    """Return the branch of an ``anyOf`` that a mapping means; without such branches, the schema.
+
+    Branches are told apart by a constant: kinds of sources by ``from``, figures by ``figure``.
+    """
+    key, branches = _branches(schema.get("anyOf", ()))
+    if not key:
+        return next((b for b in schema.get("anyOf", ()) if "properties" in b), schema)
+    return _chosen(key, branches, value) or {}
+
+
+def _branches(schemas: Iterable[Mapping]) -> tuple[str, list[tuple[object, Mapping]]]:
+    """Return the key that tells the branches apart, and (constant, branch) pairs."""
+    found = [
+        (key, sub["const"], branch)
+        for branch in schemas
+        for key, sub in branch.get("properties", {}).items()
+        if "const" in sub
+    ]
+    return (found[0][0] if found else ""), [(const, branch) for _, const, branch in found]
+
+
+def _chosen(key: str, branches: list[tuple[object, Mapping]], value: Mapping) -> Mapping | None:
+    for const, branch in branches:
+        given = value.get(key, branch["properties"][key]["default"])
+        if type(given) is type(const) and given == const:
+            return branch
+    return None
+
+
+def _any_of(
+    validator: jsonschema.protocols.Validator, schemas: list, value: object, schema: Mapping
+) -> Iterator[jsonschema.ValidationError]:
+    """Validate by the branch that is meant, so that errors are about that one and no other."""
+    key, branches = _branches(schemas)
+    if not key:
+        yield from jsonschema.Draft202012Validator.VALIDATORS["anyOf"](
+            validator, schemas, value, schema
+        )
+    elif not isinstance(value, dict):
+        yield from validator.descend(value, {"type": "object"})
+    elif branch := _chosen(key, branches, value):
+        for error in validator.descend(value, branch):
+            error.elsewhere = {} if error.path else _homes(key, branches)
+            yield error
+    elif key not in value:
+        kinds = "one of " + ", ".join(str(const) for const, _ in branches)
+        rule = {"required": [key], "properties": {key: {"description": kinds}}}
+        yield from validator.descend(value, rule)
+    else:
+        constants = [const for const, _ in branches]
+        rule = {"type": "boolean"} if isinstance(constants[0], bool) else {"enum": constants}
+        yield from validator.descend(value[key], rule, path=key)
+
+
+def _homes(key: str, branches: list[tuple[object, Mapping]]) -> dict[str, list[str]]:
+    """Return the branches that know each key, as a user writes them: ``from: archive``."""
+    homes: dict[str, list[str]] = {}
+    for constant, branch in branches:
+        const = str(constant).lower() if isinstance(constant, bool) else constant
+        for name in branch["properties"]:
+            homes.setdefault(name, []).append(f"`{key}: {const}`")
+    return homes
+
+
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"pattern": _whole, "anyOf": _any_of}
+)
 
 
 def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
@@ -74,8 +141,10 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
     path = [str(part) for part in error.absolute_path]
     rule, value = error.validator, error.validator_value
     if rule == "additionalProperties":
+        elsewhere = getattr(error, "elsewhere", {})
         for key in error.instance.keys() - error.schema.get("properties", {}).keys():
-            yield _unknown_key(".".join([*path, key]), key, error.schema["properties"])
+            where = ".".join([*path, key])
+            yield _unknown_key(where, key, error.schema["properties"], elsewhere.get(key, ()))
     elif rule == "required":
         for key in sorted(set(value) - error.instance.keys()):
             text = error.schema["properties"][key].get("description", "")
@@ -95,9 +164,14 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
         yield DiffusionError(".".join(path), found, _allowed(error))
 
 
-def _unknown_key(where: str, key: str, known: Mapping) -> DiffusionError:
+def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str]) -> DiffusionError:
     homes = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
-    meant = f"did you mean `{homes[0]}`? " if homes else did_you_mean(key, known)
+    if homes:
+        meant = f"did you mean `{homes[0]}`? "
+    elif elsewhere:
+        meant = f"only with {' or '.join(elsewhere)}. "
+    else:
+        meant = did_you_mean(key, known)
     return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 

@@ -1,15 +1,17 @@
 """From raw columns to the columns of a table: names, null tokens, casts, proofs, order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import duckdb
 
+from diffusion.config.parts import Convert
 from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED
 from diffusion.errors import DiffusionError
-from diffusion.tables.types import cast_sql, identifier, literal, prove_types
+from diffusion.tables.sql import identifier, literal
+from diffusion.tables.types import cast_sql, prove_types
 
 GEOMETRY = ("geometry", "bbox")
 MARK = "to be counted"  # no source has such a column
@@ -54,7 +56,11 @@ class Column:
 
 
 def plan_columns(
-    found: Sequence[str], text: frozenset[str], strings: frozenset[str], source: Mapping, where: str
+    found: Sequence[str],
+    text: frozenset[str],
+    strings: frozenset[str],
+    convert: Convert,
+    where: str,
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
@@ -65,35 +71,35 @@ def plan_columns(
         DiffusionError: a column is renamed to the name of another.
     """
     columns, renamed = [], set()
-    for name, spec in source["columns"].items():
-        raw = spec["from"] or name
+    for name, spec in convert.columns.items():
+        raw = spec.source or name
         renamed.add(raw)
         if raw in found:
-            nulls = [*source["nulls"], *spec["nulls"]]
-            columns.append(Column(name, raw, spec["type"], nulls, spec["format"], raw in text))
+            nulls = [*convert.nulls, *spec.nulls]
+            columns.append(Column(name, raw, spec.type, nulls, spec.format, raw in text))
     taken = {column.name.lower() for column in columns}
     for raw in found:
         is_geometry = raw in GEOMETRY and raw not in text
-        if raw in renamed or not _is_kept(raw, is_geometry, source):
+        if raw in renamed or not _is_kept(raw, is_geometry, convert):
             continue
         if raw.lower() in taken:
             fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
             raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
-        columns.append(Column(raw, raw, kind, list(source["nulls"]), None, raw in text))
+        columns.append(Column(raw, raw, kind, list(convert.nulls), None, raw in text))
     return columns
 
 
-def _is_kept(raw: str, is_geometry: bool, source: Mapping) -> bool:
+def _is_kept(raw: str, is_geometry: bool, convert: Convert) -> bool:
     if is_geometry:
-        return "geometry" not in source["drop"]
-    return source["keep"] == "all" and raw not in source["drop"]
+        return "geometry" not in convert.drop
+    return convert.keep == "all" and raw not in convert.drop
 
 
-def missing_columns(found: Sequence[str], source: Mapping, where: str) -> DiffusionError | None:
+def missing_columns(found: Sequence[str], convert: Convert, where: str) -> DiffusionError | None:
     """Return an error for the declared columns that the data do not have, or None."""
-    wanted = [spec["from"] or name for name, spec in source["columns"].items()]
-    missing = [name for name in [*wanted, *source["drop"]] if name not in found]
+    wanted = [spec.source or name for name, spec in convert.columns.items()]
+    missing = [name for name in [*wanted, *convert.drop] if name not in found]
     if not missing:
         return None
     lines = []

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from diffusion.convert.columns import MARK, Column
 from diffusion.convert.relation import RawTable
-from diffusion.tables.types import identifier, literal
+from diffusion.tables.sql import identifier, literal
+from diffusion.tables.write import Rows
 
 EXAMPLES = 10
 ROW = '"row of the file"'  # no source has such a column
@@ -31,8 +32,12 @@ class Tally:
     marked: bool = False
     values: dict[str, int] = field(default_factory=dict)
 
-    def watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield the batches without their marks."""
+    def watch(self, rows: Rows) -> Rows:
+        """Return the rows without their marks; they are counted as they are read."""
+        schema = rows.schema.remove(rows.schema.names.index(MARK))
+        return Rows(schema, self._unmarked(rows.batches))
+
+    def _unmarked(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = [column.name for column in self.columns if column.is_cast]
         self.values = dict.fromkeys(names, 0)
         for batch in batches:

@@ -1,19 +1,18 @@
-"""Read delimited text and spreadsheets as DuckDB relations whose columns are all text."""
+"""Read delimited text as DuckDB relations whose columns are all text."""
 
 import codecs
 import csv
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from diffusion.config.parts import Csv
 from diffusion.convert.relation import RawTable, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import count_utf8
-from diffusion.tables.types import file_literal, literal
+from diffusion.tables.sql import file_literal, literal
 
 MAX_LINE = 8 * 1024 * 1024  # bytes of the longest line; DuckDB's buffers grow with it
 CHUNK = 1 << 20
@@ -24,7 +23,7 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LATIN = "".join(bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(256))
 
 
-def read_csv(path: Path, source: Mapping, label: str, place: Path) -> RawTable:
+def read_csv(path: Path, options: Csv, label: str, place: Path) -> RawTable:
     """Read delimited text; every column is text.
 
     Args:
@@ -33,20 +32,19 @@ def read_csv(path: Path, source: Mapping, label: str, place: Path) -> RawTable:
     Raises:
         DiffusionError: not in the declared encoding, no header, or two columns of one name.
     """
-    options = source["csv"]
-    path = as_utf8(path, options["encoding"], place, label)
+    path = as_utf8(path, options.encoding, place, label)
     csv.field_size_limit(MAX_LINE)  # Python's own limit is below the size of many geometries
-    with _explained(label, options["encoding"]):
-        delimiter = options["delimiter"] or _delimiter(path, options)
+    with _explained(label, options.encoding):
+        delimiter = options.delimiter or _delimiter(path, options)
         with _rows(path, options, delimiter) as rows:
             header = next(rows, None)
-    names = _names(header, options["header"], label)
+    names = _names(header, options.header, label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sql = f"""SELECT * FROM read_csv({file_literal(path)}, columns={{{columns}}}, header=false,
-        skip={options["header"]}, delim={literal(delimiter)}, quote={literal(options["quote"])},
-        escape={literal(options["quote"])}, encoding='utf-8', auto_detect=false, compression='none',
+        skip={options.header}, delim={literal(delimiter)}, quote={literal(options.quote)},
+        escape={literal(options.quote)}, encoding='utf-8', auto_detect=false, compression='none',
         max_line_size={MAX_LINE}, buffer_size={2 * MAX_LINE}, nullstr='', null_padding=false)"""
-    return RawTable(label, sql, names, frozenset(names))
+    return RawTable(label, sql, names, frozenset(names), seen=frozenset({"csv"}))
 
 
 def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
@@ -110,12 +108,12 @@ def _explained(label: str, encoding: str) -> Iterator[None]:
 
 
 @contextmanager
-def _rows(path: Path, options: Mapping, delimiter: str) -> Iterator[Iterator[list[str]]]:
+def _rows(path: Path, options: Csv, delimiter: str) -> Iterator[Iterator[list[str]]]:
     """Open delimited text at its header row."""
-    quoting = {"quotechar": options["quote"]} if options["quote"] else {"quoting": csv.QUOTE_NONE}
+    quoting = {"quotechar": options.quote} if options.quote else {"quoting": csv.QUOTE_NONE}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(_lines(file), delimiter=delimiter, **quoting)
-        yield islice(rows, max(options["header"] - 1, 0), None)
+        yield islice(rows, max(options.header - 1, 0), None)
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -126,7 +124,7 @@ def _lines(file: TextIO) -> Iterator[str]:
         yield line
 
 
-def _delimiter(path: Path, options: Mapping) -> str:
+def _delimiter(path: Path, options: Csv) -> str:
     """Return the delimiter that cuts the first rows alike, or else the header into most columns.
 
     DuckDB's own search takes a ragged file for one column.
@@ -148,59 +146,3 @@ def _names(header: list[str] | None, row: int, label: str) -> list[str]:
         return numbered
     names = [name.strip() or number for name, number in zip(header, numbered, strict=True)]
     return distinct(names, label, "read the file without its header: `csv: {header: 0}`")
-
-
-def xlsx_as_csv(path: Path, source: Mapping, target: Path, label: str) -> Path:
-    """Copy one sheet to CSV, streaming; dates become ISO text."""
-    import openpyxl
-
-    options = source["xlsx"]
-    with (
-        _whole_book(label),
-        path.open("rb") as file,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        # a file and not its path, whose extension openpyxl would judge by
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        name = options["sheet"] or book.sheetnames[0]
-        if name not in book.sheetnames or (not options["sheet"] and len(book.sheetnames) > 1):
-            found = f"sheets: {', '.join(book.sheetnames)}"
-            raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-        book[name].reset_dimensions()  # what the file says of its size may be wrong
-        rows = book[name].iter_rows(min_row=options["header"], values_only=True)
-        csv.writer(out).writerows(_texts(rows, options["header"], label))
-    return target
-
-
-@contextmanager
-def _whole_book(label: str) -> Iterator[None]:
-    """openpyxl has no error of its own for a workbook that is cut, damaged or hostile."""
-    damage = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError)  # the first is XML's
-    try:
-        yield
-    except (*damage, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as e:
-        found = f"the workbook cannot be read: {type(e).__name__} {e}"[:400]
-        raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV") from e
-
-
-def _texts(rows: Iterable[tuple], first: int, label: str) -> Iterator[list[str]]:
-    """Yield rows that hold something, each as wide as the header."""
-    width = 0
-    for number, row in enumerate(rows, first):
-        texts = [_cell(value) for value in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        width = width or len(texts)
-        if len(texts) > width:
-            found = f"row {number} has {len(texts)} cells, the header has {width}"
-            raise DiffusionError(label, found, "see `xlsx.header`, or give the column a name")
-        if texts:
-            yield texts + [""] * (width - len(texts))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(value).lower() if isinstance(value, bool) else str(value)

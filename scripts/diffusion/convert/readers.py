@@ -10,21 +10,25 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
-from diffusion.convert.delimited import read_csv, xlsx_as_csv
-from diffusion.convert.relation import RawTable, json_at_path, plain_json, read_json, read_parquet
+from diffusion.config.parts import AnyRead, ApiRead, Convert, FileRead, Geometry, ManyRead
+from diffusion.convert.delimited import read_csv
+from diffusion.convert.json import json_at_path, plain_json, read_json
+from diffusion.convert.relation import NESTED, RawTable, read_parquet
+from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import decompress, extract, is_archive, list_members
-from diffusion.files.members import Limits, select_members
+from diffusion.files.members import select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.types import identifier, literal
+from diffusion.tables.sql import identifier, literal
 
 VECTORS = ("shp", "gpkg", "geojson")
 
 
 def open_raw(
-    con: duckdb.DuckDBPyConnection, item: RawInput, source: Mapping, folder: Path
+    con: duckdb.DuckDBPyConnection, item: RawInput, source: Conversion, folder: Path
 ) -> list[RawTable]:
     """Return a relation for each dataset in the raw files of one partition.
 
@@ -33,25 +37,29 @@ def open_raw(
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
-        for member, file in datasets(path, name, source, item, place):
+        for member, file in datasets(path, name, source.read, item, place):
             raw = _read(con, file, member, source, place)
-            extra = {} if len(item.axes) == 0 else dict(item.axes)
-            if source["members"] == "many" or len(item.paths) > 1:
-                extra[source["member_column"]] = member
+            seen = {"archive"} if file != path else set()
+            raw = replace(raw, seen=raw.seen | seen)
+            extra = dict(item.axes)
+            if isinstance(source.read, ManyRead) and (
+                source.read.takes_many or len(item.paths) > 1
+            ):
+                extra[source.read.member_column] = member
             tables.append(_with_columns(raw, extra))
     return tables
 
 
 def datasets(
-    path: Path, name: str, source: Mapping, item: RawInput, place: Path
+    path: Path, name: str, read: AnyRead, item: RawInput, place: Path
 ) -> list[tuple[str, Path]]:
     """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
-    if source["from"] == "api":
+    if isinstance(read, ApiRead):
         return [(item.partition, path)]
-    limits = Limits(source["max_size"], source["max_members"])
+    limits = read.limits
     if is_archive(path):
-        pattern, many = fill(source["member"], item.axes), source["members"] == "many"
-        groups = select_members(list_members(path, limits), pattern, many, item.url)
+        pattern = fill(read.member, item.axes)
+        groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
         extract(path, [member for group in groups for member in group], place, limits)
         return [(group[0].name, place / group[0].name) for group in groups]
     if sniff(path) in COMPRESSED:
@@ -60,32 +68,27 @@ def datasets(
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path
+    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
-    form = detect_format(path, source)
     place.mkdir(parents=True, exist_ok=True)
-    if source["from"] == "api":
-        return read_json(con, path, source, label, "newline_delimited")
+    read, whole = source.read, _nested_columns(source.convert)
+    if not isinstance(read, FileRead):  # our own file of an API's records
+        form = "newline_delimited"
+        return read_json(con, path, label, form, read.separator, whole, "zstd")
+    form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
-        return read_csv(path, source, label, place)
+        return read_csv(path, read.csv, label, place)
     if form == "xlsx":
-        copy = xlsx_as_csv(path, source, place / "sheet.csv", label)
-        plain = {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": 1}
-        return read_csv(copy, {**source, "csv": source["csv"] | plain}, label, place)
+        return read_xlsx(path, read.xlsx, label, place)
     if form == "parquet":
-        return _read_parquet(con, path, label, source, place)
+        return _read_parquet(con, path, label, read.geometry, place)
     if form in ("json", "ndjson"):
-        path = plain_json(path, place / "plain", form)
-    if form == "json" and source["records"]:
-        path = json_at_path(path, source["records"], place / "records.ndjson", label)
-        return read_json(con, path, source, label, "newline_delimited")
-    if form in ("json", "ndjson"):
-        kind = "array" if form == "json" else "newline_delimited"
-        return read_json(con, path, source, label, kind)
+        return _read_json(con, path, label, read, whole, form, place)
     if form in VECTORS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
-        return read_vector(path, source, label, form, place / "spool.parquet")
+        spool = place / "spool.parquet"
+        return read_vector(path, read.layer, read.geometry, label, form, spool)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -94,22 +97,42 @@ def _read(
     raise DiffusionError(label, f"the format is not known: {form}", fix)
 
 
+def _nested_columns(convert: Convert) -> set[str]:
+    """Return the raw columns that are declared nested: they are not flattened."""
+    columns = convert.columns.items()
+    return {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+
+
+def _read_json(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    whole: set[str],
+    form: str,
+    place: Path,
+) -> RawTable:
+    path = plain_json(path, place / "plain", form)
+    kind = "array" if form == "json" else "newline_delimited"
+    if form == "json" and read.records:
+        path = json_at_path(path, read.records, place / "records.ndjson", label)
+        kind = "newline_delimited"
+    raw = read_json(con, path, label, kind, read.separator, whole, "none")
+    return replace(raw, seen=frozenset({form}))
+
+
 def _read_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Mapping, place: Path
+    con: duckdb.DuckDBPyConnection, path: Path, label: str, geometry: Geometry, place: Path
 ) -> RawTable:
     if b"geo" not in (pq.read_schema(path).metadata or {}):
         return read_parquet(con, path, label)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    return read_geoparquet(path, source, label, place / "spool.parquet")
+    return read_geoparquet(path, geometry, label, place / "spool.parquet")
 
 
-def detect_format(path: Path, source: Mapping) -> str:
-    """Return the declared format, or the one that the bytes show."""
-    if source["from"] == "api":
-        return "ndjson"
-    if source["format"] != "auto":
-        return source["format"]
+def sniffed_format(path: Path) -> str:
+    """Return the format that the bytes show."""
     kind = sniff(path)
     return "csv" if kind == "text" else kind
 

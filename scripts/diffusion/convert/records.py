@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from diffusion.tables.types import identifier
+from diffusion.tables.sql import identifier
 
 NUMBERS = ("UBIGINT", "BIGINT", "HUGEINT", "DOUBLE")  # each holds what comes before it
 

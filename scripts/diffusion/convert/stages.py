@@ -14,6 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.config.idle import idle_reading
+from diffusion.config.model import Conversion
+from diffusion.config.parts import FileRead
 from diffusion.convert.columns import (
     MARK,
     Column,
@@ -29,8 +32,15 @@ from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import THREAD_MB, Limits, affordable, engine, explained
 from diffusion.tables.parquet import dump_metadata, read_metadata
-from diffusion.tables.types import file_literal
-from diffusion.tables.write import geometry_facts, table_facts, write_rows, write_table
+from diffusion.tables.sql import file_literal
+from diffusion.tables.write import (
+    Rows,
+    geometry_facts,
+    in_order,
+    rows_of,
+    table_facts,
+    write_rows,
+)
 
 logger = logging.getLogger(__name__)
 WIDE = 200  # columns
@@ -41,6 +51,7 @@ NO_ROWS = "SELECT NULL AS nothing WHERE false"
 class Typed:
     """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
 
+    ``seen``: what the files turned out to be, see ``RawTable``.
     ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``. ``tally``: what counts
     as the rows are read, where that is not yet known.
     """
@@ -49,8 +60,14 @@ class Typed:
     columns: list[Column]
     found: list[str]
     strings: list[str]
+    seen: list[str]
     facts: dict
     tally: Tally | None = None
+
+    def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
+        """Return the rows, or those of a SELECT made of them, counted as they are read."""
+        rows = rows_of(con, sql or self.sql)
+        return self.tally.watch(rows) if self.tally else rows
 
 
 @contextmanager
@@ -65,7 +82,7 @@ def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnect
 
 
 def convert_table(
-    name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
+    name: str, source: Conversion, inputs: Sequence[RawInput], target: Path, limits: Limits
 ) -> None:
     """Convert all raw copies of a source with one batch to its final table."""
     with _working(name, limits) as (con, folder):
@@ -74,69 +91,75 @@ def convert_table(
 
 
 def convert_part(
-    name: str, source: Mapping, inputs: Sequence[RawInput], target: Path, limits: Limits
+    name: str, source: Conversion, inputs: Sequence[RawInput], target: Path, limits: Limits
 ) -> None:
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
         typed = _typed(con, name, source, inputs, folder, limits)
-        noted = {"found": typed.found, "strings": typed.strings}
+        noted = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
 
-        def late() -> dict[bytes, bytes]:
+        def noted_last() -> dict[bytes, bytes]:
             return dump_metadata(_counted(name, typed) | noted)
 
-        write_rows(con, typed.sql, target, source, {}, [], typed.tally, late)
+        categories = _categories(source)
+        write_rows(
+            typed.rows(con), target, source.write, {}, categories=categories, late=noted_last
+        )
 
 
 def combine_parts(
-    name: str, source: Mapping, parts: Sequence[Path], target: Path, limits: Limits
+    name: str, source: Conversion, parts: Sequence[Path], target: Path, limits: Limits
 ) -> None:
     """Make the final table of the parts of all batches, in the order of the batches."""
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
+        seen = sorted({thing for note in notes for thing in note["seen"]})
         files = ", ".join(
             file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
         text = {row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall() if row[1] == "VARCHAR"}
-        back = {new: spec["from"] or new for new, spec in source["columns"].items()}
+        back = {new: spec.source or new for new, spec in source.convert.columns.items()}
         text = frozenset(back.get(column, column) for column in text)
-        columns = plan_columns(found, text, frozenset(strings), source, f"sources.{name}")
+        columns = plan_columns(found, text, frozenset(strings), source.convert, f"sources.{name}")
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
-        _finish(con, name, source, Typed(sql, columns, found, strings, facts), target)
+        _finish(con, name, source, Typed(sql, columns, found, strings, seen, facts), target)
 
 
 def _typed(
     con: duckdb.DuckDBPyConnection,
     name: str,
-    source: Mapping,
+    source: Conversion,
     inputs: Sequence[RawInput],
     folder: Path,
     limits: Limits,
 ) -> Typed:
-    raws = [raw for item in inputs for raw in open_raw(con, item, source, folder) if raw.columns]
+    opened = [raw for item in inputs for raw in open_raw(con, item, source, folder)]
+    seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
+    raws = [raw for raw in opened if raw.columns]
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
-    columns = plan_columns(found, text, strings, source, f"sources.{name}")
+    columns = plan_columns(found, text, strings, source.convert, f"sources.{name}")
     relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
     if len(columns) > WIDE:
         # the search for expressions that stand twice takes the square of their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
-    decimal = source["csv"]["decimal"]
+    decimal = _decimal(source)
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     if not columns:
-        return Typed(NO_ROWS, [], found, [], facts | {"cast_failures": {}, "nulls": {}})
+        return Typed(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
     tally = Tally(con, raws, relation, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return Typed(sql, columns, found, sorted(strings), facts, tally)
+    return Typed(sql, columns, found, sorted(strings), seen, facts, tally)
 
 
 def _counted(name: str, typed: Typed) -> dict:
@@ -149,28 +172,48 @@ def _counted(name: str, typed: Typed) -> dict:
 
 
 def _finish(
-    con: duckdb.DuckDBPyConnection, name: str, source: Mapping, typed: Typed, target: Path
+    con: duckdb.DuckDBPyConnection, name: str, source: Conversion, typed: Typed, target: Path
 ) -> None:
     where = f"sources.{name}"
     if not typed.found:
         fix = "check `url`, `params` and `partitions`"
         raise DiffusionError(where, "the data hold no record at all", fix)
-    if problem := missing_columns(typed.found, source, where):
+    if problem := idle_reading(where, source.read, typed.seen):
+        raise problem
+    if problem := missing_columns(typed.found, source.convert, where):
         raise problem
     marks = [MARK] if typed.tally else []
-    sql, proven = final_sql(con, typed.sql, typed.columns, source["csv"]["decimal"], marks)
+    sql, proven = final_sql(con, typed.sql, typed.columns, _decimal(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
-    def late() -> dict:
+    def noted_last() -> dict[bytes, bytes]:
         counted = _counted(name, typed)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures} | geometry_facts(geo)
-        return table_facts(name, source, counted)
+        return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    write_table(con, where, sql, list(kinds), source, {}, geo, target, tally=typed.tally, late=late)
+    ordered = in_order(con, where, sql, list(kinds), source.write, geo)
+    write_rows(
+        typed.rows(con, ordered.sql),
+        target,
+        source.write,
+        ordered.metadata,
+        sorted_by=ordered.columns,
+        categories=_categories(source),
+        late=noted_last,
+    )
+
+
+def _categories(source: Conversion) -> list[str]:
+    columns = source.convert.columns.items()
+    return [name for name, spec in columns if spec.type == "category"]
+
+
+def _decimal(source: Conversion) -> str:
+    return source.read.csv.decimal if isinstance(source.read, FileRead) else "."
 
 
 def _geometry(geos: Sequence[Mapping], name: str) -> dict:

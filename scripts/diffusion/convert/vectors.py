@@ -6,7 +6,8 @@ table; ``geoparquet`` adds order and metadata at the end.
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +17,16 @@ import pyogrio
 import shapely
 from pyproj import CRS
 
+from diffusion.config.parts import Geometry
 from diffusion.convert.relation import RawTable
 from diffusion.convert.shapefile import dbf_encoding
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
-from diffusion.tables.shapes import BOX, Shapes
-from diffusion.tables.types import file_literal
+from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
+from diffusion.tables.sql import file_literal
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
-GEOMETRY, BBOX = "geometry", "bbox"
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
@@ -35,32 +36,33 @@ PLAIN = {
 }
 
 
-def read_vector(path: Path, source: Mapping, label: str, form: str, spool: Path) -> RawTable:
+def read_vector(
+    path: Path, wanted: str | None, options: Geometry, label: str, form: str, spool: Path
+) -> RawTable:
     """Copy a layer to a Parquet spool and return it as a relation; memory does not grow.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
     name = _gdal_name(path, form, label)
-    layer = _layer(name, source, label)
-    options = source["geometry"]
+    layer = _layer(name, wanted, label)
     encoding = dbf_encoding(path) if form == "shp" else None
     with pyogrio.open_arrow(
         name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
     ) as (meta, reader):
-        crs = _source_crs(meta["crs"], options["crs"], label)
+        crs = _source_crs(meta["crs"], options.crs, label)
         wkb = meta["geometry_name"] or "wkb_geometry"
         work = Shapes(options, crs, label)
-        return _spooled(reader, reader.schema, wkb, (), work, spool)
+        raw = _spooled(reader, reader.schema, wkb, (), work, spool)
+        return replace(raw, seen=frozenset({form, "geometry"}))
 
 
-def read_geoparquet(path: Path, source: Mapping, label: str, spool: Path) -> RawTable:
+def read_geoparquet(path: Path, options: Geometry, label: str, spool: Path) -> RawTable:
     """Copy a GeoParquet file to a Parquet spool; its box covering is computed anew.
 
     Raises:
         DiffusionError: no WKB, no CRS, another CRS than declared, another family.
     """
-    options = source["geometry"]
     with pq.ParquetFile(path) as file:
         geo = json.loads(file.schema_arrow.metadata[b"geo"])
         wkb = geo["primary_column"]
@@ -69,11 +71,12 @@ def read_geoparquet(path: Path, source: Mapping, label: str, spool: Path) -> Raw
             fix = "ask the publisher for WKB, the encoding that every reader knows"
             raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
         stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
-        crs = _source_crs(stated, options["crs"], label)
+        crs = _source_crs(stated, options.crs, label)
         left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
-        return _spooled(batches, file.schema_arrow, wkb, left_out, work, spool)
+        raw = _spooled(batches, file.schema_arrow, wkb, left_out, work, spool)
+        return replace(raw, seen=frozenset({"parquet", "geometry"}))
 
 
 def _spooled(
@@ -153,13 +156,12 @@ def _gdal_name(path: Path, form: str, label: str) -> str:
     return {"shp": "", "gpkg": "GPKG:", "geojson": "GeoJSON:"}[form] + str(path)
 
 
-def _layer(path: str, source: Mapping, label: str) -> str:
+def _layer(path: str, wanted: str | None, label: str) -> str:
     """Return the declared layer, or the only one with geometries."""
     try:
         found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     except pyogrio.errors.DataSourceError as error:
         raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
-    wanted = source["layer"]
     layers = [name for name, kind in found.items() if kind is not None]
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]
@@ -176,15 +178,3 @@ def _source_crs(stated: object, declared: str | None, label: str) -> CRS:
         found = f"the file states {CRS.from_user_input(stated).name}, declared is {declared}"
         raise DiffusionError(label, found, "correct geometry.crs, or remove it to trust the file")
     return known
-
-
-def frame_to_arrow(frame, options: Mapping, where: str) -> tuple[pa.Table, dict]:
-    """Return a GeoDataFrame as a table with WKB and boxes, and what is known of its geometries."""
-    if frame.crs is None:
-        raise DiffusionError(where, "the GeoDataFrame has no CRS", "use `.set_crs(…)`")
-    work = Shapes(options, CRS.from_user_input(frame.crs), where)
-    wkb, boxes = work.arrays(frame.geometry.to_numpy())
-    plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")
-    table = pa.Table.from_pandas(plain, preserve_index=False)
-    table = table.append_column(pa.field(GEOMETRY, pa.binary()), wkb)
-    return table.append_column(pa.field(BBOX, BOX), boxes), work.facts()

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.fs
 
+from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, split_url, storage_link
 from diffusion.storage.store import Store
@@ -123,7 +124,7 @@ def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
 
 
 def open_inputs(
-    receipts: Sequence[str], names: Sequence[str], storage: Mapping
+    receipts: Sequence[str], names: Sequence[str], storage: Storage
 ) -> dict[str, PublishedTable]:
     """Return the published tables of publishing receipts, by the names that a script knows."""
     link = storage_link(storage)

@@ -1,23 +1,27 @@
-"""Derive tables and figures from published tables, read in place.
+"""Derive tables from published tables, read in place.
 
 Inputs are lazy: only the columns and row groups that a query needs leave the server.
 """
 
-import importlib.util
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from diffusion.config.idle import no_effect
+from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
+from diffusion.config.parts import Geometry
 from diffusion.derive.inputs import PublishedTable
+from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import explained
-from diffusion.tables.types import identifier
-from diffusion.tables.write import table_facts, write_table
+from diffusion.tables.parquet import dump_metadata
+from diffusion.tables.sql import identifier
+from diffusion.tables.write import in_order, rows_of, table_facts, write_rows
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ logger = logging.getLogger(__name__)
 def derive_sql(
     con: duckdb.DuckDBPyConnection,
     name: str,
-    entry: Mapping,
+    entry: Derivation,
     inputs: Mapping[str, PublishedTable],
     project: Path,
     target: Path,
@@ -35,18 +39,15 @@ def derive_sql(
     Args:
         project: the folder that file names start from.
     """
-    where = f"derive.{name}.sql"
-    query = (
-        entry["sql"]
-        if is_query(entry["sql"])
-        else derive_file(project, entry["sql"]).read_text("utf-8")
-    )
+    where, derive = f"derive.{name}.sql", entry.derive
+    query = derive.sql or ""
+    if not is_query(query):
+        query = derive_file(project, query).read_text("utf-8")
     query = query.strip().rstrip(";")
-    facts, rows = table_facts(name, entry, _origin(inputs)), f"SELECT * FROM ({query})"
     with explained(where, _refused(inputs)):
         _show(con, inputs)
         names = con.sql(query).columns
-        write_table(con, where, rows, names, entry, facts, None, target, keep_order=False)
+        _write(con, where, name, f"SELECT * FROM ({query})", names, entry, inputs, None, target)
 
 
 def _refused(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
@@ -85,7 +86,7 @@ def _show(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) 
 def derive_script(
     con: duckdb.DuckDBPyConnection,
     name: str,
-    entry: Mapping,
+    entry: Derivation,
     inputs: Mapping[str, PublishedTable],
     project: Path,
     target: Path,
@@ -94,24 +95,42 @@ def derive_script(
 
     It may return a pandas DataFrame, a GeoDataFrame, or a pyarrow Table.
     """
-    result = load_function(derive_file(project, entry["script"]), "derive")(
-        dict(inputs), entry["params"]
-    )
-    where, geo = f"derive.{name} ({entry['script']})", None
+    derive, script = entry.derive, entry.derive.script or ""
+    result = load_function(derive_file(project, script), "derive")(dict(inputs), derive.params)
+    where, geo = f"derive.{name} ({script})", None
     if hasattr(result, "geometry") and hasattr(result, "to_crs"):
-        from diffusion.convert.vectors import frame_to_arrow
+        from diffusion.tables.frames import frame_to_arrow
 
-        result, geo = frame_to_arrow(result, entry["geometry"], where)
+        result, geo = frame_to_arrow(result, derive.geometry, where)
     elif hasattr(result, "to_parquet"):
         result = pa.Table.from_pandas(result, preserve_index=False)
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
-    facts, rows = table_facts(name, entry, _origin(inputs)), "SELECT * FROM result"
+    if geo is None and derive.geometry != Geometry():
+        raise no_effect(f"derive.{name}.geometry", f"{script} returned no GeoDataFrame")
     with explained(where, _said):
         con.register("result", result.replace_schema_metadata())
         names = result.column_names
-        write_table(con, where, rows, names, entry, facts, geo, target, keep_order=False)
+        _write(con, where, name, "SELECT * FROM result", names, entry, inputs, geo, target)
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    where: str,
+    name: str,
+    sql: str,
+    names: Sequence[str],
+    entry: Derivation,
+    inputs: Mapping[str, PublishedTable],
+    geo: Mapping | None,
+    target: Path,
+) -> None:
+    facts = table_facts(name, None, entry.credit, _origin(inputs))
+    ordered = in_order(con, where, sql, names, entry.write, geo, keep_order=False)
+    metadata = {**ordered.metadata, **dump_metadata(facts)}
+    rows = rows_of(con, ordered.sql)
+    write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns)
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:
@@ -120,52 +139,3 @@ def _origin(inputs: Mapping[str, PublishedTable]) -> dict:
         "inputs": {name: table.sha256 for name, table in inputs.items()},
         "credits": list(credit),
     }
-
-
-def draw_figure(
-    name: str,
-    entry: Mapping,
-    inputs: Mapping[str, PublishedTable],
-    script: Path,
-    png: Path,
-    svg: Path,
-) -> None:
-    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence."""
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    mpl.rcParams["svg.hashsalt"] = name  # the same identifiers in every run
-    figure = load_function(script, "draw")(dict(inputs), entry["params"])
-    if not hasattr(figure, "savefig"):
-        fix = "return the matplotlib figure"
-        raise DiffusionError(
-            f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
-        )
-    figure.text(
-        0.01, 0.01, credits_of(inputs, entry), fontsize=7, color="#555555", ha="left", va="bottom"
-    )
-    png.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(png, dpi=150, metadata={"Software": None})
-    figure.savefig(svg, metadata={"Date": None})
-
-
-def credits_of(inputs: Mapping[str, PublishedTable], entry: Mapping) -> str:
-    """Return the line that credits the sources of a figure and states their licences."""
-    found = [entry["attribution"]] if entry["attribution"] else []
-    found += [line for table in inputs.values() for line in table.credits]
-    # an input that is itself derived credits its own sources: keep the longest of what contains it
-    kept = [a for a in dict.fromkeys(found) if not any(a != b and a in b for b in found)]
-    return "Sources : " + " ; ".join(kept)
-
-
-def load_function(script: Path, function: str):
-    """Return a function of a user's script."""
-    if not script.exists():
-        raise DiffusionError(str(script), "there is no such file", "see `script:` under `derive:`")
-    spec = importlib.util.spec_from_file_location(script.stem, script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not hasattr(module, function):
-        fix = f"define `def {function}(inputs, params):`"
-        raise DiffusionError(str(script), f"there is no function `{function}`", fix)
-    return getattr(module, function)

@@ -9,7 +9,6 @@ that the server sent.
 import dataclasses
 import json
 import logging
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from backports import zstd
 
 from diffusion.base.progress import Progress
+from diffusion.config.parts import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.pages import STYLES, Count, Page, Request
@@ -25,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 
 def fetch_api(
-    client: Client, source: Mapping, first: Request, path: Path, progress: Progress
+    client: Client, fetch: ApiFetch, first: Request, path: Path, progress: Progress
 ) -> dict:
     """Write every record of one partition to ``path``, one JSON object a line.
 
     Args:
         client: the connection to the API's host.
-        source: the resolved source.
+        fetch: how its pages are asked.
         first: the first page's request, axes filled in.
         path: the finished file; the pages so far stand beside it until then.
         progress: counts records.
@@ -49,7 +49,7 @@ def fetch_api(
         logger.info("going on after page %d", book.count.pages)
     with closing(book):
         while request is not None:
-            request = _one_page(client, source, request, book, progress)
+            request = _one_page(client, fetch, request, book, progress)
     _check_total(client.where, book)
     book.finish(path)
     marker = {"marker": book.marker} if book.marker is not None else {}
@@ -63,21 +63,21 @@ def fetch_api(
 
 
 def _one_page(
-    client: Client, source: Mapping, request: Request, book: "_Journal", progress: Progress
+    client: Client, fetch: ApiFetch, request: Request, book: "_Journal", progress: Progress
 ) -> Request | None:
-    pages, where = source["pages"], client.where
-    if book.count.pages >= pages["max_pages"]:
+    pages, where = fetch.pages, client.where
+    if book.count.pages >= pages.max_pages:
         fix = "raise pages.max_pages if there really are more"
         raise DiffusionError(where, f"{book.count.pages} pages and no end", fix)
     body = request.body or None
-    response = client.get(request.url, request.params, source["method"], body)
+    response = client.get(request.url, request.params, fetch.method, body)
     page = Page(request, response, pages, where)
     _check_page(page, pages, book, where)
     book.count.records += len(page.records)
     book.count.pages += 1
     progress.expect(book.count.total)
     progress.add(len(page.records))
-    following = STYLES[pages["style"]](page, pages, book.count)
+    following = STYLES[pages.style](page, pages, book.count)
     if following and following.url != request.url:
         url = client.target(response, following.url)
         following = dataclasses.replace(following, url=client.without_secret(url))
@@ -88,8 +88,8 @@ def _one_page(
     return following
 
 
-def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> None:
-    hints = page.value(pages["hints"])
+def _check_page(page: Page, pages: Pages, book: "_Journal", where: str) -> None:
+    hints = page.value(pages.hints)
     if hints:
         fix = "the server ignored a parameter: correct `params:`"
         raise DiffusionError(
@@ -102,11 +102,11 @@ def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> Non
             book.forget()
             raise DiffusionError(where, f"the total went from {book.count.total} to {total}", again)
         book.count.total = total
-    marker = page.value(pages["marker"])
+    marker = page.value(pages.marker)
     if marker is not None:
         if book.marker not in (None, marker):
             book.forget()
-            found = f"`{pages['marker']}` went from {book.marker} to {marker}"
+            found = f"`{pages.marker}` went from {book.marker} to {marker}"
             raise DiffusionError(where, found, again)
         book.marker = marker
     if page.records and book.seen(page):
@@ -115,18 +115,18 @@ def _check_page(page: Page, pages: Mapping, book: "_Journal", where: str) -> Non
         raise DiffusionError(where, f"page {book.count.pages + 1} came before", fix)
 
 
-def _announced(page: Page, pages: Mapping, is_first: bool) -> int | None:
+def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
     """Return the total that a page announces; None where it has none, or an estimate."""
-    total = page.value(pages["total"])
-    if total is None and pages["total"] and is_first:
+    total = page.value(pages.total)
+    if total is None and pages.total and is_first:
         fix = "correct pages.total, or leave it out: the number of records is then not verified"
-        raise DiffusionError(page.where, f"the first page has nothing at `{pages['total']}`", fix)
-    if total is None or page.value(pages["estimate"]) is not None:
+        raise DiffusionError(page.where, f"the first page has nothing at `{pages.total}`", fix)
+    if total is None or page.value(pages.estimate) is not None:
         return None
     try:
         return int(total)
     except (TypeError, ValueError):
-        found, fix = f"`{pages['total']}` is no number: {total}", "correct pages.total"
+        found, fix = f"`{pages.total}` is no number: {total}", "correct pages.total"
         raise DiffusionError(page.where, found, fix) from None
 
 

@@ -19,6 +19,7 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.base.trust import TRUST, UNTRUSTED
+from diffusion.config.parts import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.hops import Hops
 
@@ -59,21 +60,28 @@ class TransientStatus(Exception):
 class Client:
     """The one connection of a job to a source's host."""
 
-    def __init__(self, source: Mapping, where: str, environment: Mapping = os.environ):
+    def __init__(
+        self,
+        fetch: HttpFetch,
+        url: str,
+        where: str,
+        environment: Mapping[str, str] = os.environ,
+    ):
         """Prepare a session; nothing is sent yet.
 
         Args:
-            source: the resolved source: url, headers, auth, timeout, retries, allow_….
+            fetch: headers, auth, timeout, retries, allow_…
+            url: of the first request, axes filled in; the secret goes to its host.
             where: how errors name it, e.g. ``sources.dpe``.
             environment: holds the secret that ``auth.env`` names.
         """
-        self.where, self.timeout, self.retries = where, source["timeout"], source["retries"]
+        self.where, self.timeout, self.retries = where, fetch.timeout, fetch.retries
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
-        self.session.headers.update(source["headers"])
-        self._auth, self._secret = source["auth"], None
-        self._hops, self._own = Hops(source, where), urlsplit(source["url"])
-        if name := self._auth["env"]:
+        self.session.headers.update(fetch.headers)
+        self._auth, self._secret = fetch.auth, None
+        self._hops, self._own = Hops(fetch, url, where), urlsplit(url)
+        if name := self._auth.env:
             self._secret = environment.get(name)
             if not self._secret:
                 raise DiffusionError(
@@ -154,13 +162,13 @@ class Client:
         to, own = urlsplit(request.url), self._own
         if not self._secret or to.netloc != own.netloc or to.scheme not in (own.scheme, "https"):
             return
-        if self._auth["style"] == "bearer":
+        if self._auth.style == "bearer":
             request.headers["Authorization"] = f"Bearer {self._secret}"
             request.auth = lambda prepared: prepared  # else an entry of ~/.netrc replaces it
-        elif self._auth["style"] == "header":
-            request.headers[self._auth["name"]] = self._secret
+        elif self._auth.style == "header":
+            request.headers[self._auth.name] = self._secret
         else:
-            request.params = {**(request.params or {}), self._auth["name"]: self._secret}
+            request.params = {**(request.params or {}), self._auth.name: self._secret}
 
     def _checked(self, response: requests.Response) -> requests.Response:
         status = response.status_code
@@ -224,10 +232,10 @@ class Client:
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""
-        if not self._secret or self._auth["style"] != "param":
+        if not self._secret or self._auth.style != "param":
             return url
         parts = urlsplit(url)
-        query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth["name"]]
+        query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth.name]
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 

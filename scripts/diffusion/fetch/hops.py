@@ -8,9 +8,9 @@ configuration says so.
 
 import ipaddress
 import socket
-from collections.abc import Mapping
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from diffusion.config.parts import HttpFetch
 from diffusion.errors import DiffusionError
 
 SCHEMES = ("http", "https")
@@ -20,12 +20,12 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 class Hops:
     """The rule of one source."""
 
-    def __init__(self, source: Mapping, where: str):
-        """Args: the resolved source, and how errors name it."""
+    def __init__(self, fetch: HttpFetch, url: str, where: str):
+        """Args: what the source allows, its own URL, and how errors name it."""
         self.where = where
-        self._http_allowed = source["allow_http_redirects"]
-        own = _split(source["url"], where)
-        self._known = {own.hostname, *(host.lower() for host in source["allow_hosts"])}
+        self._http_allowed = fetch.allow_http_redirects
+        own = _split(url, where)
+        self._known = {own.hostname, *(host.lower() for host in fetch.allow_hosts)}
 
     def target(self, sender: str, link: str) -> str:
         """Return the full URL of a link that came with an answer.

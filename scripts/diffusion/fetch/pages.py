@@ -7,7 +7,7 @@ until an empty page: a short page proves nothing, because servers cap the size t
 
 import codecs
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NoReturn
@@ -15,6 +15,7 @@ from typing import NoReturn
 import msgspec
 import requests
 
+from diffusion.config.parts import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 
 Raw = msgspec.Raw
@@ -33,7 +34,7 @@ class Request:
 class Page:
     """One page as received: its records as raw JSON, and what stands around them."""
 
-    def __init__(self, request: Request, response: requests.Response, pages: Mapping, where: str):
+    def __init__(self, request: Request, response: requests.Response, pages: Pages, where: str):
         """Parse the envelope only; the records' own bytes are kept as they came.
 
         Raises:
@@ -43,15 +44,15 @@ class Page:
         self.link = response.links.get("next", {}).get("url")
         self._body = response.content.removeprefix(codecs.BOM_UTF8)
         self.start = self._first_characters(response)
-        found = self._dig(pages["records"])
+        found = self._dig(pages.records)
         if found is None:
             known = ", ".join(self._keys()) or "none"
             fix = f"set pages.records to the path of the records (keys of the body: {known})"
-            raise DiffusionError(where, f"the body has nothing at `{pages['records']}`", fix)
+            raise DiffusionError(where, f"the body has nothing at `{pages.records}`", fix)
         try:
             self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
         except DAMAGE as error:
-            self._refuse(error, f"no list of records at `{pages['records'] or 'the top'}`")
+            self._refuse(error, f"no list of records at `{pages.records or 'the top'}`")
 
     @cached_property
     def digest(self) -> str:
@@ -106,39 +107,39 @@ class Count:
     total: int | None = None
 
 
-def first_request(source: Mapping, url: str, params: dict, body: dict) -> Request:
+def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Request:
     """Return the request of the first page, with the counter and size the style needs."""
-    pages = source["pages"]
+    pages = fetch.pages
     extra: dict = {}
-    if pages["size_param"]:
-        extra[pages["size_param"]] = pages["size"]
-    if pages["style"] == "page":
-        extra[pages["param"] or "page"] = pages["start"]
-    if pages["style"] == "offset":
-        extra[pages["param"] or "offset"] = 0
-    if source["method"] == "POST":
+    if pages.size_param:
+        extra[pages.size_param] = pages.size
+    if pages.style == "page":
+        extra[pages.param or "page"] = pages.start
+    if pages.style == "offset":
+        extra[pages.param or "offset"] = 0
+    if fetch.method == "POST":
         return Request(url, params, body | extra)
     return Request(url, params | extra, body)
 
 
-def _next_url(page: Page, pages: Mapping, count: Count) -> Request | None:
-    url = page.value(pages["next"])
+def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
+    url = page.value(pages.next)
     if url and not isinstance(url, str):
-        found, fix = f"`{pages['next']}` is no URL: {url}", "correct pages.next"
+        found, fix = f"`{pages.next}` is no URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
     return Request(url, {}, page.request.body) if url else None
 
 
-def _link_header(page: Page, pages: Mapping, count: Count) -> Request | None:
+def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:
     return Request(page.link, {}, page.request.body) if page.link else None
 
 
-def _page(page: Page, pages: Mapping, count: Count) -> Request | None:
-    return _counted(page, pages["param"] or "page", pages["start"] + count.pages, count)
+def _page(page: Page, pages: Pages, count: Count) -> Request | None:
+    return _counted(page, pages.param or "page", pages.start + count.pages, count)
 
 
-def _offset(page: Page, pages: Mapping, count: Count) -> Request | None:
-    return _counted(page, pages["param"] or "offset", count.records, count)
+def _offset(page: Page, pages: Pages, count: Count) -> Request | None:
+    return _counted(page, pages.param or "offset", count.records, count)
 
 
 def _counted(page: Page, param: str, value: int, count: Count) -> Request | None:
@@ -147,11 +148,9 @@ def _counted(page: Page, param: str, value: int, count: Count) -> Request | None
     return _with(page.request, param, value)
 
 
-def _cursor(page: Page, pages: Mapping, count: Count) -> Request | None:
-    token = page.value(pages["next"])
-    return (
-        _with(page.request, pages["param"] or "cursor", token) if token not in (None, "") else None
-    )
+def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
+    token = page.value(pages.next)
+    return _with(page.request, pages.param or "cursor", token) if token not in (None, "") else None
 
 
 def _with(request: Request, param: str, value: object) -> Request:
@@ -160,11 +159,11 @@ def _with(request: Request, param: str, value: object) -> Request:
     return Request(request.url, request.params | {param: value}, {})
 
 
-def _none(page: Page, pages: Mapping, count: Count) -> None:
+def _none(page: Page, pages: Pages, count: Count) -> None:
     return None
 
 
-STYLES: dict[str, Callable[[Page, Mapping, Count], Request | None]] = {
+STYLES: dict[str, Callable[[Page, Pages, Count], Request | None]] = {
     "none": _none,
     "next_url": _next_url,
     "link_header": _link_header,

@@ -17,9 +17,10 @@ from typing import BinaryIO
 from py7zr import WriterFactory
 from py7zr.io import NullIOFactory
 
+from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.containers import OPENERS, checked, container, copy_7z, explained, flaw
-from diffusion.files.members import Limits, Member
+from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
 
 
@@ -29,13 +30,15 @@ def is_archive(path: Path) -> bool:
         return container(path) in CONTAINERS
 
 
-def list_members(path: Path, limits: Limits) -> list[Member]:
+def list_members(path: Path, limits: ArchiveLimits) -> list[Member]:
     """List the files of an archive by name; refuse what is unsafe or beyond the limits."""
     with explained(path):
         return sorted((member for member, _ in checked(path, limits)), key=lambda m: m.name)
 
 
-def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits) -> list[Path]:
+def extract(
+    path: Path, members: Iterable[Member], folder: Path, limits: ArchiveLimits
+) -> list[Path]:
     """Write members of an archive into a folder: all of them, or none and an error."""
     wanted = {member.name: member for member in members}
     with _staging(path, folder, limits) as stage, explained(path):
@@ -48,7 +51,7 @@ def extract(path: Path, members: Iterable[Member], folder: Path, limits: Limits)
         return stage.release(wanted)
 
 
-def verify(path: Path, limits: Limits) -> None:
+def verify(path: Path, limits: ArchiveLimits) -> None:
     """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
 
     A workbook (xlsx) is a zip, whose parts are held in memory as it is read. Files of any other
@@ -64,7 +67,7 @@ def verify(path: Path, limits: Limits) -> None:
             _read_through(stream, path, limits)
 
 
-def _verify_members(path: Path, limits: Limits) -> None:
+def _verify_members(path: Path, limits: ArchiveLimits) -> None:
     """Expand the members of a zip or a 7z to nowhere, which compares their checksums."""
     kind = sniff(path)
     with explained(path):
@@ -76,15 +79,15 @@ def _verify_members(path: Path, limits: Limits) -> None:
                 _read_through(stream, path, limits)
 
 
-def _read_through(stream: BinaryIO, path: Path, limits: Limits) -> None:
+def _read_through(stream: BinaryIO, path: Path, limits: ArchiveLimits) -> None:
     """Read to the end, where the checksum stands."""
     size = 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
-        limits.check_size(size, path, "its end")
+        check_size(limits, size, path, "its end")
 
 
-def decompress(path: Path, folder: Path, limits: Limits) -> Path:
+def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
     """Write the one file that a gz, zst, xz or bz2 holds, named as gzip says or by the stem."""
     kind = sniff(path)
     if kind not in OPENERS:
@@ -111,7 +114,7 @@ class _Counted(BufferedWriter):
 class _Stage(WriterFactory):
     """Files on their way, numbered in a hidden folder until all of them are known good."""
 
-    def __init__(self, archive: Path, folder: Path, hidden: Path, limits: Limits):
+    def __init__(self, archive: Path, folder: Path, hidden: Path, limits: ArchiveLimits):
         self.archive, self.folder, self.hidden, self.limits = archive, folder, hidden, limits
         self.files: dict[str, Path] = {}
         self.opened = ExitStack()  # py7zr leaves a file open when it fails
@@ -125,7 +128,7 @@ class _Stage(WriterFactory):
 
     def _count(self, name: str, size: int) -> None:
         self.written += size
-        self.limits.check_size(self.written, self.archive, name)
+        check_size(self.limits, self.written, self.archive, name)
 
     def release(self, members: Mapping[str, Member | None]) -> list[Path]:
         """Check that every member came whole, then give the files their names."""
@@ -146,7 +149,7 @@ class _Stage(WriterFactory):
 
 
 @contextmanager
-def _staging(archive: Path, folder: Path, limits: Limits) -> Iterator[_Stage]:
+def _staging(archive: Path, folder: Path, limits: ArchiveLimits) -> Iterator[_Stage]:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.resolve(), prefix=".part-") as hidden:
         stage = _Stage(archive, folder, Path(hidden), limits)

@@ -25,9 +25,10 @@ from backports import zstd
 from py7zr import SevenZipFile, WriterFactory
 from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
 
+from diffusion.base.globs import fold
+from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
-from diffusion.files.globs import fold
-from diffusion.files.members import Limits, Member
+from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
 
 OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
@@ -80,7 +81,7 @@ def container(path: Path) -> str:
         return "tar" if is_tar_header(stream.read(tarfile.BLOCKSIZE)) else kind
 
 
-def checked(path: Path, limits: Limits) -> Iterator[tuple[Member, Entry]]:
+def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]:
     """Go through the plain files of an archive, refusing at the first thing that is wrong."""
     kind = container(path)
     if kind not in READERS:
@@ -105,7 +106,7 @@ def checked(path: Path, limits: Limits) -> Iterator[tuple[Member, Entry]]:
         files.add(key)
         folders |= parents
         total += entry.size
-        limits.check_size(total, path, entry.name)
+        check_size(limits, total, path, entry.name)
         yield Member(str(PurePosixPath(entry.name)), entry.size), entry
 
 
@@ -119,7 +120,7 @@ def flaw(name: str) -> str:
     return "an unsafe path (too long)" if max(len(part.encode()) for part in parts) > 255 else ""
 
 
-def _zip(path: Path, limits: Limits) -> Iterator[Entry]:
+def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     # An entry of the central directory takes 46 bytes and its name, rarely 200 in all.
     room = max(CHUNK, 1024 * limits.max_members)
     with Frugal(path, room) as file, zipfile.ZipFile(file) as archive:
@@ -136,7 +137,7 @@ def _zip(path: Path, limits: Limits) -> Iterator[Entry]:
             yield Entry(name, info.file_size, is_folder, oddity, partial(archive.open, info))
 
 
-def _sevenzip(path: Path, limits: Limits) -> Iterator[Entry]:
+def _sevenzip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     try:
         with path.open("rb") as file, SevenZipFile(file) as archive:
             oddity = "encrypted" if archive.needs_password() else ""
@@ -179,7 +180,7 @@ class _TarHeader(tarfile.TarInfo):
         return header
 
 
-def _tar(path: Path, limits: Limits) -> Iterator[Entry]:
+def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     opener = OPENERS.get(sniff(path), open)
     with (
         opener(path, "rb") as stream,
@@ -192,7 +193,7 @@ def _tar(path: Path, limits: Limits) -> Iterator[Entry]:
         rest = -CHUNK  # what pads the last record is not the members' size
         while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
             rest += len(chunk)
-            limits.check_size(rest, path, "its end")
+            check_size(limits, rest, path, "its end")
 
 
 READERS = {"zip": _zip, "xlsx": _zip, "7z": _sevenzip, "tar": _tar}

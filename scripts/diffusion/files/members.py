@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from diffusion.base.globs import fold, matches
+from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
-from diffusion.files.globs import fold, matches
 
 SIDECARS = (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj")
 _LITTER = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
@@ -20,21 +21,14 @@ class Member:
     size: int
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What an archive may expand to: bytes in total, and number of entries."""
-
-    max_size: int
-    max_members: int
-
-    def check_size(self, size: int, path: Path, name: str) -> None:
-        """Raise a DiffusionError if so many bytes, reached with this member, are too many."""
-        if size > self.max_size:
-            raise DiffusionError(
-                str(path),
-                f"expands to more than {self.max_size:,} bytes (`max_size`), at {name!r}",
-                "Raise `max_size` if this source really is that large.",
-            )
+def check_size(limits: ArchiveLimits, size: int, path: Path, name: str) -> None:
+    """Raise a DiffusionError if so many bytes, reached with this member, are too many."""
+    if size > limits.max_size:
+        raise DiffusionError(
+            str(path),
+            f"expands to more than {limits.max_size:,} bytes (`max_size`), at {name!r}",
+            "Raise `max_size` if this source really is that large.",
+        )
 
 
 def select_members(

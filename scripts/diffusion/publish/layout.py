@@ -6,7 +6,7 @@ key of another name and a leading ``_`` nothing is inferred, and the column come
 A missing value is ``by_<column>=null``, which no value is called.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,60 +15,72 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.config.partitions import fill
+from diffusion.config.parts import ArchiveRead, Publish, Write
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import extract, list_members
-from diffusion.files.members import Limits, select_members
+from diffusion.files.members import select_members
 from diffusion.publish.objects import Upload
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.types import file_literal, identifier, literal
-from diffusion.tables.write import write_rows
+from diffusion.tables.sql import file_literal, identifier, literal
+from diffusion.tables.write import rows_of, write_rows
 
 LONGEST = 255  # bytes of a file name
 
 
 def table_uploads(
-    con: duckdb.DuckDBPyConnection,
-    entry: Mapping,
-    table: Path,
-    inputs: Sequence[RawInput],
-    folder: Path,
+    con: duckdb.DuckDBPyConnection, publish: Publish, write: Write, table: Path, folder: Path
 ) -> list[Upload]:
-    """Return every object that a table is published as; derived files are made in ``folder``.
+    """Return every object that a table is published as; files that are not there are made.
 
     Args:
-        entry: the resolved source or derived entry.
-        inputs: the raw files, needed for ``keep_members`` only.
+        folder: where they are made.
     """
-    name = entry["publish_as"]
-    if entry["partition_by"]:
-        uploads = _folder(con, name, entry, table, folder)
+    name = publish.publish_as
+    if write.partition_by:
+        uploads = _folder(con, name, write, table, folder)
     else:
         uploads = [Upload(f"{name}.parquet", table)]
-    if "csv" in entry["also"]:
+    if "csv" in publish.also:
         uploads.append(Upload(f"{name}.csv", write_csv(con, table, folder / f"{name}.csv")))
-    if entry.get("keep_members"):
-        for item in inputs:
-            uploads += _members(name, entry, item, folder / "members" / item.partition)
     return uploads
 
 
-def _folder(
-    con: duckdb.DuckDBPyConnection, name: str, entry: Mapping, table: Path, folder: Path
+def member_uploads(
+    name: str, read: ArchiveRead, inputs: Sequence[RawInput], folder: Path
 ) -> list[Upload]:
-    columns, metadata = entry["partition_by"], pq.read_schema(table).metadata
+    """Return the member files of archives, as they came, for ``keep_members``.
+
+    Args:
+        name: under which the table is published.
+        inputs: the raw files.
+        folder: where the archives are opened.
+    """
+    return [
+        upload
+        for item in inputs
+        for upload in _members(name, read, item, folder / "members" / item.partition)
+    ]
+
+
+def _folder(
+    con: duckdb.DuckDBPyConnection, name: str, write: Write, table: Path, folder: Path
+) -> list[Upload]:
+    columns, schema = write.partition_by, pq.read_schema(table)
+    categories = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
     keys = ", ".join(map(identifier, columns))
     uploads = []
-    rows = con.execute(f"SELECT DISTINCT {keys} FROM {source} ORDER BY {keys}").fetchall()
-    for values in rows:
+    found = con.execute(f"SELECT DISTINCT {keys} FROM {source} ORDER BY {keys}").fetchall()
+    for values in found:
         place = "/".join(_segment(c, v) for c, v in zip(columns, values, strict=True))
         same = " AND ".join(
             f"{identifier(c)} IS NOT DISTINCT FROM {_constant(v)}"
             for c, v in zip(columns, values, strict=True)
         )
         path = folder / place / "data.parquet"
-        kept = {k: v for k, v in (metadata or {}).items() if k != b"ARROW:schema"}
-        write_rows(con, f"SELECT * FROM {source} WHERE {same}", path, entry, kept, columns)
+        kept = {k: v for k, v in (schema.metadata or {}).items() if k != b"ARROW:schema"}
+        rows = rows_of(con, f"SELECT * FROM {source} WHERE {same}")
+        write_rows(rows, path, write, kept, sorted_by=columns, categories=categories)
         uploads.append(Upload(f"{name}/{place}/data.parquet", path))
     return uploads
 
@@ -122,15 +134,14 @@ def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
     con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type="arrow")
 
 
-def _members(name: str, entry: Mapping, item: RawInput, folder: Path) -> list[Upload]:
-    limits = Limits(entry["max_size"], entry["max_members"])
+def _members(name: str, read: ArchiveRead, item: RawInput, folder: Path) -> list[Upload]:
     uploads = []
     for path in item.paths:
-        pattern = fill(entry["member"], item.axes)
-        groups = select_members(
-            list_members(path, limits), pattern, entry["members"] == "many", item.url
-        )
-        for file in extract(path, [member for group in groups for member in group], folder, limits):
+        pattern = fill(read.member, item.axes)
+        groups = select_members(list_members(path, read.limits), pattern, read.takes_many, item.url)
+        for file in extract(
+            path, [member for group in groups for member in group], folder, read.limits
+        ):
             place = "" if item.partition == "all" else f"{item.partition}/"
             uploads.append(Upload(f"{name}/{place}{file.name}", file))
     return uploads

@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock
 
+from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
@@ -42,21 +44,22 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     return manifest, found[1]
 
 
-def update_manifest(store: Store, project: Mapping, name: str, entry: Mapping, locks: Path) -> None:
+def update_manifest(store: Store, project: Project, name: str, entry: Mapping, locks: Path) -> None:
     """Set one entry of the manifest; other runs' entries are kept.
 
     A file lock orders the jobs of this machine; between machines the put is conditional on the
     ETag, and is tried again on what the other one wrote (servers that ignore conditions, such as
     the embedded one, serve one machine).
     """
+    owner = msgspec.structs.asdict(project)
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / "manifest.lock"):
         for _ in range(TRIES):
             manifest, etag = read_manifest(store)
-            if manifest["tables"].get(name) == entry and manifest.get("project") == dict(project):
+            if manifest["tables"].get(name) == entry and manifest.get("project") == owner:
                 return
             tables = dict(sorted((manifest["tables"] | {name: dict(entry)}).items()))
-            content = {"project": dict(project), "tables": tables}
+            content = {"project": owner, "tables": tables}
             data = json.dumps(content, indent=1, ensure_ascii=False).encode()
             try:
                 digest = hashlib.sha256(data).hexdigest()

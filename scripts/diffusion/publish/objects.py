@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.base.progress import Progress
+from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest, update_manifest
 from diffusion.storage.store import CHUNK, Store, sha256_of
@@ -31,7 +32,7 @@ class Upload:
 
 def publish(
     store: Store,
-    project: Mapping,
+    project: Project,
     name: str,
     uploads: Sequence[Upload],
     facts: Mapping,
@@ -56,12 +57,17 @@ def publish(
     published = {item["key"]: item["sha256"] for item in known["objects"]}
     objects = _put_all(store, name, uploads, published)
     entry = json.loads(json.dumps({**facts, "objects": objects}))  # as it will be read again
-    same = {k: v for k, v in known.items() if k != "published"} == entry
+    same = _lasting(known) == _lasting(entry)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     entry["published"] = known.get("published", now) if same else now
     update_manifest(store, project, name, entry, locks)
     _remove_gone(store, name, published.keys() - {item["key"] for item in objects})
     return {"name": name, "url": store.url, **entry}
+
+
+def _lasting(entry: Mapping) -> dict:
+    """Return what a new version changes: not when it was published, nor by which code."""
+    return {k: v for k, v in entry.items() if k not in ("published", "workflow", "code")}
 
 
 def _put_all(

@@ -1,15 +1,17 @@
 """What a conversion starts from: the raw files of one partition, on this machine."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.config.partitions import Partition, fill, parse_partition
-from diffusion.files.globs import matches
+from diffusion.config.partitions import Partition, parse_partition
+from diffusion.config.parts import Storage
 from diffusion.raw.copies import raw_files
-from diffusion.storage.connection import split_url
+from diffusion.storage.connection import storage_link
 from diffusion.storage.store import Store
+
+CACHE = Path(".diffusion/cache")
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,9 @@ def read_receipt(path: Path) -> dict:
     return json.loads(path.read_text("utf-8"))
 
 
-def objects_by_partition(
-    source: dict, partitions: list[str], paths: list[str]
-) -> dict[str, list[Path]]:
-    """Return which retrieved files belong to which partition, by the end of their paths."""
-    found: dict[str, list[Path]] = {}
-    for partition in partitions:
-        bucket, pattern = split_url(fill(source["url"], parse_partition(partition)))
-        for path in paths:
-            key = path.partition(f"/{bucket}/")[2]
-            if matches(key, pattern):
-                found.setdefault(partition, []).append(Path(path))
-    return found
+def inputs_of(receipts: Iterable[str], storage: Storage) -> list[RawInput]:
+    """Return the raw files of fetch receipts, on this machine and verified."""
+    store = Store(storage.raw, storage_link(storage))
+    return [
+        item for path in receipts for item in raw_inputs(read_receipt(Path(path)), store, CACHE)
+    ]

@@ -9,17 +9,19 @@ import email.utils
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
+from diffusion.base.globs import is_glob
 from diffusion.base.trust import TRUST
+from diffusion.config.model import Config, Source
 from diffusion.config.partitions import fill, partitions_of
+from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
-from diffusion.files.globs import is_glob
 from diffusion.storage.connection import Connection, connection, split_url
 from diffusion.storage.store import Store
 
@@ -43,7 +45,7 @@ class Finding:
         return f"{sign} {self.name}: {self.found}" + (f"\n    → {self.fix}" if self.fix else "")
 
 
-def examine(config: Mapping, folder: Path = Path()) -> Iterator[Finding]:
+def examine(config: Config, folder: Path = Path()) -> Iterator[Finding]:
     """Yield what is found, in the order in which things depend on each other.
 
     Args:
@@ -51,10 +53,10 @@ def examine(config: Mapping, folder: Path = Path()) -> Iterator[Finding]:
         folder: where the workflow runs.
     """
     yield _room(folder)
-    storage = config["storage"]
-    urls = {key: storage[key] for key in ("url", "raw")}
+    storage = config.storage
+    urls = {"url": storage.url, "raw": storage.raw}
     if any(url.startswith("s3://") for url in urls.values()):
-        link = connection(storage)
+        link = connection(storage.server)
         findings = list(_server(link))
         yield from findings
         if not all(finding.well is not False for finding in findings):
@@ -62,11 +64,11 @@ def examine(config: Mapping, folder: Path = Path()) -> Iterator[Finding]:
         yield from _token(link)
         for key, url in urls.items():
             yield from _prefix(f"storage.{key}", url, link)
-        yield _readers(storage["url"], link)
-    if config["offline"]:
+        yield _readers(storage.url, link)
+    if config.offline:
         yield Finding("sources", None, "offline: not asked")
         return
-    for name, source in config["sources"].items():
+    for name, source in config.sources.items():
         yield _source(name, source)
 
 
@@ -169,10 +171,11 @@ def _readers(url: str, link: Connection) -> Finding:
     return Finding("readers", None, "everybody, without an account")
 
 
-def _source(name: str, source: Mapping) -> Finding:
-    where, url = f"sources.{name}", fill(source["url"], next(iter(partitions_of(source).values())))
-    if source["from"] == "s3":
-        return _object(where, url, connection(source))
+def _source(name: str, source: Source) -> Finding:
+    where, first = f"sources.{name}", next(iter(partitions_of(source.partitions).values()))
+    url = fill(source.fetch.url, first)
+    if isinstance(source.fetch, S3Fetch):
+        return _object(where, url, connection(source.fetch.server))
     if not url.startswith(("http://", "https://")):
         there = Path(url).is_file()
         return Finding(where, there, url, "" if there else "there is no such file: correct `url`")

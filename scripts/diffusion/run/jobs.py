@@ -1,7 +1,7 @@
-"""Which jobs a configuration means, and which part of it each of them depends on.
+"""Which jobs a configuration means, and what each of them depends on.
 
-Snakemake reruns a job when its params change: each rule is given just the keys that matter to it,
-so that a change reruns what depends on it and nothing else.
+Snakemake runs a job again when its parameters change: each rule is given the parts of the
+configuration that decide its result, as short text, and the hash of the code that makes it.
 """
 
 import hashlib
@@ -9,35 +9,24 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from diffusion import VERSION
+from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
+from diffusion.config.parts import as_text
 from diffusion.config.resolve import resolve_config
+from diffusion.config.typed import flat_config
 from diffusion.errors import DiffusionError
-
-FETCH = (
-    "from url vintage params headers auth method body timeout retries allow_http_redirects "
-    "allow_hosts partitions pages sha256 max_size max_members endpoint region path_style anonymous "
-    "credentials"
-).split()
-READ = "from url partitions member members member_column max_size max_members".split()
-CONVERT = (
-    "vintage format csv xlsx records separator layer nulls columns drop keep geometry sort_by "
-    "partition_by row_group_rows licence attribution"
-).split()
-PUBLISH = "publish_as also partition_by row_group_rows description licence attribution".split()
-DERIVE = (
-    "sql script figure inputs params geometry sort_by partition_by row_group_rows description "
-    "licence attribution"
-).split()
+from diffusion.run.code import code_hash
+from diffusion.storage.connection import storage_place
 
 
 @dataclass(frozen=True)
 class Jobs:
-    """The resolved configuration, seen as jobs."""
+    """The typed configuration, seen as jobs."""
 
-    config: Mapping
+    config: Config
     project: Path
     batches: Mapping[str, Mapping[str, list[str]]]
 
@@ -45,34 +34,37 @@ class Jobs:
     def from_config(cls, config: Mapping, files: Iterable[str], project: Path) -> "Jobs":
         """Resolve a configuration; see ``resolve_config`` for what is raised."""
         resolved = resolve_config(config, files)
-        batches = {name: batches_of(source) for name, source in resolved["sources"].items()}
+        batches = {
+            name: batches_of(source.partitions, source.batches)
+            for name, source in resolved.sources.items()
+        }
         return cls(resolved, project, batches)
 
     @property
-    def sources(self) -> Mapping[str, Mapping]:
-        return self.config["sources"]
+    def sources(self) -> Mapping[str, Source]:
+        return self.config.sources
 
     @property
-    def derive(self) -> Mapping[str, Mapping]:
-        return self.config["derive"]
+    def derive(self) -> Mapping[str, DerivedTable | Figure]:
+        return self.config.derive
 
     @property
-    def single(self) -> list[str]:
+    def unbatched(self) -> list[str]:
         """Sources with one batch, converted at once."""
         return [name for name, batches in self.batches.items() if len(batches) == 1]
 
     @property
-    def dealt(self) -> list[str]:
+    def batched(self) -> list[str]:
         """Sources with several batches, converted in parts."""
         return [name for name, batches in self.batches.items() if len(batches) > 1]
 
     @property
     def derived_tables(self) -> list[str]:
-        return [name for name, entry in self.derive.items() if not entry["figure"]]
+        return [name for name, entry in self.derive.items() if isinstance(entry, DerivedTable)]
 
     @property
     def figures(self) -> list[str]:
-        return [name for name, entry in self.derive.items() if entry["figure"]]
+        return [name for name, entry in self.derive.items() if isinstance(entry, Figure)]
 
     @property
     def tables(self) -> list[str]:
@@ -83,12 +75,15 @@ class Jobs:
         """All that is published."""
         return [*self.sources, *self.derive]
 
-    @property
-    def storage(self) -> dict:
-        return dict(self.config["storage"])
-
-    def entry(self, name: str) -> Mapping:
+    def entry(self, name: str) -> Source | DerivedTable | Figure:
         return self.sources[name] if name in self.sources else self.derive[name]
+
+    def table(self, name: str) -> Source | DerivedTable:
+        """Return the entry of a table."""
+        entry = self.entry(name)
+        if isinstance(entry, Figure):
+            raise KeyError(f"{name} is a figure")
+        return entry
 
     @staticmethod
     def pattern(names: Iterable[str]) -> str:
@@ -102,39 +97,67 @@ class Jobs:
         ]
 
     def foreign_tables(self, name: str) -> list[str]:
-        targets = self.entry(name)["checks"]["foreign_keys"].values()
+        targets = self.table(name).checks.foreign_keys.values()
         return list(dict.fromkeys(target.split(".")[0] for target in targets))
 
-    def fetch_spec(self, name: str) -> dict:
-        return {key: self.sources[name][key] for key in FETCH if key != "partitions"}
+    def text(self, name: str, part: str) -> str:
+        """Return a part of an entry as a job is given it."""
+        return as_text(getattr(self.entry(name), part))
 
-    def convert_spec(self, name: str) -> dict:
-        keys = [key for key in READ + CONVERT if key not in ("url", "partitions")]
-        return {key: self.sources[name][key] for key in keys} | {"version": VERSION}
+    def limits(self, name: str) -> str:
+        """Return what an archive of a source may expand to."""
+        return as_text(self.sources[name].read.limits)
 
-    def publish_spec(self, name: str) -> dict:
-        entry = self.entry(name)
-        keys = (
-            PUBLISH
-            if name in self.derive
-            else [*PUBLISH, "vintage", "from", *READ[3:], "keep_members"]
-        )
-        return {key: entry[key] for key in keys}
+    def members(self, name: str) -> str:
+        """Return how members are read, where they are published too; else nothing."""
+        source = self.sources.get(name)
+        return as_text(source.read) if source and source.keeps_members else ""
 
-    def derive_spec(self, name: str) -> dict:
-        return {key: self.derive[name][key] for key in DERIVE} | {"version": VERSION}
+    def place(self, key: str) -> str:
+        """Return where ``storage.url`` or ``storage.raw`` is, however it is spelt."""
+        return storage_place(self.config.storage, key)
 
-    def code_hash(self, name: str) -> str:
-        """Return the hash of a derived entry's SQL or Python file: a change reruns it."""
-        entry = self.derive[name]
-        if entry["sql"] and is_query(entry["sql"]):
-            return ""  # the query stands in the entry itself
-        path = derive_file(self.project, entry["sql"] or entry["script"])
-        if not path.is_file():
-            known = ", ".join(sorted(p.name for p in path.parent.glob("*.*")))
-            raise DiffusionError(
-                f"derive.{name}",
-                f"there is no file {path.relative_to(self.project)}",
-                f"files there: {known}",
-            )
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+    def resolved(self) -> dict[str, Any]:
+        """Return the configuration as scripts find it: variables replaced, in the user's shape."""
+        return flat_config(self.config)
+
+    def config_hash(self) -> str:
+        return _hash(repr(self.resolved()))
+
+    def code(self, rule: str, derived: str = "") -> str:
+        """Return the hash of the code that a rule runs, with the user's own for a derived entry.
+
+        Raises:
+            DiffusionError: there is no such file.
+        """
+        given = self.derive[derived].code if derived else ""
+        starts = [f"scripts/{rule}.py"]
+        if given and not is_query(given):  # a query stands in the entry itself
+            path = derive_file(self.project, given)
+            if not path.is_file():
+                raise self._no_file(derived, path)
+            starts.append(str(path.relative_to(self.project)))
+        return f"code {code_hash(self.project, *starts)}"
+
+    def spec(self, name: str) -> str:
+        """Return the hash of all that decides what is published of an entry, and where.
+
+        The receipt of its publication keeps it: what differs is still to be published.
+        """
+        rules = ["convert_table", "convert_part", "combine_parts", "check_table", "publish_table"]
+        if name in self.derive:
+            rules = ["derive_table", "check_table", "publish_table"]
+        code = [self.code(rule) for rule in rules]
+        if name in self.derive:
+            code.append(self.code("derive_table", name))
+        project, place = as_text(self.config.project), self.place("url")
+        return _hash(repr([as_text(self.entry(name)), code, project, place]))
+
+    def _no_file(self, name: str, path: Path) -> DiffusionError:
+        known = ", ".join(sorted(p.name for p in path.parent.glob("*.*"))) or "none"
+        found = f"there is no file {path.relative_to(self.project)}"
+        return DiffusionError(f"derive.{name}", found, f"files there: {known}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,11 +5,11 @@ bad key; one LIST with one attempt tells the truth in a second.
 """
 
 import os
-from collections.abc import Mapping
 
 import requests
 
 from diffusion.base.trust import UNTRUSTED
+from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import ENDPOINT_VARIABLES, Connection, connection
 from diffusion.storage.store import Store
@@ -17,23 +17,22 @@ from diffusion.storage.store import Store
 KEEP = ".keep"
 
 
-def check_storage(config: Mapping, work_prefix: str | None = None) -> None:
+def check_storage(storage: Storage, work_prefix: str | None = None) -> None:
     """Ask each S3 prefix of ``storage:`` for one name; a folder needs nothing.
 
     Args:
-        config: the resolved configuration.
+        storage: `storage:` of the configuration.
         work_prefix: where Snakemake keeps intermediate results, when that is S3. An object is put
             there that stays: the S3 plugin deletes a bucket when it removes its last object.
 
     Raises:
         DiffusionError: not reachable, refused, or no bucket; with the remedy.
     """
-    storage = config["storage"]
     for key in ("url", "raw"):
-        if storage[key].startswith("s3://"):
-            _ask(storage[key], connection(storage), f"storage.{key}")
+        if (url := getattr(storage, key)).startswith("s3://"):
+            _ask(url, connection(storage.server), f"storage.{key}")
     if work_prefix and work_prefix.startswith("s3://"):
-        link = connection({"endpoint": None, "region": None, "path_style": None})
+        link = connection(Server())
         _ask(work_prefix, link, "default-storage-prefix")
         _ask_as_snakemake(work_prefix, link)
         store = Store(work_prefix, link)

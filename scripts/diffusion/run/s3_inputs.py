@@ -3,9 +3,10 @@
 import hashlib
 import importlib.util
 
+from diffusion.base.globs import SIGNS, is_glob, matches
 from diffusion.config.partitions import fill, parse_partition
+from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
-from diffusion.files.globs import SIGNS, is_glob, matches
 from diffusion.raw.copies import PROVENANCE, raw_folder
 from diffusion.run.jobs import Jobs
 from diffusion.storage.connection import Connection, connection, split_url, storage_link
@@ -23,18 +24,20 @@ def remote_queries(jobs: Jobs, name: str, batch: str) -> tuple[str, dict, list[s
     Partitions that are frozen need none: the network is asked once. Nothing is needed offline.
     """
     source = jobs.sources[name]
-    link = connection(source)
+    if not isinstance(source.fetch, S3Fetch):
+        raise TypeError(f"{name} is no S3 source")
+    link = connection(source.fetch.server)
     settings = link.snakemake()
     tag = "s3_" + hashlib.sha256(repr((link, settings)).encode()).hexdigest()[:10]
-    if jobs.config["offline"]:
+    if jobs.config.offline:
         return tag, settings, []
-    storage = jobs.config["storage"]
-    raw = Store(storage["raw"], storage_link(storage))
+    storage = jobs.config.storage
+    raw = Store(storage.raw, storage_link(storage))
     queries: list[str] = []
     for partition in jobs.batches[name][batch]:
-        folder = raw_folder(name, source["vintage"], partition)
+        folder = raw_folder(name, source.vintage, partition)
         if raw.read(f"{folder}/{PROVENANCE}") is None:
-            url = fill(source["url"], parse_partition(partition))
+            url = fill(source.fetch.url, parse_partition(partition))
             queries += _objects(url, name, link)
     return tag, settings, queries
 

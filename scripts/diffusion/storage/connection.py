@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from diffusion.config.parts import Credentials, Server, Storage
 from diffusion.errors import DiffusionError
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT")
@@ -76,35 +77,45 @@ class Connection:
         return {k: v for k, v in (settings | {"token": self.token}).items() if v is not None}
 
 
-def connection(section: Mapping, environment: Mapping = os.environ) -> Connection:
+def connection(server: Server, environment: Mapping[str, str] = os.environ) -> Connection:
     """Return the connection for ``storage:`` or for an S3 source's own keys.
 
     Args:
-        section: the part of the resolved config with endpoint, region, path_style and, for a
-            source, anonymous and credentials.
+        server: what the configuration says of it; the environment says the rest.
         environment: AWS_* and the variables that ``credentials:`` names.
 
     Raises:
         DiffusionError: a variable named in ``credentials:`` is not set, or half a pair of keys.
     """
-    endpoint = section["endpoint"] or _first(environment, ENDPOINT_VARIABLES)
-    region = section["region"] or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
-    found = Connection(_url(endpoint), region or "", True, section.get("anonymous", False))
-    found = _with_keys(found, section.get("credentials", {}), environment)
+    endpoint = server.endpoint or _first(environment, ENDPOINT_VARIABLES)
+    region = server.region or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    found = Connection(_url(endpoint), region or "", True, server.anonymous)
+    found = _with_keys(found, server.credentials, environment)
     if not found.endpoint or not (found.anonymous or found.access_key):
         found = _with_profile(found, environment)
     # Onyxia writes the text "true" or "false"
     given = environment.get("AWS_PATH_STYLE_ACCESS", "").lower()
     path_style = given == "true" or (given != "false" and bool(found.endpoint))
-    if section["path_style"] is not None:
-        path_style = section["path_style"]
+    if server.path_style is not None:
+        path_style = server.path_style
     return replace(found, region=found.region or "us-east-1", path_style=path_style)
 
 
-def storage_link(storage: Mapping) -> Connection | None:
+def storage_link(storage: Storage) -> Connection | None:
     """Return the connection for ``storage:``, or None where all of it is local folders."""
-    urls = (storage["url"], storage["raw"])
-    return connection(storage) if any(url.startswith("s3://") for url in urls) else None
+    urls = (storage.url, storage.raw)
+    return connection(storage.server) if any(url.startswith("s3://") for url in urls) else None
+
+
+def storage_place(storage: Storage, key: str) -> str:
+    """Return one spelling of where ``storage.url`` or ``storage.raw`` is.
+
+    A server that the environment names is the environment's: another one is noticed by what is,
+    or is not, there.
+    """
+    url = getattr(storage, key).rstrip("/")
+    server = [_url(storage.endpoint), storage.region] if url.startswith("s3://") else []
+    return " ".join([url, *filter(None, server)])
 
 
 def split_url(url: str) -> tuple[str, str]:
@@ -124,14 +135,16 @@ def _first(environment: Mapping, names: tuple[str, ...]) -> str | None:
     return next((environment[name] for name in names if environment.get(name)), None)
 
 
-def _with_keys(found: Connection, credentials: Mapping, environment: Mapping) -> Connection:
+def _with_keys(
+    found: Connection, credentials: Credentials, environment: Mapping[str, str]
+) -> Connection:
     if found.anonymous:
         return found
-    named = bool(credentials.get("access_key_env"))
+    named = bool(credentials.access_key_env)
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     if named:
-        keys = ("access_key_env", "secret_key_env", "token_env")
-        names = tuple(credentials.get(key) or "" for key in keys)
+        given = (credentials.access_key_env, credentials.secret_key_env, credentials.token_env)
+        names = tuple(name or "" for name in given)
     values = [environment.get(name) or None for name in names]
     missing = [name for name, value in zip(names, values, strict=True) if name and not value]
     fix = f"export {missing[0]}=…" if missing else ""

@@ -1,14 +1,14 @@
 """Work on geometries, array after array: repaired, reprojected, boxed, and what was found."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
 import shapely
 from pyproj import CRS, Transformer
 
+from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
 
+GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
 # shapely type ids of each family: single and multi
 FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
@@ -32,9 +32,9 @@ class Shapes:
         where: how errors name the layer.
     """
 
-    def __init__(self, options: Mapping, crs: CRS, where: str):
+    def __init__(self, options: Geometry, crs: CRS, where: str):
         self.options, self.where = options, where
-        self.crs = CRS.from_user_input(options["to_crs"]) if options["to_crs"] else crs
+        self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.types: set[str] = set()
@@ -67,16 +67,16 @@ class Shapes:
 
     def _repair(self, shapes: np.ndarray) -> None:
         bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-        if not self.options["repair"] or not bad.any():
+        if not self.options.repair or not bad.any():
             return
         self.repaired += int(bad.sum())
         self.area_before += float(shapely.area(shapes[bad]).sum())
         repaired = shapely.make_valid(shapes[bad])
-        shapes[bad] = [_of_family(shape, self.options["family"]) for shape in repaired]
+        shapes[bad] = [_of_family(shape, self.options.family) for shape in repaired]
         self.area_after += float(shapely.area(shapes[bad]).sum())
 
     def _check_family(self, shapes: np.ndarray) -> None:
-        family = self.options["family"]
+        family = self.options.family
         if family == "any":
             return
         strange = ~np.isin(shapely.get_type_id(shapes), (*FAMILIES[family], -1))

@@ -6,12 +6,12 @@ with a leading zero is a code (``01450``), and so is an integer of more than 15 
 Timestamps have no time zone: one that states an offset is turned to UTC.
 """
 
-import glob
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import duckdb
+
+from diffusion.tables.sql import literal
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
 LONGEST = 400  # characters that are looked at then
@@ -28,21 +28,6 @@ PROVEN = {
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")
 FALSE = ("false", "f", "0", "no", "n", "non", "faux")
-
-
-def identifier(name: str) -> str:
-    """Return a name quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text quoted for SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def file_literal(path: Path) -> str:
-    """Return the path of one file quoted for SQL; DuckDB would read ``x[1].csv`` as a glob."""
-    return literal(glob.escape(str(path)))
 
 
 def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None) -> str:

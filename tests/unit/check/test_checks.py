@@ -21,8 +21,8 @@ def check(tmp_path):
 
 def test_the_kinds_are_those_of_the_schema():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    sources = schema["properties"]["sources"]["additionalProperties"]["properties"]
-    assert [*KINDS, "warn"] == list(sources["checks"]["properties"])
+    kinds = schema["properties"]["sources"]["additionalProperties"]["anyOf"]
+    assert all([*KINDS, "warn"] == list(k["properties"]["checks"]["properties"]) for k in kinds)
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -109,8 +109,11 @@ from pathlib import Path
 from diffusion.check.checks import run_checks
 from diffusion.tables.engine import Limits
 import json
+import msgspec
+from diffusion.config.parts import Checks
 limits = Limits(650, 2, Path(sys.argv[1]).parent)
-results = run_checks(Path(sys.argv[1]), json.loads(sys.argv[2]), {"o": Path(sys.argv[1])}, limits)
+checks = msgspec.json.decode(sys.argv[2], type=Checks)
+results = run_checks(Path(sys.argv[1]), checks, {"o": Path(sys.argv[1])}, limits)
 print(json.dumps([[r.check, r.failed, [e["row"] for e in r.examples]] for r in results]))
 """
 

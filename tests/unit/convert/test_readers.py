@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conversions import Converter
-from diffusion.convert.relation import plain_json
+from diffusion.convert.json import plain_json
 from diffusion.errors import DiffusionError
 
 TEXT = "code;nom;v\n01;Rhône;1,5\n2A;Île;s\n"

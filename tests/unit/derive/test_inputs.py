@@ -6,7 +6,8 @@ import pyarrow.compute as pc
 import pytest
 
 from counting_proxy import CountingProxy
-from derivations import ENTRY
+from derivations import entry_of
+from diffusion.config.parts import Server
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.table import derive_script, derive_sql
 from diffusion.errors import DiffusionError
@@ -28,15 +29,11 @@ def big(s3, tmp_path_factory):
         f"hash(i) % 1000 / 7.0 AS value FROM range({ROWS}) r(i) ORDER BY i"
     ).to_arrow_reader(10_000)
     write_parquet(batches, batches.schema, path, row_group_rows=20_000, metadata={})
-    link = connection(
-        {"endpoint": s3.endpoint, "region": None, "path_style": None}, s3.environment()
-    )
+    link = connection(Server(endpoint=s3.endpoint), s3.environment())
     digest = sha256_of(path)
     Store("s3://lake/in-place", link).put("big.parquet", path, digest)
     with CountingProxy(s3.endpoint) as proxy:
-        through = connection(
-            {"endpoint": proxy.endpoint, "region": None, "path_style": None}, s3.environment()
-        )
+        through = connection(Server(endpoint=proxy.endpoint), s3.environment())
         receipt = {
             "name": "big",
             "url": "s3://lake/in-place",
@@ -50,9 +47,9 @@ def big(s3, tmp_path_factory):
 def test_a_query_reads_only_its_columns_and_row_groups(big, tmp_path):
     table, proxy, size = big
     proxy.bytes_sent = 0
-    entry = ENTRY | {
-        "sql": "SELECT code, avg(value) AS mean FROM big WHERE code = '042' GROUP BY code"
-    }
+    entry = entry_of(
+        sql="SELECT code, avg(value) AS mean FROM big WHERE code = '042' GROUP BY code"
+    )
     with engine(Limits(1000, 1, tmp_path)) as con:
         derive_sql(con, "mean", entry, {"big": table}, tmp_path, tmp_path / "mean.parquet")
     assert 0 < proxy.bytes_sent < 0.03 * size, f"{proxy.bytes_sent} of {size} bytes"
@@ -70,9 +67,9 @@ def test_a_frame_reads_only_its_columns_and_row_groups(big):
 def test_the_result_does_not_depend_on_the_run(big, tmp_path):
     """Groups come in any order and sums of floats depend on theirs: the bytes must not."""
     table, _, _ = big
-    entry = ENTRY | {
-        "sql": "SELECT code, sum(value) AS total, avg(value) AS mean FROM big GROUP BY ALL"
-    }
+    entry = entry_of(
+        sql="SELECT code, sum(value) AS total, avg(value) AS mean FROM big GROUP BY ALL"
+    )
     files = []
     for number in range(3):
         target = tmp_path / f"{number}.parquet"
@@ -92,9 +89,7 @@ def test_the_result_does_not_depend_on_the_run(big, tmp_path):
 )
 def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
     with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError) as error:
-        derive_sql(
-            con, "x", ENTRY | {"sql": sql}, {"big": big[0]}, tmp_path, tmp_path / "x.parquet"
-        )
+        derive_sql(con, "x", entry_of(sql=sql), {"big": big[0]}, tmp_path, tmp_path / "x.parquet")
     assert "derive.x.sql" in str(error.value)
     for word in words:
         assert word in str(error.value)
@@ -116,7 +111,10 @@ SCRIPTS = {
 def test_a_script_may_return_any_table(big, tmp_path, kind):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "it.py").write_text(SCRIPTS[kind])
-    entry, target = ENTRY | {"script": "mine/it.py", "params": {"rows": 7}}, tmp_path / "x.parquet"
+    entry, target = (
+        entry_of(script="mine/it.py", params={"rows": 7}),
+        tmp_path / "x.parquet",
+    )
     with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
         derive_script(con, "mine", entry, {"big": big[0]}, tmp_path, target)
     read = geopandas.read_parquet if kind == "geo" else __import__("pandas").read_parquet
@@ -143,29 +141,26 @@ def test_a_script_of_another_shape_is_explained(big, tmp_path, text, words):
     (tmp_path / "mine" / "it.py").write_text(text)
     with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError, match=words):
         derive_script(
-            con, "mine", ENTRY | {"script": "mine/it.py"}, {"big": big[0]}, tmp_path, tmp_path / "x"
+            con,
+            "mine",
+            entry_of(script="mine/it.py"),
+            {"big": big[0]},
+            tmp_path,
+            tmp_path / "x",
         )
 
 
 def test_a_geo_table_is_read_by_box(tmp_path):
-    from diffusion.convert.vectors import frame_to_arrow
-    from diffusion.tables.write import write_table
-
-    points = geopandas.GeoSeries.from_xy(range(100), range(100), crs="EPSG:4326")
-    frame = geopandas.GeoDataFrame({"n": range(100)}, geometry=points)
-    table, geo = frame_to_arrow(frame, ENTRY["geometry"], "x")
+    (tmp_path / "geo").mkdir()
+    (tmp_path / "geo" / "it.py").write_text(
+        "import geopandas as gpd\n"
+        "def derive(inputs, params):\n"
+        "    points = gpd.GeoSeries.from_xy(range(100), range(100), crs='EPSG:4326')\n"
+        "    return gpd.GeoDataFrame({'n': range(100)}, geometry=points)\n"
+    )
     with engine(Limits(1000, 1, tmp_path)) as con:
-        con.register("result", table)
-        write_table(
-            con,
-            "x",
-            "SELECT * FROM result",
-            table.column_names,
-            ENTRY,
-            {},
-            geo,
-            tmp_path / "p.parquet",
-        )
+        entry = entry_of(script="geo/it.py")
+        derive_script(con, "p", entry, {}, tmp_path, tmp_path / "p.parquet")
     receipt = {
         "name": "p",
         "url": str(tmp_path),

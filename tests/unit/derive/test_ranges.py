@@ -12,7 +12,8 @@ import pytest
 from pyarrow.fs import LocalFileSystem
 
 from counting_proxy import CountingProxy, refusal
-from derivations import ANYWHERE, derived, local
+from derivations import derived, local
+from diffusion.config.parts import Server, Storage
 from diffusion.derive.inputs import PublishedTable, open_inputs
 from diffusion.derive.ranges import PublishedFiles
 from diffusion.errors import DiffusionError
@@ -43,7 +44,7 @@ def publish(url: str, folder, keys=KEYS, link=None, write=three_rows) -> str:
 
 
 def test_keys_may_have_any_character(tmp_path):
-    receipt = publish(local(tmp_path)["url"], tmp_path)
+    receipt = publish(local(tmp_path).url, tmp_path)
     inputs = open_inputs([receipt], ["t"], local(tmp_path))
     found = derived(inputs, tmp_path, "SELECT sum(n)::BIGINT AS total, count(*) AS rows FROM t")
     assert found == [{"total": 36, "rows": 9}]
@@ -71,7 +72,7 @@ def test_the_threads_of_duckdb_do_not_disturb_each_other(tmp_path):
     ids=["removed", "replaced"],
 )
 def test_a_table_that_is_not_what_was_published_is_refused(tmp_path, change, words):
-    receipt = publish(local(tmp_path)["url"], tmp_path, ["t.parquet"])
+    receipt = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
     change(tmp_path / "published" / "t.parquet")
     with pytest.raises(DiffusionError, match=words) as error:
         open_inputs([receipt], ["t"], local(tmp_path))
@@ -84,24 +85,24 @@ def test_a_file_of_the_same_size_is_known_by_its_hash(s3, tmp_path, monkeypatch)
     for name, value in s3.environment().items():
         monkeypatch.setenv(name, value)
     url = "s3://lake/replaced"
-    receipt = publish(url, tmp_path, ["t.parquet"], connection(ANYWHERE))
-    storage = {"url": url, "raw": url, **ANYWHERE}
+    receipt = publish(url, tmp_path, ["t.parquet"], connection(Server()))
+    storage = Storage(url=url, raw=url)
     inputs = open_inputs([receipt], ["t"], storage)
     assert derived(inputs, tmp_path, "SELECT max(n) AS most FROM t") == [{"most": 2}]
     path = tmp_path / "0.parquet"
     path.write_bytes(path.read_bytes()[::-1])
-    Store(url, connection(ANYWHERE)).put("t.parquet", path, sha256_of(path))
+    Store(url, connection(Server())).put("t.parquet", path, sha256_of(path))
     with pytest.raises(DiffusionError, match="another file than the one that was published"):
         open_inputs([receipt], ["t"], storage)
 
 
 @pytest.mark.s3
 def test_a_key_that_expires_while_a_query_runs_is_told(s3, tmp_path):
-    url, link = "s3://lake/expires", connection(ANYWHERE, s3.environment())
+    url, link = "s3://lake/expires", connection(Server(), s3.environment())
     publish(url, tmp_path, ["t.parquet"], link)
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     with CountingProxy(s3.endpoint) as proxy:
-        through = connection(ANYWHERE | {"endpoint": proxy.endpoint}, s3.environment())
+        through = connection(Server(endpoint=proxy.endpoint), s3.environment())
         proxy.refuse = lambda request: (
             refusal(403, "ExpiredToken") if len(proxy.requests) > 2 else None
         )
@@ -121,7 +122,7 @@ def test_a_key_that_expires_while_a_query_runs_is_told(s3, tmp_path):
     ],
 )
 def test_what_a_query_may_not_is_told_with_its_inputs(tmp_path, sql, words):
-    receipt = publish(local(tmp_path)["url"], tmp_path, ["t.parquet"])
+    receipt = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
     with pytest.raises(DiffusionError, match=words) as error:
         derived(open_inputs([receipt], ["t"], local(tmp_path)), tmp_path, sql)
     assert error.value.where == "derive.mine.sql"
@@ -146,7 +147,7 @@ def peak_of(folder, millions: int) -> int:
         ids = f"SELECT md5(range::VARCHAR) AS id FROM range({millions}_000_000)"
         duckdb.sql(ids).write_parquet(str(path), row_group_size=100_000)
 
-    publish(local(folder)["url"], folder, ["t.parquet"], write=write)
+    publish(local(folder).url, folder, ["t.parquet"], write=write)
     environment = {"PYTHONPATH": f"{ROOT / 'scripts'}:{ROOT / 'tests'}:{ROOT / 'tests' / 'unit'}"}
     command = [sys.executable, "-c", RANKS + PRINT_PEAK, folder]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -38,6 +38,11 @@ STYLES = {
 }
 
 
+def sized(pages: dict, size: int) -> dict:
+    """Ask for so many records a page, where the style asks for any number."""
+    return pages | {"size": size} if "size_param" in pages else pages
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_every_record_once_and_no_request_too_many(
     style: str, standins: Standins, tmp_path: Path
@@ -46,7 +51,13 @@ def test_every_record_once_and_no_request_too_many(
     method = "POST" if style == "post" else "GET"
     url = f"{standins.url}/examples/{style.split()[0]}"
     body = {"q": "all"} if style == "post" else {}
-    facts = fetch(tmp_path, url, method=method, body=body, pages={"size": 100} | pages)
+    facts = fetch(
+        tmp_path,
+        url,
+        method=method,
+        body=body,
+        pages=sized(pages, 100),
+    )
     assert rows(tmp_path) == records()
     assert len(standins.requests) == requests_sent
     assert (facts["pages"], facts["records"]) == (requests_sent, 250)
@@ -87,11 +98,11 @@ def test_a_page_that_cannot_be_written_is_not_left_out(
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))  # bytes: a page has more
     try:
         with pytest.raises(OSError, match="File too large"):
-            fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+            fetch(tmp_path, f"{standins.url}/examples/{style}", pages=sized(pages, 250))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not (tmp_path / "records").exists()
-    fetch(tmp_path, f"{standins.url}/examples/{style}", pages={"size": 250} | pages)
+    fetch(tmp_path, f"{standins.url}/examples/{style}", pages=sized(pages, 250))
     assert rows(tmp_path) == records()
 
 
@@ -133,7 +144,11 @@ def test_faults_between_pages_change_nothing(standins: Standins, tmp_path: Path)
     faults = [Fault(503), None, Fault(429), Fault(cut_after=50), None, Fault(500)]
     standins.faults["/examples/cursor"] = faults
     pages, _ = STYLES["cursor"]
-    fetch(tmp_path, standins.url + "/examples/cursor", pages={"size": 100} | pages)
+    fetch(
+        tmp_path,
+        standins.url + "/examples/cursor",
+        pages=sized(pages, 100),
+    )
     assert rows(tmp_path) == records()
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from diffusion.config.model import Source
+from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.copies import find_raw, freeze, raw_files
@@ -23,7 +25,7 @@ from standins.faults import Fault
 from standins.server import Standins
 
 Get = Callable[..., dict]
-CSV, LINK = "/files/communes.csv", {"endpoint": None, "region": None, "path_style": None}
+CSV = "/files/communes.csv"
 DATA = files.content("communes.csv")
 PIN = hashlib.sha256(DATA).hexdigest()
 PAGES = {"style": "page", "records": "items", "size_param": "per_page", "size": 100}
@@ -42,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return Store(str(tmp_path / "raw"), None)
     server: EmbeddedS3 = request.getfixturevalue("s3")
     url = f"s3://lake/{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:12]}"
-    return Store(url, connection(LINK, server.environment()))
+    return Store(url, connection(Server(), server.environment()))
 
 
 @pytest.fixture
@@ -54,10 +56,10 @@ def folder(tmp_path: Path) -> Store:
 def get(tmp_path: Path) -> Get:
     """Fetch ``partitions`` of a source as the rule does."""
 
-    def run(store: Store, source: dict, *partitions: str, **settings: object) -> dict:
+    def run(store: Store, source: Source, *partitions: str, **settings: object) -> dict:
         batch = list(partitions or ["all"])
         settings = {"lock": {}} | settings
-        return fetch_batch("t", source, batch, store, tmp_path / "scratch", **settings)
+        return fetch_batch("t", source.fetching, batch, store, tmp_path / "scratch", **settings)
 
     return run
 

@@ -11,12 +11,13 @@ import py7zr
 import pytest
 
 from archives import COMPRESS, MAKERS, archive_of, encrypted_zip, sevenzip_of, tar_of, zip_of
+from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import decompress, extract, is_archive, list_members, verify
-from diffusion.files.members import Limits, Member, select_members
+from diffusion.files.members import Member, select_members
 from diffusion.files.sniff import sniff
 
-LIMITS = Limits(max_size=10_000_000, max_members=100)
+LIMITS = ArchiveLimits(max_size=10_000_000, max_members=100)
 NOISE = b"".join(str(i * i * 7919).encode() for i in range(60_000))
 FILES = {"dép/communes.csv": NOISE, "empty.txt": b""}
 CONTAINERS = ["zip", "7z", "tar", *(f"tar.{kind}" for kind in COMPRESS)]
@@ -32,7 +33,7 @@ def everything(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-def refused(path: Path, limits: Limits = LIMITS, members: list[Member] | None = None) -> str:
+def refused(path: Path, limits: ArchiveLimits = LIMITS, members: list[Member] | None = None) -> str:
     """Extract, or decompress, what must be refused; return the words of the error."""
     before = everything(path.parent)
     with pytest.raises(DiffusionError) as caught:
@@ -167,10 +168,10 @@ def test_methods_that_take_unbounded_memory_are_refused(tmp_path):
 def test_limits_name_the_member_and_the_key(tmp_path, kind):
     path = write(tmp_path, archive_of(kind, {"a": bytes(600), "b": bytes(600), "c": b""}))
     with pytest.raises(DiffusionError, match=r"more than 1,000 bytes \(`max_size`\), at 'b'"):
-        list_members(path, Limits(max_size=1000, max_members=3))
+        list_members(path, ArchiveLimits(max_size=1000, max_members=3))
     with pytest.raises(DiffusionError, match=r"more than 2 members \(`max_members`\), up to 'c'"):
-        list_members(path, Limits(max_size=1200, max_members=2))
-    assert len(list_members(path, Limits(max_size=1200, max_members=3))) == 3
+        list_members(path, ArchiveLimits(max_size=1200, max_members=2))
+    assert len(list_members(path, ArchiveLimits(max_size=1200, max_members=3))) == 3
 
 
 @pytest.mark.parametrize("kind", COMPRESS)
@@ -190,7 +191,7 @@ def test_a_workbook_is_verified_as_the_zip_that_it_is(tmp_path):
     assert sniff(path) == "xlsx"
     verify(path, LIMITS)
     with pytest.raises(DiffusionError, match=r"`max_size`\), at 'xl/sharedStrings.xml'"):
-        verify(path, Limits(max_size=100_000, max_members=10))
+        verify(path, ArchiveLimits(max_size=100_000, max_members=10))
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     with pytest.raises(DiffusionError, match=DAMAGED):
@@ -209,7 +210,7 @@ def test_a_zip_that_lies_about_sizes_is_refused(tmp_path, declared):
 def test_bytes_are_counted_even_when_the_list_is_not_checked(tmp_path):
     """The limit of what is written does not rest on what the headers say."""
     path = write(tmp_path, archive_of("7z", {"a": NOISE}))
-    assert "`max_size`" in refused(path, Limits(1000, 10), [Member("a", 10)])
+    assert "`max_size`" in refused(path, ArchiveLimits(1000, 10), [Member("a", 10)])
 
 
 def test_what_follows_the_end_of_a_tar_is_limited(tmp_path):
@@ -275,7 +276,7 @@ def test_tar_must_have_its_end_and_sound_headers(tmp_path):
 
 def test_memory_does_not_follow_the_size(tmp_path):
     big = bytes(60_000_000)
-    limits = Limits(max_size=100_000_000, max_members=10)
+    limits = ArchiveLimits(max_size=100_000_000, max_members=10)
     long_name = tar_of([("././@LongLink", big)], type=tarfile.GNUTYPE_LONGNAME)
     archives = [write(tmp_path, archive_of(kind, {"a": big}), kind) for kind in CONTAINERS[2:]]
     archives.append(write(tmp_path, zip_of([("a", big)]), "zip"))

@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from conversions import Converter, raw, source_of
-from diffusion.publish.layout import table_uploads
+from diffusion.publish.layout import member_uploads, table_uploads
 from diffusion.tables.engine import Limits, engine
 
 CODES = ["01", "01", "2A", "", None, "a/b c", "Île=é%2F", "null", ".."]
@@ -30,7 +30,10 @@ def publish(tmp_path):
         if table is not None:
             pq.write_table(table, path)
         with engine(Limits(1000, 2, scratch)) as con:
-            uploads = table_uploads(con, source_of(**keys), path, inputs, scratch / "out")
+            source, out = source_of(**keys), scratch / "out"
+            uploads = table_uploads(con, source.publish, source.write, path, out)
+            if source.keeps_members:
+                uploads += member_uploads(source.publish.publish_as, source.read, inputs, out)
             for upload in uploads:
                 place = target / upload.key
                 place.parent.mkdir(parents=True, exist_ok=True)

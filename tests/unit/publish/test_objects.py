@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from counting_proxy import CountingProxy
+from diffusion.config.parts import Project, Server
 from diffusion.errors import DiffusionError
 from diffusion.publish import objects as publish_module
 from diffusion.publish.manifest import MANIFEST, read_manifest, update_manifest
@@ -23,8 +25,8 @@ from embedded_s3 import EmbeddedS3
 
 pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
 
-UNSET = {"endpoint": None, "region": None, "path_style": None}
-PROJECT = {"name": "demo", "title": "Déмо"}
+UNSET = Server()
+PROJECT = Project(name="demo", title="Déмо")
 FACTS = {"kind": "table", "rows": 2, "columns": [{"name": "a"}], "nested": ({"x": 1},)}
 
 
@@ -93,7 +95,7 @@ def test_the_first_time(place):
     assert place.text("dpe.parquet") == "one"
     assert sorted(place.changed()) == ["dpe.csv", "dpe.parquet", MANIFEST]
     manifest = json.loads(place.text(MANIFEST))
-    assert manifest["project"] == PROJECT
+    assert manifest["project"] == msgspec.structs.asdict(PROJECT)
     entry = manifest["tables"]["dpe"]
     digest = sha256_of(place.folder / "made" / "dpe.parquet")
     assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest}

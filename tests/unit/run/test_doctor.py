@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from counting_proxy import CountingProxy, Refusal
+from diffusion.config.parts import Server
 from diffusion.config.resolve import resolve_config
 from diffusion.run.doctor import examine
 
@@ -55,8 +56,9 @@ def test_the_probe_is_gone_afterwards(s3, monkeypatch):
     from diffusion.storage.store import Store
 
     says(s3.environment(), monkeypatch)
-    section = {"endpoint": None, "region": None, "path_style": None}
-    assert not list(Store(S3["url"], connection(section, s3.environment())).list(""))
+    assert not list(
+        Store(S3["url"], connection(Server(endpoint=s3.endpoint), s3.environment())).list("")
+    )
 
 
 BROKEN = {

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import boto3
+import msgspec
 import obstore
 import pyarrow.fs
 import pytest
@@ -15,10 +16,18 @@ from botocore.exceptions import ClientError
 from obstore.store import S3Store
 
 from counting_proxy import CountingProxy
+from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connection, split_url, storage_link
 
-UNSET = {"endpoint": None, "region": None, "path_style": None}
+UNSET = Server()
+
+
+def server(**keys: object) -> Server:
+    """Return a server as the configuration names it."""
+    return msgspec.convert(keys, Server)
+
+
 KEYS = {"AWS_ACCESS_KEY_ID": "key-of-env", "AWS_SECRET_ACCESS_KEY": "secret-of-env"}
 PROFILES = """\
 [default]
@@ -77,7 +86,7 @@ def profiles(tmp_path) -> dict:
 )
 @pytest.mark.parametrize("by", ["config", "environment"])
 def test_spellings_of_the_endpoint(given, expected, by):
-    section = UNSET | ({"endpoint": given} if by == "config" else {})
+    section = server(**({"endpoint": given} if by == "config" else {}))
     environment = KEYS | ({"AWS_S3_ENDPOINT": given or ""} if by == "environment" else {})
     assert connection(section, environment).endpoint == expected
 
@@ -86,7 +95,7 @@ def test_precedence_of_the_endpoint(profiles):
     environment = KEYS | profiles | {"AWS_PROFILE": "default"}
     environment |= {"AWS_S3_ENDPOINT": "onyxia", "AWS_ENDPOINT_URL": "http://general"}
     environment |= {"AWS_ENDPOINT_URL_S3": "http://special"}
-    section = UNSET | {"endpoint": "config"}
+    section = server(endpoint="config")
     assert connection(section, environment).endpoint == "https://config"
     for name, expected in [
         ("AWS_ENDPOINT_URL_S3", "http://special"),
@@ -143,9 +152,9 @@ def test_the_process_s_own_environment(profiles, monkeypatch):
     for name, value in (profiles | {"AWS_PROFILE": "cloud"}).items():
         monkeypatch.setenv(name, value)
     assert connection(UNSET).access_key == "key-of-cloud"
-    link = storage_link(UNSET | {"url": "s3://lake/x", "raw": "raw"})
+    link = storage_link(Storage(url="s3://lake/x"))
     assert link.endpoint == "http://of-cloud-s3:3"
-    assert storage_link(UNSET | {"url": "published", "raw": "raw"}) is None
+    assert storage_link(Storage()) is None
 
 
 def test_a_profile_that_does_not_exist(profiles):
@@ -172,7 +181,7 @@ def test_a_profile_that_does_not_exist(profiles):
 )
 def test_path_style(variable, section, endpoint, expected):
     environment = KEYS | ({} if variable is None else {"AWS_PATH_STYLE_ACCESS": variable})
-    given = {"endpoint": endpoint, "region": None, "path_style": section}
+    given = server(endpoint=endpoint, path_style=section)
     assert connection(given, environment).path_style is expected
 
 
@@ -186,16 +195,16 @@ def test_path_style(variable, section, endpoint, expected):
     ],
 )
 def test_region(environment, given, expected):
-    assert connection(UNSET | {"region": given}, KEYS | environment).region == expected
+    assert connection(server(region=given), KEYS | environment).region == expected
 
 
 def test_anonymous_takes_no_keys(profiles):
-    section = UNSET | {"anonymous": True, "credentials": {}}
+    section = server(anonymous=True)
     found = connection(section, KEYS | profiles)
     assert (found.access_key, found.secret_key, found.token) == (None, None, None)
     assert found.endpoint == "http://of-default:1"
     # a bad ~/.aws does not matter to a public bucket whose endpoint is known
-    section["endpoint"] = "minio.example.org"
+    section = server(anonymous=True, endpoint="minio.example.org")
     assert connection(section, {"AWS_PROFILE": "typo"}).endpoint == "https://minio.example.org"
 
 
@@ -203,11 +212,11 @@ NAMED = {"access_key_env": "INSEE_KEY", "secret_key_env": "INSEE_SECRET", "token
 
 
 def test_credentials_by_named_variables():
-    section = UNSET | {"endpoint": "h", "credentials": NAMED}
+    section = server(endpoint="h", credentials=NAMED)
     environment = KEYS | {"AWS_SESSION_TOKEN": "t", "INSEE_KEY": "k", "INSEE_SECRET": "s"}
     found = connection(section, environment)
     assert (found.access_key, found.secret_key, found.token) == ("k", "s", None)
-    section["credentials"] = NAMED | {"token_env": "INSEE_TOKEN"}
+    section = server(endpoint="h", credentials=NAMED | {"token_env": "INSEE_TOKEN"})
     found = connection(section, environment | {"INSEE_TOKEN": "t2"})
     assert found.token == "t2"
 
@@ -237,7 +246,7 @@ def test_credentials_by_named_variables():
 )
 def test_half_a_pair_of_keys(credentials, environment, expected):
     with pytest.raises(DiffusionError) as caught:
-        connection(UNSET | {"credentials": credentials}, environment)
+        connection(server(credentials=credentials), environment)
     assert str(caught.value) == expected
 
 
@@ -326,8 +335,8 @@ def test_the_environment_s_keys_do_not_leak_into_others(s3, monkeypatch, kind, c
     names = NAMED | ({"token_env": "INSEE_TOKEN"} if "token" in kind else {})
     own = {"INSEE_KEY": s3.access_key, "INSEE_SECRET": s3.secret_key, "INSEE_TOKEN": "own-token"}
     with CountingProxy(s3.endpoint) as proxy:
-        section = UNSET | {"endpoint": proxy.endpoint, "credentials": names}
-        section["anonymous"] = kind == "anonymous"
+        anonymous = kind == "anonymous"
+        section = server(endpoint=proxy.endpoint, credentials=names, anonymous=anonymous)
         link = connection(section, leaks | own)
         status = ask(client, link)
         (request, *_) = proxy.requests

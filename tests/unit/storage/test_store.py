@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from counting_proxy import CountingProxy
+from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.run.preflight import check_storage
 from diffusion.storage import store as store_module
@@ -19,7 +20,7 @@ from diffusion.storage.store import Store, sha256_of
 
 pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
 
-UNSET = {"endpoint": None, "region": None, "path_style": None}
+UNSET = Server()
 KEYS = [
     "plain.txt",
     "dpe/commune=01450,year=2020/data.parquet",
@@ -286,13 +287,13 @@ def test_preflight_speaks_fast(s3, monkeypatch, tmp_path, name):
     if name != "no keys":
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", link.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", link.secret_key)
-    storage = UNSET | {"endpoint": link.endpoint, "url": f"s3://{bucket}/d", "raw": "raw"}
+    storage = Storage(endpoint=link.endpoint, url=f"s3://{bucket}/d", raw="raw")
     begin = time.monotonic()
     if name == "fine":
-        check_storage({"storage": storage})
+        check_storage(storage)
     else:
         with pytest.raises(DiffusionError) as caught:
-            check_storage({"storage": storage})
+            check_storage(storage)
         expected = f"storage.url s3://{bucket}/d at {link.endpoint}: {words}"
         if name == "no keys":
             expected = (

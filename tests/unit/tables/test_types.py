@@ -7,7 +7,8 @@ import pytest
 
 from diffusion.convert.columns import Column
 from diffusion.tables.engine import Limits, engine
-from diffusion.tables.types import cast_sql, identifier, literal, prove_types
+from diffusion.tables.sql import identifier, literal
+from diffusion.tables.types import cast_sql, prove_types
 
 DAY = datetime.date(2024, 2, 29)
 MOST = 2**63 - 1

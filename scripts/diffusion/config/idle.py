@@ -1,0 +1,169 @@
+"""Options that would have no effect where they stand: each is an error, never silence."""
+
+from collections.abc import Collection, Iterator
+from functools import cache
+
+import msgspec
+
+from diffusion.base.globs import is_glob
+from diffusion.config.model import Config, DerivedTable, Source
+from diffusion.config.partitions import count_partitions
+from diffusion.config.parts import (
+    AnyRead,
+    ApiFetch,
+    Auth,
+    Checks,
+    Credentials,
+    FileRead,
+    Geometry,
+    ManyRead,
+    Pages,
+    Part,
+    S3Fetch,
+)
+from diffusion.errors import DiffusionError
+
+# options of pages: the styles that use them
+STYLES = {
+    "next": ("next_url", "cursor"),
+    "param": ("page", "offset", "cursor"),
+    "start": ("page",),
+    "max_pages": ("next_url", "link_header", "page", "offset", "cursor"),
+}
+# options of reading: the formats that use them
+FORMATS = {
+    "csv": ("csv",),
+    "xlsx": ("xlsx",),
+    "records": ("json",),
+    "separator": ("json", "ndjson"),
+    "layer": ("gpkg", "geojson", "shp"),
+    "geometry": ("gpkg", "geojson", "shp", "parquet"),
+}
+TYPED = ("date", "timestamp")  # the types that a format is for
+TEXTS = ("string", "category")  # every value can be read as one
+UNASKED = ("rows", "cast_failures", "valid_geometry")  # checks that are always made
+
+
+def idle_options(config: Config) -> Iterator[DiffusionError]:
+    """Yield every option that is set and means nothing where it stands."""
+    for name, source in config.sources.items():
+        where = f"sources.{name}"
+        yield from _fetch(where, source)
+        yield from _read(where, source)
+        yield from _convert(where, source)
+        yield from _warn(f"{where}.checks", source.checks)
+    for name, entry in config.derive.items():
+        if isinstance(entry, DerivedTable):
+            yield from _derived(f"derive.{name}", entry)
+            yield from _warn(f"derive.{name}.checks", entry.checks)
+
+
+def set_options(part: Part) -> list[str]:
+    """Return the names of the optional fields of a part that differ from their defaults."""
+    defaults = _defaults(type(part))
+    return [name for name, default in defaults.items() if getattr(part, name) != default]
+
+
+def idle_reading(where: str, read: AnyRead, seen: Collection[str]) -> DiffusionError | None:
+    """Return an error for options of reading that the data, once seen, have no use for.
+
+    Args:
+        seen: what the files turned out to be: formats, ``geometry``, ``archive``.
+    """
+    uses = {name: formats for name, formats in FORMATS.items() if name != "geometry"}
+    uses |= {"geometry": ("geometry",), "member": ("archive",), "members": ("archive",)}
+    idle = [name for name in set_options(read) if not set(uses.get(name, seen)) & set(seen)]
+    if not seen or not idle:
+        return None
+    found = " and ".join(sorted(seen))
+    return no_effect(f"{where}.{idle[0]}", f"the data are {found}")
+
+
+def no_effect(where: str, why: str) -> DiffusionError:
+    """Return the error for an option without effect."""
+    return DiffusionError(where, f"has no effect: {why}", "remove it, or correct the other one")
+
+
+@cache
+def _defaults(kind: type[Part]) -> dict[str, object]:
+    fields = [field for field in msgspec.structs.fields(kind) if not field.required]
+    return {
+        field.name: field.default
+        if field.default is not msgspec.NODEFAULT
+        else field.default_factory()
+        for field in fields
+    }
+
+
+def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
+    fetch = source.fetch
+    if source.batches is not None and count_partitions(source.partitions) == 1:
+        yield no_effect(f"{where}.batches", "there is one partition")
+    if isinstance(fetch, S3Fetch):
+        if fetch.anonymous and fetch.credentials != Credentials():
+            yield no_effect(f"{where}.credentials", "with `anonymous: true` nothing is signed")
+        return
+    if not fetch.is_http:
+        for name in set_options(fetch):
+            if name != "sha256":
+                yield no_effect(f"{where}.{name}", "`url` is a local path")
+    if fetch.auth.name != Auth().name and fetch.auth.style == "bearer":
+        yield no_effect(f"{where}.auth.name", "with `style: bearer` no name is used")
+    if isinstance(fetch, ApiFetch):
+        yield from _pages(f"{where}.pages", fetch.pages)
+
+
+def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
+    given = set_options(pages)
+    for name, styles in STYLES.items():
+        if name in given and pages.style not in styles:
+            used = " or ".join(f"`{style}`" for style in styles)
+            yield no_effect(f"{where}.{name}", f"the style is `{pages.style}`, not {used}")
+    if "size" in given and not pages.size_param:
+        yield no_effect(f"{where}.size", "no `size_param` sends it")
+    if "estimate" in given and not pages.total:
+        yield no_effect(f"{where}.estimate", "there is no `total`")
+
+
+def _read(where: str, source: Source) -> Iterator[DiffusionError]:
+    read = source.read
+    if not isinstance(read, FileRead):
+        return
+    given = set_options(read)
+    for name, formats in FORMATS.items():
+        if name in given and read.format != "auto" and read.format not in formats:
+            yield no_effect(f"{where}.{name}", f"the format is `{read.format}`")
+    if isinstance(read, ManyRead) and "member_column" in given:
+        is_many = read.takes_many or (read.kind == "s3" and is_glob(source.fetch.url))
+        if not is_many:
+            yield no_effect(f"{where}.member_column", "there is one member (see `members: many`)")
+
+
+def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
+    convert = source.convert
+    if convert.keep == "declared" and set(convert.drop) - {"geometry"}:
+        yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
+    for name, column in convert.columns.items():
+        if column.format and column.type not in TYPED:
+            found = f"the type is `{column.type}`, not `date` or `timestamp`"
+            yield no_effect(f"{where}.columns.{name}.format", found)
+    if source.checks.cast_failures and all(c.type in TEXTS for c in convert.columns.values()):
+        found = "no column is declared with a type that a value could fail"
+        yield no_effect(f"{where}.checks.cast_failures", found)
+
+
+def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
+    if entry.checks.cast_failures:
+        yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
+    if not entry.derive.sql:
+        return
+    if entry.derive.params:
+        yield no_effect(f"{where}.params", "they are handed to a `script`, not to `sql`")
+    if entry.derive.geometry != Geometry():
+        yield no_effect(f"{where}.geometry", "a query gives no geometries; a `script` can")
+
+
+def _warn(where: str, checks: Checks) -> Iterator[DiffusionError]:
+    for index, kind in enumerate(checks.warn):
+        if kind not in UNASKED and not getattr(checks, kind):
+            yield no_effect(f"{where}.warn.{index}", f"there is no check `{kind}`")

@@ -1,0 +1,116 @@
+"""The whole configuration: sources, derived tables, figures, each made of its parts."""
+
+from typing import Literal
+
+from diffusion.config.parts import (
+    AnyFetch,
+    AnyRead,
+    ArchiveLimits,
+    Axes,
+    Checks,
+    Convert,
+    Credit,
+    Derive,
+    Draw,
+    Part,
+    Project,
+    Publish,
+    PublishFigure,
+    Storage,
+    Write,
+)
+
+
+class Fetching(Part):
+    """All that decides the bytes of raw copies."""
+
+    vintage: str
+    fetch: AnyFetch
+    limits: ArchiveLimits = ArchiveLimits()
+
+
+class Conversion(Part):
+    """All that decides the bytes of a table made from raw copies."""
+
+    vintage: str
+    read: AnyRead
+    convert: Convert = Convert()
+    write: Write = Write()
+    credit: Credit = Credit()
+
+
+class Source(Conversion, kw_only=True):
+    fetch: AnyFetch
+    publish: Publish
+    checks: Checks = Checks()
+    partitions: Axes = {}
+    batches: int | None = None
+
+    @property
+    def fetching(self) -> Fetching:
+        """The parts that a fetch job is given."""
+        return Fetching(vintage=self.vintage, fetch=self.fetch, limits=self.read.limits)
+
+    @property
+    def keeps_members(self) -> bool:
+        """Whether the member files of its archive are published too."""
+        return False
+
+
+class ArchiveSource(Source):
+    keep_members: bool = False
+
+    @property
+    def keeps_members(self) -> bool:
+        return self.keep_members
+
+
+class Derivation(Part):
+    """All that decides the bytes of a derived table, but for its inputs and the user's code."""
+
+    derive: Derive
+    write: Write = Write()
+    credit: Credit = Credit()
+
+
+class DerivedTable(Derivation, kw_only=True):
+    publish: Publish
+    checks: Checks = Checks()
+    figure: Literal[False] = False
+
+    @property
+    def inputs(self) -> list[str]:
+        """The published tables that it reads."""
+        return self.derive.inputs
+
+    @property
+    def code(self) -> str:
+        """The SQL, or the name of the file that holds the SQL or Python."""
+        return self.derive.sql or self.derive.script or ""
+
+
+class Figure(Part, kw_only=True):
+    draw: Draw
+    publish: PublishFigure
+    credit: Credit = Credit()
+    figure: Literal[True]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The published tables that it reads."""
+        return self.draw.inputs
+
+    @property
+    def code(self) -> str:
+        """The name of its Python file."""
+        return self.draw.script
+
+
+class Config(Part):
+    project: Project
+    sources: dict[str, Source]
+    vintage: str | None = None
+    offline: bool = False
+    accept: list[str] = []
+    storage: Storage = Storage()
+    derive: dict[str, DerivedTable | Figure] = {}

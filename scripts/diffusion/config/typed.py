@@ -1,0 +1,96 @@
+"""From the flat mappings of YAML to typed structs, and back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from diffusion.config.model import ArchiveSource, Config, DerivedTable, Figure, Source
+from diffusion.config.parts import Part, Project, Storage
+
+
+def typed_config(config: Mapping[str, Any]) -> Config:
+    """Return the structs of a configuration that the schema has found valid.
+
+    What an entry does not say and its project does (vintage, licence) is taken from there, and the
+    name under which it is published is its own name.
+    """
+    project = msgspec.convert(config["project"], Project)
+    inherited = {"licence": project.licence}
+    sources = {
+        name: _source({"vintage": config.get("vintage") or "", **inherited, **_set(entry)}, name)
+        for name, entry in config["sources"].items()
+    }
+    derive = {
+        name: _derived({**inherited, **_set(entry)}, name)
+        for name, entry in config.get("derive", {}).items()
+    }
+    plain = {key: config[key] for key in ("vintage", "offline", "accept") if key in config}
+    storage = msgspec.convert(config.get("storage", {}), Storage)
+    return Config(project=project, sources=sources, derive=derive, storage=storage, **plain)
+
+
+def flat_config(config: Config) -> dict[str, Any]:
+    """Return the configuration as it could be written in YAML, without what is left at defaults."""
+    entries = {
+        section: {name: _flat(entry) for name, entry in getattr(config, section).items()}
+        for section in ("sources", "derive")
+    }
+    return msgspec.to_builtins(config) | entries
+
+
+def part_types(kind: type[Part]) -> Iterator[tuple[str, tuple[type[Part], ...]]]:
+    """Yield the fields of an entry that are parts, with their possible types."""
+    for field in msgspec.structs.fields(kind):
+        found = getattr(field.type, "__args__", (field.type,))
+        if all(isinstance(item, type) and issubclass(item, Part) for item in found):
+            yield field.name, found
+
+
+def keys_of(part: type[Part]) -> set[str]:
+    """Return the keys of YAML that a part holds."""
+    tag = part.__struct_config__.tag_field
+    return set(part.__struct_encode_fields__) | ({tag} if tag else set())
+
+
+def _set(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if value not in (None, "")}
+
+
+def _source(entry: dict[str, Any], name: str) -> Source:
+    entry = {"publish_as": name, **entry}
+    if "columns" in entry:
+        entry["columns"] = {
+            column: {"type": given} if isinstance(given, str) else given
+            for column, given in entry["columns"].items()
+        }
+    return msgspec.convert(_dealt(entry, source_kind(entry["from"])), source_kind(entry["from"]))
+
+
+def source_kind(kind: str) -> type[Source]:
+    """Return the struct of a source by its ``from``."""
+    return ArchiveSource if kind == "archive" else Source
+
+
+def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
+    kind = Figure if entry.get("figure") else DerivedTable
+    return msgspec.convert(_dealt({"publish_as": name, **entry}, kind), kind)
+
+
+def _dealt(entry: Mapping[str, Any], kind: type[Part]) -> dict[str, Any]:
+    """Deal the keys of a flat entry to its parts; msgspec refuses what belongs to none."""
+    nested: dict[str, Any] = {}
+    left = dict(entry)
+    for name, types in part_types(kind):
+        keys = set().union(*map(keys_of, types))
+        nested[name] = {key: value for key, value in entry.items() if key in keys}
+        left = {key: value for key, value in left.items() if key not in keys}
+    return nested | left
+
+
+def _flat(entry: Part) -> dict[str, Any]:
+    parts = {name for name, _ in part_types(type(entry))}
+    flat: dict[str, Any] = {}
+    for name, value in msgspec.to_builtins(entry).items():
+        flat |= value if name in parts else {name: value}
+    return flat

@@ -1,0 +1,98 @@
+"""Read JSON and NDJSON as DuckDB relations; nested objects are flattened."""
+
+import codecs
+import os
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+import duckdb
+
+from diffusion.convert.records import find_structure, flat, sql_type
+from diffusion.convert.relation import RawTable, distinct, unreadable
+from diffusion.errors import DiffusionError
+from diffusion.tables.engine import explained
+from diffusion.tables.sql import file_literal, identifier, literal
+
+JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
+MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
+
+
+def read_json(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    form: str,
+    separator: str,
+    whole: Collection[str],
+    compression: str,
+) -> RawTable:
+    """Read JSON records; nested objects are flattened, lists stay JSON text.
+
+    Args:
+        form: ``array`` or ``newline_delimited``.
+        separator: joins the names of nested keys.
+        whole: columns to leave as JSON.
+        compression: ``zstd`` (our own file of records) or ``none``: the names of others say
+            nothing.
+
+    The columns are those of *all* records: one full pass finds them.
+    """
+    seen = frozenset({"json" if form == "array" else "ndjson"})
+    options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
+    options += f", compression={literal(compression)}"
+    with explained(label, unreadable):
+        records = f"read_json_objects({file_literal(path)}, {options})"
+        structure = find_structure(con, "json", records)
+    if structure != "NULL" and not isinstance(structure, dict):
+        fix = "each record must be an object {…}; see `records:`"
+        raise DiffusionError(label, "the records are not objects", fix)
+    if not structure or structure == "NULL":
+        return RawTable(label, "SELECT NULL WHERE false", [], frozenset(), seen=seen)
+    leaves = list(flat(structure, (), separator, whole))
+    names = [name for name, _, _ in leaves]
+    distinct(names, label, "choose another `separator`, or have the publisher name the keys")
+    types = ((key, sql_type(key, value, separator, whole)) for key, value in structure.items())
+    columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
+    selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
+    reader = f"read_json({file_literal(path)}, {options}, columns={{{columns}}})"
+    strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
+    sql = f"SELECT {selected} FROM {reader}"
+    return RawTable(label, sql, names, frozenset(names), strings, seen, thread_mb=JSON_THREAD)
+
+
+def plain_json(path: Path, place: Path, form: str) -> Path:
+    """Return a JSON file without byte order mark, its last line ended: itself, or a copy.
+
+    Of NDJSON whose last line has no end, DuckDB may give that line first (1 run in 100).
+    """
+    with path.open("rb") as file:
+        marked = file.read(3) == codecs.BOM_UTF8
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        if not marked and (form == "json" or file.read() in (b"\n", b"")):
+            return path
+        place.mkdir(parents=True, exist_ok=True)
+        file.seek(3 if marked else 0)
+        with (place / path.name).open("wb") as out:
+            shutil.copyfileobj(file, out)
+            out.write(b"\n")
+    return place / path.name
+
+
+def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
+    """Copy the records at a dotted path of a JSON document to NDJSON, streaming."""
+    import ijson
+    import msgspec
+
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    count = 0
+    try:
+        with path.open("rb") as source, target.open("wb") as out:
+            for record in ijson.items(source, f"{records}.item"):
+                out.write(encoder.encode(record) + b"\n")
+                count += 1
+    except ijson.JSONError as error:
+        raise DiffusionError(label, f"not whole JSON: {error}", "fetch it anew") from error
+    if not count:
+        raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
+    return target

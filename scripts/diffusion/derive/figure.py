@@ -1,0 +1,46 @@
+"""Figures from published tables, with source and licence on them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from diffusion.config.parts import Credit, Draw
+from diffusion.derive.inputs import PublishedTable
+from diffusion.derive.user_code import load_function
+from diffusion.errors import DiffusionError
+
+
+def draw_figure(
+    name: str,
+    draw: Draw,
+    credit: Credit,
+    inputs: Mapping[str, PublishedTable],
+    script: Path,
+    png: Path,
+    svg: Path,
+) -> None:
+    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    mpl.rcParams["svg.hashsalt"] = name  # the same identifiers in every run
+    figure = load_function(script, "draw")(dict(inputs), draw.params)
+    if not hasattr(figure, "savefig"):
+        fix = "return the matplotlib figure"
+        raise DiffusionError(
+            f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
+        )
+    figure.text(
+        0.01, 0.01, credits_of(inputs, credit), fontsize=7, color="#555555", ha="left", va="bottom"
+    )
+    png.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(png, dpi=150, metadata={"Software": None})
+    figure.savefig(svg, metadata={"Date": None})
+
+
+def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit) -> str:
+    """Return the line that credits the sources of a figure and states their licences."""
+    found = [credit.attribution] if credit.attribution else []
+    found += [line for table in inputs.values() for line in table.credits]
+    # an input that is itself derived credits its own sources: keep the longest of what contains it
+    kept = [a for a in dict.fromkeys(found) if not any(a != b and a in b for b in found)]
+    return "Sources : " + " ; ".join(kept)

@@ -1,0 +1,102 @@
+"""Refuse what is no data before it is frozen, and what was asked differently after it was."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from diffusion.config.model import Fetching
+from diffusion.config.partitions import parse_partition
+from diffusion.config.parts import AnyFetch, ApiFetch, HttpFetch
+from diffusion.errors import DiffusionError
+from diffusion.files.archive import verify
+from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
+from diffusion.raw.lock import verify_lock
+from diffusion.storage.store import sha256_of
+
+logger = logging.getLogger(__name__)
+ARCHIVES = (*CONTAINERS, *COMPRESSED)
+
+
+def request_of(fetch: AnyFetch) -> dict:
+    """Return what a source asks, before axes are filled in; provenance keeps it."""
+    asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
+    if isinstance(fetch, HttpFetch):
+        asked |= {"params": fetch.params}
+    if isinstance(fetch, ApiFetch):
+        asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
+    return asked
+
+
+def verify_frozen(
+    name: str, source: Fetching, partition: str, provenance: Mapping, lock: Mapping
+) -> None:
+    """Refuse a raw copy that was asked differently, or that pin or lock do not know.
+
+    Raises:
+        DiffusionError: other parameters under the same vintage would silently do nothing.
+    """
+    logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
+    asked = request_of(source.fetch)
+    frozen = provenance.get("request", asked)
+    if frozen | {"url": ""} != asked | {"url": ""}:
+        old, new = ({k: v for k, v in request.items() if k != "url"} for request in (frozen, asked))
+        found = f"its raw copy was fetched with {old}, now {new} is asked"
+        fix = f"set a new `vintage` for {name}: raw copies are never replaced"
+        raise DiffusionError(f"sources.{name} {partition}", found, fix)
+    if frozen["url"] != asked["url"]:
+        logger.warning(
+            "%s: frozen from %s; the URL has changed since", partition, provenance["url"]
+        )
+    _verify_pin(name, source.fetch.sha256, provenance["files"])
+    verify_lock(lock, name, source.vintage, partition, provenance)
+
+
+def verify_received(
+    name: str,
+    source: Fetching,
+    partition: str,
+    files: Sequence[tuple[str, Path]],
+    facts: Mapping,
+    lock: Mapping,
+) -> None:
+    """Refuse what is no data, before it is frozen.
+
+    Raises:
+        DiffusionError: an error page, an empty or damaged file, or not what pin or lock say.
+    """
+    if facts.get("records") == 0 and not parse_partition(partition):  # of many, some may be empty
+        fix = "check `url` and `params`, or run `snakemake` again later"
+        raise DiffusionError(f"sources.{name} {facts['url']}", "the API gave no record", fix)
+    for file_name, path in files:
+        _verify_file(f"sources.{name}", source, file_name, path, facts["url"])
+    entries = [
+        {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}
+        for file_name, path in files
+    ]
+    _verify_pin(name, source.fetch.sha256, entries)
+    verify_lock(lock, name, source.vintage, partition, {"files": entries, **facts})
+
+
+def _verify_file(where: str, source: Fetching, file_name: str, path: Path, url: str) -> None:
+    refuse_html(path, f"{where} {url}")
+    if isinstance(source.fetch, ApiFetch):
+        return
+    kind = sniff(path)
+    if kind == "empty":
+        fix = "check the URL, or run `snakemake` again later"
+        raise DiffusionError(where, f"{url} is empty", fix)
+    if source.fetch.kind == "archive" and kind not in ARCHIVES:
+        fix = "use `from: file`, or correct the URL"
+        raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
+    try:
+        verify(path, source.limits)
+    except DiffusionError as error:  # it names the file on its way, the user knows the URL
+        raise DiffusionError(f"{where} {url}", error.found, error.fix) from error
+
+
+def _verify_pin(name: str, pinned: str | None, files: Sequence[Mapping]) -> None:
+    for file in files:
+        if pinned not in (None, file["sha256"]):
+            found = f"{file['name']} has sha256 {file['sha256']}, {pinned} is pinned"
+            fix = "find out why; then change the pin"
+            raise DiffusionError(f"sources.{name}.sha256", found, fix)
