@@ -60,8 +60,8 @@ ONE_ERROR = {
         '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`.',
     ),
     "wrong type: a mapping is needed": (
-        source("csv: ;"),
-        "sources.dpe.csv (config.yaml, line 7): found ';' ⏎ must be a mapping (key: value). "
+        START + FILES.replace("url: a.csv", "url: a.csv, csv: ;"),
+        "sources.a.csv (config.yaml, line 4): found ';' ⏎ must be a mapping (key: value). "
         "How delimited text is read.",
     ),
     "wrong type: a whole number": (
@@ -97,12 +97,13 @@ ONE_ERROR = {
     "no source": (
         START + "sources: {}\n",
         "sources (config.yaml, line 3): found a mapping {} ⏎ needs at least one entry. One entry a "
-        "source; the name becomes the table's name, `[a-z][a-z0-9_]*`.",
+        "source; the name becomes the table's name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its "
+        "own keys.",
     ),
     "no sources at all": (
         START,
         "sources: missing ⏎ One entry a source; the name becomes the table's name, "
-        "`[a-z][a-z0-9_]*`.",
+        "`[a-z][a-z0-9_]*`. Each kind (`from`) has its own keys.",
     ),
     "an empty source": (
         START + FILES + "  c:\n",
@@ -232,8 +233,9 @@ ONE_ERROR = {
         "scripts/derive/, e.g. my_table.sql (or its path)",
     ),
     "a figure in SQL": (
-        derived("x: {sql: x.sql, figure: true, inputs: [a]}"),
-        "derive.x.figure (config.yaml, line 7): set with `sql` ⏎ a figure is drawn by a script",
+        derived("x: {sql: x.sql, script: x.py, figure: true, inputs: [a]}"),
+        "derive.x.sql (config.yaml, line 7): unknown key ⏎ only with `figure: false`. Allowed "
+        "here: …",
     ),
     "bad name": (
         START + "sources:\n  DPE-1: {from: file, url: a.csv}\n",
@@ -278,19 +280,19 @@ ONE_ERROR = {
     "raw inside url": (
         START + "storage: {url: s3://lake/diffusion, raw: s3://lake/diffusion/raw/}\n" + SOURCE,
         "storage.raw (config.yaml, line 3): `s3://lake/diffusion/raw/` and storage.url "
-        "`s3://lake/diffusion` overlap ⏎ raw copies are kept for ever and not for readers: give "
+        "`s3://lake/diffusion` overlap ⏎ raw copies are kept forever and not for readers: give "
         "them a place of their own",
     ),
     "raw inside url, otherwise spelt": (
         START + "storage: {url: published/, raw: ./x/../published/raw}\n" + SOURCE,
         "storage.raw (config.yaml, line 3): `./x/../published/raw` and storage.url `published/` "
-        "overlap ⏎ raw copies are kept for ever and not for readers: give them a place of their "
+        "overlap ⏎ raw copies are kept forever and not for readers: give them a place of their "
         "own",
     ),
     "url inside raw": (
         START + "storage: {url: s3://lake/x, raw: s3://lake}\n" + SOURCE,
         "storage.raw (config.yaml, line 3): `s3://lake` and storage.url `s3://lake/x` overlap ⏎ "
-        "raw copies are kept for ever and not for readers: give them a place of their own",
+        "raw copies are kept forever and not for readers: give them a place of their own",
     ),
     "storage that is neither S3 nor a folder": (
         START + "storage: {url: https://minio.example.org/bucket}\n" + SOURCE,
@@ -333,7 +335,7 @@ ONE_ERROR = {
     "sha256 with several partitions": (
         source(f"sha256: {'a' * 64}", "partitions: {y: ['1', '2']}", "params: {y: '{y}'}"),
         "sources.dpe.sha256 (config.yaml, line 7): one hash for several partitions ⏎ pin the "
-        "hashes of several partitions in the lock: `snakemake write_lock`",
+        "hashes of several partitions in the lock: `diffusion lock`",
     ),
     "sha256 cut off": (
         source("sha256: abc"),
@@ -374,22 +376,24 @@ ONE_ERROR = {
         "sources.dpe.checks.rows.1 (config.yaml, line 7): found 'many' ⏎ must be a whole number",
     ),
     "a key at the wrong depth": (
-        source("delimiter: ;"),
-        "sources.dpe.delimiter (config.yaml, line 7): unknown key ⏎ did you mean `csv.delimiter`? "
+        START + FILES.replace("url: a.csv", "url: a.csv, delimiter: ;"),
+        "sources.a.delimiter (config.yaml, line 4): unknown key ⏎ did you mean `csv.delimiter`? "
         "Allowed here: …",
     ),
     "pages of a file": (
         START + "sources:\n  f: {from: file, url: f, pages: {style: page}}\n",
-        "sources.f.pages (config.yaml, line 4): set with `from: file` ⏎ only APIs have pages",
+        "sources.f.pages (config.yaml, line 4): unknown key ⏎ only with `from: api`. "
+        "Allowed here: …",
     ),
     "endpoint of an API": (
         source("endpoint: minio.example.org"),
-        "sources.dpe.endpoint (config.yaml, line 7): set with `from: api` ⏎ only for `from: s3`",
+        "sources.dpe.endpoint (config.yaml, line 7): unknown key ⏎ only with `from: s3`. "
+        "Allowed here: …",
     ),
     "auth of an S3 source": (
         START + S3 + "    auth: {env: MY_TOKEN}\n",
-        "sources.f.auth (config.yaml, line 7): set with `from: s3` ⏎ only for http(s) URLs; see "
-        "`credentials`",
+        "sources.f.auth (config.yaml, line 7): unknown key ⏎ only with `from: api` or "
+        "`from: archive` or `from: file`. Allowed here: …",
     ),
     "auth without the variable": (
         source("auth: {style: header}"),

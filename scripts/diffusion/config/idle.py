@@ -18,8 +18,8 @@ from diffusion.config.parts import (
     Geometry,
     ManyRead,
     Pages,
-    Part,
     S3Fetch,
+    Section,
 )
 from diffusion.errors import DiffusionError
 
@@ -58,7 +58,7 @@ def idle_options(config: Config) -> Iterator[DiffusionError]:
             yield from _warn(f"derive.{name}.checks", entry.checks)
 
 
-def set_options(part: Part) -> list[str]:
+def set_options(part: Section) -> list[str]:
     """Return the names of the optional fields of a part that differ from their defaults."""
     defaults = _defaults(type(part))
     return [name for name, default in defaults.items() if getattr(part, name) != default]
@@ -85,7 +85,7 @@ def no_effect(where: str, why: str) -> DiffusionError:
 
 
 @cache
-def _defaults(kind: type[Part]) -> dict[str, object]:
+def _defaults(kind: type[Section]) -> dict[str, object]:
     fields = [field for field in msgspec.structs.fields(kind) if not field.required]
     return {
         field.name: field.default

@@ -12,16 +12,16 @@ from diffusion.config.parts import (
     Credit,
     Derive,
     Draw,
-    Part,
     Project,
     Publish,
     PublishFigure,
+    Section,
     Storage,
     Write,
 )
 
 
-class Fetching(Part):
+class Fetching(Section):
     """All that decides the bytes of raw copies."""
 
     vintage: str
@@ -29,7 +29,7 @@ class Fetching(Part):
     limits: ArchiveLimits = ArchiveLimits()
 
 
-class Conversion(Part):
+class Conversion(Section):
     """All that decides the bytes of a table made from raw copies."""
 
     vintage: str
@@ -65,7 +65,7 @@ class ArchiveSource(Source):
         return self.keep_members
 
 
-class Derivation(Part):
+class Derivation(Section):
     """All that decides the bytes of a derived table, but for its inputs and the user's code."""
 
     derive: Derive
@@ -89,7 +89,7 @@ class DerivedTable(Derivation, kw_only=True):
         return self.derive.sql or self.derive.script or ""
 
 
-class Figure(Part, kw_only=True):
+class Figure(Section, kw_only=True):
     draw: Draw
     publish: PublishFigure
     credit: Credit = Credit()
@@ -106,7 +106,7 @@ class Figure(Part, kw_only=True):
         return self.draw.script
 
 
-class Config(Part):
+class Config(Section):
     project: Project
     sources: dict[str, Source]
     vintage: str | None = None

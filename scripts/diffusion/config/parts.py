@@ -14,8 +14,12 @@ Format = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx", "geojson", 
 Axes = dict[str, list[str]]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Some keys of an entry that belong together."""
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A mapping of the configuration, such as ``pages:``."""
+
+
+class Part(Section):
+    """Some keys of an entry that belong together, without a name in YAML."""
 
 
 T = TypeVar("T")
@@ -31,27 +35,27 @@ def from_text(text: str, kind: type[T]) -> T:
     return msgspec.json.decode(text, type=kind)
 
 
-class ArchiveLimits(Part):
+class ArchiveLimits(Section):
     """What an archive may expand to: bytes in total, and number of entries."""
 
     max_size: int = 50_000_000_000
     max_members: int = 10_000
 
 
-class Project(Part):
+class Project(Section):
     name: str
     title: str = ""
     publisher: str = ""
     licence: str = ""
 
 
-class Auth(Part):
+class Auth(Section):
     env: str | None = None
     style: Literal["bearer", "header", "param"] = "bearer"
     name: str = "X-Api-Key"
 
 
-class Pages(Part):
+class Pages(Section):
     style: Style = "none"
     records: str = ""
     next: str = "next"
@@ -66,13 +70,13 @@ class Pages(Part):
     max_pages: int = 100_000
 
 
-class Credentials(Part):
+class Credentials(Section):
     access_key_env: str | None = None
     secret_key_env: str | None = None
     token_env: str | None = None
 
 
-class Server(Part):
+class Server(Section):
     """How to reach an S3 server, for `storage:` or for a source of its own."""
 
     endpoint: str | None = None
@@ -82,7 +86,7 @@ class Server(Part):
     credentials: Credentials = Credentials()
 
 
-class Storage(Part):
+class Storage(Section):
     url: str = "published"
     raw: str = "raw"
     endpoint: str | None = None
@@ -147,7 +151,7 @@ class S3Fetch(Fetch, tag="s3"):
         return Server(**{name: getattr(self, name) for name in Server.__struct_fields__})
 
 
-class Csv(Part):
+class Csv(Section):
     delimiter: str | None = None
     quote: str = '"'
     encoding: Literal["auto", "utf-8", "latin-1", "utf-16"] = "auto"
@@ -155,12 +159,12 @@ class Csv(Part):
     header: int = 1
 
 
-class Xlsx(Part):
+class Xlsx(Section):
     sheet: str | None = None
     header: int = 1
 
 
-class Geometry(Part):
+class Geometry(Section):
     crs: str | None = None
     to_crs: str | None = None
     family: Literal["any", "point", "line", "polygon"] = "any"
@@ -225,7 +229,7 @@ class S3Read(ManyRead, tag="s3"):
     pass
 
 
-class ColumnSpec(Part):
+class ColumnSpec(Section):
     type: str = "string"
     source: str | None = msgspec.field(default=None, name="from")
     nulls: list[str] = []
@@ -274,7 +278,7 @@ class Draw(Part):
     params: dict[str, Any] = {}
 
 
-class Checks(Part):
+class Checks(Section):
     required: list[str] = []
     unique: list[str] = []
     not_null: list[str] = []

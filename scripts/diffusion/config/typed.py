@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Figure, Source
-from diffusion.config.parts import Part, Project, Storage
+from diffusion.config.parts import Part, Project, Section, Storage
 
 
 def typed_config(config: Mapping[str, Any]) -> Config:
@@ -36,10 +36,10 @@ def flat_config(config: Config) -> dict[str, Any]:
         section: {name: _flat(entry) for name, entry in getattr(config, section).items()}
         for section in ("sources", "derive")
     }
-    return msgspec.to_builtins(config) | entries
+    return _plain(config) | entries
 
 
-def part_types(kind: type[Part]) -> Iterator[tuple[str, tuple[type[Part], ...]]]:
+def part_types(kind: type[Section]) -> Iterator[tuple[str, tuple[type[Part], ...]]]:
     """Yield the fields of an entry that are parts, with their possible types."""
     for field in msgspec.structs.fields(kind):
         found = getattr(field.type, "__args__", (field.type,))
@@ -77,7 +77,7 @@ def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
     return msgspec.convert(_dealt({"publish_as": name, **entry}, kind), kind)
 
 
-def _dealt(entry: Mapping[str, Any], kind: type[Part]) -> dict[str, Any]:
+def _dealt(entry: Mapping[str, Any], kind: type[Section]) -> dict[str, Any]:
     """Deal the keys of a flat entry to its parts; msgspec refuses what belongs to none."""
     nested: dict[str, Any] = {}
     left = dict(entry)
@@ -88,9 +88,13 @@ def _dealt(entry: Mapping[str, Any], kind: type[Part]) -> dict[str, Any]:
     return nested | left
 
 
-def _flat(entry: Part) -> dict[str, Any]:
+def _plain(section: Section) -> dict[str, Any]:
+    return msgspec.json.decode(msgspec.json.encode(section))  # by JSON, which has no tuples
+
+
+def _flat(entry: Section) -> dict[str, Any]:
     parts = {name for name, _ in part_types(type(entry))}
     flat: dict[str, Any] = {}
-    for name, value in msgspec.to_builtins(entry).items():
+    for name, value in _plain(entry).items():
         flat |= value if name in parts else {name: value}
     return flat

@@ -15,10 +15,6 @@ from diffusion.config.partitions import (
 )
 
 
-def source(batches: int | None = None, **axes: list[str]) -> dict:
-    return {"partitions": axes, "batches": batches}
-
-
 @pytest.mark.parametrize(
     ("partition", "name"),
     [
@@ -40,7 +36,7 @@ def test_names(partition, name):
 
 
 def test_every_combination_of_the_axes():
-    found = partitions_of(source(commune=["01450", "2A004"], year=["2020", "2021"]))
+    found = partitions_of(dict(commune=["01450", "2A004"], year=["2020", "2021"]))
     assert list(found) == [
         "commune=01450,year=2020",
         "commune=01450,year=2021",
@@ -48,24 +44,24 @@ def test_every_combination_of_the_axes():
         "commune=2A004,year=2021",
     ]
     assert found["commune=2A004,year=2020"] == {"commune": "2A004", "year": "2020"}
-    assert partitions_of(source()) == {"all": {}}
+    assert partitions_of({}) == {"all": {}}
 
 
 def test_counting_lists_nothing():
-    assert count_partitions(source(a=["1"] * 10**5, b=["1"] * 10**5)) == 10**10
-    assert count_partitions(source()) == 1
+    assert count_partitions(dict(a=["1"] * 10**5, b=["1"] * 10**5)) == 10**10
+    assert count_partitions(dict()) == 1
 
 
 def test_few_partitions_are_a_batch_each():
     codes = [f"{n:05d}" for n in range(SINGLE)]
-    found = batches_of(source(c=codes))
+    found = batches_of({"c": codes}, None)
     assert found == {f"c={code}": [f"c={code}"] for code in codes}
-    assert batches_of(source()) == {"all": ["all"]}
+    assert batches_of({}, None) == {"all": ["all"]}
 
 
 def test_many_partitions_are_dealt():
     codes = [f"{n:05d}" for n in range(35_000)]
-    found = batches_of(source(c=codes))
+    found = batches_of({"c": codes}, None)
     assert list(found) == [f"batch-{n:03d}" for n in range(DEALT)]
     assert sorted(name for batch in found.values() for name in batch) == [
         f"c={code}" for code in codes
@@ -77,15 +73,15 @@ def test_many_partitions_are_dealt():
 @pytest.mark.parametrize("batches", [None, 8])
 def test_one_more_partition_changes_one_batch(batches):
     codes = [f"{n:05d}" for n in range(100)]
-    before, after = (batches_of(source(batches, c=c)) for c in (codes, [*codes, "2A004"]))
+    before, after = (batches_of({"c": c}, batches) for c in (codes, [*codes, "2A004"]))
     changed = [name for name in after if after[name] != before.get(name)]
     assert len(changed) == 1
     assert "c=2A004" in after[changed[0]]
 
 
 def test_batches_do_not_depend_on_the_process():
-    # crc32, not hash(): the names of jobs must be the same in every process and for ever
-    assert batches_of(source(4, c=["01450", "2A004", "69123"])) == {
+    # crc32, not hash(): the names of jobs must be the same in every process, forever
+    assert batches_of({"c": ["01450", "2A004", "69123"]}, 4) == {
         "batch-000": ["c=69123"],
         "batch-001": ["c=01450", "c=2A004"],
     }

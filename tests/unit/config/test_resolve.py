@@ -9,9 +9,12 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from config_errors import FILES, ONE_ERROR, S3, SOURCE, START, derived, source
+from config_errors import ONE_ERROR, S3, SOURCE, START, derived, source
+from diffusion.config.model import Config
+from diffusion.config.parts import ColumnSpec, Storage
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.config.secrets import hide
+from diffusion.config.typed import flat_config
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,7 +24,7 @@ def resolve(tmp_path, monkeypatch):
     """Resolve YAML texts as Snakemake would hand them over: merged, with the names of the files."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*texts: str, environment: dict | None = None) -> dict:
+    def run(*texts: str, environment: dict | None = None) -> Config:
         merged: dict = {}
         names = []
         for index, text in enumerate(texts):
@@ -125,7 +128,7 @@ ENVIRONMENT = {"HOST": "https://example.org", "EMPTY": "", "API_TOKEN": "abc", "
 def test_variables(resolve, url, expected):
     text = START + f"sources:\n  f: {{from: file, url: '{url}', partitions: {{y: ['1']}}}}\n"
     text = text if "{y}" in url else text.replace(", partitions: {y: ['1']}", "")
-    assert resolve(text, environment=ENVIRONMENT)["sources"]["f"]["url"] == expected
+    assert resolve(text, environment=ENVIRONMENT).sources["f"].fetch.url == expected
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,7 @@ sources:
   a: {from: file, url: '${NOWHERE}/a.csv'}
   b: {from: file, url: b.csv, unknown: 1, params: {password: hunter2}}
   c: {from: s3, url: https://example.org, publish_as: b}
-  d: {from: file, url: d.csv, timeout: no, timeout: 1}
+  d: {from: file, url: "https://example.org", timeout: no, timeout: 1}
 derive:
   t: {sql: t.sql, inputs: [a, b, nothing]}
   u: {sql: u.sql, inputs: [v]}
@@ -215,32 +218,17 @@ def test_a_file_given_twice_is_read_once(tmp_path):
 
 def test_defaults_fill_below_absent_parents(resolve):
     config = resolve(START + SOURCE)
-    assert config["storage"] == {
-        "url": "published",
-        "raw": "raw",
-        "endpoint": None,
-        "region": None,
-        "path_style": None,
-    }
-    found = config["sources"]["dpe"]
-    assert found["pages"]["style"] == "none"
-    assert found["csv"]["delimiter"] is None
-    assert found["checks"]["rows"] == [1, None]
-    assert found["vintage"] == "2025-03-19"
-    assert found["publish_as"] == "dpe"
-    assert config["derive"] == {}
-
-
-def test_defaults_are_not_shared(resolve):
-    config = resolve(START + FILES)
-    config["sources"]["a"]["nulls"].append("x")
-    config["sources"]["a"]["csv"]["delimiter"] = ";"
-    assert config["sources"]["b"]["nulls"] == []
-    assert config["sources"]["b"]["csv"]["delimiter"] is None
+    assert config.storage == Storage(url="published", raw="raw")
+    found = config.sources["dpe"]
+    assert found.fetch.pages.style == "none"
+    assert found.checks.rows == (1, None)
+    assert found.vintage == "2025-03-19"
+    assert found.publish.publish_as == "dpe"
+    assert config.derive == {}
 
 
 @pytest.mark.parametrize(
-    "line", ["csv:", "csv: {delimiter: }", "timeout:", "checks:", "partitions:", "vintage: ~"]
+    "line", ["pages:", "pages: {total: }", "timeout:", "checks:", "partitions:", "vintage: ~"]
 )
 def test_null_means_not_set(resolve, line):
     assert resolve(source(line)) == resolve(source())
@@ -249,14 +237,14 @@ def test_null_means_not_set(resolve, line):
 @pytest.mark.parametrize("sql", ["t.sql", "SELECT * FROM a", "SELECT 1\nFROM a;"])
 def test_sql_is_a_file_or_a_query(resolve, sql):
     config = resolve(derived(f"t: {{sql: {json.dumps(sql)}, inputs: [a]}}"))
-    assert config["derive"]["t"]["sql"] == sql
+    assert config.derive["t"].derive.sql == sql
 
 
 def test_null_in_free_mappings_is_a_value(resolve):
     config = resolve(source("method: POST", "body: {until: null}"))
-    assert config["sources"]["dpe"]["body"] == {"until": None}
+    assert config.sources["dpe"].fetch.body == {"until": None}
     config = resolve(derived("t: {script: t.py, inputs: [a], params: {year: null}}"))
-    assert config["derive"]["t"]["params"] == {"year": None}
+    assert config.derive["t"].derive.params == {"year": None}
 
 
 def test_an_empty_endpoint_means_not_set(resolve):
@@ -265,25 +253,25 @@ def test_an_empty_endpoint_means_not_set(resolve):
     text = START + S3 + "    endpoint: https://minio.lab.sspcloud.fr\n    anonymous: true\n"
     config = resolve(text, "sources: {f: {endpoint: '', region: ''}}")
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    link = connection(config["sources"]["f"], environment)
+    link = connection(config.sources["f"].fetch.server, environment)
     assert (link.endpoint, link.region) == ("http://127.0.0.1:1", "us-east-1")
 
 
 def test_unquoted_dates_are_text(resolve):
     config = resolve(START.replace('"2025-03-19"', "2025-03-19") + SOURCE)
-    assert config["vintage"] == "2025-03-19"
+    assert config.vintage == "2025-03-19"
 
 
 def test_columns_are_normalised(resolve):
     config = resolve(source("columns: {a: int, b: {from: B}}"))
-    assert config["sources"]["dpe"]["columns"] == {
-        "a": {"type": "int", "from": None, "nulls": [], "format": None},
-        "b": {"type": "string", "from": "B", "nulls": [], "format": None},
+    assert config.sources["dpe"].convert.columns == {
+        "a": ColumnSpec(type="int"),
+        "b": ColumnSpec(source="B"),
     }
 
 
 def test_the_given_configuration_is_left_alone():
-    given = yaml.safe_load(START + SOURCE + "    csv:\n")
+    given = yaml.safe_load(START + SOURCE + "    pages:\n")
     before = copy.deepcopy(given)
     resolve_config(given)
     assert given == before
@@ -301,10 +289,11 @@ def real(*names: str) -> tuple[dict, list[Path]]:
 def test_the_real_configuration_resolves_and_again(names):
     merged, files = real(*names)
     once = resolve_config(merged, files, {"DEMO_SOURCES": "http://127.0.0.1:1"})
-    assert resolve_config(once, files, {}) == once
-    assert resolve_config(yaml.safe_load(yaml.safe_dump(once)), [], {}) == once
-    found = once["sources"]["filosofi"]
-    assert found["endpoint"] == ("" if "demo.yaml" in names else "https://minio.lab.sspcloud.fr")
+    flat = flat_config(once)
+    assert resolve_config(flat, files, {}) == once
+    assert resolve_config(yaml.safe_load(yaml.safe_dump(flat)), [], {}) == once
+    found = once.sources["filosofi"].fetch.endpoint
+    assert found == (None if "demo.yaml" in names else "https://minio.lab.sspcloud.fr")
 
 
 def test_the_demo_says_which_variable_it_needs():

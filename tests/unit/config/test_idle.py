@@ -1,0 +1,196 @@
+"""An option that would have no effect is an error that says why."""
+
+import pytest
+import yaml
+
+from diffusion.config.idle import idle_reading
+from diffusion.config.parts import ArchiveRead, Csv, FileRead, Geometry
+from diffusion.config.resolve import ConfigError, resolve_config
+
+API = "from: api, url: https://x.example"
+FILE = "from: file, url: https://x.example/f"
+LOCAL = "from: file, url: data/f.csv"
+S3 = "from: s3, url: s3://lake/f.csv"
+IDLE = {
+    "headers of a local file": (LOCAL, "headers: {A: b}", "headers", "`url` is a local path"),
+    "retries of a local file": (LOCAL, "retries: 9", "retries", "`url` is a local path"),
+    "hosts of a local archive": (
+        "from: archive, url: f.zip",
+        "allow_hosts: [h]",
+        "allow_hosts",
+        "`url` is a local path",
+    ),
+    "batches of one partition": (FILE, "batches: 3", "batches", "there is one partition"),
+    "keys that sign nothing": (
+        S3,
+        "anonymous: true, credentials: {access_key_env: A, secret_key_env: B}",
+        "credentials",
+        "with `anonymous: true` nothing is signed",
+    ),
+    "a name that is not used": (
+        FILE,
+        "auth: {env: A, name: X-Key}",
+        "auth.name",
+        "with `style: bearer` no name is used",
+    ),
+    "next without a style that uses it": (
+        API,
+        "pages: {next: links.next}",
+        "pages.next",
+        "the style is `none`, not `next_url` or `cursor`",
+    ),
+    "a start of offsets": (
+        API,
+        "pages: {style: offset, start: 0}",
+        "pages.start",
+        "the style is `offset`, not `page`",
+    ),
+    "a size that nobody sends": (
+        API,
+        "pages: {style: page, size: 10}",
+        "pages.size",
+        "no `size_param` sends it",
+    ),
+    "an estimate of nothing": (
+        API,
+        "pages: {estimate: e}",
+        "pages.estimate",
+        "there is no `total`",
+    ),
+    "csv of Parquet": (
+        FILE,
+        "format: parquet, csv: {decimal: ','}",
+        "csv",
+        "the format is `parquet`",
+    ),
+    "records of CSV": (FILE, "format: csv, records: a.b", "records", "the format is `csv`"),
+    "a sheet of CSV": (FILE, "format: csv, xlsx: {sheet: A}", "xlsx", "the format is `csv`"),
+    "geometry of a workbook": (
+        FILE,
+        "format: xlsx, geometry: {crs: 'EPSG:2154'}",
+        "geometry",
+        "the format is `xlsx`",
+    ),
+    "a column for one member": (
+        "from: archive, url: f.zip",
+        "member_column: m",
+        "member_column",
+        "there is one member (see `members: many`)",
+    ),
+    "a column for one object": (
+        S3,
+        "member_column: m",
+        "member_column",
+        "there is one member (see `members: many`)",
+    ),
+    "what is left out anyway": (
+        FILE,
+        "keep: declared, columns: {a: int}, drop: [b]",
+        "drop",
+        "`keep: declared` leaves out what is not declared",
+    ),
+    "the format of a number": (
+        FILE,
+        "columns: {a: {type: int, format: '%d'}}",
+        "columns.a.format",
+        "the type is `int`, not `date` or `timestamp`",
+    ),
+    "casts of text": (
+        FILE,
+        "columns: {a: string}, checks: {cast_failures: 0.1}",
+        "checks.cast_failures",
+        "no column is declared with a type that a value could fail",
+    ),
+    "a warning of no check": (
+        FILE,
+        "checks: {warn: [rows, regex]}",
+        "checks.warn.1",
+        "there is no check `regex`",
+    ),
+}
+START = "project: {name: x}\nvintage: '1'\nsources:\n  s: {%s}\n"
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        resolve_config(yaml.safe_load(text))
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_options_without_effect(name):
+    source, option, where, why = IDLE[name]
+    assert resolve_config(yaml.safe_load(START % source))
+    fix = "remove it, or correct the other one"
+    assert problems(START % f"{source}, {option}") == [
+        f"sources.s.{where}: has no effect: {why}\n  → {fix}"
+    ]
+
+
+DERIVED = {
+    "params of a query": ("sql: t.sql, params: {a: 1}", "params", "to a `script`, not to `sql`"),
+    "geometry of a query": (
+        "sql: t.sql, geometry: {family: point}",
+        "geometry",
+        "a query gives no geometries",
+    ),
+    "casts": ("sql: t.sql, checks: {cast_failures: 1}", "checks.cast_failures", "only columns of"),
+    "a warning": ("script: t.py, checks: {warn: [unique]}", "checks.warn.0", "no check `unique`"),
+}
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_derived_options_without_effect(name):
+    entry, where, why = DERIVED[name]
+    text = START % FILE + "derive:\n  t: {inputs: [s], %s}\n" % entry  # noqa: UP031 - braces
+    (found,) = problems(text)
+    assert found.startswith(f"derive.t.{where}: has no effect: ")
+    assert why in found
+
+
+FOREIGN = {
+    "records of an API": (API, "records: a", "did you mean `pages.records`?"),
+    "format of an API": (API, "format: csv", "only with `from: archive` or `from: file`"),
+    "csv of an API": (API, "csv: {decimal: ','}", "only with `from: archive` or `from: file`"),
+    "geometry of an API": (API, "geometry: {crs: 'EPSG:2154'}", "only with `from: archive`"),
+    "pages of a file": (FILE, "pages: {style: page}", "only with `from: api`"),
+    "POST for an archive": ("from: archive, url: a.zip", "method: POST", "only with `from: api`"),
+    "members of a file": (FILE, "members: many", "only with `from: archive` or `from: s3`"),
+    "kept members of a file": (FILE, "keep_members: true", "only with `from: archive`"),
+    "retries of an object": (S3, "retries: 3", "only with `from: api` or `from: archive`"),
+    "an endpoint of a file": (FILE, "endpoint: h", "only with `from: s3`"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_each_kind_has_its_own_keys(name):
+    source, option, words = FOREIGN[name]
+    (found,) = problems(START % f"{source}, {option}")
+    assert ": unknown key\n" in found
+    assert words in found
+    assert "Allowed here: " in found
+
+
+@pytest.mark.parametrize("option", ["checks: {unique: [a]}", "sort_by: [a]", "also: [csv]"])
+def test_a_figure_is_no_table(option):
+    entry = f"derive:\n  f: {{figure: true, script: f.py, inputs: [s], {option}}}\n"
+    (found,) = problems(START % FILE + entry)
+    assert ": unknown key\n  → only with `figure: false`" in found
+
+
+SEEN = [
+    (FileRead(csv=Csv(decimal=",")), ["parquet"], "s.csv: has no effect: the data are parquet"),
+    (FileRead(geometry=Geometry(crs="EPSG:2154")), ["csv"], "s.geometry: has no effect"),
+    (FileRead(member="*.csv"), ["csv"], "s.member: has no effect"),
+    (ArchiveRead(members="many"), ["csv"], "s.members: has no effect"),
+    (FileRead(csv=Csv(decimal=",")), ["archive", "csv"], None),
+    (FileRead(geometry=Geometry(crs="EPSG:2154")), ["geometry", "parquet"], None),
+    (ArchiveRead(members="many", csv=Csv(header=2)), ["archive", "csv", "parquet"], None),
+    (FileRead(csv=Csv(decimal=",")), [], None),  # no data: another error's matter
+]
+
+
+@pytest.mark.parametrize(("read", "seen", "words"), SEEN)
+def test_once_the_data_are_seen(read, seen, words):
+    found = idle_reading("s", read, seen)
+    assert found is None if words is None else str(found).startswith(words)
