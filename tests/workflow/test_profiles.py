@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from projects import REPOSITORY, merge
+from projects import merge
 
 
 @pytest.fixture
@@ -56,19 +56,6 @@ def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
     }
     assert keys(s3, "diffusion/ssp") == published
     assert "Nothing to be done" in project.run(profile="profiles/sspcloud")
-
-
-def test_sspcloud_without_bucket_says_what_to_export():
-    """The profile's own configuration, as a newcomer on the platform runs it."""
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "snakemake", "-n", "--workflow-profile", "profiles/sspcloud"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    words = done.stdout + done.stderr
-    assert done.returncode != 0
-    assert "the variable DIFFUSION_BUCKET is not set" in words
-    assert "export DIFFUSION_BUCKET=" in words
 
 
 @pytest.mark.embedded  # the session token is invented

@@ -38,10 +38,23 @@ def test_it_runs_end_to_end(config, project, sources, s3):
     assert "Nothing to be done" in mine.run()
 
 
-@pytest.mark.parametrize("argument", ["--dry-run", "--lint", "--rulegraph"])
-def test_it_plans_without_account_or_network(config, argument):
-    command = [sys.executable, "-m", "snakemake", argument, "--quiet"]
+def snakemake(*arguments: str) -> tuple[int, str]:
+    """Run Snakemake in the repository itself, as a newcomer does."""
+    command = [sys.executable, "-m", "snakemake", *arguments]
     done = subprocess.run(
         command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=60
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("argument", ["--dry-run", "--lint", "--rulegraph"])
+def test_it_plans_without_account_or_network(config, argument):
+    code, words = snakemake(argument)
+    assert code == 0, words
+
+
+def test_sspcloud_without_bucket_says_what_to_export(config):
+    code, words = snakemake("-n", "--workflow-profile", "profiles/sspcloud")
+    assert code != 0
+    assert "the variable DIFFUSION_BUCKET is not set" in words
+    assert "export DIFFUSION_BUCKET=" in words
