@@ -12,6 +12,8 @@ from projects import REPOSITORY, Project, on_standins
 from standins.dpe import dpe_count
 
 SHIPPED = "my-project"
+EXAMPLES = REPOSITORY / "config" / "examples"
+SCHEMA = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +60,10 @@ def test_sspcloud_without_bucket_says_what_to_export(config):
     assert code != 0
     assert "the variable DIFFUSION_BUCKET is not set" in words
     assert "export DIFFUSION_BUCKET=" in words
+
+
+def test_the_first_line_names_the_schema_for_editors(config):
+    for path in (REPOSITORY / "config/config.yaml", *EXAMPLES.rglob("*.yaml")):
+        first = path.read_text("utf-8").splitlines()[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / named).resolve() == SCHEMA, path
