@@ -1,5 +1,6 @@
 # A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
+#   make install only install what a run needs, into .venv
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
 #   make test    the test suite
 #   make lint    the linters
@@ -25,7 +26,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo doctor test faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
+.PHONY: help install demo doctor test faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +42,8 @@ $(VENV)/%.stamp: envs/%.txt
 	@echo "Installing $< (about a minute the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
+
+install: $(VENV)/requirements.stamp
 
 demo: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/demo.py

@@ -1,7 +1,8 @@
-"""`make demo`: the whole chain against a real S3 server and stand-ins of the sources, all local.
+"""`make demo`: the worked example, with a real S3 server and stand-ins of the sources, all local.
 
 Everything it makes stands in .demo/: the S3 server's data, the results. Run it again: nothing is
-done twice. Edit profiles/demo/ and config/demo.yaml to change what is run.
+done twice. Edit profiles/demo/ and config/examples/chapter/ to change what is run; neither tests/
+nor your own config/config.yaml is read.
 """
 
 import json

@@ -23,11 +23,17 @@ COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
 
 
 def chapter_config(sources_url: str) -> dict:
-    """Return config/config.yaml with the stand-ins for its sources."""
-    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text("utf-8"))
+    """Return the worked example with the stand-ins for its sources."""
+    path = REPOSITORY / "config" / "examples" / "chapter" / "config.yaml"
+    config = on_standins(yaml.safe_load(path.read_text("utf-8")), sources_url)
+    config["sources"]["dpe"]["partitions"] = {"commune": COMMUNES}
+    return config
+
+
+def on_standins(config: dict, sources_url: str) -> dict:
+    """Lead the chapter's three sources to their stand-ins, in place."""
     sources = config["sources"]
     sources["dpe"]["url"] = f"{sources_url}/data-fair/api/v1/datasets/dpe-france/lines"
-    sources["dpe"]["partitions"] = {"commune": COMMUNES}
     path = "/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"
     sources["departements"]["url"] = sources_url + path
     sources["filosofi"] |= {"endpoint": None, "anonymous": False}

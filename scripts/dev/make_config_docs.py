@@ -23,38 +23,41 @@ INTRODUCTION = """\
 
 ## What to edit
 
-`config/config.yaml` says what is fetched, checked, published and derived; it is the file you
-edit. It comes filled with a worked example: keep what you need, replace the rest.
-`config/examples/` has a small file for each kind of source and of pagination. SQL and Python of
-derived tables and figures stand in `scripts/derive/`. Nothing else needs a change.
+`config/config.yaml` states what is fetched, checked, published and derived; it is the file you
+edit. It ships with a small project that works: put your own in its place. `config/examples/` has a
+small file for each kind of source and of pagination, and a whole project in `chapter/`. The SQL and
+Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
 
-What differs between your laptop and a cluster (the bucket, say) goes into a second file that is
+What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
 merged over the first: `snakemake --configfile config/config.yaml config/mine.yaml`.
+
+The first line of a file names its schema, so that an editor with a YAML language server completes
+keys and marks mistakes as you type.
 
 ## How to read an error
 
-All that is wrong is said at once, before anything runs. Each error says where (path of the key,
-file, line), what was found there, and after the arrow what to write:
+All mistakes are reported at once, before anything runs. Each error states where it is (path of the
+key, file, line), what was found there and, after the arrow, what to write:
 
 ```
 storage.ulr (config/config.yaml, line 24): unknown key
   → did you mean `url`? Allowed here: endpoint, path_style, raw, region, url
 ```
 
-A key left empty (or `null`) is not set: its default counts. Codes are text: write `"01450"`,
+A key left empty (or `null`) is not set: its default applies. Codes are text: write `"01450"`,
 because YAML reads an unquoted 01450 as the number 808. Keys such as `no`, `on` or `2014` need
 quotes too.
 
 ## Vintages and the lock
 
-The bytes received from a source are kept for ever, under the source's `vintage`: a name that you
-choose, usually the date of the data. While it stays the same, the source is never asked again, so
-that what was published can be made again even after the source has changed or vanished. For newer
-data write a new vintage.
+The bytes received from a source are kept forever, under the source's `vintage`: a name that you
+choose, usually the date of the data. As long as it stays the same, the source is not contacted
+again, so that what was published can be reproduced even after the source has changed or vanished.
+For newer data, set a new vintage.
 
-`snakemake write_lock` notes the hash and size of all raw copies in `config/sources.lock.yaml`.
-Commit that file: whoever clones the project is then told when the bytes they get are not those
-you had.
+`diffusion lock` (or `snakemake write_lock`) records the hash and size of every raw copy in
+`config/sources.lock.yaml`. Commit that file: anyone who clones the project then learns when the
+bytes they get differ from yours.
 
 ## Variables and secrets
 
@@ -62,28 +65,29 @@ you had.
 `storage.raw`, `storage.endpoint` and `storage.region`, and in `url`, `endpoint` and `region` of a
 source; nowhere else.
 
-Secrets never stand in a file. The storage is reached with the usual `AWS_*` variables (or
-`~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names;
-another S3 server's keys in those that `credentials:` names. What looks like a secret is refused.
+Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
+`~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the
+keys of another S3 server stay in those that `credentials:` names. Anything that looks like a secret
+is refused.
 
 ## Types of columns
 
 A column under `columns:` has the type you declare; values that cannot be read as that type are
 counted and shown, and fail the checks beyond `checks.cast_failures`. A column that is not
-declared stays text unless every value proves to be one of bool, int, float, date, timestamp.
-Numbers with a leading zero or of more than 15 digits are codes, and stay text.
+declared stays text unless every value proves to be a bool, int, float, date or timestamp. Numbers
+with a leading zero or with more than 15 digits are codes, and stay text.
 
 ## Folders of files
 
 With `partition_by: [departement]` a table is published as
-`<name>/by_departement=_01/data.parquet` and so on, one file for each value, so that a reader
-takes only what it needs. The column itself stays in each file; the underscore keeps readers from
+`<name>/by_departement=_01/data.parquet` and so on, one file for each value, so that readers
+fetch only what they need. The column itself stays in each file; the underscore keeps readers from
 turning `01` into a number.
 
 ## Every key
 
-`<name>` and `<column>` are names that you choose. A default of "not set" is explained in the
-text.
+`<name>` and `<column>` are names that you choose. Where the default is "not set", the description
+explains what applies.
 """
 
 

@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Row:
         f"What the safety costs here: {cost:.1f} s ({ratio(runs, OURS, CELLS):.1f} ×), nearly all "
         "of it the start of Snakemake (2 to 3 s) and of one Python a job (24 jobs, two at a time). "
         "For it: raw copies frozen with provenance, every page verified against the announced "
-        "total, types, checks, a manifest, and a second run that asks no source.",
+        "total, types, checks, a manifest, and a second run that contacts no source.",
         "The cells take the first answer for the whole, keep no raw copy and check nothing. "
         f"`{CHAIN}` makes four more tables and two figures, which the cells do not.",
         "Memory of Diffusion is the sum of all its processes.",
@@ -51,7 +51,7 @@ def measure(bench: Bench) -> Row:
 def standins() -> Iterator[str]:
     """Give the URL of the stand-ins of the sources, in a process of their own."""
     command = [sys.executable, "-m", "standins.server"]
-    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    environment = os.environ | {"PYTHONPATH": str(TESTS.parent / "scripts")}
     with subprocess.Popen(
         command, cwd=TESTS, stdout=subprocess.PIPE, text=True, env=environment
     ) as server:

@@ -27,11 +27,12 @@ def write(out: Path, rows: Mapping[str, Row], scale: float, rounds: int, seconds
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`, which anybody can run again. Each row gives this project and "
-        "what a user would pick instead the same data in the same run, in alternation, each in a "
-        f"process of its own; medians of {rounds} runs (fewer where it says so). Peak memory is "
-        "the process' own (VmHWM; for several processes, their sum). CPU is all processes' of the "
-        "contender, not of the servers: it says where the time goes when it is not waiting.",
+        "Written by `make bench`, which anyone can run. Each row gives this project and "
+        "what a user would pick instead the same data in the same run, in alternation, each in its "
+        f"own process; medians of {rounds} runs (fewer where it says so). Peak memory is "
+        "each process' own (VmHWM; for several processes, their sum). CPU covers all processes of "
+        "the contender but not the servers: it shows where the time goes when it is not spent "
+        "waiting.",
         "",
         f"Of {count} goals {count - len(missed)} are reached and {len(missed)} missed.",
         "",

@@ -16,7 +16,7 @@ from projects import REPOSITORY, Project, folder_state, small_config
 from watching import objects, told_by_files, wait_for
 
 pytestmark = pytest.mark.kubernetes
-WORK, PUBLISHED = "snakemake/dpe-filosofi", "diffusion/dpe-filosofi"
+WORK, PUBLISHED = "snakemake/my-project", "diffusion/my-project"
 TOKEN = "a-session-token-that-nobody-may-see"
 
 

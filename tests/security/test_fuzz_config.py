@@ -14,7 +14,7 @@ from fuzzing import fuzz, no_hang
 from projects import REPOSITORY
 
 FILES = [
-    REPOSITORY / "config/config.yaml",
+    REPOSITORY / "config/examples/chapter/config.yaml",
     *sorted((REPOSITORY / "config/examples").glob("*.yaml")),
 ]
 START = {"project": {"name": "fuzz"}, "vintage": "1"}

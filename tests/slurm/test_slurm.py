@@ -87,7 +87,7 @@ def test_without_a_shared_folder(on_slurm, plain, here, slurm, s3, tmp_path):
     shown = told_by_slurm(slurm, job) + told_by_files(slurm.saved_job(job))
     assert run.end() == 0, run.words
     assert tables(objects(s3, "diffusion/apart")) == here(plain)
-    assert "results/tables/plain.parquet" in "\n".join(objects(s3, "snakemake/dpe-filosofi"))
+    assert "results/tables/plain.parquet" in "\n".join(objects(s3, "snakemake/my-project"))
     assert not list(project.folder.glob("results/**/*.parquet"))
     shown += told_by_files(project.folder, slurm.logs) + run.words
     assert s3.secret_key not in shown

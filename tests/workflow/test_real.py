@@ -50,7 +50,7 @@ derive:
     sql: SELECT code, nom, json_array_length(membres) AS membres FROM epci
     sort_by: [code]
   carte_communes:
-    script: carte.py
+    script: config/examples/chapter/carte.py
     figure: true
     inputs: [communes_par_departement, departements]
     params: {value: communes, code: code_insee, colours: YlGnBu, title: Communes par département}

@@ -279,7 +279,7 @@ def test_the_given_configuration_is_left_alone():
 
 def real(*names: str) -> tuple[dict, list[Path]]:
     merged: dict = {}
-    files = [ROOT / "config" / name for name in names]
+    files = [ROOT / "config/examples/chapter" / name for name in names]
     for file in files:
         update_config(merged, yaml.safe_load(file.read_text("utf-8")))
     return merged, files
@@ -298,7 +298,7 @@ def test_the_real_configuration_resolves_and_again(names):
 
 def test_the_demo_says_which_variable_it_needs():
     merged, files = real("config.yaml", "demo.yaml")
-    with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 10")) as caught:
+    with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 11")) as caught:
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
     assert len(caught.value.problems) == 2

@@ -1,4 +1,4 @@
-"""A map of France by department, overseas in frames; what is shown is said in `params:`.
+"""A map of France by department, overseas in frames; `params:` sets what is shown.
 
     value      column to show                        (needed)
     key        its column of department codes        (departement)
