@@ -86,8 +86,9 @@ turning `01` into a number.
 
 ## Every key
 
-`<name>` and `<column>` are names that you choose. Where the default is "not set", the description
-explains what applies.
+Each kind of source has its own keys: "for" says which. A key of another kind, or one that would
+have no effect where it stands, is an error. `<name>` and `<column>` are names that you choose.
+Where the default is "not set", the description explains what applies.
 """
 
 
@@ -123,11 +124,41 @@ def chosen_names(section: Mapping) -> Mapping | None:
     """Return the schema below names that users choose, where it has known keys itself."""
     extra = section.get("additionalProperties")
     branches = extra.get("anyOf", [extra]) if isinstance(extra, dict) else []
-    return next((branch for branch in branches if "properties" in branch), None)
+    known = [branch for branch in branches if "properties" in branch]
+    return _together(known) if len(known) > 1 else next(iter(known), None)
+
+
+def _together(branches: list[Mapping]) -> Mapping:
+    """Return kinds of entries as one table: each key says which kinds have it."""
+    properties: dict[str, Mapping] = {}
+    kinds: dict[str, list[str]] = {}
+    for branch in branches:
+        told = next(sub["const"] for sub in branch["properties"].values() if "const" in sub)
+        name = told if isinstance(told, str) else "figure" if told else "table"
+        for key, sub in branch["properties"].items():
+            properties.setdefault(key, sub)
+            kinds.setdefault(key, []).append(f"`{name}`")
+    consts = {key for key, sub in properties.items() if "const" in sub}
+    for key in consts:
+        subs = [branch["properties"][key] for branch in branches]
+        values = [sub["const"] for sub in subs]
+        words = [f"`{v}`: {s['description']}" for v, s in zip(values, subs, strict=True)]
+        if isinstance(values[0], bool):
+            properties[key] = {**subs[0], "type": "boolean"}
+        else:
+            properties[key] = {"enum": values, "description": " ".join(words)}
+    shared = set.intersection(*(set(branch.get("required", [])) for branch in branches))
+    every = {
+        key: "all" if len(kinds[key]) == len(branches) else ", ".join(kinds[key]) for key in kinds
+    }
+    return {"properties": properties, "required": sorted(shared), "kinds": every}
 
 
 def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
-    lines = ["| key | type | default | description |", "|---|---|---|---|"]
+    kinds = section.get("kinds", {})
+    lines = ["| key | for | type | default | description |", "|---|---|---|---|---|"]
+    if not kinds:
+        lines = ["| key | type | default | description |", "|---|---|---|---|"]
     required = section.get("required", [])
     for key, sub in section["properties"].items():
         name = f"{path}.{key}".lstrip(".")
@@ -138,7 +169,7 @@ def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
             text += f" Keys: see `{told[id(sub)]}`."
         if key in required:
             default = "**required**"
-        cells = (f"`{name}`", _type(sub), default, text)
+        cells = [f"`{name}`", *([kinds[key]] if kinds else []), _type(sub), default, text]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
