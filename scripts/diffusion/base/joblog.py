@@ -50,7 +50,7 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         sys.exit(1)
     except OSError as error:
         root.exception("%s failed", title)
-        tell(title, f"{error}\n  → {FIXES.get(error.errno, f'the whole story: {path}')}")
+        tell(title, f"{error}\n  → {FIXES.get(error.errno or 0, f'the whole story: {path}')}")
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)

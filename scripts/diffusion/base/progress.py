@@ -22,6 +22,7 @@ class Progress:
     def __init__(self, label: str, unit: str, total: int | None = None):
         self.label, self.unit, self.total, self.count = label, unit, total, 0
         self._told = time.monotonic()
+        terminal = sys.__stderr__  # None where the process has none
         self._bar = tqdm(
             desc=label,
             unit=unit,
@@ -29,8 +30,8 @@ class Progress:
             total=total,
             leave=False,
             dynamic_ncols=True,
-            disable=not sys.__stderr__.isatty(),
-            file=sys.__stderr__,
+            disable=not (terminal and terminal.isatty()),
+            file=terminal,
         )
 
     def __enter__(self) -> "Progress":

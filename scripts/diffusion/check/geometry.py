@@ -31,7 +31,8 @@ def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
     encoding = geo["columns"].get(column, {}).get("encoding")
     if encoding != "WKB":
         raise Unfit(f"`{column}` is encoded as {encoding}; only WKB can be checked")
-    found, examples = Counter(), []
+    found: Counter[str] = Counter()
+    examples: list[dict] = []
     for row, problem, reason in _problems(table.path, column):
         found[problem] += 1
         if len(examples) < EXAMPLES:

@@ -106,7 +106,11 @@ class Table:
             return self.columns[name]
         folded = {known.casefold(): known for known in self.columns}
         near = difflib.get_close_matches(name.casefold(), folded, n=1)
-        hint = f"did you mean `{folded[near[0]]}`?" if near else f"it has {_listed(self.columns)}"
+        hint = (
+            f"did you mean `{folded[near[0]]}`?"
+            if near
+            else f"it has {_listed(list(self.columns))}"
+        )
         raise Unfit(f"{self.label} has no column `{name}`; {hint}")
 
     def count(self, conditions: Sequence[Condition]) -> list[tuple[int, int]]:
@@ -227,5 +231,5 @@ def plain(value: object) -> object:
 
 
 def _listed(names: Sequence[str], most: int = 12) -> str:
-    shown = ", ".join(f"`{name}`" for name in list(names)[:most]) or "no column"
+    shown = ", ".join(f"`{name}`" for name in names[:most]) or "no column"
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

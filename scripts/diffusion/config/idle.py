@@ -6,21 +6,11 @@ from functools import cache
 import msgspec
 
 from diffusion.base.globs import is_glob
+from diffusion.config.fetching import ApiFetch, Auth, Pages, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
-from diffusion.config.parts import (
-    AnyRead,
-    ApiFetch,
-    Auth,
-    Checks,
-    Credentials,
-    FileRead,
-    Geometry,
-    ManyRead,
-    Pages,
-    S3Fetch,
-    Section,
-)
+from diffusion.config.parts import Checks, Credentials, Geometry, Section
+from diffusion.config.reading import AnyRead, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
 # options of pages: the styles that use them

@@ -10,6 +10,7 @@ import math
 import re
 import zlib
 from collections.abc import Mapping
+from typing import Any, overload
 from urllib.parse import quote, unquote
 
 from diffusion.config.parts import Axes
@@ -73,14 +74,20 @@ def axes_of(template: object) -> set[str]:
     return set().union(*map(axes_of, template)) if isinstance(template, list) else set()
 
 
-def fill(template: object, partition: Partition, in_url: bool = False) -> object:
+@overload
+def fill(template: str, partition: Partition, in_url: bool = False) -> str: ...
+@overload
+def fill(template: dict[str, Any], partition: Partition) -> dict[str, Any]: ...
+@overload
+def fill(template: None, partition: Partition) -> None: ...
+def fill(template: Any, partition: Partition, in_url: bool = False) -> Any:
     """Replace ``{axis}`` by the partition's value; percent-encoded where it goes into a URL.
 
     Plain replacement, not ``str.format``: a template comes from a config that is not trusted.
     """
     if isinstance(template, str):
 
-        def value(match: re.Match) -> str:
+        def value(match: re.Match[str]) -> str:
             text = partition.get(match[1], match[0])
             return quote(text, safe="") if in_url else text
 

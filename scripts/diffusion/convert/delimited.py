@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from diffusion.config.parts import Csv
+from diffusion.config.reading import Csv
 from diffusion.convert.relation import RawTable, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import count_utf8
@@ -135,7 +135,7 @@ def _delimiter(path: Path, options: Csv) -> str:
             widths = [len(row) for row in islice(rows, SAMPLE) if row] or [0]
         alike = widths[0] > 1 and len(set(widths)) == 1
         scores[candidate] = (alike, widths[0], -max(widths))
-    return max(scores, key=scores.get)
+    return max(scores, key=scores.__getitem__)
 
 
 def _names(header: list[str] | None, row: int, label: str) -> list[str]:

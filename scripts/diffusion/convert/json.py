@@ -47,7 +47,7 @@ def read_json(
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`"
         raise DiffusionError(label, "the records are not objects", fix)
-    if not structure or structure == "NULL":
+    if not structure or isinstance(structure, str):  # "NULL": there is no record
         return RawTable(label, "SELECT NULL WHERE false", [], frozenset(), seen=seen)
     leaves = list(flat(structure, (), separator, whole))
     names = [name for name, _, _ in leaves]

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
-from diffusion.config.parts import AnyRead, ApiRead, Convert, FileRead, Geometry, ManyRead
+from diffusion.config.parts import Geometry
+from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.relation import NESTED, RawTable, read_parquet
@@ -144,5 +145,5 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
         return raw
     values = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
     sql = f"SELECT *, {values} FROM ({raw.sql})"
-    added = {"text": raw.text | extra.keys(), "strings": raw.strings | extra.keys()}
-    return replace(raw, sql=sql, columns=[*raw.columns, *extra], **added)
+    text, strings = raw.text | extra.keys(), raw.strings | extra.keys()
+    return replace(raw, sql=sql, columns=[*raw.columns, *extra], text=text, strings=strings)

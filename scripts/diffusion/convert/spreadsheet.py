@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from diffusion.config.parts import Csv, Xlsx
+from diffusion.config.reading import Csv, Xlsx
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError

@@ -16,7 +16,7 @@ import duckdb
 
 from diffusion.config.idle import idle_reading
 from diffusion.config.model import Conversion
-from diffusion.config.parts import FileRead
+from diffusion.config.reading import FileRead
 from diffusion.convert.columns import (
     MARK,
     Column,
@@ -121,9 +121,9 @@ def combine_parts(
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
-        text = {row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall() if row[1] == "VARCHAR"}
+        described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
-        text = frozenset(back.get(column, column) for column in text)
+        text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
         columns = plan_columns(found, text, frozenset(strings), source.convert, f"sources.{name}")
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}

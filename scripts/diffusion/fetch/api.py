@@ -10,13 +10,13 @@ import dataclasses
 import json
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from backports import zstd
 
 from diffusion.base.progress import Progress
-from diffusion.config.parts import ApiFetch, Pages
+from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.pages import STYLES, Count, Page, Request
@@ -123,11 +123,11 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
         raise DiffusionError(page.where, f"the first page has nothing at `{pages.total}`", fix)
     if total is None or page.value(pages.estimate) is not None:
         return None
-    try:
-        return int(total)
-    except (TypeError, ValueError):
-        found, fix = f"`{pages.total}` is no number: {total}", "correct pages.total"
-        raise DiffusionError(page.where, found, fix) from None
+    if isinstance(total, str | int | float):
+        with suppress(ValueError):
+            return int(total)
+    found = f"`{pages.total}` is no number: {total}"
+    raise DiffusionError(page.where, found, "correct pages.total")
 
 
 def _check_total(where: str, book: "_Journal") -> None:
@@ -145,10 +145,12 @@ class _Journal:
     def __init__(self, path: Path, first: Request):
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
-        self.count, self.marker = Count(), None
+        self.count = Count()
+        self.marker: object = None
         self.next: Request | None = first
         self._hashes: set[str] = set()
-        self._thread, self._last = ThreadPoolExecutor(1), Future()
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] = Future()
         self._last.set_result(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         asked = json.dumps(dataclasses.asdict(first), sort_keys=True)

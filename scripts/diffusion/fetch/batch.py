@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diffusion import VERSION
+from diffusion.config.fetching import AnyFetch, S3Fetch
 from diffusion.config.model import Fetching
-from diffusion.config.parts import AnyFetch, S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import without
 from diffusion.fetch.receive import receive

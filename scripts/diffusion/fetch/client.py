@@ -19,7 +19,7 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.base.trust import TRUST, UNTRUSTED
-from diffusion.config.parts import HttpFetch
+from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.hops import Hops
 
@@ -37,6 +37,7 @@ TRANSIENT_ERRORS = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+REFUSALS = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # what requests and urllib3 say, and what a user should hear
 PLAIN_WORDS = {
@@ -115,15 +116,13 @@ class Client:
             TransientStatus: 429 or 5xx; ``retrying`` tries again.
             DiffusionError: any other status, with the server's own words.
         """
-        history = []
+        history: list[requests.Response] = []
         for _ in range(MAX_REDIRECTS + 1):
             request = requests.Request(
                 method, url, params=params, json=body, headers=dict(headers or {})
             )
             self._authorise(request)
-            settings = self.session.merge_environment_settings(url, {}, stream, None, None)
-            prepared = self.session.prepare_request(request)
-            response = self._sent(prepared, settings)
+            response = self._sent(self.session.prepare_request(request), stream)
             if not response.is_redirect:
                 response.history = history
                 return self._checked(response)
@@ -136,14 +135,17 @@ class Client:
             self.where, f"more than {MAX_REDIRECTS} redirects: {hops}", "check the URL"
         )
 
-    def _sent(self, prepared: requests.PreparedRequest, settings: dict) -> requests.Response:
-        settings |= {"timeout": self.timeout, "allow_redirects": False}
+    def _sent(self, prepared: requests.PreparedRequest, stream: bool) -> requests.Response:
+        url = prepared.url or ""
+        settings = self.session.merge_environment_settings(url, {}, stream, None, None)
         try:
-            return self.session.send(prepared, **settings)
+            return self.session.send(
+                prepared, timeout=self.timeout, allow_redirects=False, **settings
+            )
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
                 raise
-            host = urlsplit(prepared.url).hostname
+            host = urlsplit(url).hostname
             raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
 
     def target(self, response: requests.Response, link: str) -> str:
@@ -182,21 +184,19 @@ class Client:
             fix = "what came so far is kept; run `snakemake` again after that time"
             found = f"HTTP {status}: {words}; the server asks to wait {after:,.0f} s"
             raise DiffusionError(self.where, self.redacted(found), fix)
-        fix = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
-        raise DiffusionError(self.where, found, fix.get(status, ""))
+        raise DiffusionError(self.where, found, REFUSALS.get(status, ""))
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""
         wait = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
         def pause(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception()
-            after = getattr(error, "retry_after", None)
+            after = getattr(_error_of(state), "retry_after", None)
             return wait(state) if after is None else after
 
         def tell(state: tenacity.RetryCallState) -> None:
-            found, seconds = self._plain(state.outcome.exception()), state.upcoming_sleep
+            found, seconds = self._plain(_error_of(state)), state.upcoming_sleep
             logger.warning("%s: %s; trying again in %.1f s", self.where, found, seconds)
 
         retrying = tenacity.Retrying(
@@ -215,7 +215,7 @@ class Client:
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
 
-    def _plain(self, error: Exception) -> str:
+    def _plain(self, error: BaseException | None) -> str:
         """Return an error that may pass in plain words, its secrets left out."""
         if cut := CUT_SHORT.search(str(error)):
             came, missing = map(int, cut.groups())
@@ -248,6 +248,10 @@ def without(text: str, secret: str | None) -> str:
         return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
 
     return re.sub("".join(map(forms, secret)), "***", text) if secret else text
+
+
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -39,7 +39,7 @@ def _once(
     asked = [url, dict(params)]
     have, validator = _resumable(part, state, asked)
     headers = {"Accept-Encoding": "identity"}
-    if have:
+    if have and validator:
         headers |= {"Range": f"bytes={have}-", "If-Range": validator}
     with client.send(url, params, headers=headers, stream=True) as response:
         if response.status_code not in (206, 416):

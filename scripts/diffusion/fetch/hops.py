@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from diffusion.config.parts import HttpFetch
+from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 
 SCHEMES = ("http", "https")

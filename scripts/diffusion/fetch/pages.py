@@ -15,7 +15,7 @@ from typing import NoReturn
 import msgspec
 import requests
 
-from diffusion.config.parts import ApiFetch, Pages
+from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 
 Raw = msgspec.Raw
@@ -74,13 +74,14 @@ class Page:
         found: bytes | Raw = self._body
         for key in filter(None, path.split(".")):
             try:
-                found = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
+                below = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
             except msgspec.ValidationError:
                 return None  # not an object: there is nothing below it
             except DAMAGE as error:
                 self._refuse(error, "not JSON")
-            if found is None:
+            if below is None:
                 return None
+            found = below
         return found
 
     def _keys(self) -> list[str]:
@@ -124,10 +125,12 @@ def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Reques
 
 def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
     url = page.value(pages.next)
-    if url and not isinstance(url, str):
+    if not url:
+        return None
+    if not isinstance(url, str):
         found, fix = f"`{pages.next}` is no URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
-    return Request(url, {}, page.request.body) if url else None
+    return Request(url, {}, page.request.body)
 
 
 def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:

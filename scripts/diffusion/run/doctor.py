@@ -18,9 +18,9 @@ import requests
 
 from diffusion.base.globs import is_glob
 from diffusion.base.trust import TRUST
+from diffusion.config.fetching import S3Fetch
 from diffusion.config.model import Config, Source
 from diffusion.config.partitions import fill, partitions_of
-from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connection, split_url
 from diffusion.storage.store import Store

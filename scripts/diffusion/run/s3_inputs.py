@@ -4,8 +4,8 @@ import hashlib
 import importlib.util
 
 from diffusion.base.globs import SIGNS, is_glob, matches
+from diffusion.config.fetching import S3Fetch
 from diffusion.config.partitions import fill, parse_partition
-from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import PROVENANCE, raw_folder
 from diffusion.run.jobs import Jobs

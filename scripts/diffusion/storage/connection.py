@@ -7,9 +7,13 @@ trailing slash). Secrets come from the environment or from ``~/.aws`` only.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from diffusion.config.parts import Credentials, Server, Storage
 from diffusion.errors import DiffusionError
+
+if TYPE_CHECKING:
+    from botocore.session import Session
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT")
 
@@ -107,6 +111,17 @@ def storage_link(storage: Storage) -> Connection | None:
     return connection(storage.server) if any(url.startswith("s3://") for url in urls) else None
 
 
+def connected(url: str, link: Connection | None) -> Connection:
+    """Return the connection of an S3 URL.
+
+    Raises:
+        ValueError: there is none, which is an error of the caller.
+    """
+    if link is None:
+        raise ValueError(f"{url} needs a connection to S3")
+    return link
+
+
 def storage_place(storage: Storage, key: str) -> str:
     """Return one spelling of where ``storage.url`` or ``storage.raw`` is.
 
@@ -141,7 +156,7 @@ def _with_keys(
     if found.anonymous:
         return found
     named = bool(credentials.access_key_env)
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    names: tuple[str, ...] = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     if named:
         given = (credentials.access_key_env, credentials.secret_key_env, credentials.token_env)
         names = tuple(name or "" for name in given)
@@ -196,7 +211,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
     return replace(found, **keys, token=frozen.token)
 
 
-def _endpoint(session: "botocore.session.Session", scoped: Mapping) -> str | None:  # noqa: F821
+def _endpoint(session: "Session", scoped: Mapping) -> str | None:
     """Return the endpoint of a profile: that of its S3 service, else the general one."""
     services = session.full_config.get("services", {}).get(scoped.get("services"), {})
     return services.get("s3", {}).get("endpoint_url") or scoped.get("endpoint_url")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 import tenacity
@@ -24,16 +25,25 @@ from obstore.exceptions import (
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, split_url
+from diffusion.storage.connection import Connection, connected, split_url
 from diffusion.storage.refusals import explain
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
 ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
 PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
-RETRIES = {"max_retries": 30, "retry_timeout": PATIENCE}
-RETRIES["backoff"] = {"init_backoff": datetime.timedelta(seconds=0.2), "base": 2}
-RETRIES["backoff"]["max_backoff"] = datetime.timedelta(seconds=8)
+RETRIES: "RetryConfig" = {
+    "max_retries": 30,
+    "retry_timeout": PATIENCE,
+    "backoff": {
+        "init_backoff": datetime.timedelta(seconds=0.2),
+        "max_backoff": datetime.timedelta(seconds=8),
+        "base": 2,
+    },
+}
 # what obstore gives up at once in a put, because it cannot know whether it had arrived; and an
 # upload in parts that the server forgot when it went down
 BROKEN_OFF = ("error sending request", "NoSuchUpload")
@@ -69,9 +79,10 @@ class Store:
         """
         self.url = url.rstrip("/")
         self.is_s3 = url.startswith("s3://")
+        self._store: S3Store | LocalStore
         if self.is_s3:
             bucket, prefix = split_url(url)
-            settings = link.obstore(bucket)
+            settings = connected(url, link).obstore(bucket)
             settings.setdefault("retry_config", RETRIES)
             if not patient:
                 settings["retry_config"] = {"max_retries": 0}

@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from diffusion.config.idle import idle_reading
-from diffusion.config.parts import ArchiveRead, Csv, FileRead, Geometry
+from diffusion.config.parts import Geometry
+from diffusion.config.reading import ArchiveRead, Csv, FileRead
 from diffusion.config.resolve import ConfigError, resolve_config
 
 API = "from: api, url: https://x.example"
