@@ -107,9 +107,7 @@ class Table:
         folded = {known.casefold(): known for known in self.columns}
         near = difflib.get_close_matches(name.casefold(), folded, n=1)
         hint = (
-            f"did you mean `{folded[near[0]]}`?"
-            if near
-            else f"it has {_listed(list(self.columns))}"
+            f"did you mean `{folded[near[0]]}`?" if near else f"it has {_listed([*self.columns])}"
         )
         raise Unfit(f"{self.label} has no column `{name}`; {hint}")
 

@@ -33,7 +33,7 @@ class ConfigError(DiffusionError):
         count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
         super().__init__("configuration", count + "\n\n" + "\n\n".join(map(str, problems)))
 
-    def __reduce__(self) -> tuple[type["ConfigError"], tuple[list[DiffusionError]]]:
+    def __reduce__(self) -> tuple[type, tuple]:
         return type(self), (self.problems,)
 
 

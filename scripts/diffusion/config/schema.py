@@ -3,6 +3,8 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import jsonschema
 
@@ -41,14 +43,47 @@ TEXTS = {
     "minProperties": "needs at least one entry",
     "uniqueItems": "must not repeat an item",
 }
+ELSEWHERE = "elsewhere"  # noted on an error: the branches that know a key this one does not
 VARIABLE = "^[A-Z][A-Z0-9_]*$"
 
 
+class _Validator(Protocol):
+    """A validator as its keywords are given it: ``descend`` stands in no protocol of jsonschema."""
+
+    def descend(
+        self, instance: object, schema: Mapping, path: str | None = None
+    ) -> Iterator[jsonschema.ValidationError]: ...
+
+
+@dataclass(frozen=True)
+class _Breach:
+    """One breach of the schema.
+
+    Attributes:
+        rule, value: the keyword that is broken and what it says, e.g. ``type``, ``string``.
+        schema: where the keyword stands.
+        found: the part of the configuration that breaks it.
+        path: where that part is.
+    """
+
+    rule: str
+    value: Any
+    schema: Mapping[str, Any]
+    found: Any
+    path: list[str]
+
+    @classmethod
+    def of(cls, error: jsonschema.ValidationError) -> "_Breach":
+        schema = error.schema if isinstance(error.schema, Mapping) else {}
+        path = [str(part) for part in error.absolute_path]
+        return cls(str(error.validator), error.validator_value, schema, error.instance, path)
+
+
 def _whole(
-    validator: jsonschema.protocols.Validator, pattern: str, value: object, _: Mapping
+    validator: _Validator, pattern: str, value: object, _: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
     """JSON Schema's ``$`` is the end of the text; Python's also stands before a last line break."""
-    if validator.is_type(value, "string") and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -83,7 +118,7 @@ def _chosen(key: str, branches: list[tuple[object, Mapping]], value: Mapping) ->
 
 
 def _any_of(
-    validator: jsonschema.protocols.Validator, schemas: list, value: object, schema: Mapping
+    validator: _Validator, schemas: list, value: object, schema: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
     """Validate by the branch that is meant, so that errors are about that one and no other."""
     key, branches = _branches(schemas)
@@ -95,12 +130,13 @@ def _any_of(
         yield from validator.descend(value, {"type": "object"})
     elif branch := _chosen(key, branches, value):
         for error in validator.descend(value, branch):
-            error.elsewhere = {} if error.path else _homes(key, branches)
+            vars(error)[ELSEWHERE] = {} if error.path else _homes(key, branches)
             yield error
     elif key not in value:
         kinds = "one of " + ", ".join(str(const) for const, _ in branches)
-        rule = {"required": [key], "properties": {key: {"description": kinds}}}
-        yield from validator.descend(value, rule)
+        yield from validator.descend(
+            value, {"required": [key], "properties": {key: {"description": kinds}}}
+        )
     else:
         constants = [const for const, _ in branches]
         rule = {"type": "boolean"} if isinstance(constants[0], bool) else {"enum": constants}
@@ -138,30 +174,30 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
-    path = [str(part) for part in error.absolute_path]
-    rule, value = error.validator, error.validator_value
+    breach = _Breach.of(error)
+    rule, value, path = breach.rule, breach.value, breach.path
     if rule == "additionalProperties":
-        elsewhere = getattr(error, "elsewhere", {})
-        for key in error.instance.keys() - error.schema.get("properties", {}).keys():
+        elsewhere = vars(error).get(ELSEWHERE, {})
+        for key in breach.found.keys() - breach.schema.get("properties", {}).keys():
             where = ".".join([*path, key])
-            yield _unknown_key(where, key, error.schema["properties"], elsewhere.get(key, ()))
+            yield _unknown_key(where, key, breach.schema["properties"], elsewhere.get(key, ()))
     elif rule == "required":
-        for key in sorted(set(value) - error.instance.keys()):
-            text = error.schema["properties"][key].get("description", "")
+        for key in sorted(set(value) - breach.found.keys()):
+            text = breach.schema["properties"][key].get("description", "")
             yield DiffusionError(".".join([*path, key]), "missing", text)
-    elif rule == "anyOf" and isinstance(error.instance, dict):
+    elif rule == "anyOf" and isinstance(breach.found, dict):
         # a column: text or mapping; the branch of the same type as the value is what was meant
         for sub in error.context:
             if sub.schema_path[0] == 1:
                 yield from _explain(sub)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
-        text = f"found {_shown(error.instance)}"
+        text = f"found {_shown(breach.found)}"
         names = TYPES.partition(": ")[2].split(", ")[:-1]
-        yield DiffusionError(".".join(path), text, did_you_mean(str(error.instance), names) + TYPES)
+        yield DiffusionError(".".join(path), text, did_you_mean(str(breach.found), names) + TYPES)
     else:
         secret = rule == "pattern" and value == VARIABLE
-        found = "not the name of a variable" if secret else f"found {_shown(error.instance)}"
-        yield DiffusionError(".".join(path), found, _allowed(error))
+        found = "not the name of a variable" if secret else f"found {_shown(breach.found)}"
+        yield DiffusionError(".".join(path), found, _allowed(breach, error.message))
 
 
 def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str]) -> DiffusionError:
@@ -175,19 +211,19 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
     return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 
-def _allowed(error: jsonschema.ValidationError) -> str:
-    rule, value = error.validator, error.validator_value
+def _allowed(breach: _Breach, message: str) -> str:
+    rule, value = breach.rule, breach.value
     if rule == "enum":
         listed = ", ".join(map(str, value))
-        return did_you_mean(str(error.instance), map(str, value)) + f"Allowed: {listed}"
-    if rule == "type" and "string" in value and isinstance(error.instance, int | float):
-        return _quoted(error.instance)
-    described = f". {error.schema['description']}" if "description" in error.schema else ""
+        return did_you_mean(str(breach.found), map(str, value)) + f"Allowed: {listed}"
+    if rule == "type" and "string" in value and isinstance(breach.found, int | float):
+        return _quoted(breach.found)
+    described = f". {breach.schema['description']}" if "description" in breach.schema else ""
     if rule == "type":
         return f"must be {_names(value)}{described}"
     if rule == "pattern":
         return PATTERNS.get(value, f"must match {value}") + described
-    text = TEXTS.get(rule, error.message)
+    text = TEXTS.get(rule, message)
     return text.format(value, "" if value == 1 else "s") + described
 
 
@@ -208,6 +244,6 @@ def _shown(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    kind = {dict: "a mapping ", list: "a list "}.get(type(value), "")
+    kind = "a mapping " if isinstance(value, dict) else "a list " if isinstance(value, list) else ""
     text = repr(value)
     return kind + (text if len(text) <= 60 else text[:57] + "…")

@@ -12,12 +12,12 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, Protocol, Self, cast
 
 # It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package takes a
 # stream that is cut short for a whole one.
@@ -31,10 +31,27 @@ from diffusion.errors import DiffusionError
 from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
 
-OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError)
-_DAMAGE += (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError)
-_DAMAGE += (UnicodeDecodeError, OverflowError)
+
+class Stream(Protocol):
+    """What the bytes of a member, or of a compressed file, are read from."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+    def close(self) -> None: ...
+
+
+OPENERS: Mapping[str, Callable[[Path], Stream]] = {
+    "gz": gzip.open,
+    "zst": zstd.open,
+    "xz": lzma.open,
+    "bz2": bz2.open,
+}
+_DAMAGE = (
+    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError),
+    *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
+    *(UnicodeDecodeError, OverflowError),
+)
 # py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
 # It does not read the last two.
 _REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
@@ -52,7 +69,7 @@ class Entry:
     size: int
     is_folder: bool
     oddity: str = ""
-    open: Callable[[], BinaryIO] | None = None  # None: 7z, which is read in one go
+    open: Callable[[], Stream] | None = None  # None: 7z, which is read in one go
 
 
 @contextmanager
@@ -77,7 +94,7 @@ def container(path: Path) -> str:
     kind = sniff(path)
     if kind not in COMPRESSED:
         return kind
-    with OPENERS[kind](path) as stream:
+    with closing(OPENERS[kind](path)) as stream:
         return "tar" if is_tar_header(stream.read(tarfile.BLOCKSIZE)) else kind
 
 
@@ -86,7 +103,9 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
     kind = container(path)
     if kind not in READERS:
         raise DiffusionError(str(path), f"is {kind}, not an archive (zip, 7z or tar)")
-    total, files, folders = 0, set(), set()
+    total = 0
+    files: set[str] = set()
+    folders: set[str] = set()
     for count, entry in enumerate(READERS[kind](path, limits), start=1):
         if count > limits.max_members:
             raise DiffusionError(
@@ -167,10 +186,10 @@ class _TarHeader(tarfile.TarInfo):
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_TarHeader":
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         try:
             header = super().frombuf(buf, encoding, errors)
-        except tarfile.EOFHeaderError:
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # typeshed has forgotten it
             raise
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(str(error)) from error
@@ -180,20 +199,36 @@ class _TarHeader(tarfile.TarInfo):
         return header
 
 
+def _open(path: Path) -> Stream:
+    return path.open("rb")
+
+
+def _member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Stream:
+    stream = tar.extractfile(info)
+    if stream is None:
+        raise tarfile.ReadError(f"{info.name!r} is not a file")
+    return stream
+
+
 def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
-    opener = OPENERS.get(sniff(path), open)
     with (
-        opener(path, "rb") as stream,
-        tarfile.open(fileobj=stream, mode="r:", tarinfo=_TarHeader, errors="replace") as tar,
+        closing(OPENERS.get(sniff(path), _open)(path)) as stream,
+        tarfile.open(
+            fileobj=cast(IO[bytes], stream), mode="r:", tarinfo=_TarHeader, errors="replace"
+        ) as tar,
     ):
         for info in tar:
             oddity = "" if info.isreg() or info.isdir() else _LINK
-            opened = partial(tar.extractfile, info)
-            yield Entry(info.name, info.size, info.isdir(), oddity, opened)
+            yield Entry(info.name, info.size, info.isdir(), oddity, partial(_member, tar, info))
         rest = -CHUNK  # what pads the last record is not the members' size
         while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
             rest += len(chunk)
             check_size(limits, rest, path, "its end")
 
 
-READERS = {"zip": _zip, "xlsx": _zip, "7z": _sevenzip, "tar": _tar}
+READERS: Mapping[str, Callable[[Path, ArchiveLimits], Iterator[Entry]]] = {
+    "zip": _zip,
+    "xlsx": _zip,
+    "7z": _sevenzip,
+    "tar": _tar,
+}
