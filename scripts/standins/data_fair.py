@@ -128,7 +128,7 @@ def _page(query: Mapping[str, str]) -> Page:
     return Page(size, (number - 1) * size, after, keys)
 
 
-def _integer(query: dict[str, str], key: str, default: int) -> int:
+def _integer(query: Mapping[str, str], key: str, default: int) -> int:
     value = query.get(key) or str(default)
     if not value.isdecimal():
         raise BadRequest(f'"{key}" must be a number')
