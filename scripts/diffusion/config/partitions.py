@@ -1,8 +1,8 @@
 """Partitions of a source, their names, their batches, and the templates they fill.
 
-A partition is one value of each axis; a batch is the partitions that one job handles. Up to
-``SINGLE`` partitions each is a batch of its own. Beyond that they are dealt to a fixed number of
-batches by a hash of the name, so that adding one partition changes one batch only.
+A partition is one value of each axis; a batch is the partitions that one job handles. With up to
+``MAX_UNBATCHED`` partitions, each is a batch of its own. Beyond that they are assigned to a fixed
+number of batches by a hash of the name, so that adding a partition changes only one batch.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from diffusion.config.parts import Axes
 
-SINGLE, DEALT = 32, 64
+MAX_UNBATCHED, DEFAULT_BATCHES = 32, 64
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Partition = dict[str, str]
@@ -55,9 +55,9 @@ def batches_of(axes: Axes, batches: int | None) -> dict[str, list[str]]:
         batches: how many there are to be; None leaves it to the number of partitions.
     """
     names = list(partitions_of(axes))
-    if batches is None and len(names) <= SINGLE:
+    if batches is None and len(names) <= MAX_UNBATCHED:
         return {name: [name] for name in names}
-    total = batches or DEALT
+    total = batches or DEFAULT_BATCHES
     dealt: dict[str, list[str]] = {}
     for name in names:
         number = zlib.crc32(name.encode()) % total

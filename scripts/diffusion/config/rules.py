@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
-from diffusion.config.idle import idle_options
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.partitions import axes_of, count_partitions, partition_name
 from diffusion.config.parts import Axes, Checks, Storage
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.schema import did_you_mean
+from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -35,7 +35,7 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         problems += _url(where, source.fetch)
     for where, entry in tables_of(config):
         problems += _ranges(f"{where}.checks", entry.checks)
-    problems += [*_foreign_keys(config), *idle_options(config)]
+    problems += [*_foreign_keys(config), *unused_options(config)]
     return problems
 
 

@@ -10,7 +10,7 @@ import jsonschema
 
 from diffusion.errors import DiffusionError
 
-NAMES = {
+TYPE_NAMES = {
     "object": "a mapping (key: value)",
     "array": "a list",
     "string": "text",
@@ -32,7 +32,7 @@ PATTERNS = {
     "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
 }
-TEXTS = {
+LIMIT_TEXTS = {
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
     "exclusiveMinimum": "must be above {}",
@@ -56,7 +56,7 @@ class _Validator(Protocol):
 
 
 @dataclass(frozen=True)
-class _Breach:
+class _Violation:
     """One breach of the schema.
 
     Attributes:
@@ -73,13 +73,13 @@ class _Breach:
     path: list[str]
 
     @classmethod
-    def of(cls, error: jsonschema.ValidationError) -> "_Breach":
+    def of(cls, error: jsonschema.ValidationError) -> "_Violation":
         schema = error.schema if isinstance(error.schema, Mapping) else {}
         path = [str(part) for part in error.absolute_path]
         return cls(str(error.validator), error.validator_value, schema, error.instance, path)
 
 
-def _whole(
+def _pattern(
     validator: _Validator, pattern: str, value: object, _: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
     """JSON Schema's ``$`` is the end of the text; Python's also stands before a last line break."""
@@ -130,7 +130,7 @@ def _any_of(
         yield from validator.descend(value, {"type": "object"})
     elif branch := _chosen(key, branches, value):
         for error in validator.descend(value, branch):
-            vars(error)[ELSEWHERE] = {} if error.path else _homes(key, branches)
+            vars(error)[ELSEWHERE] = {} if error.path else _kinds_with_key(key, branches)
             yield error
     elif key not in value:
         kinds = "one of " + ", ".join(str(const) for const, _ in branches)
@@ -143,18 +143,18 @@ def _any_of(
         yield from validator.descend(value[key], rule, path=key)
 
 
-def _homes(key: str, branches: list[tuple[object, Mapping]]) -> dict[str, list[str]]:
+def _kinds_with_key(key: str, branches: list[tuple[object, Mapping]]) -> dict[str, list[str]]:
     """Return the branches that know each key, as a user writes them: ``from: archive``."""
-    homes: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
     for constant, branch in branches:
         const = str(constant).lower() if isinstance(constant, bool) else constant
         for name in branch["properties"]:
-            homes.setdefault(name, []).append(f"`{key}: {const}`")
-    return homes
+            kinds.setdefault(name, []).append(f"`{key}: {const}`")
+    return kinds
 
 
 Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator, {"pattern": _whole, "anyOf": _any_of}
+    jsonschema.Draft202012Validator, {"pattern": _pattern, "anyOf": _any_of}
 )
 
 
@@ -162,7 +162,7 @@ def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     """Return every breach of the schema, each with YAML path, what was found, what is allowed."""
     errors = Validator(schema).iter_errors(config)
     ordered = sorted(errors, key=lambda error: list(map(str, error.path)))
-    found = [problem for error in ordered for problem in _explain(error)]
+    found = [problem for error in ordered for problem in _problems_of(error)]
     return list({str(problem): problem for problem in found}.values())
 
 
@@ -173,37 +173,37 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{lower[near[0]]}`? " if near else ""
 
 
-def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
-    breach = _Breach.of(error)
-    rule, value, path = breach.rule, breach.value, breach.path
+def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
+    violation = _Violation.of(error)
+    rule, value, path = violation.rule, violation.value, violation.path
     if rule == "additionalProperties":
         elsewhere = vars(error).get(ELSEWHERE, {})
-        for key in breach.found.keys() - breach.schema.get("properties", {}).keys():
+        for key in violation.found.keys() - violation.schema.get("properties", {}).keys():
             where = ".".join([*path, key])
-            yield _unknown_key(where, key, breach.schema["properties"], elsewhere.get(key, ()))
+            yield _unknown_key(where, key, violation.schema["properties"], elsewhere.get(key, ()))
     elif rule == "required":
-        for key in sorted(set(value) - breach.found.keys()):
-            text = breach.schema["properties"][key].get("description", "")
+        for key in sorted(set(value) - violation.found.keys()):
+            text = violation.schema["properties"][key].get("description", "")
             yield DiffusionError(".".join([*path, key]), "missing", text)
-    elif rule == "anyOf" and isinstance(breach.found, dict):
+    elif rule == "anyOf" and isinstance(violation.found, dict):
         # a column: text or mapping; the branch of the same type as the value is what was meant
         for sub in error.context:
             if sub.schema_path[0] == 1:
-                yield from _explain(sub)
+                yield from _problems_of(sub)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
-        text = f"found {_shown(breach.found)}"
-        names = TYPES.partition(": ")[2].split(", ")[:-1]
-        yield DiffusionError(".".join(path), text, did_you_mean(str(breach.found), names) + TYPES)
+        text = f"found {_shown(violation.found)}"
+        meant = did_you_mean(str(violation.found), TYPES.partition(": ")[2].split(", ")[:-1])
+        yield DiffusionError(".".join(path), text, meant + TYPES)
     else:
         secret = rule == "pattern" and value == VARIABLE
-        found = "not the name of a variable" if secret else f"found {_shown(breach.found)}"
-        yield DiffusionError(".".join(path), found, _allowed(breach, error.message))
+        found = "not the name of a variable" if secret else f"found {_shown(violation.found)}"
+        yield DiffusionError(".".join(path), found, _allowed(violation, error.message))
 
 
 def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str]) -> DiffusionError:
-    homes = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
-    if homes:
-        meant = f"did you mean `{homes[0]}`? "
+    kinds = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
+    if kinds:
+        meant = f"did you mean `{kinds[0]}`? "
     elif elsewhere:
         meant = f"only with {' or '.join(elsewhere)}. "
     else:
@@ -211,19 +211,19 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
     return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 
-def _allowed(breach: _Breach, message: str) -> str:
-    rule, value = breach.rule, breach.value
+def _allowed(violation: _Violation, message: str) -> str:
+    rule, value = violation.rule, violation.value
     if rule == "enum":
         listed = ", ".join(map(str, value))
-        return did_you_mean(str(breach.found), map(str, value)) + f"Allowed: {listed}"
-    if rule == "type" and "string" in value and isinstance(breach.found, int | float):
-        return _quoted(breach.found)
-    described = f". {breach.schema['description']}" if "description" in breach.schema else ""
+        return did_you_mean(str(violation.found), map(str, value)) + f"Allowed: {listed}"
+    if rule == "type" and "string" in value and isinstance(violation.found, int | float):
+        return _quoted(violation.found)
+    described = f". {violation.schema['description']}" if "description" in violation.schema else ""
     if rule == "type":
         return f"must be {_names(value)}{described}"
     if rule == "pattern":
         return PATTERNS.get(value, f"must match {value}") + described
-    text = TEXTS.get(rule, message)
+    text = LIMIT_TEXTS.get(rule, message)
     return text.format(value, "" if value == 1 else "s") + described
 
 
@@ -236,7 +236,7 @@ def _quoted(value: float) -> str:
 
 def _names(types: str | list[str]) -> str:
     given = [types] if isinstance(types, str) else types
-    return " or ".join(NAMES[name] for name in given if name != "null")
+    return " or ".join(TYPE_NAMES[name] for name in given if name != "null")
 
 
 def _shown(value: object) -> str:

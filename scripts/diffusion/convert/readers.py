@@ -72,10 +72,10 @@ def _read(
     con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
     place.mkdir(parents=True, exist_ok=True)
-    read, whole = source.read, _nested_columns(source.convert)
+    read, json_columns = source.read, _nested_columns(source.convert)
     if not isinstance(read, FileRead):  # our own file of an API's records
         form = "newline_delimited"
-        return read_json(con, path, label, form, read.separator, whole, "zstd")
+        return read_json(con, path, label, form, read.separator, json_columns, "zstd")
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
         return read_csv(path, read.csv, label, place)
@@ -84,7 +84,7 @@ def _read(
     if form == "parquet":
         return _read_parquet(con, path, label, read.geometry, place)
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, whole, form, place)
+        return _read_json(con, path, label, read, json_columns, form, place)
     if form in VECTORS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
@@ -109,7 +109,7 @@ def _read_json(
     path: Path,
     label: str,
     read: FileRead,
-    whole: set[str],
+    json_columns: set[str],
     form: str,
     place: Path,
 ) -> RawTable:
@@ -118,7 +118,7 @@ def _read_json(
     if form == "json" and read.records:
         path = json_at_path(path, read.records, place / "records.ndjson", label)
         kind = "newline_delimited"
-    raw = read_json(con, path, label, kind, read.separator, whole, "none")
+    raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
     return replace(raw, seen=frozenset({form}))
 
 

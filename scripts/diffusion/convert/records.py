@@ -13,7 +13,7 @@ Structure: TypeAlias = "str | dict[str, Structure] | list[Structure]"
 NUMBERS = ("UBIGINT", "BIGINT", "HUGEINT", "DOUBLE")  # each holds what comes before it
 
 
-def find_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> Structure:
+def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> Structure:
     """Return the structure of all values of a JSON expression: {key: structure}, [structure], type.
 
     Keys are those of the first value in its order, then the others by name. A type is DuckDB's,
@@ -61,49 +61,49 @@ def _ordered(structure: Structure, first: Structure | None) -> Structure:
 
 def struct_sql(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> str:
     """Return SQL that turns a column of JSON text into a STRUCT of every field that any row has."""
-    structure = _settled(find_structure(con, f"{name}::JSON", relation))
+    structure = _struct_types(json_structure(con, f"{name}::JSON", relation))
     text = json.dumps(structure, ensure_ascii=False).replace("'", "''")
     return f"json_transform({name}::JSON, '{text}')"
 
 
-def _settled(structure: Structure) -> Structure:
+def _struct_types(structure: Structure) -> Structure:
     """Fields in one order, whatever row came first; of several types or always null: text."""
     if isinstance(structure, list):
-        return [_settled(item) for item in structure]
+        return [_struct_types(item) for item in structure]
     if isinstance(structure, dict) and structure:
-        return {name: _settled(structure[name]) for name in sorted(structure)}
+        return {name: _struct_types(structure[name]) for name in sorted(structure)}
     return "VARCHAR" if structure in ("JSON", "NULL", {}) else structure
 
 
-def flat(
+def flatten(
     structure: Mapping[str, Structure],
     path: tuple[str, ...],
     separator: str,
-    whole: Collection[str],
+    json_columns: Collection[str],
 ) -> Iterator[tuple[str, str, Structure]]:
     """Yield (column, SQL expression, type) of each leaf of a structure.
 
     Args:
         path: keys above it.
         separator: joins the keys to the name of the column.
-        whole: columns to leave as JSON.
+        json_columns: columns to leave as JSON.
     """
     for key, value in structure.items():
         here = (*path, key)
         name, sql = separator.join(here), ".".join(map(identifier, here))
-        if isinstance(value, dict) and value and name not in whole:
-            yield from flat(value, here, separator, whole)
+        if isinstance(value, dict) and value and name not in json_columns:
+            yield from flatten(value, here, separator, json_columns)
         elif value == "VARCHAR":
             yield name, sql, value
         else:  # where strings stand among numbers they lose their quotes, unless JSON is wanted
-            yield name, f"{sql}::VARCHAR" if name in whole else f"({sql} ->> '$')", value
+            yield name, f"{sql}::VARCHAR" if name in json_columns else f"({sql} ->> '$')", value
 
 
-def sql_type(name: str, value: Structure, separator: str, whole: Collection[str]) -> str:
-    """Return the type under which DuckDB reads a key, so that ``flat`` finds its leaves."""
-    if isinstance(value, dict) and value and name not in whole:
+def sql_type(name: str, value: Structure, separator: str, json_columns: Collection[str]) -> str:
+    """Return the type under which DuckDB reads a key, so that ``flatten`` finds its leaves."""
+    if isinstance(value, dict) and value and name not in json_columns:
         inner = ", ".join(
-            f"{identifier(k)} {sql_type(f'{name}{separator}{k}', v, separator, whole)}"
+            f"{identifier(k)} {sql_type(f'{name}{separator}{k}', v, separator, json_columns)}"
             for k, v in value.items()
         )
         return f"STRUCT({inner})"

@@ -16,7 +16,7 @@ import pyarrow.fs
 
 from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, connected, split_url, storage_link
+from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 from diffusion.storage.store import Store
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def open_inputs(
     receipts: Sequence[str], names: Sequence[str], storage: Storage
 ) -> dict[str, PublishedTable]:
     """Return the published tables of publishing receipts, by the names that a script knows."""
-    link = storage_link(storage)
+    link = storage_connection(storage)
     contents = [json.loads(Path(path).read_text("utf-8")) for path in receipts]
     tables = {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
     for table in tables.values():

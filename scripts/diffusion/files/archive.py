@@ -18,20 +18,28 @@ from py7zr.io import NullIOFactory, Py7zIO
 
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
-from diffusion.files.containers import OPENERS, Stream, checked, container, copy_7z, explained, flaw
+from diffusion.files.containers import (
+    OPENERS,
+    Stream,
+    archive_errors,
+    checked,
+    container,
+    copy_7z,
+    path_problem,
+)
 from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
 
 
 def is_archive(path: Path) -> bool:
     """Tell whether a file has members: zip, 7z, tar, compressed tar."""
-    with explained(path):
+    with archive_errors(path):
         return container(path) in CONTAINERS
 
 
 def list_members(path: Path, limits: ArchiveLimits) -> list[Member]:
     """List the files of an archive by name; refuse what is unsafe or beyond the limits."""
-    with explained(path):
+    with archive_errors(path):
         return sorted((member for member, _ in checked(path, limits)), key=lambda m: m.name)
 
 
@@ -40,7 +48,7 @@ def extract(
 ) -> list[Path]:
     """Write members of an archive into a folder: all of them, or none and an error."""
     wanted = {member.name: member for member in members}
-    with _staging(path, folder, limits) as stage, explained(path):
+    with _staging(path, folder, limits) as stage, archive_errors(path):
         for member, entry in checked(path, limits):
             if member.name in wanted and entry.open:
                 with closing(entry.open()) as source, closing(stage.create(member.name)) as out:
@@ -62,14 +70,14 @@ def verify(path: Path, limits: ArchiveLimits) -> None:
             raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
         _verify_members(path, limits)
     elif kind in OPENERS:
-        with explained(path), closing(OPENERS[kind](path)) as stream:
+        with archive_errors(path), closing(OPENERS[kind](path)) as stream:
             _read_through(stream, path, limits)
 
 
 def _verify_members(path: Path, limits: ArchiveLimits) -> None:
     """Expand the members of a zip or a 7z to nowhere, which compares their checksums."""
     kind = sniff(path)
-    with explained(path):
+    with archive_errors(path):
         if kind == "7z":
             names = {member.name for member, _ in checked(path, limits)}
             copy_7z(path, names, Path(), NullIOFactory())
@@ -93,7 +101,7 @@ def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
     if kind not in OPENERS:
         raise DiffusionError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
     name = _gzip_name(path) if kind == "gz" else path.stem
-    with _staging(path, folder, limits) as stage, explained(path):
+    with _staging(path, folder, limits) as stage, archive_errors(path):
         with closing(OPENERS[kind](path)) as source, closing(stage.create(name)) as out:
             shutil.copyfileobj(source, out, CHUNK)
         return stage.release({name: None})[0]
@@ -183,4 +191,4 @@ def _gzip_name(path: Path) -> str:
         return path.stem
     # Latin-1 says the RFC, UTF-8 is what today's tools write.
     name = head[start:].partition(b"\x00")[0].decode("utf-8", "replace")
-    return path.stem if "/" in name or not name or flaw(name) else name
+    return path.stem if "/" in name or not name or path_problem(name) else name

@@ -29,7 +29,7 @@ from diffusion.base.globs import fold
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.members import Member, check_size
-from diffusion.files.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
+from diffusion.files.sniff import CHUNK, COMPRESSED, BoundedReader, is_tar_header, sniff
 
 
 class Stream(Protocol):
@@ -47,7 +47,7 @@ OPENERS: Mapping[str, Callable[[Path], Stream]] = {
     "xz": lzma.open,
     "bz2": bz2.open,
 }
-_DAMAGE = (
+_DAMAGE_ERRORS = (
     *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError),
     *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
     *(UnicodeDecodeError, OverflowError),
@@ -55,10 +55,10 @@ _DAMAGE = (
 # py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
 # It does not read the last two.
 _REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
-_REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
-_STUMBLES = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
-_LINK = "a link or a device"
-_BOUNDED_ZIP = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_REPACK_FIX = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
+_PY7ZR_ERRORS = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
+_LINK_PROBLEM = "a link or a device"
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class Entry:
     name: str
     size: int
     is_folder: bool
-    oddity: str = ""
+    problem: str = ""
     open: Callable[[], Stream] | None = None  # None: 7z, which is read in one go
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def archive_errors(path: Path) -> Iterator[None]:
     """Say in clear words that an archive cannot be read."""
     try:
         yield
     except PasswordRequired as error:
-        raise DiffusionError(str(path), "the archive is encrypted", _REPACK) from error
-    except (*_DAMAGE, OSError) as error:
+        raise DiffusionError(str(path), "the archive is encrypted", _REPACK_FIX) from error
+    except (*_DAMAGE_ERRORS, OSError) as error:
         # With a number the trouble is the disk's, but for a place that no file can have.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
@@ -119,9 +119,9 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         key = fold(str(PurePosixPath(entry.name)))
         parents = {str(parent) for parent in PurePosixPath(key).parents}
         clash = key in files or key in folders or parents & files
-        oddity = entry.oddity or flaw(entry.name) or ("there twice" if clash else "")
-        if oddity:
-            raise DiffusionError(str(path), f"the member {entry.name!r} is {oddity}", _REPACK)
+        problem = entry.problem or path_problem(entry.name) or ("there twice" if clash else "")
+        if problem:
+            raise DiffusionError(str(path), f"the member {entry.name!r} is {problem}", _REPACK_FIX)
         files.add(key)
         folders |= parents
         total += entry.size
@@ -129,7 +129,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         yield Member(str(PurePosixPath(entry.name)), entry.size), entry
 
 
-def flaw(name: str) -> str:
+def path_problem(name: str) -> str:
     """Say what makes a name unsafe to write, on any system; nothing if it is safe."""
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match("[A-Za-z]:", name):
@@ -142,32 +142,34 @@ def flaw(name: str) -> str:
 def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     # An entry of the central directory takes 46 bytes and its name, rarely 200 in all.
     room = max(CHUNK, 1024 * limits.max_members)
-    with Frugal(path, room) as file, zipfile.ZipFile(file) as archive:
+    with BoundedReader(path, room) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            oddity = ""
+            problem = ""
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                oddity = _LINK
+                problem = _LINK_PROBLEM
             elif info.flag_bits & 1:
-                oddity = "encrypted"
-            elif info.compress_type not in _BOUNDED_ZIP:
-                oddity = f"compressed by method {info.compress_type} (deflate is read)"
+                problem = "encrypted"
+            elif info.compress_type not in _ZIP_METHODS:
+                problem = f"compressed by method {info.compress_type} (deflate is read)"
             name = info.orig_filename  # zipfile cuts the other one at a NUL
-            is_folder = name.endswith("/") and not oddity
-            yield Entry(name, info.file_size, is_folder, oddity, partial(archive.open, info))
+            is_folder = name.endswith("/") and not problem
+            yield Entry(name, info.file_size, is_folder, problem, partial(archive.open, info))
 
 
 def _sevenzip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     try:
         with path.open("rb") as file, SevenZipFile(file) as archive:
-            oddity = "encrypted" if archive.needs_password() else ""
+            problem = "encrypted" if archive.needs_password() else ""
             refused = _REFUSED_7Z.intersection(archive.archiveinfo().method_names)
             if refused:
-                oddity = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
+                problem = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
             for info in archive.list():
-                odd = oddity or ("" if info.is_file or info.is_directory else _LINK)
-                is_folder = info.is_directory and not odd
-                yield Entry(info.filename, info.uncompressed, is_folder, odd)
-    except _STUMBLES as error:  # how py7zr meets headers that contradict themselves
+                member_problem = problem or (
+                    "" if info.is_file or info.is_directory else _LINK_PROBLEM
+                )
+                is_folder = info.is_directory and not member_problem
+                yield Entry(info.filename, info.uncompressed, is_folder, member_problem)
+    except _PY7ZR_ERRORS as error:  # how py7zr meets headers that contradict themselves
         raise Bad7zFile(f"{type(error).__name__} {error}") from error
 
 
@@ -218,8 +220,8 @@ def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
         ) as tar,
     ):
         for info in tar:
-            oddity = "" if info.isreg() or info.isdir() else _LINK
-            yield Entry(info.name, info.size, info.isdir(), oddity, partial(_member, tar, info))
+            problem = "" if info.isreg() or info.isdir() else _LINK_PROBLEM
+            yield Entry(info.name, info.size, info.isdir(), problem, partial(_member, tar, info))
         rest = -CHUNK  # what pads the last record is not the members' size
         while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
             rest += len(chunk)

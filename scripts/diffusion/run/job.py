@@ -52,11 +52,11 @@ def storage_of(config: Mapping[str, Any]) -> Storage:
 
 def open_store(config: Mapping[str, Any], key: str) -> "Store":
     """Open ``storage.url`` or ``storage.raw``."""
-    from diffusion.storage.connection import storage_link
+    from diffusion.storage.connection import storage_connection
     from diffusion.storage.store import Store
 
     storage = storage_of(config)
-    return Store(getattr(storage, key), storage_link(storage))
+    return Store(getattr(storage, key), storage_connection(storage))
 
 
 def fetching_of(params: FetchParams) -> Fetching:

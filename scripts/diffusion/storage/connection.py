@@ -91,8 +91,8 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     Raises:
         DiffusionError: a variable named in ``credentials:`` is not set, or half a pair of keys.
     """
-    endpoint = server.endpoint or _first(environment, ENDPOINT_VARIABLES)
-    region = server.region or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    endpoint = server.endpoint or _first_set(environment, ENDPOINT_VARIABLES)
+    region = server.region or _first_set(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
     found = Connection(_url(endpoint), region or "", True, server.anonymous)
     found = _with_keys(found, server.credentials, environment)
     if not found.endpoint or not (found.anonymous or found.access_key):
@@ -105,7 +105,7 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     return replace(found, region=found.region or "us-east-1", path_style=path_style)
 
 
-def storage_link(storage: Storage) -> Connection | None:
+def storage_connection(storage: Storage) -> Connection | None:
     """Return the connection for ``storage:``, or None where all of it is local folders."""
     urls = (storage.url, storage.raw)
     return connection(storage.server) if any(url.startswith("s3://") for url in urls) else None
@@ -146,7 +146,7 @@ def _url(endpoint: str | None) -> str | None:
     return endpoint if "://" in endpoint else f"https://{endpoint}"
 
 
-def _first(environment: Mapping, names: tuple[str, ...]) -> str | None:
+def _first_set(environment: Mapping, names: tuple[str, ...]) -> str | None:
     return next((environment[name] for name in names if environment.get(name)), None)
 
 
@@ -191,7 +191,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
         ("credentials_file", ("AWS_SHARED_CREDENTIALS_FILE",), "~/.aws/credentials"),
         ("profile", ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), None),
     ):
-        value = _first(environment, variables) or default
+        value = _first_set(environment, variables) or default
         settings.set_config_provider(name, ConstantProvider(value))
     try:
         scoped = session.get_scoped_config()

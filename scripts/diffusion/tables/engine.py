@@ -75,12 +75,12 @@ def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator[None]:
+def duckdb_errors(where: str, describe: Callable[[str, str], DiffusionError]) -> Iterator[None]:
     """Turn what DuckDB or Arrow refuses into words that users can act on.
 
     Args:
         where: the entry, e.g. ``sources.dpe``.
-        say: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
+        describe: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
     """
     try:
         yield
@@ -91,4 +91,4 @@ def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator
             found = "needs more memory than the job has, or more room on disk to spill"
             fix = "raise the rule's `mem_mb` in the profile"
             raise DiffusionError(where, found, fix) from error
-        raise say(where, str(error)) from error
+        raise describe(where, str(error)) from error

@@ -17,7 +17,7 @@ SCHEMES = ("http", "https")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
-class Hops:
+class LinkPolicy:
     """The rule of one source."""
 
     def __init__(self, fetch: HttpFetch, url: str, where: str):
