@@ -23,9 +23,7 @@ def main(title: str) -> None:
     result = Path(snakemake.output.result)
     write_json(result, summary(results))
     if problem := failed_checks(result, table.stem):
-        print_failure(
-            title, problem
-        )  # at once: later jobs may fail before publish_table reports it
+        print_failure(title, problem)  # now: another job may fail before publish_table does
 
 
 if __name__ == "__main__":

@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from certificates import Authority
+from diffusion.config.fetching import FileFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.link_policy import LinkPolicy
-from unit.fetches import Answer, Asked, Scripted, download, fetch, rows, source_of
+from unit.fetches import Answer, Asked, Scripted, download, fetch, rows
 
 PUBLIC = "https://93.184.216.34/data/f"
 ALLOW_HTTP = {"allow_http_redirects": True}
+
+
+def policy_of(url: str, **options: object) -> LinkPolicy:
+    """Return the policy of a source with this URL."""
+    return LinkPolicy(FileFetch(url=url, **options), url, "sources.t")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +32,7 @@ ALLOW_HTTP = {"allow_http_redirects": True}
     ],
 )
 def test_what_is_followed(link: str, url: str) -> None:
-    assert LinkPolicy(source_of(PUBLIC), "sources.t").target(PUBLIC, link) == url
+    assert policy_of(PUBLIC).target(PUBLIC, link) == url
 
 
 @pytest.mark.parametrize(
@@ -58,14 +64,12 @@ def test_what_is_followed(link: str, url: str) -> None:
 )
 def test_what_is_refused(link: str, words: str) -> None:
     with pytest.raises(DiffusionError, match=words) as caught:
-        LinkPolicy(source_of(PUBLIC), "sources.t").target(PUBLIC, link)
+        policy_of(PUBLIC).target(PUBLIC, link)
     assert str(caught.value).startswith("sources.t: ")
 
 
 def test_the_configuration_may_allow_more() -> None:
-    policy = LinkPolicy(
-        source_of(PUBLIC, allow_hosts=["10.0.0.1", "LOCALHOST"], **ALLOW_HTTP), "sources.t"
-    )
+    policy = policy_of(PUBLIC, allow_hosts=["10.0.0.1", "LOCALHOST"], **ALLOW_HTTP)
     assert policy.target(PUBLIC, "http://10.0.0.1/f") == "http://10.0.0.1/f"
     assert policy.target(PUBLIC, "http://localhost/f") == "http://localhost/f"
     with pytest.raises(DiffusionError, match="inside this network"):
@@ -74,7 +78,7 @@ def test_the_configuration_may_allow_more() -> None:
 
 def test_a_source_inside_the_network_leads_to_itself_only() -> None:
     own = "http://127.0.0.1:8000/f"
-    policy = LinkPolicy(source_of(own), "sources.t")
+    policy = policy_of(own)
     assert policy.target(own, "http://127.0.0.1:9000/f") == "http://127.0.0.1:9000/f"
     for other in ("http://169.254.169.254/f", "http://10.0.0.1/f"):
         with pytest.raises(DiffusionError, match="inside this network"):

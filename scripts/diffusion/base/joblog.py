@@ -53,13 +53,12 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         sys.exit(1)
     except OSError as error:
         root.exception("%s failed", title)
-        print_failure(
-            title, f"{error}\n  → {FIXES.get(error.errno or 0, f'the whole story: {path}')}"
-        )
+        fix = FIXES.get(error.errno or 0, f"see the log: {path}")
+        print_failure(title, f"{error}\n  → {fix}")
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)
-        print_failure(title, f"{error!r}\nthe whole story: {path}")
+        print_failure(title, f"{error!r}\nsee the log: {path}")
         raise
     finally:
         root.removeHandler(handler)

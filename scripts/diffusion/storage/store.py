@@ -42,9 +42,9 @@ RETRIES: "RetryConfig" = {
         "base": 2,
     },
 }
-# errors that obstore does not retry in a put, as it cannot know whether the request had arrived; and
-# a multipart upload that the server forgot when it went down
-CONNECTION_LOST = ("error sending request", "NoSuchUpload")
+# what obstore does not retry in a put, as it cannot know whether the request arrived, and an upload
+# in parts that the server forgot when it went down
+BROKEN_PUT = ("error sending request", "NoSuchUpload")
 MISSING = (NotFoundError, FileNotFoundError)
 CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
@@ -203,9 +203,7 @@ def _retrying(key: str) -> tenacity.Retrying:
         )
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(
-            lambda e: any(sign in str(e) for sign in CONNECTION_LOST)
-        ),
+        retry=tenacity.retry_if_exception(lambda e: any(sign in str(e) for sign in BROKEN_PUT)),
         stop=tenacity.stop_after_delay(PATIENCE),
         wait=tenacity.wait_exponential(max=8),
         before_sleep=log_retry,

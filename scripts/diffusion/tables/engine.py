@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from diffusion.errors import DiffusionError
 
-THREAD_MB = 125  # MiB that a thread needs at least, as DuckDB's own guide says
+THREAD_MB = 125  # MiB that a thread needs at least, by DuckDB's guide to performance
 SCRATCH = Path(".diffusion/scratch")
 OUTSIDE_DUCKDB = 450  # MiB: Python, its libraries, and the Arrow batches on their way to the file
 
@@ -27,8 +27,8 @@ class Limits:
 
     @property
     def duckdb_mb(self) -> int:
-        """DuckDB's part: half, or what else a small job leaves it."""
-        # a quarter does for most, and as fast; 5,000 columns or 10 GB sorted in 1,000 MiB need half
+        """DuckDB's share in MiB: half; less in a small job, and at least a quarter."""
+        # a quarter suffices for most; 5,000 columns, or 10 GB sorted in 1,000 MiB, need half
         half = self.memory_mb // 2
         return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
@@ -40,12 +40,16 @@ class Resources(Protocol):
 
 
 def limits_of(resources: Resources, threads: int) -> Limits:
-    """Return what a job may use: its Snakemake resources."""
+    """Return what a job may use, from its Snakemake resources."""
     return Limits(resources.mem_mb, threads, SCRATCH)
 
 
 def affordable(threads: int, memory_mb: int, each: int = THREAD_MB) -> int:
-    """Return how many of some threads the memory is enough for: at least one."""
+    """Return how many of the threads the memory suffices for, at least one.
+
+    Args:
+        each: MiB that a thread needs.
+    """
     return max(1, min(threads, memory_mb // each))
 
 
@@ -53,7 +57,7 @@ def affordable(threads: int, memory_mb: int, each: int = THREAD_MB) -> int:
 def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB for one job; what it spills beyond its memory is removed at the end.
 
-    It has as many of the job's threads as the memory is enough for; results do not depend on it.
+    It uses as many of the job's threads as its memory suffices for; results do not depend on that.
     """
     limits.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=limits.scratch, prefix="duckdb-") as spill:
@@ -76,17 +80,18 @@ def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def duckdb_errors(where: str, describe: Callable[[str, str], DiffusionError]) -> Iterator[None]:
-    """Turn what DuckDB or Arrow refuses into words that users can act on.
+    """Raise what DuckDB or Arrow refuses as an error that users can act on.
 
     Args:
         where: the entry, e.g. ``sources.dpe``.
-        describe: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
+        describe: returns the error for ``where`` and DuckDB's text; a lack of memory is described
+            here.
     """
     try:
         yield
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's own, not DuckDB's through an Arrow stream
+            raise  # the operating system's own, not DuckDB's through an Arrow stream
         if "Out of Memory Error:" in str(error):
             found = "needs more memory than the job has, or more room on disk to spill"
             fix = "raise the rule's `mem_mb` in the profile"
