@@ -1,7 +1,8 @@
 # A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
-#   make test    the test suite
+#   make test    the tests, without the slow ones: every feature, in a few minutes
+#   make test-all   all tests: also faults of servers and machine, limits of memory, benchmarks (10+ minutes)
 #   make lint    the linters
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
@@ -25,7 +26,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help demo doctor test faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
+.PHONY: help demo doctor test test-all faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -49,6 +50,9 @@ doctor: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/doctor.py $(CONFIG)
 
 test: $(VENV)/requirements-dev.stamp
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+test-all: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 faults: $(VENV)/requirements-dev.stamp minio
