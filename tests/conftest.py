@@ -10,7 +10,6 @@ from minio_server import Minio, find
 from projects import SHARED, Project
 from standins.server import Standins
 
-
 SLOW = pytest.StashKey[int]()
 
 

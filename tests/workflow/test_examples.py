@@ -258,7 +258,7 @@ def test_the_key_is_in_no_file(ran: Project) -> None:
             assert TOKEN.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("name", ["api_next_url", "s3_glob"])
+@pytest.mark.parametrize("name", ["api_next_url", pytest.param("s3_glob", marks=pytest.mark.slow)])
 def test_an_example_runs_beside_a_configuration(
     name: str, tmp_path: Path, sources: Standins, lake: EmbeddedS3
 ) -> None:
