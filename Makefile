@@ -1,8 +1,8 @@
 # A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
-#   make test    the tests, without the slow ones: every feature, in a few minutes
-#   make test-all   all tests: also faults of servers and machine, limits of memory, benchmarks (10+ minutes)
+#   make test    the tests without the slow ones: a few minutes, and at the end how many are left out
+#   make test-all   all of them: also the faults of servers and of the machine, memory, benchmarks, long fuzzing
 #   make lint    the linters
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO

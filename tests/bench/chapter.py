@@ -51,12 +51,14 @@ def measure(bench: Bench) -> Row:
 def standins() -> Iterator[str]:
     """Give the URL of the stand-ins of the sources, in a process of their own."""
     command = [sys.executable, "-m", "standins.server"]
-    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    environment = os.environ | {"PYTHONPATH": str(TESTS.parent / "scripts")}
     with subprocess.Popen(
         command, cwd=TESTS, stdout=subprocess.PIPE, text=True, env=environment
     ) as server:
         try:
-            yield server.stdout.readline().strip()
+            url = server.stdout.readline().strip()
+            assert url, "the stand-ins did not start"
+            yield url
         finally:
             server.terminate()
 
