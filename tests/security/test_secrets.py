@@ -157,7 +157,8 @@ def guarded() -> Iterator[Scripted]:
         yield server
 
 
-@pytest.mark.parametrize("profile", ["default", pytest.param("s3", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["default", "s3"])
 def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tmp_path):
     config = small_config(sources.url)
     guarded.secret = guarded.secret.replace("é", "") if profile == "s3" else guarded.secret

@@ -2,10 +2,11 @@
 
 import copy
 import json
+import shutil
 
 import pytest
 
-from projects import folder_state, job_counts, merge
+from projects import Project, folder_state, job_counts, merge
 
 CHANGES = {  # what is changed in the finished project, and the jobs that it costs
     "a type": (
@@ -81,6 +82,19 @@ def test_forced_rerun_asks_no_source_and_sends_nothing(published, sources):
     assert len(sources.requests) == asked
     assert folder_state(project.path("published")) == before
     assert folder_state(project.path("raw")) == raw
+
+
+def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(finished, sources, tmp_path):
+    """A new folder over the same storage, with the network forbidden."""
+    kept = [tmp_path / "clone" / name for name in ("published", "raw")]
+    for folder in kept:
+        shutil.copytree(finished[0].path(folder.name), folder)
+    clone = Project(tmp_path / "clone", finished[1] | {"offline": True})
+    asked, before = len(sources.requests), list(map(folder_state, kept))
+    clone.run()
+    assert len(sources.requests) == asked
+    assert list(map(folder_state, kept)) == before
+    assert clone.path("results/tables/plain.parquet").is_file()
 
 
 def test_lock_is_written_and_a_difference_shows_both_sides(published):
