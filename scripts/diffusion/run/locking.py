@@ -33,13 +33,15 @@ def lock_raw_copies(config: Config, accepted: Collection[str] = (), path: Path =
     differing = _differences(receipts, old)
     for name, (first, count) in differing.items():
         if name not in accepted:
-            more = f"\n  and {count - 1:,} more partitions of {name}" if count > 1 else ""
+            more = f"\n  and {_counted(count - 1, 'more partition')} of {name}" if count > 1 else ""
             raise DiffusionError(first.where, first.found + more, first.fix)
     write_lock(lock_entries(receipts), path)
-    told = [f"accepted: {name}, {count:,} changed" for name, (_, count) in differing.items()]
-    count = sum(len(receipt["partitions"]) for receipt in receipts)
-    copies, sources = _counted(count, "raw cop", "y", "ies"), _counted(len(receipts), "source")
-    return "\n".join([*told, f"{path}: {copies} of {sources}; commit it"])
+    told = [
+        f"accepted: {name}, {_copies(count)} differ from the old lock"
+        for name, (_, count) in differing.items()
+    ]
+    copies = _copies(sum(len(receipt["partitions"]) for receipt in receipts))
+    return "\n".join([*told, f"{path}: {copies} of {_counted(len(receipts), 'source')}; commit it"])
 
 
 def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
@@ -107,5 +109,9 @@ def _differences(receipts: Iterable[Mapping], lock: Mapping) -> dict[str, tuple]
     return found
 
 
-def _counted(count: int, noun: str, one: str = "", many: str = "s") -> str:
-    return f"{count:,} {noun}{one if count == 1 else many}"
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _copies(count: int) -> str:
+    return f"{count:,} raw cop" + ("y" if count == 1 else "ies")
