@@ -9,6 +9,7 @@ from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
+from diffusion.fetch.verify import verify_frozen
 from diffusion.raw.copies import find_raw, raw_folder
 from diffusion.raw.lock import LOCK, lock_entries, read_lock, verify_lock, write_lock
 from diffusion.storage.connection import storage_link
@@ -26,7 +27,8 @@ def lock_raw_copies(config: Config, accepted: Collection[str] = (), path: Path =
         path: the lock.
 
     Raises:
-        DiffusionError: a raw copy is missing, or not what the lock says; nothing is written then.
+        DiffusionError: a raw copy is missing, was asked differently, or is not what the lock says;
+            nothing is written then.
     """
     receipts = _receipts(config, accepted)
     old = read_lock(path)
@@ -45,23 +47,25 @@ def lock_raw_copies(config: Config, accepted: Collection[str] = (), path: Path =
 
 
 def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
-    """Return what a fetch would: source, vintage, and the provenance of each partition."""
+    """Return what a fetch would, and refuse what it would but for the lock."""
     wanted = [
         (name, partition)
         for name, source in config.sources.items()
         for partition in partitions_of(source.partitions)
     ]
-    vintages = {name: source.vintage for name, source in config.sources.items()}
+    sources = config.sources
     store = Store(config.storage.raw, storage_link(config.storage))
-    folders = [raw_folder(name, vintages[name], partition) for name, partition in wanted]
+    folders = [raw_folder(name, sources[name].vintage, partition) for name, partition in wanted]
     found = dict(zip(wanted, _find(store, folders), strict=True))
     _refuse_missing(found, accepted)
-    receipts = {
-        name: {"source": name, "vintage": vintages[name], "partitions": {}} for name in vintages
-    }
+    partitions: dict[str, dict] = {name: {} for name in sources}
     for (name, partition), provenance in found.items():
-        receipts[name]["partitions"][partition] = provenance
-    return list(receipts.values())
+        verify_frozen(name, sources[name].fetching, partition, provenance or {}, lock={})
+        partitions[name][partition] = provenance
+    return [
+        {"source": name, "vintage": sources[name].vintage, "partitions": partitions[name]}
+        for name in sources
+    ]
 
 
 def _find(store: Store, folders: list[str]) -> Iterable[dict | None]:

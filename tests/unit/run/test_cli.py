@@ -51,12 +51,13 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
     return tmp_path
 
 
-def frozen(folder: Path, *names: str, content: str = "a,b\n") -> None:
+def frozen(folder: Path, *names: str, **facts: object) -> None:
     """Freeze raw copies, by `source/vintage/partition`."""
     store, path = Store(str(folder / "raw"), None), folder / "data.csv"
     for name in names:
-        path.write_text(content + name)
-        freeze(store, name, [(path.name, path)], {"retrieved": "2026-01-01T00:00:00+00:00"})
+        path.write_text("a,b\n" + name)
+        facts |= {"retrieved": "2026-01-01T00:00:00+00:00", "url": "https://example.org"}
+        freeze(store, name, [(path.name, path)], facts)
         assert find_raw(store, name)
 
 
@@ -167,6 +168,21 @@ def test_lock_shows_a_difference_until_it_is_accepted(folder, capsys):
     assert main(["lock", "--accept", "plain", "--accept", "rents"], folder) == 0
     assert "accepted: rents, 2 raw copies differ from the old lock" in capsys.readouterr().out
     assert LOCK.read_text() == text
+
+
+def test_lock_refuses_what_a_run_would(folder, capsys):
+    frozen(folder, *ALL, request={"url": __file__, "params": {"q": "1"}})
+    assert main(["lock"], folder) == 1
+    assert "sources.plain all: its raw copy was fetched with {" in capsys.readouterr().err
+    assert not LOCK.exists()
+
+
+def test_lock_refuses_what_is_not_the_pinned_file(folder, capsys):
+    frozen(folder, *ALL)
+    (folder / "more.yaml").write_text(f"sources: {{plain: {{sha256: '{'0' * 64}'}}}}")
+    assert main(["lock", "config/config.yaml", "more.yaml"], folder) == 1
+    assert "sources.plain.sha256: data.csv has sha256" in capsys.readouterr().err
+    assert not LOCK.exists()
 
 
 def test_lock_knows_its_sources(folder, capsys):
