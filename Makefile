@@ -1,4 +1,5 @@
-# A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
+# A bootstrap: it makes the environment and starts things; everything else is `snakemake`, and
+# `diffusion` for all that is not a run.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make install only install what a run needs, into .venv
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
@@ -43,7 +44,13 @@ $(VENV)/%.stamp: envs/%.txt
 	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
 	@echo "Installing $< (about a minute the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	$(if $(LAUNCHER),@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index \
+	  --no-deps --no-build-isolation .)
 	@touch $@
+
+# the command `diffusion` too, which takes no network
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LAUNCHER = yes
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py
 
 install: $(VENV)/requirements.stamp
 

@@ -113,7 +113,7 @@ def test_lock_is_written_and_a_difference_shows_both_sides(published):
         "found:",
         "bytes",
         "retrieved",
-        "snakemake write_lock --config",
+        "diffusion lock --accept communes",
     ):
         assert part in words
     project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes"]')

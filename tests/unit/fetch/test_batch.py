@@ -221,7 +221,12 @@ def test_the_lock_is_verified_everywhere(
         locked, found = caught.value.found.splitlines()[1:]
         assert f"sha256 {'f' * 64}, 1,234 bytes, retrieved 2024-01-01" in locked
         assert f"sha256 {PIN}, {len(DATA):,} bytes, retrieved 20" in found
-        assert "snakemake write_lock --config 'accept=[\"t\"]'" in caught.value.fix
+        command = (
+            "diffusion lock --accept t"
+            if store is folder
+            else "snakemake write_lock --config 'accept=[\"t\"]'"
+        )
+        assert command in caught.value.fix
     assert kept(elsewhere) == []  # refused bytes are not frozen
     lock["t"]["vintage"] = "2024"
     get(elsewhere, source, lock=lock)
