@@ -6,7 +6,7 @@ A failed check does not fail this job, so that its result is kept; it stops publ
 import logging
 from pathlib import Path
 
-from diffusion.base.joblog import job_log, tell
+from diffusion.base.joblog import job_log, print_failure
 from diffusion.check.checks import explain, run_checks, summary
 from diffusion.check.outcome import failed_checks
 from diffusion.config.parts import Checks, from_text
@@ -23,7 +23,9 @@ def main(title: str) -> None:
     result = Path(snakemake.output.result)
     write_json(result, summary(results))
     if problem := failed_checks(result, table.stem):
-        tell(title, problem)  # now: nothing is published, and other jobs may fail before that
+        print_failure(
+            title, problem
+        )  # at once: later jobs may fail before publish_table reports it
 
 
 if __name__ == "__main__":

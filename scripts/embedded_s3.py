@@ -68,9 +68,9 @@ class EmbeddedS3:
                 )
             (self.folder / bucket).mkdir(exist_ok=True)
         self.log.write_text("")
-        self._launch(_find_rclone())
+        process = self._process = self._launch(_find_rclone())
         deadline = time.monotonic() + START_TIMEOUT
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and process.poll() is None:
             if listening := LISTENING.search(self.log.read_text()):
                 self.endpoint = listening[1]
                 return self
@@ -106,7 +106,7 @@ class EmbeddedS3:
             "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
         }
 
-    def _launch(self, program: str) -> None:
+    def _launch(self, program: str) -> subprocess.Popen:
         # port 0: the system gives a free one, which nobody can take in between; rclone logs it.
         # `--config ""`: no file of the user is read; `--etag-hash ""`: a LIST hashes no content
         command = [*_die_with_parent(), program, "serve", "s3", str(self.folder)]
@@ -116,7 +116,7 @@ class EmbeddedS3:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RCLONE_")}
         key = f'"{self.access_key},{self.secret_key}"'
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 command,
                 env={**inherited, "RCLONE_AUTH_KEY": key},
                 stdin=subprocess.DEVNULL,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.check.outcome import refuse_failed_checks
-from diffusion.config.parts import ArchiveRead, Credit, Project, Publish, Write, from_text
+from diffusion.config.parts import Credit, Project, Publish, Write, from_text
+from diffusion.config.reading import ArchiveRead
 from diffusion.publish.entries import table_entry
 from diffusion.publish.layout import member_uploads, table_uploads
 from diffusion.publish.objects import publish

@@ -20,5 +20,5 @@ class DiffusionError(Exception):
             text += "\n  → " + self.fix.replace("\n", "\n    ")
         return text
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple]:
         return type(self), (self.where, self.found, self.fix)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.message import Message
 
 LAST_MODIFIED = "Mon, 01 Jan 2018 00:00:00 GMT"
 
@@ -16,7 +17,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | Message
     body: bytes
     base: str
 

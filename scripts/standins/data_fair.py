@@ -11,7 +11,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -104,7 +104,7 @@ def _lines(request: Request) -> Answer:
     return replace(sent, headers=headers | {"ETag": etag})
 
 
-def _page(query: dict[str, str]) -> Page:
+def _page(query: Mapping[str, str]) -> Page:
     size, number = _integer(query, "size", DEFAULT_SIZE), _integer(query, "page", 1)
     if size > MAX_SIZE:
         raise BadRequest(f'"size" cannot be more than {MAX_SIZE}')
@@ -128,14 +128,14 @@ def _page(query: dict[str, str]) -> Page:
     return Page(size, (number - 1) * size, after, keys)
 
 
-def _integer(query: dict[str, str], key: str, default: int) -> int:
+def _integer(query: Mapping[str, str], key: str, default: int) -> int:
     value = query.get(key) or str(default)
     if not value.isdecimal():
         raise BadRequest(f'"{key}" must be a number')
     return int(value)
 
 
-def _chosen_communes(query: dict[str, str]) -> list[str]:
+def _chosen_communes(query: Mapping[str, str]) -> list[str]:
     """Codes of the communes that `qs` and the `_eq` filters leave, in order."""
     chosen = list(communes())
     if query.get("qs"):
@@ -181,7 +181,7 @@ def _next_url(request: Request, last_line: int) -> str:
     return f"{request.base}{PREFIX}{INTERNAL_ID}/lines?{urlencode(query)}"
 
 
-def _ignored(query: dict[str, str]) -> list[str]:
+def _ignored(query: Mapping[str, str]) -> list[str]:
     known = {*PARAMETERS.split(), f"{COMMUNE}_eq", f"{DEPARTMENT}_eq"}
     return [key for key in query if key not in known]
 

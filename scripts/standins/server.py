@@ -41,7 +41,9 @@ class _Server(ThreadingHTTPServer):
         """Bind without HTTPServer's look-up of the host's name, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
         """A client that went away is no error: timeouts are what some tests are about."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -39,7 +39,7 @@ class Note(NamedTuple):
 
 
 def messages(output: str, title: str = ".*") -> list[str]:
-    """Return what jobs said as they failed, as ``diffusion.base.joblog.tell`` prints it."""
+    """Return what jobs said as they failed, as ``diffusion.base.joblog.print_failure`` prints it."""
     return re.findall(f"^✗ {title}\\n((?:  .*\\n)+)", output, re.MULTILINE)
 
 

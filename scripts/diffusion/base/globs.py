@@ -3,12 +3,12 @@
 import unicodedata
 from fnmatch import fnmatchcase
 
-SIGNS = "*?["
+WILDCARDS = "*?["
 
 
 def is_glob(name: str) -> bool:
     """Say whether a name holds a sign of a glob."""
-    return any(sign in name for sign in SIGNS)
+    return any(sign in name for sign in WILDCARDS)
 
 
 def matches(name: str, pattern: str) -> bool:

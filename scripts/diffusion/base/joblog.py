@@ -11,9 +11,12 @@ from textwrap import indent
 from diffusion.errors import DiffusionError
 
 
-def tell(title: str, words: object) -> None:
-    """Show what went wrong on the terminal below the title of its job."""
-    print(f"\n✗ {title}\n{indent(str(words), '  ')}\n", file=sys.stderr)
+def print_failure(title: str, error: object) -> None:
+    """Print what went wrong to the terminal, below the title of its job."""
+    print(f"\n✗ {title}\n{indent(str(error), '  ')}\n", file=sys.stderr)
+
+
+tell = print_failure  # the name by which run/interruption.py still imports it
 
 
 FIXES = {
@@ -46,15 +49,17 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         yield
     except DiffusionError as error:
         root.exception("%s failed", title)
-        tell(title, error)
+        print_failure(title, error)
         sys.exit(1)
     except OSError as error:
         root.exception("%s failed", title)
-        tell(title, f"{error}\n  → {FIXES.get(error.errno, f'the whole story: {path}')}")
+        print_failure(
+            title, f"{error}\n  → {FIXES.get(error.errno or 0, f'the whole story: {path}')}"
+        )
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)
-        tell(title, f"{error!r}\nthe whole story: {path}")
+        print_failure(title, f"{error!r}\nthe whole story: {path}")
         raise
     finally:
         root.removeHandler(handler)

@@ -21,7 +21,8 @@ class Progress:
 
     def __init__(self, label: str, unit: str, total: int | None = None):
         self.label, self.unit, self.total, self.count = label, unit, total, 0
-        self._told = time.monotonic()
+        self._last_line = time.monotonic()
+        terminal = sys.__stderr__  # None where the process has none
         self._bar = tqdm(
             desc=label,
             unit=unit,
@@ -29,8 +30,8 @@ class Progress:
             total=total,
             leave=False,
             dynamic_ncols=True,
-            disable=not sys.__stderr__.isatty(),
-            file=sys.__stderr__,
+            disable=not (terminal and terminal.isatty()),
+            file=terminal,
         )
 
     def __enter__(self) -> "Progress":
@@ -38,14 +39,14 @@ class Progress:
 
     def __exit__(self, failed: type | None, *_: object) -> None:
         self._bar.close()
-        self._tell("stopped at" if failed else "done:")
+        self._log("stopped at" if failed else "done:")
 
     def add(self, count: int) -> None:
         """Count some more."""
         self.count += count
         self._bar.update(count)
-        if time.monotonic() - self._told > SECONDS_BETWEEN_LINES:
-            self._tell("at")
+        if time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
+            self._log("at")
 
     def expect(self, total: int | None) -> None:
         """Set the final count once it is known."""
@@ -53,7 +54,7 @@ class Progress:
             self.total = self._bar.total = total
             self._bar.refresh()
 
-    def _tell(self, state: str) -> None:
-        self._told = time.monotonic()
+    def _log(self, state: str) -> None:
+        self._last_line = time.monotonic()
         of = f" of {self.total:,}" if self.total else ""
         logger.info("%s: %s %s%s %s", self.label, state, f"{self.count:,}", of, self.unit)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from diffusion.check.conditions import CONDITIONS
-from diffusion.check.subject import EXAMPLES, Condition, Table, Unfit, plain
+from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
 from diffusion.tables.engine import Limits, engine
 
@@ -126,7 +126,7 @@ def _required(table: Table, names: Iterable[str]) -> Iterator[Result]:
         try:
             table.column(name)
             yield _result("required", name, 0, 1, "the column is there")
-        except Unfit as problem:
+        except CheckError as problem:
             yield _result("required", name, 1, 1, str(problem))
 
 
@@ -136,11 +136,11 @@ def _unique(table: Table, names: list[str]) -> Iterator[Result]:
     label = ", ".join(names)
     try:
         failed, keys, examples = table.duplicates([table.column(name) for name in names])
-    except Unfit as problem:
-        yield _impossible("unique", label, str(problem))
+    except CheckError as problem:
+        yield _inapplicable("unique", label, str(problem))
         return
     more = f" ({keys:,} repeated key{'s' if keys > 1 else ''})" if keys else ""
-    found = _said(failed, table.rows, "rows", "are", "duplicated") + more
+    found = _sentence(failed, table.rows, "rows", "are", "duplicated") + more
     yield _result("unique", label, failed, table.rows, found, examples)
 
 
@@ -154,8 +154,8 @@ def _values(table: Table, checks: Checks) -> list[Result]:
             try:
                 rule = rules[name] if isinstance(rules, Mapping) else None
                 conditions.append(make(table.column(name), rule))
-            except Unfit as problem:
-                results.append(_impossible(kind, name, str(problem)))
+            except CheckError as problem:
+                results.append(_inapplicable(kind, name, str(problem)))
     results += _counted(table, conditions)
     return sorted(results, key=lambda result: KINDS.index(result.check))
 
@@ -163,15 +163,15 @@ def _values(table: Table, checks: Checks) -> list[Result]:
 def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
     try:
         counts = table.count(conditions)
-    except Unfit as problem:
+    except CheckError as problem:
         if len(conditions) == 1:
-            return [_impossible(conditions[0].check, conditions[0].column.name, str(problem))]
+            return [_inapplicable(conditions[0].check, conditions[0].column.name, str(problem))]
         # one of them cannot run: each on its own tells which
         return [result for condition in conditions for result in _counted(table, [condition])]
     results = []
     for condition, (failed, total) in zip(conditions, counts, strict=True):
         examples = table.examples(condition) if failed else []
-        found = _said(failed, total, "values", *condition.words)
+        found = _sentence(failed, total, "values", *condition.words)
         name = condition.column.name
         results.append(_result(condition.check, name, failed, total, found, examples))
     return results
@@ -203,17 +203,17 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
 def _valid_geometry(table: Table, wanted: bool) -> Iterator[Result]:
     if b"geo" not in table.metadata and not wanted:
         reason = "the table has no geometry, so that `valid_geometry: false` has no effect"
-        yield _impossible("valid_geometry", "", reason)
+        yield _inapplicable("valid_geometry", "", reason)
     if b"geo" not in table.metadata or not wanted:
         return
     from diffusion.check.geometry import geometry_problems  # shapely only where it is needed
 
     try:
         column, problems, examples = geometry_problems(table)
-    except Unfit as problem:
-        yield _impossible("valid_geometry", "", str(problem))
+    except CheckError as problem:
+        yield _inapplicable("valid_geometry", "", str(problem))
         return
-    found = _said(problems.total(), table.rows, "geometries", "are", "not valid")
+    found = _sentence(problems.total(), table.rows, "geometries", "are", "not valid")
     if problems:
         found += f" ({', '.join(f'{count:,} {what}' for what, count in sorted(problems.items()))})"
     yield _result("valid_geometry", column, problems.total(), table.rows, found, examples)
@@ -224,18 +224,18 @@ def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> It
         other_name, other_column = target.split(".", 1)
         try:
             if other_name not in others:
-                raise Unfit(f"no table `{other_name}` was given")
+                raise CheckError(f"no table `{other_name}` was given")
             other = table.beside(others[other_name], f"other{number}", f"`{other_name}`")
             failed, distinct, total, examples = table.orphans(name, other, other_column)
-        except Unfit as problem:
-            yield _impossible("foreign_keys", name, str(problem))
+        except CheckError as problem:
+            yield _inapplicable("foreign_keys", name, str(problem))
             continue
-        found = _said(failed, total, "values", "do", f"not exist in {target}")
+        found = _sentence(failed, total, "values", "do", f"not exist in {target}")
         found += f" ({distinct:,} distinct)" if failed else ""
         yield _result("foreign_keys", name, failed, total, found, examples)
 
 
-def _said(failed: int, total: int, what: str, verb: str, rest: str) -> str:
+def _sentence(failed: int, total: int, what: str, verb: str, rest: str) -> str:
     return f"{failed:,} of {total:,} {what} {ONE[verb] if failed == 1 else verb} {rest}"
 
 
@@ -245,5 +245,5 @@ def _result(
     return Result(check, column, "error", failed == 0, found, failed, total, list(examples))
 
 
-def _impossible(check: str, column: str, reason: str) -> Result:
+def _inapplicable(check: str, column: str, reason: str) -> Result:
     return Result(check, column, "error", False, f"cannot be checked: {reason}", 0, 0, [])

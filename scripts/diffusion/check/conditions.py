@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Callable
 
-from diffusion.check.subject import Column, Condition, Unfit
+from diffusion.check.subject import CheckError, Column, Condition
 
 FLOATING = ("FLOAT", "DOUBLE")
 NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([\d,]+\)")
@@ -36,7 +36,7 @@ def in_range(column: Column, bounds: list) -> Condition:
     """Values outside [lowest, highest] fail, and so does NaN; None is an open end.
 
     Raises:
-        Unfit: a bound and the column cannot be compared.
+        CheckError: a bound and the column cannot be compared.
     """
     parts, parameters = [], []
     for bound, sign in zip(bounds, "<>", strict=True):
@@ -81,7 +81,7 @@ def _bound(column: Column, bound: object) -> object:
                 return kind.fromisoformat(bound)
             except ValueError:
                 continue
-    raise Unfit(f"the column is {column.type}, not comparable with the bound {bound!r}")
+    raise CheckError(f"the column is {column.type}, not comparable with the bound {bound!r}")
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
-from diffusion.check.subject import EXAMPLES, Table, Unfit
+from diffusion.check.subject import EXAMPLES, CheckError, Table
 
 BATCH = 1_000  # geometries in memory at once
 
@@ -24,14 +24,15 @@ def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
         The column's name; counts by "missing", "empty", "invalid"; up to ten {row, reason}.
 
     Raises:
-        Unfit: the `geo` metadata name no WKB column of the table.
+        CheckError: the `geo` metadata name no WKB column of the table.
     """
     geo = json.loads(table.metadata[b"geo"])
     column = table.column(geo.get("primary_column", "")).name
     encoding = geo["columns"].get(column, {}).get("encoding")
     if encoding != "WKB":
-        raise Unfit(f"`{column}` is encoded as {encoding}; only WKB can be checked")
-    found, examples = Counter(), []
+        raise CheckError(f"`{column}` is encoded as {encoding}; only WKB can be checked")
+    found: Counter[str] = Counter()
+    examples: list[dict] = []
     for row, problem, reason in _problems(table.path, column):
         found[problem] += 1
         if len(examples) < EXAMPLES:

@@ -20,7 +20,7 @@ EXAMPLES = 10
 LONGEST = 200  # characters of a text, items of a list in an example
 
 
-class Unfit(Exception):
+class CheckError(Exception):
     """A check that cannot be made on this table; the message says why."""
 
 
@@ -100,20 +100,23 @@ class Table:
         """Return a column by its exact name.
 
         Raises:
-            Unfit: there is none; says the nearest name.
+            CheckError: there is none; says the nearest name.
         """
         if name in self.columns:
             return self.columns[name]
         folded = {known.casefold(): known for known in self.columns}
         near = difflib.get_close_matches(name.casefold(), folded, n=1)
-        hint = f"did you mean `{folded[near[0]]}`?" if near else f"it has {_listed(self.columns)}"
-        raise Unfit(f"{self.label} has no column `{name}`; {hint}")
+        hint = (
+            f"did you mean `{folded[near[0]]}`?" if near else f"it has {_listed([*self.columns])}"
+        )
+        raise CheckError(f"{self.label} has no column `{name}`; {hint}")
 
     def count(self, conditions: Sequence[Condition]) -> list[tuple[int, int]]:
         """Return (values that fail, values looked at) of each condition, in one scan.
 
         Raises:
-            Unfit: DuckDB refuses one of them (a bad regular expression, a value of another type).
+            CheckError: DuckDB refuses one of them (a bad regular expression, a value of
+                another type).
         """
         if not conditions:
             return []
@@ -171,12 +174,13 @@ class Table:
         Missing values are no values. Examples are {row, value, count}, one for a distinct value.
 
         Raises:
-            Unfit: a column is missing, or the two cannot be equal.
+            CheckError: a column is missing, or the two cannot be equal.
         """
         column, target = self.column(name), other.column(other_name)
         if (column.type == "VARCHAR") != (target.type == "VARCHAR"):
-            # DuckDB would read the text as numbers, and take "01" for 1
-            raise Unfit(f"`{name}` is {column.type}, `{other_name}` of {other.label} {target.type}")
+            # DuckDB would read the text as numbers, and consider "01" equal to 1
+            types = f"`{name}` is {column.type}, `{other_name}` of {other.label} {target.type}"
+            raise CheckError(types)
         lost = f"NOT EXISTS (SELECT 1 FROM {other.view} WHERE {target.sql} = mine.value)"
         # grouped before the join: count(DISTINCT …) after it does not spill
         (found,) = self._query(
@@ -204,7 +208,7 @@ class Table:
             result = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
         except (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
             reason = str(error).splitlines()[0]
-            raise Unfit(reason.split(": ", 1)[-1]) from error
+            raise CheckError(reason.split(": ", 1)[-1]) from error
         return result.to_pylist()
 
 
@@ -227,5 +231,5 @@ def plain(value: object) -> object:
 
 
 def _listed(names: Sequence[str], most: int = 12) -> str:
-    shown = ", ".join(f"`{name}`" for name in list(names)[:most]) or "no column"
+    shown = ", ".join(f"`{name}`" for name in names[:most]) or "no column"
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

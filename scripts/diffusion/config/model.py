@@ -2,13 +2,11 @@
 
 from typing import Literal
 
+from diffusion.config.fetching import AnyFetch
 from diffusion.config.parts import (
-    AnyFetch,
-    AnyRead,
     ArchiveLimits,
     Axes,
     Checks,
-    Convert,
     Credit,
     Derive,
     Draw,
@@ -19,6 +17,7 @@ from diffusion.config.parts import (
     Storage,
     Write,
 )
+from diffusion.config.reading import AnyRead, Convert
 
 
 class Fetching(Section):

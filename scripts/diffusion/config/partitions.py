@@ -1,8 +1,8 @@
 """Partitions of a source, their names, their batches, and the templates they fill.
 
-A partition is one value of each axis; a batch is the partitions that one job handles. Up to
-``SINGLE`` partitions each is a batch of its own. Beyond that they are dealt to a fixed number of
-batches by a hash of the name, so that adding one partition changes one batch only.
+A partition is one value of each axis; a batch is the partitions that one job handles. With up to
+``MAX_UNBATCHED`` partitions, each is a batch of its own. Beyond that they are assigned to a fixed
+number of batches by a hash of the name, so that adding a partition changes only one batch.
 """
 
 import itertools
@@ -10,11 +10,12 @@ import math
 import re
 import zlib
 from collections.abc import Mapping
+from typing import Any, overload
 from urllib.parse import quote, unquote
 
 from diffusion.config.parts import Axes
 
-SINGLE, DEALT = 32, 64
+MAX_UNBATCHED, DEFAULT_BATCHES = 32, 64
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Partition = dict[str, str]
@@ -54,9 +55,9 @@ def batches_of(axes: Axes, batches: int | None) -> dict[str, list[str]]:
         batches: how many there are to be; None leaves it to the number of partitions.
     """
     names = list(partitions_of(axes))
-    if batches is None and len(names) <= SINGLE:
+    if batches is None and len(names) <= MAX_UNBATCHED:
         return {name: [name] for name in names}
-    total = batches or DEALT
+    total = batches or DEFAULT_BATCHES
     dealt: dict[str, list[str]] = {}
     for name in names:
         number = zlib.crc32(name.encode()) % total
@@ -73,14 +74,20 @@ def axes_of(template: object) -> set[str]:
     return set().union(*map(axes_of, template)) if isinstance(template, list) else set()
 
 
-def fill(template: object, partition: Partition, in_url: bool = False) -> object:
+@overload
+def fill(template: str, partition: Partition, in_url: bool = False) -> str: ...
+@overload
+def fill(template: dict[str, Any], partition: Partition) -> dict[str, Any]: ...
+@overload
+def fill(template: None, partition: Partition) -> None: ...
+def fill(template: Any, partition: Partition, in_url: bool = False) -> Any:
     """Replace ``{axis}`` by the partition's value; percent-encoded where it goes into a URL.
 
     Plain replacement, not ``str.format``: a template comes from a config that is not trusted.
     """
     if isinstance(template, str):
 
-        def value(match: re.Match) -> str:
+        def value(match: re.Match[str]) -> str:
             text = partition.get(match[1], match[0])
             return quote(text, safe="") if in_url else text
 

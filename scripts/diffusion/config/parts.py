@@ -5,15 +5,15 @@ is converted, written, credited, published. A job is given the parts that it dep
 (``as_text``), so that it runs again when one of them changes, and only then.
 """
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, dataclass_transform
 
 import msgspec
 
-Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
-Format = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx", "geojson", "gpkg", "shp"]
 Axes = dict[str, list[str]]
 
 
+# msgspec hands `frozen` down to every subclass; the type checker must be told
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A mapping of the configuration, such as ``pages:``."""
 
@@ -31,7 +31,11 @@ def as_text(part: object) -> str:
 
 
 def from_text(text: str, kind: type[T]) -> T:
-    """Return the part that ``as_text`` wrote; ``kind`` may be a union such as ``AnyFetch``."""
+    """Return the part that ``as_text`` wrote.
+
+    Raises:
+        msgspec.ValidationError: the text is not of that kind.
+    """
     return msgspec.json.decode(text, type=kind)
 
 
@@ -47,27 +51,6 @@ class Project(Section):
     title: str = ""
     publisher: str = ""
     licence: str = ""
-
-
-class Auth(Section):
-    env: str | None = None
-    style: Literal["bearer", "header", "param"] = "bearer"
-    name: str = "X-Api-Key"
-
-
-class Pages(Section):
-    style: Style = "none"
-    records: str = ""
-    next: str = "next"
-    total: str = ""
-    marker: str = ""
-    estimate: str = "meta.totalMarginPct"
-    hints: str = "meta.hints"
-    param: str = ""
-    start: int = 1
-    size_param: str = ""
-    size: int = 1000
-    max_pages: int = 100_000
 
 
 class Credentials(Section):
@@ -98,151 +81,11 @@ class Storage(Section):
         return Server(endpoint=self.endpoint, region=self.region, path_style=self.path_style)
 
 
-class Fetch(Part, tag_field="from"):
-    """What is asked of whom. The kinds of sources differ most here."""
-
-    url: str
-    sha256: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """The ``from`` of the source."""
-        return str(self.__struct_config__.tag)
-
-    @property
-    def is_http(self) -> bool:
-        """Whether a server is asked over HTTP, and not a local file or S3."""
-        return self.url.startswith(("http://", "https://"))
-
-
-class HttpFetch(Fetch):
-    params: dict[str, Any] = {}
-    headers: dict[str, str] = {}
-    auth: Auth = Auth()
-    timeout: float = 60
-    retries: int = 5
-    allow_http_redirects: bool = False
-    allow_hosts: list[str] = []
-
-
-class ApiFetch(HttpFetch, tag="api"):
-    method: Literal["GET", "POST"] = "GET"
-    body: dict[str, Any] = {}
-    pages: Pages = Pages()
-
-
-class ArchiveFetch(HttpFetch, tag="archive"):
-    pass
-
-
-class FileFetch(HttpFetch, tag="file"):
-    pass
-
-
-class S3Fetch(Fetch, tag="s3"):
-    endpoint: str | None = None
-    region: str | None = None
-    path_style: bool | None = None
-    anonymous: bool = False
-    credentials: Credentials = Credentials()
-
-    @property
-    def server(self) -> Server:
-        return Server(**{name: getattr(self, name) for name in Server.__struct_fields__})
-
-
-class Csv(Section):
-    delimiter: str | None = None
-    quote: str = '"'
-    encoding: Literal["auto", "utf-8", "latin-1", "utf-16"] = "auto"
-    decimal: Literal[".", ","] = "."
-    header: int = 1
-
-
-class Xlsx(Section):
-    sheet: str | None = None
-    header: int = 1
-
-
 class Geometry(Section):
     crs: str | None = None
     to_crs: str | None = None
     family: Literal["any", "point", "line", "polygon"] = "any"
     repair: bool = True
-
-
-class Read(Part, tag_field="from"):
-    """How the raw bytes become rows."""
-
-    separator: str = "_"
-
-    @property
-    def kind(self) -> str:
-        """The ``from`` of the source."""
-        return str(self.__struct_config__.tag)
-
-    @property
-    def limits(self) -> ArchiveLimits:
-        """What an archive may expand to."""
-        return ArchiveLimits()
-
-
-class ApiRead(Read, tag="api"):
-    pass
-
-
-class FileRead(Read, tag="file"):
-    member: str | None = None
-    max_size: int = 50_000_000_000
-    max_members: int = 10_000
-    format: Format = "auto"
-    csv: Csv = Csv()
-    xlsx: Xlsx = Xlsx()
-    records: str = ""
-    layer: str | None = None
-    geometry: Geometry = Geometry()
-
-    @property
-    def limits(self) -> ArchiveLimits:
-        return ArchiveLimits(max_size=self.max_size, max_members=self.max_members)
-
-    @property
-    def takes_many(self) -> bool:
-        """Whether all members of an archive that match are taken."""
-        return False
-
-
-class ManyRead(FileRead):
-    members: Literal["one", "many"] = "one"
-    member_column: str = "member"
-
-    @property
-    def takes_many(self) -> bool:
-        return self.members == "many"
-
-
-class ArchiveRead(ManyRead, tag="archive"):
-    pass
-
-
-class S3Read(ManyRead, tag="s3"):
-    pass
-
-
-class ColumnSpec(Section):
-    type: str = "string"
-    source: str | None = msgspec.field(default=None, name="from")
-    nulls: list[str] = []
-    format: str | None = None
-
-
-class Convert(Part):
-    """What the columns are called and what they hold."""
-
-    nulls: list[str] = []
-    columns: dict[str, ColumnSpec] = {}
-    drop: list[str] = []
-    keep: Literal["all", "declared"] = "all"
 
 
 class Write(Part):
@@ -299,7 +142,3 @@ class PublishFigure(Part):
 
 class Publish(PublishFigure):
     also: list[Literal["csv"]] = []
-
-
-AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch
-AnyRead = ApiRead | FileRead | ArchiveRead | S3Read

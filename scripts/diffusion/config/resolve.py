@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -32,12 +33,12 @@ class ConfigError(DiffusionError):
         count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
         super().__init__("configuration", count + "\n\n" + "\n\n".join(map(str, problems)))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple]:
         return type(self), (self.problems,)
 
 
 def resolve_config(
-    config: Mapping, files: Iterable[str | Path] = (), environment: Mapping = os.environ
+    config: Mapping, files: Iterable[str | Path] = (), environment: Mapping[str, str] = os.environ
 ) -> Config:
     """Return the typed configuration that the workflow uses.
 
@@ -109,7 +110,7 @@ def _with_stand_ins(config: Mapping, broken: Iterable[DiffusionError]) -> dict |
     return whole
 
 
-def _plain(value: object, path: Key, problems: list) -> object:
+def _plain(value: Any, path: Key, problems: list[DiffusionError]) -> Any:
     """YAML reads an unquoted 2025-03-19 as a date, and `no` or 01450 as no text; keys are text."""
     if isinstance(value, dict):
         for key in value:
@@ -125,11 +126,13 @@ def _plain(value: object, path: Key, problems: list) -> object:
 
 
 def _kind_of_key(key: object) -> str:
-    kinds = {bool: "true or false", type(None): "nothing", datetime.date: "a date"}
+    kinds: dict[type, str] = {bool: "true or false", type(None): "nothing", datetime.date: "a date"}
     return kinds.get(type(key), f"the number {key}")
 
 
-def _expand(value: object, path: Key, environment: Mapping, problems: list) -> object:
+def _expand(
+    value: Any, path: Key, environment: Mapping[str, str], problems: list[DiffusionError]
+) -> Any:
     if isinstance(value, dict):
         return {k: _expand(v, (*path, k), environment, problems) for k, v in value.items()}
     if isinstance(value, list):
@@ -143,7 +146,7 @@ def _expand(value: object, path: Key, environment: Mapping, problems: list) -> o
         problems.append(DiffusionError(where, f"found `{value}`", allowed))
         return UNKNOWN
 
-    def replace(match: re.Match) -> str:
+    def replace(match: re.Match[str]) -> str:
         name, default = match[1], match[2]
         if SECRET_NAME.search(name):
             fix = "secrets are never written into the configuration; see `auth:` and `credentials:`"

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from diffusion.config.idle import idle_options
+from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.partitions import axes_of, count_partitions, partition_name
-from diffusion.config.parts import AnyFetch, Auth, Axes, Checks, S3Fetch, Storage
+from diffusion.config.parts import Axes, Checks, Storage
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.schema import did_you_mean
+from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -34,7 +35,7 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         problems += _url(where, source.fetch)
     for where, entry in tables_of(config):
         problems += _ranges(f"{where}.checks", entry.checks)
-    problems += [*_foreign_keys(config), *idle_options(config)]
+    problems += [*_foreign_keys(config), *unused_options(config)]
     return problems
 
 
@@ -205,11 +206,13 @@ def _publishing(config: Config) -> Iterator[DiffusionError]:
 def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
     for where, entry in tables_of(config):
         name = where.partition(".")[2]
-        derived = isinstance(entry, DerivedTable)
-        known = entry.derive.inputs if derived else sorted(config.sources.keys() - {name})
+        if isinstance(entry, DerivedTable):
+            known, what = entry.derive.inputs, "input of it"
+        else:
+            known, what = sorted(config.sources.keys() - {name}), "source"
         for column, target in entry.checks.foreign_keys.items():
             table = target.split(".")[0]
             if table not in known or table == name:
                 fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
-                found = f"`{table}` is no other {'input of it' if derived else 'source'}"
+                found = f"`{table}` is no other {what}"
                 yield DiffusionError(f"{where}.checks.foreign_keys.{column}", found, fix)

@@ -20,7 +20,7 @@ def derive_problems(config: Config) -> Iterator[DiffusionError]:
                 known = sorted(tables - {name})
                 fix = f"{did_you_mean(wanted, known)}Tables: {', '.join(known)}"
                 yield DiffusionError(f"derive.{name}.inputs.{index}", f"`{wanted}` {what}", fix)
-    yield from _circles(config.derive)
+    yield from _cycles(config.derive)
 
 
 def _code(where: str, entry: DerivedTable | Figure) -> Iterator[DiffusionError]:
@@ -37,17 +37,17 @@ def _code(where: str, entry: DerivedTable | Figure) -> Iterator[DiffusionError]:
             yield DiffusionError(f"{where}.{key}", f"found `{given}`", fix)
 
 
-def _circles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionError]:
+def _cycles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionError]:
     done: set[str] = set()
     while ready := [
         n for n in derive if n not in done and not (set(derive[n].inputs) & derive.keys()) - done
     ]:
         done.update(ready)
-    left = [name for name in derive if name not in done]
-    if left:  # each of them needs another one of them: follow until one comes back
-        path = [left[0]]
+    unresolved = [name for name in derive if name not in done]
+    if unresolved:  # each of them needs another one of them: follow until one comes back
+        path = [unresolved[0]]
         while path[-1] not in path[:-1]:
-            path.append(next(n for n in derive[path[-1]].inputs if n in left))
-        circle = path[path.index(path[-1]) :]
+            path.append(next(n for n in derive[path[-1]].inputs if n in unresolved))
+        cycle = path[path.index(path[-1]) :]
         fix = "an entry cannot need itself, not even through others"
-        yield DiffusionError(f"derive.{circle[0]}.inputs", f"a circle: {' ← '.join(circle)}", fix)
+        yield DiffusionError(f"derive.{cycle[0]}.inputs", f"a circle: {' ← '.join(cycle)}", fix)

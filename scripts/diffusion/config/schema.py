@@ -3,12 +3,14 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import jsonschema
 
 from diffusion.errors import DiffusionError
 
-NAMES = {
+TYPE_NAMES = {
     "object": "a mapping (key: value)",
     "array": "a list",
     "string": "text",
@@ -30,7 +32,7 @@ PATTERNS = {
     "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
 }
-TEXTS = {
+LIMIT_TEXTS = {
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
     "exclusiveMinimum": "must be above {}",
@@ -41,14 +43,47 @@ TEXTS = {
     "minProperties": "needs at least one entry",
     "uniqueItems": "must not repeat an item",
 }
+ELSEWHERE = "elsewhere"  # noted on an error: the branches that know a key this one does not
 VARIABLE = "^[A-Z][A-Z0-9_]*$"
 
 
-def _whole(
-    validator: jsonschema.protocols.Validator, pattern: str, value: object, _: Mapping
+class _Validator(Protocol):
+    """A validator as its keywords are given it: ``descend`` stands in no protocol of jsonschema."""
+
+    def descend(
+        self, instance: object, schema: Mapping, path: str | None = None
+    ) -> Iterator[jsonschema.ValidationError]: ...
+
+
+@dataclass(frozen=True)
+class _Violation:
+    """One breach of the schema.
+
+    Attributes:
+        rule, value: the keyword that is broken and what it says, e.g. ``type``, ``string``.
+        schema: where the keyword stands.
+        found: the part of the configuration that breaks it.
+        path: where that part is.
+    """
+
+    rule: str
+    value: Any
+    schema: Mapping[str, Any]
+    found: Any
+    path: list[str]
+
+    @classmethod
+    def of(cls, error: jsonschema.ValidationError) -> "_Violation":
+        schema = error.schema if isinstance(error.schema, Mapping) else {}
+        path = [str(part) for part in error.absolute_path]
+        return cls(str(error.validator), error.validator_value, schema, error.instance, path)
+
+
+def _pattern(
+    validator: _Validator, pattern: str, value: object, _: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
     """JSON Schema's ``$`` is the end of the text; Python's also stands before a last line break."""
-    if validator.is_type(value, "string") and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -83,7 +118,7 @@ def _chosen(key: str, branches: list[tuple[object, Mapping]], value: Mapping) ->
 
 
 def _any_of(
-    validator: jsonschema.protocols.Validator, schemas: list, value: object, schema: Mapping
+    validator: _Validator, schemas: list, value: object, schema: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
     """Validate by the branch that is meant, so that errors are about that one and no other."""
     key, branches = _branches(schemas)
@@ -95,30 +130,31 @@ def _any_of(
         yield from validator.descend(value, {"type": "object"})
     elif branch := _chosen(key, branches, value):
         for error in validator.descend(value, branch):
-            error.elsewhere = {} if error.path else _homes(key, branches)
+            vars(error)[ELSEWHERE] = {} if error.path else _kinds_with_key(key, branches)
             yield error
     elif key not in value:
         kinds = "one of " + ", ".join(str(const) for const, _ in branches)
-        rule = {"required": [key], "properties": {key: {"description": kinds}}}
-        yield from validator.descend(value, rule)
+        yield from validator.descend(
+            value, {"required": [key], "properties": {key: {"description": kinds}}}
+        )
     else:
         constants = [const for const, _ in branches]
         rule = {"type": "boolean"} if isinstance(constants[0], bool) else {"enum": constants}
         yield from validator.descend(value[key], rule, path=key)
 
 
-def _homes(key: str, branches: list[tuple[object, Mapping]]) -> dict[str, list[str]]:
+def _kinds_with_key(key: str, branches: list[tuple[object, Mapping]]) -> dict[str, list[str]]:
     """Return the branches that know each key, as a user writes them: ``from: archive``."""
-    homes: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
     for constant, branch in branches:
         const = str(constant).lower() if isinstance(constant, bool) else constant
         for name in branch["properties"]:
-            homes.setdefault(name, []).append(f"`{key}: {const}`")
-    return homes
+            kinds.setdefault(name, []).append(f"`{key}: {const}`")
+    return kinds
 
 
 Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator, {"pattern": _whole, "anyOf": _any_of}
+    jsonschema.Draft202012Validator, {"pattern": _pattern, "anyOf": _any_of}
 )
 
 
@@ -126,7 +162,7 @@ def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     """Return every breach of the schema, each with YAML path, what was found, what is allowed."""
     errors = Validator(schema).iter_errors(config)
     ordered = sorted(errors, key=lambda error: list(map(str, error.path)))
-    found = [problem for error in ordered for problem in _explain(error)]
+    found = [problem for error in ordered for problem in _problems_of(error)]
     return list({str(problem): problem for problem in found}.values())
 
 
@@ -137,37 +173,37 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{lower[near[0]]}`? " if near else ""
 
 
-def _explain(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
-    path = [str(part) for part in error.absolute_path]
-    rule, value = error.validator, error.validator_value
+def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
+    violation = _Violation.of(error)
+    rule, value, path = violation.rule, violation.value, violation.path
     if rule == "additionalProperties":
-        elsewhere = getattr(error, "elsewhere", {})
-        for key in error.instance.keys() - error.schema.get("properties", {}).keys():
+        elsewhere = vars(error).get(ELSEWHERE, {})
+        for key in violation.found.keys() - violation.schema.get("properties", {}).keys():
             where = ".".join([*path, key])
-            yield _unknown_key(where, key, error.schema["properties"], elsewhere.get(key, ()))
+            yield _unknown_key(where, key, violation.schema["properties"], elsewhere.get(key, ()))
     elif rule == "required":
-        for key in sorted(set(value) - error.instance.keys()):
-            text = error.schema["properties"][key].get("description", "")
+        for key in sorted(set(value) - violation.found.keys()):
+            text = violation.schema["properties"][key].get("description", "")
             yield DiffusionError(".".join([*path, key]), "missing", text)
-    elif rule == "anyOf" and isinstance(error.instance, dict):
+    elif rule == "anyOf" and isinstance(violation.found, dict):
         # a column: text or mapping; the branch of the same type as the value is what was meant
         for sub in error.context:
             if sub.schema_path[0] == 1:
-                yield from _explain(sub)
+                yield from _problems_of(sub)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
-        text = f"found {_shown(error.instance)}"
-        names = TYPES.partition(": ")[2].split(", ")[:-1]
-        yield DiffusionError(".".join(path), text, did_you_mean(str(error.instance), names) + TYPES)
+        text = f"found {_shown(violation.found)}"
+        meant = did_you_mean(str(violation.found), TYPES.partition(": ")[2].split(", ")[:-1])
+        yield DiffusionError(".".join(path), text, meant + TYPES)
     else:
         secret = rule == "pattern" and value == VARIABLE
-        found = "not the name of a variable" if secret else f"found {_shown(error.instance)}"
-        yield DiffusionError(".".join(path), found, _allowed(error))
+        found = "not the name of a variable" if secret else f"found {_shown(violation.found)}"
+        yield DiffusionError(".".join(path), found, _allowed(violation, error.message))
 
 
 def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str]) -> DiffusionError:
-    homes = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
-    if homes:
-        meant = f"did you mean `{homes[0]}`? "
+    kinds = [f"{name}.{key}" for name, sub in known.items() if key in sub.get("properties", {})]
+    if kinds:
+        meant = f"did you mean `{kinds[0]}`? "
     elif elsewhere:
         meant = f"only with {' or '.join(elsewhere)}. "
     else:
@@ -175,19 +211,19 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
     return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 
-def _allowed(error: jsonschema.ValidationError) -> str:
-    rule, value = error.validator, error.validator_value
+def _allowed(violation: _Violation, message: str) -> str:
+    rule, value = violation.rule, violation.value
     if rule == "enum":
         listed = ", ".join(map(str, value))
-        return did_you_mean(str(error.instance), map(str, value)) + f"Allowed: {listed}"
-    if rule == "type" and "string" in value and isinstance(error.instance, int | float):
-        return _quoted(error.instance)
-    described = f". {error.schema['description']}" if "description" in error.schema else ""
+        return did_you_mean(str(violation.found), map(str, value)) + f"Allowed: {listed}"
+    if rule == "type" and "string" in value and isinstance(violation.found, int | float):
+        return _quoted(violation.found)
+    described = f". {violation.schema['description']}" if "description" in violation.schema else ""
     if rule == "type":
         return f"must be {_names(value)}{described}"
     if rule == "pattern":
         return PATTERNS.get(value, f"must match {value}") + described
-    text = TEXTS.get(rule, error.message)
+    text = LIMIT_TEXTS.get(rule, message)
     return text.format(value, "" if value == 1 else "s") + described
 
 
@@ -200,7 +236,7 @@ def _quoted(value: float) -> str:
 
 def _names(types: str | list[str]) -> str:
     given = [types] if isinstance(types, str) else types
-    return " or ".join(NAMES[name] for name in given if name != "null")
+    return " or ".join(TYPE_NAMES[name] for name in given if name != "null")
 
 
 def _shown(value: object) -> str:
@@ -208,6 +244,6 @@ def _shown(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    kind = {dict: "a mapping ", list: "a list "}.get(type(value), "")
+    kind = "a mapping " if isinstance(value, dict) else "a list " if isinstance(value, list) else ""
     text = repr(value)
     return kind + (text if len(text) <= 60 else text[:57] + "…")

@@ -73,7 +73,7 @@ def source_kind(kind: str) -> type[Source]:
 
 
 def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
-    kind = Figure if entry.get("figure") else DerivedTable
+    kind: type[DerivedTable | Figure] = Figure if entry.get("figure") else DerivedTable
     return msgspec.convert(_dealt({"publish_as": name, **entry}, kind), kind)
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import duckdb
 
-from diffusion.config.parts import Convert
+from diffusion.config.reading import Convert
 from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED
 from diffusion.errors import DiffusionError

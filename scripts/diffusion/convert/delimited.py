@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from diffusion.config.parts import Csv
+from diffusion.config.reading import Csv
 from diffusion.convert.relation import RawTable, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import count_utf8
@@ -16,7 +16,7 @@ from diffusion.tables.sql import file_literal, literal
 
 MAX_LINE = 8 * 1024 * 1024  # bytes of the longest line; DuckDB's buffers grow with it
 CHUNK = 1 << 20
-SAMPLE = 50  # rows that the delimiter is found from
+SAMPLE_ROWS = 50  # rows that the delimiter is found from
 DELIMITERS = (",", ";", "\t", "|")
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What calls itself Latin-1 is often Windows-1252, which has the same letters and more (€, œ, ’).
@@ -34,11 +34,11 @@ def read_csv(path: Path, options: Csv, label: str, place: Path) -> RawTable:
     """
     path = as_utf8(path, options.encoding, place, label)
     csv.field_size_limit(MAX_LINE)  # Python's own limit is below the size of many geometries
-    with _explained(label, options.encoding):
+    with csv_errors(label, options.encoding):
         delimiter = options.delimiter or _delimiter(path, options)
         with _rows(path, options, delimiter) as rows:
             header = next(rows, None)
-    names = _names(header, options.header, label)
+    names = _column_names(header, options.header, label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sql = f"""SELECT * FROM read_csv({file_literal(path)}, columns={{{columns}}}, header=false,
         skip={options.header}, delim={literal(delimiter)}, quote={literal(options.quote)},
@@ -60,7 +60,7 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"{path.name}.utf-8"
     utf16 = codecs.getincrementaldecoder("utf-16")()
-    with _explained(label, encoding), path.open("rb") as file, target.open("wb") as out:
+    with csv_errors(label, encoding), path.open("rb") as file, target.open("wb") as out:
         while data := file.read(CHUNK):
             latin = encoding == "latin-1"
             text = codecs.charmap_decode(data, "strict", LATIN)[0] if latin else utf16.decode(data)
@@ -95,7 +95,7 @@ def _first_bad_line(path: Path) -> int:
 
 
 @contextmanager
-def _explained(label: str, encoding: str) -> Iterator[None]:
+def csv_errors(label: str, encoding: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
@@ -132,13 +132,13 @@ def _delimiter(path: Path, options: Csv) -> str:
     scores = {}
     for candidate in DELIMITERS:
         with _rows(path, options, candidate) as rows:
-            widths = [len(row) for row in islice(rows, SAMPLE) if row] or [0]
+            widths = [len(row) for row in islice(rows, SAMPLE_ROWS) if row] or [0]
         alike = widths[0] > 1 and len(set(widths)) == 1
         scores[candidate] = (alike, widths[0], -max(widths))
-    return max(scores, key=scores.get)
+    return max(scores, key=scores.__getitem__)
 
 
-def _names(header: list[str] | None, row: int, label: str) -> list[str]:
+def _column_names(header: list[str] | None, row: int, label: str) -> list[str]:
     if not header:
         raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", "see `csv.header`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]

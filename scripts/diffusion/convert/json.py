@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.records import find_structure, flat, sql_type
-from diffusion.convert.relation import RawTable, distinct, unreadable
+from diffusion.convert.records import flatten, json_structure, sql_type
+from diffusion.convert.relation import RawTable, distinct, reading_error
 from diffusion.errors import DiffusionError
-from diffusion.tables.engine import explained
+from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
@@ -24,7 +24,7 @@ def read_json(
     label: str,
     form: str,
     separator: str,
-    whole: Collection[str],
+    json_columns: Collection[str],
     compression: str,
 ) -> RawTable:
     """Read JSON records; nested objects are flattened, lists stay JSON text.
@@ -32,7 +32,7 @@ def read_json(
     Args:
         form: ``array`` or ``newline_delimited``.
         separator: joins the names of nested keys.
-        whole: columns to leave as JSON.
+        json_columns: columns to leave as JSON.
         compression: ``zstd`` (our own file of records) or ``none``: the names of others say
             nothing.
 
@@ -41,18 +41,20 @@ def read_json(
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}"
-    with explained(label, unreadable):
+    with duckdb_errors(label, reading_error):
         records = f"read_json_objects({file_literal(path)}, {options})"
-        structure = find_structure(con, "json", records)
+        structure = json_structure(con, "json", records)
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`"
         raise DiffusionError(label, "the records are not objects", fix)
-    if not structure or structure == "NULL":
+    if not structure or isinstance(structure, str):  # "NULL": there is no record
         return RawTable(label, "SELECT NULL WHERE false", [], frozenset(), seen=seen)
-    leaves = list(flat(structure, (), separator, whole))
+    leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
     distinct(names, label, "choose another `separator`, or have the publisher name the keys")
-    types = ((key, sql_type(key, value, separator, whole)) for key, value in structure.items())
+    types = (
+        (key, sql_type(key, value, separator, json_columns)) for key, value in structure.items()
+    )
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
     reader = f"read_json({file_literal(path)}, {options}, columns={{{columns}}})"

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
-from diffusion.config.parts import AnyRead, ApiRead, Convert, FileRead, Geometry, ManyRead
+from diffusion.config.parts import Geometry
+from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.relation import NESTED, RawTable, read_parquet
@@ -71,10 +72,10 @@ def _read(
     con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
     place.mkdir(parents=True, exist_ok=True)
-    read, whole = source.read, _nested_columns(source.convert)
+    read, json_columns = source.read, _nested_columns(source.convert)
     if not isinstance(read, FileRead):  # our own file of an API's records
         form = "newline_delimited"
-        return read_json(con, path, label, form, read.separator, whole, "zstd")
+        return read_json(con, path, label, form, read.separator, json_columns, "zstd")
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
         return read_csv(path, read.csv, label, place)
@@ -83,7 +84,7 @@ def _read(
     if form == "parquet":
         return _read_parquet(con, path, label, read.geometry, place)
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, whole, form, place)
+        return _read_json(con, path, label, read, json_columns, form, place)
     if form in VECTORS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
@@ -108,7 +109,7 @@ def _read_json(
     path: Path,
     label: str,
     read: FileRead,
-    whole: set[str],
+    json_columns: set[str],
     form: str,
     place: Path,
 ) -> RawTable:
@@ -117,7 +118,7 @@ def _read_json(
     if form == "json" and read.records:
         path = json_at_path(path, read.records, place / "records.ndjson", label)
         kind = "newline_delimited"
-    raw = read_json(con, path, label, kind, read.separator, whole, "none")
+    raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
     return replace(raw, seen=frozenset({form}))
 
 
@@ -144,5 +145,5 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
         return raw
     values = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
     sql = f"SELECT *, {values} FROM ({raw.sql})"
-    added = {"text": raw.text | extra.keys(), "strings": raw.strings | extra.keys()}
-    return replace(raw, sql=sql, columns=[*raw.columns, *extra], **added)
+    text, strings = raw.text | extra.keys(), raw.strings | extra.keys()
+    return replace(raw, sql=sql, columns=[*raw.columns, *extra], text=text, strings=strings)

@@ -1,16 +1,19 @@
 """The structure of JSON records, found by one full pass over all of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeAlias
 
 import duckdb
 
 from diffusion.tables.sql import identifier
 
+# {key: structure}, [structure], or the name of a type
+Structure: TypeAlias = "str | dict[str, Structure] | list[Structure]"
 NUMBERS = ("UBIGINT", "BIGINT", "HUGEINT", "DOUBLE")  # each holds what comes before it
 
 
-def find_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> object:
+def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> Structure:
     """Return the structure of all values of a JSON expression: {key: structure}, [structure], type.
 
     Keys are those of the first value in its order, then the others by name. A type is DuckDB's,
@@ -18,7 +21,7 @@ def find_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     """
     # DuckDB's json_group_structure needs memory for every row it has seen; this, for every shape
     shapes = con.execute(f"SELECT DISTINCT json_structure({value})::VARCHAR FROM {relation}")
-    merged: object = "NULL"
+    merged: Structure = "NULL"
     for (shape,) in shapes.fetchall():
         merged = _merged(merged, _read(json.loads(shape or '"NULL"')))
     query = f"SELECT json_structure({value})::VARCHAR FROM {relation} LIMIT 1"
@@ -26,14 +29,14 @@ def find_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     return _ordered(merged, json.loads(first[0][0] or "{}") if first else {})
 
 
-def _read(shape: object) -> object:
+def _read(shape: Structure) -> Structure:
     """DuckDB says JSON of an object without keys."""
     if isinstance(shape, dict):
         return {name: _read(value) for name, value in shape.items()}
     return {} if shape == "JSON" else shape
 
 
-def _merged(one: object, other: object) -> object:
+def _merged(one: Structure, other: Structure) -> Structure:
     if one == other or other == "NULL":
         return one
     if one == "NULL":
@@ -43,12 +46,12 @@ def _merged(one: object, other: object) -> object:
         return {n: _merged(one.get(n, "NULL"), other.get(n, "NULL")) for n in names}
     if isinstance(one, list) and isinstance(other, list):
         return [_merged(one[0], other[0])]
-    if one in NUMBERS and other in NUMBERS:
+    if isinstance(one, str) and isinstance(other, str) and {one, other} <= set(NUMBERS):
         return max(one, other, key=NUMBERS.index)
     return "JSON"
 
 
-def _ordered(structure: object, first: object) -> object:
+def _ordered(structure: Structure, first: Structure | None) -> Structure:
     if not isinstance(structure, dict):
         return structure
     known = first if isinstance(first, dict) else {}
@@ -58,46 +61,49 @@ def _ordered(structure: object, first: object) -> object:
 
 def struct_sql(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> str:
     """Return SQL that turns a column of JSON text into a STRUCT of every field that any row has."""
-    structure = _settled(find_structure(con, f"{name}::JSON", relation))
+    structure = _struct_types(json_structure(con, f"{name}::JSON", relation))
     text = json.dumps(structure, ensure_ascii=False).replace("'", "''")
     return f"json_transform({name}::JSON, '{text}')"
 
 
-def _settled(structure: object) -> object:
+def _struct_types(structure: Structure) -> Structure:
     """Fields in one order, whatever row came first; of several types or always null: text."""
     if isinstance(structure, list):
-        return [_settled(item) for item in structure]
+        return [_struct_types(item) for item in structure]
     if isinstance(structure, dict) and structure:
-        return {name: _settled(structure[name]) for name in sorted(structure)}
+        return {name: _struct_types(structure[name]) for name in sorted(structure)}
     return "VARCHAR" if structure in ("JSON", "NULL", {}) else structure
 
 
-def flat(
-    structure: Mapping, path: tuple, separator: str, whole: set
-) -> Iterator[tuple[str, str, object]]:
+def flatten(
+    structure: Mapping[str, Structure],
+    path: tuple[str, ...],
+    separator: str,
+    json_columns: Collection[str],
+) -> Iterator[tuple[str, str, Structure]]:
     """Yield (column, SQL expression, type) of each leaf of a structure.
 
     Args:
         path: keys above it.
         separator: joins the keys to the name of the column.
-        whole: columns to leave as JSON.
+        json_columns: columns to leave as JSON.
     """
     for key, value in structure.items():
         here = (*path, key)
         name, sql = separator.join(here), ".".join(map(identifier, here))
-        if isinstance(value, dict) and value and name not in whole:
-            yield from flat(value, here, separator, whole)
+        if isinstance(value, dict) and value and name not in json_columns:
+            yield from flatten(value, here, separator, json_columns)
         elif value == "VARCHAR":
             yield name, sql, value
         else:  # where strings stand among numbers they lose their quotes, unless JSON is wanted
-            yield name, f"{sql}::VARCHAR" if name in whole else f"({sql} ->> '$')", value
+            yield name, f"{sql}::VARCHAR" if name in json_columns else f"({sql} ->> '$')", value
 
 
-def sql_type(name: str, value: object, separator: str, whole: set) -> str:
-    """Return the type under which DuckDB reads a key, so that ``flat`` finds its leaves."""
-    if isinstance(value, dict) and value and name not in whole:
+def sql_type(name: str, value: Structure, separator: str, json_columns: Collection[str]) -> str:
+    """Return the type under which DuckDB reads a key, so that ``flatten`` finds its leaves."""
+    if isinstance(value, dict) and value and name not in json_columns:
         inner = ", ".join(
-            f"{identifier(k)} {sql_type(f'{name}{separator}{k}', v, separator, whole)}"
+            f"{identifier(k)} {sql_type(f'{name}{separator}{k}', v, separator, json_columns)}"
             for k, v in value.items()
         )
         return f"STRUCT({inner})"

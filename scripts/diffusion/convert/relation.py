@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.errors import DiffusionError
-from diffusion.tables.engine import THREAD_MB, explained
+from diffusion.tables.engine import THREAD_MB, duckdb_errors
 from diffusion.tables.sql import file_literal
 
 NESTED = ("json", "struct", "list")
@@ -48,14 +48,14 @@ def distinct(names: list[str], label: str, fix: str) -> list[str]:
 def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
     """Read Parquet; columns keep their types."""
     sql = f"SELECT * FROM read_parquet({file_literal(path)}, hive_partitioning=false)"
-    with explained(label, unreadable):
+    with duckdb_errors(label, reading_error):
         described = con.execute(f"DESCRIBE {sql}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     columns = [row[0] for row in described]
     return RawTable(label, sql, columns, text, strings=text, seen=frozenset({"parquet"}))
 
 
-def unreadable(label: str, text: str) -> DiffusionError:
+def reading_error(label: str, text: str) -> DiffusionError:
     """Return what DuckDB said of a raw file in words that users can act on."""
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]

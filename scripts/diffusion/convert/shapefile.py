@@ -21,7 +21,7 @@ def dbf_encoding(path: Path) -> str | None:
     dbf, cpg = _beside(path, ".dbf"), _beside(path, ".cpg")
     if dbf is None:
         return None
-    said = _codec(cpg.read_text("ascii", "replace").strip()) if cpg else None
+    declared = _gdal_name(cpg.read_text("ascii", "replace").strip()) if cpg else None
     with dbf.open("rb") as file:
         file.seek(8)
         file.seek(int.from_bytes(file.read(2), "little"))
@@ -29,9 +29,9 @@ def dbf_encoding(path: Path) -> str | None:
     if good + bad == 0:
         return "UTF-8"
     # UTF-8 that was cut at the width of a field is bad at its end: a few, never most
-    found = "UTF-8" if good > bad else said if said not in (None, "UTF-8") else FALLBACK
-    if cpg and found != said:
-        logger.warning("%s says %s, but the text is %s: read as that", cpg.name, said, found)
+    found = "UTF-8" if good > bad else declared if declared not in (None, "UTF-8") else FALLBACK
+    if cpg and found != declared:
+        logger.warning("%s says %s, but the text is %s: read as that", cpg.name, declared, found)
     return found
 
 
@@ -43,10 +43,10 @@ def _is_beside(file: Path, path: Path, suffix: str) -> bool:
     return file.stem.lower() == path.stem.lower() and file.suffix.lower() == suffix
 
 
-def _codec(said: str) -> str | None:
+def _gdal_name(declared: str) -> str | None:
     """Return a name that GDAL knows: .cpg files say ``utf8``, ``1252``, ``ANSI 1252`` …"""
-    number = re.search(r"(\d{3,5})(?:-(\d+))?", said)
-    if said.upper().replace("-", "") in ("UTF8", "65001"):
+    number = re.search(r"(\d{3,5})(?:-(\d+))?", declared)
+    if declared.upper().replace("-", "") in ("UTF8", "65001"):
         return "UTF-8"
     if number and number[1] in ("8859", "88591"):
         return f"ISO-8859-{number[2] or 1}"

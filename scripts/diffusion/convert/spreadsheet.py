@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from diffusion.config.parts import Csv, Xlsx
+from diffusion.config.reading import Csv, Xlsx
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
@@ -33,24 +33,24 @@ def xlsx_as_csv(path: Path, options: Xlsx, target: Path, label: str) -> Path:
     import openpyxl
 
     with (
-        _whole_book(label),
+        workbook_errors(label),
         path.open("rb") as file,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
         # a file and not its path, whose extension openpyxl would judge by
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        name = options.sheet or book.sheetnames[0]
-        if name not in book.sheetnames or (not options.sheet and len(book.sheetnames) > 1):
-            found = f"sheets: {', '.join(book.sheetnames)}"
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        name = options.sheet or workbook.sheetnames[0]
+        if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
+            found = f"sheets: {', '.join(workbook.sheetnames)}"
             raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-        book[name].reset_dimensions()  # what the file says of its size may be wrong
-        rows = book[name].iter_rows(min_row=options.header, values_only=True)
+        workbook[name].reset_dimensions()  # what the file says of its size may be wrong
+        rows = workbook[name].iter_rows(min_row=options.header, values_only=True)
         csv.writer(out).writerows(_texts(rows, options.header, label))
     return target
 
 
 @contextmanager
-def _whole_book(label: str) -> Iterator[None]:
+def workbook_errors(label: str) -> Iterator[None]:
     """openpyxl has no error of its own for a workbook that is cut, damaged or hostile."""
     damage = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError)  # the first is XML's
     try:

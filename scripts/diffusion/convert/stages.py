@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.config.idle import idle_reading
 from diffusion.config.model import Conversion
-from diffusion.config.parts import FileRead
+from diffusion.config.reading import FileRead
+from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.columns import (
     MARK,
     Column,
@@ -27,16 +27,16 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.counts import Tally, merge_counts
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import unreadable
+from diffusion.convert.relation import reading_error
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.engine import THREAD_MB, Limits, affordable, engine, explained
+from diffusion.tables.engine import THREAD_MB, Limits, affordable, duckdb_errors, engine
 from diffusion.tables.parquet import dump_metadata, read_metadata
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
     Rows,
     geometry_facts,
-    in_order,
+    ordered_query,
     rows_of,
     table_facts,
     write_rows,
@@ -48,7 +48,7 @@ NO_ROWS = "SELECT NULL AS nothing WHERE false"
 
 
 @dataclass
-class Typed:
+class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
@@ -75,7 +75,7 @@ def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnect
     limits.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=limits.scratch, prefix="convert-"))
     try:
-        with engine(limits) as con, explained(f"sources.{name}", unreadable):
+        with engine(limits) as con, duckdb_errors(f"sources.{name}", reading_error):
             yield con, folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -86,7 +86,7 @@ def convert_table(
 ) -> None:
     """Convert all raw copies of a source with one batch to its final table."""
     with _working(name, limits) as (con, folder):
-        typed = _typed(con, name, source, inputs, folder, limits)
+        typed = _typed_rows(con, name, source, inputs, folder, limits)
         _finish(con, name, source, typed, target)
 
 
@@ -95,15 +95,20 @@ def convert_part(
 ) -> None:
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
-        typed = _typed(con, name, source, inputs, folder, limits)
-        noted = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
+        typed = _typed_rows(con, name, source, inputs, folder, limits)
+        batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
 
-        def noted_last() -> dict[bytes, bytes]:
-            return dump_metadata(_counted(name, typed) | noted)
+        def final_metadata() -> dict[bytes, bytes]:
+            return dump_metadata(_counted(name, typed) | batch_facts)
 
         categories = _categories(source)
         write_rows(
-            typed.rows(con), target, source.write, {}, categories=categories, late=noted_last
+            typed.rows(con),
+            target,
+            source.write,
+            {},
+            categories=categories,
+            final_metadata=final_metadata,
         )
 
 
@@ -121,24 +126,24 @@ def combine_parts(
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
-        text = {row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall() if row[1] == "VARCHAR"}
+        described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
-        text = frozenset(back.get(column, column) for column in text)
+        text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
         columns = plan_columns(found, text, frozenset(strings), source.convert, f"sources.{name}")
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
-        _finish(con, name, source, Typed(sql, columns, found, strings, seen, facts), target)
+        _finish(con, name, source, TypedRows(sql, columns, found, strings, seen, facts), target)
 
 
-def _typed(
+def _typed_rows(
     con: duckdb.DuckDBPyConnection,
     name: str,
     source: Conversion,
     inputs: Sequence[RawInput],
     folder: Path,
     limits: Limits,
-) -> Typed:
+) -> TypedRows:
     opened = [raw for item in inputs for raw in open_raw(con, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     raws = [raw for raw in opened if raw.columns]
@@ -156,29 +161,29 @@ def _typed(
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     if not columns:
-        return Typed(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
+        return TypedRows(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
     tally = Tally(con, raws, relation, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return Typed(sql, columns, found, sorted(strings), seen, facts, tally)
+    return TypedRows(sql, columns, found, sorted(strings), seen, facts, tally)
 
 
-def _counted(name: str, typed: Typed) -> dict:
+def _counted(name: str, typed: TypedRows) -> dict:
     """Return the facts with what was counted, once all rows are read."""
     if not typed.tally:
         return typed.facts
     counts = typed.tally.counts()
-    _tell(name, counts)
+    _log_counts(name, counts)
     return typed.facts | counts
 
 
 def _finish(
-    con: duckdb.DuckDBPyConnection, name: str, source: Conversion, typed: Typed, target: Path
+    con: duckdb.DuckDBPyConnection, name: str, source: Conversion, typed: TypedRows, target: Path
 ) -> None:
     where = f"sources.{name}"
     if not typed.found:
         fix = "check `url`, `params` and `partitions`"
         raise DiffusionError(where, "the data hold no record at all", fix)
-    if problem := idle_reading(where, source.read, typed.seen):
+    if problem := unused_read_option(where, source.read, typed.seen):
         raise problem
     if problem := missing_columns(typed.found, source.convert, where):
         raise problem
@@ -189,13 +194,13 @@ def _finish(
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
-    def noted_last() -> dict[bytes, bytes]:
+    def final_metadata() -> dict[bytes, bytes]:
         counted = _counted(name, typed)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    ordered = in_order(con, where, sql, list(kinds), source.write, geo)
+    ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write_rows(
         typed.rows(con, ordered.sql),
         target,
@@ -203,7 +208,7 @@ def _finish(
         ordered.metadata,
         sorted_by=ordered.columns,
         categories=_categories(source),
-        late=noted_last,
+        final_metadata=final_metadata,
     )
 
 
@@ -224,7 +229,7 @@ def _geometry(geos: Sequence[Mapping], name: str) -> dict:
     return {"geometry": merge_geo(geos, f"sources.{name}")}
 
 
-def _tell(name: str, counts: Mapping) -> None:
+def _log_counts(name: str, counts: Mapping) -> None:
     for column, failure in counts["cast_failures"].items():
         if not failure["failed"]:
             continue
@@ -240,5 +245,5 @@ def _tell(name: str, counts: Mapping) -> None:
             first,
         )
     for column, tokens in counts["nulls"].items():
-        said = ", ".join(f"{count} × {token!r}" for token, count in tokens.items())
-        logger.info("%s.%s: no value: %s", name, column, said)
+        listed = ", ".join(f"{count} × {token!r}" for token, count in tokens.items())
+        logger.info("%s.%s: no value: %s", name, column, listed)

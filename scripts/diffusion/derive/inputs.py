@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +16,12 @@ import pyarrow.fs
 
 from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, split_url, storage_link
+from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 from diffusion.storage.store import Store
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
 AT_ONCE = 32  # files that a server is asked about
 
@@ -54,7 +59,7 @@ class PublishedTable:
         """Where the table's files are, with the settings and keys of its server."""
         if not self.receipt["url"].startswith("s3://"):
             return pyarrow.fs.LocalFileSystem()
-        return pyarrow.fs.S3FileSystem(**self._link.pyarrow())
+        return pyarrow.fs.S3FileSystem(**connected(self.receipt["url"], self._link).pyarrow())
 
     @property
     def files(self) -> dict[str, int]:
@@ -91,11 +96,15 @@ class PublishedTable:
         files = list(self.files)
         return ds.dataset(files, filesystem=self.filesystem, format="parquet", partitioning=None)
 
-    def frame(self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None):
+    def frame(
+        self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
+    ) -> "DataFrame":
         """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""
         return self.dataset().to_table(columns=columns, filter=filter).to_pandas()
 
-    def geo(self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None):
+    def geo(
+        self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None
+    ) -> "GeoDataFrame":
         """Return a GeoDataFrame of some columns, of what touches ``bbox`` (in the table's CRS)."""
         import geopandas
 
@@ -116,7 +125,9 @@ def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
     if bbox is None:
         return None
     # boxes are float32, rounded outward: so must be what they are compared with
-    outward = np.nextafter(np.float32(bbox), np.float32([-np.inf, -np.inf, np.inf, np.inf]))
+    outward = np.nextafter(
+        np.asarray(bbox, np.float32), np.asarray([-np.inf, -np.inf, np.inf, np.inf], np.float32)
+    )
     west, south, east, north = (pa.scalar(side, pa.float32()) for side in outward)
     side = {name: pc.field("bbox", name) for name in ("xmin", "ymin", "xmax", "ymax")}
     across = (side["xmin"] <= east) & (side["xmax"] >= west)
@@ -127,7 +138,7 @@ def open_inputs(
     receipts: Sequence[str], names: Sequence[str], storage: Storage
 ) -> dict[str, PublishedTable]:
     """Return the published tables of publishing receipts, by the names that a script knows."""
-    link = storage_link(storage)
+    link = storage_connection(storage)
     contents = [json.loads(Path(path).read_text("utf-8")) for path in receipts]
     tables = {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
     for table in tables.values():

@@ -22,7 +22,7 @@ class PublishedFiles(AbstractFileSystem):
     protocol = "published"
     cachable = False
 
-    def __init__(self):
+    def __init__(self) -> None:
         """Start without any file."""
         super().__init__()
         self._files: list[tuple[FileSystem, str, int]] = []
@@ -35,16 +35,16 @@ class PublishedFiles(AbstractFileSystem):
         self._files.append((filesystem, path, size))
         return f"{self.protocol}://{len(self._files) - 1}"
 
-    def info(self, path: str, **_: object) -> dict:
+    def info(self, path: str, **options: object) -> dict:
         """Return the size: nothing is asked of the server."""
-        *_, size = self._find(path)
+        _, _, size = self._find(path)
         return {"name": path, "size": size, "type": "file"}
 
     def modified(self, path: str) -> datetime.datetime:
         """Return one time for all: a published file does not change while it is read."""
         return EPOCH
 
-    def _open(self, path: str, mode: str = "rb", **_: object) -> "_Ranges":
+    def _open(self, path: str, mode: str = "rb", **options: object) -> "_Ranges":
         filesystem, place, _ = self._find(path)
         return _Ranges(filesystem.open_input_file(place))
 

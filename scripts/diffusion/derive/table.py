@@ -11,17 +11,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from diffusion.config.idle import no_effect
 from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.parts import Geometry
+from diffusion.config.unused_options import no_effect
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
-from diffusion.tables.engine import explained
+from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.parquet import dump_metadata
 from diffusion.tables.sql import identifier
-from diffusion.tables.write import in_order, rows_of, table_facts, write_rows
+from diffusion.tables.write import ordered_query, rows_of, table_facts, write_rows
 
 logger = logging.getLogger(__name__)
 
@@ -44,30 +44,30 @@ def derive_sql(
     if not is_query(query):
         query = derive_file(project, query).read_text("utf-8")
     query = query.strip().rstrip(";")
-    with explained(where, _refused(inputs)):
-        _show(con, inputs)
+    with duckdb_errors(where, _describe_errors(inputs)):
+        _register_inputs(con, inputs)
         names = con.sql(query).columns
         _write(con, where, name, f"SELECT * FROM ({query})", names, entry, inputs, None, target)
 
 
-def _refused(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
+def _describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
     columns = "\n".join(f"{name}: {', '.join(table.columns)}" for name, table in inputs.items())
 
-    def say(where: str, text: str) -> DiffusionError:
+    def describe(where: str, text: str) -> DiffusionError:
         # what went wrong while a published file was read comes with its Python traceback
         if reading := re.search(r"^\w+Error: (.+)", text, re.MULTILINE):
             found = f"a published table cannot be read: {reading[1][:400]}"
             return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
-        return _said(where, text, columns)
+        return _query_error(where, text, columns)
 
-    return say
+    return describe
 
 
-def _said(where: str, text: str, fix: str = "") -> DiffusionError:
+def _query_error(where: str, text: str, fix: str = "") -> DiffusionError:
     return DiffusionError(where, " ".join(text.split())[:600], fix)
 
 
-def _show(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
+def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
     """Let a query read its inputs, each a view of its name, and nothing else."""
     from diffusion.derive.ranges import PublishedFiles
 
@@ -109,7 +109,7 @@ def derive_script(
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
     if geo is None and derive.geometry != Geometry():
         raise no_effect(f"derive.{name}.geometry", f"{script} returned no GeoDataFrame")
-    with explained(where, _said):
+    with duckdb_errors(where, _query_error):
         con.register("result", result.replace_schema_metadata())
         names = result.column_names
         _write(con, where, name, "SELECT * FROM result", names, entry, inputs, geo, target)
@@ -127,7 +127,7 @@ def _write(
     target: Path,
 ) -> None:
     facts = table_facts(name, None, entry.credit, _origin(inputs))
-    ordered = in_order(con, where, sql, names, entry.write, geo, keep_order=False)
+    ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
     metadata = {**ordered.metadata, **dump_metadata(facts)}
     rows = rows_of(con, ordered.sql)
     write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns)

@@ -17,9 +17,12 @@ def load_function(script: Path, function: str) -> Callable[..., Any]:
     if not script.exists():
         raise DiffusionError(str(script), "there is no such file", "see `script:` under `derive:`")
     spec = importlib.util.spec_from_file_location(script.stem, script)
+    if spec is None or spec.loader is None:
+        raise DiffusionError(str(script), "is not a Python file", "give it a name in `.py`")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, function):
         fix = f"define `def {function}(inputs, params):`"
         raise DiffusionError(str(script), f"there is no function `{function}`", fix)
-    return getattr(module, function)
+    found: Callable[..., Any] = getattr(module, function)
+    return found

@@ -10,13 +10,13 @@ import dataclasses
 import json
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from backports import zstd
 
 from diffusion.base.progress import Progress
-from diffusion.config.parts import ApiFetch, Pages
+from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.pages import STYLES, Count, Page, Request
@@ -42,77 +42,80 @@ def fetch_api(
     Raises:
         DiffusionError: a page is refused, comes twice, or the pages do not belong together.
     """
-    book = _Journal(path, first)
-    request = book.next
-    progress.add(book.count.records)
-    if book.count.pages:
-        logger.info("going on after page %d", book.count.pages)
-    with closing(book):
+    journal = _Journal(path, first)
+    request = journal.next
+    progress.add(journal.count.records)
+    if journal.count.pages:
+        logger.info("going on after page %d", journal.count.pages)
+    with closing(journal):
         while request is not None:
-            request = _one_page(client, fetch, request, book, progress)
-    _check_total(client.where, book)
-    book.finish(path)
-    marker = {"marker": book.marker} if book.marker is not None else {}
+            request = _one_page(client, fetch, request, journal, progress)
+    _check_total(client.where, journal)
+    journal.finish(path)
+    marker = {"marker": journal.marker} if journal.marker is not None else {}
+    count = journal.count
     facts = {
         "url": first.url,
         "params": first.params,
         **({"body": first.body} if first.body else {}),
     }
-    counts = {"pages": book.count.pages, "records": book.count.records, "total": book.count.total}
+    counts = {"pages": count.pages, "records": count.records, "total": count.total}
     return facts | counts | marker
 
 
 def _one_page(
-    client: Client, fetch: ApiFetch, request: Request, book: "_Journal", progress: Progress
+    client: Client, fetch: ApiFetch, request: Request, journal: "_Journal", progress: Progress
 ) -> Request | None:
     pages, where = fetch.pages, client.where
-    if book.count.pages >= pages.max_pages:
+    if journal.count.pages >= pages.max_pages:
         fix = "raise pages.max_pages if there really are more"
-        raise DiffusionError(where, f"{book.count.pages} pages and no end", fix)
+        raise DiffusionError(where, f"{journal.count.pages} pages and no end", fix)
     body = request.body or None
     response = client.get(request.url, request.params, fetch.method, body)
     page = Page(request, response, pages, where)
-    _check_page(page, pages, book, where)
-    book.count.records += len(page.records)
-    book.count.pages += 1
-    progress.expect(book.count.total)
+    _check_page(page, pages, journal, where)
+    journal.count.records += len(page.records)
+    journal.count.pages += 1
+    progress.expect(journal.count.total)
     progress.add(len(page.records))
-    following = STYLES[pages.style](page, pages, book.count)
+    following = STYLES[pages.style](page, pages, journal.count)
     if following and following.url != request.url:
         url = client.target(response, following.url)
         following = dataclasses.replace(following, url=client.without_secret(url))
     if following == request:
         fix = "this never ends: check pages.next and pages.param"
-        raise DiffusionError(where, f"page {book.count.pages} names itself as the next", fix)
-    book.add(page, following)
+        raise DiffusionError(where, f"page {journal.count.pages} names itself as the next", fix)
+    journal.add(page, following)
     return following
 
 
-def _check_page(page: Page, pages: Pages, book: "_Journal", where: str) -> None:
+def _check_page(page: Page, pages: Pages, journal: "_Journal", where: str) -> None:
     hints = page.value(pages.hints)
     if hints:
         fix = "the server ignored a parameter: correct `params:`"
         raise DiffusionError(
             where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix
         )
-    total = _announced(page, pages, book.count.pages == 0)
+    total = _announced(page, pages, journal.count.pages == 0)
     again = "the data changed while it was read: run `snakemake` again to fetch it anew"
     if total is not None:
-        if book.count.total not in (None, total):
-            book.forget()
-            raise DiffusionError(where, f"the total went from {book.count.total} to {total}", again)
-        book.count.total = total
+        if journal.count.total not in (None, total):
+            journal.forget()
+            raise DiffusionError(
+                where, f"the total went from {journal.count.total} to {total}", again
+            )
+        journal.count.total = total
     marker = page.value(pages.marker)
     if marker is not None:
-        if book.marker not in (None, marker):
-            book.forget()
-            found = f"`{pages.marker}` went from {book.marker} to {marker}"
+        if journal.marker not in (None, marker):
+            journal.forget()
+            found = f"`{pages.marker}` went from {journal.marker} to {marker}"
             raise DiffusionError(where, found, again)
-        book.marker = marker
-    if page.records and book.seen(page):
-        book.forget()
+        journal.marker = marker
+    if page.records and journal.has_seen(page):
+        journal.forget()
         fix = "the server repeats itself: check pages.style, pages.next and pages.param"
-        raise DiffusionError(where, f"page {book.count.pages + 1} came before", fix)
+        raise DiffusionError(where, f"page {journal.count.pages + 1} came before", fix)
 
 
 def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
@@ -123,17 +126,17 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
         raise DiffusionError(page.where, f"the first page has nothing at `{pages.total}`", fix)
     if total is None or page.value(pages.estimate) is not None:
         return None
-    try:
-        return int(total)
-    except (TypeError, ValueError):
-        found, fix = f"`{pages.total}` is no number: {total}", "correct pages.total"
-        raise DiffusionError(page.where, found, fix) from None
+    if isinstance(total, str | int | float):
+        with suppress(ValueError):
+            return int(total)
+    found = f"`{pages.total}` is no number: {total}"
+    raise DiffusionError(page.where, found, "correct pages.total")
 
 
-def _check_total(where: str, book: "_Journal") -> None:
-    if book.count.total is not None and book.count.records != book.count.total:
-        book.forget()
-        found = f"{book.count.records} records came, the server announced {book.count.total}"
+def _check_total(where: str, journal: "_Journal") -> None:
+    if journal.count.total is not None and journal.count.records != journal.count.total:
+        journal.forget()
+        found = f"{journal.count.records} records came, the server announced {journal.count.total}"
         raise DiffusionError(
             where, found, "nothing was kept; run `snakemake` again, or check `pages:`"
         )
@@ -145,10 +148,12 @@ class _Journal:
     def __init__(self, path: Path, first: Request):
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
-        self.count, self.marker = Count(), None
+        self.count = Count()
+        self.marker: object = None
         self.next: Request | None = first
-        self._hashes: set[str] = set()
-        self._thread, self._last = ThreadPoolExecutor(1), Future()
+        self._digests: set[str] = set()
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] = Future()
         self._last.set_result(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         asked = json.dumps(dataclasses.asdict(first), sort_keys=True)
@@ -172,19 +177,19 @@ class _Journal:
         known = [json.loads(line) for line in lines[1:]]
         if self.frames.stat().st_size < known[-1]["end"]:
             return 0  # the machine went down before the last pages were on disk
-        self._hashes = {line["hash"] for line in known}
+        self._digests = {line["hash"] for line in known}
         last = known[-1]
         self.count = Count(last["pages"], last["records"], last["total"])
         self.marker = last["marker"]
         self.next = Request(**last["next"]) if last["next"] else None
         return last["end"]
 
-    def seen(self, page: Page) -> bool:
-        return page.digest in self._hashes
+    def has_seen(self, page: Page) -> bool:
+        return page.digest in self._digests
 
     def add(self, page: Page, following: Request | None) -> None:
         records = b"".join(_one_line(bytes(record)) for record in page.records)
-        self._hashes.add(page.digest)
+        self._digests.add(page.digest)
         line = {"hash": page.digest, "marker": self.marker, **dataclasses.asdict(self.count)}
         line["next"] = dataclasses.asdict(following) if following else None
         self._last.result()

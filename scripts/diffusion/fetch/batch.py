@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diffusion import VERSION
+from diffusion.config.fetching import AnyFetch, S3Fetch
 from diffusion.config.model import Fetching
-from diffusion.config.parts import AnyFetch, S3Fetch
 from diffusion.errors import DiffusionError
-from diffusion.fetch.client import without
+from diffusion.fetch.client import redact
 from diffusion.fetch.receive import receive
 from diffusion.fetch.verify import request_of, verify_frozen, verify_received
 from diffusion.raw.copies import find_raw, freeze, raw_folder
@@ -74,7 +74,7 @@ def _secret_hidden(fetch: AnyFetch) -> Iterator[None]:
     except DiffusionError as error:
         variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
         secret = os.environ.get(variable or "")
-        found, fix = without(error.found, secret), without(error.fix, secret)
+        found, fix = redact(error.found, secret), redact(error.fix, secret)
         if (found, fix) == (error.found, error.fix):
             raise
         raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret

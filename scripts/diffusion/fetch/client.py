@@ -19,9 +19,9 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.base.trust import TRUST, UNTRUSTED
-from diffusion.config.parts import HttpFetch
+from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
-from diffusion.fetch.hops import Hops
+from diffusion.fetch.link_policy import LinkPolicy
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,9 +37,10 @@ TRANSIENT_ERRORS = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # what requests and urllib3 say, and what a user should hear
-PLAIN_WORDS = {
+CONNECTION_ERRORS = {
     "Connection refused": "refuses connections",
     "Failed to resolve": "is no host that is known here: check the address and the network",
     "Network is unreachable": "cannot be reached from here: check the network",
@@ -80,7 +81,7 @@ class Client:
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(fetch.headers)
         self._auth, self._secret = fetch.auth, None
-        self._hops, self._own = Hops(fetch, url, where), urlsplit(url)
+        self._links, self._own = LinkPolicy(fetch, url, where), urlsplit(url)
         if name := self._auth.env:
             self._secret = environment.get(name)
             if not self._secret:
@@ -115,15 +116,13 @@ class Client:
             TransientStatus: 429 or 5xx; ``retrying`` tries again.
             DiffusionError: any other status, with the server's own words.
         """
-        history = []
+        history: list[requests.Response] = []
         for _ in range(MAX_REDIRECTS + 1):
             request = requests.Request(
                 method, url, params=params, json=body, headers=dict(headers or {})
             )
             self._authorise(request)
-            settings = self.session.merge_environment_settings(url, {}, stream, None, None)
-            prepared = self.session.prepare_request(request)
-            response = self._sent(prepared, settings)
+            response = self._send_once(self.session.prepare_request(request), stream)
             if not response.is_redirect:
                 response.history = history
                 return self._checked(response)
@@ -131,29 +130,32 @@ class Client:
             response.close()
             link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
             url, params = self.target(response, link), None
-        hops = " → ".join(self.redacted(r.url) for r in history[-3:])
+        redirects = " → ".join(self.redacted(r.url) for r in history[-3:])
         raise DiffusionError(
-            self.where, f"more than {MAX_REDIRECTS} redirects: {hops}", "check the URL"
+            self.where, f"more than {MAX_REDIRECTS} redirects: {redirects}", "check the URL"
         )
 
-    def _sent(self, prepared: requests.PreparedRequest, settings: dict) -> requests.Response:
-        settings |= {"timeout": self.timeout, "allow_redirects": False}
+    def _send_once(self, prepared: requests.PreparedRequest, stream: bool) -> requests.Response:
+        url = prepared.url or ""
+        settings = self.session.merge_environment_settings(url, {}, stream, None, None)
         try:
-            return self.session.send(prepared, **settings)
+            return self.session.send(
+                prepared, timeout=self.timeout, allow_redirects=False, **settings
+            )
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
                 raise
-            host = urlsplit(prepared.url).hostname
+            host = urlsplit(url).hostname
             raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
 
     def target(self, response: requests.Response, link: str) -> str:
         """Return the full URL of a link in an answer: a redirect, or the next page.
 
         Raises:
-            DiffusionError: it leads where the configuration does not allow; see ``Hops``.
+            DiffusionError: it leads where the configuration does not allow; see ``LinkPolicy``.
         """
         try:
-            return self._hops.target(response.url, link)
+            return self._links.target(response.url, link)
         except DiffusionError as error:
             raise DiffusionError(error.where, self.redacted(error.found), error.fix) from None
 
@@ -182,52 +184,50 @@ class Client:
             fix = "what came so far is kept; run `snakemake` again after that time"
             found = f"HTTP {status}: {words}; the server asks to wait {after:,.0f} s"
             raise DiffusionError(self.where, self.redacted(found), fix)
-        fix = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
-        raise DiffusionError(self.where, found, fix.get(status, ""))
+        raise DiffusionError(self.where, found, STATUS_FIXES.get(status, ""))
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""
         wait = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
-        def pause(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception()
-            after = getattr(error, "retry_after", None)
+        def wait_for(state: tenacity.RetryCallState) -> float:
+            after = getattr(_error_of(state), "retry_after", None)
             return wait(state) if after is None else after
 
-        def tell(state: tenacity.RetryCallState) -> None:
-            found, seconds = self._plain(state.outcome.exception()), state.upcoming_sleep
+        def log_retry(state: tenacity.RetryCallState) -> None:
+            found, seconds = self._description(_error_of(state)), state.upcoming_sleep
             logger.warning("%s: %s; trying again in %.1f s", self.where, found, seconds)
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((TransientStatus, *TRANSIENT_ERRORS)),
             stop=tenacity.stop_after_attempt(self.retries + 1),
-            wait=pause,
-            before_sleep=tell,
+            wait=wait_for,
+            before_sleep=log_retry,
             reraise=True,
         )
         try:
             return retrying(action)
         except (TransientStatus, *TRANSIENT_ERRORS) as error:
-            found = f"{self._plain(error)} (tried {self.retries + 1} times)"
+            found = f"{self._description(error)} (tried {self.retries + 1} times)"
             fix = "what came so far is kept; run `snakemake` again later to go on"
             raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
 
-    def _plain(self, error: Exception) -> str:
+    def _description(self, error: BaseException | None) -> str:
         """Return an error that may pass in plain words, its secrets left out."""
         if cut := CUT_SHORT.search(str(error)):
             came, missing = map(int, cut.groups())
             return f"{self._own.hostname} broke off: {came:,} bytes came, {missing:,} did not"
-        for sign, words in PLAIN_WORDS.items():
+        for sign, words in CONNECTION_ERRORS.items():
             if sign in str(error):
                 return f"{self._own.hostname} {words.format(timeout=self.timeout)}"
         return self.redacted(str(error))
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""
-        text = without(text, self._secret)
+        text = redact(text, self._secret)
         return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
 
     def without_secret(self, url: str) -> str:
@@ -239,7 +239,7 @@ class Client:
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def without(text: str, secret: str | None) -> str:
+def redact(text: str, secret: str | None) -> str:
     """Return a text without a secret, however a URL writes it: plain or percent-encoded."""
 
     def forms(character: str) -> str:
@@ -248,6 +248,10 @@ def without(text: str, secret: str | None) -> str:
         return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
 
     return re.sub("".join(map(forms, secret)), "***", text) if secret else text
+
+
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -36,24 +36,24 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
 def _once(
     client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
 ) -> dict:
-    asked = [url, dict(params)]
-    have, validator = _resumable(part, state, asked)
+    request = [url, dict(params)]
+    offset, validator = _resumable(part, state, request)
     headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers |= {"Range": f"bytes={have}-", "If-Range": validator}
+    if offset and validator:
+        headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
     with client.send(url, params, headers=headers, stream=True) as response:
         if response.status_code not in (206, 416):
-            have, validator = 0, None
-        elif not _continues(response, have, validator):
+            offset, validator = 0, None
+        elif not _continues(response, offset, validator):
             state.unlink(missing_ok=True)
             raise TransientStatus(response.status_code, "the server's range does not fit", 0)
-        facts, total = _facts(response, client.redacted), _length(response, have)
+        facts, total = _facts(response, client.redacted), _length(response, offset)
         progress.expect(total)
-        progress.add(have - progress.count)
-        with part.open("r+b" if have else "wb") as file:
-            known = {"asked": asked, "validator": _validator(response) or validator}
+        progress.add(offset - progress.count)
+        with part.open("r+b" if offset else "wb") as file:
+            known = {"asked": request, "validator": _validator(response) or validator}
             state.write_text(json.dumps(known))  # once the part holds nothing older
-            file.seek(have)
+            file.seek(offset)
             for chunk in _chunks(response, client.where):
                 file.write(chunk)
                 progress.add(len(chunk))
@@ -107,27 +107,27 @@ def _is_encoded(response: requests.Response) -> bool:
     return response.headers.get("Content-Encoding", "identity") != "identity"
 
 
-def _length(response: requests.Response, have: int) -> int | None:
+def _length(response: requests.Response, offset: int) -> int | None:
     """Return the whole length of the file, where the server says it."""
     if _is_encoded(response):
         return None
-    return int(response.headers.get("Content-Length", 0)) + have or None
+    return int(response.headers.get("Content-Length", 0)) + offset or None
 
 
-def _resumable(part: Path, state: Path, asked: list) -> tuple[int, str | None]:
+def _resumable(part: Path, state: Path, request: list) -> tuple[int, str | None]:
     if not (part.exists() and state.exists()):
         return 0, None
     try:
         known = json.loads(state.read_text())
     except ValueError:  # cut short: the disk was full
         return 0, None
-    if known["asked"] != asked or not known["validator"]:
+    if known["asked"] != request or not known["validator"]:
         return 0, None
     return part.stat().st_size, known["validator"]
 
 
-def _continues(response: requests.Response, have: int, validator: str | None) -> bool:
+def _continues(response: requests.Response, offset: int, validator: str | None) -> bool:
     """Say whether a 206 is the rest of the same file; some servers ignore If-Range."""
     given = response.headers.get("Content-Range", "")
     same = _validator(response) in (None, validator)
-    return response.status_code == 206 and same and given.startswith(f"bytes {have}-")
+    return response.status_code == 206 and same and given.startswith(f"bytes {offset}-")

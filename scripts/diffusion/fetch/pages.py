@@ -15,11 +15,11 @@ from typing import NoReturn
 import msgspec
 import requests
 
-from diffusion.config.parts import ApiFetch, Pages
+from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 
 Raw = msgspec.Raw
-DAMAGE = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
+DECODE_ERRORS = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Page:
         self.link = response.links.get("next", {}).get("url")
         self._body = response.content.removeprefix(codecs.BOM_UTF8)
         self.start = self._first_characters(response)
-        found = self._dig(pages.records)
+        found = self._value_at(pages.records)
         if found is None:
             known = ", ".join(self._keys()) or "none"
             fix = f"set pages.records to the path of the records (keys of the body: {known})"
             raise DiffusionError(where, f"the body has nothing at `{pages.records}`", fix)
         try:
             self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
-        except DAMAGE as error:
-            self._refuse(error, f"no list of records at `{pages.records or 'the top'}`")
+        except DECODE_ERRORS as error:
+            self._fail(error, f"no list of records at `{pages.records or 'the top'}`")
 
     @cached_property
     def digest(self) -> str:
@@ -64,23 +64,24 @@ class Page:
 
     def value(self, path: str) -> object:
         """Return the value at a dotted path of the body, or None."""
-        found = self._dig(path) if path else None
+        found = self._value_at(path) if path else None
         try:
             return None if found is None else msgspec.json.decode(found)
-        except DAMAGE as error:
-            self._refuse(error, f"no value at `{path}`")
+        except DECODE_ERRORS as error:
+            self._fail(error, f"no value at `{path}`")
 
-    def _dig(self, path: str) -> bytes | Raw | None:
+    def _value_at(self, path: str) -> bytes | Raw | None:
         found: bytes | Raw = self._body
         for key in filter(None, path.split(".")):
             try:
-                found = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
+                below = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
             except msgspec.ValidationError:
                 return None  # not an object: there is nothing below it
-            except DAMAGE as error:
-                self._refuse(error, "not JSON")
-            if found is None:
+            except DECODE_ERRORS as error:
+                self._fail(error, "not JSON")
+            if below is None:
                 return None
+            found = below
         return found
 
     def _keys(self) -> list[str]:
@@ -89,7 +90,7 @@ class Page:
         except msgspec.ValidationError:
             return []
 
-    def _refuse(self, error: Exception, found: str) -> NoReturn:
+    def _fail(self, error: Exception, found: str) -> NoReturn:
         fix = f"the answer begins: {self.start}"
         raise DiffusionError(self.where, f"{found} ({error})", fix) from error
 
@@ -124,10 +125,12 @@ def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Reques
 
 def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
     url = page.value(pages.next)
-    if url and not isinstance(url, str):
+    if not url:
+        return None
+    if not isinstance(url, str):
         found, fix = f"`{pages.next}` is no URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
-    return Request(url, {}, page.request.body) if url else None
+    return Request(url, {}, page.request.body)
 
 
 def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:

@@ -9,8 +9,8 @@ from filelock import FileLock
 
 from diffusion.base.globs import matches
 from diffusion.base.progress import Progress
+from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, S3Fetch
 from diffusion.config.partitions import fill, parse_partition
-from diffusion.config.parts import AnyFetch, ApiFetch, HttpFetch, S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
-from diffusion.config.parts import AnyFetch, ApiFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import verify
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff

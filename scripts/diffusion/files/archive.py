@@ -7,32 +7,39 @@ An archive inside an archive is a plain file here.
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from io import BufferedWriter, FileIO
+from io import UnsupportedOperation
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 from py7zr import WriterFactory
-from py7zr.io import NullIOFactory
+from py7zr.io import NullIOFactory, Py7zIO
 
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
-from diffusion.files.containers import OPENERS, checked, container, copy_7z, explained, flaw
+from diffusion.files.containers import (
+    OPENERS,
+    Stream,
+    archive_errors,
+    checked,
+    container,
+    copy_7z,
+    path_problem,
+)
 from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
 
 
 def is_archive(path: Path) -> bool:
     """Tell whether a file has members: zip, 7z, tar, compressed tar."""
-    with explained(path):
+    with archive_errors(path):
         return container(path) in CONTAINERS
 
 
 def list_members(path: Path, limits: ArchiveLimits) -> list[Member]:
     """List the files of an archive by name; refuse what is unsafe or beyond the limits."""
-    with explained(path):
+    with archive_errors(path):
         return sorted((member for member, _ in checked(path, limits)), key=lambda m: m.name)
 
 
@@ -41,10 +48,10 @@ def extract(
 ) -> list[Path]:
     """Write members of an archive into a folder: all of them, or none and an error."""
     wanted = {member.name: member for member in members}
-    with _staging(path, folder, limits) as stage, explained(path):
+    with _staging(path, folder, limits) as stage, archive_errors(path):
         for member, entry in checked(path, limits):
             if member.name in wanted and entry.open:
-                with entry.open() as source, stage.create(member.name) as out:
+                with closing(entry.open()) as source, closing(stage.create(member.name)) as out:
                     shutil.copyfileobj(source, out, CHUNK)
         if sniff(path) == "7z":
             copy_7z(path, wanted.keys(), stage.hidden, stage)
@@ -63,23 +70,24 @@ def verify(path: Path, limits: ArchiveLimits) -> None:
             raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
         _verify_members(path, limits)
     elif kind in OPENERS:
-        with explained(path), OPENERS[kind](path) as stream:
+        with archive_errors(path), closing(OPENERS[kind](path)) as stream:
             _read_through(stream, path, limits)
 
 
 def _verify_members(path: Path, limits: ArchiveLimits) -> None:
     """Expand the members of a zip or a 7z to nowhere, which compares their checksums."""
     kind = sniff(path)
-    with explained(path):
+    with archive_errors(path):
         if kind == "7z":
             names = {member.name for member, _ in checked(path, limits)}
             copy_7z(path, names, Path(), NullIOFactory())
         for _, entry in checked(path, limits) if kind in ("zip", "xlsx") else ():
-            with entry.open() as stream:
-                _read_through(stream, path, limits)
+            if entry.open:
+                with closing(entry.open()) as stream:
+                    _read_through(stream, path, limits)
 
 
-def _read_through(stream: BinaryIO, path: Path, limits: ArchiveLimits) -> None:
+def _read_through(stream: Stream, path: Path, limits: ArchiveLimits) -> None:
     """Read to the end, where the checksum stands."""
     size = 0
     while chunk := stream.read(CHUNK):
@@ -93,22 +101,36 @@ def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
     if kind not in OPENERS:
         raise DiffusionError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
     name = _gzip_name(path) if kind == "gz" else path.stem
-    with _staging(path, folder, limits) as stage, explained(path):
-        with OPENERS[kind](path) as source, stage.create(name) as out:
+    with _staging(path, folder, limits) as stage, archive_errors(path):
+        with closing(OPENERS[kind](path)) as source, closing(stage.create(name)) as out:
             shutil.copyfileobj(source, out, CHUNK)
         return stage.release({name: None})[0]
 
 
-class _Counted(BufferedWriter):
+class _Counted(Py7zIO):
     """A new file that reports how many bytes it is given, before they are written."""
 
     def __init__(self, path: Path, report: Callable[[int], None]):
-        super().__init__(FileIO(path, "xb"))
-        self.report = report
+        self.report, self._file = report, path.open("xb")
 
-    def write(self, data: bytes) -> int:
-        self.report(len(data))
-        return super().write(data)
+    def write(self, s: bytes | bytearray) -> int:
+        self.report(len(s))
+        return self._file.write(s)
+
+    def read(self, size: int | None = None) -> bytes:
+        raise UnsupportedOperation("it is written only")
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def size(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Stage(WriterFactory):
@@ -124,7 +146,8 @@ class _Stage(WriterFactory):
         """Open the file for a member; py7zr puts the hidden folder before its name."""
         name = filename.removeprefix(f"{self.hidden.as_posix()}/")
         self.files[name] = self.hidden / str(len(self.files))
-        return self.opened.enter_context(_Counted(self.files[name], partial(self._count, name)))
+        file = _Counted(self.files[name], partial(self._count, name))
+        return self.opened.enter_context(closing(file))
 
     def _count(self, name: str, size: int) -> None:
         self.written += size
@@ -168,4 +191,4 @@ def _gzip_name(path: Path) -> str:
         return path.stem
     # Latin-1 says the RFC, UTF-8 is what today's tools write.
     name = head[start:].partition(b"\x00")[0].decode("utf-8", "replace")
-    return path.stem if "/" in name or not name or flaw(name) else name
+    return path.stem if "/" in name or not name or path_problem(name) else name

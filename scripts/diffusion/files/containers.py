@@ -12,12 +12,12 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, Protocol, Self, cast
 
 # It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package takes a
 # stream that is cut short for a whole one.
@@ -29,19 +29,36 @@ from diffusion.base.globs import fold
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.members import Member, check_size
-from diffusion.files.sniff import CHUNK, COMPRESSED, Frugal, is_tar_header, sniff
+from diffusion.files.sniff import CHUNK, COMPRESSED, BoundedReader, is_tar_header, sniff
 
-OPENERS = {"gz": gzip.open, "zst": zstd.open, "xz": lzma.open, "bz2": bz2.open}
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError)
-_DAMAGE += (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError)
-_DAMAGE += (UnicodeDecodeError, OverflowError)
+
+class Stream(Protocol):
+    """What the bytes of a member, or of a compressed file, are read from."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+    def close(self) -> None: ...
+
+
+OPENERS: Mapping[str, Callable[[Path], Stream]] = {
+    "gz": gzip.open,
+    "zst": zstd.open,
+    "xz": lzma.open,
+    "bz2": bz2.open,
+}
+_DAMAGE_ERRORS = (
+    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError),
+    *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
+    *(UnicodeDecodeError, OverflowError),
+)
 # py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
 # It does not read the last two.
 _REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
-_REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
-_STUMBLES = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
-_LINK = "a link or a device"
-_BOUNDED_ZIP = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_REPACK_FIX = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
+_PY7ZR_ERRORS = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
+_LINK_PROBLEM = "a link or a device"
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -51,18 +68,18 @@ class Entry:
     name: str
     size: int
     is_folder: bool
-    oddity: str = ""
-    open: Callable[[], BinaryIO] | None = None  # None: 7z, which is read in one go
+    problem: str = ""
+    open: Callable[[], Stream] | None = None  # None: 7z, which is read in one go
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def archive_errors(path: Path) -> Iterator[None]:
     """Say in clear words that an archive cannot be read."""
     try:
         yield
     except PasswordRequired as error:
-        raise DiffusionError(str(path), "the archive is encrypted", _REPACK) from error
-    except (*_DAMAGE, OSError) as error:
+        raise DiffusionError(str(path), "the archive is encrypted", _REPACK_FIX) from error
+    except (*_DAMAGE_ERRORS, OSError) as error:
         # With a number the trouble is the disk's, but for a place that no file can have.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
@@ -77,7 +94,7 @@ def container(path: Path) -> str:
     kind = sniff(path)
     if kind not in COMPRESSED:
         return kind
-    with OPENERS[kind](path) as stream:
+    with closing(OPENERS[kind](path)) as stream:
         return "tar" if is_tar_header(stream.read(tarfile.BLOCKSIZE)) else kind
 
 
@@ -86,7 +103,9 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
     kind = container(path)
     if kind not in READERS:
         raise DiffusionError(str(path), f"is {kind}, not an archive (zip, 7z or tar)")
-    total, files, folders = 0, set(), set()
+    total = 0
+    files: set[str] = set()
+    folders: set[str] = set()
     for count, entry in enumerate(READERS[kind](path, limits), start=1):
         if count > limits.max_members:
             raise DiffusionError(
@@ -100,9 +119,9 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         key = fold(str(PurePosixPath(entry.name)))
         parents = {str(parent) for parent in PurePosixPath(key).parents}
         clash = key in files or key in folders or parents & files
-        oddity = entry.oddity or flaw(entry.name) or ("there twice" if clash else "")
-        if oddity:
-            raise DiffusionError(str(path), f"the member {entry.name!r} is {oddity}", _REPACK)
+        problem = entry.problem or path_problem(entry.name) or ("there twice" if clash else "")
+        if problem:
+            raise DiffusionError(str(path), f"the member {entry.name!r} is {problem}", _REPACK_FIX)
         files.add(key)
         folders |= parents
         total += entry.size
@@ -110,7 +129,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         yield Member(str(PurePosixPath(entry.name)), entry.size), entry
 
 
-def flaw(name: str) -> str:
+def path_problem(name: str) -> str:
     """Say what makes a name unsafe to write, on any system; nothing if it is safe."""
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match("[A-Za-z]:", name):
@@ -123,32 +142,34 @@ def flaw(name: str) -> str:
 def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     # An entry of the central directory takes 46 bytes and its name, rarely 200 in all.
     room = max(CHUNK, 1024 * limits.max_members)
-    with Frugal(path, room) as file, zipfile.ZipFile(file) as archive:
+    with BoundedReader(path, room) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            oddity = ""
+            problem = ""
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                oddity = _LINK
+                problem = _LINK_PROBLEM
             elif info.flag_bits & 1:
-                oddity = "encrypted"
-            elif info.compress_type not in _BOUNDED_ZIP:
-                oddity = f"compressed by method {info.compress_type} (deflate is read)"
+                problem = "encrypted"
+            elif info.compress_type not in _ZIP_METHODS:
+                problem = f"compressed by method {info.compress_type} (deflate is read)"
             name = info.orig_filename  # zipfile cuts the other one at a NUL
-            is_folder = name.endswith("/") and not oddity
-            yield Entry(name, info.file_size, is_folder, oddity, partial(archive.open, info))
+            is_folder = name.endswith("/") and not problem
+            yield Entry(name, info.file_size, is_folder, problem, partial(archive.open, info))
 
 
 def _sevenzip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
     try:
         with path.open("rb") as file, SevenZipFile(file) as archive:
-            oddity = "encrypted" if archive.needs_password() else ""
+            problem = "encrypted" if archive.needs_password() else ""
             refused = _REFUSED_7Z.intersection(archive.archiveinfo().method_names)
             if refused:
-                oddity = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
+                problem = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
             for info in archive.list():
-                odd = oddity or ("" if info.is_file or info.is_directory else _LINK)
-                is_folder = info.is_directory and not odd
-                yield Entry(info.filename, info.uncompressed, is_folder, odd)
-    except _STUMBLES as error:  # how py7zr meets headers that contradict themselves
+                member_problem = problem or (
+                    "" if info.is_file or info.is_directory else _LINK_PROBLEM
+                )
+                is_folder = info.is_directory and not member_problem
+                yield Entry(info.filename, info.uncompressed, is_folder, member_problem)
+    except _PY7ZR_ERRORS as error:  # how py7zr meets headers that contradict themselves
         raise Bad7zFile(f"{type(error).__name__} {error}") from error
 
 
@@ -167,10 +188,10 @@ class _TarHeader(tarfile.TarInfo):
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_TarHeader":
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         try:
             header = super().frombuf(buf, encoding, errors)
-        except tarfile.EOFHeaderError:
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # typeshed has forgotten it
             raise
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(str(error)) from error
@@ -180,20 +201,36 @@ class _TarHeader(tarfile.TarInfo):
         return header
 
 
+def _open(path: Path) -> Stream:
+    return path.open("rb")
+
+
+def _member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Stream:
+    stream = tar.extractfile(info)
+    if stream is None:
+        raise tarfile.ReadError(f"{info.name!r} is not a file")
+    return stream
+
+
 def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
-    opener = OPENERS.get(sniff(path), open)
     with (
-        opener(path, "rb") as stream,
-        tarfile.open(fileobj=stream, mode="r:", tarinfo=_TarHeader, errors="replace") as tar,
+        closing(OPENERS.get(sniff(path), _open)(path)) as stream,
+        tarfile.open(
+            fileobj=cast(IO[bytes], stream), mode="r:", tarinfo=_TarHeader, errors="replace"
+        ) as tar,
     ):
         for info in tar:
-            oddity = "" if info.isreg() or info.isdir() else _LINK
-            opened = partial(tar.extractfile, info)
-            yield Entry(info.name, info.size, info.isdir(), oddity, opened)
+            problem = "" if info.isreg() or info.isdir() else _LINK_PROBLEM
+            yield Entry(info.name, info.size, info.isdir(), problem, partial(_member, tar, info))
         rest = -CHUNK  # what pads the last record is not the members' size
         while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
             rest += len(chunk)
             check_size(limits, rest, path, "its end")
 
 
-READERS = {"zip": _zip, "xlsx": _zip, "7z": _sevenzip, "tar": _tar}
+READERS: Mapping[str, Callable[[Path, ArchiveLimits], Iterator[Entry]]] = {
+    "zip": _zip,
+    "xlsx": _zip,
+    "7z": _sevenzip,
+    "tar": _tar,
+}

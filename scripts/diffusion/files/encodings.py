@@ -4,7 +4,7 @@ import re
 from typing import BinaryIO
 
 CHUNK = 1 << 20
-ENOUGH = 100_000  # runs of bytes to judge from
+MAX_RUNS = 100_000  # runs of bytes to judge from
 HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -21,6 +21,6 @@ def count_utf8(file: BinaryIO) -> tuple[int, int]:
                 good += 1
             except UnicodeDecodeError:
                 bad += 1
-        if good + bad > ENOUGH:
+        if good + bad > MAX_RUNS:
             break
     return good, bad

@@ -9,8 +9,8 @@ from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 
 SIDECARS = (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj")
-_LITTER = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
-_PAPERS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
+_JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
+_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def select_members(
     found = [group for group in groups if group[0].name == pattern]
     found = found or [group for group in groups if _is_chosen(group[0].name, pattern)]
     if not found or (len(found) > 1 and not many):
-        raise _not_one(where, pattern, found, groups)
+        raise _selection_error(where, pattern, found, groups)
     for main, *siblings in found:
         present = {PurePosixPath(sibling.name).suffix.lower() for sibling in siblings}
         missing = {".shx", ".dbf"} - present
@@ -64,12 +64,12 @@ def select_members(
 
 
 def _datasets(members: Iterable[Member]) -> list[list[Member]]:
-    useful = sorted(
-        (m for m in members if not any(_named(m.name, litter) for litter in _LITTER)),
+    data = sorted(
+        (m for m in members if not any(_matches_name(m.name, junk) for junk in _JUNK)),
         key=lambda m: m.name,
     )
-    main = {fold(m.name): [m] for m in useful if fold(m.name).endswith(".shp")}
-    for member in useful:
+    main = {fold(m.name): [m] for m in data if fold(m.name).endswith(".shp")}
+    for member in data:
         name = fold(member.name)
         extension = next((end for end in SIDECARS if name.endswith(end)), "")
         shapefile = main.get(name.removesuffix(extension) + ".shp") if extension else None
@@ -82,17 +82,17 @@ def _datasets(members: Iterable[Member]) -> list[list[Member]]:
 
 def _is_chosen(name: str, pattern: str | None) -> bool:
     if pattern is None:
-        return not any(_named(name, paper) for paper in _PAPERS)
-    return _named(name, pattern)
+        return not any(_matches_name(name, document) for document in _DOCUMENTS)
+    return _matches_name(name, pattern)
 
 
-def _named(name: str, pattern: str) -> bool:
+def _matches_name(name: str, pattern: str) -> bool:
     """Match without regard to case: the base name, or the whole path when the glob has a slash."""
     whole = name if "/" in pattern else PurePosixPath(name).name
     return matches(fold(whole), fold(pattern))
 
 
-def _not_one(
+def _selection_error(
     where: str, pattern: str | None, found: list[list[Member]], groups: list[list[Member]]
 ) -> DiffusionError:
     candidates = found or [g for g in groups if _is_chosen(g[0].name, None)] or groups

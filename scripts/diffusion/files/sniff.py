@@ -52,7 +52,7 @@ _GEOJSON = re.compile("Feature(Collection)?|(Multi)?(Point|LineString|Polygon)|G
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
-class Frugal(io.BufferedReader):
+class BoundedReader(io.BufferedReader):
     """A file that refuses to give more than `most` bytes at once.
 
     zipfile loads a whole central directory, of the size that the archive declares.
@@ -122,7 +122,7 @@ def is_tar_header(block: bytes) -> bool:
 
 def _is_workbook(path: Path) -> bool:
     try:
-        with Frugal(path, 16 * CHUNK) as file, zipfile.ZipFile(file) as archive:
+        with BoundedReader(path, 16 * CHUNK) as file, zipfile.ZipFile(file) as archive:
             return "xl/workbook.xml" in archive.NameToInfo
     except (zipfile.BadZipFile, NotImplementedError):
         return False  # a damaged zip is still a zip: reading it tells what is wrong

@@ -13,9 +13,11 @@ from urllib.parse import quote
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from duckdb.func import PythonUDFType
 
 from diffusion.config.partitions import fill
-from diffusion.config.parts import ArchiveRead, Publish, Write
+from diffusion.config.parts import Publish, Write
+from diffusion.config.reading import ArchiveRead
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import extract, list_members
 from diffusion.files.members import select_members
@@ -131,7 +133,7 @@ def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
         shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
         return pa.array(shapely.to_wkt(shapes, rounding_precision=-1), pa.string())
 
-    con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type="arrow")
+    con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type=PythonUDFType.ARROW)
 
 
 def _members(name: str, read: ArchiveRead, item: RawInput, folder: Path) -> list[Upload]:

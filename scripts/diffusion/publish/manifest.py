@@ -65,9 +65,8 @@ def update_manifest(store: Store, project: Project, name: str, entry: Mapping, l
             data = json.dumps(content, indent=1, ensure_ascii=False).encode()
             try:
                 digest = hashlib.sha256(data).hexdigest()
-                store.put(
-                    MANIFEST, data, digest, create=etag is None, etag=etag or "" if store.is_s3 else ""
-                )
+                known = (etag or "") if store.is_s3 else ""
+                store.put(MANIFEST, data, digest, create=etag is None, etag=known)
                 return
             except FileExistsError:
                 continue  # another machine was faster: read what it wrote

@@ -57,15 +57,15 @@ def publish(
     published = {item["key"]: item["sha256"] for item in known["objects"]}
     objects = _put_all(store, name, uploads, published)
     entry = json.loads(json.dumps({**facts, "objects": objects}))  # as it will be read again
-    same = _lasting(known) == _lasting(entry)
+    same = _versioned_facts(known) == _versioned_facts(entry)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     entry["published"] = known.get("published", now) if same else now
     update_manifest(store, project, name, entry, locks)
-    _remove_gone(store, name, published.keys() - {item["key"] for item in objects})
+    _remove_stale(store, name, published.keys() - {item["key"] for item in objects})
     return {"name": name, "url": store.url, **entry}
 
 
-def _lasting(entry: Mapping) -> dict:
+def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, nor by which code."""
     return {k: v for k, v in entry.items() if k not in ("published", "workflow", "code")}
 
@@ -113,8 +113,8 @@ def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> d
     return item
 
 
-def _remove_gone(store: Store, name: str, gone: set[str]) -> None:
-    for key in sorted(gone):
+def _remove_stale(store: Store, name: str, stale: set[str]) -> None:
+    for key in sorted(stale):
         if key.startswith((f"{name}/", f"{name}.")):
             logger.info("%s: no longer part of %s, removed", key, name)
             store.delete([key])

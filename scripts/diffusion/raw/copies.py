@@ -59,7 +59,11 @@ def freeze(store: Store, folder: str, files: list[tuple[str, Path]], facts: Mapp
         entries.append({"name": name, "key": key, "size": path.stat().st_size, "sha256": digest})
     content = json.dumps({"files": entries, **facts}, indent=1, ensure_ascii=False).encode()
     _create(store, f"{folder}/{PROVENANCE}", content, hashlib.sha256(content).hexdigest())
-    return json.loads(store.read(f"{folder}/{PROVENANCE}")[0])
+    found = store.read(f"{folder}/{PROVENANCE}")
+    if found is None:
+        fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
+        raise DiffusionError(store.address(folder), "after the put there is no provenance", fix)
+    return json.loads(found[0])
 
 
 def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:

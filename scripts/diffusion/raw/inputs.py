@@ -8,7 +8,7 @@ from pathlib import Path
 from diffusion.config.partitions import Partition, parse_partition
 from diffusion.config.parts import Storage
 from diffusion.raw.copies import raw_files
-from diffusion.storage.connection import storage_link
+from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
 
 CACHE = Path(".diffusion/cache")
@@ -51,7 +51,7 @@ def read_receipt(path: Path) -> dict:
 
 def inputs_of(receipts: Iterable[str], storage: Storage) -> list[RawInput]:
     """Return the raw files of fetch receipts, on this machine and verified."""
-    store = Store(storage.raw, storage_link(storage))
+    store = Store(storage.raw, storage_connection(storage))
     return [
         item for path in receipts for item in raw_inputs(read_receipt(Path(path)), store, CACHE)
     ]

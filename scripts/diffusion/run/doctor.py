@@ -18,16 +18,16 @@ import requests
 
 from diffusion.base.globs import is_glob
 from diffusion.base.trust import TRUST
+from diffusion.config.fetching import S3Fetch
 from diffusion.config.model import Config, Source
 from diffusion.config.partitions import fill, partitions_of
-from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connection, split_url
 from diffusion.storage.store import Store
 
 SKEW = 300  # seconds; S3 refuses requests whose clock is 15 minutes off
 SHORT_LIFE = datetime.timedelta(hours=12)
-ROOM = 5_000_000_000  # bytes free on this machine
+MIN_FREE_BYTES = 5_000_000_000  # bytes free on this machine
 TIMEOUT = (5, 10)  # seconds to connect, to answer
 
 
@@ -52,7 +52,7 @@ def examine(config: Config, folder: Path = Path()) -> Iterator[Finding]:
         config: the resolved configuration.
         folder: where the workflow runs.
     """
-    yield _room(folder)
+    yield _disk(folder)
     storage = config.storage
     urls = {"url": storage.url, "raw": storage.raw}
     if any(url.startswith("s3://") for url in urls.values()):
@@ -72,10 +72,12 @@ def examine(config: Config, folder: Path = Path()) -> Iterator[Finding]:
         yield _source(name, source)
 
 
-def _room(folder: Path) -> Finding:
+def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder.absolute()).free
-    fix = "" if free > ROOM else "free some space, or run on another disk (--directory)"
-    return Finding("disk", free > ROOM, f"{free / 1e9:,.1f} GB free in {folder.absolute()}", fix)
+    fix = "" if free > MIN_FREE_BYTES else "free some space, or run on another disk (--directory)"
+    return Finding(
+        "disk", free > MIN_FREE_BYTES, f"{free / 1e9:,.1f} GB free in {folder.absolute()}", fix
+    )
 
 
 def _server(link: Connection) -> Iterator[Finding]:
@@ -161,9 +163,9 @@ def _readers(url: str, link: Connection) -> Finding:
     """Can somebody without credentials read what is published? Worth knowing, either way."""
     if not url.startswith("s3://"):
         return Finding("readers", None, "published in a local folder")
-    nobody = replace(link, anonymous=True, access_key=None, secret_key=None, token=None)
+    anonymous = replace(link, anonymous=True, access_key=None, secret_key=None, token=None)
     try:
-        Store(url, nobody, patient=False).read("manifest.json")
+        Store(url, anonymous, patient=False).read("manifest.json")
     except DiffusionError:
         bucket, prefix = split_url(url)
         fix = f"to open it to the world: mc anonymous set download ALIAS/{bucket}/{prefix}"

@@ -3,25 +3,43 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from diffusion.config.fetching import fetch_from_text
 from diffusion.config.model import Conversion, Derivation, Fetching
-from diffusion.config.parts import (
-    AnyFetch,
-    AnyRead,
-    ArchiveLimits,
-    Convert,
-    Credit,
-    Derive,
-    Storage,
-    Write,
-    from_text,
-)
+from diffusion.config.parts import ArchiveLimits, Credit, Derive, Storage, Write, from_text
+from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
     from diffusion.storage.store import Store
+
+
+class FetchParams(Protocol):
+    """The parameters of the rule fetch_raw: parts of a source as text (``as_text``)."""
+
+    vintage: str
+    fetch: str
+    limits: str
+
+
+class DerivationParams(Protocol):
+    """The parameters of the rule derive_table: parts of a derived entry as text."""
+
+    derive: str
+    write: str
+    credit: str
+
+
+class ConversionParams(Protocol):
+    """The parameters of the rules that convert: parts of a source as text."""
+
+    vintage: str
+    read: str
+    convert: str
+    write: str
+    credit: str
 
 
 def storage_of(config: Mapping[str, Any]) -> Storage:
@@ -34,32 +52,32 @@ def storage_of(config: Mapping[str, Any]) -> Storage:
 
 def open_store(config: Mapping[str, Any], key: str) -> "Store":
     """Open ``storage.url`` or ``storage.raw``."""
-    from diffusion.storage.connection import storage_link
+    from diffusion.storage.connection import storage_connection
     from diffusion.storage.store import Store
 
     storage = storage_of(config)
-    return Store(getattr(storage, key), storage_link(storage))
+    return Store(getattr(storage, key), storage_connection(storage))
 
 
-def fetching_of(params: Any) -> Fetching:
+def fetching_of(params: FetchParams) -> Fetching:
     """Return the parts of a source that a fetch job is given."""
     limits = from_text(params.limits, ArchiveLimits)
-    fetch = from_text(params.fetch, AnyFetch)
+    fetch = fetch_from_text(params.fetch)
     return Fetching(vintage=params.vintage, fetch=fetch, limits=limits)
 
 
-def conversion_of(params: Any) -> Conversion:
+def conversion_of(params: ConversionParams) -> Conversion:
     """Return the parts of a source that a conversion is given."""
     return Conversion(
         vintage=params.vintage,
-        read=from_text(params.read, AnyRead),
+        read=read_from_text(params.read),
         convert=from_text(params.convert, Convert),
         write=from_text(params.write, Write),
         credit=from_text(params.credit, Credit),
     )
 
 
-def derivation_of(params: Any) -> Derivation:
+def derivation_of(params: DerivationParams) -> Derivation:
     """Return the parts of a derived entry that its job is given."""
     return Derivation(
         derive=from_text(params.derive, Derive),

@@ -3,13 +3,13 @@
 import hashlib
 import importlib.util
 
-from diffusion.base.globs import SIGNS, is_glob, matches
+from diffusion.base.globs import WILDCARDS, is_glob, matches
+from diffusion.config.fetching import S3Fetch
 from diffusion.config.partitions import fill, parse_partition
-from diffusion.config.parts import S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import PROVENANCE, raw_folder
 from diffusion.run.jobs import Jobs
-from diffusion.storage.connection import Connection, connection, split_url, storage_link
+from diffusion.storage.connection import Connection, connection, split_url, storage_connection
 from diffusion.storage.store import Store
 
 
@@ -32,7 +32,7 @@ def remote_queries(jobs: Jobs, name: str, batch: str) -> tuple[str, dict, list[s
     if jobs.config.offline:
         return tag, settings, []
     storage = jobs.config.storage
-    raw = Store(storage.raw, storage_link(storage))
+    raw = Store(storage.raw, storage_connection(storage))
     queries: list[str] = []
     for partition in jobs.batches[name][batch]:
         folder = raw_folder(name, source.vintage, partition)
@@ -53,7 +53,7 @@ def _objects(url: str, name: str, link: Connection) -> list[str]:
             where = f"sources.{name}.url"
             raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
         return [url]
-    constant = pattern[: min(pattern.find(c) for c in SIGNS if c in pattern)]
+    constant = pattern[: min(pattern.find(c) for c in WILDCARDS if c in pattern)]
     prefix = constant.rpartition("/")[0]
     store = Store(f"s3://{bucket}", link)
     found = [key for key, size in store.list(prefix) if size and matches(key, pattern)]

@@ -7,9 +7,13 @@ trailing slash). Secrets come from the environment or from ``~/.aws`` only.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from diffusion.config.parts import Credentials, Server, Storage
 from diffusion.errors import DiffusionError
+
+if TYPE_CHECKING:
+    from botocore.session import Session
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT")
 
@@ -87,8 +91,8 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     Raises:
         DiffusionError: a variable named in ``credentials:`` is not set, or half a pair of keys.
     """
-    endpoint = server.endpoint or _first(environment, ENDPOINT_VARIABLES)
-    region = server.region or _first(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    endpoint = server.endpoint or _first_set(environment, ENDPOINT_VARIABLES)
+    region = server.region or _first_set(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
     found = Connection(_url(endpoint), region or "", True, server.anonymous)
     found = _with_keys(found, server.credentials, environment)
     if not found.endpoint or not (found.anonymous or found.access_key):
@@ -101,10 +105,21 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     return replace(found, region=found.region or "us-east-1", path_style=path_style)
 
 
-def storage_link(storage: Storage) -> Connection | None:
+def storage_connection(storage: Storage) -> Connection | None:
     """Return the connection for ``storage:``, or None where all of it is local folders."""
     urls = (storage.url, storage.raw)
     return connection(storage.server) if any(url.startswith("s3://") for url in urls) else None
+
+
+def connected(url: str, link: Connection | None) -> Connection:
+    """Return the connection of an S3 URL.
+
+    Raises:
+        ValueError: there is none, which is an error of the caller.
+    """
+    if link is None:
+        raise ValueError(f"{url} needs a connection to S3")
+    return link
 
 
 def storage_place(storage: Storage, key: str) -> str:
@@ -131,7 +146,7 @@ def _url(endpoint: str | None) -> str | None:
     return endpoint if "://" in endpoint else f"https://{endpoint}"
 
 
-def _first(environment: Mapping, names: tuple[str, ...]) -> str | None:
+def _first_set(environment: Mapping, names: tuple[str, ...]) -> str | None:
     return next((environment[name] for name in names if environment.get(name)), None)
 
 
@@ -141,7 +156,7 @@ def _with_keys(
     if found.anonymous:
         return found
     named = bool(credentials.access_key_env)
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    names: tuple[str, ...] = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     if named:
         given = (credentials.access_key_env, credentials.secret_key_env, credentials.token_env)
         names = tuple(name or "" for name in given)
@@ -176,7 +191,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
         ("credentials_file", ("AWS_SHARED_CREDENTIALS_FILE",), "~/.aws/credentials"),
         ("profile", ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), None),
     ):
-        value = _first(environment, variables) or default
+        value = _first_set(environment, variables) or default
         settings.set_config_provider(name, ConstantProvider(value))
     try:
         scoped = session.get_scoped_config()
@@ -196,7 +211,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
     return replace(found, **keys, token=frozen.token)
 
 
-def _endpoint(session: "botocore.session.Session", scoped: Mapping) -> str | None:  # noqa: F821
+def _endpoint(session: "Session", scoped: Mapping) -> str | None:
     """Return the endpoint of a profile: that of its S3 service, else the general one."""
     services = session.full_config.get("services", {}).get(scoped.get("services"), {})
     return services.get("s3", {}).get("endpoint_url") or scoped.get("endpoint_url")

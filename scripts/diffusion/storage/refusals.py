@@ -1,17 +1,22 @@
-"""What S3 servers and their clients say when they refuse, and what a user should hear."""
+"""The errors of S3 servers and their clients, in the words of a user, with the remedy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from obstore.exceptions import BaseError
 
 from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.errors import DiffusionError
 
-# what servers say, and what a user should hear; the first that fits counts
 RENEW = "on SSP Cloud keys live 7 days: start a new service, or use a service account"
+# part of the error's text: what is wrong, and what to do; the first match counts
 REMEDIES = {
     "ExpiredToken": ("the session token has expired", RENEW),
     "InvalidToken": (
         "the session token is wrong",
         "check AWS_SESSION_TOKEN: it goes with its keys",
     ),
-    # MinIO says this of temporary keys, too, once they have expired
+    # MinIO reports this for temporary keys, too, once they have expired
     "InvalidAccessKeyId": (
         "the access key is unknown, or has expired",
         f"check AWS_ACCESS_KEY_ID; {RENEW}",
@@ -28,7 +33,7 @@ REMEDIES = {
         "the S3 server has trouble of its own",
         "see its log and its disk, then run `snakemake` again",
     ),
-    "403 Forbidden": (  # all that a HEAD is told
+    "403 Forbidden": (  # the whole answer to a HEAD
         "access is denied, or the keys have expired",
         f"check the AWS_* variables and the bucket's policy; {RENEW}",
     ),
@@ -43,7 +48,20 @@ REMEDIES = {
 }
 
 
-def explain(error: Exception, where: str) -> DiffusionError:
+@contextmanager
+def store_errors(address: str) -> Iterator[None]:
+    """Raise what a server or its client refuses as a DiffusionError with the remedy.
+
+    Args:
+        address: the URL or path of the object, for messages.
+    """
+    try:
+        yield
+    except (BaseError, ValueError) as error:  # a ValueError: no key may have `..` in it
+        raise store_error(error, address) from error
+
+
+def store_error(error: Exception, where: str) -> DiffusionError:
     """Return a server's refusal in plain words, with the remedy."""
     text = str(error)
     for sign, (found, fix) in REMEDIES.items():

@@ -9,34 +9,42 @@ import hashlib
 import logging
 import mimetypes
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 import tenacity
 from obstore.exceptions import (
     AlreadyExistsError,
-    BaseError,
     NotFoundError,
     PreconditionError,
 )
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, split_url
-from diffusion.storage.refusals import explain
+from diffusion.storage.connection import Connection, connected, split_url
+from diffusion.storage.refusals import store_error, store_errors
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
 ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
 PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
-RETRIES = {"max_retries": 30, "retry_timeout": PATIENCE}
-RETRIES["backoff"] = {"init_backoff": datetime.timedelta(seconds=0.2), "base": 2}
-RETRIES["backoff"]["max_backoff"] = datetime.timedelta(seconds=8)
-# what obstore gives up at once in a put, because it cannot know whether it had arrived; and an
-# upload in parts that the server forgot when it went down
-BROKEN_OFF = ("error sending request", "NoSuchUpload")
+RETRIES: "RetryConfig" = {
+    "max_retries": 30,
+    "retry_timeout": PATIENCE,
+    "backoff": {
+        "init_backoff": datetime.timedelta(seconds=0.2),
+        "max_backoff": datetime.timedelta(seconds=8),
+        "base": 2,
+    },
+}
+# errors that obstore does not retry in a put, as it cannot know whether the request had arrived; and
+# a multipart upload that the server forgot when it went down
+CONNECTION_LOST = ("error sending request", "NoSuchUpload")
 MISSING = (NotFoundError, FileNotFoundError)
 CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
@@ -60,18 +68,19 @@ class Store:
     """Objects below one URL; keys are relative to it and use ``/``."""
 
     def __init__(self, url: str, link: Connection | None, patient: bool = True):
-        """Open the store; nothing is asked of the network yet.
+        """Open the store; the network is not used yet.
 
         Args:
             url: ``s3://bucket/prefix`` or a local folder.
             link: how to reach S3; unused for a folder.
-            patient: try again for some time when the server does not answer well.
+            patient: retry for a minute when the server cannot be reached or has an error.
         """
         self.url = url.rstrip("/")
         self.is_s3 = url.startswith("s3://")
+        self._store: S3Store | LocalStore
         if self.is_s3:
             bucket, prefix = split_url(url)
-            settings = link.obstore(bucket)
+            settings = connected(url, link).obstore(bucket)
             settings.setdefault("retry_config", RETRIES)
             if not patient:
                 settings["retry_config"] = {"max_retries": 0}
@@ -90,7 +99,7 @@ class Store:
 
     def head(self, key: str) -> Head | None:
         """Return size and hash of an object, or None where there is none."""
-        with self._speaking(key):
+        with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key, options={"head": True})
             except MISSING:
@@ -100,7 +109,7 @@ class Store:
 
     def read(self, key: str) -> tuple[bytes, str | None] | None:
         """Return a small object's bytes and ETag, or None where there is none."""
-        with self._speaking(key):
+        with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key)
                 return bytes(found.bytes()), found.meta["e_tag"] or None
@@ -116,7 +125,7 @@ class Store:
         """
         part = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._speaking(key):
+        with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key)
             except MISSING as error:
@@ -135,8 +144,8 @@ class Store:
         Args:
             content: the file or the bytes.
             sha256: kept in the object's metadata where the server keeps any.
-            create: refuse when the key exists (not every server honours it; beyond 64 MB it is
-                asked first instead, as a conditional put cannot be multipart).
+            create: refuse when the key exists (not every server honours it; beyond 64 MiB its
+                existence is checked first instead, as a conditional put cannot be multipart).
             etag: replace only the object with this ETag (S3 only; not every server honours it).
 
         Raises:
@@ -153,7 +162,7 @@ class Store:
             options["attributes"]["sha256"] = sha256
             if etag:
                 options["mode"] = {"e_tag": etag}
-        with self._speaking(key):
+        with store_errors(self.address(key)):
             try:
                 for attempt in _retrying(key):
                     with attempt:
@@ -166,44 +175,40 @@ class Store:
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Yield key and size of every object below a prefix."""
-        with self._speaking(prefix):
+        with store_errors(self.address(prefix)):
             for chunk in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
                 yield from ((item["path"], item["size"]) for item in chunk)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; one that is not there is no error."""
         for key in keys:
-            with self._speaking(key):
+            with store_errors(self.address(key)):
                 try:
                     obstore.delete(self._store, key)
                 except MISSING:
                     continue
 
     def _refuse_no_bucket(self, error: Exception, key: str) -> None:
-        """obstore has one error for a missing object and for a missing bucket."""
+        """Raise the error of a missing bucket, which obstore reports as a missing object."""
         if "NoSuchBucket" in str(error):
-            raise explain(error, self.address(key)) from error
-
-    @contextmanager
-    def _speaking(self, key: str) -> Iterator[None]:
-        """Say the server's refusals in plain words."""
-        try:
-            yield
-        except (BaseError, ValueError) as error:  # a ValueError: no key may have `..` in it
-            raise explain(error, self.address(key)) from error
+            raise store_error(error, self.address(key)) from error
 
 
 def _retrying(key: str) -> tenacity.Retrying:
-    """Put again what was broken off: whole objects are put, so that twice is as good as once."""
+    """Repeat a put whose connection broke: an object is put whole, so a second put does no harm."""
 
-    def tell(state: tenacity.RetryCallState) -> None:
-        logger.warning("%s: broken off; trying again in %.0f s", key, state.upcoming_sleep)
+    def log_retry(state: tenacity.RetryCallState) -> None:
+        logger.warning(
+            "%s: the connection broke; trying again in %.0f s", key, state.upcoming_sleep
+        )
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda e: any(sign in str(e) for sign in BROKEN_OFF)),
+        retry=tenacity.retry_if_exception(
+            lambda e: any(sign in str(e) for sign in CONNECTION_LOST)
+        ),
         stop=tenacity.stop_after_delay(PATIENCE),
         wait=tenacity.wait_exponential(max=8),
-        before_sleep=tell,
+        before_sleep=log_retry,
         reraise=True,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -32,7 +33,13 @@ class Limits:
         return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
 
-def limits_of(resources: object, threads: int) -> Limits:
+class Resources(Protocol):
+    """The resources that Snakemake gives a job, of which memory counts here: MiB."""
+
+    mem_mb: int
+
+
+def limits_of(resources: Resources, threads: int) -> Limits:
     """Return what a job may use: its Snakemake resources."""
     return Limits(resources.mem_mb, threads, SCRATCH)
 
@@ -50,7 +57,7 @@ def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     limits.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=limits.scratch, prefix="duckdb-") as spill:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{limits.duckdb_mb}MiB",
             "threads": affordable(limits.threads, limits.duckdb_mb),
             "temp_directory": spill,
@@ -68,12 +75,12 @@ def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator[None]:
+def duckdb_errors(where: str, describe: Callable[[str, str], DiffusionError]) -> Iterator[None]:
     """Turn what DuckDB or Arrow refuses into words that users can act on.
 
     Args:
         where: the entry, e.g. ``sources.dpe``.
-        say: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
+        describe: gives the error for ``where`` and DuckDB's text; a want of memory needs no other words.
     """
     try:
         yield
@@ -84,4 +91,4 @@ def explained(where: str, say: Callable[[str, str], DiffusionError]) -> Iterator
             found = "needs more memory than the job has, or more room on disk to spill"
             fix = "raise the rule's `mem_mb` in the profile"
             raise DiffusionError(where, found, fix) from error
-        raise say(where, str(error)) from error
+        raise describe(where, str(error)) from error

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 from pyproj import CRS
 
 from diffusion.errors import DiffusionError
@@ -53,7 +54,9 @@ def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, l
         )
         return pa.array(points.hilbert_distance(total_bounds=bounds, level=16).to_numpy("int64"))
 
-    con.create_function("hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type="arrow")
+    con.create_function(
+        "hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type=PythonUDFType.ARROW
+    )
     middle = "(bbox.{0}min::DOUBLE + bbox.{0}max::DOUBLE) / 2"
     return f"hilbert({middle.format('x')}, {middle.format('y')})", [side + 0.0 for side in bounds]
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-KEY = b"diffusion"
-LEVEL = 3  # of zstd
-FEW = 500  # rows: too few to judge how often values repeat
+METADATA_KEY = b"diffusion"
+ZSTD_LEVEL = 3  # of zstd
+MIN_ROWS_TO_JUDGE = 500  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
     "version": "2.6",
@@ -37,8 +37,8 @@ def write_parquet(
     row_group_rows: int,
     metadata: Mapping[bytes, bytes],
     sorted_by: Sequence[str] = (),
-    late: Callable[[], Mapping[bytes, bytes]] = dict,
-    level: int = LEVEL,
+    final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
+    level: int = ZSTD_LEVEL,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -48,7 +48,7 @@ def write_parquet(
         row_group_rows: rows of each row group but the last.
         metadata: key-value metadata of the file.
         sorted_by: columns the rows are sorted by (ascending, nulls last), noted in the file.
-        late: gives the metadata that are known only once all rows are written.
+        final_metadata: gives the metadata that are known only once all rows are written.
         level: of zstd; geometries are worth a higher one.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
@@ -58,12 +58,12 @@ def write_parquet(
     tables = _row_groups(batches, schema, row_group_rows)
     first = list(islice(tables, 1))
     options = SETTINGS | {"sorting_columns": order or None, "compression_level": level}
-    options["use_dictionary"] = _repeating(first)
+    options["use_dictionary"] = _dictionary_columns(first)
     try:
         with pq.ParquetWriter(part, schema, **options) as writer:
             rows = _write_all(writer, chain(first, tables), row_group_rows)
-            noted = {**metadata, **late()}
-            writer.add_key_value_metadata(noted | _arrow_schema(schema.with_metadata(noted)))
+            footer = {**metadata, **final_metadata()}
+            writer.add_key_value_metadata(footer | _arrow_schema(schema.with_metadata(footer)))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -90,27 +90,27 @@ def _write_all(writer: pq.ParquetWriter, tables: Iterable[pa.Table], size: int) 
     return rows
 
 
-def _repeating(first: Sequence[pa.Table]) -> list[str] | bool:
+def _dictionary_columns(first: Sequence[pa.Table]) -> list[str] | bool:
     """Return the leaves that a dictionary makes smaller, judged by the first row group, if any.
 
     Where most values differ, Parquet's dictionary costs time and room.
     """
-    if not first or first[0].num_rows < FEW:
+    if not first or first[0].num_rows < MIN_ROWS_TO_JUDGE:
         return True
     table = first[0]
-    many = {
+    distinct = {
         name
         for name, column in zip(table.column_names, table.columns, strict=True)
         if not pa.types.is_nested(column.type) and not pa.types.is_dictionary(column.type)
         if pc.count_distinct(column).as_py() > table.num_rows / 2
     }
-    if not many:
+    if not distinct:
         return True
     sink = pa.BufferOutputStream()
     pq.write_table(table.schema.empty_table(), sink)
     leaves = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
     paths = [leaves.column(index).path for index in range(len(leaves))]
-    return [path for path in paths if path not in many]
+    return [path for path in paths if path not in distinct]
 
 
 def _leaf(schema: pa.Schema, column: str) -> int:
@@ -150,13 +150,13 @@ def _table(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
 
 def read_metadata(path: Path) -> dict:
     """Return what this project noted in a table: source, vintage, licence, cast failures …"""
-    found = (pq.read_schema(path).metadata or {}).get(KEY)
+    found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
     return json.loads(found) if found else {}
 
 
 def dump_metadata(facts: Mapping) -> dict[bytes, bytes]:
     """Return key-value metadata for ``write_parquet``, in a stable order."""
-    return {KEY: json.dumps(dict(facts), sort_keys=True, ensure_ascii=False).encode()}
+    return {METADATA_KEY: json.dumps(dict(facts), sort_keys=True, ensure_ascii=False).encode()}
 
 
 def describe(path: Path) -> dict:

@@ -1,5 +1,7 @@
 """Work on geometries, array after array: repaired, reprojected, boxed, and what was found."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -49,7 +51,7 @@ class Shapes:
         self._repair(shapes)
         self._check_family(shapes)
         if self.move:
-            shapes = shapely.transform(shapes, self._moved, include_z=True)
+            shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
         self._note(shapes)
         wkb = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
         return pa.array(wkb, pa.binary()), _boxes(shapes)
@@ -86,9 +88,9 @@ class Shapes:
             fix = "correct geometry.family, or set it to `any`"
             raise DiffusionError(self.where, found, fix)
 
-    def _moved(self, points: np.ndarray) -> np.ndarray:
+    def _moved(self, move: Transformer, points: np.ndarray) -> np.ndarray:
         """Heights stay as they are: only the position on the ground is reprojected."""
-        points[:, 0], points[:, 1] = self.move.transform(points[:, 0], points[:, 1])
+        points[:, 0], points[:, 1] = move.transform(points[:, 0], points[:, 1])
         outside = int((~np.isfinite(points[:, :2])).any(axis=1).sum())
         if outside:
             found = f"{outside} points have no place in {self.crs.name}"

@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DiffusionError
-from diffusion.tables.parquet import LEVEL, write_parquet
+from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.sql import identifier
 
 logger = logging.getLogger(__name__)
 # Geometries are large: small row groups, so that a window of a map reads few others' shapes, and
 # more effort in compression, which is little beside what writing them costs anyway.
-GEO_SHARE, GEO_LEVEL = 200, 5
+GEO_SHARE, GEO_ZSTD_LEVEL = 200, 5
 BATCH_ROWS = 50_000
 
 
@@ -30,7 +30,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Ordered:
+class OrderedQuery:
     """A SELECT whose rows stand in their final order.
 
     Attributes:
@@ -50,7 +50,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
     return Rows(reader.schema, reader)
 
 
-def in_order(
+def ordered_query(
     con: duckdb.DuckDBPyConnection,
     where: str,
     sql: str,
@@ -58,7 +58,7 @@ def in_order(
     write: Write,
     geo: Mapping | None = None,
     keep_order: bool = True,
-) -> Ordered:
+) -> OrderedQuery:
     """Return a SELECT with its rows in one total order, whatever the number of threads.
 
     Args:
@@ -89,7 +89,7 @@ def in_order(
         others = (identifier(name) for name in names if name not in order)
         keys = [*map(identifier, order), *curve, *others]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
-    return Ordered(sql, order, metadata)
+    return OrderedQuery(sql, order, metadata)
 
 
 def write_rows(
@@ -100,7 +100,7 @@ def write_rows(
     *,
     sorted_by: Sequence[str] = (),
     categories: Collection[str] = (),
-    late: Callable[[], Mapping[bytes, bytes]] = dict,
+    final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
 ) -> None:
     """Write rows in the order in which they come.
 
@@ -108,7 +108,7 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         categories: columns that become dictionaries in Arrow, and so in pandas.
-        late: gives the metadata that are known only once all rows are written.
+        final_metadata: gives the metadata that are known only once all rows are written.
     """
     is_geo = b"geo" in metadata
     count = write_parquet(
@@ -118,8 +118,8 @@ def write_rows(
         row_group_rows=write.row_group_rows // (GEO_SHARE if is_geo else 1),
         metadata=metadata,
         sorted_by=sorted_by,
-        late=late,
-        level=GEO_LEVEL if is_geo else LEVEL,
+        final_metadata=final_metadata,
+        level=GEO_ZSTD_LEVEL if is_geo else ZSTD_LEVEL,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
 

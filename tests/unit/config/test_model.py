@@ -7,16 +7,9 @@ import msgspec
 import pytest
 import yaml
 
+from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Figure, Source
-from diffusion.config.parts import (
-    AnyFetch,
-    ArchiveLimits,
-    Project,
-    Section,
-    Storage,
-    as_text,
-    from_text,
-)
+from diffusion.config.parts import ArchiveLimits, Project, Section, Storage, as_text, from_text
 from diffusion.config.resolve import SCHEMA, resolve_config
 from diffusion.config.typed import part_types
 

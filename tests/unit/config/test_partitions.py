@@ -3,8 +3,8 @@
 import pytest
 
 from diffusion.config.partitions import (
-    DEALT,
-    SINGLE,
+    DEFAULT_BATCHES,
+    MAX_UNBATCHED,
     axes_of,
     batches_of,
     count_partitions,
@@ -53,7 +53,7 @@ def test_counting_lists_nothing():
 
 
 def test_few_partitions_are_a_batch_each():
-    codes = [f"{n:05d}" for n in range(SINGLE)]
+    codes = [f"{n:05d}" for n in range(MAX_UNBATCHED)]
     found = batches_of({"c": codes}, None)
     assert found == {f"c={code}": [f"c={code}"] for code in codes}
     assert batches_of({}, None) == {"all": ["all"]}
@@ -62,7 +62,7 @@ def test_few_partitions_are_a_batch_each():
 def test_many_partitions_are_dealt():
     codes = [f"{n:05d}" for n in range(35_000)]
     found = batches_of({"c": codes}, None)
-    assert list(found) == [f"batch-{n:03d}" for n in range(DEALT)]
+    assert list(found) == [f"batch-{n:03d}" for n in range(DEFAULT_BATCHES)]
     assert sorted(name for batch in found.values() for name in batch) == [
         f"c={code}" for code in codes
     ]

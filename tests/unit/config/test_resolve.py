@@ -11,7 +11,8 @@ from snakemake.utils import update_config
 
 from config_errors import ONE_ERROR, S3, SOURCE, START, derived, source
 from diffusion.config.model import Config
-from diffusion.config.parts import ColumnSpec, Storage
+from diffusion.config.parts import Storage
+from diffusion.config.reading import ColumnSpec
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.config.secrets import hide
 from diffusion.config.typed import flat_config

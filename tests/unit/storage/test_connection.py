@@ -18,7 +18,7 @@ from obstore.store import S3Store
 from counting_proxy import CountingProxy
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, connection, split_url, storage_link
+from diffusion.storage.connection import Connection, connection, split_url, storage_connection
 
 UNSET = Server()
 
@@ -152,9 +152,9 @@ def test_the_process_s_own_environment(profiles, monkeypatch):
     for name, value in (profiles | {"AWS_PROFILE": "cloud"}).items():
         monkeypatch.setenv(name, value)
     assert connection(UNSET).access_key == "key-of-cloud"
-    link = storage_link(Storage(url="s3://lake/x"))
+    link = storage_connection(Storage(url="s3://lake/x"))
     assert link.endpoint == "http://of-cloud-s3:3"
-    assert storage_link(Storage()) is None
+    assert storage_connection(Storage()) is None
 
 
 def test_a_profile_that_does_not_exist(profiles):

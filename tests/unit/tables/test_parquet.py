@@ -135,10 +135,10 @@ def test_only_what_repeats_has_a_dictionary(tmp_path):
         yield from table.to_batches()
         noted.append(1)
 
-    def late():
+    def final_metadata():
         return dump_metadata({"rows": len(noted)})
 
-    options = {"row_group_rows": 1000, "metadata": {b"k": b"v"}, "late": late}
+    options = {"row_group_rows": 1000, "metadata": {b"k": b"v"}, "final_metadata": final_metadata}
     write_parquet(rows(), table.schema, path, **options)
     group = pq.ParquetFile(path).metadata.row_group(1)
     columns = [group.column(index) for index in range(3)]

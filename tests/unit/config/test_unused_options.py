@@ -3,9 +3,10 @@
 import pytest
 import yaml
 
-from diffusion.config.idle import idle_reading
-from diffusion.config.parts import ArchiveRead, Csv, FileRead, Geometry
+from diffusion.config.parts import Geometry
+from diffusion.config.reading import ArchiveRead, Csv, FileRead
 from diffusion.config.resolve import ConfigError, resolve_config
+from diffusion.config.unused_options import unused_read_option
 
 API = "from: api, url: https://x.example"
 FILE = "from: file, url: https://x.example/f"
@@ -192,5 +193,5 @@ SEEN = [
 
 @pytest.mark.parametrize(("read", "seen", "words"), SEEN)
 def test_once_the_data_are_seen(read, seen, words):
-    found = idle_reading("s", read, seen)
+    found = unused_read_option("s", read, seen)
     assert found is None if words is None else str(found).startswith(words)

@@ -6,21 +6,11 @@ from functools import cache
 import msgspec
 
 from diffusion.base.globs import is_glob
+from diffusion.config.fetching import ApiFetch, Auth, Pages, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
-from diffusion.config.parts import (
-    AnyRead,
-    ApiFetch,
-    Auth,
-    Checks,
-    Credentials,
-    FileRead,
-    Geometry,
-    ManyRead,
-    Pages,
-    S3Fetch,
-    Section,
-)
+from diffusion.config.parts import Checks, Credentials, Geometry, Section
+from diffusion.config.reading import AnyRead, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
 # options of pages: the styles that use them
@@ -39,23 +29,23 @@ FORMATS = {
     "layer": ("gpkg", "geojson", "shp"),
     "geometry": ("gpkg", "geojson", "shp", "parquet"),
 }
-TYPED = ("date", "timestamp")  # the types that a format is for
-TEXTS = ("string", "category")  # every value can be read as one
-UNASKED = ("rows", "cast_failures", "valid_geometry")  # checks that are always made
+TEMPORAL_TYPES = ("date", "timestamp")  # the types that a format is for
+TEXT_TYPES = ("string", "category")  # every value can be read as one
+IMPLICIT_CHECKS = ("rows", "cast_failures", "valid_geometry")  # checks that are always made
 
 
-def idle_options(config: Config) -> Iterator[DiffusionError]:
+def unused_options(config: Config) -> Iterator[DiffusionError]:
     """Yield every option that is set and means nothing where it stands."""
     for name, source in config.sources.items():
         where = f"sources.{name}"
         yield from _fetch(where, source)
-        yield from _read(where, source)
+        yield from _reading(where, source)
         yield from _convert(where, source)
-        yield from _warn(f"{where}.checks", source.checks)
+        yield from _warnings(f"{where}.checks", source.checks)
     for name, entry in config.derive.items():
         if isinstance(entry, DerivedTable):
             yield from _derived(f"derive.{name}", entry)
-            yield from _warn(f"derive.{name}.checks", entry.checks)
+            yield from _warnings(f"derive.{name}.checks", entry.checks)
 
 
 def set_options(part: Section) -> list[str]:
@@ -64,7 +54,7 @@ def set_options(part: Section) -> list[str]:
     return [name for name, default in defaults.items() if getattr(part, name) != default]
 
 
-def idle_reading(where: str, read: AnyRead, seen: Collection[str]) -> DiffusionError | None:
+def unused_read_option(where: str, read: AnyRead, seen: Collection[str]) -> DiffusionError | None:
     """Return an error for options of reading that the data, once seen, have no use for.
 
     Args:
@@ -72,11 +62,11 @@ def idle_reading(where: str, read: AnyRead, seen: Collection[str]) -> DiffusionE
     """
     uses = {name: formats for name, formats in FORMATS.items() if name != "geometry"}
     uses |= {"geometry": ("geometry",), "member": ("archive",), "members": ("archive",)}
-    idle = [name for name in set_options(read) if not set(uses.get(name, seen)) & set(seen)]
-    if not seen or not idle:
+    unused = [name for name in set_options(read) if not set(uses.get(name, seen)) & set(seen)]
+    if not seen or not unused:
         return None
     found = " and ".join(sorted(seen))
-    return no_effect(f"{where}.{idle[0]}", f"the data are {found}")
+    return no_effect(f"{where}.{unused[0]}", f"the data are {found}")
 
 
 def no_effect(where: str, why: str) -> DiffusionError:
@@ -125,7 +115,7 @@ def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.estimate", "there is no `total`")
 
 
-def _read(where: str, source: Source) -> Iterator[DiffusionError]:
+def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     read = source.read
     if not isinstance(read, FileRead):
         return
@@ -144,10 +134,10 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     if convert.keep == "declared" and set(convert.drop) - {"geometry"}:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
-        if column.format and column.type not in TYPED:
+        if column.format and column.type not in TEMPORAL_TYPES:
             found = f"the type is `{column.type}`, not `date` or `timestamp`"
             yield no_effect(f"{where}.columns.{name}.format", found)
-    if source.checks.cast_failures and all(c.type in TEXTS for c in convert.columns.values()):
+    if source.checks.cast_failures and all(c.type in TEXT_TYPES for c in convert.columns.values()):
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
 
@@ -163,7 +153,7 @@ def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.geometry", "a query gives no geometries; a `script` can")
 
 
-def _warn(where: str, checks: Checks) -> Iterator[DiffusionError]:
+def _warnings(where: str, checks: Checks) -> Iterator[DiffusionError]:
     for index, kind in enumerate(checks.warn):
-        if kind not in UNASKED and not getattr(checks, kind):
+        if kind not in IMPLICIT_CHECKS and not getattr(checks, kind):
             yield no_effect(f"{where}.warn.{index}", f"there is no check `{kind}`")

@@ -10,14 +10,14 @@ import ipaddress
 import socket
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from diffusion.config.parts import HttpFetch
+from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 
 SCHEMES = ("http", "https")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
-class Hops:
+class LinkPolicy:
     """The rule of one source."""
 
     def __init__(self, fetch: HttpFetch, url: str, where: str):

@@ -8,7 +8,7 @@ import pytest
 
 from certificates import Authority
 from diffusion.errors import DiffusionError
-from diffusion.fetch.hops import Hops
+from diffusion.fetch.link_policy import LinkPolicy
 from unit.fetches import Answer, Asked, Scripted, download, fetch, rows, source_of
 
 PUBLIC = "https://93.184.216.34/data/f"
@@ -26,7 +26,7 @@ ALLOW_HTTP = {"allow_http_redirects": True}
     ],
 )
 def test_what_is_followed(link: str, url: str) -> None:
-    assert Hops(source_of(PUBLIC), "sources.t").target(PUBLIC, link) == url
+    assert LinkPolicy(source_of(PUBLIC), "sources.t").target(PUBLIC, link) == url
 
 
 @pytest.mark.parametrize(
@@ -58,25 +58,27 @@ def test_what_is_followed(link: str, url: str) -> None:
 )
 def test_what_is_refused(link: str, words: str) -> None:
     with pytest.raises(DiffusionError, match=words) as caught:
-        Hops(source_of(PUBLIC), "sources.t").target(PUBLIC, link)
+        LinkPolicy(source_of(PUBLIC), "sources.t").target(PUBLIC, link)
     assert str(caught.value).startswith("sources.t: ")
 
 
 def test_the_configuration_may_allow_more() -> None:
-    hops = Hops(source_of(PUBLIC, allow_hosts=["10.0.0.1", "LOCALHOST"], **ALLOW_HTTP), "sources.t")
-    assert hops.target(PUBLIC, "http://10.0.0.1/f") == "http://10.0.0.1/f"
-    assert hops.target(PUBLIC, "http://localhost/f") == "http://localhost/f"
+    policy = LinkPolicy(
+        source_of(PUBLIC, allow_hosts=["10.0.0.1", "LOCALHOST"], **ALLOW_HTTP), "sources.t"
+    )
+    assert policy.target(PUBLIC, "http://10.0.0.1/f") == "http://10.0.0.1/f"
+    assert policy.target(PUBLIC, "http://localhost/f") == "http://localhost/f"
     with pytest.raises(DiffusionError, match="inside this network"):
-        hops.target(PUBLIC, "http://10.0.0.2/f")
+        policy.target(PUBLIC, "http://10.0.0.2/f")
 
 
 def test_a_source_inside_the_network_leads_to_itself_only() -> None:
     own = "http://127.0.0.1:8000/f"
-    hops = Hops(source_of(own), "sources.t")
-    assert hops.target(own, "http://127.0.0.1:9000/f") == "http://127.0.0.1:9000/f"
+    policy = LinkPolicy(source_of(own), "sources.t")
+    assert policy.target(own, "http://127.0.0.1:9000/f") == "http://127.0.0.1:9000/f"
     for other in ("http://169.254.169.254/f", "http://10.0.0.1/f"):
         with pytest.raises(DiffusionError, match="inside this network"):
-            hops.target(own, other)
+            policy.target(own, other)
 
 
 @pytest.mark.parametrize("location", ["http://169.254.169.254/latest/", "file:///etc/passwd"])

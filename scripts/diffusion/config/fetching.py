@@ -1,0 +1,92 @@
+"""The part of a source that says what is requested, and from whom: ``from: api | archive | …``."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from diffusion.config.parts import Credentials, Part, Section, Server
+
+Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
+
+
+class Auth(Section):
+    env: str | None = None
+    style: Literal["bearer", "header", "param"] = "bearer"
+    name: str = "X-Api-Key"
+
+
+class Pages(Section):
+    style: Style = "none"
+    records: str = ""
+    next: str = "next"
+    total: str = ""
+    marker: str = ""
+    estimate: str = "meta.totalMarginPct"
+    hints: str = "meta.hints"
+    param: str = ""
+    start: int = 1
+    size_param: str = ""
+    size: int = 1000
+    max_pages: int = 100_000
+
+
+class Fetch(Part, tag_field="from"):
+    """What is asked of whom. The kinds of sources differ most here."""
+
+    url: str
+    sha256: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The ``from`` of the source."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def is_http(self) -> bool:
+        """Whether a server is asked over HTTP, and not a local file or S3."""
+        return self.url.startswith(("http://", "https://"))
+
+
+class HttpFetch(Fetch):
+    params: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    auth: Auth = Auth()
+    timeout: float = 60
+    retries: int = 5
+    allow_http_redirects: bool = False
+    allow_hosts: list[str] = []
+
+
+class ApiFetch(HttpFetch, tag="api"):
+    method: Literal["GET", "POST"] = "GET"
+    body: dict[str, Any] = {}
+    pages: Pages = Pages()
+
+
+class ArchiveFetch(HttpFetch, tag="archive"):
+    pass
+
+
+class FileFetch(HttpFetch, tag="file"):
+    pass
+
+
+class S3Fetch(Fetch, tag="s3"):
+    endpoint: str | None = None
+    region: str | None = None
+    path_style: bool | None = None
+    anonymous: bool = False
+    credentials: Credentials = Credentials()
+
+    @property
+    def server(self) -> Server:
+        return Server(**{name: getattr(self, name) for name in Server.__struct_fields__})
+
+
+AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch
+
+
+def fetch_from_text(text: str) -> AnyFetch:
+    """Return the fetch part that ``as_text`` wrote; its ``from`` says of which kind it is."""
+    fetch: AnyFetch = msgspec.json.decode(text, type=AnyFetch)
+    return fetch
