@@ -1,8 +1,10 @@
-# A bootstrap: it makes the environment and starts things; everything else is `snakemake`.
+# A bootstrap: it makes the environment and starts things; everything else is `snakemake`, and
+# `diffusion` for all that is not a run.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make install only install what a run needs, into .venv
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
-#   make test    the test suite
+#   make test    the tests without the slow ones: a few minutes, and at the end how many are left out
+#   make test-all   all of them: also the faults of servers and of the machine, memory, benchmarks, long fuzzing
 #   make lint    the linters
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
@@ -26,7 +28,8 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo doctor test faults lint audit bench scale huge minio slurm kubernetes image docs lock clean
+.PHONY: help install demo doctor test test-all faults lint audit bench scale huge minio slurm kubernetes image docs \
+  lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,7 +44,13 @@ $(VENV)/%.stamp: envs/%.txt
 	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
 	@echo "Installing $< (about a minute the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	$(if $(LAUNCHER),@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index \
+	  --no-deps --no-build-isolation .)
 	@touch $@
+
+# the command `diffusion` too, which takes no network
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LAUNCHER = yes
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py
 
 install: $(VENV)/requirements.stamp
 
@@ -52,6 +61,9 @@ doctor: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/doctor.py $(CONFIG)
 
 test: $(VENV)/requirements-dev.stamp
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+test-all: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 faults: $(VENV)/requirements-dev.stamp minio

@@ -10,7 +10,10 @@ from minio_server import Minio, find
 from projects import SHARED, Project
 from standins.server import Standins
 
+SLOW = pytest.StashKey[int]()
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what uses the S3 server; leave out the other one, and clusters if not asked for."""
     chosen = config.getoption("--s3")
@@ -22,6 +25,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "s3" in item.fixturenames:
             item.add_marker("s3")
+    if "not slow" in config.option.markexpr:
+        left_out = sum(item.get_closest_marker("slow") is not None for item in items)
+        config.stash[SLOW] = left_out
+        # with -n the workers collect; one of them tells the process that speaks to the user
+        getattr(config, "workeroutput", {})["slow"] = left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Keep what a worker of pytest-xdist left out: all of them collect the same."""
+    if "slow" in getattr(node, "workeroutput", {}):
+        node.config.stash[SLOW] = node.workeroutput["slow"]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was left out: a skip that nobody sees is a defect."""
+    if left_out := config.stash.get(SLOW, 0):
+        words = f"{left_out} slow tests were left out: `make test-all` runs them, too"
+        terminalreporter.write_sep("=", words, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,11 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         self.configure(config)
 
+    @property
+    def repository(self) -> Path:
+        """The clone whose workflow is run."""
+        return REPOSITORY
+
     def configure(self, config: Mapping) -> None:
         """Write the configuration, whole."""
         path = self.folder / "config" / "config.yaml"
@@ -92,9 +97,9 @@ class Project:
     def command(self, *arguments: str, profile: str = "profiles/default") -> list[str]:
         """Return the command that runs the repository's workflow in this folder."""
         command = [sys.executable, "-m", "snakemake"]
-        command += ["-s", str(REPOSITORY / "workflow" / "Snakefile")]
+        command += ["-s", str(self.repository / "workflow" / "Snakefile")]
         command += ["--directory", str(self.folder)]
-        command += ["--workflow-profile", str(REPOSITORY / profile)]
+        command += ["--workflow-profile", str(self.repository / profile)]
         command += ["--configfile", str(self.folder / "config" / "config.yaml"), "--cores", "2"]
         return [*command, *arguments]
 

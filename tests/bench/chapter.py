@@ -56,7 +56,9 @@ def standins() -> Iterator[str]:
         command, cwd=TESTS, stdout=subprocess.PIPE, text=True, env=environment
     ) as server:
         try:
-            yield server.stdout.readline().strip()
+            url = server.stdout.readline().strip()
+            assert url, "the stand-ins did not start"
+            yield url
         finally:
             server.terminate()
 

@@ -27,6 +27,7 @@ def rows(bench: Bench) -> dict:
     return {name: measure(bench) for name, measure in ROWS.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_gives_figures(rows, name):
     row = rows[name]
@@ -37,6 +38,7 @@ def test_a_row_gives_figures(rows, name):
     assert row.goals
 
 
+@pytest.mark.slow
 def test_the_table_and_the_plot(rows, tmp_path):
     report.write(tmp_path, rows, 0.001, 1, 60)
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
@@ -66,6 +68,7 @@ def test_the_curve_goes_into_its_page(tmp_path):
     assert text.partition("<!-- end -->")[2] == before.partition("<!-- end -->")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", huge.WORKS)
 def test_a_huge_input_gives_its_line(bench, name):
     line = huge.measure(bench, name)

@@ -13,6 +13,14 @@ from faults.trial import Trial
 ORDER = ("HTTP", "Archives", "Data", "S3", "Machine")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every fault here costs runs of Snakemake, and some wait for minutes."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker("slow")
+
+
 @pytest.fixture
 def told(record_property):
     """Note what one run with a fault ended with, then check its words."""

@@ -3,6 +3,7 @@
 import copy
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -67,6 +68,7 @@ def resolve(config: object, files: list[Path]) -> None:
                 assert "/" not in batch + "".join(names)
 
 
+@pytest.mark.slow
 @given(config=changed())
 @example(config=START | {"sources": {"s": {"from": "s3", "url": "s3://b/k", "vintage": "1\n"}}})
 @fuzz(150)

@@ -111,6 +111,7 @@ def test_fuzz_an_honest_api(server, tmp_path_factory, style, records, size) -> N
     assert found == records
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(STYLES),
     st.lists(record, max_size=8),

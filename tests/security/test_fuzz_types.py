@@ -12,6 +12,7 @@ import re
 import shutil
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,6 +120,7 @@ def agree(work: Converter, kinds: list[str], rows: list) -> None:
         assert failures.get(f"c{index}", {"failed": 0})["failed"] == lost
 
 
+@pytest.mark.slow
 @given(tables())
 @fuzz(40)
 def test_fuzz_declared_types_of_csv(tmp_path_factory, table) -> None:
@@ -132,6 +134,7 @@ def test_fuzz_declared_types_of_csv(tmp_path_factory, table) -> None:
     agree(convert(tmp_path_factory, data, format="csv", **keys), kinds, rows)
 
 
+@pytest.mark.slow
 @given(tables())
 @fuzz(40)
 def test_fuzz_declared_types_of_ndjson(tmp_path_factory, table) -> None:
@@ -149,6 +152,7 @@ anything = (
 anything |= st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.just("")
 
 
+@pytest.mark.slow
 @given(st.one_of(*(st.lists(kind, min_size=1, max_size=8) for kind in (anything, code))))
 @fuzz(60)
 def test_fuzz_what_is_not_declared_is_not_changed(tmp_path_factory, values: list[str]) -> None:
@@ -185,6 +189,7 @@ json_value = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(plain, json_value, max_size=4), max_size=5), st.data())
 @fuzz(60)
 def test_fuzz_any_json(tmp_path_factory, records: list, data: st.DataObject) -> None:

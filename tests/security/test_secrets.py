@@ -157,6 +157,7 @@ def guarded() -> Iterator[Scripted]:
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["default", "s3"])
 def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tmp_path):
     config = small_config(sources.url)

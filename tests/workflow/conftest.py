@@ -1,5 +1,7 @@
 """The chapter's project, run once for the session on S3, and a small one to change at will."""
 
+import copy
+import shutil
 from collections.abc import Mapping
 
 import pytest
@@ -19,9 +21,28 @@ def chapter(tmp_path_factory, sources, s3) -> Project:
     return project
 
 
+WARNED = {"sources": {"plain": {"checks": {"rows": [9000, None], "warn": ["rows"]}}}}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, sources) -> tuple[Project, dict]:
+    """The small project, published once for the session, with a warning: tests change copies."""
+    config = merge(small_config(sources.url), WARNED)
+    project = Project(tmp_path_factory.mktemp("finished") / "project", config)
+    project.words = project.run()
+    return project, config
+
+
+@pytest.fixture
+def published(finished, tmp_path) -> tuple[Project, dict]:
+    """A copy of that project, and of its configuration."""
+    shutil.copytree(finished[0].folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project", finished[1]), copy.deepcopy(finished[1])
+
+
 @pytest.fixture
 def small(project, standins):
-    """Make the small project: two sources, one derived table, all in local folders."""
+    """Make the small project: two sources, all in local folders."""
 
     def make(change: Mapping | None = None, name: str = "small") -> tuple[Project, dict]:
         config = merge(small_config(standins.url), change or {})

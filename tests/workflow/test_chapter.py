@@ -198,6 +198,7 @@ def test_the_report_shows_checks_and_figures(chapter: Project):
     assert "Checks" in report
 
 
+@pytest.mark.slow  # with the small project in test_reruns.py, too
 def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(
     chapter, sources, client, tmp_path
 ):

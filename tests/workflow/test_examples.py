@@ -1,7 +1,8 @@
 """Every overlay of config/examples/, run as a user runs it, against the stand-ins and a real S3.
 
-All but two run in one project: their sources have names of their own. What a table must hold beside
-the 250 communes stands in ``TABLES``, one entry an example: an overlay without one fails.
+They run in one project, the similar ones in a second: their sources have names of their own.
+What a table must hold beside the 250 communes stands in ``TABLES``, one entry an example: an
+overlay without one fails.
 """
 
 import json
@@ -25,6 +26,9 @@ from standins.server import Standins
 
 EXAMPLES = REPOSITORY / "config" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+# slow, as others go nearly the same way; each style and format has its unit tests besides
+SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor", "one_page")}
+SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -72,10 +76,24 @@ def make_project(folder: Path, lake: EmbeddedS3) -> Project:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, sources: Standins, lake: EmbeddedS3) -> Project:
-    """All examples in one project, run once."""
-    project = make_project(tmp_path_factory.mktemp("examples") / "project", lake)
+    """The quick examples in one project, run once."""
+    folder = tmp_path_factory.mktemp("examples")
+    return run_all([name for name in NAMES if name not in SIMILAR], folder, sources, lake)
+
+
+@pytest.fixture(scope="module")
+def ran_similar(
+    tmp_path_factory: pytest.TempPathFactory, sources: Standins, lake: EmbeddedS3
+) -> Project:
+    """The others."""
+    return run_all(sorted(SIMILAR), tmp_path_factory.mktemp("similar"), sources, lake)
+
+
+def run_all(names: list[str], folder: Path, sources: Standins, lake: EmbeddedS3) -> Project:
+    """Run examples as one project."""
+    project = make_project(folder / "project", lake)
     everything = dict(BASE["sources"])
-    for name in NAMES:
+    for name in names:
         everything |= yaml.safe_load(overlay(name, sources, lake))["sources"]
     project.configure(BASE | {"sources": everything})
     project.run("--keep-going", timeout=600)
@@ -235,10 +253,16 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SIMILAR])
 def test_an_example_gives_the_table_it_promises(name: str, ran: Project) -> None:
     assert name in TABLES, "write what its table must hold"
     TABLES[name](ran, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(SIMILAR))
+def test_a_similar_example_gives_the_table_it_promises(name: str, ran_similar: Project) -> None:
+    TABLES[name](ran_similar, name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -258,7 +282,7 @@ def test_the_key_is_in_no_file(ran: Project) -> None:
             assert TOKEN.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("name", ["api_next_url", "s3_glob"])
+@pytest.mark.parametrize("name", ["api_next_url", pytest.param("s3_glob", marks=pytest.mark.slow)])
 def test_an_example_runs_beside_a_configuration(
     name: str, tmp_path: Path, sources: Standins, lake: EmbeddedS3
 ) -> None:

@@ -1,113 +1,126 @@
 """What goes wrong ends with a clear message and leaves what is published as it was."""
 
 import copy
+import io
 import shutil
+import zipfile
+from collections.abc import Callable
 
 import pytest
 
-from projects import Project, folder_state, merge, small_config
+from faults.report import messages
+from projects import Project, folder_state, merge
 from standins.faults import Fault
+from standins.generate import departements_zip
 
 HTML = b"<!DOCTYPE html><html><body>Maintenance en cours</body></html>"
 NEW = "2026-09-09"
 
 
-@pytest.fixture(scope="module")
-def once(tmp_path_factory, sources) -> tuple[Project, dict]:
-    """The small project, published once for all tests of this file."""
-    config = small_config(sources.url)
-    project = Project(tmp_path_factory.mktemp("once") / "project", config)
-    project.run()
-    return project, config
-
-
 @pytest.fixture
-def published(once, sources, tmp_path):
-    """A copy of that project, in which a change must fail and leave what is published alone."""
-    shutil.copytree(once[0].folder, tmp_path / "project", symlinks=True)
-    project = Project(tmp_path / "project", once[1])
+def fails(published):
+    """Lay a change over the published project: it must fail and leave what is published alone."""
+    project, config = published
     before = folder_state(project.path("published"))
 
-    def fails(change) -> str:
-        project.configure(merge(copy.deepcopy(once[1]), change))
+    def run(change) -> str:
+        project.configure(merge(config, change))
         words = project.fail()
         assert folder_state(project.path("published")) == before
         return words
 
-    yield fails
-    sources.faults.clear()
+    return run
 
 
-def archive(sources, name: str, **keys: object) -> dict:
-    return {"sources": {"outlines": {"from": "archive", "url": f"{sources.url}{name}", **keys}}}
-
-
-def test_misspelt_key(published):
-    words = published({"sources": {"plain": {"colums": {"code": "string"}}}})
+def test_misspelt_key(fails):
+    words = fails({"sources": {"plain": {"colums": {"code": "string"}}}})
     assert "sources.plain.colums" in words
     assert "did you mean `columns`?" in words
 
 
-def test_not_found(published, sources):
-    words = published(
-        {"sources": {"plain": {"vintage": NEW, "url": f"{sources.url}/files/nowhere.csv"}}}
-    )
+def both_shapefiles() -> bytes:
+    """An archive that holds two datasets."""
+    given, both = zipfile.ZipFile(io.BytesIO(departements_zip())), io.BytesIO()
+    with zipfile.ZipFile(both, "w") as out:
+        for name in given.namelist():
+            out.writestr(name, given.read(name))
+            out.writestr(f"old-{name}", given.read(name))
+    return both.getvalue()
+
+
+@pytest.fixture(scope="module")
+def broken(finished, sources, tmp_path_factory) -> Callable[[str], str]:
+    """Sources that go wrong, each in its way, in one run; returns what is said of each."""
+    folder = tmp_path_factory.mktemp("broken")
+    (folder / "both.zip").write_bytes(both_shapefiles())
+    half = departements_zip()[: len(departements_zip()) // 2]
+    sources.faults["/contours/"] = [Fault(replace=half, content_type="application/zip")]
+    sources.faults["/examples/page"] = [Fault(replace=HTML, content_type="text/html")] * 9
+    outlines = f"{sources.url}/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"
+    change = {
+        "plain": {"vintage": NEW, "url": f"{sources.url}/files/nowhere.csv"},
+        "communes": {"vintage": NEW},
+        "page": {"from": "file", "url": f"{sources.url}/files/page.html"},
+        "outlines": {"from": "archive", "url": outlines},
+        "two": {"from": "archive", "url": str(folder / "both.zip")},
+        "renamed": {
+            "from": "file",
+            "url": f"{sources.url}/files/communes.csv",
+            "columns": {"code": "string", "habitants": "int"},
+        },
+    }
+    shutil.copytree(finished[0].folder, folder / "project", symlinks=True)
+    config = merge(copy.deepcopy(finished[1]), {"sources": change})
+    project = Project(folder / "project", config)
+    before = folder_state(project.path("published"))
+    done = project.snakemake("--keep-going")
+    sources.faults.clear()
+    words = done.stdout
+    assert done.returncode != 0, words
+    assert folder_state(project.path("published")) == before
+
+    def told(name: str) -> str:
+        """What the jobs of one source said as they failed."""
+        found = messages(words, rf"\w+ {name}\b.*")
+        assert found, words
+        return "".join(found)
+
+    return told
+
+
+def test_not_found(broken):
+    words = broken("plain")
     assert "sources.plain: HTTP 404 from" in words
     assert "check the URL" in words
 
 
-def test_html_page_in_place_of_json(published, sources):
-    sources.faults["/examples/page"] = [Fault(replace=HTML, content_type="text/html")] * 9
-    words = published({"sources": {"communes": {"vintage": NEW}}})
+def test_html_page_in_place_of_json(broken):
+    words = broken("communes")
     assert "sources.communes" in words
     assert "Maintenance en cours" in words
 
 
-def test_html_page_in_place_of_a_file(published, sources):
-    words = published(
-        {"sources": {"plain": {"vintage": NEW, "url": f"{sources.url}/files/page.html"}}}
-    )
+def test_html_page_in_place_of_a_file(broken):
+    words = broken("page")
+    assert "sources.page" in words
     assert "HTML" in words
-    assert "sources.plain" in words
 
 
-def test_truncated_zip(published, sources, tmp_path):
-    from standins.generate import departements_zip
-
-    data = departements_zip()
-    sources.faults["/contours/"] = [
-        Fault(replace=data[: len(data) // 2], content_type="application/zip")
-    ]
-    words = published(archive(sources, "/fr/datasets/r/eb36371a-761d-44a8-93ec-3d728bec17ce"))
-    assert "cut short or damaged" in words
+def test_truncated_zip(broken):
+    assert "cut short or damaged" in broken("outlines")
 
 
-def test_two_shapefiles_in_one_zip(published, project, tmp_path):
-    import io
-    import zipfile
-
-    from standins.generate import departements_zip
-
-    both = tmp_path / "both.zip"
-    with (
-        zipfile.ZipFile(io.BytesIO(departements_zip())) as given,
-        zipfile.ZipFile(both, "w") as out,
-    ):
-        for name in given.namelist():
-            out.writestr(name, given.read(name))
-            out.writestr(f"old-{name}", given.read(name))
-    words = published({"sources": {"outlines": {"from": "archive", "url": str(both)}}})
-    assert 'member: "old-departements-20180101.shp"' in words
+def test_two_shapefiles_in_one_zip(broken):
+    assert 'member: "old-departements-20180101.shp"' in broken("two")
 
 
-def test_column_that_disappears(published, sources):
-    change = {"sources": {"plain": {"columns": {"code": "string", "habitants": "int"}}}}
-    words = published(change)
+def test_column_that_disappears(broken):
+    words = broken("renamed")
     assert "not in the data: `habitants`" in words
     assert "population" in words
 
 
-def test_failed_check_stops_all_sources(published):
+def test_failed_check_stops_all_sources(fails):
     """One source's new version is fine, the other's fails: neither is published."""
     change = {
         "sources": {
@@ -115,12 +128,13 @@ def test_failed_check_stops_all_sources(published):
             "communes": {"checks": {"rows": [9000, None]}},
         }
     }
-    words = published(change)
+    words = fails(change)
     assert "communes failed its checks" in words
     assert " rows: the table has " in words
     assert "published together or not at all" in words
 
 
-def test_a_warning_does_not_stop_publishing(small):
-    project, _ = small({"sources": {"plain": {"checks": {"rows": [9000, None], "warn": ["rows"]}}}})
-    assert "warned" in project.run()
+def test_a_warning_does_not_stop_publishing(finished):
+    project, _ = finished
+    assert "warned" in project.words
+    assert project.path("published/plain.parquet").is_file()

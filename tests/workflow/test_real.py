@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow  # 37,590 communes and their outlines; only where the data are
 CONFIG = """
 project: {name: real, licence: Licence Ouverte 2.0}
 vintage: "6.0.0"

@@ -1,19 +1,46 @@
 """Only what depends on a change runs again."""
 
+import copy
 import json
+import shutil
 
-from projects import folder_state, job_counts, merge
+import pytest
+
+from projects import Project, folder_state, job_counts, merge
+
+CHANGES = {  # what is changed in the finished project, and the jobs that it costs
+    "a type": (
+        {"sources": {"plain": {"columns": {"population": "float"}}}},
+        {"convert_table": 1, "check_table": 1, "publish_table": 1},
+    ),
+    "a vintage": (
+        {"sources": {"plain": {"vintage": "2026-02-02"}}},
+        {"fetch_raw": 1, "convert_table": 1, "check_table": 1, "publish_table": 1},
+    ),
+    "a check": (
+        {"sources": {"plain": {"checks": {"rows": [1, None]}}}},
+        {"check_table": 1, "publish_table": 1},
+    ),
+    "words": (
+        {"sources": {"plain": {"description": "other words"}}},
+        {"publish_table": 1},
+    ),
+    "a partition more": (
+        {"sources": {"communes": {"partitions": {"departement": ["01", "2A", "2B"]}}}},
+        {
+            "fetch_raw": 1,
+            "convert_part": 1,
+            "combine_parts": 1,
+            "check_table": 1,
+            "publish_table": 1,
+        },
+    ),
+}
 
 
-def planned(project, config, change) -> dict[str, int]:
-    project.configure(merge(config, change))
-    return job_counts(project.run("-n"))
-
-
-def test_changes_run_what_depends_on_them(small):
-    project, config = small()
-    first = job_counts(project.run())
-    assert first == {
+def test_changes_run_what_depends_on_them(finished, published):
+    project, config = published
+    assert job_counts(finished[0].words) == {
         "fetch_raw": 3,
         "convert_part": 2,
         "combine_parts": 1,
@@ -22,57 +49,56 @@ def test_changes_run_what_depends_on_them(small):
         "publish_table": 2,
     }
     assert "Nothing to be done" in project.run()
-
-    plain = {"sources": {"plain": {"columns": {"population": "float"}}}}
-    assert planned(project, config, plain) == {
-        "convert_table": 1,
-        "check_table": 1,
-        "publish_table": 1,
-    }
+    for change, jobs in CHANGES.values():
+        project.configure(merge(copy.deepcopy(config), change))
+        assert job_counts(project.run("-n")) == jobs, change
+    for change, _ in CHANGES.values():
+        merge(config, change)
+    project.configure(config)
     project.run()
-
-    vintage = {"sources": {"plain": {"vintage": "2026-02-02"}}}
-    assert planned(project, config, vintage) == {
-        "fetch_raw": 1,
-        "convert_table": 1,
-        "check_table": 1,
-        "publish_table": 1,
-    }
-    project.run()
-
-    check = {"sources": {"plain": {"checks": {"rows": [1, None]}}}}
-    assert planned(project, config, check) == {"check_table": 1, "publish_table": 1}
-    project.run()
-
-    words = {"sources": {"plain": {"description": "other words"}}}
-    assert planned(project, config, words) == {"publish_table": 1}
-    project.run()
-
-    more = {"sources": {"communes": {"partitions": {"departement": ["01", "2A", "2B"]}}}}
-    assert planned(project, config, more) == {
-        "fetch_raw": 1,
-        "convert_part": 1,
-        "combine_parts": 1,
-        "check_table": 1,
-        "publish_table": 1,
-    }
-    project.run()
+    tables = json.loads(project.path("published/manifest.json").read_text())["tables"]
+    assert tables["plain"]["vintage"] == "2026-02-02"
+    assert tables["plain"]["description"] == "other words"
+    assert "departement=2B" in tables["communes"]["raw_sha256"]
     assert "Nothing to be done" in project.run()
 
 
-def test_forced_rerun_asks_no_source_and_sends_nothing(small, standins):
-    project, _ = small()
-    project.run()
-    asked, published = len(standins.requests), folder_state(project.path("published"))
+@pytest.mark.slow
+def test_one_change_after_the_other_runs_what_depends_on_it(published):
+    """As above, each change on what the one before it left."""
+    project, config = published
+    for change, jobs in CHANGES.values():
+        project.configure(merge(config, change))
+        assert job_counts(project.run("-n")) == jobs, change
+        project.run()
+    assert "Nothing to be done" in project.run()
+
+
+def test_forced_rerun_asks_no_source_and_sends_nothing(published, sources):
+    project, _ = published
+    asked, before = len(sources.requests), folder_state(project.path("published"))
     raw = folder_state(project.path("raw"))
     project.run("--forceall")
-    assert len(standins.requests) == asked
-    assert folder_state(project.path("published")) == published
+    assert len(sources.requests) == asked
+    assert folder_state(project.path("published")) == before
     assert folder_state(project.path("raw")) == raw
 
 
-def test_lock_is_written_and_a_difference_shows_both_sides(small, standins):
-    project, _ = small()
+def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(finished, sources, tmp_path):
+    """A new folder over the same storage, with the network forbidden."""
+    kept = [tmp_path / "clone" / name for name in ("published", "raw")]
+    for folder in kept:
+        shutil.copytree(finished[0].path(folder.name), folder)
+    clone = Project(tmp_path / "clone", finished[1] | {"offline": True})
+    asked, before = len(sources.requests), list(map(folder_state, kept))
+    clone.run()
+    assert len(sources.requests) == asked
+    assert list(map(folder_state, kept)) == before
+    assert clone.path("results/tables/plain.parquet").is_file()
+
+
+def test_lock_is_written_and_a_difference_shows_both_sides(published):
+    project, _ = published
     project.run("write_lock")
     lock = project.path("config/sources.lock.yaml")
     text = lock.read_text("utf-8")
@@ -87,21 +113,20 @@ def test_lock_is_written_and_a_difference_shows_both_sides(small, standins):
         "found:",
         "bytes",
         "retrieved",
-        "snakemake write_lock --config",
+        "diffusion lock --accept communes",
     ):
         assert part in words
     project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes"]')
     assert lock.read_text("utf-8") == text
 
 
-def test_a_table_that_waits_is_published_though_another_source_runs_too(small):
+def test_a_table_that_waits_is_published_though_another_source_runs_too(published):
     """Snakemake alone would overlook it; see `all_checks` in workflow/rules/common.smk."""
-    project, config = small()
-    project.run()
+    project, config = published
     change = {"plain": {"description": "other words"}, "communes": {"vintage": "2026-03-03"}}
     project.configure(merge(config, {"sources": change}))
     project.run()
-    published = json.loads(project.path("published/manifest.json").read_text())["tables"]
-    assert published["plain"]["description"] == "other words"
-    assert published["communes"]["vintage"] == "2026-03-03"
+    tables = json.loads(project.path("published/manifest.json").read_text())["tables"]
+    assert tables["plain"]["description"] == "other words"
+    assert tables["communes"]["vintage"] == "2026-03-03"
     assert "Nothing to be done" in project.run()

@@ -55,8 +55,8 @@ wildcard_constraints:
 def record(path):
     """A log or benchmark of a job: in this folder, or with its results if no folder is shared.
 
-    Not for local rules: storage tells times in whole seconds, and a benchmark that looks older
-    than an input makes its job run again. A job elsewhere starts seconds after its inputs.
+    Not for local rules: snakemake-storage-plugin-s3 0.3.6 tells times in whole seconds, and a
+    benchmark that looks older than an input makes its job run again. A job elsewhere starts seconds after its inputs.
     """
     return local(path) if snakemakes.shares_files(workflow) else path
 
@@ -103,7 +103,8 @@ def all_checks(wildcards):
     What is published as it is declared now waits for nobody: of others' checks only those that
     are there count, of any age, so that a change of one source, or a new one, does not publish
     the others again. (For a file that does not exist yet Snakemake 9.27 ignores `ancient`; and it
-    overlooks a job that has to run when a job before it runs and all between is `ancient`: #4166.)
+    overlooks a job that has to run when a job before it runs and all between is `ancient`:
+    snakemake#4166. tests/workflow/test_workarounds.py shows both.)
     """
     table = wildcards.table
     if table not in JOBS.sources:

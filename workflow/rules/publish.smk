@@ -30,7 +30,7 @@ rule publish_table:
         project=as_text(JOBS.config.project),
         url=JOBS.place("url"),
         spec=lambda wildcards: JOBS.spec(wildcards.table),
-        code=JOBS.code("publish_table"),
+        code=lambda wildcards: JOBS.made_by(wildcards.table),
     message:
         "Publish {wildcards.table}"
     script:
@@ -58,7 +58,7 @@ rule publish_figure:
         credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
         project=as_text(JOBS.config.project),
         url=JOBS.place("url"),
-        code=JOBS.code("publish_figure"),
+        code=lambda wildcards: JOBS.made_by(wildcards.figure),
     message:
         "Publish {wildcards.figure}"
     script:

@@ -48,7 +48,7 @@ def verify_frozen(
             "%s: frozen from %s; the URL has changed since", partition, provenance["url"]
         )
     _verify_pin(name, source.fetch.sha256, provenance["files"])
-    verify_lock(lock, name, source.vintage, partition, provenance)
+    verify_lock(lock, name, source.vintage, partition, provenance, frozen=True)
 
 
 def verify_received(

@@ -49,7 +49,7 @@ def figure_entry(
 
 
 def _made_by(code: str) -> dict:
-    return {"workflow": VERSION, "code": code}
+    return {"workflow": VERSION, "code": code.removeprefix("code ")}
 
 
 def _credits(credit: Credit, project: Project) -> list[str]:

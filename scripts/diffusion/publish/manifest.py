@@ -25,6 +25,8 @@ TRIES = 20
 def read_manifest(store: Store) -> tuple[dict, str | None]:
     """Return the manifest (empty when there is none) and its ETag.
 
+    The ETag is None where there is no manifest, and empty where the server gives none.
+
     Raises:
         DiffusionError: what stands there is no manifest.
     """
@@ -41,7 +43,7 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
             "snakemake --forcerun publish_table publish_figure"
         )
         raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
-    return manifest, found[1]
+    return manifest, found[1] or ""
 
 
 def update_manifest(store: Store, project: Project, name: str, entry: Mapping, locks: Path) -> None:

@@ -8,7 +8,7 @@ import datetime
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +87,12 @@ def _put_all(
 
     small = [upload for upload in uploads if upload.path.stat().st_size <= CHUNK]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        done = dict(zip(small, pool.map(put, small), strict=True))
-    return [done[upload] if upload in done else put(upload) for upload in uploads]
+        asked = {upload: pool.submit(put, upload) for upload in small}
+        done, _ = wait(asked.values(), return_when=FIRST_EXCEPTION)
+        pool.shutdown(cancel_futures=True)
+    for future in done:
+        future.result()  # raises what went wrong
+    return [asked[upload].result() if upload in asked else put(upload) for upload in uploads]
 
 
 def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> dict:

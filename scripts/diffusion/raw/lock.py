@@ -1,6 +1,7 @@
 """The lock: hash and size of every raw copy of the current vintages, committed to Git.
 
-``snakemake write_lock`` writes it; every fetch verifies it. Same lock, same bytes.
+``diffusion lock`` writes it, as does ``snakemake write_lock``; every fetch verifies it. Same lock,
+same bytes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +13,8 @@ from diffusion.errors import DiffusionError
 
 LOCK = Path("config/sources.lock.yaml")
 HEAD = """\
-# Hash and size of every raw copy of the current vintages. Written by `snakemake write_lock`,
-# verified at every fetch; commit it. Same lock, same bytes.
+# Hash and size of every raw copy of the current vintages. Written by `diffusion lock`
+# (or `snakemake write_lock`), verified at every fetch; commit it. Same lock, same bytes.
 """
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built in
 
@@ -49,9 +50,19 @@ def write_lock(lock: Mapping, path: Path = LOCK) -> None:
 
 
 def verify_lock(
-    lock: Mapping, name: str, vintage: str, partition: str, provenance: Mapping
+    lock: Mapping,
+    name: str,
+    vintage: str,
+    partition: str,
+    provenance: Mapping,
+    *,
+    frozen: bool = False,
 ) -> None:
     """Compare what was fetched with the lock; another vintage, or no entry, is no difference.
+
+    Args:
+        frozen: the bytes are a raw copy already, so that the lock alone need be written to accept
+            them; bytes that have just come are frozen by a run only.
 
     Raises:
         DiffusionError: the bytes differ; both hashes, sizes and dates, and how to accept them.
@@ -67,9 +78,10 @@ def verify_lock(
             text = (
                 f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
             )
+            command = f"snakemake write_lock --config 'accept=[\"{name}\"]'"
             fix = (
                 f"a changed source should become a new `vintage` of {name}; to accept these bytes "
-                f"under the old one:\nsnakemake write_lock --config 'accept=[\"{name}\"]'"
+                f"under the old one:\n{f'diffusion lock --accept {name}' if frozen else command}"
             )
             raise DiffusionError(f"sources.{name} {partition}", text, fix)
 

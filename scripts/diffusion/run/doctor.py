@@ -151,7 +151,7 @@ def _prefix(name: str, url: str, link: Connection) -> Iterator[Finding]:
     store, probe = Store(url, link, patient=False), f".doctor-{secrets.token_hex(4)}"
     try:
         next(store.list(""), None)
-        store.put(probe, b"a probe of `make doctor`\n", "")
+        store.put(probe, b"a probe of `diffusion doctor`\n", "")
         store.delete([probe])
     except DiffusionError as error:
         yield Finding(name, False, f"{url}: {error.found}", error.fix)

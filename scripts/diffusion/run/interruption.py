@@ -1,4 +1,9 @@
-"""Runs that are stopped or killed: they end cleanly, and the next one goes on by itself."""
+"""Runs that are stopped or killed: they end cleanly, and the next one goes on by itself.
+
+Snakemake 9.27 promises neither where its locks are nor the words of its log, which are read here,
+and waits for its jobs at SIGTERM (snakemake#448 is near to that). What is taken from it is asked of
+the installed version in tests/workflow/test_workarounds.py.
+"""
 
 import logging
 import re

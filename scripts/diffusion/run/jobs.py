@@ -144,14 +144,24 @@ class Jobs:
 
         The receipt of its publication keeps it: what differs is still to be published.
         """
-        rules = ["convert_table", "convert_part", "combine_parts", "check_table", "publish_table"]
-        if name in self.derive:
-            rules = ["derive_table", "check_table", "publish_table"]
-        code = [self.code(rule) for rule in rules]
-        if name in self.derive:
-            code.append(self.code("derive_table", name))
         project, place = as_text(self.config.project), self.place("url")
-        return _hash(repr([as_text(self.entry(name)), code, project, place]))
+        return _hash(repr([as_text(self.entry(name)), self.made_by(name), project, place]))
+
+    def made_by(self, name: str) -> str:
+        """Return the hash of all code that makes, checks and publishes an entry."""
+        if name in self.figures:
+            codes = [self.code("draw_figure", name), self.code("publish_figure")]
+        else:
+            makes = (
+                ["convert_table"] if name in self.unbatched else ["convert_part", "combine_parts"]
+            )
+            codes = (
+                [self.code("derive_table", name)]
+                if name in self.derive
+                else [self.code(rule) for rule in makes]
+            )
+            codes += [self.code("check_table"), self.code("publish_table")]
+        return f"code {_hash(repr(codes))[:16]}"
 
     def _no_file(self, name: str, path: Path) -> DiffusionError:
         known = ", ".join(sorted(p.name for p in path.parent.glob("*.*"))) or "none"

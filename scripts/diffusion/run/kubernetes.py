@@ -1,6 +1,7 @@
-"""What Snakemake's Kubernetes executor (0.5.1) does wrong, put right from outside.
+"""What snakemake-executor-plugin-kubernetes 0.5.1 does wrong, put right from outside.
 
-Only methods of the Kubernetes client are wrapped, which is public; without it nothing happens.
+Only methods of the Kubernetes client are wrapped, which is public; without it nothing happens. No
+upstream issue is known; tests/workflow/test_workarounds.py looks for both faults in the plugin.
 """
 
 import atexit

@@ -1,7 +1,8 @@
 """Speak before Snakemake does: is the storage there, and do the credentials work?
 
 Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported characters" for a
-bad key; one LIST with one attempt tells the truth in a second.
+bad key; one LIST with one attempt tells the truth in a second. Seen in Snakemake 9.27 with
+snakemake-storage-plugin-s3 0.3.6.
 """
 
 import os

@@ -1,4 +1,8 @@
-"""What a killed run left behind in Slurm."""
+"""What a killed run left behind in Slurm: Snakemake forgets its jobs, which go on writing.
+
+A run is known by its ID, which snakemake-executor-plugin-slurm 2.8.0 logs when it starts and gives
+to all its jobs as their name. tests/workflow/test_workarounds.py looks for that line in the plugin.
+"""
 
 import logging
 import re
@@ -13,6 +17,8 @@ from diffusion.errors import DiffusionError
 logger = logging.getLogger(__name__)
 LOGS = Path(".snakemake/log")
 RUN_ID = re.compile(r"^SLURM run ID: (\S+)", re.MULTILINE)
+# what stands in a log once a job was submitted: its number, or the folder of its own log
+SUBMITTED = re.compile(r"\bSLURM job ?ID\b|/slurm_logs/", re.IGNORECASE)
 RECENT = 20  # logs; Slurm's own limit on a job's time is far shorter than as many runs
 PATIENCE = 120  # seconds; Slurm gives a job 30 to end, by default
 
@@ -24,11 +30,12 @@ def cancel_leftovers() -> None:
     whatever still runs would write the files of the jobs that are about to start.
 
     Raises:
-        DiffusionError: Slurm does not answer, or the jobs do not end.
+        DiffusionError: Slurm does not answer, the jobs do not end, or nobody knows which they are.
     """
-    logs = sorted(LOGS.glob("*.snakemake.log"))[-RECENT:]
-    runs = {name for log in logs for name in RUN_ID.findall(log.read_text("utf-8"))}
-    if not runs or not shutil.which("squeue"):
+    if not shutil.which("squeue"):
+        return
+    runs = {name for log in sorted(LOGS.glob("*.snakemake.log"))[-RECENT:] for name in _runs(log)}
+    if not runs:
         return
     deadline = time.monotonic() + PATIENCE
     if jobs := _jobs(runs):
@@ -39,6 +46,20 @@ def cancel_leftovers() -> None:
             fix = "wait until `squeue --me` shows them no more, then run again"
             raise DiffusionError("Slurm", f"cancelled jobs do not end: {', '.join(jobs)}", fix)
         time.sleep(1)
+
+
+def _runs(log: Path) -> list[str]:
+    """Return the run ID in a log, if it is of a run on Slurm."""
+    words = log.read_text("utf-8", "replace")
+    runs = RUN_ID.findall(words)
+    if not runs and SUBMITTED.search(words):
+        found = "jobs were submitted to Slurm by a run without `SLURM run ID: …`"
+        fix = (
+            "another version of the executor? Jobs of that run may still be writing: cancel those "
+            "that `squeue --me` shows of this folder, remove this log, then run again"
+        )
+        raise DiffusionError(str(log), found, fix)
+    return runs
 
 
 def _jobs(runs: Iterable[str]) -> list[str]:

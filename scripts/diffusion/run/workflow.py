@@ -25,12 +25,15 @@ def is_main(workflow: Workflow) -> bool:
 
 
 def is_planning(workflow: Workflow) -> bool:
-    """Say whether nothing will be run: a dry run, a graph, the linter (no executor at all)."""
+    """Say whether nothing will be run: a dry run, a graph, the linter (no executor at all).
+
+    To be asked in functions of rules: while the Snakefile is read, there is no executor yet.
+    """
     return workflow.executor_plugin is None or workflow.dryrun
 
 
 def work_prefix(workflow: Workflow) -> str | None:
-    """Return where intermediate results are kept, if that is no folder."""
+    """Return where intermediate results are kept, if that is no folder; nothing if it is."""
     return workflow.storage_settings.default_storage_prefix
 
 

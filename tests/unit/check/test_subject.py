@@ -140,6 +140,7 @@ def peak_of(folder, millions: int) -> float:
     return peak
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_table(tmp_path):
     peaks = [peak_of(tmp_path, millions) for millions in (2, 5)]
     assert peaks[1] < 1.3 * peaks[0], f"{peaks} MB"

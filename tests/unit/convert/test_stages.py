@@ -5,6 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from backports import zstd
 
 from conversions import Converter, raw, source_of
 from diffusion.convert.stages import convert_table
@@ -149,6 +150,41 @@ def test_several_batches_give_the_bytes_of_one(converter):
     # and the way of a source with one batch
     convert_table("t", source_of(**keys), inputs, converter.target, converter.limits())
     assert converter.target.read_bytes() == whole
+
+
+FORMS = {  # the source, and the file of some records
+    "api": (
+        {"from": "api", "url": "https://source.example/t"},
+        lambda codes: zstd.compress(b"".join(b'{"code": "%s", "n": 1}\n' % c for c in codes)),
+    ),
+    "ndjson": (
+        {"format": "ndjson"},
+        lambda codes: b"".join(b'{"code": "%s", "n": 1}\n' % code for code in codes),
+    ),
+    "json": (
+        {"format": "json"},
+        lambda codes: b"[%s]" % b", ".join(b'{"code": "%s", "n": 1}' % code for code in codes),
+    ),
+    "csv": ({}, lambda codes: b"code;n\n" + b"".join(b"%s;1\n" % code for code in codes)),
+}
+
+
+@pytest.mark.parametrize("empty", [0, 2])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_batch_without_records_among_others(converter, form, empty):
+    """All others come out, with the types that they have without it."""
+    keys, write = FORMS[form]
+    codes = [[b"01001", b"01002"], [b"2A004"], [b"75056"]]
+    codes.insert(empty, [])
+    files = [converter.file(write(some), f"{n}.bin") for n, some in enumerate(codes)]
+    batches = [[raw(file, f"dep={file.stem}", dep=file.stem)] for file in files]
+    keys = {**keys, "columns": {"code": "string"}, "sort_by": ["code"]}  # `n` is to be proven
+    table = pq.read_table(converter.combined(batches, **keys))
+    deps = [str(n) for n, some in enumerate(codes) for _ in some]
+    expected = {"code": ["01001", "01002", "2A004", "75056"], "n": [1] * 4, "dep": deps}
+    assert table.to_pydict() == expected
+    assert table.schema.field("n").type == pa.int64()
+    assert list(converter.notes()["raw_sha256"]) == [f"dep={n}" for n in range(4)]
 
 
 def test_no_record_in_any_batch(converter):

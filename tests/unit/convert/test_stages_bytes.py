@@ -27,9 +27,9 @@ def hashes(tmp_path, name, keys, make) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
-        ("raw.csv", {}),
+        pytest.param("raw.csv", {}, marks=pytest.mark.slow),
         ("raw.csv", {"sort_by": ["code"], "columns": DECLARED}),
-        ("raw.ndjson", {"columns": DECLARED}),
+        pytest.param("raw.ndjson", {"columns": DECLARED}, marks=pytest.mark.slow),
     ],
 )
 def test_tables(tmp_path, name, keys):
@@ -47,7 +47,13 @@ def write_layer(path):
     return path
 
 
-@pytest.mark.parametrize("keys", [{}, {"sort_by": ["n"], "geometry": {"to_crs": "EPSG:2154"}}])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"sort_by": ["n"], "geometry": {"to_crs": "EPSG:2154"}},
+    ],
+)
 def test_vectors(tmp_path, keys):
     found = hashes(tmp_path, "raw.gpkg", keys, write_layer)
     assert len(found) == 1

@@ -7,6 +7,7 @@ from conversions import Job, write_text
 MEMORY = 600  # MiB: mem_mb of the job
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 4])
 @pytest.mark.parametrize("kind", ["csv", "ndjson"])
 def test_memory(tmp_path, kind, threads):

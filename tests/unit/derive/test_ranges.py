@@ -156,6 +156,7 @@ def peak_of(folder, millions: int) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_what_a_query_reads(tmp_path):
     peaks = [peak_of(tmp_path, millions) for millions in (4, 8)]
     assert peaks[1] < 1.25 * peaks[0], f"{peaks} MiB"

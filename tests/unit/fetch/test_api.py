@@ -218,6 +218,34 @@ def test_what_is_refused(
         assert list(tmp_path.iterdir()) == []
 
 
+MARKED = body(A, next="/2", total=5, meta={"version": "a"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        # the first and the last page of those that had come; with and without a page in between
+        ([MARKED, body(B, next="/3")], body(A), "page 3 came before"),
+        ([MARKED, body(B, next="/3")], body(B), "page 3 came before"),
+        ([MARKED], body(B, meta={"version": "b"}), "`meta.version` went from a to b"),
+        ([MARKED, body(B, next="/3")], body(C, meta={"version": "b"}), "`meta.version` went from"),
+        ([MARKED], body(B, total=6), "the total went from 5 to 6"),
+    ],
+)
+def test_what_came_before_a_crash_still_counts(
+    before: list[Answer], after: Answer, words: str, tmp_path: Path
+) -> None:
+    coming = iter([*before, Answer(403), after])
+    with Scripted(lambda _: next(coming)) as server:
+        with pytest.raises(DiffusionError, match="HTTP 403"):
+            fetch(tmp_path, server.url, pages=TOTAL)
+        with pytest.raises(DiffusionError) as caught:
+            fetch(tmp_path, server.url, pages=TOTAL)
+    assert words in caught.value.found
+    assert server.asked[-1].path == server.asked[-2].path, "it went on where it had ended"
+    assert list(tmp_path.iterdir()) == [], "pages that do not belong together are dropped"
+
+
 def test_an_ignored_parameter_of_data_fair(standins: Standins, tmp_path: Path) -> None:
     with pytest.raises(DiffusionError, match="code_insee is not a recognized query parameter"):
         fetch(tmp_path, standins.url + LINES, params={"code_insee": "01450"}, pages=DPE)

@@ -15,11 +15,12 @@ from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.copies import find_raw, freeze, raw_files
+from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from embedded_s3 import EmbeddedS3
-from fetches import Answer, Asked, Scripted, record_waits, source_of
+from fetches import Answer, Asked, Scripted, lines, record_waits, source_of
 from standins import files
 from standins.faults import Fault
 from standins.server import Standins
@@ -110,6 +111,28 @@ def test_only_what_is_missing_is_fetched(folder: Store, get: Get, standins: Stan
     assert all(found[name]["total"] == found[name]["records"] > 0 for name in names)
 
 
+def test_a_partition_without_records_among_others(
+    store: Store, get: Get, standins: Standins, tmp_path: Path
+) -> None:
+    """It is frozen as any other, and never asked again; alone, no record is an error."""
+    codes = ["01", "99", "2A"]
+    keys = {"params": {"departement": "{departement}"}, "pages": PAGES | {"total": "total"}}
+    source = source_of(standins.url + "/examples/page", partitions={"departement": codes}, **keys)
+    names = [f"departement={code}" for code in codes]
+    receipt = get(store, source, *names)
+    found = {name: facts["records"] for name, facts in receipt["partitions"].items()}
+    assert found == {names[0]: found[names[0]], names[1]: 0, names[2]: found[names[2]]}
+    assert found[names[0]] and found[names[2]]
+    assert len(kept(store)) == 2 * 3
+    standins.requests.clear()
+    assert get(store, source, names[1])["partitions"][names[1]] == receipt["partitions"][names[1]]
+    assert standins.requests == []
+    inputs = raw_inputs(receipt, store, tmp_path / "cache")
+    assert [len(lines(item.paths[0].read_bytes())) for item in inputs] == list(found.values())
+    with pytest.raises(DiffusionError, match="the API gave no record"):
+        get(store, source_of(source["url"], pages=PAGES, params={"departement": "99"}))
+
+
 def test_offline_says_what_is_missing(folder: Store, get: Get, standins: Standins) -> None:
     with pytest.raises(DiffusionError) as caught:
         get(folder, source_of(standins.url + CSV, "file"), offline=True)
@@ -198,7 +221,12 @@ def test_the_lock_is_verified_everywhere(
         locked, found = caught.value.found.splitlines()[1:]
         assert f"sha256 {'f' * 64}, 1,234 bytes, retrieved 2024-01-01" in locked
         assert f"sha256 {PIN}, {len(DATA):,} bytes, retrieved 20" in found
-        assert "snakemake write_lock --config 'accept=[\"t\"]'" in caught.value.fix
+        command = (
+            "diffusion lock --accept t"
+            if store is folder
+            else "snakemake write_lock --config 'accept=[\"t\"]'"
+        )
+        assert command in caught.value.fix
     assert kept(elsewhere) == []  # refused bytes are not frozen
     lock["t"]["vintage"] = "2024"
     get(elsewhere, source, lock=lock)

@@ -1,12 +1,13 @@
 """Publishing: over the old object, verified, never half done; over a folder and over S3."""
 
 import datetime
+import hashlib
 import itertools
 import json
 import multiprocessing
 import os
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,9 +62,11 @@ class Place:
         path.write_text(text)
         return path
 
-    def publish(self, name: str, contents: dict[str, str], facts: dict = FACTS) -> dict:
+    def publish(
+        self, name: str, contents: dict[str, str], facts: dict = FACTS, project: Project = PROJECT
+    ) -> dict:
         uploads = [Upload(key, self.write(key.replace("/", "_"), t)) for key, t in contents.items()]
-        return publish(self.store, PROJECT, name, uploads, facts, self.folder / "locks")
+        return publish(self.store, project, name, uploads, facts, self.folder / "locks")
 
     def text(self, key: str) -> str | None:
         found = self.store.read(key)
@@ -133,6 +136,38 @@ def test_what_changed_is_replaced(place):
     assert sorted(place.changed()) == ["dpe.parquet", MANIFEST]
     assert place.text("dpe.parquet") == "ONE"
     assert again["published"] > first["published"]
+
+
+@pytest.mark.parametrize("found", ["on", "o", ""])
+def test_the_known_hash_with_another_size_is_not_identical(place, found):
+    """Something was cut short behind our back: its hash is still noted where hashes are."""
+    first = place.publish("dpe", {"dpe.parquet": "one"})
+    place.store.put("dpe.parquet", found.encode(), first["objects"][0]["sha256"])
+    place.changed()
+    place.publish("dpe", {"dpe.parquet": "one"})
+    assert place.changed() == ["dpe.parquet"]
+    assert place.text("dpe.parquet") == "one"
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)  # a folder keeps no hash of its own
+def test_the_object_s_own_hash_goes_before_the_manifest_s(place):
+    """The same size, and the manifest still lists what was there before."""
+    place.publish("dpe", {"dpe.parquet": "one"})
+    place.store.put("dpe.parquet", b"ONE", hashlib.sha256(b"ONE").hexdigest())
+    place.changed()
+    place.publish("dpe", {"dpe.parquet": "one"})
+    assert place.changed() == ["dpe.parquet"]
+    assert place.text("dpe.parquet") == "one"
+
+
+def test_a_changed_project_changes_the_manifest_only(place):
+    first = place.publish("dpe", {"dpe.parquet": "one"})
+    place.changed()
+    project = msgspec.structs.replace(PROJECT, title="another")
+    for put in ([MANIFEST], []):  # once
+        assert place.publish("dpe", {"dpe.parquet": "one"}, project=project) == first
+        assert place.changed() == put
+    assert json.loads(place.text(MANIFEST))["project"] == msgspec.structs.asdict(project)
 
 
 def test_changed_facts_change_the_manifest_only(place):
@@ -212,18 +247,29 @@ def test_a_new_object_of_a_folder_costs_two_requests(place):
     assert methods == ["HEAD"] * 8, "identical objects are asked for and not sent"
 
 
-def test_the_first_error_ends_it(place, monkeypatch):
-    begun = []
+@pytest.mark.parametrize("refused", ["dpe/000", "dpe/017"])
+def test_the_first_error_ends_it(place, monkeypatch, refused):
+    begun, over = [], threading.Event()
 
-    def refuse(self: Store, key: str, *_: object, **__: object) -> None:
+    class Pool(ThreadPoolExecutor):
+        """Says when no more work is given: no clock decides how far the others came by then."""
+
+        def shutdown(self, *settings: object, **named: object) -> None:
+            over.set()
+            super().shutdown(*settings, **named)
+
+    def refuse_one(self: Store, key: str, *_: object, **__: object) -> None:
         begun.append(key)
-        time.sleep(0.01)
-        raise DiffusionError(key, "access is denied")
+        if key == refused:
+            raise DiffusionError(key, "access is denied")
+        assert over.wait(60)
 
-    monkeypatch.setattr(Store, "put", refuse)
+    monkeypatch.setattr(publish_module, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(Store, "put", refuse_one)
     with pytest.raises(DiffusionError, match="access is denied"):
         place.publish("dpe", {f"dpe/{n:03}": "x" for n in range(200)})
-    assert len(begun) < 100, "what waits is not begun"
+    # each thread but one holds an object; the one that failed may have taken another
+    assert len(begun) <= publish_module.AT_ONCE + 1, "what waits is not begun"
     assert MANIFEST not in begun
 
 
@@ -232,6 +278,31 @@ def test_a_put_that_is_not_kept_is_an_error(place, monkeypatch):
     with pytest.raises(DiffusionError, match="after the put there is nothing") as caught:
         place.publish("dpe", {"dpe.parquet": "one"})
     assert "run `snakemake` again" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("place", "kept", "found"),
+    [
+        ("folder", b"on", "2 bytes, sha256 None"),
+        ("s3", b"on", f"2 bytes, sha256 {hashlib.sha256(b'one').hexdigest()}"),
+        ("s3", b"ONE", f"3 bytes, sha256 {hashlib.sha256(b'ONE').hexdigest()}"),
+    ],
+    indirect=["place"],
+    ids=["size in a folder", "size on S3", "hash on S3"],
+)
+def test_a_put_that_kept_something_else_is_an_error(place, monkeypatch, kept, found):
+    """Of another size though the hash is right, of another hash though the size is right."""
+    put = Store.put
+    place.publish("dpe", {"dpe.csv": "before"})
+    before = place.text(MANIFEST)
+
+    def change(self: Store, key: str, content: Path, digest: str, **options: object) -> None:
+        put(self, key, kept, digest if len(kept) < 3 else hashlib.sha256(kept).hexdigest())
+
+    monkeypatch.setattr(Store, "put", change)
+    with pytest.raises(DiffusionError, match=f"after the put there is {found}"):
+        place.publish("dpe", {"dpe.parquet": "one"})
+    assert place.text(MANIFEST) == before
 
 
 def test_an_object_that_somebody_removed_is_sent_again(place):
@@ -310,6 +381,53 @@ def test_another_machine_was_faster(place, monkeypatch):
     place.publish("ours", {"ours.parquet": "1"})
     assert [options["create"] for options in raced] == [True], "there was no manifest yet"
     assert sorted(read_manifest(place.store)[0]["tables"]) == ["ours", "theirs"]
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_the_manifest_is_put_on_conditions(place):
+    """At first only where there is none, then only over the one that was read."""
+
+    def conditions() -> dict:
+        [put] = [r for r in place.requests() if r.method == "PUT" and r.path.endswith(MANIFEST)]
+        place.changed()
+        return {key: value for key, value in put.headers.items() if key.startswith("if-")}
+
+    place.publish("a", {"a.parquet": "1"})
+    assert conditions() == {"if-none-match": "*"}
+    etag = read_manifest(place.store)[1]
+    place.publish("b", {"b.parquet": "1"})
+    assert conditions() == {"if-match": etag}
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)  # a folder has one machine and its lock
+def test_another_machine_changed_the_manifest_meanwhile(place, monkeypatch):
+    """It is not put over what was not read. The conditions are held here: rclone ignores them."""
+    place.publish("dpe", {"dpe.parquet": "d"})
+    read, put, asked = Store.read, Store.put, []
+
+    def etag_of(content: bytes) -> str:
+        return f'"{hashlib.sha256(content).hexdigest()}"'
+
+    def read_with_etag(self: Store, key: str) -> tuple[bytes, str]:
+        content, _ = read(self, key)
+        return content, etag_of(content)
+
+    def race(self: Store, key: str, content: bytes, digest: str, **options: object) -> None:
+        if key == MANIFEST:
+            asked.append(options)
+            if len(asked) == 1:
+                theirs = json.loads(place.text(MANIFEST))
+                theirs["tables"]["theirs"] = {"objects": []}
+                put(self, key, json.dumps(theirs).encode(), "")
+            if options["etag"] not in ("", etag_of(read(self, key)[0])):
+                raise FileExistsError(key)
+        put(self, key, content, digest)
+
+    monkeypatch.setattr(Store, "read", read_with_etag)
+    monkeypatch.setattr(Store, "put", race)
+    place.publish("ours", {"ours.parquet": "1"})
+    assert sorted(read_manifest(place.store)[0]["tables"]) == ["dpe", "ours", "theirs"]
+    assert [options["create"] for options in asked] == [False, False]
 
 
 def test_others_that_never_stop(place, monkeypatch):

@@ -1,0 +1,46 @@
+"""Configuration files to the typed configuration, without Snakemake; later files win."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from diffusion.config.model import Config
+from diffusion.config.resolve import resolve_config
+from diffusion.errors import DiffusionError
+
+
+def load_config(files: Sequence[Path]) -> Config:
+    """Read, merge and resolve configuration files.
+
+    Raises:
+        DiffusionError: a file cannot be read, or all that is wrong in them.
+    """
+    config: dict = {}
+    for path in files:
+        merge(config, _read(path))
+    return resolve_config(config, files)
+
+
+def merge(config: dict, change: Mapping) -> None:
+    """Lay one mapping over another, in place, as Snakemake does with several files."""
+    for key, value in change.items():
+        if isinstance(value, Mapping):
+            below = config.get(key, {})
+            config[key] = {} if value and not isinstance(below, dict) else below
+            merge(config[key], value)
+        else:
+            config[key] = value
+
+
+def _read(path: Path) -> Mapping:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        fix = "go to the folder of your clone, or name your configuration files"
+        raise DiffusionError(str(path), f"cannot be read: {error.strerror}", fix) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DiffusionError(str(path), f"is no YAML: {error}", "correct it") from error
+    if not isinstance(content or {}, Mapping):
+        raise DiffusionError(str(path), "holds no keys", "write `sources:` and what belongs to it")
+    return content or {}

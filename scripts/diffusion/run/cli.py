@@ -1,0 +1,155 @@
+"""The command `diffusion`: all that is not a run, one small function a subcommand.
+
+To add one: a function that takes the parsed arguments and returns an exit code, and its entry in
+COMMANDS. It imports what it needs by itself, so that `diffusion --help` stays quick.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from diffusion import VERSION
+from diffusion.errors import DiffusionError
+
+WELL, WRONG, USAGE = 0, 1, 2
+CONFIG = Path("config/config.yaml")
+RUN = "A run is `snakemake`; this is all that is not a run."
+CODES = "Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage."
+
+
+class UsageError(DiffusionError):
+    """What was typed cannot be meant."""
+
+
+class Subcommand(NamedTuple):
+    """A subcommand: what it does, an example, its options, the function that does it."""
+
+    name: str
+    does: str
+    example: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str], project: Path) -> int:
+    """Run the command in the project's folder; return its exit code.
+
+    Args:
+        arguments: the command line, without the name of the program.
+        project: the folder of the clone; files are named from the current folder.
+    """
+    given = _parser().parse_args(arguments)
+    if "config" in given:
+        given.config = [_seen_from(project, path) for path in given.config] or [CONFIG]
+    os.chdir(project)  # what the configuration names is relative to it
+    try:
+        return given.run(given)
+    except DiffusionError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else WRONG
+    except KeyboardInterrupt:
+        return 130  # as a shell counts it
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("diffusion", description=RUN, epilog=CODES)
+    parser.add_argument("--version", action="version", version=f"diffusion {VERSION}")
+    subparsers = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
+    for command in COMMANDS:
+        sub = subparsers.add_parser(
+            command.name,
+            help=command.does[0].lower() + command.does[1:].partition(". ")[0],
+            description=command.does,
+            epilog=f"example:\n  {command.example}\n\n{CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.options(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text).absolute()
+
+
+def _seen_from(project: Path, path: Path) -> Path:
+    """Return a path as messages should show it: short, where it lies in the project."""
+    folder = project.absolute()
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
+
+def _config_option(parser: argparse.ArgumentParser) -> None:
+    about = f"configuration files, later ones win (default: {CONFIG})"
+    parser.add_argument("config", nargs="*", type=_file, metavar="CONFIG", help=about)
+
+
+def _lock_options(parser: argparse.ArgumentParser) -> None:
+    about = "write the hashes of this source though they differ from the lock; may be repeated"
+    parser.add_argument("--accept", action="append", default=[], metavar="SOURCE", help=about)
+    _config_option(parser)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+    from diffusion.run.doctor import examine
+
+    trust_one_file()
+    wrong = 0
+    try:
+        config = load_config(arguments.config)
+        print("✓ configuration: no error")
+        for finding in examine(config):
+            print(finding, flush=True)
+            wrong += finding.well is False
+    except DiffusionError as error:  # a finding as well: among the others, not beside them
+        print(f"✗ {error}")
+        return WRONG
+    print("\nAll is well." if not wrong else f"\n{wrong} to mend.")
+    return WRONG if wrong else WELL
+
+
+def _lock(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+    from diffusion.run.locking import lock_raw_copies
+    from diffusion.run.preflight import check_storage
+
+    trust_one_file()
+    config = load_config(arguments.config)
+    _refuse_unknown(arguments.accept, config.sources)
+    check_storage(config.storage)
+    print(lock_raw_copies(config, arguments.accept))
+    return WELL
+
+
+def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    from diffusion.config.schema import did_you_mean
+
+    for name in names:
+        if name not in known:
+            fix = f"{did_you_mean(name, known)}Known here: {', '.join(known)}"
+            raise UsageError(f"--accept {name}", "there is no such source", fix)
+
+
+COMMANDS = [
+    Subcommand(
+        "doctor",
+        "Check what a run needs, one line each with the remedy. Nothing is changed.",
+        "diffusion doctor config/config.yaml config/sspcloud.yaml",
+        _config_option,
+        _doctor,
+    ),
+    Subcommand(
+        "lock",
+        "Record the hash of every raw copy in config/sources.lock.yaml. Commit that file.",
+        "diffusion lock --accept dpe",
+        _lock_options,
+        _lock,
+    ),
+]

@@ -1,0 +1,282 @@
+"""What runs again: for every key of the schema, the rules whose parameters change with it.
+
+The parameters are those that workflow/rules declares: its expressions are evaluated here. What
+comes after such a job (its table is newer) runs again by the times of files; that is not repeated.
+"""
+
+import copy
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from diffusion.config.parts import as_text
+from diffusion.config.resolve import SCHEMA
+from diffusion.run.jobs import Jobs
+from projects import REPOSITORY
+
+RULE = re.compile(r"^rule (\w+):\n((?:    .*\n|\n)+)", re.MULTILINE)
+PARAMS = re.compile(r"^    params:\n((?:        .*\n)+)", re.MULTILINE)
+PARAM = re.compile(r"^        (\w+)=(?:lambda wildcards: )?(.*),$", re.MULTILINE)
+# rule: the wildcard that stands for an entry, and which entries it takes
+RULES = {
+    "fetch_raw": ("source", "sources"),
+    "convert_table": ("unbatched", "unbatched"),
+    "convert_part": ("batched", "batched"),
+    "combine_parts": ("batched", "batched"),
+    "check_table": ("table", "tables"),
+    "publish_table": ("table", "tables"),
+    "derive_table": ("derived", "derived_tables"),
+    "draw_figure": ("figure", "figures"),
+    "publish_figure": ("figure", "figures"),
+}
+BASE = """
+project: {name: x, licence: LO}
+vintage: "1"
+sources:
+  a: {from: api, url: "https://x.example/{n}", method: POST, partitions: {n: ["1"]}}
+  z: {from: archive, url: "https://x.example/{n}.zip", members: many, partitions: {n: ["1", "2"]}}
+  f: {from: file, url: "https://x.example/{n}", columns: {n: int}, partitions: {n: ["1"]}}
+  s: {from: s3, url: "s3://lake/{n}*.csv", partitions: {n: ["1"]}}
+derive:
+  t: {script: config/examples/chapter/departements_insee.py, inputs: [f]}
+  m: {figure: true, script: config/examples/chapter/carte.py, inputs: [f]}
+"""
+ENTRIES = {"api": "a", "archive": "z", "file": "f", "s3": "s", "table": "t", "figure": "m"}
+# another value of each key
+OTHER: dict[str, Any] = {
+    "url": "https://y.example/{n}",
+    "description": "other words",
+    "vintage": "2",
+    "licence": "ODbL",
+    "attribution": "©",
+    "params": {"a": 1},
+    "headers": {"A": "b"},
+    "auth": {"env": "KEY"},
+    "timeout": 1,
+    "retries": 1,
+    "allow_http_redirects": True,
+    "allow_hosts": ["h"],
+    "method": "GET",
+    "body": {"a": 1},
+    "pages": {"style": "page"},
+    "sha256": "0" * 64,
+    "member": "*.csv",
+    "members": "one",
+    "member_column": "m",
+    "max_size": 1,
+    "max_members": 1,
+    "keep_members": True,
+    "format": "csv",
+    "csv": {"header": 2},
+    "xlsx": {"header": 2},
+    "records": "a",
+    "separator": "-",
+    "layer": "l",
+    "geometry": {"family": "point"},
+    "nulls": ["s"],
+    "columns": {"n": "float"},
+    "drop": ["b"],
+    "keep": "declared",
+    "sort_by": ["n"],
+    "partition_by": ["n"],
+    "row_group_rows": 1000,
+    "checks": {"unique": ["n"]},
+    "publish_as": "other",
+    "also": ["csv"],
+    "endpoint": "h",
+    "region": "r",
+    "path_style": False,
+    "anonymous": True,
+    "credentials": {"access_key_env": "A", "secret_key_env": "B"},
+    "script": "config/examples/chapter/dpe_mal_codes.py",
+    "sql": "config/examples/chapter/dpe_par_commune.sql",
+    "inputs": ["s"],
+}
+# what runs again: the keys that make it so
+FETCHED = (
+    "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
+    "sha256 endpoint region path_style anonymous credentials"
+)
+READ = "member members member_column format csv xlsx records separator layer geometry"
+CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
+SOURCES = {
+    "fetch publish": FETCHED,
+    "fetch convert publish": "vintage max_size max_members",
+    "convert publish": f"{READ} {CONVERTED}",
+    "check publish": "checks",
+    "publish": "description keep_members publish_as also",
+}
+DERIVED = {
+    "derive publish": "inputs params script sql geometry sort_by partition_by row_group_rows "
+    "licence attribution",
+    "check publish": "checks",
+    "publish": "description publish_as also",
+}
+FIGURES = {
+    "draw": "inputs params script",
+    "draw publish": "licence attribution",
+    "publish": "description publish_as",
+}
+
+
+def expressions() -> dict[str, dict[str, str]]:
+    """Return the parameters of each rule as workflow/rules writes them."""
+    found = {}
+    for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
+        for name, block in RULE.findall(path.read_text("utf-8")):
+            params = PARAMS.search(block)
+            found[name] = dict(PARAM.findall(params[1])) if params else {}
+    return found
+
+
+EXPRESSIONS = expressions()
+
+
+def parameters(config: dict) -> dict[tuple[str, str, str], dict]:
+    """Return the parameters of each job, by rule, entry and batch."""
+    jobs = Jobs.from_config(config, [], REPOSITORY)
+    found = {}
+    for rule, (wildcard, entries) in RULES.items():
+        for entry in getattr(jobs, entries):
+            for batch in jobs.batches.get(entry, {"": []}):
+                names = {"JOBS": jobs, "as_text": as_text, "list": list}
+                names["wildcards"] = SimpleNamespace(**{wildcard: entry, "batch": batch})
+                values = {k: eval(e, names) for k, e in EXPRESSIONS[rule].items()}  # noqa: S307
+                found[rule, entry, batch] = values
+    return found
+
+
+BEFORE = parameters(yaml.safe_load(BASE))
+
+
+def kinds() -> dict[str, dict]:
+    """Return the keys of each kind of entry, from the schema."""
+    schema = yaml.safe_load(SCHEMA.read_text("utf-8"))["properties"]
+    sources = schema["sources"]["additionalProperties"]["anyOf"]
+    table, figure = schema["derive"]["additionalProperties"]["anyOf"]
+    found = {kind["properties"]["from"]["const"]: kind["properties"] for kind in sources}
+    return found | {"table": table["properties"], "figure": figure["properties"]}
+
+
+# what makes an entry another one, and what deals partitions to jobs, is asked further down
+APART = ("from", "figure", "partitions", "batches")
+KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not in APART]
+
+
+def changed(kind: str, key: str) -> dict:
+    """Return the base configuration with another value of one key."""
+    config, value = yaml.safe_load(BASE), copy.deepcopy(OTHER[key])
+    section = "derive" if kind in ("table", "figure") else "sources"
+    entry = config[section][ENTRIES[kind]]
+    if (kind, key) == ("s3", "url"):
+        value = "s3://lake/in/{n}*.csv"
+    if (kind, key) == ("s3", "members"):
+        value = "many"
+    if key == "sql":
+        del entry["script"]
+    entry[key] = value
+    return config
+
+
+@pytest.mark.parametrize(("kind", "key"), KEYS)
+def test_what_runs_again_when_a_key_changes(kind, key):
+    config, base = changed(kind, key), yaml.safe_load(BASE)
+    if key == "sha256":  # of one partition only
+        for given in (config, base):
+            given["sources"][ENTRIES[kind]]["partitions"] = {"n": ["1"]}
+    before = parameters(base) if key == "sha256" else BEFORE
+    after = parameters(config)
+    again = {rule for rule, *job in after if before.get((rule, *job)) != after[rule, *job]}
+    others = {job[1] for job in after if before.get(job) != after[job]} - {ENTRIES[kind]}
+    assert others == set(), "no other entry"
+    table = {"table": DERIVED, "figure": FIGURES}.get(kind, SOURCES)
+    (steps,) = (steps for steps, keys in table.items() if key in keys.split())
+    assert {rule.partition("_")[0] for rule in again} - {"combine"} == set(steps.split())
+
+
+def test_every_rule_with_parameters_is_looked_at():
+    assert {rule for rule, found in EXPRESSIONS.items() if found} - {
+        "write_lock",
+        "write_summary",
+    } == set(RULES)
+
+
+def test_a_further_partition_fetches_and_converts_one_batch():
+    config = yaml.safe_load(BASE)
+    config["sources"]["z"]["partitions"]["n"].append("3")
+    after = parameters(config)
+    new = {job for job in after if job not in BEFORE}
+    assert new == {
+        (rule, "z", "n=3")
+        for rule in ("fetch_raw", "convert_part", "combine_parts", "check_table", "publish_table")
+    }
+    old = {
+        rule
+        for rule, entry, batch in BEFORE
+        if BEFORE[rule, entry, batch] != after[rule, entry, batch]
+    }
+    assert old == {"combine_parts", "publish_table"}
+
+
+def test_another_number_of_batches_deals_the_partitions_anew():
+    config = yaml.safe_load(BASE)
+    config["sources"]["z"]["batches"] = 1
+    after = parameters(config)
+    new = {job for job in after if BEFORE.get(job) != after[job]}
+    assert new == {
+        (r, "z", "batch-000")
+        for r in ("fetch_raw", "convert_table", "check_table", "publish_table")
+    }
+
+
+def test_an_unrelated_source_changes_no_job():
+    config = yaml.safe_load(BASE)
+    config["sources"]["new"] = {"from": "file", "url": "new.csv"}
+    after = parameters(config)
+    assert {job for job in BEFORE if BEFORE[job] != after[job]} == set()
+
+
+STORAGE = {
+    "another prefix": ({"url": "s3://lake/other"}, {"publish_table", "publish_figure"}),
+    "another spelling": ({"endpoint": "https://minio.example.org/"}, set()),
+    "without scheme": ({"endpoint": "minio.example.org"}, set()),
+    "another server": (
+        {"endpoint": "https://other.example.org"},
+        {"fetch_raw", "publish_table", "publish_figure"},
+    ),
+    "raw copies elsewhere": ({"raw": "s3://lake/raw2"}, {"fetch_raw"}),
+    "a slash": ({"url": "s3://lake/published/"}, set()),
+}
+
+
+@pytest.mark.parametrize("name", STORAGE)
+def test_conversions_do_not_depend_on_the_storage(name):
+    change, expected = STORAGE[name]
+    storage = {
+        "url": "s3://lake/published",
+        "raw": "s3://lake/raw",
+        "endpoint": "https://minio.example.org",
+    }
+    config = yaml.safe_load(BASE) | {"storage": storage}
+    before, after = parameters(config), parameters(config | {"storage": storage | change})
+    assert {job[0] for job in after if before[job] != after[job]} == expected
+
+
+def test_parameters_are_short_text():
+    """A `Reason:` of Snakemake shows them: what the user wrote, without defaults."""
+    for job, values in BEFORE.items():
+        for name, value in values.items():
+            assert len(str(value)) < 200, (job, name)
+    assert (
+        BEFORE["fetch_raw", "f", "n=1"]["fetch"] == '{"from":"file","url":"https://x.example/{n}"}'
+    )
+
+
+def test_nothing_of_the_machine_is_a_parameter():
+    words = repr(BEFORE)
+    assert str(REPOSITORY) not in words
+    assert str(Path.home()) not in words

@@ -1,0 +1,114 @@
+"""What `diffusion.run.workflow` takes from Snakemake means what it says, with the one installed.
+
+A test that fails here says what a new version moved: mend that function, then the version it names.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from projects import REPOSITORY
+
+SNAKEFILE = """
+import json, os, sys
+sys.path.append(os.environ["LIBRARY"])
+from diffusion.run import workflow as asked
+
+
+def note(when):
+    facts = dict(
+        when=when,
+        files=list(map(str, asked.config_files(workflow))),
+        main=asked.is_main(workflow),
+        planning=asked.is_planning(workflow),
+        prefix=asked.work_prefix(workflow),
+        shares=asked.shares_files(workflow),
+        basedir=str(workflow.basedir),
+        config=dict(config),
+    )
+    with open("facts.jsonl", "a") as out:
+        print(json.dumps(facts), file=out)
+    return []
+
+
+configfile: "own.yaml"
+
+
+note("read")
+asked.register_s3(workflow, "elsewhere", {"endpoint_url": "http://127.0.0.1:9"})
+assert "lake/x" in str(storage.elsewhere("s3://lake/x", retrieve=False))
+
+
+rule all:
+    input:
+        lambda wildcards: note("built"),
+    output:
+        "done",
+    run:
+        open(output[0], "w")
+"""
+S3 = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://lake/work")
+
+
+@pytest.fixture
+def snakemake(tmp_path: Path, monkeypatch):
+    """Run Snakemake on the Snakefile above, in a folder beside it; returns the facts noted."""
+    monkeypatch.setenv("LIBRARY", str(REPOSITORY / "scripts"))
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "Snakefile").write_text(SNAKEFILE)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    for name in ("own", "first", "second"):
+        (folder / f"{name}.yaml").write_text(f"name: {name}\n{name}: 1\n")
+
+    def run(*arguments: str) -> list[dict]:
+        command = [sys.executable, "-m", "snakemake", "-s", "../code/Snakefile", *arguments]
+        done = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
+        facts = folder / "facts.jsonl"
+        assert facts.exists(), done.stderr
+        noted = [json.loads(line) for line in facts.read_text().splitlines()]
+        facts.unlink()
+        return noted
+
+    return run
+
+
+def test_a_run_and_its_job(snakemake, tmp_path):
+    noted = snakemake("--cores", "1", "--configfile", "first.yaml", "second.yaml")
+    assert (tmp_path / "work" / "done").exists()
+    main, job = (list(filter(lambda fact: fact["main"] is side, noted)) for side in (True, False))
+    assert [fact["when"] for fact in main] == ["read", "built"]
+    assert main[1]["planning"] is False, "a run that takes itself for a plan fetches no S3 object"
+    assert job, "a `run:` job is a process of its own, and not the main one"
+    for fact in noted:
+        assert [Path(file).name for file in fact["files"]][-2:] == ["first.yaml", "second.yaml"]
+        assert fact["config"]["name"] == "second", "later files win"
+        assert Path(fact["basedir"]).is_absolute()
+        assert Path(fact["basedir"]).samefile(tmp_path / "code")
+        assert not fact["prefix"]
+        assert fact["shares"] is True
+    assert [Path(file).name for file in main[0]["files"]] == [
+        "own.yaml",
+        "first.yaml",
+        "second.yaml",
+    ]
+
+
+@pytest.mark.parametrize("plan", [["--dry-run"], ["--rulegraph"]])
+def test_a_plan(snakemake, plan):
+    read, built = snakemake(*plan)
+    assert (read["when"], built["when"]) == ("read", "built")
+    assert built["planning"] is True
+    assert built["main"] is True
+    assert read["files"] == ["own.yaml"]
+
+
+def test_the_linter_with_results_on_s3(snakemake):
+    """It builds no graph and asks no server."""
+    (read,) = snakemake("--lint", *S3, "--shared-fs-usage", "none")
+    assert read["planning"] is True
+    assert read["prefix"] == "s3://lake/work"
+    assert read["shares"] is False

@@ -1,0 +1,146 @@
+"""A plan holds exactly what depends on a change: of the code, of the storage, of the project."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from projects import REPOSITORY, Project, folder_state, job_counts, merge, small_config
+
+CODE = ("workflow", "scripts", "envs", "profiles")
+DERIVE = {"total": {"sql": "SELECT sum(population) AS n FROM plain", "inputs": ["plain"]}}
+
+
+class Clone(Project):
+    """A project in a clone of the repository of its own."""
+
+    @property
+    def repository(self) -> Path:
+        return self.folder
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change one place of a file, as who mends the library does."""
+        path = self.folder / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory, sources) -> tuple[Clone, dict]:
+    """A clone whose small project, with a derived table, was run once."""
+    folder = tmp_path_factory.mktemp("clone") / "first"
+    listed = subprocess.check_output(["git", "ls-files", *CODE], cwd=REPOSITORY, text=True)
+    for name in listed.splitlines():
+        if (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, folder / name)
+    config = small_config(sources.url) | {"derive": DERIVE}
+    clone = Clone(folder, config)
+    clone.run()
+    return clone, config
+
+
+@pytest.fixture
+def clone(published, tmp_path) -> tuple[Clone, dict]:
+    """A copy of that clone, elsewhere, to change at will."""
+    first, config = published
+    shutil.copytree(first.folder, tmp_path / "moved", symlinks=True)
+    copy = Clone.__new__(Clone)
+    copy.folder, copy.environment = tmp_path / "moved", {}
+    return copy, json.loads(json.dumps(config))
+
+
+def planned(clone: Clone, config: dict | None = None) -> dict[str, int]:
+    if config is not None:
+        clone.configure(config)
+    return job_counts(clone.run("-n"))
+
+
+def test_moving_the_clone_runs_nothing(clone):
+    assert planned(clone[0]) == {}
+
+
+def test_a_fix_in_the_library_makes_tables_again_and_no_new_version(clone):
+    project, _ = clone
+    before = folder_state(project.path("published"))
+    tables = json.loads(before["manifest.json"][1])["tables"]
+    project.edit("scripts/diffusion/convert/columns.py", '"""', '"""A comment was changed. ')
+    assert planned(project) == {
+        "convert_table": 1,
+        "convert_part": 2,
+        "combine_parts": 1,
+        "check_table": 3,
+        "publish_table": 3,
+        "derive_table": 1,
+    }
+    project.run()
+    after = folder_state(project.path("published"))
+    assert {name: data for name, (_, data) in after.items() if name != "manifest.json"} == {
+        name: data for name, (_, data) in before.items() if name != "manifest.json"
+    }
+    again = json.loads(after["manifest.json"][1])["tables"]
+    for name, entry in tables.items():
+        assert (again[name]["code"] == entry["code"]) == (name == "total")
+        assert again[name]["published"] == entry["published"], "no new version"
+        assert again[name]["objects"] == entry["objects"]
+    assert planned(project) == {}
+
+
+def test_words_of_a_check_check_again(clone):
+    project, _ = clone
+    project.edit("scripts/diffusion/check/checks.py", "the table has", "this table has")
+    assert planned(project) == {"check_table": 3, "publish_table": 3, "derive_table": 1}
+
+
+def test_how_raw_bytes_come_makes_nothing_again(clone):
+    project, _ = clone
+    project.edit("scripts/diffusion/fetch/client.py", "MAX_REDIRECTS = 10", "MAX_REDIRECTS = 11")
+    project.edit("scripts/diffusion/base/joblog.py", "the whole story", "all of it")
+    assert planned(project) == {}
+
+
+def test_another_version_of_a_locked_library(clone):
+    project, _ = clone
+    project.edit("envs/requirements.txt", "\nduckdb==", "\nduckdb==99.")
+    assert set(planned(project)) >= {"convert_table", "combine_parts", "derive_table"}
+    assert "fetch_raw" not in planned(project)
+
+
+def test_one_unrelated_source(clone):
+    project, config = clone
+    source = config["sources"]["plain"]
+    merge(config, {"sources": {"further": {k: source[k] for k in ("from", "url")}}})
+    assert planned(project, config) == {
+        "fetch_raw": 1,
+        "convert_table": 1,
+        "check_table": 1,
+        "publish_table": 1,
+    }
+    project.run()
+    assert planned(project) == {}
+
+
+@pytest.mark.parametrize(
+    ("storage", "rules"),
+    [
+        ({"region": "eu-west-3"}, set()),
+        ({"endpoint": "minio.example.org/"}, set()),
+        ({"url": "elsewhere"}, {"publish_table", "derive_table", "check_table"}),
+    ],
+)
+def test_where_things_are_published_converts_nothing(clone, storage, rules):
+    project, config = clone
+    assert set(planned(project, merge(config, {"storage": storage}))) == rules
+
+
+def test_reasons_can_be_read(clone):
+    project, config = clone
+    change = {"sources": {"plain": {"columns": {"population": "float"}}}}
+    project.configure(merge(config, change))
+    words = project.run("-n")
+    reasons = [line for line in words.splitlines() if "reason:" in line.lower()]
+    assert max(map(len, reasons)) < 600, max(reasons, key=len)
+    assert '{"columns":{"population":{"type":"float"}}}' in words
