@@ -12,7 +12,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.verify import verify_frozen
 from diffusion.raw.copies import find_raw, raw_folder
 from diffusion.raw.lock import LOCK, lock_entries, read_lock, verify_lock, write_lock
-from diffusion.storage.connection import storage_link
+from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
 
 AT_A_TIME = 32  # questions to the storage; each takes some milliseconds of waiting
@@ -54,7 +54,7 @@ def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
         for partition in partitions_of(source.partitions)
     ]
     sources = config.sources
-    store = Store(config.storage.raw, storage_link(config.storage))
+    store = Store(config.storage.raw, storage_connection(config.storage))
     folders = [raw_folder(name, sources[name].vintage, partition) for name, partition in wanted]
     found = dict(zip(wanted, _find(store, folders), strict=True))
     _refuse_missing(found, accepted)
