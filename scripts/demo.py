@@ -1,6 +1,6 @@
 """`make demo`: the worked example, with a real S3 server and stand-ins of the sources, all local.
 
-Everything it makes stands in .demo/: the S3 server's data, the results. Run it again: nothing is
+Everything it makes is in .demo/: the S3 server's data, the results. Run it again: nothing is
 done twice. Edit profiles/demo/ and config/examples/chapter/ to change what is run; neither tests/
 nor your own config/config.yaml is read.
 """
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         before = summary.stat().st_mtime if summary.exists() else None
         code = run([*command, *arguments], environment)
         if code == 0 and before and summary.stat().st_mtime == before:
-            # nothing was run: say what is there
+            # nothing was run: show what is published
             print(format_summary(json.loads(summary.read_text())), file=sys.stderr)
         return code
 

@@ -1,6 +1,6 @@
 """The library of Diffusion: pure functions, tested without Snakemake.
 
-The scripts beside this folder are thin; what they do stands here. Nothing here imports
+The scripts beside this folder are thin; the logic is here. Nothing here imports
 Snakemake, and the modules that fetch never import geopandas.
 """
 

@@ -20,7 +20,7 @@ GOOD = zip_of([("communes.csv", CSV)])
 OTHER = zip_of([("communes.csv", CSV), ("README.txt", b"version 2")])
 TWO = zip_of([("communes.csv", CSV), ("regions.csv", b"code\n84\n")])
 LINK = (stat.S_IFLNK | 0o777) << 16
-MENDED = {"vintage": "2026-03-03"}  # what a user writes once the publisher has mended the data
+MENDED = {"vintage": "2026-03-03"}  # what a user writes once the publisher has corrected the data
 LAYER = [{"code": "01", "nom": NAMES[0]}, {"code": "2A", "nom": NAMES[1]}]
 
 COLUMNS = {"code": "string", "population": "int"}

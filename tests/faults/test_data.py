@@ -13,7 +13,7 @@ from standins.faults import Fault
 from standins.server import Standins
 
 COLUMNS = {"code": "string", "population": "int"}
-MENDED = {"vintage": "2026-03-03"}  # what a user writes once the publisher has mended the data
+MENDED = {"vintage": "2026-03-03"}  # what a user writes once the publisher has corrected the data
 CSV = files.content("communes.csv")
 HEADER, LINES = CSV.split(b"\n", 1)
 DATES = b"code,day\n01,2024-05-01\n2A,2024-05-02\n"

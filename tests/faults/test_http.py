@@ -56,7 +56,7 @@ ROWS = [
         "connection reset each time",
         BIG,
         [RESET, RESET],
-        words=("broke the connection off", "tried 2 times", "what came so far is kept"),
+        words=("broke the connection", "tried 2 times", "what was received is kept"),
         expected=MANY,
     ),
     Row("stall_once", "the server stalls", FILE, [Fault(delay=3)]),
@@ -113,7 +113,7 @@ ROWS = [
         "a Content-Length that is not kept",
         BIG,
         [CUT, CUT],
-        words=("broke off: 300,000 bytes came", "what came so far is kept"),
+        words=("closed the connection: 300,000 bytes received", "what was received is kept"),
         expected=MANY,
     ),
     Row(
@@ -164,7 +164,7 @@ ROWS = [
         "a page comes twice",
         API,
         second(page(1)),
-        words=("page 2 came before", "repeats itself"),
+        words=("page 2 was received before", "repeats itself"),
     ),
     Row(
         "endless",

@@ -58,8 +58,8 @@ def test_what_is_followed(link: str, url: str) -> None:
         ("https://[2002:a00:1::1]/f", "inside this network"),  # 10.0.0.1, by 6to4
         ("https://[64:ff9b::a00:1]/f", "inside this network"),  # 10.0.0.1, by NAT64
         ("https://224.0.0.1/f", "inside this network"),
-        ("https://[93.184/f", "no URL"),
-        ("https://93.184.216.35:port/f", "no URL"),
+        ("https://[93.184/f", "not a URL"),
+        ("https://93.184.216.35:port/f", "not a URL"),
     ],
 )
 def test_what_is_refused(link: str, words: str) -> None:

@@ -173,8 +173,8 @@ ONE_ERROR = {
         source("params: {q: 'code:{commune}'}", "partitions: {year: ['2020']}").replace(
             "/lines", "/{year}"
         ),
-        "sources.dpe.params (config.yaml, line 7): uses {commune}, which is no axis ⏎ declare it: "
-        'partitions: {commune: ["…"]} (declared axes: year)',
+        "sources.dpe.params (config.yaml, line 7): uses {commune}, which is not an axis ⏎ "
+        'declare it: partitions: {commune: ["…"]} (declared axes: year)',
     ),
     "axis not used": (
         source("partitions:", "  year: ['2020', '2021']"),
@@ -193,8 +193,8 @@ ONE_ERROR = {
     ),
     "derive input that is no table": (
         derived("t: {sql: t.sql, inputs: [a, bb]}"),
-        "derive.t.inputs.1 (config.yaml, line 7): `bb` is no table ⏎ did you mean `b`? Tables: a, "
-        "b",
+        "derive.t.inputs.1 (config.yaml, line 7): `bb` is not a table ⏎ did you mean `b`? "
+        "Tables: a, b",
     ),
     "derive input that is a figure": (
         derived("m: {script: m.py, figure: true, inputs: [a]}", "t: {sql: t.sql, inputs: [a, m]}"),
@@ -344,12 +344,12 @@ ONE_ERROR = {
     ),
     "foreign key to no table": (
         START + FILES + "    \n  c: {from: file, url: c, checks: {foreign_keys: {x: aa.id}}}\n",
-        "sources.c.checks.foreign_keys.x (config.yaml, line 7): `aa` is no other source ⏎ did you "
-        "mean `a`? Tables: a, b",
+        "sources.c.checks.foreign_keys.x (config.yaml, line 7): `aa` is not another source ⏎ did "
+        "you mean `a`? Tables: a, b",
     ),
     "foreign key to itself": (
         source("checks: {foreign_keys: {x: dpe.id}}"),
-        "sources.dpe.checks.foreign_keys.x (config.yaml, line 7): `dpe` is no other source ⏎ "
+        "sources.dpe.checks.foreign_keys.x (config.yaml, line 7): `dpe` is not another source ⏎ "
         "Tables: none",
     ),
     "foreign key without a column": (
@@ -359,7 +359,7 @@ ONE_ERROR = {
     ),
     "foreign key of a derived table to no input": (
         derived("t: {sql: t.sql, inputs: [a], checks: {foreign_keys: {x: b.id}}}"),
-        "derive.t.checks.foreign_keys.x (config.yaml, line 7): `b` is no other input of it ⏎ "
+        "derive.t.checks.foreign_keys.x (config.yaml, line 7): `b` is not another of its inputs ⏎ "
         "Tables: a",
     ),
     "sort by a column that is left out": (

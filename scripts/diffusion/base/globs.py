@@ -7,17 +7,17 @@ WILDCARDS = "*?["
 
 
 def is_glob(name: str) -> bool:
-    """Say whether a name holds a sign of a glob."""
+    """Return whether a name contains a wildcard of globs."""
     return any(sign in name for sign in WILDCARDS)
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Say whether a name matches a glob, folder by folder; ``**`` stands for any of them."""
+    """Return whether a name matches a glob, folder by folder; ``**`` matches any number of them."""
     return _parts_match(name.split("/"), pattern.split("/"))
 
 
 def fold(name: str) -> str:
-    """Return the name as a file system without case, or of another Unicode form, takes it."""
+    """Return the name as a file system that ignores case or normalises Unicode sees it."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

@@ -31,7 +31,7 @@ FIXES = {
 def job_log(path: str | Path, title: str) -> Iterator[None]:
     """Write the job's log to ``path``; end the job with a clear message when it fails.
 
-    Snakemake shows the traceback of a script on the terminal only; here it stands in the log,
+    Snakemake shows the traceback of a script on the terminal only; here it goes to the log,
     and the terminal shows what a user needs: the title, the error, what to do.
 
     Args:

@@ -68,7 +68,7 @@ def run_checks(
 
     Returns:
         The results in the order of the section; a check that cannot be made (no such column, bad
-        regular expression) is a failed result that says why.
+        regular expression) is a failed result that gives the reason.
     """
     with engine(limits) as connection:
         subject = Table(connection, table)
@@ -166,7 +166,7 @@ def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
     except CheckError as problem:
         if len(conditions) == 1:
             return [_inapplicable(conditions[0].check, conditions[0].column.name, str(problem))]
-        # one of them cannot run: each on its own tells which
+        # one of them cannot run: run each on its own to find it
         return [result for condition in conditions for result in _counted(table, [condition])]
     results = []
     for condition, (failed, total) in zip(conditions, counts, strict=True):

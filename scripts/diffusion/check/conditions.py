@@ -12,7 +12,7 @@ TIME = re.compile(r"DATE|TIMESTAMP(_\w+| WITH TIME ZONE)?")
 
 
 def not_null(column: Column, _: None = None) -> Condition:
-    """Missing values fail, and so does NaN, which pandas takes for missing."""
+    """Missing values fail, and so does NaN, which is missing to pandas."""
     missing = f"{column.sql} IS NULL"
     if column.type in FLOATING:
         missing += f" OR isnan({column.sql})"

@@ -41,7 +41,7 @@ def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
 
 
 def _problems(path: Path, column: str) -> Iterator[tuple]:
-    """Yield (row, problem, function that says the reason) of each geometry that is not valid."""
+    """Yield (row, problem, function that returns the reason) of each geometry that is not valid."""
     first = 1
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(BATCH, columns=[column]):

@@ -30,7 +30,7 @@ def failed_checks(path: Path, name: str) -> DiffusionError | None:
     )
     fix = (
         f"all counts and examples: {path}\ncorrect the source's configuration or its `checks:`, "
-        "or set a new `vintage` once the publisher has mended the data; published data stay as "
+        "or set a new `vintage` once the publisher has corrected the data; published data stay as "
         "they were (sources are published together or not at all)"
     )
     return DiffusionError(

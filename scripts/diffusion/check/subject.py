@@ -1,4 +1,4 @@
-"""A Parquet file as DuckDB sees it: counts and examples of what fails, never the whole table.
+"""A Parquet file as DuckDB sees it: counts and examples of what fails, never all rows.
 
 In SQL the columns are c0, c1, …: their own names (quotes, accents, two that differ by case only)
 never become SQL, and values are parameters. That is why S608 is silenced here.
@@ -21,7 +21,7 @@ LONGEST = 200  # characters of a text, items of a list in an example
 
 
 class CheckError(Exception):
-    """A check that cannot be made on this table; the message says why."""
+    """A check that cannot be made on this table; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Table:
         """Return a column by its exact name.
 
         Raises:
-            CheckError: there is none; says the nearest name.
+            CheckError: there is none; the message names the nearest.
         """
         if name in self.columns:
             return self.columns[name]

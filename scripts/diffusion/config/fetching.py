@@ -1,4 +1,4 @@
-"""The part of a source that says what is requested, and from whom: ``from: api | archive | …``."""
+"""The part of a source that states what is requested, and from where: its ``from``, ``url`` …"""
 
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ class Pages(Section):
 
 
 class Fetch(Part, tag_field="from"):
-    """What is asked of whom. The kinds of sources differ most here."""
+    """What is requested, and from where. The kinds of sources differ most here."""
 
     url: str
     sha256: str | None = None
@@ -43,7 +43,7 @@ class Fetch(Part, tag_field="from"):
 
     @property
     def is_http(self) -> bool:
-        """Whether a server is asked over HTTP, and not a local file or S3."""
+        """Whether it comes over HTTP, and not from a local file or S3."""
         return self.url.startswith(("http://", "https://"))
 
 
@@ -87,6 +87,6 @@ AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch
 
 
 def fetch_from_text(text: str) -> AnyFetch:
-    """Return the fetch part that ``as_text`` wrote; its ``from`` says of which kind it is."""
+    """Return the fetch part that ``as_text`` wrote; its ``from`` gives the kind."""
     fetch: AnyFetch = msgspec.json.decode(text, type=AnyFetch)
     return fetch

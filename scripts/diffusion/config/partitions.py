@@ -58,11 +58,11 @@ def batches_of(axes: Axes, batches: int | None) -> dict[str, list[str]]:
     if batches is None and len(names) <= MAX_UNBATCHED:
         return {name: [name] for name in names}
     total = batches or DEFAULT_BATCHES
-    dealt: dict[str, list[str]] = {}
+    assigned: dict[str, list[str]] = {}
     for name in names:
         number = zlib.crc32(name.encode()) % total
-        dealt.setdefault(f"batch-{number:03d}", []).append(name)
-    return dict(sorted(dealt.items()))
+        assigned.setdefault(f"batch-{number:03d}", []).append(name)
+    return dict(sorted(assigned.items()))
 
 
 def axes_of(template: object) -> set[str]:

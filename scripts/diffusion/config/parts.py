@@ -1,8 +1,9 @@
 """The parts of the configuration as frozen structs: one field for each key of the schema.
 
-In YAML an entry is flat. Here its keys are dealt to parts: what is fetched, how it is read, how it
-is converted, written, credited, published. A job is given the parts that it depends on, as text
-(``as_text``), so that it runs again when one of them changes, and only then.
+In YAML an entry is flat. Here its keys are distributed over parts: what is fetched, how it is
+read, converted, written, credited, published. A job is given the parts that it depends on, as text
+(``as_text``), so that it runs again when one of them changes, and only then. The parts of what is
+fetched and how it is read are in ``fetching`` and ``reading``.
 """
 
 from typing import Any, Literal, TypeVar, dataclass_transform
@@ -12,7 +13,7 @@ import msgspec
 Axes = dict[str, list[str]]
 
 
-# msgspec hands `frozen` down to every subclass; the type checker must be told
+# every subclass inherits `frozen` from msgspec; the type checker needs it spelled out
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A mapping of the configuration, such as ``pages:``."""
@@ -89,7 +90,7 @@ class Geometry(Section):
 
 
 class Write(Part):
-    """In which order rows stand in which files."""
+    """The order of the rows, and how they are divided into files."""
 
     sort_by: list[str] = []
     partition_by: list[str] = []
@@ -97,7 +98,7 @@ class Write(Part):
 
 
 class Credit(Part):
-    """What stands beside the data wherever they go."""
+    """The licence and attribution published with the data."""
 
     licence: str = ""
     attribution: str = ""

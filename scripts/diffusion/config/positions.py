@@ -1,4 +1,4 @@
-"""Where each key of the YAML files stands, so that errors can name file and line.
+"""The position of each key in the YAML files, so that errors can name file and line.
 
 Also finds what a plain YAML load hides: keys given twice (the last one silently wins).
 """

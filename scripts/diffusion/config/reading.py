@@ -1,4 +1,4 @@
-"""The parts of a source that say how raw bytes become rows, and rows become typed columns."""
+"""The parts of a source that state how raw bytes become rows, and rows typed columns."""
 
 from typing import Literal
 
@@ -100,6 +100,6 @@ AnyRead = ApiRead | FileRead | ArchiveRead | S3Read
 
 
 def read_from_text(text: str) -> AnyRead:
-    """Return the reading part that ``as_text`` wrote; its ``from`` says of which kind it is."""
+    """Return the reading part that ``as_text`` wrote; its ``from`` gives the kind."""
     read: AnyRead = msgspec.json.decode(text, type=AnyRead)
     return read

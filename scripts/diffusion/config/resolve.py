@@ -1,4 +1,4 @@
-"""The configuration: environment expanded, defaults filled, everything wrong said at once."""
+"""The configuration: environment expanded, defaults filled, all errors reported at once."""
 
 import copy
 import datetime
@@ -22,7 +22,7 @@ SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yam
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")
-UNKNOWN = "unset"  # stands for a variable that cannot be used, until the error is raised
+UNKNOWN = "unset"  # replaces a variable that cannot be used, until the error is raised
 
 
 class ConfigError(DiffusionError):
@@ -88,7 +88,7 @@ def drop_unset(value: object, schema: Mapping) -> None:
 def _with_stand_ins(config: Mapping, broken: Iterable[DiffusionError]) -> dict | None:
     """Return a copy with stand-ins for what is broken, so that one run also finds the other errors.
 
-    None when sources or derive are broken as a whole: nothing can be said of the rest then.
+    None when sources or derive are broken as a whole: the rest cannot be checked then.
     """
     whole = copy.deepcopy(dict(config))
     for problem in broken:

@@ -1,4 +1,4 @@
-"""What the schema cannot say: rules between keys of the configuration."""
+"""What the schema cannot express: rules between keys of the configuration."""
 
 import os
 import posixpath
@@ -60,7 +60,7 @@ def _names(config: Config) -> Iterator[DiffusionError]:
     for index, name in enumerate(config.accept):
         if name not in config.sources:
             fix = f"{did_you_mean(name, config.sources)}Sources: {', '.join(config.sources)}"
-            yield DiffusionError(f"accept.{index}", f"`{name}` is no source", fix)
+            yield DiffusionError(f"accept.{index}", f"`{name}` is not a source", fix)
 
 
 def _entries(config: Config) -> Iterator[tuple[str, str, Source | DerivedTable | Figure]]:
@@ -154,7 +154,9 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
             if axis not in source.partitions:
                 known = ", ".join(source.partitions) or "none"
                 fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
-                yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is no axis", fix)
+                yield DiffusionError(
+                    f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix
+                )
     for axis in source.partitions:
         if axis not in used:
             fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
@@ -207,12 +209,12 @@ def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
     for where, entry in tables_of(config):
         name = where.partition(".")[2]
         if isinstance(entry, DerivedTable):
-            known, what = entry.derive.inputs, "input of it"
+            known, what = entry.derive.inputs, "of its inputs"
         else:
             known, what = sorted(config.sources.keys() - {name}), "source"
         for column, target in entry.checks.foreign_keys.items():
             table = target.split(".")[0]
             if table not in known or table == name:
                 fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
-                found = f"`{table}` is no other {what}"
+                found = f"`{table}` is not another {what}"
                 yield DiffusionError(f"{where}.checks.foreign_keys.{column}", found, fix)

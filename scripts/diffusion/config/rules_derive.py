@@ -1,4 +1,4 @@
-"""Rules of `derive:` that the schema cannot say."""
+"""Rules for `derive:` that the schema cannot express."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,7 +16,7 @@ def derive_problems(config: Config) -> Iterator[DiffusionError]:
         yield from _code(f"derive.{name}", entry)
         for index, wanted in enumerate(entry.inputs):
             if wanted not in tables and wanted != name:
-                what = "is a figure, not a table" if wanted in config.derive else "is no table"
+                what = "is a figure, not a table" if wanted in config.derive else "is not a table"
                 known = sorted(tables - {name})
                 fix = f"{did_you_mean(wanted, known)}Tables: {', '.join(known)}"
                 yield DiffusionError(f"derive.{name}.inputs.{index}", f"`{wanted}` {what}", fix)

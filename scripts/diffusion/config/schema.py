@@ -1,4 +1,4 @@
-"""Errors of the closed schema, said as a user of YAML would say them."""
+"""Errors of the closed schema, worded for a user of YAML."""
 
 import difflib
 import re
@@ -48,7 +48,7 @@ VARIABLE = "^[A-Z][A-Z0-9_]*$"
 
 
 class _Validator(Protocol):
-    """A validator as its keywords are given it: ``descend`` stands in no protocol of jsonschema."""
+    """The validator handed to a keyword; jsonschema's own protocol lacks ``descend``."""
 
     def descend(
         self, instance: object, schema: Mapping, path: str | None = None
@@ -60,8 +60,8 @@ class _Violation:
     """One breach of the schema.
 
     Attributes:
-        rule, value: the keyword that is broken and what it says, e.g. ``type``, ``string``.
-        schema: where the keyword stands.
+        rule, value: the keyword that is violated and its value, e.g. ``type``, ``string``.
+        schema: the schema that holds the keyword.
         found: the part of the configuration that breaks it.
         path: where that part is.
     """
@@ -82,7 +82,7 @@ class _Violation:
 def _pattern(
     validator: _Validator, pattern: str, value: object, _: Mapping
 ) -> Iterator[jsonschema.ValidationError]:
-    """JSON Schema's ``$`` is the end of the text; Python's also stands before a last line break."""
+    """JSON Schema's ``$`` is the end of the text; Python's also matches before a final newline."""
     if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
@@ -90,7 +90,7 @@ def _pattern(
 def branch_of(schema: Mapping, value: Mapping) -> Mapping:
     """Return the branch of an ``anyOf`` that a mapping means; without such branches, the schema.
 
-    Branches are told apart by a constant: kinds of sources by ``from``, figures by ``figure``.
+    Branches are distinguished by a constant: kinds of sources by ``from``, figures by ``figure``.
     """
     key, branches = _branches(schema.get("anyOf", ()))
     if not key:
@@ -99,7 +99,7 @@ def branch_of(schema: Mapping, value: Mapping) -> Mapping:
 
 
 def _branches(schemas: Iterable[Mapping]) -> tuple[str, list[tuple[object, Mapping]]]:
-    """Return the key that tells the branches apart, and (constant, branch) pairs."""
+    """Return the key that distinguishes the branches, and (constant, branch) pairs."""
     found = [
         (key, sub["const"], branch)
         for branch in schemas

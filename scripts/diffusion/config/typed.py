@@ -12,7 +12,7 @@ from diffusion.config.parts import Part, Project, Section, Storage
 def typed_config(config: Mapping[str, Any]) -> Config:
     """Return the structs of a configuration that the schema has found valid.
 
-    What an entry does not say and its project does (vintage, licence) is taken from there, and the
+    What an entry leaves out and its project states (vintage, licence) is taken from there, and the
     name under which it is published is its own name.
     """
     project = msgspec.convert(config["project"], Project)
@@ -64,7 +64,7 @@ def _source(entry: dict[str, Any], name: str) -> Source:
             column: {"type": given} if isinstance(given, str) else given
             for column, given in entry["columns"].items()
         }
-    return msgspec.convert(_dealt(entry, source_kind(entry["from"])), source_kind(entry["from"]))
+    return msgspec.convert(_nested(entry, source_kind(entry["from"])), source_kind(entry["from"]))
 
 
 def source_kind(kind: str) -> type[Source]:
@@ -74,11 +74,11 @@ def source_kind(kind: str) -> type[Source]:
 
 def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
     kind: type[DerivedTable | Figure] = Figure if entry.get("figure") else DerivedTable
-    return msgspec.convert(_dealt({"publish_as": name, **entry}, kind), kind)
+    return msgspec.convert(_nested({"publish_as": name, **entry}, kind), kind)
 
 
-def _dealt(entry: Mapping[str, Any], kind: type[Section]) -> dict[str, Any]:
-    """Deal the keys of a flat entry to its parts; msgspec refuses what belongs to none."""
+def _nested(entry: Mapping[str, Any], kind: type[Section]) -> dict[str, Any]:
+    """Distribute the keys of a flat entry over its parts; msgspec refuses what belongs to none."""
     nested: dict[str, Any] = {}
     left = dict(entry)
     for name, types in part_types(kind):

@@ -1,4 +1,4 @@
-"""Options that would have no effect where they stand: each is an error, never silence."""
+"""Options that have no effect where they are set: each is an error, never ignored silently."""
 
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -35,7 +35,7 @@ IMPLICIT_CHECKS = ("rows", "cast_failures", "valid_geometry")  # checks that are
 
 
 def unused_options(config: Config) -> Iterator[DiffusionError]:
-    """Yield every option that is set and means nothing where it stands."""
+    """Yield an error for every option that is set where it has no effect."""
     for name, source in config.sources.items():
         where = f"sources.{name}"
         yield from _fetch(where, source)

@@ -65,7 +65,7 @@ def plan_columns(
     """Return the columns of a table made from raw columns: declared first, in their order.
 
     ``text`` and ``strings``: see ``RawTable``. Geometries are kept unless ``geometry`` is dropped.
-    Declared columns that are not found are left out; ``missing_columns`` tells which.
+    Declared columns that are not found are left out; ``missing_columns`` lists them.
 
     Raises:
         DiffusionError: a column is renamed to the name of another.
@@ -107,7 +107,7 @@ def missing_columns(found: Sequence[str], convert: Convert, where: str) -> Diffu
         near = get_close_matches(name, found, n=1)
         lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
     fix = f"the data have: {', '.join(found)}\n"
-    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has mended "
+    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has corrected "
     fix += "them; published data stay as they were"
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 

@@ -103,7 +103,7 @@ def csv_errors(label: str, encoding: str) -> Iterator[None]:
         fix = "declare `csv: {encoding: latin-1}`" if stated == "utf-8" else "see `csv.encoding`"
         raise DiffusionError(label, f"not {stated} (byte {error.start})", fix) from error
     except csv.Error as error:
-        fix = "see `csv:`; or set a new `vintage` once the publisher has mended the file"
+        fix = "see `csv:`; or set a new `vintage` once the publisher has corrected the file"
         raise DiffusionError(label, f"cannot be read: {error}", fix) from error
 
 
@@ -117,7 +117,7 @@ def _rows(path: Path, options: Csv, delimiter: str) -> Iterator[Iterator[list[st
 
 
 def _lines(file: TextIO) -> Iterator[str]:
-    """Yield lines; what has none, however large, is refused before it fills the memory."""
+    """Yield lines; a file without line breaks is refused before it fills the memory."""
     while line := file.readline(MAX_LINE):
         if len(line) == MAX_LINE:
             raise csv.Error(f"a line is longer than {MAX_LINE:,} characters")
@@ -127,7 +127,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 def _delimiter(path: Path, options: Csv) -> str:
     """Return the delimiter that cuts the first rows alike, or else the header into most columns.
 
-    DuckDB's own search takes a ragged file for one column.
+    DuckDB's own detection reads a ragged file as one column.
     """
     scores = {}
     for candidate in DELIMITERS:

@@ -33,8 +33,7 @@ def read_json(
         form: ``array`` or ``newline_delimited``.
         separator: joins the names of nested keys.
         json_columns: columns to leave as JSON.
-        compression: ``zstd`` (our own file of records) or ``none``: the names of others say
-            nothing.
+        compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
 
     The columns are those of *all* records: one full pass finds them.
     """
@@ -52,14 +51,13 @@ def read_json(
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
     distinct(names, label, "choose another `separator`, or have the publisher name the keys")
-    types = (
-        (key, sql_type(key, value, separator, json_columns)) for key, value in structure.items()
-    )
-    columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
+    types = {key: sql_type(key, v, separator, json_columns) for key, v in structure.items()}
+    columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
-    reader = f"read_json({file_literal(path)}, {options}, columns={{{columns}}})"
+    sql = (
+        f"SELECT {selected} FROM read_json({file_literal(path)}, {options}, columns={{{columns}}})"
+    )
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
-    sql = f"SELECT {selected} FROM {reader}"
     return RawTable(label, sql, names, frozenset(names), strings, seen, thread_mb=JSON_THREAD)
 
 
@@ -94,7 +92,9 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
                 out.write(encoder.encode(record) + b"\n")
                 count += 1
     except ijson.JSONError as error:
-        raise DiffusionError(label, f"not whole JSON: {error}", "fetch it anew") from error
+        raise DiffusionError(
+            label, f"incomplete or invalid JSON: {error}", "fetch it again"
+        ) from error
     if not count:
         raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
     return target

@@ -30,7 +30,7 @@ def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
 
 
 def _read(shape: Structure) -> Structure:
-    """DuckDB says JSON of an object without keys."""
+    """DuckDB reports an object without keys as JSON."""
     if isinstance(shape, dict):
         return {name: _read(value) for name, value in shape.items()}
     return {} if shape == "JSON" else shape
@@ -95,7 +95,7 @@ def flatten(
             yield from flatten(value, here, separator, json_columns)
         elif value == "VARCHAR":
             yield name, sql, value
-        else:  # where strings stand among numbers they lose their quotes, unless JSON is wanted
+        else:  # strings among numbers lose their quotes, unless JSON is wanted
             yield name, f"{sql}::VARCHAR" if name in json_columns else f"({sql} ->> '$')", value
 
 

@@ -35,7 +35,7 @@ class RawTable:
 
 
 def distinct(names: list[str], label: str, fix: str) -> list[str]:
-    """SQL names do not tell upper from lower case, so neither may a table; and none is empty."""
+    """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones."""
     if "" in names:
         raise DiffusionError(label, "a column without a name", fix)
     folded = [name.lower() for name in names]
@@ -56,7 +56,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawT
 
 
 def reading_error(label: str, text: str) -> DiffusionError:
-    """Return what DuckDB said of a raw file in words that users can act on."""
+    """Return DuckDB's error about a raw file in words that users can act on."""
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
     found = "cannot be read: " + " ".join(lines[:4])[:400]

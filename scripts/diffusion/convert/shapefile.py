@@ -14,9 +14,9 @@ FALLBACK = "CP1252"  # Latin-1 and more
 def dbf_encoding(path: Path) -> str | None:
     """Return the encoding of the text of a shapefile; None leaves it to GDAL (no .dbf).
 
-    A missing .cpg means Latin-1 to GDAL and a lying one gives ``RhÃ´ne``; the bytes do not lie:
-    Latin-1 text with accents is practically never valid UTF-8. What is not UTF-8 is what the .cpg
-    says, unless it says UTF-8.
+    A missing .cpg means Latin-1 to GDAL and a wrong one gives ``RhÃ´ne``; the bytes are reliable:
+    Latin-1 text with accents is practically never valid UTF-8. Text that is not UTF-8 has the
+    encoding of the .cpg, unless that is UTF-8.
     """
     dbf, cpg = _beside(path, ".dbf"), _beside(path, ".cpg")
     if dbf is None:
@@ -44,7 +44,7 @@ def _is_beside(file: Path, path: Path, suffix: str) -> bool:
 
 
 def _gdal_name(declared: str) -> str | None:
-    """Return a name that GDAL knows: .cpg files say ``utf8``, ``1252``, ``ANSI 1252`` …"""
+    """Return a name that GDAL knows: .cpg files contain ``utf8``, ``1252``, ``ANSI 1252`` …"""
     number = re.search(r"(\d{3,5})(?:-(\d+))?", declared)
     if declared.upper().replace("-", "") in ("UTF8", "65001"):
         return "UTF-8"

@@ -43,7 +43,7 @@ def xlsx_as_csv(path: Path, options: Xlsx, target: Path, label: str) -> Path:
         if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
             found = f"sheets: {', '.join(workbook.sheetnames)}"
             raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-        workbook[name].reset_dimensions()  # what the file says of its size may be wrong
+        workbook[name].reset_dimensions()  # the size stated in the file may be wrong
         rows = workbook[name].iter_rows(min_row=options.header, values_only=True)
         csv.writer(out).writerows(_texts(rows, options.header, label))
     return target
@@ -51,7 +51,7 @@ def xlsx_as_csv(path: Path, options: Xlsx, target: Path, label: str) -> Path:
 
 @contextmanager
 def workbook_errors(label: str) -> Iterator[None]:
-    """openpyxl has no error of its own for a workbook that is cut, damaged or hostile."""
+    """Raise a DiffusionError for a damaged workbook: openpyxl has no error class of its own."""
     damage = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError)  # the first is XML's
     try:
         yield

@@ -49,7 +49,7 @@ NO_ROWS = "SELECT NULL AS nothing WHERE false"
 
 @dataclass
 class TypedRows:
-    """Rows with their declared scalars typed: SQL, its columns, and what is noted of them.
+    """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
     ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``. ``tally``: what counts
@@ -155,7 +155,7 @@ def _typed_rows(
     columns = plan_columns(found, text, strings, source.convert, f"sources.{name}")
     relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
     if len(columns) > WIDE:
-        # the search for expressions that stand twice takes the square of their number
+        # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = _decimal(source)
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}

@@ -58,7 +58,7 @@ def read_vector(
 
 
 def read_geoparquet(path: Path, options: Geometry, label: str, spool: Path) -> RawTable:
-    """Copy a GeoParquet file to a Parquet spool; its box covering is computed anew.
+    """Copy a GeoParquet file to a Parquet spool; its box covering is recomputed.
 
     Raises:
         DiffusionError: no WKB, no CRS, another CRS than declared, another family.
@@ -119,7 +119,7 @@ def _spool_schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
 
 
 def _text(column: pa.Array) -> pa.Array:
-    """GDAL hands over text that is not valid: a character cut at the width of a field."""
+    """Return valid UTF-8: GDAL passes on characters that are cut at the width of a field."""
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
@@ -144,9 +144,9 @@ def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
 def _gdal_name(path: Path, form: str, label: str) -> str:
     """Return the name by which GDAL opens a file as the format that it is, and as no other.
 
-    Left to itself, GDAL looks at the content: a stranger's file could call itself a VRT or a
-    pipeline of GDAL's own, which read other files of this machine, or addresses. pyogrio takes
-    what stands behind a ``!`` for another path, and a name in .zip for an archive.
+    By default GDAL looks at the content: an untrusted file could claim to be a VRT or a GDAL
+    pipeline, which read other files of this machine, or addresses. pyogrio reads what follows a
+    ``!`` as another path, and a name in .zip as an archive.
     """
     if "!" in str(path) or path.suffix.lower() == ".zip":
         fix = "give it another name (and its folder, if that holds a `!`)"

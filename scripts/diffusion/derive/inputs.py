@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
-AT_ONCE = 32  # files that a server is asked about
+AT_ONCE = 32  # files whose state is requested from a server at once
 
 
 class PublishedTable:
@@ -70,11 +70,11 @@ class PublishedTable:
         return {f"{root}/{item['key']}": item["size"] for item in self._objects}
 
     def verify(self) -> None:
-        """Refuse a table that is not, or no longer, what its receipt says.
+        """Refuse a table that is not, or no longer, what its receipt states.
 
         Raises:
             DiffusionError: a file is missing, or is another one (by its size and, where the server
-                keeps it, its hash), or cannot be asked for.
+                keeps it, its hash), or cannot be accessed.
         """
         store = Store(self.receipt["url"], self._link)
 

@@ -30,13 +30,13 @@ class PublishedFiles(AbstractFileSystem):
     def add(self, filesystem: FileSystem, path: str, size: int) -> str:
         """Add a file of so many bytes; return the path by which DuckDB knows it.
 
-        That path is a number: keys may have characters that DuckDB takes for wildcards.
+        That path is a number: keys may have characters that are wildcards to DuckDB.
         """
         self._files.append((filesystem, path, size))
         return f"{self.protocol}://{len(self._files) - 1}"
 
     def info(self, path: str, **options: object) -> dict:
-        """Return the size: nothing is asked of the server."""
+        """Return the size in bytes, without a request to the server."""
         _, _, size = self._find(path)
         return {"name": path, "size": size, "type": "file"}
 

@@ -1,9 +1,9 @@
 """Fetch all pages of an API into one compressed NDJSON file, resumable and verified.
 
-Each page is appended as one zstd frame as soon as it has come, while the next one is asked, and a
-line is added to a journal beside it. After a crash the file is cut back to the journal's last line
-and the next page is asked: finished pages are never asked again. The records keep the very bytes
-that the server sent.
+Each page is appended as one zstd frame as soon as it is received, while the next one is requested,
+and a line is added to a journal beside it. After a crash the file is cut back to the journal's last
+line and the next page is requested: finished pages are never requested again. The records keep the
+bytes that the server sent.
 """
 
 import dataclasses
@@ -31,9 +31,9 @@ def fetch_api(
 
     Args:
         client: the connection to the API's host.
-        fetch: how its pages are asked.
+        fetch: how its pages are requested.
         first: the first page's request, axes filled in.
-        path: the finished file; the pages so far stand beside it until then.
+        path: the finished file; until then, the pages received are kept beside it.
         progress: counts records.
 
     Returns:
@@ -46,7 +46,7 @@ def fetch_api(
     request = journal.next
     progress.add(journal.count.records)
     if journal.count.pages:
-        logger.info("going on after page %d", journal.count.pages)
+        logger.info("resuming after page %d", journal.count.pages)
     with closing(journal):
         while request is not None:
             request = _one_page(client, fetch, request, journal, progress)
@@ -97,7 +97,7 @@ def _check_page(page: Page, pages: Pages, journal: "_Journal", where: str) -> No
             where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix
         )
     total = _announced(page, pages, journal.count.pages == 0)
-    again = "the data changed while it was read: run `snakemake` again to fetch it anew"
+    again = "the data changed while it was read: run `snakemake` again to fetch it again"
     if total is not None:
         if journal.count.total not in (None, total):
             journal.forget()
@@ -115,7 +115,7 @@ def _check_page(page: Page, pages: Pages, journal: "_Journal", where: str) -> No
     if page.records and journal.has_seen(page):
         journal.forget()
         fix = "the server repeats itself: check pages.style, pages.next and pages.param"
-        raise DiffusionError(where, f"page {journal.count.pages + 1} came before", fix)
+        raise DiffusionError(where, f"page {journal.count.pages + 1} was received before", fix)
 
 
 def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
@@ -129,7 +129,7 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
     if isinstance(total, str | int | float):
         with suppress(ValueError):
             return int(total)
-    found = f"`{pages.total}` is no number: {total}"
+    found = f"`{pages.total}` is not a number: {total}"
     raise DiffusionError(page.where, found, "correct pages.total")
 
 

@@ -12,8 +12,8 @@ from diffusion import VERSION
 from diffusion.config.fetching import AnyFetch, S3Fetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
-from diffusion.fetch.client import redact
-from diffusion.fetch.receive import receive
+from diffusion.fetch.receive import Files, receive
+from diffusion.fetch.redaction import redact
 from diffusion.fetch.verify import request_of, verify_frozen, verify_received
 from diffusion.raw.copies import find_raw, freeze, raw_folder
 from diffusion.storage.store import Store
@@ -33,19 +33,19 @@ def fetch_batch(
     """Freeze, or find frozen, every partition of a batch.
 
     Args:
-        name: the source's name, ``source`` what decides its raw copies.
+        name: the source's name; ``source``: what determines its raw copies.
         batch: names of the partitions.
         store: where raw copies are kept.
-        scratch: folder for what is not finished; a later run goes on from it.
+        scratch: folder for unfinished downloads; a later run resumes them.
         lock: the lock to verify against; empty to accept anything.
-        offline: never ask the network.
+        offline: never use the network.
         retrieved: for S3 sources, the objects that Snakemake retrieved, by partition.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
 
     Raises:
-        DiffusionError: nothing to freeze, refused, or not what the lock says.
+        DiffusionError: nothing to freeze, refused, or not what the lock states.
     """
     receipt: dict = {"source": name, "vintage": source.vintage, "partitions": {}}
     for partition in batch:
@@ -56,19 +56,32 @@ def fetch_batch(
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
             objects = (retrieved or {}).get(partition, [])
-            with _secret_hidden(source.fetch):
-                files, facts = receive(name, source.fetch, partition, scratch / folder, objects)
-                facts = _described(facts, source.fetch)
-                verify_received(name, source, partition, files, facts, lock)
+            files, facts = _fetch(name, source, partition, scratch / folder, objects, lock)
             provenance = freeze(store, folder, files, facts)
             shutil.rmtree(scratch / folder, ignore_errors=True)
         receipt["partitions"][partition] = provenance
     return receipt
 
 
+def _fetch(
+    name: str,
+    source: Fetching,
+    partition: str,
+    scratch: Path,
+    objects: Sequence[Path],
+    lock: Mapping,
+) -> tuple[Files, dict]:
+    """Return the verified files of one partition, and the facts for their provenance."""
+    with _secret_hidden(source.fetch):
+        files, facts = receive(name, source.fetch, partition, scratch, objects)
+        facts = _described(facts, source.fetch)
+        verify_received(name, source, partition, files, facts, lock)
+    return files, facts
+
+
 @contextmanager
 def _secret_hidden(fetch: AnyFetch) -> Iterator[None]:
-    """A server may repeat the secret in what it answers; no error of ours does."""
+    """Keep the secret out of errors: a server may repeat it in its answer."""
     try:
         yield
     except DiffusionError as error:

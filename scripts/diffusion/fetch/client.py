@@ -22,15 +22,12 @@ from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.link_policy import LinkPolicy
+from diffusion.fetch.redaction import redact, redact_urls
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_REDIRECTS = 10
 MAX_WAIT = 300  # seconds; a longer Retry-After is the user's decision, not ours
-USERINFO = re.compile(r"(https?://)[^/@\s]+@")
-SIGNED = re.compile(  # what makes a signed URL (S3, Azure, Google) a key
-    r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig)=)[^&\s]+"
-)
 TRANSIENT_ERRORS = (
     requests.ConnectionError,
     requests.Timeout,
@@ -39,14 +36,14 @@ TRANSIENT_ERRORS = (
 )
 STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
-# what requests and urllib3 say, and what a user should hear
+# part of an error of requests or urllib3: what the message to the user says instead
 CONNECTION_ERRORS = {
     "Connection refused": "refuses connections",
-    "Failed to resolve": "is no host that is known here: check the address and the network",
+    "Failed to resolve": "is an unknown host: check the address and the network",
     "Network is unreachable": "cannot be reached from here: check the network",
     "timed out": "did not answer in time (`timeout: {timeout}` seconds)",
-    "Connection reset": "broke the connection off",
-    "Connection aborted": "broke the connection off",
+    "Connection reset": "broke the connection",
+    "Connection aborted": "broke the connection",
 }
 
 
@@ -92,7 +89,7 @@ class Client:
     def get(
         self, url: str, params: Mapping | None = None, method: str = "GET", body: object = None
     ) -> requests.Response:
-        """Return a whole, successful response; its redirects are in ``history``."""
+        """Return a complete, successful response; its redirects are in ``history``."""
 
         def once() -> requests.Response:
             response = self.send(url, params, method=method, body=body)
@@ -110,7 +107,7 @@ class Client:
         headers: Mapping | None = None,
         stream: bool = False,
     ) -> requests.Response:
-        """Send one request, following redirects; raise for every status that is no success.
+        """Send one request, following redirects; raise for every status but success.
 
         Raises:
             TransientStatus: 429 or 5xx; ``retrying`` tries again.
@@ -181,7 +178,7 @@ class Client:
             after = _retry_after(response.headers.get("Retry-After"))
             if after is None or after <= MAX_WAIT:
                 raise TransientStatus(status, words, after)
-            fix = "what came so far is kept; run `snakemake` again after that time"
+            fix = "what was received is kept; run `snakemake` again after that time"
             found = f"HTTP {status}: {words}; the server asks to wait {after:,.0f} s"
             raise DiffusionError(self.where, self.redacted(found), fix)
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
@@ -210,7 +207,7 @@ class Client:
             return retrying(action)
         except (TransientStatus, *TRANSIENT_ERRORS) as error:
             found = f"{self._description(error)} (tried {self.retries + 1} times)"
-            fix = "what came so far is kept; run `snakemake` again later to go on"
+            fix = "what was received is kept; run `snakemake` again later to go on"
             raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
@@ -219,7 +216,8 @@ class Client:
         """Return an error that may pass in plain words, its secrets left out."""
         if cut := CUT_SHORT.search(str(error)):
             came, missing = map(int, cut.groups())
-            return f"{self._own.hostname} broke off: {came:,} bytes came, {missing:,} did not"
+            host, counts = self._own.hostname, f"{came:,} bytes received, {missing:,} missing"
+            return f"{host} closed the connection: {counts}"
         for sign, words in CONNECTION_ERRORS.items():
             if sign in str(error):
                 return f"{self._own.hostname} {words.format(timeout=self.timeout)}"
@@ -228,7 +226,7 @@ class Client:
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""
         text = redact(text, self._secret)
-        return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
+        return redact_urls(text)
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""
@@ -237,17 +235,6 @@ class Client:
         parts = urlsplit(url)
         query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth.name]
         return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def redact(text: str, secret: str | None) -> str:
-    """Return a text without a secret, however a URL writes it: plain or percent-encoded."""
-
-    def forms(character: str) -> str:
-        encoded = "".join(f"%{byte:02x}" for byte in character.encode())
-        plus = r"|\+" if character == " " else ""
-        return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
-
-    return re.sub("".join(map(forms, secret)), "***", text) if secret else text
 
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:

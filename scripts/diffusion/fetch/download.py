@@ -20,7 +20,7 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
     """Stream a file to ``path``, resuming with Range + If-Range what an earlier try left.
 
     Returns:
-        what the server said: url (final), redirects, status, etag, last_modified, content_type.
+        the server's answer: url (final), redirects, status, etag, last_modified, content_type.
 
     Raises:
         DiffusionError: refused, or still failing after all retries; the part is kept.
@@ -66,14 +66,14 @@ def _once(
 def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
     """Yield the body; one that a server compresses unasked is followed to its checksum.
 
-    requests takes a compressed body that ends too early for a whole one.
+    requests reads a compressed body that ends too early as complete.
     """
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
         yield from response.iter_content(CHUNK)
         return
     if encoding != "gzip":
-        found = f"the server compresses by {encoding}, though it was asked not to"
+        found = f"the server compresses by {encoding}, although it was asked not to"
         raise DiffusionError(where, found, "ask its operator for another address of the file")
     try:
         with gzip.GzipFile(fileobj=response.raw) as stream:
@@ -108,7 +108,7 @@ def _is_encoded(response: requests.Response) -> bool:
 
 
 def _length(response: requests.Response, offset: int) -> int | None:
-    """Return the whole length of the file, where the server says it."""
+    """Return the length of the complete file in bytes, where the server states it."""
     if _is_encoded(response):
         return None
     return int(response.headers.get("Content-Length", 0)) + offset or None
@@ -127,7 +127,7 @@ def _resumable(part: Path, state: Path, request: list) -> tuple[int, str | None]
 
 
 def _continues(response: requests.Response, offset: int, validator: str | None) -> bool:
-    """Say whether a 206 is the rest of the same file; some servers ignore If-Range."""
+    """Return whether a 206 is the rest of the same file; some servers ignore If-Range."""
     given = response.headers.get("Content-Range", "")
     same = _validator(response) in (None, validator)
     return response.status_code == 206 and same and given.startswith(f"bytes {offset}-")

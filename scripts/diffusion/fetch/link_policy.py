@@ -1,9 +1,9 @@
-"""Where a server may send us: redirects, and the next page that an API names.
+"""Where links may lead: redirects, and the next page that an API names.
 
-The user wrote the source's URL; where its answers lead is a stranger's word. Followed are only
-http and https, never from https down to http, and never to an address that is not public (this
+The user wrote the source's URL; where its answers lead is not trusted. Only http and
+https links are followed, never from https to http, and never to an address that is not public (this
 machine, its network, the metadata service of a cloud), unless it is the source's own host or the
-configuration says so.
+configuration allows it.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
 class LinkPolicy:
-    """The rule of one source."""
+    """The policy of one source."""
 
     def __init__(self, fetch: HttpFetch, url: str, where: str):
         """Args: what the source allows, its own URL, and how errors name it."""
@@ -32,7 +32,7 @@ class LinkPolicy:
 
         Args:
             sender: URL of the answer.
-            link: as it stands there; may be relative.
+            link: as received; may be relative.
 
         Raises:
             DiffusionError: it leads where the configuration does not allow.
@@ -40,7 +40,9 @@ class LinkPolicy:
         try:
             url = urljoin(sender, link)
         except ValueError as error:
-            raise DiffusionError(self.where, f"{sender} leads to no URL: {error}") from None
+            raise DiffusionError(
+                self.where, f"{sender} leads to what is not a URL: {error}"
+            ) from None
         old, new = _split(sender, self.where), _split(url, self.where)
         if new.scheme not in SCHEMES or not new.hostname:
             fix = "only http:// and https:// are followed: correct the URL"
@@ -64,7 +66,7 @@ def _split(url: str, where: str) -> SplitResult:
         parts = urlsplit(url)
         parts.port, parts.hostname  # noqa: B018 - they are read, and refused, only when asked for
     except ValueError as error:
-        raise DiffusionError(where, f"{url} is no URL: {error}", "correct the URL") from None
+        raise DiffusionError(where, f"{url} is not a URL: {error}", "correct the URL") from None
     return parts
 
 
@@ -83,7 +85,7 @@ def _inside(parts: SplitResult) -> str:
 
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):  # an IPv4 address can stand inside of one
+    if isinstance(found, ipaddress.IPv6Address):  # it may contain an IPv4 address
         nat64 = ipaddress.IPv4Address(found.packed[-4:]) if found in NAT64 else None
         found = found.ipv4_mapped or found.sixtofour or nat64 or found
     return found.is_global and not found.is_multicast

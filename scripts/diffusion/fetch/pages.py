@@ -2,7 +2,7 @@
 
 One function a style in ``STYLES``. Each gets the page just received and returns the next request
 (its URL as the server wrote it), or None at the end. Where a server gives no total, counters go on
-until an empty page: a short page proves nothing, because servers cap the size they are asked for.
+until an empty page: a short page proves nothing, because servers cap the page size.
 """
 
 import codecs
@@ -32,7 +32,7 @@ class Request:
 
 
 class Page:
-    """One page as received: its records as raw JSON, and what stands around them."""
+    """One page as received: its records as raw JSON, and their envelope."""
 
     def __init__(self, request: Request, response: requests.Response, pages: Pages, where: str):
         """Parse the envelope only; the records' own bytes are kept as they came.
@@ -128,7 +128,7 @@ def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
     if not url:
         return None
     if not isinstance(url, str):
-        found, fix = f"`{pages.next}` is no URL: {url}", "correct pages.next"
+        found, fix = f"`{pages.next}` is not a URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
     return Request(url, {}, page.request.body)
 

@@ -27,7 +27,7 @@ def receive(
     """Return the (name, file) pairs of one partition and what is known of their origin.
 
     Args:
-        place: folder for what comes over HTTP; a later run goes on from what stands there.
+        place: folder for what comes over HTTP; a later run resumes from it.
         objects: for S3 sources, the objects that Snakemake retrieved.
 
     Raises:

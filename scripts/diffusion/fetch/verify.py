@@ -1,4 +1,4 @@
-"""Refuse what is no data before it is frozen, and what was asked differently after it was."""
+"""Refuse what is not data before it is frozen, and raw copies of another request afterwards."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ ARCHIVES = (*CONTAINERS, *COMPRESSED)
 
 
 def request_of(fetch: AnyFetch) -> dict:
-    """Return what a source asks, before axes are filled in; provenance keeps it."""
+    """Return what a source requests, before axes are filled in; provenance keeps it."""
     asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
     if isinstance(fetch, HttpFetch):
         asked |= {"params": fetch.params}
@@ -30,7 +30,7 @@ def request_of(fetch: AnyFetch) -> dict:
 def verify_frozen(
     name: str, source: Fetching, partition: str, provenance: Mapping, lock: Mapping
 ) -> None:
-    """Refuse a raw copy that was asked differently, or that pin or lock do not know.
+    """Refuse a raw copy of another request, or one that differs from the pin or the lock.
 
     Raises:
         DiffusionError: other parameters under the same vintage would silently do nothing.
@@ -40,7 +40,7 @@ def verify_frozen(
     frozen = provenance.get("request", asked)
     if frozen | {"url": ""} != asked | {"url": ""}:
         old, new = ({k: v for k, v in request.items() if k != "url"} for request in (frozen, asked))
-        found = f"its raw copy was fetched with {old}, now {new} is asked"
+        found = f"its raw copy was fetched with {old}, the request is now {new}"
         fix = f"set a new `vintage` for {name}: raw copies are never replaced"
         raise DiffusionError(f"sources.{name} {partition}", found, fix)
     if frozen["url"] != asked["url"]:
@@ -59,10 +59,10 @@ def verify_received(
     facts: Mapping,
     lock: Mapping,
 ) -> None:
-    """Refuse what is no data, before it is frozen.
+    """Refuse what is not data, before it is frozen.
 
     Raises:
-        DiffusionError: an error page, an empty or damaged file, or not what pin or lock say.
+        DiffusionError: an error page, an empty or damaged file, or not what pin or lock state.
     """
     if facts.get("records") == 0 and not parse_partition(partition):  # of many, some may be empty
         fix = "check `url` and `params`, or run `snakemake` again later"
@@ -87,7 +87,7 @@ def _verify_file(where: str, source: Fetching, file_name: str, path: Path, url: 
         raise DiffusionError(where, f"{url} is empty", fix)
     if source.fetch.kind == "archive" and kind not in ARCHIVES:
         fix = "use `from: file`, or correct the URL"
-        raise DiffusionError(where, f"{file_name} is no archive but {kind}", fix)
+        raise DiffusionError(where, f"{file_name} is not an archive but {kind}", fix)
     try:
         verify(path, source.limits)
     except DiffusionError as error:  # it names the file on its way, the user knows the URL

@@ -32,7 +32,7 @@ from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
 
 
 def is_archive(path: Path) -> bool:
-    """Tell whether a file has members: zip, 7z, tar, compressed tar."""
+    """Return whether a file has members: zip, 7z, tar, compressed tar."""
     with archive_errors(path):
         return container(path) in CONTAINERS
 
@@ -62,7 +62,7 @@ def verify(path: Path, limits: ArchiveLimits) -> None:
     """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
 
     A workbook (xlsx) is a zip, whose parts are held in memory as it is read. Files of any other
-    kind pass: nothing in them says whether they are whole.
+    kind pass: nothing in them shows whether they are complete.
     """
     kind = sniff(path)
     if kind == "xlsx" or is_archive(path):
@@ -88,7 +88,7 @@ def _verify_members(path: Path, limits: ArchiveLimits) -> None:
 
 
 def _read_through(stream: Stream, path: Path, limits: ArchiveLimits) -> None:
-    """Read to the end, where the checksum stands."""
+    """Read to the end, where the checksum is."""
     size = 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
@@ -96,7 +96,7 @@ def _read_through(stream: Stream, path: Path, limits: ArchiveLimits) -> None:
 
 
 def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
-    """Write the one file that a gz, zst, xz or bz2 holds, named as gzip says or by the stem."""
+    """Write the one file that a gz, zst, xz or bz2 holds, named by gzip's header or the stem."""
     kind = sniff(path)
     if kind not in OPENERS:
         raise DiffusionError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
@@ -154,7 +154,7 @@ class _Stage(WriterFactory):
         check_size(self.limits, self.written, self.archive, name)
 
     def release(self, members: Mapping[str, Member | None]) -> list[Path]:
-        """Check that every member came whole, then give the files their names."""
+        """Check that every member is complete, then give the files their names."""
         for name, member in members.items():
             if name not in self.files:
                 raise DiffusionError(str(self.archive), f"holds no member {name!r}")
@@ -189,6 +189,6 @@ def _gzip_name(path: Path) -> str:
         start += 2 + int.from_bytes(head[10:12], "little")
     if not flags & 8:  # FNAME
         return path.stem
-    # Latin-1 says the RFC, UTF-8 is what today's tools write.
+    # The RFC prescribes Latin-1; today's tools write UTF-8.
     name = head[start:].partition(b"\x00")[0].decode("utf-8", "replace")
     return path.stem if "/" in name or not name or path_problem(name) else name

@@ -1,6 +1,6 @@
 """Zip, 7z and tar: what they declare, entry by entry, and what is refused.
 
-An archive is a stranger's: names cannot leave the folder, links are refused, limits are checked.
+Archives are untrusted: names cannot leave the folder, links are refused, limits are checked.
 """
 
 import bz2
@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, Self, cast
 
-# It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package takes a
-# stream that is cut short for a whole one.
+# It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package reads a
+# truncated stream as complete.
 from backports import zstd
 from py7zr import SevenZipFile, WriterFactory
 from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
@@ -63,7 +63,7 @@ _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True)
 class Entry:
-    """What an archive declares; `oddity` says why an entry is no plain file."""
+    """What an archive declares; `problem` tells why an entry is not a plain file."""
 
     name: str
     size: int
@@ -74,7 +74,7 @@ class Entry:
 
 @contextmanager
 def archive_errors(path: Path) -> Iterator[None]:
-    """Say in clear words that an archive cannot be read."""
+    """Raise what the archive libraries raise as a DiffusionError with the remedy."""
     try:
         yield
     except PasswordRequired as error:
@@ -130,7 +130,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
 
 
 def path_problem(name: str) -> str:
-    """Say what makes a name unsafe to write, on any system; nothing if it is safe."""
+    """Return what makes a name unsafe to write on any system; empty if it is safe."""
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match("[A-Za-z]:", name):
         return "an absolute path"
@@ -169,7 +169,7 @@ def _sevenzip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
                 )
                 is_folder = info.is_directory and not member_problem
                 yield Entry(info.filename, info.uncompressed, is_folder, member_problem)
-    except _PY7ZR_ERRORS as error:  # how py7zr meets headers that contradict themselves
+    except _PY7ZR_ERRORS as error:  # what py7zr raises for contradictory headers
         raise Bad7zFile(f"{type(error).__name__} {error}") from error
 
 
@@ -181,10 +181,10 @@ def copy_7z(path: Path, names: Collection[str], folder: Path, factory: WriterFac
 
 
 class _TarHeader(tarfile.TarInfo):
-    """A header that does not forgive.
+    """A header whose errors are not ignored.
 
-    tarfile takes a broken header, or the lack of one, for the end of the archive; it goes
-    back by a negative size for ever; it loads an extended header of any size.
+    tarfile reads a broken or missing header as the end of the archive; it goes
+    back forever by a negative size; it loads an extended header of any size.
     """
 
     @classmethod
@@ -223,7 +223,7 @@ def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
             problem = "" if info.isreg() or info.isdir() else _LINK_PROBLEM
             yield Entry(info.name, info.size, info.isdir(), problem, partial(_member, tar, info))
         rest = -CHUNK  # what pads the last record is not the members' size
-        while chunk := stream.read(CHUNK):  # to the end, where the checksum stands
+        while chunk := stream.read(CHUNK):  # to the end, where the checksum is
             rest += len(chunk)
             check_size(limits, rest, path, "its end")
 

@@ -1,4 +1,4 @@
-"""What the bytes say of a text's encoding: names and declarations lie."""
+"""The encoding of a text, judged by its bytes: declarations are often wrong."""
 
 import re
 from typing import BinaryIO

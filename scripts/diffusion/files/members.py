@@ -38,7 +38,7 @@ def select_members(
 
     Args:
         members: what `list_members` gave.
-        pattern: a glob without regard to case: on the base name, or on the whole path when
+        pattern: a glob ignoring case: on the base name, or on the whole path when
             it has a slash (`*` stays in a folder, `**/` is any number of them). None takes
             what is neither documentation nor litter.
         many: accept several datasets.
@@ -87,7 +87,7 @@ def _is_chosen(name: str, pattern: str | None) -> bool:
 
 
 def _matches_name(name: str, pattern: str) -> bool:
-    """Match without regard to case: the base name, or the whole path when the glob has a slash."""
+    """Match ignoring case: the base name, or the whole path when the glob has a slash."""
     whole = name if "/" in pattern else PurePosixPath(name).name
     return matches(fold(whole), fold(pattern))
 

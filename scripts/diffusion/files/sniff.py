@@ -1,4 +1,4 @@
-"""What a file is, told by its bytes: names and content types lie, the first bytes do not.
+"""What a file is, by its first bytes: names and content types are often wrong.
 
 Sources of the signatures: PKWARE APPNOTE 4.3 (zip), 7zFormat.txt (7z), POSIX pax (tar),
 RFC 1952 (gz), RFC 8878 (zst), xz-file-format.txt, the Parquet and OGC GeoPackage
@@ -93,7 +93,7 @@ def sniff(path: Path) -> str:
 
 
 def refuse_html(path: Path, where: str) -> None:
-    """Raise a DiffusionError if a web page or an XML error stands in place of data."""
+    """Raise a DiffusionError if a web page or an XML error was received in place of data."""
     kind = sniff(path)
     if kind not in ("html", "xml"):
         return
@@ -112,7 +112,7 @@ def refuse_html(path: Path, where: str) -> None:
 
 
 def is_tar_header(block: bytes) -> bool:
-    """Tell whether 512 bytes are a tar header: its checksum says so, even without a magic."""
+    """Return whether 512 bytes are a tar header: by its checksum, even without a magic number."""
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "replace")
     except tarfile.HeaderError:
@@ -125,7 +125,7 @@ def _is_workbook(path: Path) -> bool:
         with BoundedReader(path, 16 * CHUNK) as file, zipfile.ZipFile(file) as archive:
             return "xl/workbook.xml" in archive.NameToInfo
     except (zipfile.BadZipFile, NotImplementedError):
-        return False  # a damaged zip is still a zip: reading it tells what is wrong
+        return False  # a damaged zip is still a zip: reading it reports what is wrong
 
 
 def _decode(head: bytes) -> str | None:
@@ -156,9 +156,9 @@ def _sniff_text(path: Path, text: str) -> str:
 
 
 def _second_line_is_object(path: Path) -> bool:
-    """Tell whether a line that ends with } is followed by a line that starts with {.
+    """Return whether a line that ends with } is followed by a line that starts with {.
 
-    That never happens inside one JSON document, where a comma stands between. Reads to the
+    That never happens inside one JSON document, where a comma separates them. Reads to the
     second line: a few KiB, or more where one record is that long.
     """
     last, ended = b"", False
@@ -174,7 +174,7 @@ def _second_line_is_object(path: Path) -> bool:
 
 
 def _top_level_type(text: str) -> str:
-    """The value of the "type" key of a JSON object, if it stands in this beginning of it."""
+    """The value of the "type" key of a JSON object, if it is in this first part of it."""
     depth, last_two = 0, ("", "")
     for token in _JSON_TOKEN.findall(text):
         if depth == 1 and last_two == ('"type"', ":"):

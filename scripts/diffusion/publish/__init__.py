@@ -1,5 +1,5 @@
 """Publish: objects put over the old ones, verified, noted in manifest.json.
 
 In: checked tables and figures. Out: published objects, and receipts.
-Edit this when a table should be published in another layout, or the manifest should say more.
+Edit this when a table should be published in another layout, or the manifest should contain more.
 """

@@ -8,7 +8,7 @@ from diffusion import VERSION
 from diffusion.config.parts import Credit, Project, Publish, PublishFigure
 from diffusion.tables.parquet import describe, read_metadata
 
-# of what stands in a table's own metadata
+# taken from the table's own metadata
 FACTS = (
     "vintage",
     "licence",

@@ -28,7 +28,7 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     The ETag is None where there is no manifest, and empty where the server gives none.
 
     Raises:
-        DiffusionError: what stands there is no manifest.
+        DiffusionError: the object there is not a manifest.
     """
     found = store.read(MANIFEST)
     if found is None:
@@ -36,7 +36,7 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     try:
         manifest = json.loads(found[0])
         if not isinstance(manifest["tables"], dict):
-            raise TypeError("`tables` is no mapping")
+            raise TypeError("`tables` is not a mapping")
     except (ValueError, KeyError, TypeError) as error:
         fix = (
             "put back a good copy, or remove it and list again what this project publishes:\n"

@@ -42,16 +42,16 @@ def publish(
 
     Args:
         store: the published prefix.
-        project: what the manifest says of the project.
+        project: recorded in the manifest.
         name: the published name; all keys begin with it.
         uploads: every object of the entry; others under its name in the manifest are removed.
-        facts: rows, columns, vintage, licence, origin: what the manifest says of the entry.
+        facts: rows, columns, vintage, licence, origin: the manifest's entry.
 
     Returns:
         the receipt: the manifest's entry, with its name and URL.
 
     Raises:
-        DiffusionError: refused, or what stands after the put is not what was sent.
+        DiffusionError: refused, or the object after the put is not what was sent.
     """
     known = read_manifest(store)[0]["tables"].get(name, {"objects": []})
     published = {item["key"]: item["sha256"] for item in known["objects"]}
@@ -75,11 +75,11 @@ def _put_all(
 ) -> list[dict]:
     """Put small objects several at a time, large ones one by one: memory stays bounded.
 
-    What a server is asked for an object (is it there, put it, is it whole) is mostly waiting. The
-    first error ends it: what has begun is finished, what waits is not begun.
+    Looking an object up, putting it and verifying it is mostly waiting for the server. The first
+    error ends it: puts that have begun are finished, others are not started.
     """
     inside = {upload.key for upload in uploads if upload.key.startswith(f"{name}/")}
-    # one LIST tells a folder's new objects, instead of a HEAD for each
+    # one LIST finds a folder's new objects, instead of a HEAD for each
     missing = inside - {key for key, _ in store.list(f"{name}/")} if inside else set()
 
     def put(upload: Upload) -> dict:
@@ -87,12 +87,12 @@ def _put_all(
 
     small = [upload for upload in uploads if upload.path.stat().st_size <= CHUNK]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = {upload: pool.submit(put, upload) for upload in small}
-        done, _ = wait(asked.values(), return_when=FIRST_EXCEPTION)
+        pending = {upload: pool.submit(put, upload) for upload in small}
+        done, _ = wait(pending.values(), return_when=FIRST_EXCEPTION)
         pool.shutdown(cancel_futures=True)
     for future in done:
         future.result()  # raises what went wrong
-    return [asked[upload].result() if upload in asked else put(upload) for upload in uploads]
+    return [pending[upload].result() if upload in pending else put(upload) for upload in uploads]
 
 
 def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> dict:

@@ -1,4 +1,4 @@
-"""What a receipt says of the job that wrote it."""
+"""What a receipt records about the job that wrote it."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ def spec_hash(*spec: object) -> str:
 
 
 def is_published(receipt: Path, made_from: Sequence[Path], spec: str) -> bool:
-    """Say whether a table was published as it is now: same files, same configuration."""
+    """Return whether a table was published as it is now: same files, same configuration."""
     if not (receipt.exists() and all(path.exists() for path in made_from)):
         return False
     newest = max(path.stat().st_mtime for path in made_from)

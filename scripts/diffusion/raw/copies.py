@@ -1,4 +1,4 @@
-"""Raw copies: the bytes as received, kept for ever with their provenance.
+"""Raw copies: the bytes as received, kept forever with their provenance.
 
     <storage.raw>/<source>/<vintage>/<partition>/<hash>-<name>      the bytes
     <storage.raw>/<source>/<vintage>/<partition>/provenance.json    written last
@@ -20,12 +20,12 @@ PROVENANCE = "provenance.json"
 
 
 def raw_folder(name: str, vintage: str, partition: str) -> str:
-    """Return the key below which one raw copy stands."""
+    """Return the key prefix of a raw copy."""
     return f"{name}/{vintage}/{partition}"
 
 
 def find_raw(store: Store, folder: str) -> dict | None:
-    """Return the provenance of a raw copy, its objects known to exist whole; None if not frozen.
+    """Return the provenance of a raw copy, its objects known to be complete; None if not frozen.
 
     Raises:
         DiffusionError: the provenance names an object that is missing or of another size.
@@ -38,13 +38,13 @@ def find_raw(store: Store, folder: str) -> dict | None:
         head = store.head(file["key"])
         if head is None or head.size != file["size"]:
             state = "is missing" if head is None else f"has {head.size} bytes, not {file['size']}"
-            fix = "restore it from a backup; or set a new `vintage` to fetch the data anew"
+            fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
             raise DiffusionError(store.address(file["key"]), f"this raw copy {state}", fix)
     return provenance
 
 
 def freeze(store: Store, folder: str, files: list[tuple[str, Path]], facts: Mapping) -> dict:
-    """Put the bytes, then their provenance; return the provenance that now stands.
+    """Put the bytes, then their provenance; return the provenance that is now stored.
 
     Args:
         files: (name, path) of each file received.
@@ -88,7 +88,7 @@ def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
         if not store.local_path(file["key"]):
             path.unlink()
         found = f"damaged: its hash is {digest}, {file['sha256']} was frozen"
-        fix = "restore it from a backup; or set a new `vintage` to fetch the data anew"
+        fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
         raise DiffusionError(store.address(file["key"]), found, fix)
     return path
 
@@ -97,7 +97,7 @@ def _create(store: Store, key: str, content: Path | bytes, digest: str) -> None:
     try:
         store.put(key, content, digest, create=True)
     except FileExistsError:
-        return  # another run froze it first; what stands is what counts
+        return  # another run froze it first; that copy counts
 
 
 def _safe(name: str) -> str:

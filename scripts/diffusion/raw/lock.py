@@ -42,7 +42,7 @@ def lock_entries(receipts: Iterable[Mapping]) -> dict:
 
 
 def write_lock(lock: Mapping, path: Path = LOCK) -> None:
-    """Write the lock, whole or not at all."""
+    """Write the lock atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(HEAD + yaml.safe_dump(dict(lock), sort_keys=False, allow_unicode=True), "utf-8")

@@ -1,4 +1,4 @@
-"""What a run needs, asked one thing after the other: each answer is one line with its remedy.
+"""What a run needs, checked one by one: each finding is one line with its remedy.
 
 Nothing is changed but a probe object, which is put and deleted again. No bucket is ever made.
 """
@@ -33,10 +33,10 @@ TIMEOUT = (5, 10)  # seconds to connect, to answer
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor: what was asked, whether it is well, what was found, what to do."""
+    """One line of the doctor: what was checked, whether it is well, what was found, what to do."""
 
     name: str
-    well: bool | None  # None: worth knowing, stops nothing
+    well: bool | None  # None: for information only
     found: str
     fix: str = ""
 
@@ -60,13 +60,13 @@ def examine(config: Config, folder: Path = Path()) -> Iterator[Finding]:
         findings = list(_server(link))
         yield from findings
         if not all(finding.well is not False for finding in findings):
-            return  # all that follows would say the same again
+            return  # all further checks would report the same
         yield from _token(link)
         for key, url in urls.items():
             yield from _prefix(f"storage.{key}", url, link)
         yield _readers(storage.url, link)
     if config.offline:
-        yield Finding("sources", None, "offline: not asked")
+        yield Finding("sources", None, "offline: not contacted")
         return
     for name, source in config.sources.items():
         yield _source(name, source)
@@ -93,7 +93,7 @@ def _server(link: Connection) -> Iterator[Finding]:
         return
     except requests.RequestException as error:
         unknown = "NameResolutionError" in str(error) or "getaddrinfo" in str(error)
-        found = "has a host name that nobody knows" if unknown else "does not answer"
+        found = "has an unknown host name" if unknown else "does not answer"
         fix = "correct storage.endpoint or AWS_ENDPOINT_URL; is this machine on the network?"
         yield Finding("endpoint", False, f"{endpoint} {found}", fix)
         return
@@ -114,7 +114,7 @@ def _server(link: Connection) -> Iterator[Finding]:
 
 
 def _token(link: Connection) -> Iterator[Finding]:
-    """How long does the session token live? MinIO's is a JWT (RFC 7519) that says it."""
+    """How long does the session token live? MinIO's is a JWT (RFC 7519) with its expiry."""
     if not link.access_key:
         fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
         yield Finding("credentials", False, "there are none", fix)

@@ -132,7 +132,7 @@ class Jobs:
         """
         given = self.derive[derived].code if derived else ""
         starts = [f"scripts/{rule}.py"]
-        if given and not is_query(given):  # a query stands in the entry itself
+        if given and not is_query(given):  # a query is part of the entry itself
             path = derive_file(self.project, given)
             if not path.is_file():
                 raise self._no_file(derived, path)

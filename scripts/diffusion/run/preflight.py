@@ -1,7 +1,7 @@
-"""Speak before Snakemake does: is the storage there, and do the credentials work?
+"""Check before Snakemake does: is the storage there, and do the credentials work?
 
 Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported characters" for a
-bad key; one LIST with one attempt tells the truth in a second. Seen in Snakemake 9.27 with
+bad key; one LIST with one attempt gives the true reason in a second. Seen in Snakemake 9.27 with
 snakemake-storage-plugin-s3 0.3.6.
 """
 
@@ -42,7 +42,7 @@ def check_storage(storage: Storage, work_prefix: str | None = None) -> None:
 
 
 def _ask_as_snakemake(url: str, link: Connection) -> None:
-    """Snakemake's own client exists already: what ``trust_one_file`` sets comes too late for it."""
+    """Check the certificate as Snakemake's client does, which ignores ``trust_one_file``."""
     if not link.endpoint:
         return  # Amazon, whose certificate everybody trusts
     trusted = os.environ.get("AWS_CA_BUNDLE") or True  # requests looks at REQUESTS_CA_BUNDLE itself

@@ -14,14 +14,14 @@ from diffusion.storage.store import Store
 
 
 def plugin_installed() -> bool:
-    """Say whether the S3 plugin is there; without it the workflow still lints and plans."""
+    """Return whether the S3 plugin is there; without it the workflow still lints and plans."""
     return importlib.util.find_spec("snakemake_storage_plugin_s3") is not None
 
 
 def remote_queries(jobs: Jobs, name: str, batch: str) -> tuple[str, dict, list[str]]:
     """Return the provider's tag and settings, and the s3:// URLs that a batch still needs.
 
-    Partitions that are frozen need none: the network is asked once. Nothing is needed offline.
+    Frozen partitions need none: their source is not contacted again. Nothing is needed offline.
     """
     source = jobs.sources[name]
     if not isinstance(source.fetch, S3Fetch):

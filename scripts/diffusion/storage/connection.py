@@ -59,7 +59,7 @@ class Connection:
         return settings
 
     def pyarrow(self) -> dict:
-        """Arguments of ``pyarrow.fs.S3FileSystem``, which knows no AWS_ENDPOINT_URL."""
+        """Arguments of ``pyarrow.fs.S3FileSystem``, which ignores AWS_ENDPOINT_URL."""
         settings: dict = {"region": self.region, "force_virtual_addressing": not self.path_style}
         settings |= {"connect_timeout": 10, "request_timeout": 60}
         if self.endpoint:
@@ -85,7 +85,7 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     """Return the connection for ``storage:`` or for an S3 source's own keys.
 
     Args:
-        server: what the configuration says of it; the environment says the rest.
+        server: what the configuration states; the environment provides the rest.
         environment: AWS_* and the variables that ``credentials:`` names.
 
     Raises:
@@ -184,7 +184,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
     from botocore.session import Session
 
     session = Session()
-    # botocore would read os.environ by itself: tell it what *this* environment says
+    # botocore would read os.environ by itself: give it the settings of *this* environment
     settings = session.get_component("config_store")
     for name, variables, default in (
         ("config_file", ("AWS_CONFIG_FILE",), "~/.aws/config"),
@@ -203,7 +203,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
         keys = session.get_credentials()
         frozen = keys.get_frozen_credentials() if keys else None
     except BotoCoreError as error:
-        fix = "mend ~/.aws/config, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        fix = "correct ~/.aws/config, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         raise DiffusionError("~/.aws", str(error), fix) from error
     if frozen is None:
         return found

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
-ONE_REQUEST = 64 * 1024 * 1024  # a conditional put is one request, and in memory as a whole
+ONE_REQUEST = 64 * 1024 * 1024  # bytes; a conditional put is one request, held in memory
 PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
 RETRIES: "RetryConfig" = {
     "max_retries": 30,
@@ -139,7 +139,7 @@ class Store:
     def put(
         self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
     ) -> None:
-        """Put a file or bytes over what was there, whole or not at all; multipart when large.
+        """Put a file or bytes atomically, replacing what was there; multipart when large.
 
         Args:
             content: the file or the bytes.
@@ -180,7 +180,7 @@ class Store:
                 yield from ((item["path"], item["size"]) for item in chunk)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects; one that is not there is no error."""
+        """Delete objects; a missing one is not an error."""
         for key in keys:
             with store_errors(self.address(key)):
                 try:

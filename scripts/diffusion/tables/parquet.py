@@ -47,9 +47,9 @@ def write_parquet(
         schema: of the file; batches are cast to it.
         row_group_rows: rows of each row group but the last.
         metadata: key-value metadata of the file.
-        sorted_by: columns the rows are sorted by (ascending, nulls last), noted in the file.
+        sorted_by: columns the rows are sorted by (ascending, nulls last), recorded in the file.
         final_metadata: gives the metadata that are known only once all rows are written.
-        level: of zstd; geometries are worth a higher one.
+        level: of zstd; geometries deserve a higher one.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
@@ -144,12 +144,12 @@ def _row_groups(
 
 def _table(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
     # one chunk a column: dictionary encoding would otherwise depend on how batches were cut;
-    # and that first, as dictionaries of several chunks are dear to unite
+    # combined first, as unifying the dictionaries of several chunks is costly
     return pa.Table.from_batches(batches).combine_chunks().cast(schema)
 
 
 def read_metadata(path: Path) -> dict:
-    """Return what this project noted in a table: source, vintage, licence, cast failures …"""
+    """Return what this project recorded in a table: source, vintage, licence, cast failures …"""
     found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
     return json.loads(found) if found else {}
 

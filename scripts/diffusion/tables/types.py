@@ -67,7 +67,7 @@ def _is(text: str, pattern: str) -> str:
 
 
 def _number_sql(text: str, decimal: str) -> str:
-    """With a decimal comma ``1.234`` is no number: it could be 1234 as well."""
+    """With a decimal comma ``1.234`` is not a number: it could be 1234 as well."""
     return text if decimal == "." else f"translate({text}, ',.', '.,')"
 
 
@@ -99,7 +99,7 @@ def _bool_sql(text: str) -> str:
 
 
 def _list_sql(value: str, kind: str, decimal: str) -> str:
-    """A list is read whole or not at all: one bad element makes it a value that cannot be cast."""
+    """Return SQL of a list; one element that cannot be cast makes the list NULL."""
     texts = f"({value} ->> '$[*]')"
     items = f"list_transform({texts}, lambda x: {cast_sql('x', kind, decimal)})"
     is_whole = f"try(json_type({value})) = 'ARRAY' AND list_count({items}) = list_count({texts})"
@@ -117,14 +117,14 @@ def prove_types(
         relation: SQL of a relation.
         values: column name → SQL of its text, with null tokens already turned to NULL.
     """
-    asked = _possible(con, relation, values, decimal) if values else []
+    tests = _possible(con, relation, values, decimal) if values else []
     held: list[bool | None] = []
-    for start in range(0, len(asked), TESTS):
-        pairs = asked[start : start + TESTS]
-        tests = ", ".join(_every_sql(values[name], kind, decimal) for name, kind in pairs)
-        held += con.execute(f"SELECT {tests} FROM ({relation})").fetchall()[0]
+    for start in range(0, len(tests), TESTS):
+        pairs = tests[start : start + TESTS]
+        sql = ", ".join(_every_sql(values[name], kind, decimal) for name, kind in pairs)
+        held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
     proven = dict.fromkeys(values, "string")
-    for (name, kind), holds in zip(reversed(asked), reversed(held), strict=True):
+    for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
         if holds:
             proven[name] = kind
     return proven

@@ -31,11 +31,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class OrderedQuery:
-    """A SELECT whose rows stand in their final order.
+    """A SELECT whose rows are in their final order.
 
     Attributes:
         sql: the SELECT.
-        columns: what the rows are sorted by first, noted in the file.
+        columns: what the rows are sorted by first, recorded in the file.
         metadata: the file's metadata that follow from the rows: ``geo``, or nothing.
     """
 
@@ -133,7 +133,7 @@ def _with_dictionaries(schema: pa.Schema, columns: Collection[str]) -> pa.Schema
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:
-    """Return what is noted in a table: origin, licence, hash of the raw bytes, counts.
+    """Return what is recorded in a table: origin, licence, hash of the raw bytes, counts.
 
     Nothing of the code that made it: a fix that changes no value makes no new version of the file.
     Up to 20 partitions each have their hash; beyond, one hash over all "partition sha256" lines.
@@ -148,6 +148,6 @@ def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) 
 
 
 def geometry_facts(geo: Mapping | None) -> dict:
-    """Return what readers should know of repairs; CRS and types stand in the ``geo`` metadata."""
+    """Return what readers should know of repairs; CRS and types are in the ``geo`` metadata."""
     keys = ("repaired", "area_before", "area_after")
     return {"geometry": {key: geo[key] for key in keys}} if geo else {}

@@ -169,15 +169,25 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
     [
         ([body(A, total=5)], TOTAL, "2 records came, the server announced 5", "nothing was kept"),
         ([body(A, total=1)], TOTAL, "2 records came, the server announced 1", "nothing was kept"),
-        ([body(A, total=5, next="/2"), body(B, total=6)], TOTAL, "from 5 to 6", "fetch it anew"),
+        ([body(A, total=5, next="/2"), body(B, total=6)], TOTAL, "from 5 to 6", "fetch it again"),
         (
             [body(A, next="/2", meta={"version": "a"}), body(B, meta={"version": "b"})],
             NEXT,
             "`meta.version` went from a to b",
-            "fetch it anew",
+            "fetch it again",
         ),
-        ([body(A, total=9), body(A, total=9)], COUNTED, "page 2 came before", "pages.param"),
-        ([body(A, next="/2"), body(B, next="/1"), body(A)], NEXT, "page 3 came before", "repeats"),
+        (
+            [body(A, total=9), body(A, total=9)],
+            COUNTED,
+            "page 2 was received before",
+            "pages.param",
+        ),
+        (
+            [body(A, next="/2"), body(B, next="/1"), body(A)],
+            NEXT,
+            "page 3 was received before",
+            "repeats",
+        ),
         ([body(A, next="x"), body([], next="x")], CURSOR, "page 2 names itself as", "never ends"),
         (
             [body([{"n": n}], next=f"c{n}") for n in range(9)],
@@ -192,8 +202,13 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
             "correct `params:`",
         ),
         ([body(A)], TOTAL, "the first page has nothing at `total`", "or leave it out"),
-        ([body(A, total={"value": 2})], TOTAL, "`total` is no number: {'value': 2}", "pages.total"),
-        ([body(A, next={"href": "/2"})], NEXT, "`next` is no URL: {'href'", "pages.next"),
+        (
+            [body(A, total={"value": 2})],
+            TOTAL,
+            "`total` is not a number: {'value': 2}",
+            "pages.total",
+        ),
+        ([body(A, next={"href": "/2"})], NEXT, "`next` is not a URL: {'href'", "pages.next"),
         ([body(A)], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
         ([body({"a": 1})], NEXT, "no list of records at `items`", 'begins: {"items": {"a": 1}}'),
         ([HTML], NEXT, "not JSON", "begins: <!DOCTYPE html> <title>Log in</title>"),
@@ -214,7 +229,7 @@ def test_what_is_refused(
         assert fix in caught.value.fix
         assert len(server.asked) <= len(answers)
     assert not (tmp_path / "records").exists()
-    if "anew" in fix or "kept" in fix or "before" in words:
+    if "fetch it again" in fix or "kept" in fix or "before" in words:
         assert list(tmp_path.iterdir()) == []
 
 
@@ -225,8 +240,8 @@ MARKED = body(A, next="/2", total=5, meta={"version": "a"})
     ("before", "after", "words"),
     [
         # the first and the last page of those that had come; with and without a page in between
-        ([MARKED, body(B, next="/3")], body(A), "page 3 came before"),
-        ([MARKED, body(B, next="/3")], body(B), "page 3 came before"),
+        ([MARKED, body(B, next="/3")], body(A), "page 3 was received before"),
+        ([MARKED, body(B, next="/3")], body(B), "page 3 was received before"),
         ([MARKED], body(B, meta={"version": "b"}), "`meta.version` went from a to b"),
         ([MARKED, body(B, next="/3")], body(C, meta={"version": "b"}), "`meta.version` went from"),
         ([MARKED], body(B, total=6), "the total went from 5 to 6"),

@@ -252,7 +252,7 @@ TGZ = files.content("communes.tar.gz")
         ("file", files.PAGE, "sent a web page (HTML) in place of data: <!DOCTYPE html>"),
         ("file", b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', "NoSuchKey"),
         ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
-        ("archive", DATA, "communes.zip is no archive but text"),
+        ("archive", DATA, "communes.zip is not an archive but text"),
         ("archive", ZIP[: len(ZIP) // 2], "cut short or damaged"),
         ("archive", TGZ[: len(TGZ) * 2 // 3], "cut short or damaged"),
     ],

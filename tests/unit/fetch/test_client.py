@@ -235,7 +235,9 @@ def test_a_download_goes_on_where_it_stopped(
     rest: Callable, result: bytes, requests_sent: int, tmp_path: Path
 ) -> None:
     with Scripted(Changing(rest)) as server:
-        with pytest.raises(DiffusionError, match="broke off: 80,000 bytes came, 40,000 did not"):
+        with pytest.raises(
+            DiffusionError, match="closed the connection: 80,000 bytes received, 40,000 missing"
+        ):
             download(tmp_path, server.url + "/f", retries=0)
         download(tmp_path, server.url + "/f")  # as a new run would
         assert len(server.asked) == requests_sent

@@ -65,7 +65,7 @@ BROKEN = {
     "refused": ({"AWS_ENDPOINT_URL": NOBODY}, "✗ endpoint: http://127.0.0.1:9 does not answer"),
     "unknown host": (
         {"AWS_ENDPOINT_URL": "https://no-such-host.invalid"},
-        "has a host name that nobody knows\n    → correct storage.endpoint or AWS_ENDPOINT_URL",
+        "has an unknown host name\n    → correct storage.endpoint or AWS_ENDPOINT_URL",
     ),
     "wrong key": (
         {"AWS_ACCESS_KEY_ID": "nobody-at-all"},

@@ -161,7 +161,7 @@ def test_a_profile_that_does_not_exist(profiles):
     with pytest.raises(DiffusionError) as caught:
         connection(UNSET, profiles | {"AWS_PROFILE": "typo"})
     assert str(caught.value) == (
-        "~/.aws: The config profile (typo) could not be found\n  → mend ~/.aws/config, or set "
+        "~/.aws: The config profile (typo) could not be found\n  → correct ~/.aws/config, or set "
         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     )
 
