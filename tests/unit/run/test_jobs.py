@@ -117,8 +117,8 @@ DERIVED = {
     "publish": "description publish_as also",
 }
 FIGURES = {
-    "draw": "inputs params script",
-    "draw publish": "licence attribution",
+    "draw": "inputs params",
+    "draw publish": "script licence attribution",
     "publish": "description publish_as",
 }
 
