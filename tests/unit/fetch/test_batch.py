@@ -130,7 +130,7 @@ def test_a_partition_without_records_among_others(
     inputs = raw_inputs(receipt, store, tmp_path / "cache")
     assert [len(lines(item.paths[0].read_bytes())) for item in inputs] == list(found.values())
     with pytest.raises(DiffusionError, match="the API gave no record"):
-        get(store, source_of(source["url"], pages=PAGES, params={"departement": "99"}))
+        get(store, source_of(source.fetch.url, pages=PAGES, params={"departement": "99"}))
 
 
 def test_offline_says_what_is_missing(folder: Store, get: Get, standins: Standins) -> None:
