@@ -51,7 +51,7 @@ def _merged(one: Structure, other: Structure) -> Structure:
     return "JSON"
 
 
-def _ordered(structure: Structure, first: Structure | None) -> Structure:
+def _ordered(structure: Structure, first: "Structure | None") -> Structure:
     if not isinstance(structure, dict):
         return structure
     known = first if isinstance(first, dict) else {}
