@@ -98,7 +98,7 @@ def test_words_of_a_check_check_again(clone):
 def test_how_raw_bytes_come_makes_nothing_again(clone):
     project, _ = clone
     project.edit("scripts/diffusion/fetch/client.py", "MAX_REDIRECTS = 10", "MAX_REDIRECTS = 11")
-    project.edit("scripts/diffusion/base/joblog.py", "the whole story", "all of it")
+    project.edit("scripts/diffusion/base/joblog.py", "see the log", "look at the log")
     assert planned(project) == {}
 
 

@@ -7,6 +7,7 @@ upstream issue is known; tests/workflow/test_workarounds.py looks for both fault
 import atexit
 import contextlib
 import sys
+from typing import Any
 
 UNAUTHORIZED = 401  # the executor logs in again
 
@@ -21,7 +22,7 @@ def mend_executor() -> None:
     _remove_secret_at_exit(CoreV1Api)
 
 
-def _read_logs_of_failed_pods(client: type) -> None:
+def _read_logs_of_failed_pods(client: Any) -> None:
     """Let a failed job be tried again, as ``retries`` says, and show why it failed.
 
     The executor asks for the log of the container's *previous* start. A job's container starts
@@ -32,7 +33,7 @@ def _read_logs_of_failed_pods(client: type) -> None:
 
     read = client.read_namespaced_pod_log
 
-    def read_and_tell(api: object, *arguments, previous: bool = False, **options) -> str:
+    def read_and_tell(api: Any, *arguments: Any, previous: bool = False, **options: Any) -> str:
         try:
             log = read(api, *arguments, **options)
         except ApiException as error:
@@ -45,13 +46,13 @@ def _read_logs_of_failed_pods(client: type) -> None:
     client.read_namespaced_pod_log = read_and_tell
 
 
-def _remove_secret_at_exit(client: type) -> None:
+def _remove_secret_at_exit(client: Any) -> None:
     """Leave no Secret behind: the executor forgets it when there was nothing to do."""
     from kubernetes.client import ApiException
 
     create = client.create_namespaced_secret
 
-    def create_for_now(api: object, namespace: str, secret: object) -> object:
+    def create_for_now(api: Any, namespace: str, secret: Any) -> Any:
         def remove() -> None:
             with contextlib.suppress(ApiException):  # the executor has removed it already
                 api.delete_namespaced_secret(secret.metadata.name, namespace)
