@@ -27,15 +27,13 @@ def read_json(
     json_columns: Collection[str],
     compression: str,
 ) -> RawTable:
-    """Read JSON records; nested objects are flattened, lists stay JSON text.
+    """Read JSON records: the columns of all of them, objects flattened, lists as JSON text.
 
     Args:
         form: ``array`` or ``newline_delimited``.
         separator: joins the names of nested keys.
         json_columns: columns to leave as JSON.
         compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
-
-    The columns are those of *all* records: one full pass finds them.
     """
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
@@ -54,9 +52,8 @@ def read_json(
     types = {key: sql_type(key, v, separator, json_columns) for key, v in structure.items()}
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
-    sql = (
-        f"SELECT {selected} FROM read_json({file_literal(path)}, {options}, columns={{{columns}}})"
-    )
+    options += f", columns={{{columns}}}"
+    sql = f"SELECT {selected} FROM read_json({file_literal(path)}, {options})"
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     return RawTable(label, sql, names, frozenset(names), strings, seen, thread_mb=JSON_THREAD)
 

@@ -33,10 +33,9 @@ def fetch_batch(
     """Freeze, or find frozen, every partition of a batch.
 
     Args:
-        name: the source's name; ``source``: what determines its raw copies.
+        source: what determines the raw copies of the source ``name``.
         batch: names of the partitions.
-        store: where raw copies are kept.
-        scratch: folder for unfinished downloads; a later run resumes them.
+        store, scratch: for raw copies, and for unfinished downloads, which a later run resumes.
         lock: the lock to verify against; empty to accept anything.
         offline: never use the network.
         retrieved: for S3 sources, the objects that Snakemake retrieved, by partition.
@@ -47,11 +46,10 @@ def fetch_batch(
     Raises:
         DiffusionError: nothing to freeze, refused, or not what the lock states.
     """
-    receipt: dict = {"source": name, "vintage": source.vintage, "partitions": {}}
+    frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)
-        provenance = find_raw(store, folder)
-        if provenance:
+        if provenance := find_raw(store, folder):
             verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
@@ -59,8 +57,8 @@ def fetch_batch(
             files, facts = _fetch(name, source, partition, scratch / folder, objects, lock)
             provenance = freeze(store, folder, files, facts)
             shutil.rmtree(scratch / folder, ignore_errors=True)
-        receipt["partitions"][partition] = provenance
-    return receipt
+        frozen[partition] = provenance
+    return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
 def _fetch(
