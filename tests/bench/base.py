@@ -4,6 +4,7 @@ The modules of the rows are also what the contenders' processes import: heavy im
 functions, or each contender would pay for them.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import Contender, Failed, Runs, alternate, function
-from diffusion.config.parts import Server
 
 if TYPE_CHECKING:
+    from diffusion.config.model import Source
+    from diffusion.storage.connection import Connection
     from diffusion.storage.store import Store
     from embedded_s3 import EmbeddedS3
     from minio_server import Minio
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin"
 BUCKET = "lake"
 OURS = "Diffusion"
-SECTION = Server()  # all from the environment
 
 
 @dataclass
@@ -96,10 +97,9 @@ class Bench:
 
     def store(self, prefix: str = "") -> "Store":
         """Return what is below a prefix of the bucket."""
-        from diffusion.storage.connection import connection
         from diffusion.storage.store import Store
 
-        link = connection(SECTION, self.s3_environment())
+        link = connection_to(self.s3_environment())
         return Store(f"s3://{BUCKET}/{prefix}".rstrip("/"), link)
 
     def empty(self, prefix: str) -> None:
@@ -113,7 +113,16 @@ class Bench:
 
         facts = {"columns": [], "credits": []}
         uploads, locks = [Upload(table.name, table)], self.place("locks")
-        return publish(self.store(prefix), {"name": "bench"}, table.stem, uploads, facts, locks)
+        project = Project(name="bench")
+        return publish(self.store(prefix), project, table.stem, uploads, facts, locks)
+
+
+def connection_to(environment: Mapping[str, str] = os.environ) -> "Connection":
+    """Return the S3 server that the environment names; nothing is imported for other tools."""
+    from diffusion.config.parts import Server
+    from diffusion.storage.connection import connection
+
+    return connection(Server(), environment)
 
 
 @contextmanager
@@ -123,16 +132,16 @@ def started(folder: Path, **settings: object) -> Iterator[Bench]:
         yield Bench(folder, stack=stack, **settings)
 
 
-def resolved(**keys: object) -> dict:
+def resolved(**keys: object) -> "Source":
     """Return a source as the configuration gives it, every default filled."""
     from diffusion.config.resolve import resolve_config
 
     source = {"vintage": "2026-01-01", **keys}
     project = {"name": "bench", "licence": "Licence Ouverte 2.0"}
-    return resolve_config({"project": project, "sources": {"dpe": source}})["sources"]["dpe"]
+    return resolve_config({"project": project, "sources": {"dpe": source}}).sources["dpe"]
 
 
-def convert(source: Mapping, path: str, target: str, memory_mb: int = 2000) -> Path:
+def convert(source: "Source", path: str, target: str, memory_mb: int = 2000) -> Path:
     """Do what the job convert_table does, with two threads; return the table."""
     from diffusion.convert.stages import convert_table
     from diffusion.raw.inputs import RawInput

@@ -75,7 +75,7 @@ def diffusion(csv: str, target: str, checks: str = "") -> dict:
         from diffusion.check.checks import run_checks
         from diffusion.tables.engine import Limits
 
-        results = run_checks(table, source["checks"], {}, Limits(2000, 2, table.parent))
+        results = run_checks(table, source.checks, {}, Limits(2000, 2, table.parent))
         assert all(result.passed for result in results), results
     return {"bytes": table.stat().st_size}
 

@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.base import SECTION, Bench, convert, resolved, started
+from bench.base import Bench, connection_to, convert, resolved, started
 from bench.scale import write_block
 
 RANKS = """
@@ -125,7 +125,6 @@ def derive(receipt: str, target: str, memory_mb: str) -> dict:
     from diffusion.config.resolve import resolve_config
     from diffusion.derive.inputs import PublishedTable
     from diffusion.derive.table import derive_sql
-    from diffusion.storage.connection import connection
     from diffusion.tables.engine import Limits, engine
 
     entry = {"ranks": {"sql": RANKS, "inputs": ["dpe"], "sort_by": ["commune", "rang"]}}
@@ -133,9 +132,9 @@ def derive(receipt: str, target: str, memory_mb: str) -> dict:
     sources = {"dpe": {"from": "file", "url": "x", "vintage": "2026-01-01"}}
     config = resolve_config({"project": project, "sources": sources, "derive": entry})
     known = json.loads(Path(receipt).read_text())
-    table, out = PublishedTable(known, connection(SECTION)), Path(target)
+    table, out = PublishedTable(known, connection_to()), Path(target)
     with engine(Limits(int(memory_mb), 1, out.parent / "scratch")) as con:
-        derive_sql(con, "ranks", config["derive"]["ranks"], {"dpe": table}, out.parent, out)
+        derive_sql(con, "ranks", config.derive["ranks"], {"dpe": table}, out.parent, out)
     return {"input": sum(item["size"] for item in known["objects"]), "rows": _rows(out)}
 
 

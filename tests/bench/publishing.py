@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.base import BUCKET, OURS, SECTION, Bench
+from bench.base import BUCKET, OURS, Bench, connection_to
 from bench.measure import Contender, Goal, Row, alternate, ratio
 
 SMALL, SMALL_SIZE, LARGE_SIZE = 1000, 100_000, 500_000_000
@@ -109,14 +109,14 @@ def _sent_again(bench: Bench, folder: Path) -> int:
 
 def diffusion(folder: str, locks: str) -> None:
     """What the job publish_table calls, for a table that is a folder."""
+    from diffusion.config.parts import Project
     from diffusion.publish.objects import Upload, publish
-    from diffusion.storage.connection import connection
     from diffusion.storage.store import Store
 
     place = Path(folder)
-    store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection(SECTION))
+    store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection_to())
     uploads = [Upload(f"dpe/{path.name}", path) for path in sorted(place.iterdir())]
-    publish(store, {"name": "bench"}, "dpe", uploads, {"rows": 0}, Path(locks))
+    publish(store, Project(name="bench"), "dpe", uploads, {"rows": 0}, Path(locks))
 
 
 def s3fs_put(files: str, target: str) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench.base import BUCKET, OURS, SECTION, Bench
+from bench.base import BUCKET, OURS, Bench, connection_to
 from bench.data import COLUMNS, DPE, ORDER
 from bench.measure import Contender, Goal, Row, alternate, ratio
 
@@ -66,17 +66,17 @@ def published(bench: Bench, table: Path, rows: int) -> dict:
     """Write the table as the conversion does, and publish it; return its receipt."""
     from bench.base import resolved
     from diffusion.tables.engine import Limits, engine
-    from diffusion.tables.write import write_rows
+    from diffusion.tables.write import rows_of, write_rows
 
     source = resolved(
         **{"from": "file", "url": "x", "columns": COLUMNS, "sort_by": [ORDER[0]]},
     )
     scratch = table.parent / "scratch"
     scratch.mkdir(exist_ok=True)
-    rows_of = f"SELECT *, md5(numero_dpe)[:24] AS _id FROM ({DPE.format(rows=rows)})"
+    select = f"SELECT *, md5(numero_dpe)[:24] AS _id FROM ({DPE.format(rows=rows)})"
     with engine(Limits(8000, 2, scratch)) as con:
-        sql = f"{rows_of} ORDER BY {ORDER[0]}"
-        write_rows(con, sql, table, source, {}, [ORDER[0]])
+        rows = rows_of(con, f"{select} ORDER BY {ORDER[0]}")
+        write_rows(rows, table, source.write, {}, sorted_by=[ORDER[0]])
     receipt = bench.publish("reading", table)
     table.unlink()
     return receipt
@@ -91,10 +91,9 @@ def diffusion(receipt: str) -> dict:
     import pyarrow.compute as pc
 
     from diffusion.derive.inputs import PublishedTable
-    from diffusion.storage.connection import connection
 
     imports = time.perf_counter() - begun
-    table = PublishedTable(json.loads(Path(receipt).read_text()), connection(SECTION))
+    table = PublishedTable(json.loads(Path(receipt).read_text()), connection_to())
     frame = table.frame([COLUMN], pc.field(ORDER[0]) == DEPARTEMENT)
     return {"rows": len(frame), "sum": frame[COLUMN].sum(), "imports": imports}
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.base import OURS, SECTION, Bench, convert, resolved
+from bench.base import OURS, Bench, connection_to, convert, resolved
 from bench.data import polygons_zip
 from bench.measure import Goal, Row, ratio
 
@@ -46,13 +46,12 @@ def _window(bench: Bench, table: Path) -> tuple[int, int]:
     """Publish the table; return the bytes that a reader of the window is sent, and its rows."""
     from counting_proxy import CountingProxy
     from diffusion.derive.inputs import PublishedTable
-    from diffusion.storage.connection import connection
 
     environment = dict(bench.s3_environment())
     receipt = bench.publish("window", table)
     with CountingProxy(environment["AWS_ENDPOINT_URL"]) as proxy:
         environment["AWS_ENDPOINT_URL"] = proxy.endpoint
-        found = PublishedTable(receipt, connection(SECTION, environment)).geo(bbox=WINDOW)
+        found = PublishedTable(receipt, connection_to(environment)).geo(bbox=WINDOW)
         return proxy.bytes_sent, len(found)
 
 

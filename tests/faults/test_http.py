@@ -14,14 +14,15 @@ from standins.server import Standins
 
 COLUMNS = {"code": "string", "population": "int"}
 FILE = {"from": "file", "url": "{url}/files/communes.csv", "columns": COLUMNS}
-PAGES = {"style": "page", "records": "items", "total": "total", "size": 50}
+PAGES = {"style": "page", "records": "items", "total": "total"}
+PAGES |= {"size": 50, "size_param": "per_page"}
 API = {
     "from": "api",
     "url": "{url}/examples/page",
-    "pages": PAGES | {"size_param": "per_page"},
+    "pages": PAGES,
     "columns": COLUMNS,
 }
-CURSOR = {"style": "cursor", "records": "rows", "next": "next_cursor", "size": 50}
+CURSOR = {"style": "cursor", "records": "rows", "next": "next_cursor"}
 LOOP = {"Location": "/as/redirects/files/communes.csv"}
 HTML = Fault(replace=b"<!DOCTYPE html><html>Maintenance</html>", content_type="text/html")
 CUT = Fault(cut_after=300_000)

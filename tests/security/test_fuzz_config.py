@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from diffusion.config.partitions import batches_of, count_partitions
 from diffusion.config.resolve import resolve_config
+from diffusion.config.typed import flat_config
 from diffusion.errors import DiffusionError
 from fuzzing import fuzz, no_hang
 from projects import REPOSITORY
@@ -61,10 +62,10 @@ def resolve(config: object, files: list[Path]) -> None:
         except DiffusionError as error:
             assert str(error).encode("utf-8", "replace")
             return
-    assert resolve_config(resolved, [], {}) == resolved
-    for source in resolved["sources"].values():
-        if count_partitions(source) < 1000:
-            for batch, names in batches_of(source).items():
+    assert resolve_config(flat_config(resolved), [], {}) == resolved
+    for source in resolved.sources.values():
+        if count_partitions(source.partitions) < 1000:
+            for batch, names in batches_of(source.partitions, source.batches).items():
                 assert "/" not in batch + "".join(names)
 
 

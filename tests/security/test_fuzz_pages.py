@@ -91,7 +91,9 @@ def ask(server: Scripted, folder: Path, api: Api) -> list | None:
     server.api = api
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    pages = {"style": api.style, "records": "items", "total": "total", "max_pages": 20}
+    pages = {"style": api.style, "records": "items", "total": "total"}
+    if api.style != "none":
+        pages["max_pages"] = 20
     keys = {"pages": pages, "retries": 0, "timeout": 5}
     with no_hang():
         try:

@@ -83,11 +83,11 @@ def test_hostile_names_are_refused(place: str, name: str) -> None:
 def test_a_value_of_an_axis_names_one_file_or_is_refused(value: str) -> None:
     source = SOURCE | {"url": "data/{axis}.csv", "partitions": {"axis": [value]}}
     try:
-        resolved = resolve_config(config(sources={"s": source}))["sources"]["s"]
+        resolved = resolve_config(config(sources={"s": source})).sources["s"]
     except ConfigError:
         assert value[0] == "." or value in ("a\0b", "a\nb", "a\n", "x" * 300)
         return
-    ((batch, (name,)),) = batches_of(resolved).items()
+    ((batch, (name,)),) = batches_of(resolved.partitions, resolved.batches).items()
     assert batch == name == os.path.basename(name)  # noqa: PTH119 - as the system sees it
     assert name.isascii() and len(name) < 255
     assert parse_partition(name) == {"axis": value}
@@ -124,7 +124,7 @@ def test_the_name_of_a_raw_copy_stays_in_its_folder(path: str, tmp_path: Path) -
         url = f"{server.url}/start"
         source = source_of(url=url)
         store = Store(str(tmp_path / "raw"), None)
-        fetch_batch("s", source, ["all"], store, tmp_path / "scratch" / "fetch", lock={})
+        fetch_batch("s", source.fetching, ["all"], store, tmp_path / "scratch" / "fetch", lock={})
     files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
     folder = tmp_path / "raw" / "s" / "2025-03-19" / "all"
     assert sorted(file.parent for file in files) == [folder, folder]
@@ -177,7 +177,8 @@ def uploads(tmp_path: Path) -> Iterator:
         table, out = tmp_path / "t.parquet", tmp_path / "work" / "out"
         pq.write_table(pa.table({column: values}), table)
         with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
-            found = table_uploads(con, source_of(partition_by=[column]), table, (), out)
+            source = source_of(partition_by=[column])
+            found = table_uploads(con, source.publish, source.write, table, out)
         inside = [path for path in tmp_path.rglob("*.parquet") if path != table]
         assert all(path.is_relative_to(out) for path in inside)
         return {upload.key: pq.read_table(upload.path)[column].to_pylist() for upload in found}

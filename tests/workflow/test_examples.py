@@ -272,7 +272,7 @@ def test_an_example_is_short_and_valid_alone(name: str) -> None:
     assert 8 <= len(text.splitlines()) <= 30
     assert text.startswith("# ")
     config = resolve_config(BASE | yaml.safe_load(text), [path], {})
-    assert list(config["sources"]) == [name]
+    assert list(config.sources) == [name]
     assert f"[{name}]({name}.yaml)" in (EXAMPLES / "README.md").read_text("utf-8")
 
 
