@@ -109,6 +109,7 @@ class Bench:
 
     def publish(self, prefix: str, table: Path) -> dict:
         """Publish one table below a prefix; return its receipt."""
+        from diffusion.config.parts import Project
         from diffusion.publish.objects import Upload, publish
 
         facts = {"columns": [], "credits": []}
