@@ -4,4 +4,4 @@ The scripts beside this folder are thin; the logic is here. Nothing here imports
 Snakemake, and the modules that fetch never import geopandas.
 """
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
