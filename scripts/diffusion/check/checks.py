@@ -11,18 +11,7 @@ from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plai
 from diffusion.config.parts import Checks
 from diffusion.tables.engine import Limits, engine
 
-KINDS = (
-    "required",
-    "unique",
-    "not_null",
-    "allowed",
-    "range",
-    "regex",
-    "rows",
-    "cast_failures",
-    "valid_geometry",
-    "foreign_keys",
-)
+KINDS = tuple(name for name in Checks.__struct_fields__ if name != "warn")
 OUTCOME = {"error": "failed", "warn": "warned"}
 ONE = {"are": "is", "do": "does"}
 
