@@ -111,7 +111,7 @@ def _branches(schemas: Iterable[Mapping]) -> tuple[str, list[tuple[object, Mappi
 
 def _chosen(key: str, branches: list[tuple[object, Mapping]], value: Mapping) -> Mapping | None:
     for const, branch in branches:
-        given = value.get(key, branch["properties"][key]["default"])
+        given = value.get(key, branch["properties"][key].get("default"))
         if type(given) is type(const) and given == const:
             return branch
     return None

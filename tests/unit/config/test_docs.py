@@ -41,10 +41,11 @@ def test_the_page_is_made_from_the_schema():
 
 
 @pytest.mark.parametrize("path", [path for path, _ in KEYS])
-def test_every_key_is_described_and_has_a_default(path):
+def test_every_key_is_described(path):
     key = dict(KEYS)[path]
     assert key.get("description", "").strip()
-    assert "default" in key
+    # editors fail on it when they complete a section that holds such a key (yaml-language-server)
+    assert key.get("default", "not set") is not None
     assert key["description"].endswith((".", "…")), "a sentence ends with a full stop"
 
 

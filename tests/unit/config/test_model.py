@@ -59,7 +59,7 @@ def keys_of_entry(kind: type[Section], tag: str = "") -> dict[str, Any]:
 def defaults(properties: Mapping) -> dict[str, Any]:
     """Return the keys of a part of the schema with their defaults."""
     return {
-        key: defaults(sub["properties"]) if "properties" in sub else sub["default"]
+        key: defaults(sub["properties"]) if "properties" in sub else sub.get("default")
         for key, sub in properties.items()
     }
 
