@@ -14,7 +14,7 @@ from diffusion.publish.receipts import is_published
 from diffusion.run import workflow as snakemakes
 from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
 from diffusion.run.jobs import Jobs
-from diffusion.run.kubernetes import mend_executor
+from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
 from diffusion.run.s3_inputs import plugin_installed, remote_queries
 from diffusion.run.slurm import cancel_leftovers
@@ -24,7 +24,7 @@ JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
 config.clear()
 config.update(JOBS.resolved())
 if snakemakes.is_main(workflow):
-    mend_executor()
+    patch_executor()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()

@@ -16,9 +16,6 @@ def print_failure(title: str, error: object) -> None:
     print(f"\n✗ {title}\n{indent(str(error), '  ')}\n", file=sys.stderr)
 
 
-tell = print_failure  # the name by which run/interruption.py still imports it
-
-
 FIXES = {
     errno.ENOSPC: "the disk is full: make room, then run `snakemake` again",
     errno.EDQUOT: "your share of the disk is full: make room, then run `snakemake` again",

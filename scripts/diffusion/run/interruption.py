@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from diffusion.base.joblog import tell
+from diffusion.base.joblog import print_failure
 from diffusion.errors import DiffusionError
 
 logger = logging.getLogger(__name__)
@@ -92,4 +92,4 @@ def explain_killed(snakemake_log: Path) -> None:
         log = Path(path)
         if log.exists() and " failed\n" in log.read_text("utf-8"):
             continue
-        tell(f"{rule} {log.stem}", KILLED.format(rule=rule))
+        print_failure(f"{rule} {log.stem}", KILLED.format(rule=rule))

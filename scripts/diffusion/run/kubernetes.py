@@ -12,7 +12,7 @@ from typing import Any
 UNAUTHORIZED = 401  # the executor logs in again
 
 
-def mend_executor() -> None:
+def patch_executor() -> None:
     """To be called in the main process, before there is an executor."""
     try:
         from kubernetes.client import CoreV1Api
@@ -65,8 +65,8 @@ def _remove_secret_at_exit(client: Any) -> None:
 
 
 def _reason(log: str) -> str:
-    """Return what a job told people, up to an empty line; see ``diffusion.base.joblog``."""
-    _, mark, told = log.partition("\n✗ ")
+    """Return the message of a failed job, up to an empty line; see ``diffusion.base.joblog``."""
+    _, mark, message = log.partition("\n✗ ")
     if mark:
-        return mark + told.partition("\n\n")[0] + "\n"
+        return mark + message.partition("\n\n")[0] + "\n"
     return "\n✗ a pod was ended before it could say why; most often it had no memory left\n"

@@ -72,7 +72,7 @@ def _ask(program: str, *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        told = getattr(error, "stderr", None) or str(error)
+        output = getattr(error, "stderr", None) or str(error)
         fix = "run again when `squeue` works: jobs of an earlier run may still be writing"
-        raise DiffusionError("Slurm", f"{program} failed: {told.strip()}", fix) from error
+        raise DiffusionError("Slurm", f"{program} failed: {output.strip()}", fix) from error
     return done.stdout
