@@ -111,8 +111,8 @@ def aws_files(folder, s3) -> dict[str, str]:
 
 # too little for any job at first, enough at the second attempt; one minute, then two
 LIMITS = {
-    "mem_mb": "200 * attempt if wildcards.single == 'big' else 2000 * attempt",
-    "runtime": "attempt if wildcards.single == 'slow' else 60 * attempt",
+    "mem_mb": "200 * attempt if wildcards.unbatched == 'big' else 2000 * attempt",
+    "runtime": "attempt if wildcards.unbatched == 'slow' else 60 * attempt",
 }
 
 
