@@ -104,6 +104,7 @@ def ask(server: Scripted, folder: Path, api: Api) -> list | None:
     return rows(folder)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(STYLES), st.lists(record, max_size=12, unique_by=json.dumps), st.integers(1, 5)
 )

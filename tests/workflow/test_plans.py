@@ -63,11 +63,12 @@ def test_moving_the_clone_runs_nothing(clone):
     assert planned(clone[0]) == {}
 
 
-def test_a_fix_in_the_library_makes_tables_again_and_no_new_version(clone):
+CONVERSION = "scripts/diffusion/convert/columns.py"
+
+
+def test_a_fix_in_the_library_makes_tables_again(clone):
     project, _ = clone
-    before = folder_state(project.path("published"))
-    tables = json.loads(before["manifest.json"][1])["tables"]
-    project.edit("scripts/diffusion/convert/columns.py", '"""', '"""A comment was changed. ')
+    project.edit(CONVERSION, '"""', '"""A comment was changed. ')
     assert planned(project) == {
         "convert_table": 1,
         "convert_part": 2,
@@ -76,6 +77,14 @@ def test_a_fix_in_the_library_makes_tables_again_and_no_new_version(clone):
         "publish_table": 3,
         "derive_table": 1,
     }
+
+
+@pytest.mark.slow
+def test_a_changed_comment_makes_no_new_version(clone):
+    project, _ = clone
+    before = folder_state(project.path("published"))
+    tables = json.loads(before["manifest.json"][1])["tables"]
+    project.edit(CONVERSION, '"""', '"""A comment was changed. ')
     project.run()
     after = folder_state(project.path("published"))
     assert {name: data for name, (_, data) in after.items() if name != "manifest.json"} == {
@@ -119,7 +128,20 @@ def test_one_unrelated_source(clone):
         "check_table": 1,
         "publish_table": 1,
     }
+
+
+@pytest.mark.slow
+def test_one_unrelated_source_publishes_no_other_again(clone):
+    project, config = clone
+    before = folder_state(project.path("published"))
+    source = config["sources"]["plain"]
+    further = {k: source[k] for k in ("from", "url")}
+    project.configure(merge(config, {"sources": {"further": further}}))
     project.run()
+    after = folder_state(project.path("published"))
+    assert {name: after[name] for name in before if name != "manifest.json"} == {
+        name: state for name, state in before.items() if name != "manifest.json"
+    }
     assert planned(project) == {}
 
 

@@ -59,6 +59,7 @@ def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
 
 
 @pytest.mark.embedded  # the session token is invented
+@pytest.mark.slow
 def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     project, config = on_s3("remote", onyxia(s3))
     project.run(profile="profiles/s3")

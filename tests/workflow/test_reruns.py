@@ -38,6 +38,7 @@ CHANGES = {  # what is changed in the finished project, and the jobs that it cos
 }
 
 
+@pytest.mark.slow
 def test_changes_run_what_depends_on_them(finished, published):
     project, config = published
     assert job_counts(finished[0].words) == {
