@@ -1,32 +1,25 @@
 """Rule check_table: run the declared checks on a table; write counts and examples as JSON.
 
-A failed check does not fail this job, so that its result is kept; it stops publish_table.
+A failed check does not fail this job, so that its result is kept; it stops publishing.
 """
 
-import logging
 from pathlib import Path
 
-from diffusion.base.joblog import job_log, print_failure
-from diffusion.check.checks import explain, run_checks, summary
-from diffusion.check.outcome import failed_checks
+from diffusion.base.joblog import job_log
 from diffusion.config.parts import Checks, from_text
+from diffusion.run.facts import check
 from diffusion.run.job import write_json
-from diffusion.tables.engine import limits_of
+from diffusion.tables.limits import limits_of
 
 
-def main(title: str) -> None:
+def main() -> None:
     params = snakemake.params
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
-    table, limits = Path(snakemake.input.table), limits_of(snakemake.resources, snakemake.threads)
-    results = run_checks(table, from_text(params.checks, Checks), others, limits)
-    logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
-    result = Path(snakemake.output.result)
-    write_json(result, summary(results))
-    if problem := failed_checks(result, table.stem):
-        print_failure(title, problem)  # now: another job may fail before publish_table does
+    limits = limits_of(snakemake.resources, snakemake.threads)
+    table, checks = Path(snakemake.input.table), from_text(params.checks, Checks)
+    write_json(snakemake.output.result, check(table, checks, others, limits))
 
 
 if __name__ == "__main__":
-    title = f"check_table {snakemake.wildcards.table}"
-    with job_log(snakemake.log[0], title):
-        main(title)
+    with job_log(snakemake.log[0], f"check_table {snakemake.wildcards.table}"):
+        main()

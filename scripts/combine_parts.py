@@ -4,8 +4,10 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.convert.stages import combine_parts
+from diffusion.run.facts import checks_of, write_facts
 from diffusion.run.job import conversion_of
-from diffusion.tables.engine import limits_of
+from diffusion.tables.facts import facts_of
+from diffusion.tables.limits import limits_of
 
 
 def main() -> None:
@@ -13,6 +15,8 @@ def main() -> None:
     parts = [Path(part) for part in snakemake.input.parts]
     limits = limits_of(snakemake.resources, snakemake.threads)
     combine_parts(name, conversion_of(snakemake.params), parts, target, limits)
+    checks = checks_of(snakemake.config, "sources", name)
+    write_facts(facts_of(target), Path(snakemake.output.facts), checks, target, limits)
 
 
 if __name__ == "__main__":

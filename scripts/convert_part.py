@@ -6,7 +6,7 @@ from diffusion.base.joblog import job_log
 from diffusion.convert.stages import convert_part
 from diffusion.raw.inputs import inputs_of
 from diffusion.run.job import conversion_of, storage_of
-from diffusion.tables.engine import limits_of
+from diffusion.tables.limits import limits_of
 
 
 def main() -> None:

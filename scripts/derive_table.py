@@ -3,21 +3,29 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
-from diffusion.derive.inputs import open_inputs
+from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.table import derive_script, derive_sql
+from diffusion.run.derivation import published_inputs
+from diffusion.run.facts import checks_of, write_facts
 from diffusion.run.job import derivation_of, storage_of
-from diffusion.tables.engine import engine, limits_of
+from diffusion.tables.engine import engine
+from diffusion.tables.facts import facts_of
+from diffusion.tables.limits import limits_of
 
 
 def main() -> None:
     name, entry = snakemake.wildcards.derived, derivation_of(snakemake.params)
     project, target = Path(snakemake.scriptdir).parent, Path(snakemake.output.table)
-    storage = storage_of(snakemake.config)
-    inputs = open_inputs(snakemake.input.receipts, entry.derive.inputs, storage)
+    receipts = published_inputs(snakemake.input, entry.derive.inputs)
+    inputs = open_inputs(receipts, storage_of(snakemake.config))
+    limits = limits_of(snakemake.resources, threads=1)
     # one thread: sums of floats depend on their order, and the bytes must not
-    with engine(limits_of(snakemake.resources, threads=1)) as con:
+    with engine(limits) as con:
         run = derive_sql if entry.derive.sql else derive_script
         run(con, name, entry, inputs, project, target)
+    facts = facts_of(target) | {"made_from": made_from(receipts)}
+    checks = checks_of(snakemake.config, "derive", name)
+    write_facts(facts, Path(snakemake.output.facts), checks, target, limits)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,20 @@ from diffusion.base.joblog import job_log
 from diffusion.config.names import derive_file
 from diffusion.config.parts import Credit, Draw, from_text
 from diffusion.derive.figure import draw_figure
-from diffusion.derive.inputs import open_inputs
-from diffusion.run.job import storage_of
+from diffusion.derive.inputs import figure_facts, open_inputs
+from diffusion.run.derivation import published_inputs
+from diffusion.run.job import storage_of, write_json
 
 
 def main() -> None:
     params, output = snakemake.params, snakemake.output
     draw, credit = from_text(params.draw, Draw), from_text(params.credit, Credit)
-    inputs = open_inputs(snakemake.input.receipts, draw.inputs, storage_of(snakemake.config))
+    receipts = published_inputs(snakemake.input, draw.inputs)
+    inputs = open_inputs(receipts, storage_of(snakemake.config))
     script = derive_file(Path(snakemake.scriptdir).parent, draw.script)
     png, svg = Path(output.png), Path(output.svg)
     draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
+    write_json(output.facts, figure_facts(receipts))
 
 
 if __name__ == "__main__":

@@ -5,21 +5,20 @@ from pathlib import Path
 from diffusion.base.joblog import job_log
 from diffusion.config.parts import Credit, Project, PublishFigure, from_text
 from diffusion.publish.entries import figure_entry
-from diffusion.publish.objects import Upload, publish
+from diffusion.publish.objects import Entry, Upload, publish
 from diffusion.run.job import open_store, read_json, write_json
+from diffusion.run.publishing import LOCKS
 
 
 def main() -> None:
-    params = snakemake.params
+    params, given = snakemake.params, snakemake.input
     entry, credit = from_text(params.publish, PublishFigure), from_text(params.credit, Credit)
-    project, name = from_text(params.project, Project), entry.publish_as
-    paths = (Path(snakemake.input.png), Path(snakemake.input.svg))
-    uploads = [Upload(f"{name}{path.suffix}", path) for path in paths]
-    inputs = [read_json(path) for path in snakemake.input.inputs]
-    facts = figure_entry(entry, credit, inputs, params.code)
-    store = open_store(snakemake.config, "url")
-    receipt = publish(store, project, name, uploads, facts, Path(".diffusion"))
-    write_json(snakemake.output.receipt, receipt)
+    name, facts = entry.publish_as, read_json(given.facts)
+    uploads = [Upload(f"{name}{path.suffix}", path) for path in (Path(given.png), Path(given.svg))]
+    noted = figure_entry(entry, credit, facts, params.code) | {"spec": params.spec}
+    store, project = open_store(snakemake.config, "url"), from_text(params.project, Project)
+    receipt = publish(store, project, [Entry(name, uploads, noted)], LOCKS)[name]
+    write_json(snakemake.output.receipt, receipt | {"made_from": facts["made_from"]})
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
 """Rule write_summary: list what is published, and the resolved configuration beside it."""
 
-import sys
 from pathlib import Path
 
 import yaml
 
 from diffusion.base.joblog import job_log
-from diffusion.publish.summary import format_summary, summarise
+from diffusion.publish.summary import summarise
 from diffusion.run.job import read_json, write_json
 
 
 def main() -> None:
-    summary = summarise([read_json(path) for path in snakemake.input.receipts])
+    given = snakemake.input
+    receipts = [receipt for path in given.sources for receipt in read_json(path).values()]
+    receipts += [read_json(path) for path in given.derived]
     config = yaml.safe_dump(dict(snakemake.config), sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(config, "utf-8")
-    write_json(snakemake.output.summary, summary)
-    print(format_summary(summary), file=sys.stderr)
+    write_json(snakemake.output.summary, summarise(receipts))
 
 
 if __name__ == "__main__":

@@ -110,12 +110,13 @@ class Bench:
     def publish(self, prefix: str, table: Path) -> dict:
         """Publish one table below a prefix; return its receipt."""
         from diffusion.config.parts import Project
-        from diffusion.publish.objects import Upload, publish
+        from diffusion.publish.objects import Entry, Upload, publish
 
         facts = {"columns": [], "credits": []}
         uploads, locks = [Upload(table.name, table)], self.place("locks")
         project = Project(name="bench")
-        return publish(self.store(prefix), project, table.stem, uploads, facts, locks)
+        entries = [Entry(table.stem, uploads, facts)]
+        return publish(self.store(prefix), project, entries, locks)[table.stem]
 
 
 def connection_to(environment: Mapping[str, str] = os.environ) -> "Connection":
@@ -146,7 +147,7 @@ def convert(source: "Source", path: str, target: str, memory_mb: int = 2000) -> 
     """Do what the job convert_table does, with two threads; return the table."""
     from diffusion.convert.stages import convert_table
     from diffusion.raw.inputs import RawInput
-    from diffusion.tables.engine import Limits
+    from diffusion.tables.limits import Limits
 
     file, table = Path(path), Path(target)
     inputs = [RawInput("all", {}, [file.name], [file], "0" * 64, path)]

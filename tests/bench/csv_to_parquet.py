@@ -73,7 +73,7 @@ def diffusion(csv: str, target: str, checks: str = "") -> dict:
     table = convert(source, csv, target)
     if checks:
         from diffusion.check.checks import run_checks
-        from diffusion.tables.engine import Limits
+        from diffusion.tables.limits import Limits
 
         results = run_checks(table, source.checks, {}, Limits(2000, 2, table.parent))
         assert all(result.passed for result in results), results

@@ -125,7 +125,8 @@ def derive(receipt: str, target: str, memory_mb: str) -> dict:
     from diffusion.config.resolve import resolve_config
     from diffusion.derive.inputs import PublishedTable
     from diffusion.derive.table import derive_sql
-    from diffusion.tables.engine import Limits, engine
+    from diffusion.tables.engine import engine
+    from diffusion.tables.limits import Limits
 
     entry = {"ranks": {"sql": RANKS, "inputs": ["dpe"], "sort_by": ["commune", "rang"]}}
     project = {"name": "bench", "licence": "Licence Ouverte 2.0"}

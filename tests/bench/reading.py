@@ -65,7 +65,8 @@ def _bytes(bench: Bench, place: Path, name: str) -> int:
 def published(bench: Bench, table: Path, rows: int) -> dict:
     """Write the table as the conversion does, and publish it; return its receipt."""
     from bench.base import resolved
-    from diffusion.tables.engine import Limits, engine
+    from diffusion.tables.engine import engine
+    from diffusion.tables.limits import Limits
     from diffusion.tables.write import rows_of, write_rows
 
     source = resolved(

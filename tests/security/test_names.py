@@ -22,7 +22,8 @@ from diffusion.raw.copies import PROVENANCE
 from diffusion.run.s3_inputs import _objects
 from diffusion.storage.connection import Connection
 from diffusion.storage.store import Store
-from diffusion.tables.engine import Limits, engine
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
 from unit.conversions import Converter, source_of
 from unit.fetches import Answer, Asked, Scripted
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from diffusion.check.checks import Result, run_checks
 from diffusion.config.parts import Checks
-from diffusion.tables.engine import Limits
+from diffusion.tables.limits import Limits
 
 NONE = {
     "required": [],

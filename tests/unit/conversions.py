@@ -15,7 +15,7 @@ from diffusion.config.model import Source
 from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import combine_parts, convert_part, convert_table
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.engine import Limits
+from diffusion.tables.limits import Limits
 from diffusion.tables.parquet import read_metadata
 from projects import PRINT_PEAK
 
@@ -86,7 +86,7 @@ RUN = """
 import json, sys
 from conversions import Converter, raw, source_of
 from diffusion.convert.stages import convert_table
-from diffusion.tables.engine import Limits
+from diffusion.tables.limits import Limits
 from pathlib import Path
 folder, file, threads, memory, keys = sys.argv[1:]
 work = Converter(Path(folder))

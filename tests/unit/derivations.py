@@ -6,7 +6,8 @@ from diffusion.config.model import DerivedTable
 from diffusion.config.parts import Storage
 from diffusion.config.resolve import resolve_config
 from diffusion.derive.table import derive_sql
-from diffusion.tables.engine import Limits, engine
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
 
 
 def entry_of(**keys: object) -> DerivedTable:

@@ -1,6 +1,7 @@
-# Check: what `checks:` declares, on the finished table. In: the table, and the tables its foreign
-# keys point to. Out: a JSON with counts and examples; a failed check stops publishing, not this job,
-# so that its result can be read. Edit this when checks need more memory.
+# Check: what `checks:` declares, on a finished table, where the job that made the table has not checked
+# it: foreign keys, and checks that were changed since. In: the table, and the tables its foreign keys
+# point to. Out: a JSON with counts and examples; a failed check stops publishing, not this job, so that
+# its result can be read. Edit this when checks need more memory.
 
 
 rule check_table:
@@ -27,7 +28,7 @@ rule check_table:
     params:
         checks=lambda wildcards: JOBS.text(wildcards.table, "checks"),
         others=lambda wildcards: JOBS.foreign_tables(wildcards.table),
-        code=JOBS.code("check_table"),
+        code=check_code(),
     message:
         "Check {wildcards.table}"
     script:

@@ -10,19 +10,21 @@ sys.path.append(str(PROJECT / "scripts"))
 
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
-from diffusion.publish.receipts import is_published
 from diffusion.run import workflow as snakemakes
+from diffusion.run.facts import check_code
 from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
 from diffusion.run.s3_inputs import plugin_installed, remote_queries
 from diffusion.run.slurm import cancel_leftovers
+from diffusion.run.state import SOURCES, State
 
 JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
 # scripts find in `config` what was resolved: variables replaced, defaults left out
 config.clear()
 config.update(JOBS.resolved())
+STATE = State(JOBS, snakemakes.work_prefix(workflow))
 if snakemakes.is_main(workflow):
     patch_executor()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
@@ -78,9 +80,7 @@ def remote_objects(wildcards):
 
 def receipts(wildcards):
     """The fetch receipts of a source, in the order of its batches."""
-    name = wildcards.get("unbatched") or wildcards.table
-    batches = JOBS.batches.get(name, [])
-    return [f"results/raw/{name}/{batch}.json" for batch in batches]
+    return JOBS.receipts(wildcards.unbatched)
 
 
 def parts(wildcards):
@@ -97,35 +97,31 @@ def foreign_tables(wildcards):
     ]
 
 
-def all_checks(wildcards):
-    """Sources are published together or not at all: every source's checks.
+def source_facts(wildcards):
+    """The facts of the sources that a derived entry reads: it is made again when they change."""
+    sources = [name for name in entry_of(wildcards).inputs if name in JOBS.sources]
+    return [f"results/tables/{name}.json" for name in sources]
 
-    What is published as it is declared now waits for nobody: of others' checks only those that
-    are there count, of any age, so that a change of one source, or a new one, does not publish
-    the others again. (For a file that does not exist yet Snakemake 9.27 ignores `ancient`; and it
-    overlooks a job that has to run when a job before it runs and all between is `ancient`:
-    snakemake#4166. tests/workflow/test_workarounds.py shows both.)
+
+def sources_receipt(wildcards):
+    """The receipt of all sources, for a derived entry that reads one of them.
+
+    It is written anew when any source changes. What is as its own inputs make it does not run for
+    that, and waits only: `ancient`, for which Snakemake 9.27 needs the file to exist, and overlooks
+    other reasons to run (snakemake#4166); tests/workflow/test_workarounds.py shows both.
     """
-    table = wildcards.table
-    if table not in JOBS.sources:
-        return [f"results/checks/{table}.json"]
-    made_from = [
-        Path(f"results/{kind}")
-        for kind in (f"tables/{table}.parquet", f"checks/{table}.json")
-    ]
-    receipt = Path(f"results/published/{table}.json")
-    paths = [f"results/checks/{name}.json" for name in JOBS.sources]
-    if not is_published(receipt, made_from, JOBS.spec(table)):
-        return paths
-    return [ancient(path) for path in paths if Path(path).exists()]
-
-
-def member_receipts(wildcards):
-    """The raw copies, for a table that is published with its member files."""
-    return receipts(wildcards) if JOBS.members(wildcards.table) else []
-
-
-def published_inputs(wildcards):
-    """The receipts of the published tables that a derived entry reads."""
+    if not source_facts(wildcards):
+        return []
     name = wildcards.get("derived") or wildcards.figure
-    return [f"results/published/{table}.json" for table in JOBS.derive[name].inputs]
+    waits = not snakemakes.is_forced(workflow) and STATE.is_current(name)
+    return [ancient(SOURCES) if waits else SOURCES]
+
+
+def derived_receipts(wildcards):
+    """The receipts of the derived tables that another derived entry reads."""
+    inputs = entry_of(wildcards).inputs
+    return [f"results/published/{name}.json" for name in inputs if name in JOBS.derive]
+
+
+def entry_of(wildcards):
+    return JOBS.derive[wildcards.get("derived") or wildcards.figure]

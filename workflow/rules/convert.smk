@@ -1,6 +1,7 @@
 # Convert: raw copies become typed, sorted Parquet or GeoParquet. A source with one batch is
 # converted at once; with several, each batch becomes a part and the parts are combined.
-# In: fetch receipts. Out: results/tables/<source>.parquet. Edit this to give a job more memory.
+# In: fetch receipts. Out: results/tables/<source>.parquet, and beside it the table's facts as JSON, with
+# the results of its checks. Edit this to give a job more memory.
 
 
 rule convert_table:
@@ -8,6 +9,12 @@ rule convert_table:
         receipts=receipts,
     output:
         table="results/tables/{unbatched}.parquet",
+        facts=report(
+            "results/tables/{unbatched}.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"table": "{unbatched}"},
+        ),
     log:
         record("logs/convert_table/{unbatched}.log"),
     benchmark:
@@ -63,6 +70,12 @@ rule combine_parts:
         parts=parts,
     output:
         table="results/tables/{batched}.parquet",
+        facts=report(
+            "results/tables/{batched}.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"table": "{batched}"},
+        ),
     log:
         record("logs/combine_parts/{batched}.log"),
     benchmark:

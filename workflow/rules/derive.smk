@@ -1,13 +1,21 @@
 # Derive: tables and figures from published tables, read in place. In: the receipts of the published
-# inputs. Out: a table (then checked and published like the others) or a figure (PNG and SVG).
+# inputs. Out: a table (checked, and then published) or a figure (PNG and SVG), and its facts as JSON.
 # Users edit scripts/derive/ and `derive:` in the configuration, not this file.
 
 
 rule derive_table:
     input:
-        receipts=published_inputs,
+        facts=source_facts,
+        sources=sources_receipt,
+        derived=derived_receipts,
     output:
         table="results/tables/{derived}.parquet",
+        facts=report(
+            "results/tables/{derived}.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"table": "{derived}"},
+        ),
     log:
         record("logs/derive_table/{derived}.log"),
     benchmark:
@@ -30,8 +38,11 @@ rule derive_table:
 
 rule draw_figure:
     input:
-        receipts=published_inputs,
+        facts=source_facts,
+        sources=sources_receipt,
+        derived=derived_receipts,
     output:
+        facts="results/figures/{figure}.json",
         png=report(
             "results/figures/{figure}.png",
             caption="../report/figure.rst",

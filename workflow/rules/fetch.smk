@@ -33,7 +33,7 @@ rule fetch_raw:
 
 rule write_lock:
     input:
-        receipts=JOBS.receipts(),
+        receipts=[path for name in JOBS.sources for path in JOBS.receipts(name)],
     log:
         local("logs/write_lock.log"),
     benchmark:

@@ -1,47 +1,69 @@
 # Publish: put tables and figures to storage.url, over the old objects, verified, and note them in
-# manifest.json there. In: the table and its checks (all sources' checks: they are published together
-# or not at all). Out: a receipt that says what was put where. Nothing here is a Snakemake storage
-# output: Snakemake deletes those before it makes them anew.
+# manifest.json there. In: tables and their facts, with the results of their checks. The sources are
+# published by one job, together or not at all. Out: receipts that say what was put where. No published
+# object is a Snakemake output: Snakemake deletes those before it makes them anew.
 # On a cluster this runs beside the main process, where the lock of manifest.json holds.
 
 
-rule publish_table:
+rule publish_sources:
     input:
-        table="results/tables/{table}.parquet",
-        check="results/checks/{table}.json",
-        all_checks=all_checks,
-        receipts=member_receipts,
+        tables=[f"results/tables/{name}.parquet" for name in JOBS.sources],
+        facts=[f"results/tables/{name}.json" for name in JOBS.sources],
+        checks=lambda wildcards: STATE.checked_apart(JOBS.sources),
+        receipts=[path for name in JOBS.keeping_members for path in JOBS.receipts(name)],
     output:
-        receipt="results/published/{table}.json",
+        receipts=SOURCES,
     log:
-        local("logs/publish_table/{table}.log"),
+        local("logs/publish_sources.log"),
     benchmark:
-        local("benchmarks/publish_table/{table}.tsv")
+        local("benchmarks/publish_sources.tsv")
     localrule: True
     conda:
         "../../envs/convert.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
-        publish=lambda wildcards: JOBS.text(wildcards.table, "publish"),
-        write=lambda wildcards: JOBS.text(wildcards.table, "write"),
-        credit=lambda wildcards: JOBS.text(wildcards.table, "credit"),
-        members=lambda wildcards: JOBS.members(wildcards.table),
+        publications=lambda wildcards: JOBS.publications(),
         project=as_text(JOBS.config.project),
         url=JOBS.place("url"),
-        spec=lambda wildcards: JOBS.spec(wildcards.table),
-        code=lambda wildcards: JOBS.made_by(wildcards.table),
     message:
-        "Publish {wildcards.table}"
+        "Publish all sources"
     script:
-        "../../scripts/publish_table.py"
+        "../../scripts/publish_sources.py"
+
+
+rule publish_derived:
+    input:
+        tables=["results/tables/{derived}.parquet"],
+        facts=["results/tables/{derived}.json"],
+        checks=lambda wildcards: STATE.checked_apart([wildcards.derived]),
+        receipts=[],
+    output:
+        receipt="results/published/{derived}.json",
+    log:
+        local("logs/publish_derived/{derived}.log"),
+    benchmark:
+        local("benchmarks/publish_derived/{derived}.tsv")
+    localrule: True
+    conda:
+        "../../envs/convert.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+    params:
+        publication=lambda wildcards: JOBS.publication(wildcards.derived),
+        project=as_text(JOBS.config.project),
+        url=JOBS.place("url"),
+    message:
+        "Publish {wildcards.derived}"
+    script:
+        "../../scripts/publish_derived.py"
 
 
 rule publish_figure:
     input:
         png="results/figures/{figure}.png",
         svg="results/figures/{figure}.svg",
-        inputs=published_inputs,
+        facts="results/figures/{figure}.json",
     output:
         receipt="results/published/{figure}.json",
     log:
@@ -58,6 +80,7 @@ rule publish_figure:
         credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
         project=as_text(JOBS.config.project),
         url=JOBS.place("url"),
+        spec=lambda wildcards: JOBS.spec(wildcards.figure),
         code=lambda wildcards: JOBS.made_by(wildcards.figure),
     message:
         "Publish {wildcards.figure}"
@@ -67,7 +90,8 @@ rule publish_figure:
 
 rule write_summary:
     input:
-        receipts=[f"results/published/{name}.json" for name in JOBS.entries],
+        sources=[SOURCES],
+        derived=[f"results/published/{name}.json" for name in JOBS.derive],
     output:
         summary="results/summary.json",
         config="results/config.yaml",

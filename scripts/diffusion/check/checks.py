@@ -9,7 +9,8 @@ from typing import Literal
 from diffusion.check.conditions import CONDITIONS
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
-from diffusion.tables.engine import Limits, engine
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
 
 KINDS = tuple(name for name in Checks.__struct_fields__ if name != "warn")
 OUTCOME = {"error": "failed", "warn": "warned"}

@@ -17,7 +17,7 @@ from diffusion.config.parts import (
     Storage,
     Write,
 )
-from diffusion.config.reading import AnyRead, Convert
+from diffusion.config.reading import AnyRead, ArchiveRead, Convert
 
 
 class Fetching(Section):
@@ -51,17 +51,18 @@ class Source(Conversion, kw_only=True):
         return Fetching(vintage=self.vintage, fetch=self.fetch, limits=self.read.limits)
 
     @property
-    def keeps_members(self) -> bool:
-        """Whether the member files of its archive are published too."""
-        return False
+    def members_read(self) -> ArchiveRead | None:
+        """How the members of its archive are read, where they are published too."""
+        return None
 
 
 class ArchiveSource(Source):
+    read: ArchiveRead
     keep_members: bool = False
 
     @property
-    def keeps_members(self) -> bool:
-        return self.keep_members
+    def members_read(self) -> ArchiveRead | None:
+        return self.read if self.keep_members else None
 
 
 class Derivation(Section):

@@ -98,7 +98,7 @@ def _source(where: str, source: Source) -> Iterator[DiffusionError]:
     if source.fetch.sha256 and count_partitions(source.partitions) > 1:
         fix = "pin the hashes of several partitions in the lock: `diffusion lock`"
         yield DiffusionError(f"{where}.sha256", "one hash for several partitions", fix)
-    if source.write.partition_by and source.keeps_members:
+    if source.write.partition_by and source.members_read:
         fix = "both would publish a folder of the same name; keep one of the two"
         yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
     if source.convert.keep == "declared":

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from diffusion.errors import DiffusionError
-from diffusion.tables.engine import THREAD_MB, duckdb_errors
+from diffusion.tables.engine import duckdb_errors
+from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal
 
 NESTED = ("json", "struct", "list")

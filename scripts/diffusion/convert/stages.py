@@ -30,7 +30,8 @@ from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import reading_error
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.engine import THREAD_MB, Limits, affordable, duckdb_errors, engine
+from diffusion.tables.engine import duckdb_errors, engine
+from diffusion.tables.limits import THREAD_MB, Limits, affordable
 from diffusion.tables.parquet import dump_metadata, read_metadata
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (

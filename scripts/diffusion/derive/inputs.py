@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +82,7 @@ class PublishedTable:
             if head and head.size == item["size"] and head.sha256 in (None, item["sha256"]):
                 return
             found = "another file than the one that was published: it was replaced since"
-            fix = "publish it again: snakemake --forcerun publish_table"
+            fix = "publish it again: snakemake --forcerun publish_sources publish_derived"
             if not head:
                 found = "there is no such file, though it was published"
             raise DiffusionError(store.address(item["key"]), found, fix)
@@ -134,13 +133,22 @@ def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:
     return across & (side["ymin"] <= north) & (side["ymax"] >= south)
 
 
-def open_inputs(
-    receipts: Sequence[str], names: Sequence[str], storage: Storage
-) -> dict[str, PublishedTable]:
+def open_inputs(receipts: Mapping[str, Mapping], storage: Storage) -> dict[str, PublishedTable]:
     """Return the published tables of publishing receipts, by the names that a script knows."""
     link = storage_connection(storage)
-    contents = [json.loads(Path(path).read_text("utf-8")) for path in receipts]
-    tables = {name: PublishedTable(r, link) for name, r in zip(names, contents, strict=True)}
+    tables = {name: PublishedTable(receipt, link) for name, receipt in receipts.items()}
     for table in tables.values():
         table.verify()
     return tables
+
+
+def made_from(receipts: Mapping[str, Mapping]) -> dict[str, str]:
+    """Return the hash of each input's table, as its maker wrote it."""
+    return {name: receipt["table_sha256"] for name, receipt in receipts.items()}
+
+
+def figure_facts(receipts: Mapping[str, Mapping]) -> dict:
+    """Return what is noted of a figure beside its files: inputs, their credits, their hashes."""
+    credits = dict.fromkeys(line for receipt in receipts.values() for line in receipt["credits"])
+    inputs = [receipt["name"] for receipt in receipts.values()]
+    return {"inputs": inputs, "credits": list(credits), "made_from": made_from(receipts)}

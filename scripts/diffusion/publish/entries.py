@@ -1,12 +1,10 @@
 """What the manifest notes of tables and figures."""
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from diffusion import VERSION
-from diffusion.config.parts import Credit, Project, Publish, PublishFigure
-from diffusion.tables.parquet import describe, read_metadata
+from diffusion.config.parts import Credit, Project, PublishFigure
+from diffusion.publish.publication import Publication
 
 # taken from the table's own metadata
 FACTS = (
@@ -21,31 +19,32 @@ FACTS = (
 )
 
 
-def table_entry(
-    publish: Publish, credit: Credit, table: Path, check: Path, project: Project, code: str
-) -> dict:
+def table_entry(publication: Publication, facts: Mapping, status: str, project: Project) -> dict:
     """Return the manifest's facts of a table: shape, types, origin, licence, checks.
 
     Args:
-        code: hash of the code that made and published the table.
+        facts: see ``facts_of``.
+        status: of its checks.
     """
-    known = read_metadata(table)
+    known, credit = facts["noted"], publication.credit
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
-    facts = {"kind": "table", "description": publish.description, **describe(table), **noted}
-    facts["checks"] = json.loads(check.read_text("utf-8"))["status"]
+    entry: dict = {"kind": "table", "description": publication.publish.description}
+    entry |= {"rows": facts["rows"], "columns": facts["columns"], **noted, "checks": status}
     inherited = [] if credit.attribution else known.get("credits", [])
-    facts["credits"] = inherited or _credits(credit, project)
-    return facts | _made_by(code)
+    entry["credits"] = inherited or _credits(credit, project)
+    entry |= {"table_sha256": facts["sha256"], "spec": publication.spec}
+    return entry | _made_by(publication.code)
 
 
-def figure_entry(
-    publish: PublishFigure, credit: Credit, inputs: Sequence[Mapping], code: str
-) -> dict:
-    """Return the manifest's facts of a figure."""
-    credits = list(dict.fromkeys(line for receipt in inputs for line in receipt["credits"]))
-    facts = {"kind": "figure", "description": publish.description, "credits": credits}
-    facts |= {"licence": credit.licence, "inputs": [receipt["name"] for receipt in inputs]}
-    return facts | _made_by(code)
+def figure_entry(publish: PublishFigure, credit: Credit, facts: Mapping, code: str) -> dict:
+    """Return the manifest's facts of a figure.
+
+    Args:
+        facts: see ``figure_facts``.
+    """
+    entry = {"kind": "figure", "description": publish.description, "credits": facts["credits"]}
+    entry |= {"licence": credit.licence, "inputs": facts["inputs"]}
+    return entry | _made_by(code)
 
 
 def _made_by(code: str) -> dict:

@@ -3,7 +3,7 @@
     {"project": …, "tables": {name: {"objects": [{key, size, sha256}], rows, columns, vintage, …}}}
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
-put after the objects it lists, each time one table was published; entries of others are kept.
+put after the objects it lists, each time tables were published; entries of others are kept.
 """
 
 import hashlib
@@ -40,14 +40,16 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     except (ValueError, KeyError, TypeError) as error:
         fix = (
             "put back a good copy, or remove it and list again what this project publishes:\n"
-            "snakemake --forcerun publish_table publish_figure"
+            "snakemake --forcerun publish_sources publish_derived publish_figure"
         )
         raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
     return manifest, found[1] or ""
 
 
-def update_manifest(store: Store, project: Project, name: str, entry: Mapping, locks: Path) -> None:
-    """Set one entry of the manifest; other runs' entries are kept.
+def update_manifest(
+    store: Store, project: Project, entries: Mapping[str, Mapping], locks: Path
+) -> None:
+    """Set some entries of the manifest, by their published names; others are kept.
 
     A file lock orders the jobs of this machine; between machines the put is conditional on the
     ETag, and is tried again on what the other one wrote (servers that ignore conditions, such as
@@ -58,9 +60,9 @@ def update_manifest(store: Store, project: Project, name: str, entry: Mapping, l
     with FileLock(locks / "manifest.lock"):
         for _ in range(TRIES):
             manifest, etag = read_manifest(store)
-            if manifest["tables"].get(name) == entry and manifest.get("project") == owner:
+            tables = dict(sorted((manifest["tables"] | dict(entries)).items()))
+            if manifest["tables"] == tables and manifest.get("project") == owner:
                 return
-            tables = dict(sorted((manifest["tables"] | {name: dict(entry)}).items()))
             content = {"project": owner, "tables": tables}
             data = json.dumps(content, indent=1, ensure_ascii=False).encode()
             try:

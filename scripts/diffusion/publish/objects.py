@@ -30,57 +30,73 @@ class Upload:
     path: Path
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A table or figure to publish.
+
+    Attributes:
+        name: the published name; all keys begin with it.
+        uploads: every object of it; others under its name in the manifest are removed.
+        facts: rows, columns, vintage, licence, origin: what the manifest is to note.
+    """
+
+    name: str
+    uploads: Sequence[Upload]
+    facts: Mapping
+
+
 def publish(
-    store: Store,
-    project: Project,
-    name: str,
-    uploads: Sequence[Upload],
-    facts: Mapping,
-    locks: Path,
-) -> dict:
-    """Publish the files of one table or figure.
+    store: Store, project: Project, entries: Sequence[Entry], locks: Path
+) -> dict[str, dict]:
+    """Publish tables and figures together: all objects, then the manifest.
 
     Args:
         store: the published prefix.
         project: recorded in the manifest.
-        name: the published name; all keys begin with it.
-        uploads: every object of the entry; others under its name in the manifest are removed.
-        facts: rows, columns, vintage, licence, origin: the manifest's entry.
+        locks: see ``update_manifest``.
 
     Returns:
-        the receipt: the manifest's entry, with its name and URL.
+        the receipt of each, by its published name: the manifest's entry, with name and URL.
 
     Raises:
         DiffusionError: refused, or the object after the put is not what was sent.
     """
-    known = read_manifest(store)[0]["tables"].get(name, {"objects": []})
-    published = {item["key"]: item["sha256"] for item in known["objects"]}
-    objects = _put_all(store, name, uploads, published)
-    entry = json.loads(json.dumps({**facts, "objects": objects}))  # as it will be read again
-    same = _versioned_facts(known) == _versioned_facts(entry)
+    manifest = read_manifest(store)[0]["tables"]
+    known = {entry.name: manifest.get(entry.name, {"objects": []}) for entry in entries}
+    published = {o["key"]: o["sha256"] for noted in known.values() for o in noted["objects"]}
+    objects = _put_all(store, entries, published)
+    noted = {e.name: _noted(e, known[e.name], [objects[u.key] for u in e.uploads]) for e in entries}
+    update_manifest(store, project, noted, locks)
+    for name, entry in noted.items():
+        before = {item["key"] for item in known[name]["objects"]}
+        _remove_stale(store, name, before - {item["key"] for item in entry["objects"]})
+    return {name: {"name": name, "url": store.url, **entry} for name, entry in noted.items()}
+
+
+def _noted(entry: Entry, known: Mapping, objects: Sequence[Mapping]) -> dict:
+    """Return what the manifest notes of an entry; an unchanged one keeps its date."""
+    noted = json.loads(json.dumps({**entry.facts, "objects": objects}))  # as it will be read again
+    same = _versioned_facts(known) == _versioned_facts(noted)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entry["published"] = known.get("published", now) if same else now
-    update_manifest(store, project, name, entry, locks)
-    _remove_stale(store, name, published.keys() - {item["key"] for item in objects})
-    return {"name": name, "url": store.url, **entry}
+    return noted | {"published": known.get("published", now) if same else now}
 
 
 def _versioned_facts(entry: Mapping) -> dict:
-    """Return what a new version changes: not when it was published, nor by which code."""
-    return {k: v for k, v in entry.items() if k not in ("published", "workflow", "code")}
+    """Return what a new version changes: not when it was published, by which code, from which."""
+    apart = ("published", "workflow", "code", "spec", "table_sha256")
+    return {k: v for k, v in entry.items() if k not in apart}
 
 
 def _put_all(
-    store: Store, name: str, uploads: Sequence[Upload], published: Mapping[str, str]
-) -> list[dict]:
+    store: Store, entries: Sequence[Entry], published: Mapping[str, str]
+) -> dict[str, dict]:
     """Put small objects several at a time, large ones one by one: memory stays bounded.
 
     Looking an object up, putting it and verifying it is mostly waiting for the server. The first
     error ends it: puts that have begun are finished, others are not started.
     """
-    inside = {upload.key for upload in uploads if upload.key.startswith(f"{name}/")}
-    # one LIST finds a folder's new objects, instead of a HEAD for each
-    missing = inside - {key for key, _ in store.list(f"{name}/")} if inside else set()
+    uploads = [upload for entry in entries for upload in entry.uploads]
+    missing = set().union(*(_missing_in_folder(store, entry) for entry in entries))
 
     def put(upload: Upload) -> dict:
         return _put(store, upload, published.get(upload.key), upload.key in missing)
@@ -92,7 +108,13 @@ def _put_all(
         pool.shutdown(cancel_futures=True)
     for future in done:
         future.result()  # raises what went wrong
-    return [pending[upload].result() if upload in pending else put(upload) for upload in uploads]
+    return {u.key: pending[u].result() if u in pending else put(u) for u in uploads}
+
+
+def _missing_in_folder(store: Store, entry: Entry) -> set[str]:
+    """Return the keys of a folder that are not there: one LIST instead of a HEAD for each."""
+    inside = {upload.key for upload in entry.uploads if upload.key.startswith(f"{entry.name}/")}
+    return inside - {key for key, _ in store.list(f"{entry.name}/")} if inside else set()
 
 
 def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> dict:

@@ -18,7 +18,9 @@ from diffusion.config.parts import as_text
 from diffusion.config.resolve import resolve_config
 from diffusion.config.typed import flat_config
 from diffusion.errors import DiffusionError
+from diffusion.publish.publication import Publication
 from diffusion.run.code import code_hash
+from diffusion.run.facts import check_code, checks_spec
 from diffusion.storage.connection import storage_place
 
 
@@ -90,11 +92,9 @@ class Jobs:
         """Return a regular expression for a wildcard; one that nothing matches for no names."""
         return "|".join(map(re.escape, names)) or "(?!)"
 
-    def receipts(self) -> list[str]:
-        """Return the fetch receipts of all sources."""
-        return [
-            f"results/raw/{name}/{batch}.json" for name, b in self.batches.items() for batch in b
-        ]
+    def receipts(self, name: str) -> list[str]:
+        """Return the fetch receipts of a source, in the order of its batches."""
+        return [f"results/raw/{name}/{batch}.json" for batch in self.batches[name]]
 
     def foreign_tables(self, name: str) -> list[str]:
         targets = self.table(name).checks.foreign_keys.values()
@@ -108,10 +108,28 @@ class Jobs:
         """Return what an archive of a source may expand to."""
         return as_text(self.sources[name].read.limits)
 
-    def members(self, name: str) -> str:
-        """Return how members are read, where they are published too; else nothing."""
-        source = self.sources.get(name)
-        return as_text(source.read) if source and source.keeps_members else ""
+    @property
+    def keeping_members(self) -> list[str]:
+        """Sources whose archives' members are published too."""
+        return [name for name, source in self.sources.items() if source.members_read]
+
+    def publication(self, name: str) -> str:
+        """Return how a table is published, as its job is told."""
+        entry, source = self.table(name), self.sources.get(name)
+        told = Publication(
+            publish=entry.publish,
+            write=entry.write,
+            credit=entry.credit,
+            members=source.members_read if source else None,
+            checks=checks_spec(entry.checks),
+            code=self.made_by(name),
+            spec=self.spec(name),
+        )
+        return as_text(told)
+
+    def publications(self) -> dict[str, str]:
+        """Return how each source is published; they are published together."""
+        return {name: self.publication(name) for name in self.sources}
 
     def place(self, key: str) -> str:
         """Return where ``storage.url`` or ``storage.raw`` is, however it is spelt."""
@@ -142,10 +160,14 @@ class Jobs:
     def spec(self, name: str) -> str:
         """Return the hash of all that decides what is published of an entry, and where.
 
-        The receipt of its publication keeps it: what differs is still to be published.
+        The manifest and the receipt keep it: what differs is still to be published. Of what an
+        entry reads, name and credit count: a derived entry repeats them.
         """
+        entry = self.entry(name)
+        read = [] if isinstance(entry, Source) else list(map(self.entry, entry.inputs))
+        repeated = [as_text((other.publish, other.credit)) for other in read]
         project, place = as_text(self.config.project), self.place("url")
-        return _hash(repr([as_text(self.entry(name)), self.made_by(name), project, place]))
+        return _hash(repr([as_text(entry), self.made_by(name), project, place, repeated]))
 
     def made_by(self, name: str) -> str:
         """Return the hash of all code that makes, checks and publishes an entry."""
@@ -160,7 +182,8 @@ class Jobs:
                 if name in self.derive
                 else [self.code(rule) for rule in makes]
             )
-            codes += [self.code("check_table"), self.code("publish_table")]
+            publish = "publish_derived" if name in self.derive else "publish_sources"
+            codes += [check_code(), self.code(publish)]
         return f"code {_hash(repr(codes))[:16]}"
 
     def _no_file(self, name: str, path: Path) -> DiffusionError:

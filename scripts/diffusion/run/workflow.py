@@ -32,6 +32,12 @@ def is_planning(workflow: Workflow) -> bool:
     return workflow.executor_plugin is None or workflow.dryrun
 
 
+def is_forced(workflow: Workflow) -> bool:
+    """Say whether jobs are to run although nothing has changed: `--forceall`, `--forcerun` …"""
+    settings = workflow.dag_settings
+    return settings.forceall or settings.forcetargets or bool(settings.forcerun)
+
+
 def work_prefix(workflow: Workflow) -> str | None:
     """Return where intermediate results are kept, if that is no folder; nothing if it is."""
     return workflow.storage_settings.default_storage_prefix

@@ -107,7 +107,7 @@ BIG = """
 import sys
 from pathlib import Path
 from diffusion.check.checks import run_checks
-from diffusion.tables.engine import Limits
+from diffusion.tables.limits import Limits
 import json
 import msgspec
 from diffusion.config.parts import Checks

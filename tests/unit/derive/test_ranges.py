@@ -29,8 +29,8 @@ def three_rows(number: int, path) -> None:
     pq.write_table(pa.table({"n": range(3 * number, 3 * number + 3)}), path)
 
 
-def publish(url: str, folder, keys=KEYS, link=None, write=three_rows) -> str:
-    """Publish a table of some files; return the path of the receipt."""
+def publish(url: str, folder, keys=KEYS, link=None, write=three_rows) -> dict:
+    """Publish a table of some files; return its receipt by its name, as the folder keeps it."""
     store, objects = Store(url, link), []
     for number, key in enumerate(keys):
         path = folder / f"{number}.parquet"
@@ -38,14 +38,14 @@ def publish(url: str, folder, keys=KEYS, link=None, write=three_rows) -> str:
         store.put(key, path, sha256_of(path))
         objects.append({"key": key, "size": path.stat().st_size, "sha256": sha256_of(path)})
     receipt = {"name": "t", "url": url, "objects": objects, "columns": [{"name": "n"}]}
-    path = folder / "receipt.json"
-    path.write_text(json.dumps(receipt | {"credits": []}))
-    return str(path)
+    receipts = {"t": receipt | {"credits": []}}
+    (folder / "receipts.json").write_text(json.dumps(receipts))
+    return receipts
 
 
 def test_keys_may_have_any_character(tmp_path):
-    receipt = publish(local(tmp_path).url, tmp_path)
-    inputs = open_inputs([receipt], ["t"], local(tmp_path))
+    receipts = publish(local(tmp_path).url, tmp_path)
+    inputs = open_inputs(receipts, local(tmp_path))
     found = derived(inputs, tmp_path, "SELECT sum(n)::BIGINT AS total, count(*) AS rows FROM t")
     assert found == [{"total": 36, "rows": 9}]
 
@@ -72,10 +72,10 @@ def test_the_threads_of_duckdb_do_not_disturb_each_other(tmp_path):
     ids=["removed", "replaced"],
 )
 def test_a_table_that_is_not_what_was_published_is_refused(tmp_path, change, words):
-    receipt = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
+    receipts = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
     change(tmp_path / "published" / "t.parquet")
     with pytest.raises(DiffusionError, match=words) as error:
-        open_inputs([receipt], ["t"], local(tmp_path))
+        open_inputs(receipts, local(tmp_path))
     assert "t.parquet" in error.value.where
     assert "snakemake --forcerun publish_table" in error.value.fix
 
@@ -85,15 +85,15 @@ def test_a_file_of_the_same_size_is_known_by_its_hash(s3, tmp_path, monkeypatch)
     for name, value in s3.environment().items():
         monkeypatch.setenv(name, value)
     url = "s3://lake/replaced"
-    receipt = publish(url, tmp_path, ["t.parquet"], connection(Server()))
+    receipts = publish(url, tmp_path, ["t.parquet"], connection(Server()))
     storage = Storage(url=url, raw=url)
-    inputs = open_inputs([receipt], ["t"], storage)
+    inputs = open_inputs(receipts, storage)
     assert derived(inputs, tmp_path, "SELECT max(n) AS most FROM t") == [{"most": 2}]
     path = tmp_path / "0.parquet"
     path.write_bytes(path.read_bytes()[::-1])
     Store(url, connection(Server())).put("t.parquet", path, sha256_of(path))
     with pytest.raises(DiffusionError, match="another file than the one that was published"):
-        open_inputs([receipt], ["t"], storage)
+        open_inputs(receipts, storage)
 
 
 @pytest.mark.s3
@@ -122,21 +122,23 @@ def test_a_key_that_expires_while_a_query_runs_is_told(s3, tmp_path):
     ],
 )
 def test_what_a_query_may_not_is_told_with_its_inputs(tmp_path, sql, words):
-    receipt = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
+    receipts = publish(local(tmp_path).url, tmp_path, ["t.parquet"])
     with pytest.raises(DiffusionError, match=words) as error:
-        derived(open_inputs([receipt], ["t"], local(tmp_path)), tmp_path, sql)
+        derived(open_inputs(receipts, local(tmp_path)), tmp_path, sql)
     assert error.value.where == "derive.mine.sql"
     assert error.value.fix == "t: n"
 
 
 RANKS = """
+import json
 import sys
 from pathlib import Path
 from diffusion.derive.inputs import open_inputs
 from derivations import derived, local
 folder = Path(sys.argv[1])
 sql = "SELECT id, rank() OVER (PARTITION BY left(id, 2) ORDER BY id) AS rank FROM t"
-derived(open_inputs([str(folder / "receipt.json")], ["t"], local(folder)), folder, sql, 700)
+receipts = json.loads((folder / "receipts.json").read_text())
+derived(open_inputs(receipts, local(folder)), folder, sql, 700)
 """
 
 

@@ -16,7 +16,8 @@ import shapely
 
 from conversions import Converter, raw, source_of
 from diffusion.publish.layout import member_uploads, table_uploads
-from diffusion.tables.engine import Limits, engine
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
 
 CODES = ["01", "01", "2A", "", None, "a/b c", "Île=é%2F", "null", ".."]
 
@@ -32,7 +33,7 @@ def publish(tmp_path):
         with engine(Limits(1000, 2, scratch)) as con:
             source, out = source_of(**keys), scratch / "out"
             uploads = table_uploads(con, source.publish, source.write, path, out)
-            if source.keeps_members:
+            if source.members_read:
                 uploads += member_uploads(source.publish.publish_as, source.read, inputs, out)
             for upload in uploads:
                 place = target / upload.key

@@ -19,7 +19,7 @@ from diffusion.config.parts import Project, Server
 from diffusion.errors import DiffusionError
 from diffusion.publish import objects as publish_module
 from diffusion.publish.manifest import MANIFEST, read_manifest, update_manifest
-from diffusion.publish.objects import Upload, publish
+from diffusion.publish.objects import Entry, Upload, publish
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store, sha256_of
 from embedded_s3 import EmbeddedS3
@@ -66,7 +66,8 @@ class Place:
         self, name: str, contents: dict[str, str], facts: dict = FACTS, project: Project = PROJECT
     ) -> dict:
         uploads = [Upload(key, self.write(key.replace("/", "_"), t)) for key, t in contents.items()]
-        return publish(self.store, project, name, uploads, facts, self.folder / "locks")
+        entry = Entry(name, uploads, facts)
+        return publish(self.store, project, [entry], self.folder / "locks")[name]
 
     def text(self, key: str) -> str | None:
         found = self.store.read(key)
@@ -436,7 +437,7 @@ def test_others_that_never_stop(place, monkeypatch):
 
     monkeypatch.setattr(Store, "put", refuse)
     with pytest.raises(DiffusionError) as caught:
-        update_manifest(place.store, PROJECT, "dpe", {"objects": []}, place.folder / "locks")
+        update_manifest(place.store, PROJECT, {"dpe": {"objects": []}}, place.folder / "locks")
     assert str(caught.value) == (
         f"{place.store.url}/manifest.json: others keep changing it\n  → run `snakemake` again"
     )
@@ -467,8 +468,9 @@ def test_a_manifest_without_times(place):
 def test_a_large_table(place):
     path = place.folder / "large"
     path.write_bytes(os.urandom(30_000_000))
-    receipt = publish(place.store, PROJECT, "x", [Upload("x.bin", path)], FACTS, place.folder / "l")
+    entries = [Entry("x", [Upload("x.bin", path)], FACTS)]
+    receipt = publish(place.store, PROJECT, entries, place.folder / "l")["x"]
     assert place.store.head("x.bin").size == receipt["objects"][0]["size"] == 30_000_000
     place.changed()
-    publish(place.store, PROJECT, "x", [Upload("x.bin", path)], FACTS, place.folder / "l")
+    publish(place.store, PROJECT, entries, place.folder / "l")
     assert place.changed() == []

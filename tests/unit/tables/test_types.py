@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from diffusion.convert.columns import Column
-from diffusion.tables.engine import Limits, engine
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.types import cast_sql, prove_types
 

@@ -1,0 +1,23 @@
+"""How a table is published, as its job is told."""
+
+from diffusion.config.parts import Credit, Publish, Section, Write
+from diffusion.config.reading import ArchiveRead
+
+
+class Publication(Section, kw_only=True):
+    """All that decides what is published of a table, beside its bytes.
+
+    Attributes:
+        members: how an archive's members are read, where they are published too.
+        checks: what the results of its checks depend on (``checks_spec``).
+        code: hash of the code that makes, checks and publishes the table.
+        spec: hash of all that decides what is published of it, and where.
+    """
+
+    publish: Publish
+    write: Write = Write()
+    credit: Credit = Credit()
+    members: ArchiveRead | None = None
+    checks: str
+    code: str
+    spec: str
