@@ -6,9 +6,9 @@ A failed check does not fail this job, so that its result is kept; it stops publ
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.base.json_files import write_json
 from diffusion.config.parts import Checks, from_text
 from diffusion.run.facts import check
-from diffusion.run.job import write_json
 from diffusion.tables.limits import limits_of
 
 

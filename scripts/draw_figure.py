@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.base.json_files import write_json
 from diffusion.config.names import derive_file
 from diffusion.config.parts import Credit, Draw, from_text
 from diffusion.derive.figure import draw_figure
 from diffusion.derive.inputs import figure_facts, open_inputs
 from diffusion.run.derivation import published_inputs
-from diffusion.run.job import storage_of, write_json
+from diffusion.run.job import storage_of
 
 
 def main() -> None:

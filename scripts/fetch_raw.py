@@ -6,10 +6,11 @@ Edit scripts/diffusion/fetch/batch.py to change how; this file only passes on wh
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.base.json_files import write_json
 from diffusion.fetch.batch import fetch_batch
 from diffusion.fetch.receive import objects_by_partition
 from diffusion.raw.lock import read_lock
-from diffusion.run.job import fetching_of, open_store, write_json
+from diffusion.run.job import fetching_of, open_store
 
 
 def main() -> None:

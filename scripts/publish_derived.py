@@ -1,16 +1,21 @@
 """Rule publish_derived: put one checked derived table to storage.url and write its receipt."""
 
 from diffusion.base.joblog import job_log
-from diffusion.run.job import read_json, write_json
-from diffusion.run.publishing import Made, publish_made
+from diffusion.base.json_files import read_json, write_json
+from diffusion.config.parts import Project, from_text
+from diffusion.publish.made import Made, publish_made
+from diffusion.publish.publication import Publication
+from diffusion.run.job import open_store, storage_of
 from diffusion.tables.limits import limits_of
 
 
 def main() -> None:
-    params, limits = snakemake.params, limits_of(snakemake.resources, snakemake.threads)
-    made, name = Made.of(snakemake.input), snakemake.wildcards.derived
-    told = {name: params.publication}
-    receipts = publish_made(made, told, params.project, snakemake.config, limits)
+    params, config, name = snakemake.params, snakemake.config, snakemake.wildcards.derived
+    told = {name: from_text(params.publication, Publication)}
+    store, project = open_store(config, "url"), from_text(params.project, Project)
+    limits = limits_of(snakemake.resources, snakemake.threads)
+    made, storage = Made.of(snakemake.input), storage_of(config)
+    receipts = publish_made(made, told, store, project, storage, limits)
     facts = read_json(made.facts[name])
     known = {key: facts[key] for key in ("sha256", "made_from")}
     write_json(snakemake.output.receipt, receipts[name] | known)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.base.json_files import read_json, write_json
 from diffusion.config.parts import Credit, Project, PublishFigure, from_text
 from diffusion.publish.entries import figure_entry
-from diffusion.publish.objects import Entry, Upload, publish
-from diffusion.run.job import open_store, read_json, write_json
-from diffusion.run.publishing import LOCKS
+from diffusion.publish.objects import LOCKS, Entry, Upload, publish
+from diffusion.run.job import open_store
 
 
 def main() -> None:

@@ -1,15 +1,21 @@
 """Rule publish_sources: put the checked tables of all sources to storage.url, or none of them."""
 
 from diffusion.base.joblog import job_log
-from diffusion.run.job import write_json
-from diffusion.run.publishing import Made, publish_made
+from diffusion.base.json_files import write_json
+from diffusion.config.parts import Project, from_text
+from diffusion.publish.made import Made, publish_made
+from diffusion.publish.publication import Publication
+from diffusion.run.job import open_store, storage_of
 from diffusion.tables.limits import limits_of
 
 
 def main() -> None:
-    params, limits = snakemake.params, limits_of(snakemake.resources, snakemake.threads)
-    made, config = Made.of(snakemake.input), snakemake.config
-    receipts = publish_made(made, params.publications, params.project, config, limits)
+    params, config = snakemake.params, snakemake.config
+    told = {name: from_text(text, Publication) for name, text in params.publications.items()}
+    store, project = open_store(config, "url"), from_text(params.project, Project)
+    limits = limits_of(snakemake.resources, snakemake.threads)
+    made, storage = Made.of(snakemake.input), storage_of(config)
+    receipts = publish_made(made, told, store, project, storage, limits)
     write_json(snakemake.output.receipts, receipts)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import yaml
 
 from diffusion.base.joblog import job_log
+from diffusion.base.json_files import read_json, write_json
 from diffusion.publish.summary import summarise
-from diffusion.run.job import read_json, write_json
 
 
 def main() -> None:

@@ -73,9 +73,9 @@ def test_a_fix_in_the_library_makes_tables_again(clone):
         "convert_table": 1,
         "convert_part": 2,
         "combine_parts": 1,
-        "check_table": 3,
-        "publish_table": 3,
+        "publish_sources": 1,
         "derive_table": 1,
+        "publish_derived": 1,
     }
 
 
@@ -101,7 +101,7 @@ def test_a_changed_comment_makes_no_new_version(clone):
 def test_words_of_a_check_check_again(clone):
     project, _ = clone
     project.edit("scripts/diffusion/check/checks.py", "the table has", "this table has")
-    assert planned(project) == {"check_table": 3, "publish_table": 3, "derive_table": 1}
+    assert planned(project) == {"check_table": 3, "publish_sources": 1, "publish_derived": 1}
 
 
 def test_how_raw_bytes_come_makes_nothing_again(clone):
@@ -122,12 +122,7 @@ def test_one_unrelated_source(clone):
     project, config = clone
     source = config["sources"]["plain"]
     merge(config, {"sources": {"further": {k: source[k] for k in ("from", "url")}}})
-    assert planned(project, config) == {
-        "fetch_raw": 1,
-        "convert_table": 1,
-        "check_table": 1,
-        "publish_table": 1,
-    }
+    assert planned(project, config) == {"fetch_raw": 1, "convert_table": 1, "publish_sources": 1}
 
 
 @pytest.mark.slow
@@ -150,7 +145,7 @@ def test_one_unrelated_source_publishes_no_other_again(clone):
     [
         ({"region": "eu-west-3"}, set()),
         ({"endpoint": "minio.example.org/"}, set()),
-        ({"url": "elsewhere"}, {"publish_table", "derive_table", "check_table"}),
+        ({"url": "elsewhere"}, {"publish_sources", "derive_table", "publish_derived"}),
     ],
 )
 def test_where_things_are_published_converts_nothing(clone, storage, rules):

@@ -11,19 +11,19 @@ from projects import Project, folder_state, job_counts, merge
 CHANGES = {  # what is changed in the finished project, and the jobs that it costs
     "a type": (
         {"sources": {"plain": {"columns": {"population": "float"}}}},
-        {"convert_table": 1, "check_table": 1, "publish_table": 1},
+        {"convert_table": 1, "publish_sources": 1},
     ),
     "a vintage": (
         {"sources": {"plain": {"vintage": "2026-02-02"}}},
-        {"fetch_raw": 1, "convert_table": 1, "check_table": 1, "publish_table": 1},
+        {"fetch_raw": 1, "convert_table": 1, "publish_sources": 1},
     ),
     "a check": (
         {"sources": {"plain": {"checks": {"rows": [1, None]}}}},
-        {"check_table": 1, "publish_table": 1},
+        {"check_table": 1, "publish_sources": 1},
     ),
     "words": (
         {"sources": {"plain": {"description": "other words"}}},
-        {"publish_table": 1},
+        {"publish_sources": 1},
     ),
     "a partition more": (
         {"sources": {"communes": {"partitions": {"departement": ["01", "2A", "2B"]}}}},
@@ -31,8 +31,7 @@ CHANGES = {  # what is changed in the finished project, and the jobs that it cos
             "fetch_raw": 1,
             "convert_part": 1,
             "combine_parts": 1,
-            "check_table": 1,
-            "publish_table": 1,
+            "publish_sources": 1,
         },
     ),
 }
@@ -46,8 +45,7 @@ def test_changes_run_what_depends_on_them(finished, published):
         "convert_part": 2,
         "combine_parts": 1,
         "convert_table": 1,
-        "check_table": 2,
-        "publish_table": 2,
+        "publish_sources": 1,
     }
     assert "Nothing to be done" in project.run()
     for change, jobs in CHANGES.values():
@@ -122,7 +120,7 @@ def test_lock_is_written_and_a_difference_shows_both_sides(published):
 
 
 def test_a_table_that_waits_is_published_though_another_source_runs_too(published):
-    """Snakemake alone would overlook it; see `all_checks` in workflow/rules/common.smk."""
+    """Snakemake alone might overlook it: tests/workflow/test_workarounds.py."""
     project, config = published
     change = {"plain": {"description": "other words"}, "communes": {"vintage": "2026-03-03"}}
     project.configure(merge(config, {"sources": change}))

@@ -89,7 +89,7 @@ def planned(folder: Path, *arguments: str) -> set[str]:
 
 
 def test_ancient_has_its_two_faults(tmp_path):
-    """snakemake#4166, for `all_checks` in workflow/rules/common.smk."""
+    """snakemake#4166, for `sources_receipt` in workflow/rules/common.smk."""
     (tmp_path / "Snakefile").write_text(ANCIENT)
     (tmp_path / "source").write_text("1")
     snakemake(tmp_path, "published", "other", "waited", "--config", "words=old")

@@ -18,7 +18,8 @@ from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
 from diffusion.run.s3_inputs import plugin_installed, remote_queries
 from diffusion.run.slurm import cancel_leftovers
-from diffusion.run.state import SOURCES, State
+from diffusion.run.report import show_published
+from diffusion.run.state import SOURCES, SUMMARY, State
 
 JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
 # scripts find in `config` what was resolved: variables replaced, defaults left out
@@ -37,6 +38,11 @@ onstart:
     if snakemakes.is_main(workflow):
         cancel_leftovers()
         stop_on_sigterm()
+
+
+onsuccess:
+    if snakemakes.is_main(workflow):
+        show_published(State(JOBS, snakemakes.work_prefix(workflow)).read(SUMMARY))
 
 
 onerror:

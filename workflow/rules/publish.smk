@@ -93,7 +93,7 @@ rule write_summary:
         sources=[SOURCES],
         derived=[f"results/published/{name}.json" for name in JOBS.derive],
     output:
-        summary="results/summary.json",
+        summary=SUMMARY,
         config="results/config.yaml",
     log:
         local("logs/write_summary.log"),

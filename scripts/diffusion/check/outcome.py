@@ -9,7 +9,8 @@ from diffusion.errors import DiffusionError
 
 TOGETHER = (
     "correct the source's configuration or its `checks:`, or set a new `vintage` once the "
-    "publisher has corrected the data; published data stay as they were"
+    "publisher has corrected the data; published data stay as they were (sources are published "
+    "together or not at all)"
 )
 
 

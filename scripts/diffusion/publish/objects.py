@@ -19,6 +19,7 @@ from diffusion.publish.manifest import read_manifest, update_manifest
 from diffusion.storage.store import CHUNK, Store, sha256_of
 
 logger = logging.getLogger(__name__)
+LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
 AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 

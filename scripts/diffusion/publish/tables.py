@@ -8,7 +8,7 @@ from pathlib import Path
 from diffusion.config.parts import Project
 from diffusion.publish.entries import table_entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.publish.objects import AT_ONCE, Entry, Upload, publish
+from diffusion.publish.objects import AT_ONCE, LOCKS, Entry, Upload, publish
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput
 from diffusion.storage.store import Store
@@ -43,13 +43,11 @@ def publish_tables(
     tables: Sequence[CheckedTable],
     limits: Limits,
     scratch: Path,
-    locks: Path,
 ) -> list[dict]:
     """Publish tables together: objects side by side, then one change of the manifest.
 
     Args:
         scratch: an empty folder for files that are made to be published.
-        locks: see ``update_manifest``.
 
     Returns:
         the receipt of each; of what is published as it is already, the manifest's own entry.
@@ -68,7 +66,7 @@ def publish_tables(
         for t in tables
         if t.name not in kept
     ]
-    published = publish(store, project, entries, locks)
+    published = publish(store, project, entries, LOCKS)
     receipts = {n: {"name": n, "url": store.url, **e} for n, e in kept.items()} | published
     return [receipts[table.name] for table in tables]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from diffusion.base.json_files import read_json
 from diffusion.errors import DiffusionError
-from diffusion.run.job import read_json
 
 
 def published_inputs(given: Any, names: Sequence[str]) -> dict[str, dict]:

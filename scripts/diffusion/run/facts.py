@@ -4,6 +4,7 @@ Checks run in the job that makes the table, where it is read from memory. A job 
 (``check_table``) is for those that need other tables, and for checks that changed since.
 """
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from functools import cache
@@ -12,9 +13,9 @@ from typing import Any
 
 import msgspec
 
+from diffusion.base.json_files import write_json
 from diffusion.config.parts import Checks, as_text
 from diffusion.run.code import code_hash
-from diffusion.run.job import write_json
 from diffusion.tables.limits import Limits
 
 PROJECT = Path(__file__).parents[3]
@@ -27,8 +28,8 @@ def check_code() -> str:
 
 
 def checks_spec(checks: Checks) -> str:
-    """Return what the results of checks depend on beside the table: noted with them."""
-    return f"{as_text(checks)} {check_code()}"
+    """Return a hash of what the results of checks depend on beside the table; noted with them."""
+    return hashlib.sha256(f"{as_text(checks)} {check_code()}".encode()).hexdigest()[:16]
 
 
 def checks_of(config: Mapping[str, Any], section: str, name: str) -> Checks:

@@ -1,8 +1,6 @@
-"""What the scripts of the rules share: parts of the configuration, stores, JSON."""
+"""What the scripts of the rules share: parts of the configuration, and stores."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -84,13 +82,3 @@ def derivation_of(params: DerivationParams) -> Derivation:
         write=from_text(params.write, Write),
         credit=from_text(params.credit, Credit),
     )
-
-
-def write_json(path: str | Path, value: object) -> None:
-    """Write a receipt, a summary, the results of checks."""
-    Path(path).write_text(json.dumps(value, indent=1, ensure_ascii=False), "utf-8")
-
-
-def read_json(path: str | Path) -> Any:
-    """Read what ``write_json`` wrote."""
-    return json.loads(Path(path).read_text("utf-8"))

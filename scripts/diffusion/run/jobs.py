@@ -184,7 +184,7 @@ class Jobs:
             )
             publish = "publish_derived" if name in self.derive else "publish_sources"
             codes += [check_code(), self.code(publish)]
-        return f"code {_hash(repr(codes))[:16]}"
+        return f"code {_hash(repr(codes))}"
 
     def _no_file(self, name: str, path: Path) -> DiffusionError:
         known = ", ".join(sorted(p.name for p in path.parent.glob("*.*"))) or "none"
@@ -193,4 +193,4 @@ class Jobs:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,7 +16,7 @@ from diffusion.run.jobs import Jobs
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
 
-SOURCES = "results/published.json"
+SOURCES, SUMMARY = "results/published.json", "results/summary.json"
 
 
 class State:

@@ -451,7 +451,7 @@ def test_a_damaged_manifest(place, damage):
     with pytest.raises(DiffusionError, match=r"manifest\.json: damaged \(") as caught:
         place.publish("dpe", {"dpe.parquet": "new"})
     assert place.changed() == [], "nothing is put before the manifest is understood"
-    assert "snakemake --forcerun publish_table publish_figure" in caught.value.fix
+    assert "snakemake --forcerun publish_sources publish_derived publish_figure" in caught.value.fix
     place.store.delete([MANIFEST])
     place.publish("dpe", {"dpe.parquet": "new"})
     assert list(read_manifest(place.store)[0]["tables"]) == ["dpe"]

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diffusion.base.json_files import read_json
 from diffusion.check.outcome import refuse_failed_checks
-from diffusion.config.parts import Project, Storage, from_text
+from diffusion.config.parts import Project, Storage
 from diffusion.errors import DiffusionError
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.raw.inputs import inputs_of
-from diffusion.run.job import open_store, read_json, storage_of
+from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH, Limits
-
-LOCKS = Path(".diffusion")
 
 
 @dataclass(frozen=True)
@@ -44,29 +43,28 @@ class Made:
 
 def publish_made(
     made: Made,
-    publications: Mapping[str, str],
-    project: str,
-    config: Mapping[str, Any],
+    publications: Mapping[str, Publication],
+    store: Store,
+    project: Project,
+    storage: Storage,
     limits: Limits,
 ) -> dict[str, dict]:
     """Publish tables together, if all checks of all of them passed; return their receipts.
 
     Args:
-        publications: of each table, as text (``as_text``).
-        project: as text.
-        config: the resolved configuration.
+        publications: of each table.
+        store: where they are published.
+        storage: where raw copies are, of which members are published.
 
     Raises:
         DiffusionError: failed checks, all of them; or a table that is not published for another
             reason.
     """
-    told = {name: from_text(text, Publication) for name, text in publications.items()}
-    tables = checked_tables(made, told, storage_of(config))
+    tables = checked_tables(made, publications, storage)
     SCRATCH.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        store, owner = open_store(config, "url"), from_text(project, Project)
-        receipts = publish_tables(store, owner, tables, limits, Path(folder), LOCKS)
-    return dict(zip(told, receipts, strict=True))
+        receipts = publish_tables(store, project, tables, limits, Path(folder))
+    return dict(zip(publications, receipts, strict=True))
 
 
 def checked_tables(
