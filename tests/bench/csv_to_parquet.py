@@ -63,7 +63,7 @@ def _files(place: Path, runs: dict) -> str:
 
 
 def diffusion(csv: str, target: str, checks: str = "") -> dict:
-    """What the jobs convert_table and check_table call, with their memory and two threads."""
+    """What the job convert_table calls, with their memory and two threads."""
     source = resolved(
         **{"from": "file", "url": csv, "csv": {"delimiter": ";"}},
         columns={name: kind for name, kind in COLUMNS.items()},

@@ -108,7 +108,7 @@ def _sent_again(bench: Bench, folder: Path) -> int:
 
 
 def diffusion(folder: str, locks: str) -> None:
-    """What the job publish_table calls, for a table that is a folder."""
+    """What the job publish_sources calls, for a table that is a folder."""
     from diffusion.config.parts import Project
     from diffusion.publish.objects import Entry, Upload, publish
     from diffusion.storage.store import Store

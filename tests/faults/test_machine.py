@@ -25,7 +25,7 @@ WORDS = {
     ("Snakemake", signal.SIGTERM): "user request",
     ("Snakemake", signal.SIGINT): "user request",
 }
-RULES = {"fetch": "fetch_raw", "convert": "convert_table", "put": "publish_table"}
+RULES = {"fetch": "fetch_raw", "convert": "convert_table", "put": "publish_sources"}
 
 
 @pytest.fixture(scope="module")

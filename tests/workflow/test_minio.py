@@ -135,7 +135,7 @@ def test_a_second_run_sends_nothing_and_a_change_keeps_the_old_version(alices, m
     object_ = f"root/{PUBLISHED}/plain.parquet"
     versions = len(mc("ls", "--versions", object_).splitlines())
     assert "Nothing to be done" in project.run(profile="profiles/sspcloud")
-    project.run("--forcerun", "publish_table", profile="profiles/sspcloud")
+    project.run("--forcerun", "publish_sources", profile="profiles/sspcloud")
     assert len(mc("ls", "--versions", object_).splitlines()) == versions
     changed = config["sources"]["plain"] | {"columns": {"population": "float"}}
     project.configure(config | {"sources": config["sources"] | {"plain": changed}})

@@ -101,7 +101,12 @@ def test_a_changed_comment_makes_no_new_version(clone):
 def test_words_of_a_check_check_again(clone):
     project, _ = clone
     project.edit("scripts/diffusion/check/checks.py", "the table has", "this table has")
-    assert planned(project) == {"check_table": 3, "publish_sources": 1, "publish_derived": 1}
+    assert planned(project) == {
+        "check_table": 3,
+        "publish_sources": 1,
+        "derive_table": 1,
+        "publish_derived": 1,
+    }
 
 
 def test_how_raw_bytes_come_makes_nothing_again(clone):

@@ -69,7 +69,7 @@ def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     assert "diffusion/remote/communes.parquet" in keys(s3, "diffusion/remote")
     assert "Nothing to be done" in project.run(profile="profiles/s3")
     project.configure(merge(config, {"sources": {"plain": {"description": "changed"}}}))
-    assert re.search(r"publish_table +1", project.run("-n", profile="profiles/s3"))
+    assert re.search(r"publish_sources +1", project.run("-n", profile="profiles/s3"))
 
 
 @pytest.mark.embedded  # the session token is invented

@@ -119,8 +119,7 @@ DERIVED = {
     "publish": "description publish_as also",
 }
 FIGURES = {
-    "draw": "inputs params",
-    "draw publish": "script licence attribution",
+    "draw publish": "inputs params script licence attribution",
     "publish": "description publish_as",
 }
 
@@ -165,6 +164,7 @@ def kinds() -> dict[str, dict]:
     return found | {"table": table["properties"], "figure": figure["properties"]}
 
 
+PUBLISHED = ("publish_sources", "all sources", "")
 REPEATED = ("publish_as", "description", "also", "licence", "attribution")
 # what makes an entry another one, and what deals partitions to jobs, is asked further down
 APART = ("from", "figure", "partitions", "batches")
@@ -216,7 +216,9 @@ def test_a_further_partition_fetches_and_converts_one_batch():
     config["sources"]["z"]["partitions"]["n"].append("3")
     after = parameters(config)
     new = {job for job in after if job not in BEFORE}
-    assert new == {(rule, "z", "n=3") for rule in ("fetch_raw", "convert_part")}
+    assert new == {
+        (rule, "z", "n=3") for rule in ("fetch_raw", "convert_part", "combine_parts", "check_table")
+    }
     old = {
         rule
         for rule, entry, batch in BEFORE
@@ -230,16 +232,19 @@ def test_another_number_of_batches_deals_the_partitions_anew():
     config["sources"]["z"]["batches"] = 1
     after = parameters(config)
     new = {job for job in after if BEFORE.get(job) != after[job]}
-    assert new == {(r, "z", "batch-000") for r in ("fetch_raw", "convert_table", "check_table")}
+    assert new == {(r, "z", "batch-000") for r in ("fetch_raw", "convert_table", "check_table")} | {
+        PUBLISHED
+    }
 
 
 def test_an_unrelated_source_changes_no_job():
     config = yaml.safe_load(BASE)
     config["sources"]["new"] = {"from": "file", "url": "new.csv"}
     after = parameters(config)
-    assert {job for job in BEFORE if BEFORE[job] != after[job]} == set()
+    assert {job for job in BEFORE if BEFORE[job] != after[job]} == {PUBLISHED}
 
 
+PUBLISHING = {"publish_sources", "publish_derived", "publish_figure"}
 STORAGE = {
     "another prefix": (
         {"url": "s3://lake/other"},
@@ -249,7 +254,7 @@ STORAGE = {
     "without scheme": ({"endpoint": "minio.example.org"}, set()),
     "another server": (
         {"endpoint": "https://other.example.org"},
-        {"fetch_raw", "publish_sources", "publish_derived", "publish_figure"},
+        {"fetch_raw", *PUBLISHING},
     ),
     "raw copies elsewhere": ({"raw": "s3://lake/raw2"}, {"fetch_raw"}),
     "a slash": ({"url": "s3://lake/published/"}, set()),
@@ -273,7 +278,8 @@ def test_parameters_are_short_text():
     """A `Reason:` of Snakemake shows them: what the user wrote, without defaults."""
     for job, values in BEFORE.items():
         for name, value in values.items():
-            assert len(str(value)) < 200, (job, name)
+            texts = value.values() if isinstance(value, dict) else [value]
+            assert max(len(str(text)) for text in texts) < 250, (job, name)
     assert (
         BEFORE["fetch_raw", "f", "n=1"]["fetch"] == '{"from":"file","url":"https://x.example/{n}"}'
     )
