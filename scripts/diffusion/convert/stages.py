@@ -27,7 +27,7 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.counts import Tally, merge_counts
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import reading_error
+from diffusion.convert.relation import ordered_sql, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import THREAD_MB, Limits, affordable, duckdb_errors, engine
@@ -153,7 +153,7 @@ def _typed_rows(
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     columns = plan_columns(found, text, strings, source.convert, f"sources.{name}")
-    relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
+    relation = ordered_sql(raws) or NO_ROWS
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
@@ -162,7 +162,7 @@ def _typed_rows(
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     if not columns:
         return TypedRows(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
-    tally = Tally(con, raws, relation, columns, decimal)
+    tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
     return TypedRows(sql, columns, found, sorted(strings), seen, facts, tally)
 
