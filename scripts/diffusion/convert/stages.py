@@ -101,13 +101,11 @@ def convert_part(
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(_counted(name, typed) | batch_facts)
 
-        categories = _categories(source)
         write_rows(
             typed.rows(con),
             target,
             source.write,
             {},
-            categories=categories,
             final_metadata=final_metadata,
         )
 
@@ -207,14 +205,8 @@ def _finish(
         source.write,
         ordered.metadata,
         sorted_by=ordered.columns,
-        categories=_categories(source),
         final_metadata=final_metadata,
     )
-
-
-def _categories(source: Conversion) -> list[str]:
-    columns = source.convert.columns.items()
-    return [name for name, spec in columns if spec.type == "category"]
 
 
 def _decimal(source: Conversion) -> str:
