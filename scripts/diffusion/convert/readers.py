@@ -19,7 +19,6 @@ from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.relation import NESTED, RawTable, read_parquet
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.errors import DiffusionError
-from diffusion.files.archive import decompress, extract, is_archive, list_members
 from diffusion.files.members import select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.raw.inputs import RawInput
@@ -58,14 +57,16 @@ def datasets(
         return [(item.partition, path)]
     limits = read.limits
     kind = sniff(path)
-    if kind in (*CONTAINERS, *COMPRESSED) and is_archive(path):
+    if kind not in (*CONTAINERS, *COMPRESSED):
+        return [(name, path)]
+    from diffusion.files.archive import decompress, extract, is_archive, list_members  # py7zr
+
+    if is_archive(path):
         pattern = fill(read.member, item.axes)
         groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
         extract(path, [member for group in groups for member in group], place, limits)
         return [(group[0].name, place / group[0].name) for group in groups]
-    if kind in COMPRESSED:
-        return [(name, decompress(path, place, limits))]
-    return [(name, path)]
+    return [(name, decompress(path, place, limits))]
 
 
 def _read(
