@@ -17,7 +17,8 @@ def main() -> None:
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
     limits = limits_of(snakemake.resources, snakemake.threads)
     table, checks = Path(snakemake.input.table), from_text(params.checks, Checks)
-    write_json(snakemake.output.result, check(table, checks, others, limits))
+    result = Path(snakemake.output.result)
+    write_json(result, check(table, checks, others, limits, result))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,11 @@ WORDS = {
     ("Snakemake", signal.SIGTERM): "user request",
     ("Snakemake", signal.SIGINT): "user request",
 }
-RULES = {"fetch": "fetch_raw", "convert": "convert_table", "put": "publish_sources"}
+LOGS = {
+    "fetch": f"logs/fetch_raw/{VICTIM}",
+    "convert": f"logs/convert_table/{VICTIM}",
+    "put": "logs/publish_sources.log",
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ class Run:
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.Error):
                 opened = " ".join(file.path for file in process.open_files())
-                if f"logs/{RULES[stage]}/{VICTIM}" in opened:
+                if LOGS[stage] in opened:
                     return process
         return None
 

@@ -105,12 +105,7 @@ def table(project: Project, name: str) -> pa.Table:
 
 
 def types(found: pa.Table) -> dict[str, pa.DataType]:
-    """Types of the columns; a dictionary counts as what it holds."""
-    kinds = {field.name: field.type for field in found.schema}
-    return {
-        name: kind.value_type if pa.types.is_dictionary(kind) else kind
-        for name, kind in kinds.items()
-    }
+    return {field.name: field.type for field in found.schema}
 
 
 def is_communes(found: pa.Table, population: str = "population") -> None:

@@ -8,12 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.convert.columns import MARK, Column
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
 
 EXAMPLES = 10
-ROW = '"row of the file"'  # no source has such a column
 
 
 @dataclass
@@ -26,7 +25,6 @@ class Tally:
 
     con: duckdb.DuckDBPyConnection
     raws: Sequence[RawTable]
-    relation: str
     columns: Sequence[Column]
     decimal: str
     marked: bool = False
@@ -54,15 +52,16 @@ class Tally:
             that batches add up; ``nulls``: column → {token: count}.
         """
         if self.marked:
-            counts = _count_values(self.con, self.relation, self.columns, self.decimal)
-            _add_examples(self.con, self.raws, self.columns, counts, self.decimal)
-            return counts
+            return _count_values(self.con, self.raws, self.columns, self.decimal)
         good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
         return {"cast_failures": good, "nulls": {}}
 
 
 def _count_values(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Column], decimal: str
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    columns: Sequence[Column],
+    decimal: str,
 ) -> dict:
     cast = [c for c in columns if c.is_cast]
     tokens = [(c, token) for c in columns if c.text for token in c.nulls]
@@ -70,11 +69,16 @@ def _count_values(
     parts += [
         f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = {literal(t)})" for c, t in tokens
     ]
-    found = con.execute(f"SELECT {', '.join(parts)} FROM ({relation})").fetchall()[0]
+    select = f"SELECT {', '.join([FILE, *parts])} FROM ({numbered_sql(raws)})"
+    files = con.execute(f"{select} GROUP BY {FILE} ORDER BY {FILE}").fetchall()
+    found = [sum(numbers) for numbers in list(zip(*files, strict=True))[1:]]
     failures = {}
     for index, column in enumerate(cast):
+        at = 1 + 2 * index
+        failed = [raws[row[0]] for row in files if row[at] > row[at + 1]]
+        examples = _examples(con, failed, column, decimal)
         values, good = found[2 * index : 2 * index + 2]
-        failures[column.name] = {"failed": values - good, "values": values, "examples": []}
+        failures[column.name] = {"failed": values - good, "values": values, "examples": examples}
     nulls: dict = {}
     for (column, token), count in zip(tokens, found[2 * len(cast) :], strict=True):
         if count:
@@ -82,29 +86,23 @@ def _count_values(
     return {"cast_failures": failures, "nulls": nulls}
 
 
-def _add_examples(
-    con: duckdb.DuckDBPyConnection,
-    raws: Sequence[RawTable],
-    columns: Sequence[Column],
-    counts: dict,
-    decimal: str,
-) -> None:
-    """Add the first ten values of each column that failed, with file and row (without header)."""
-    for column in columns:
-        failure = counts["cast_failures"].get(column.name)
-        for raw in raws if failure and failure["failed"] else ():
-            if column.raw not in raw.columns or len(failure["examples"]) >= EXAMPLES:
-                continue
-            value, typed = column.value(), column.typed(decimal, column.value())
-            rows = con.execute(
-                f"SELECT {ROW}, {value}::VARCHAR "
-                f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
-                f"WHERE {value} IS NOT NULL AND {typed} IS NULL ORDER BY {ROW} LIMIT {EXAMPLES}"
-            ).fetchall()
-            room = EXAMPLES - len(failure["examples"])
-            failure["examples"] += [
-                {"file": raw.label, "row": r, "value": v[:200]} for r, v in rows[:room]
-            ]
+def _examples(
+    con: duckdb.DuckDBPyConnection, failed: Sequence[RawTable], column: Column, decimal: str
+) -> list[dict]:
+    """Return the first ten values that failed, with file and row (without header)."""
+    value, typed = column.value(), column.typed(decimal, column.value())
+    examples: list[dict] = []
+    for raw in failed:
+        rows = con.execute(
+            f"SELECT {ROW}, {value}::VARCHAR "
+            f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
+            f"WHERE {value} IS NOT NULL AND {typed} IS NULL "
+            f"ORDER BY {ROW} LIMIT {EXAMPLES - len(examples)}"
+        ).fetchall()
+        examples += [{"file": raw.label, "row": r, "value": v[:200]} for r, v in rows]
+        if len(examples) == EXAMPLES:
+            break
+    return examples
 
 
 def merge_counts(many: Sequence[Mapping]) -> dict:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from diffusion.config.reading import Csv
-from diffusion.convert.relation import RawTable, distinct
+from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import count_utf8
-from diffusion.tables.sql import file_literal, literal
+from diffusion.tables.sql import literal
 
 MAX_LINE = 8 * 1024 * 1024  # bytes of the longest line; DuckDB's buffers grow with it
 CHUNK = 1 << 20
@@ -40,11 +40,12 @@ def read_csv(path: Path, options: Csv, label: str, place: Path) -> RawTable:
             header = next(rows, None)
     names = _column_names(header, options.header, label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    sql = f"""SELECT * FROM read_csv({file_literal(path)}, columns={{{columns}}}, header=false,
-        skip={options.header}, delim={literal(delimiter)}, quote={literal(options.quote)},
-        escape={literal(options.quote)}, encoding='utf-8', auto_detect=false, compression='none',
-        max_line_size={MAX_LINE}, buffer_size={2 * MAX_LINE}, nullstr='', null_padding=false)"""
-    return RawTable(label, sql, names, frozenset(names), seen=frozenset({"csv"}))
+    dialect = f"""columns={{{columns}}}, header=false, skip={options.header},
+        delim={literal(delimiter)}, quote={literal(options.quote)}, escape={literal(options.quote)},
+        encoding='utf-8', auto_detect=false, compression='none', max_line_size={MAX_LINE},
+        buffer_size={2 * MAX_LINE}, nullstr='', null_padding=false"""
+    scan, seen = Scan("read_csv", dialect), frozenset({"csv"})
+    return RawTable(label, path, scan, names, frozenset(names), seen=seen)
 
 
 def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.convert.records import flatten, json_structure, sql_type
-from diffusion.convert.relation import RawTable, distinct, reading_error
+from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -45,7 +45,7 @@ def read_json(
         fix = "each record must be an object {…}; see `records:`"
         raise DiffusionError(label, "the records are not objects", fix)
     if not structure or isinstance(structure, str):  # "NULL": there is no record
-        return RawTable(label, "SELECT NULL WHERE false", [], frozenset(), seen=seen)
+        return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
     distinct(names, label, "choose another `separator`, or have the publisher name the keys")
@@ -53,9 +53,10 @@ def read_json(
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
     options += f", columns={{{columns}}}"
-    sql = f"SELECT {selected} FROM read_json({file_literal(path)}, {options})"
+    scan = Scan("read_json", options, selected)
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
-    return RawTable(label, sql, names, frozenset(names), strings, seen, thread_mb=JSON_THREAD)
+    text = frozenset(names)
+    return RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:

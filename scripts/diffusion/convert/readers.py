@@ -19,11 +19,9 @@ from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.relation import NESTED, RawTable, read_parquet
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.errors import DiffusionError
-from diffusion.files.archive import decompress, extract, is_archive, list_members
 from diffusion.files.members import select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.raw.inputs import RawInput
-from diffusion.tables.sql import identifier, literal
 
 VECTORS = ("shp", "gpkg", "geojson")
 
@@ -58,20 +56,22 @@ def datasets(
     if isinstance(read, ApiRead):
         return [(item.partition, path)]
     limits = read.limits
+    kind = sniff(path)
+    if kind not in (*CONTAINERS, *COMPRESSED):
+        return [(name, path)]
+    from diffusion.files.archive import decompress, extract, is_archive, list_members  # py7zr
+
     if is_archive(path):
         pattern = fill(read.member, item.axes)
         groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
         extract(path, [member for group in groups for member in group], place, limits)
         return [(group[0].name, place / group[0].name) for group in groups]
-    if sniff(path) in COMPRESSED:
-        return [(name, decompress(path, place, limits))]
-    return [(name, path)]
+    return [(name, decompress(path, place, limits))]
 
 
 def _read(
     con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
-    place.mkdir(parents=True, exist_ok=True)
     read, json_columns = source.read, _nested_columns(source.convert)
     if not isinstance(read, FileRead):  # our own file of an API's records
         form = "newline_delimited"
@@ -79,6 +79,7 @@ def _read(
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
         return read_csv(path, read.csv, label, place)
+    place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
         return read_xlsx(path, read.xlsx, label, place)
     if form == "parquet":
@@ -143,7 +144,6 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
     extra = {name: value for name, value in extra.items() if name.lower() not in known}
     if not extra or not raw.columns:
         return raw
-    values = ", ".join(f"{literal(value)} AS {identifier(name)}" for name, value in extra.items())
-    sql = f"SELECT *, {values} FROM ({raw.sql})"
     text, strings = raw.text | extra.keys(), raw.strings | extra.keys()
-    return replace(raw, sql=sql, columns=[*raw.columns, *extra], text=text, strings=strings)
+    columns = [*raw.columns, *extra]
+    return replace(raw, columns=columns, text=text, strings=strings, added=extra)

@@ -1,8 +1,9 @@
-"""One raw file as SQL: each becomes one SELECT, and several are put together by column name."""
+"""Raw files as SQL: files of one shape are read by one SELECT, and put together by column name."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -10,29 +11,101 @@ import duckdb
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.limits import THREAD_MB
-from diffusion.tables.sql import file_literal
+from diffusion.tables.sql import file_literal, identifier, literal
 
 NESTED = ("json", "struct", "list")
+NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
+FILE, ROW = '"number of the file"', '"row of the file"'  # no source has such columns
+MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How DuckDB reads a file: a table function, its options, and what is selected of it."""
+
+    function: str
+    options: str
+    selected: str = "*"
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One raw file as SQL.
+    """One raw file, and how it is read.
 
     ``text``: the columns that are text. ``strings``: those of them that are text by the file's own
     types (a quoted JSON value, a Parquet string), and so are never proven to be something else.
     ``seen``: what the file turned out to be: its format, ``geometry``, ``archive``. ``geo``: what
     is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
+    ``added``: columns that have one value in the whole file, such as the partition's axes.
     """
 
     label: str
-    sql: str
+    path: Path
+    scan: Scan
     columns: list[str]
     text: frozenset[str]
     strings: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
+    added: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple:
+        """What files that one SELECT reads have in common."""
+        # a column of that name would be taken for the number of the file
+        alone = NUMBER in f"{self.scan.options} {self.columns}".lower()
+        return self.scan, tuple(self.added), self.path if alone else None
+
+    @property
+    def sql(self) -> str:
+        return _select([self])
+
+
+def ordered_sql(raws: Sequence[RawTable]) -> str:
+    """Return the SELECT of all files, in their order."""
+    runs = [list(run) for _, run in groupby(raws, lambda raw: raw.shape)]
+    if len(runs) <= MOST_RUNS:
+        return _union(map(_select, runs))
+    return (
+        f"SELECT * EXCLUDE ({FILE}, {ROW}) FROM ({numbered_sql(raws, True)}) ORDER BY {FILE}, {ROW}"
+    )
+
+
+def numbered_sql(raws: Sequence[RawTable], with_rows: bool = False) -> str:
+    """Return a SELECT of all files, in any order, with the number of each row's file as FILE.
+
+    Args:
+        with_rows: also a number as ROW that grows from row to row of a file.
+    """
+    shapes: dict[tuple, list[int]] = {}
+    for number, raw in enumerate(raws):
+        shapes.setdefault(raw.shape, []).append(number)
+    extra = f", row_number() OVER () AS {ROW}" if with_rows else ""
+    return _union(
+        _select([raws[n] for n in numbers], f", {_by_file(numbers)} AS {FILE}{extra}")
+        for numbers in shapes.values()
+    )
+
+
+def _union(selects: Iterable[str]) -> str:
+    return " UNION ALL BY NAME ".join(f"({select})" for select in selects)
+
+
+def _select(raws: Sequence[RawTable], extra: str = "") -> str:
+    """Return the SELECT of files of one shape, in their order."""
+    scan = raws[0].scan
+    values = ((name, [literal(raw.added[name]) for raw in raws]) for name in raws[0].added)
+    added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
+    files = ", ".join(file_literal(raw.path) for raw in raws)
+    return f"SELECT {scan.selected}{added}{extra} FROM {scan.function}([{files}], {scan.options})"
+
+
+def _by_file(values: Sequence[object]) -> str:
+    """Return SQL of a value that each file has for all its rows."""
+    if len(set(values)) == 1:
+        return str(values[0])
+    return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
 
 
 def distinct(names: list[str], label: str, fix: str) -> list[str]:
@@ -48,12 +121,13 @@ def distinct(names: list[str], label: str, fix: str) -> list[str]:
 
 def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
     """Read Parquet; columns keep their types."""
-    sql = f"SELECT * FROM read_parquet({file_literal(path)}, hive_partitioning=false)"
+    scan = Scan("read_parquet", "hive_partitioning=false")
     with duckdb_errors(label, reading_error):
-        described = con.execute(f"DESCRIBE {sql}").fetchall()
+        query = f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)}, {scan.options})"
+        described = con.execute(query).fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     columns = [row[0] for row in described]
-    return RawTable(label, sql, columns, text, strings=text, seen=frozenset({"parquet"}))
+    return RawTable(label, path, scan, columns, text, strings=text, seen=frozenset({"parquet"}))
 
 
 def reading_error(label: str, text: str) -> DiffusionError:

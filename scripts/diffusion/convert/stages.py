@@ -27,7 +27,7 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.counts import Tally, merge_counts
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import reading_error
+from diffusion.convert.relation import ordered_sql, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
@@ -102,13 +102,11 @@ def convert_part(
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(_counted(name, typed) | batch_facts)
 
-        categories = _categories(source)
         write_rows(
             typed.rows(con),
             target,
             source.write,
             {},
-            categories=categories,
             final_metadata=final_metadata,
         )
 
@@ -154,7 +152,7 @@ def _typed_rows(
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     columns = plan_columns(found, text, strings, source.convert, f"sources.{name}")
-    relation = " UNION ALL BY NAME ".join(f"({raw.sql})" for raw in raws) or NO_ROWS
+    relation = ordered_sql(raws) or NO_ROWS
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
@@ -163,7 +161,7 @@ def _typed_rows(
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     if not columns:
         return TypedRows(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
-    tally = Tally(con, raws, relation, columns, decimal)
+    tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
     return TypedRows(sql, columns, found, sorted(strings), seen, facts, tally)
 
@@ -208,14 +206,8 @@ def _finish(
         source.write,
         ordered.metadata,
         sorted_by=ordered.columns,
-        categories=_categories(source),
         final_metadata=final_metadata,
     )
-
-
-def _categories(source: Conversion) -> list[str]:
-    columns = source.convert.columns.items()
-    return [name for name, spec in columns if spec.type == "category"]
 
 
 def _decimal(source: Conversion) -> str:

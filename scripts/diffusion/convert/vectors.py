@@ -18,12 +18,11 @@ import shapely
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import RawTable, Scan
 from diffusion.convert.shapefile import dbf_encoding
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
-from diffusion.tables.sql import file_literal
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -104,8 +103,8 @@ def _spooled(
             *(work.where, work.repaired, work.area_before, work.area_after),
         )
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    sql = f"SELECT * FROM read_parquet({file_literal(spool)}, hive_partitioning=false)"
-    return RawTable(work.where, sql, schema.names, text, strings=text, geo=work.facts())
+    scan = Scan("read_parquet", "hive_partitioning=false")
+    return RawTable(work.where, spool, scan, schema.names, text, strings=text, geo=work.facts())
 
 
 def _spool_schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:

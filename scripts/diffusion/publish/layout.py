@@ -68,7 +68,6 @@ def _folder(
     con: duckdb.DuckDBPyConnection, name: str, write: Write, table: Path, folder: Path
 ) -> list[Upload]:
     columns, schema = write.partition_by, pq.read_schema(table)
-    categories = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     source = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
     keys = ", ".join(map(identifier, columns))
     uploads = []
@@ -82,7 +81,7 @@ def _folder(
         path = folder / place / "data.parquet"
         kept = {k: v for k, v in (schema.metadata or {}).items() if k != b"ARROW:schema"}
         rows = rows_of(con, f"SELECT * FROM {source} WHERE {same}")
-        write_rows(rows, path, write, kept, sorted_by=columns, categories=categories)
+        write_rows(rows, path, write, kept, sorted_by=columns)
         uploads.append(Upload(f"{name}/{place}/data.parquet", path))
     return uploads
 

@@ -92,4 +92,5 @@ def explain_killed(snakemake_log: Path) -> None:
         log = Path(path)
         if log.exists() and " failed\n" in log.read_text("utf-8"):
             continue
-        print_failure(f"{rule} {log.stem}", KILLED.format(rule=rule))
+        title = rule if log.stem == rule else f"{rule} {log.stem}"
+        print_failure(title, KILLED.format(rule=rule))

@@ -107,7 +107,7 @@ def _dictionary_columns(first: Sequence[pa.Table]) -> list[str] | bool:
     if not distinct:
         return True
     sink = pa.BufferOutputStream()
-    pq.write_table(table.schema.empty_table(), sink)
+    pq.write_table(pa.Table.from_batches([], table.schema), sink)  # empty_table imports pandas
     leaves = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
     paths = [leaves.column(index).path for index in range(len(leaves))]
     return [path for path in paths if path not in distinct]

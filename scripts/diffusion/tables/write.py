@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,7 +99,6 @@ def write_rows(
     metadata: Mapping[bytes, bytes],
     *,
     sorted_by: Sequence[str] = (),
-    categories: Collection[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
 ) -> None:
     """Write rows in the order in which they come.
@@ -107,13 +106,12 @@ def write_rows(
     Args:
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
-        categories: columns that become dictionaries in Arrow, and so in pandas.
         final_metadata: gives the metadata that are known only once all rows are written.
     """
     is_geo = b"geo" in metadata
     count = write_parquet(
         rows.batches,
-        _with_dictionaries(rows.schema, categories),
+        rows.schema,
         target,
         row_group_rows=write.row_group_rows // (GEO_SHARE if is_geo else 1),
         metadata=metadata,
@@ -122,14 +120,6 @@ def write_rows(
         level=GEO_ZSTD_LEVEL if is_geo else ZSTD_LEVEL,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
-
-
-def _with_dictionaries(schema: pa.Schema, columns: Collection[str]) -> pa.Schema:
-    for name in columns:
-        if name in schema.names:
-            index = schema.names.index(name)
-            schema = schema.set(index, pa.field(name, pa.dictionary(pa.int32(), pa.string())))
-    return schema
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:

@@ -1,6 +1,8 @@
 """From raw copies to tables: names, failures, batches."""
 
 import json
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,7 +41,7 @@ def test_rename_drop_nulls_and_order(converter):
         "LIBGEO": ["L'Abergement", "Ajaccio"],
         "P": [None, 7],
     }
-    assert table.schema.field("again").type == pa.dictionary(pa.int32(), pa.string())
+    assert table.schema.field("again").type == pa.string()
     notes = converter.notes()
     assert notes["nulls"] == {"median": {"nd": 1}, "P": {"s": 1}}
     assert notes["cast_failures"] == {}
@@ -191,3 +193,29 @@ def test_no_record_in_any_batch(converter):
     empty = [[raw(converter.file("", f"{n}.ndjson"), str(n))] for n in range(2)]
     with pytest.raises(DiffusionError, match="the data hold no record at all"):
         converter.combined(empty, format="ndjson")
+
+
+HEAVY = ("pandas", "geopandas", "matplotlib", "py7zr", "boto3", "tqdm", "shapely", "pyproj")
+LOADED = """
+import sys
+sys.path[:0] = sys.argv[3:]
+from pathlib import Path
+from conversions import raw, source_of
+from diffusion.convert.stages import convert_table
+from diffusion.tables.engine import Limits
+file, target = map(Path, sys.argv[1:3])
+keys = {"columns": {"n": "int", "kind": "category"}, "sort_by": ["kind"]}
+limits = Limits(1000, 2, target.parent / "scratch")
+convert_table("t", source_of(**keys), [raw(file)], target, limits)
+print(*sys.modules)
+"""
+
+
+def test_a_csv_loads_nothing_that_it_does_not_need(converter):
+    """Starting and importing is most of what a small conversion costs."""
+    file = converter.file("n;kind;day\n" + "".join(f"{n};A;2024-01-01\n" for n in range(1000)))
+    given = [str(file), str(converter.target), *filter(None, sys.path)]
+    command = [sys.executable, "-c", LOADED, *given]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert set(HEAVY) & set(out.split()) == set()
+    assert pq.read_metadata(converter.target).num_rows == 1000

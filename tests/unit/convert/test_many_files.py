@@ -1,0 +1,56 @@
+"""Many raw files of one batch: read together, as if one by one."""
+
+import pyarrow.parquet as pq
+import pytest
+
+from conversions import Converter, raw, source_of
+from diffusion.convert.stages import convert_table
+from diffusion.errors import DiffusionError
+
+
+@pytest.fixture
+def converter(tmp_path):
+    return Converter(tmp_path)
+
+
+def test_many_files_are_read_as_one_by_one(converter):
+    """Files of one shape are read by one SELECT; each row keeps the place and axes of its file."""
+    shapes = [
+        "a;b\n{n};x\n{n};y",
+        "b;a\r\nx;{n}\r\n",
+        "\ufeffa;b\r\n{n};x\r\n",
+        "a;b\n",
+        "a,file_index\n{n},z\n",
+    ]
+    files = [shapes[n // 3 % 5].format(n=n) for n in range(45)]
+    files += [shapes[n % 2].format(n=n) for n in range(45, 255)]  # more runs than one query takes
+    paths = [converter.file(text, f"{n}.bin") for n, text in enumerate(files)]
+    inputs = [raw(path, f"n={n}", n=str(n)) for n, path in enumerate(paths)]
+    source = source_of(columns={"a": "string", "b": "string"}, nulls=["y"])
+    for limits in (converter.limits(1), converter.limits(8)):
+        convert_table("t", source, inputs, converter.target, limits)
+        rows = pq.read_table(converter.target).to_pydict()
+        expected = []
+        for n, text in enumerate(files):
+            lines = [line.lstrip("\ufeff") for line in text.split()]
+            header = lines[0].replace(",", ";").split(";")
+            for line in lines[1:]:
+                values = dict(zip(header, line.replace(",", ";").split(";"), strict=True))
+                b = values.get("b")
+                expected.append((str(n), None if b == "y" else b, values.get("file_index"), str(n)))
+        assert list(zip(*(rows[c] for c in ("a", "b", "file_index", "n")), strict=True)) == expected
+    assert converter.notes()["nulls"] == {"b": {"y": sum("y" in text for text in files)}}
+
+
+def test_the_file_of_what_cannot_be_cast_among_many(converter):
+    texts = [f"n\n1\n{'x' if n % 70 == 69 else n}\n" for n in range(300)]
+    converter.convert(*texts, columns={"n": "int"})
+    failure = converter.notes()["cast_failures"]["n"]
+    bad = [{"file": f"{n}.bin", "row": 2, "value": "x"} for n in (69, 139, 209, 279)]
+    assert failure == {"failed": 4, "values": 600, "examples": bad}
+
+
+def test_one_damaged_file_among_many_is_named(converter):
+    texts = [f"a;b\n{n};1\n" + ("7\n" if n == 33 else "") for n in range(60)]
+    with pytest.raises(DiffusionError, match=r"\(33\.bin\).*Line: 3"):
+        converter.convert(*texts)
