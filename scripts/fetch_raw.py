@@ -8,23 +8,22 @@ from pathlib import Path
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import write_json
 from diffusion.fetch.batch import fetch_batch
-from diffusion.fetch.receive import objects_by_partition
+from diffusion.raw.inputs import CACHE
 from diffusion.raw.lock import read_lock
 from diffusion.run.job import fetching_of, open_store
 
 
 def main() -> None:
     name, params, config = snakemake.wildcards.source, snakemake.params, snakemake.config
-    source, objects = fetching_of(params), list(snakemake.input.objects)
     receipt = fetch_batch(
         name,
-        source,
+        fetching_of(params),
         params.partitions,
         open_store(config, "raw"),
         Path(".diffusion/fetch"),
         lock={} if name in config.get("accept", []) else read_lock(),
         offline=config.get("offline", False),
-        retrieved=objects_by_partition(source.fetch.url, params.partitions, objects),
+        cache=CACHE if config["converts_here"] else None,
     )
     write_json(snakemake.output.receipt, receipt)
 

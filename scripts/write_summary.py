@@ -13,8 +13,10 @@ def main() -> None:
     given = snakemake.input
     receipts = [receipt for path in given.sources for receipt in read_json(path).values()]
     receipts += [read_json(path) for path in given.derived]
-    config = yaml.safe_dump(dict(snakemake.config), sort_keys=False, allow_unicode=True)
-    Path(snakemake.output.config).write_text(config, "utf-8")
+    # what common.smk adds of the run is no configuration
+    config = {key: value for key, value in snakemake.config.items() if key != "converts_here"}
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    Path(snakemake.output.config).write_text(text, "utf-8")
     write_json(snakemake.output.summary, summarise(receipts))
 
 

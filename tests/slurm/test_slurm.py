@@ -44,6 +44,9 @@ def here(project):
 def test_main_process_killed_terminated_and_resumed(on_slurm, plain, here, slurm, s3):
     """With a shared folder, keys in the environment; nothing half-published at any moment."""
     storage = {"url": "s3://lake/diffusion/shared", "raw": "s3://lake/raw/shared"}
+    source = plain["sources"]["plain"]
+    plain["sources"]["other"] = dict(source)
+    plain["sources"]["plain"] = source | {"checks": {"foreign_keys": {"code": "other.code"}}}
     plain["derive"] = {"total": {"sql": "SELECT count(*) AS n FROM plain", "inputs": ["plain"]}}
     project = on_slurm(plain | {"storage": storage}, s3.environment())
 
@@ -150,6 +153,7 @@ def test_a_bad_day(on_slurm, plain, here, slurm):
     before = folder_state(project.path("published")), folder_state(project.path("raw"))
     for entry in plain["sources"].values():
         entry["drop"] = ["population"]
+    plain["sources"]["unlucky"]["checks"] = {"foreign_keys": {"code": "slow.code"}}
     project.configure(plain)
 
     limits = (f"convert_table:{key}={value}" for key, value in LIMITS.items())

@@ -23,7 +23,7 @@ def note(when):
         when=when,
         files=list(map(str, asked.config_files(workflow))),
         main=asked.is_main(workflow),
-        planning=asked.is_planning(workflow),
+        here=asked.converts_here(workflow),
         prefix=asked.work_prefix(workflow),
         shares=asked.shares_files(workflow),
         basedir=str(workflow.basedir),
@@ -38,8 +38,6 @@ configfile: "own.yaml"
 
 
 note("read")
-asked.register_s3(workflow, "elsewhere", {"endpoint_url": "http://127.0.0.1:9"})
-assert "lake/x" in str(storage.elsewhere("s3://lake/x", retrieve=False))
 
 
 rule all:
@@ -81,7 +79,6 @@ def test_a_run_and_its_job(snakemake, tmp_path):
     assert (tmp_path / "work" / "done").exists()
     main, job = (list(filter(lambda fact: fact["main"] is side, noted)) for side in (True, False))
     assert [fact["when"] for fact in main] == ["read", "built"]
-    assert main[1]["planning"] is False, "a run that takes itself for a plan fetches no S3 object"
     assert job, "a `run:` job is a process of its own, and not the main one"
     for fact in noted:
         assert [Path(file).name for file in fact["files"]][-2:] == ["first.yaml", "second.yaml"]
@@ -90,6 +87,7 @@ def test_a_run_and_its_job(snakemake, tmp_path):
         assert Path(fact["basedir"]).samefile(tmp_path / "code")
         assert not fact["prefix"]
         assert fact["shares"] is True
+        assert fact["here"] is True
     assert [Path(file).name for file in main[0]["files"]] == [
         "own.yaml",
         "first.yaml",
@@ -101,7 +99,6 @@ def test_a_run_and_its_job(snakemake, tmp_path):
 def test_a_plan(snakemake, plan):
     read, built = snakemake(*plan)
     assert (read["when"], built["when"]) == ("read", "built")
-    assert built["planning"] is True
     assert built["main"] is True
     assert read["files"] == ["own.yaml"]
 
@@ -109,6 +106,5 @@ def test_a_plan(snakemake, plan):
 def test_the_linter_with_results_on_s3(snakemake):
     """It builds no graph and asks no server."""
     (read,) = snakemake("--lint", *S3, "--shared-fs-usage", "none")
-    assert read["planning"] is True
     assert read["prefix"] == "s3://lake/work"
     assert read["shares"] is False

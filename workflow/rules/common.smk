@@ -16,7 +16,6 @@ from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
-from diffusion.run.s3_inputs import plugin_installed, remote_queries
 from diffusion.run.slurm import cancel_leftovers
 from diffusion.run.report import show_published
 from diffusion.run.state import SOURCES, SUMMARY, State
@@ -26,12 +25,12 @@ JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
 config.clear()
 config.update(JOBS.resolved())
 STATE = State(JOBS, snakemakes.work_prefix(workflow))
+config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
     patch_executor()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()
-REGISTERED = set()
 
 
 onstart:
@@ -67,21 +66,6 @@ def record(path):
     benchmark that looks older than an input makes its job run again. A job elsewhere starts seconds after its inputs.
     """
     return local(path) if snakemakes.shares_files(workflow) else path
-
-
-def remote_objects(wildcards):
-    """The S3 objects that a fetch needs, as remote inputs; none once they are frozen.
-
-    A plan (dry run, graph, lint) needs neither network nor plugin and asks for none.
-    """
-    is_s3 = JOBS.sources[wildcards.source].fetch.kind == "s3"
-    if not is_s3 or snakemakes.is_planning(workflow) or not plugin_installed():
-        return []
-    tag, settings, queries = remote_queries(JOBS, wildcards.source, wildcards.batch)
-    if queries and tag not in REGISTERED:
-        REGISTERED.add(tag)
-        snakemakes.register_s3(workflow, tag, settings)
-    return [ancient(getattr(storage, tag)(query)) for query in queries]
 
 
 def receipts(wildcards):

@@ -1,13 +1,11 @@
 # Fetch: the raw copies of one batch of partitions, from storage.raw if they are there, from the
-# source if not. In: nothing, or the S3 objects of an `s3` source. Out: a receipt that names the
-# raw copies with hash and origin. Edit this when a new kind of source needs other inputs.
+# source if not. In: nothing that Snakemake knows of. Out: a receipt that names the raw copies with
+# hash and origin. Edit this when a new kind of source needs something before it is fetched.
 # On a cluster this runs beside the main process: there the network is, and there the locks hold that
 # let one process at a time ask a host.
 
 
 rule fetch_raw:
-    input:
-        objects=remote_objects,
     output:
         receipt="results/raw/{source}/{batch}.json",
     log:

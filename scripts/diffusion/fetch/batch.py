@@ -12,10 +12,10 @@ from diffusion import VERSION
 from diffusion.config.fetching import AnyFetch, S3Fetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
-from diffusion.fetch.receive import Files, receive
+from diffusion.fetch.receive import receive
 from diffusion.fetch.redaction import redact
 from diffusion.fetch.verify import request_of, verify_frozen, verify_received
-from diffusion.raw.copies import find_raw, freeze, raw_folder
+from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
 from diffusion.storage.store import Store
 
 
@@ -28,7 +28,7 @@ def fetch_batch(
     *,
     lock: Mapping,
     offline: bool = False,
-    retrieved: Mapping[str, list[Path]] | None = None,
+    cache: Path | None = None,
 ) -> dict:
     """Freeze, or find frozen, every partition of a batch.
 
@@ -38,7 +38,7 @@ def fetch_batch(
         store, scratch: for raw copies, and for unfinished downloads, which a later run resumes.
         lock: the lock to verify against; empty to accept anything.
         offline: never use the network.
-        retrieved: for S3 sources, the objects that Snakemake retrieved, by partition.
+        cache: where conversions look for the bytes of raw copies on S3, if they run here.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
@@ -53,9 +53,10 @@ def fetch_batch(
             verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
-            objects = (retrieved or {}).get(partition, [])
-            files, facts = _fetch(name, source, partition, scratch / folder, objects, lock)
+            files, facts = _fetch(name, source, partition, scratch / folder, lock)
             provenance = freeze(store, folder, files, facts)
+            if cache and store.is_s3:
+                keep_cached(files, cache)
             shutil.rmtree(scratch / folder, ignore_errors=True)
         frozen[partition] = provenance
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
@@ -66,12 +67,11 @@ def _fetch(
     source: Fetching,
     partition: str,
     scratch: Path,
-    objects: Sequence[Path],
     lock: Mapping,
-) -> tuple[Files, dict]:
+) -> tuple[list[Received], dict]:
     """Return the verified files of one partition, and the facts for their provenance."""
     with _secret_hidden(source.fetch):
-        files, facts = receive(name, source.fetch, partition, scratch, objects)
+        files, facts = receive(name, source.fetch, partition, scratch)
         facts = _described(facts, source.fetch)
         verify_received(name, source, partition, files, facts, lock)
     return files, facts

@@ -1,80 +1,66 @@
-"""Receive the files of one partition: from an API, a URL, a local path, or S3 objects retrieved."""
+"""Receive the files of one partition: from an API, a URL, a local path, or a bucket."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from filelock import FileLock
 
-from diffusion.base.globs import matches
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, S3Fetch
-from diffusion.config.partitions import fill, parse_partition
+from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import download
+from diffusion.fetch.objects import download_objects, find_objects
 from diffusion.fetch.pages import first_request
-from diffusion.storage.connection import split_url
-
-Files = list[tuple[str, Path]]
+from diffusion.raw.copies import Received
 
 
-def receive(
-    name: str, fetch: AnyFetch, partition: str, place: Path, objects: Sequence[Path]
-) -> tuple[Files, dict]:
-    """Return the (name, file) pairs of one partition and what is known of their origin.
+def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[list[Received], dict]:
+    """Return the files of one partition and what is known of their origin.
 
     Args:
-        place: folder for what comes over HTTP; a later run resumes from it.
-        objects: for S3 sources, the objects that Snakemake retrieved.
+        name: of the source.
+        fetch: what it requests.
+        partition: name of the partition.
+        place: folder for what comes; a later run resumes from it.
 
     Raises:
         DiffusionError: nothing came, or it is refused.
     """
-    axes, where = parse_partition(partition), f"sources.{name}"
+    axes, where = parse_partition(partition), f"sources.{name}.url"
+    label = " ".join([name, *(f"{axis}={value}" for axis, value in axes.items())])
     if isinstance(fetch, S3Fetch):
-        if not objects:
-            fix = "install snakemake-storage-plugin-s3, and see `url:`"
-            raise DiffusionError(where, f"nothing was retrieved from {fetch.url}", fix)
-        stem = fill(fetch.url, axes)
-        return [(_object_name(path, stem), path) for path in objects], {"url": stem}
+        url = fill(fetch.url, axes)
+        found = find_objects(url, fetch.server, where)
+        with Progress(label, "B") as progress:
+            return download_objects(found, place, progress), {"url": url}
     if fetch.is_http:
-        return _over_http(name, fetch, partition, place)
+        return _over_http(name, fetch, axes, label, place)
     path = Path(fill(fetch.url, axes))
     if not path.is_file():
-        raise DiffusionError(f"{where}.url", f"there is no file {path}", "check the path")
-    return [(path.name, path)], {"url": str(path)}
+        raise DiffusionError(where, f"there is no file {path}", "check the path")
+    return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
 
 
-def _over_http(name: str, fetch: HttpFetch, partition: str, place: Path) -> tuple[Files, dict]:
-    axes, is_api = parse_partition(partition), isinstance(fetch, ApiFetch)
-    label = " ".join([name, *(f"{axis}={value}" for axis, value in axes.items())])
+def _over_http(
+    name: str, fetch: HttpFetch, axes: Partition, label: str, place: Path
+) -> tuple[list[Received], dict]:
+    is_api = isinstance(fetch, ApiFetch)
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
     with _host_lock(place, asked), Progress(label, "rows" if is_api else "B") as progress:
         client = Client(fetch, asked, f"sources.{name}")
         if isinstance(fetch, ApiFetch):
             path = place / "records.ndjson.zst"
             first = first_request(fetch, asked, params, fill(fetch.body, axes))
-            return [(path.name, path)], fetch_api(client, fetch, first, path, progress)
+            facts = fetch_api(client, fetch, first, path, progress)
+            return [Received.at(path.name, path)], facts
         path = place / "download"
         facts = download(client, asked, params, path, progress)
-        return [(_file_name(facts["url"]), path)], {"asked": client.redacted(asked), **facts}
-
-
-def objects_by_partition(
-    url: str, partitions: Sequence[str], paths: Sequence[str]
-) -> dict[str, list[Path]]:
-    """Return which retrieved files belong to which partition, by the end of their paths."""
-    found: dict[str, list[Path]] = {}
-    for partition in partitions:
-        bucket, pattern = split_url(fill(url, parse_partition(partition)))
-        for path in paths:
-            key = path.partition(f"/{bucket}/")[2]
-            if matches(key, pattern):
-                found.setdefault(partition, []).append(Path(path))
-    return found
+        facts = {"asked": client.redacted(asked), **facts}
+    return [Received.at(_file_name(facts["url"]), path)], facts
 
 
 def _host_lock(place: Path, url: str) -> FileLock:
@@ -86,10 +72,3 @@ def _host_lock(place: Path, url: str) -> FileLock:
 
 def _file_name(url: str) -> str:
     return Path(urlsplit(url).path).name or "download"
-
-
-def _object_name(path: Path, url: str) -> str:
-    """Return an object's name below the constant part of its URL (a glob keeps its folders)."""
-    constant = re.split(r"[*?\[]", url.removeprefix("s3://"))[0].rpartition("/")[0]
-    _, found, below = path.as_posix().partition(constant + "/")
-    return below if found else path.name

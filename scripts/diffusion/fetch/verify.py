@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch
 from diffusion.config.model import Fetching
@@ -10,8 +9,8 @@ from diffusion.config.partitions import parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import verify
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
+from diffusion.raw.copies import Received
 from diffusion.raw.lock import verify_lock
-from diffusion.storage.store import sha256_of
 
 logger = logging.getLogger(__name__)
 ARCHIVES = (*CONTAINERS, *COMPRESSED)
@@ -55,7 +54,7 @@ def verify_received(
     name: str,
     source: Fetching,
     partition: str,
-    files: Sequence[tuple[str, Path]],
+    files: Sequence[Received],
     facts: Mapping,
     lock: Mapping,
 ) -> None:
@@ -67,29 +66,26 @@ def verify_received(
     if facts.get("records") == 0 and not parse_partition(partition):  # of many, some may be empty
         fix = "check `url` and `params`, or run `snakemake` again later"
         raise DiffusionError(f"sources.{name} {facts['url']}", "the API gave no record", fix)
-    for file_name, path in files:
-        _verify_file(f"sources.{name}", source, file_name, path, facts["url"])
-    entries = [
-        {"name": file_name, "size": path.stat().st_size, "sha256": sha256_of(path)}
-        for file_name, path in files
-    ]
+    for file in files:
+        _verify_file(f"sources.{name}", source, file, facts["url"])
+    entries = [file.entry for file in files]
     _verify_pin(name, source.fetch.sha256, entries)
     verify_lock(lock, name, source.vintage, partition, {"files": entries, **facts})
 
 
-def _verify_file(where: str, source: Fetching, file_name: str, path: Path, url: str) -> None:
-    refuse_html(path, f"{where} {url}")
+def _verify_file(where: str, source: Fetching, file: Received, url: str) -> None:
+    refuse_html(file.path, f"{where} {url}")
     if isinstance(source.fetch, ApiFetch):
         return
-    kind = sniff(path)
+    kind = sniff(file.path)
     if kind == "empty":
         fix = "check the URL, or run `snakemake` again later"
         raise DiffusionError(where, f"{url} is empty", fix)
     if source.fetch.kind == "archive" and kind not in ARCHIVES:
         fix = "use `from: file`, or correct the URL"
-        raise DiffusionError(where, f"{file_name} is not an archive but {kind}", fix)
+        raise DiffusionError(where, f"{file.name} is not an archive but {kind}", fix)
     try:
-        verify(path, source.limits)
+        verify(file.path, source.limits)
     except DiffusionError as error:  # it names the file on its way, the user knows the URL
         raise DiffusionError(f"{where} {url}", error.found, error.fix) from error
 

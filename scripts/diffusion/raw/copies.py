@@ -10,13 +10,36 @@ no raw copy is ever replaced by other bytes.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
+from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
 
 PROVENANCE = "provenance.json"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file as it came, hashed once; ``is_ours``: made by a fetch, so that it may be moved."""
+
+    name: str
+    path: Path
+    size: int
+    sha256: str
+    is_ours: bool = True
+
+    @classmethod
+    def at(cls, name: str, path: Path, is_ours: bool = True) -> "Received":
+        """Return a file that is read to hash it."""
+        return cls(name, path, path.stat().st_size, sha256_of(path), is_ours)
+
+    @property
+    def entry(self) -> dict:
+        """What provenance and lock say of it."""
+        return {"name": self.name, "size": self.size, "sha256": self.sha256}
 
 
 def raw_folder(name: str, vintage: str, partition: str) -> str:
@@ -34,35 +57,47 @@ def find_raw(store: Store, folder: str) -> dict | None:
     if found is None:
         return None
     provenance = json.loads(found[0])
+    sizes = _sizes(store, folder, {file["key"] for file in provenance["files"]})
     for file in provenance["files"]:
-        head = store.head(file["key"])
-        if head is None or head.size != file["size"]:
-            state = "is missing" if head is None else f"has {head.size} bytes, not {file['size']}"
+        size = sizes.get(file["key"])
+        if size != file["size"]:
+            state = "is missing" if size is None else f"has {size} bytes, not {file['size']}"
             fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
             raise DiffusionError(store.address(file["key"]), f"this raw copy {state}", fix)
     return provenance
 
 
-def freeze(store: Store, folder: str, files: list[tuple[str, Path]], facts: Mapping) -> dict:
+def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping) -> dict:
     """Put the bytes, then their provenance; return the provenance that is now stored.
 
     Args:
-        files: (name, path) of each file received.
-        facts: what is known of their origin; no secret.
+        store: for raw copies.
+        folder: the key prefix of this one (``raw_folder``).
+        files: what was received.
+        facts: what is known of its origin; no secret.
+
+    Raises:
+        DiffusionError: refused, or the store does not keep what it is sent.
     """
-    entries = []
-    for name, path in files:
-        digest = sha256_of(path)
-        key = f"{folder}/{digest[:16]}-{_safe(name)}"
-        if store.head(key) is None:
-            _create(store, key, path, digest)
-        entries.append({"name": name, "key": key, "size": path.stat().st_size, "sha256": digest})
+    keys = [f"{folder}/{file.sha256[:16]}-{_safe(file.name)}" for file in files]
+    by_key = dict(zip(keys, files, strict=True))  # two names may come down to one key
+    there = _sizes(store, folder, by_key)
+    missing = [(key, file) for key, file in by_key.items() if key not in there]
+    side_by_side(lambda pair: _create(store, *pair), missing, lambda pair: pair[1].size)
+    kept = _sizes(store, folder, by_key)
+    for key, file in by_key.items():
+        if kept.get(key) != file.size:
+            raise _not_kept(store.address(key))
+    entries = [
+        {"name": file.name, "key": key, "size": file.size, "sha256": file.sha256}
+        for key, file in zip(keys, files, strict=True)
+    ]
     content = json.dumps({"files": entries, **facts}, indent=1, ensure_ascii=False).encode()
-    _create(store, f"{folder}/{PROVENANCE}", content, hashlib.sha256(content).hexdigest())
+    digest = hashlib.sha256(content).hexdigest()
+    _put_first(store, f"{folder}/{PROVENANCE}", content, digest)
     found = store.read(f"{folder}/{PROVENANCE}")
     if found is None:
-        fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
-        raise DiffusionError(store.address(folder), "after the put there is no provenance", fix)
+        raise _not_kept(store.address(folder))
     return json.loads(found[0])
 
 
@@ -78,12 +113,12 @@ def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
 
 
 def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
-    path = store.local_path(file["key"])
+    path, digest = store.local_path(file["key"]), ""
     if path is None:
-        path = cache / file["sha256"] / _safe(file["name"])
+        path = _cached(cache, file["sha256"], file["name"])
         if not path.exists():
-            store.download(file["key"], path)
-    digest = sha256_of(path)
+            digest = store.download(file["key"], path)
+    digest = digest or sha256_of(path)
     if digest != file["sha256"]:
         if not store.local_path(file["key"]):
             path.unlink()
@@ -93,11 +128,46 @@ def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
     return path
 
 
-def _create(store: Store, key: str, content: Path | bytes, digest: str) -> None:
+def keep_cached(files: Sequence[Received], cache: Path) -> None:
+    """Move received files to where ``raw_files`` looks before it downloads them."""
+    for file in files:
+        if file.is_ours:
+            path = _cached(cache, file.sha256, file.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file.path.replace(path)
+
+
+def _cached(cache: Path, sha256: str, name: str) -> Path:
+    return cache / sha256 / _safe(name)
+
+
+def _sizes(store: Store, folder: str, keys: Collection[str]) -> dict[str, int]:
+    """Return the size of each object that is there, asking once if there are many."""
+    if len(keys) > 2:
+        return {key: size for key, size in store.list(folder) if key in keys}
+    heads = {key: store.head(key) for key in keys}
+    return {key: head.size for key, head in heads.items() if head}
+
+
+def _create(store: Store, key: str, file: Received) -> None:
+    try:
+        if file.is_ours and store.adopt(key, file.path):
+            return
+    except FileExistsError:
+        return
+    _put_first(store, key, file.path, file.sha256)
+
+
+def _put_first(store: Store, key: str, content: Path | bytes, digest: str) -> None:
     try:
         store.put(key, content, digest, create=True)
     except FileExistsError:
         return  # another run froze it first; that copy counts
+
+
+def _not_kept(address: str) -> DiffusionError:
+    fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
+    return DiffusionError(address, "it is not there as it was put", fix)
 
 
 def _safe(name: str) -> str:

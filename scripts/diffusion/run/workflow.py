@@ -24,14 +24,6 @@ def is_main(workflow: Workflow) -> bool:
     return workflow.is_main_process
 
 
-def is_planning(workflow: Workflow) -> bool:
-    """Say whether nothing will be run: a dry run, a graph, the linter (no executor at all).
-
-    To be asked in functions of rules: while the Snakefile is read, there is no executor yet.
-    """
-    return workflow.executor_plugin is None or workflow.dryrun
-
-
 def is_forced(workflow: Workflow) -> bool:
     """Say whether jobs are to run although nothing has changed: `--forceall`, `--forcerun` …"""
     settings = workflow.dag_settings
@@ -48,9 +40,6 @@ def shares_files(workflow: Workflow) -> bool:
     return bool(workflow.storage_settings.shared_fs_usage)
 
 
-def register_s3(workflow: Workflow, tag: str, settings: dict) -> None:
-    """Register a storage provider: what a `storage <tag>:` block compiles to.
-
-    A block cannot be named by a variable, and any number of servers must work by YAML alone.
-    """
-    workflow.storage_registry.register_storage(tag=tag, provider="s3", **settings)
+def converts_here(workflow: Workflow) -> bool:
+    """Say whether all jobs see the files of this folder: on this machine, or by a shared one."""
+    return workflow.resource_settings.nodes is None or not work_prefix(workflow)

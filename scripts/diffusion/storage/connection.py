@@ -70,16 +70,6 @@ class Connection:
         keys = {"access_key": self.access_key, "secret_key": self.secret_key}
         return settings | {k: v for k, v in (keys | {"session_token": self.token}).items() if v}
 
-    def snakemake(self) -> dict:
-        """Settings of a ``storage:`` provider of snakemake-storage-plugin-s3; None overrides."""
-        settings: dict = {"endpoint_url": self.endpoint, "region": self.region}
-        if self.anonymous:
-            from botocore import UNSIGNED
-
-            settings["signature_version"] = UNSIGNED
-        settings |= {"access_key": self.access_key, "secret_key": self.secret_key}
-        return {k: v for k, v in (settings | {"token": self.token}).items() if v is not None}
-
 
 def connection(server: Server, environment: Mapping[str, str] = os.environ) -> Connection:
     """Return the connection for ``storage:`` or for an S3 source's own keys.

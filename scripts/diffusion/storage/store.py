@@ -6,17 +6,17 @@ written beside its place and renamed (object_store's LocalFileSystem).
 
 import datetime
 import hashlib
-import logging
 import mimetypes
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
-import tenacity
 from obstore.exceptions import (
     AlreadyExistsError,
+    BaseError,
     NotFoundError,
     PreconditionError,
 )
@@ -24,27 +24,15 @@ from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connected, split_url
+from diffusion.storage.items import Head, Item, item_of
+from diffusion.storage.patience import NONE, PATIENCE, retrying_put, with_patience
 from diffusion.storage.refusals import store_error, store_errors
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore import GetOptions, GetResult
 
-logger = logging.getLogger(__name__)
 CHUNK = 8 * 1024 * 1024
 ONE_REQUEST = 64 * 1024 * 1024  # bytes; a conditional put is one request, held in memory
-PATIENCE = datetime.timedelta(seconds=60)  # a server that restarts is back by then
-RETRIES: "RetryConfig" = {
-    "max_retries": 30,
-    "retry_timeout": PATIENCE,
-    "backoff": {
-        "init_backoff": datetime.timedelta(seconds=0.2),
-        "max_backoff": datetime.timedelta(seconds=8),
-        "base": 2,
-    },
-}
-# what obstore does not retry in a put, as it cannot know whether the request arrived, and an upload
-# in parts that the server forgot when it went down
-BROKEN_PUT = ("error sending request", "NoSuchUpload")
 MISSING = (NotFoundError, FileNotFoundError)
 CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
@@ -55,25 +43,23 @@ CONTENT_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class Head:
-    """What a store knows of an object; ``sha256`` only where the server keeps metadata."""
-
-    size: int
-    sha256: str | None
-    etag: str | None
-
-
 class Store:
     """Objects below one URL; keys are relative to it and use ``/``."""
 
-    def __init__(self, url: str, link: Connection | None, patient: bool = True):
+    def __init__(
+        self,
+        url: str,
+        link: Connection | None,
+        patient: bool = True,
+        patience: datetime.timedelta = PATIENCE,
+    ):
         """Open the store; the network is not used yet.
 
         Args:
             url: ``s3://bucket/prefix`` or a local folder.
             link: how to reach S3; unused for a folder.
-            patient: retry for a minute when the server cannot be reached or has an error.
+            patient: try again when the server cannot be reached or has an error.
+            patience: for how long.
         """
         self.url = url.rstrip("/")
         self.is_s3 = url.startswith("s3://")
@@ -81,10 +67,7 @@ class Store:
         if self.is_s3:
             bucket, prefix = split_url(url)
             settings = connected(url, link).obstore(bucket)
-            settings.setdefault("retry_config", RETRIES)
-            if not patient:
-                settings["retry_config"] = {"max_retries": 0}
-                settings["client_options"] |= {"connect_timeout": "5s", "timeout": "10s"}
+            settings = with_patience(settings, patience if patient else NONE)
             self._store = S3Store(bucket, prefix=prefix or None, **settings)
         else:
             self._store = LocalStore(Path(url).absolute(), mkdir=True)
@@ -117,24 +100,62 @@ class Store:
                 self._refuse_no_bucket(error, key)
                 return None
 
-    def download(self, key: str, path: Path) -> None:
-        """Stream an object into a file, written beside its place and renamed.
+    def look(self, key: str) -> Item | None:
+        """Return what the server says of an object, or None where there is none."""
+        with store_errors(self.address(key)), suppress(*MISSING, BaseError):
+            return item_of(obstore.head(self._store, key))
+        with store_errors(self.address(key)):  # a HEAD is refused without a word why, a GET with it
+            try:
+                return item_of(obstore.get(self._store, key).meta)
+            except MISSING as error:
+                self._refuse_no_bucket(error, key)
+                return None
+
+    def download(
+        self,
+        key: str,
+        path: Path,
+        expected: Item | None = None,
+        received: Callable[[int], None] = lambda count: None,
+    ) -> str:
+        """Stream an object into a file, written beside its place and renamed; return its SHA-256.
+
+        Args:
+            key: of the object.
+            path: of the file.
+            expected: what a listing said of it; None to take what is there.
+            received: is told the number of bytes of each piece that came.
 
         Raises:
-            DiffusionError: there is no such object, or it cannot be read.
+            DiffusionError: there is no such object, it cannot be read, or it is not the expected.
         """
         part = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
+        # obstore asks for the rest of a body that breaks off: of this version only
+        same: GetOptions = {"if_match": f'"{expected.etag}"'} if expected and expected.etag else {}
         with store_errors(self.address(key)):
             try:
-                found = obstore.get(self._store, key)
+                found = obstore.get(self._store, key, options=same)
+                digest, size = _stream(found, part, received)
+            except PreconditionError:
+                raise self._changed(key) from None
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
                 raise DiffusionError(self.address(key), "there is no such object") from error
-            with part.open("wb") as file:
-                for chunk in found.stream(min_chunk_size=CHUNK):
-                    file.write(chunk)
+        if expected and not self._is_as_expected(expected, item_of(found.meta), size):
+            raise self._changed(key)
         part.replace(path)
+        return digest
+
+    def _is_as_expected(self, expected: Item, opened: Item, size: int) -> bool:
+        if size != expected.size or not expected.is_same(opened):
+            return False
+        # a server without ETags may have sent bytes of two versions
+        return bool(expected.etag) or expected.is_same(self.look(expected.key))
+
+    def _changed(self, key: str) -> DiffusionError:
+        fix = "run `snakemake` again, once nobody writes there any more"
+        return DiffusionError(self.address(key), "the object changed while it was read", fix)
 
     def put(
         self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
@@ -164,7 +185,7 @@ class Store:
                 options["mode"] = {"e_tag": etag}
         with store_errors(self.address(key)):
             try:
-                for attempt in _retrying(key):
+                for attempt in retrying_put(key):
                     with attempt:
                         obstore.put(self._store, key, content, chunk_size=CHUNK, **options)
             except (AlreadyExistsError, PreconditionError) as error:
@@ -173,11 +194,35 @@ class Store:
                 self._refuse_no_bucket(error, key)
                 raise
 
+    def adopt(self, key: str, path: Path) -> bool:
+        """Give a file a second name in a store that is a folder; say whether that was possible.
+
+        It costs nothing whatever its size; not on S3, nor from another file system.
+
+        Raises:
+            FileExistsError: there is such an object.
+        """
+        target = self.local_path(key)
+        if target is None:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            return False
+        return True
+
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Yield key and size of every object below a prefix."""
+        yield from ((item.key, item.size) for item in self.items(prefix))
+
+    def items(self, prefix: str) -> Iterator[Item]:
+        """Yield every object below a prefix."""
         with store_errors(self.address(prefix)):
             for chunk in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
-                yield from ((item["path"], item["size"]) for item in chunk)
+                yield from map(item_of, chunk)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; a missing one is not an error."""
@@ -194,21 +239,16 @@ class Store:
             raise store_error(error, self.address(key)) from error
 
 
-def _retrying(key: str) -> tenacity.Retrying:
-    """Repeat a put whose connection broke: an object is put whole, so a second put does no harm."""
-
-    def log_retry(state: tenacity.RetryCallState) -> None:
-        logger.warning(
-            "%s: the connection broke; trying again in %.0f s", key, state.upcoming_sleep
-        )
-
-    return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda e: any(sign in str(e) for sign in BROKEN_PUT)),
-        stop=tenacity.stop_after_delay(PATIENCE),
-        wait=tenacity.wait_exponential(max=8),
-        before_sleep=log_retry,
-        reraise=True,
-    )
+def _stream(found: "GetResult", path: Path, received: Callable[[int], None]) -> tuple[str, int]:
+    """Write a body to a file; return its SHA-256 and its size."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in found.stream(min_chunk_size=CHUNK):
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+            received(len(chunk))
+    return digest.hexdigest(), size
 
 
 def sha256_of(path: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from diffusion import VERSION
-from diffusion.raw.copies import find_raw, freeze
+from diffusion.raw.copies import Received, find_raw, freeze
 from diffusion.raw.lock import LOCK
 from diffusion.run.cli import COMMANDS, main
 from diffusion.storage.store import Store
@@ -57,7 +57,7 @@ def frozen(folder: Path, *names: str, **facts: object) -> None:
     for name in names:
         path.write_text("a,b\n" + name)
         facts |= {"retrieved": "2026-01-01T00:00:00+00:00", "url": "https://example.org"}
-        freeze(store, name, [(path.name, path)], facts)
+        freeze(store, name, [Received.at(path.name, path, is_ours=False)], facts)
         assert find_raw(store, name)
 
 

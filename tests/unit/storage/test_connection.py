@@ -6,13 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import msgspec
 import obstore
 import pyarrow.fs
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from obstore.store import S3Store
 
 from counting_proxy import CountingProxy
@@ -294,30 +291,8 @@ def test_pyarrow_works(link):
         assert stream.read() == b"hello"
 
 
-def test_the_snakemake_plugin_s_settings_work(link):
-    settings = link.snakemake()
-    assert boto(settings).Object("lake", "clients/a=1,é.txt").get()["Body"].read() == b"hello"
-
-
-def boto(settings: dict):
-    """Make what snakemake-storage-plugin-s3 makes of its settings."""
-    from snakemake_storage_plugin_s3 import StorageProviderSettings
-
-    full = StorageProviderSettings(**settings)
-    retries = {"max_attempts": 1, "mode": "standard"}
-    return boto3.resource(
-        "s3",
-        endpoint_url=full.endpoint_url,
-        region_name=full.region,
-        aws_access_key_id=full.access_key,
-        aws_secret_access_key=full.secret_key,
-        aws_session_token=full.token,
-        config=Config(signature_version=full.signature_version, retries=retries),
-    )
-
-
 def test_no_setting_is_none(link):
-    for settings in (link.obstore("lake"), link.pyarrow(), link.snakemake()):
+    for settings in (link.obstore("lake"), link.pyarrow()):
         assert None not in settings.values(), "None overrides what the environment says"
 
 
@@ -325,7 +300,7 @@ INVENTED_TOKEN = pytest.param("named with token", marks=pytest.mark.embedded)
 
 
 @pytest.mark.parametrize("kind", ["named", INVENTED_TOKEN, "anonymous"])
-@pytest.mark.parametrize("client", ["obstore", "pyarrow", "snakemake"])
+@pytest.mark.parametrize("client", ["obstore", "pyarrow"])
 def test_the_environment_s_keys_do_not_leak_into_others(s3, monkeypatch, kind, client):
     """A user's own session token or keys must not be sent with a source's own credentials."""
     leaks = KEYS | {"AWS_SESSION_TOKEN": "token-of-env"}
@@ -357,12 +332,10 @@ def ask(client: str, link: Connection) -> str:
         if client == "obstore":
             store = S3Store("lake", retry_config={"max_retries": 0}, **link.obstore("lake"))
             list(obstore.list(store))
-        elif client == "pyarrow":
+        else:
             selector = pyarrow.fs.FileSelector("lake")
             pyarrow.fs.S3FileSystem(**link.pyarrow()).get_file_info(selector)
-        else:
-            list(boto(link.snakemake()).Bucket("lake").objects.limit(1))
-    except (obstore.exceptions.BaseError, OSError, ClientError) as error:
+    except (obstore.exceptions.BaseError, OSError) as error:
         # the server refuses anonymous requests, and each client says it its way
         return f"refused: {error}"
     return "found"

@@ -13,6 +13,7 @@ from counting_proxy import CountingProxy
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.run.preflight import check_storage
+from diffusion.storage import patience
 from diffusion.storage import store as store_module
 from diffusion.storage.connection import Connection, connection
 from diffusion.storage.refusals import RENEW
@@ -258,7 +259,7 @@ def test_refusals_in_plain_words(link, tmp_path, monkeypatch, name, action):
     link = broken_link(link, changes)
     whole = Connection.obstore
     without_retries = {"retry_config": {"max_retries": 0}}  # else a minute each
-    monkeypatch.setattr(store_module, "PATIENCE", datetime.timedelta(0))
+    monkeypatch.setattr(patience, "PATIENCE", datetime.timedelta(0))
     monkeypatch.setattr(
         Connection, "obstore", lambda self, bucket: whole(self, bucket) | without_retries
     )

@@ -1,0 +1,97 @@
+"""Objects of a bucket: found by key or glob, downloaded side by side, hashed as they come."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from diffusion.base.globs import WILDCARDS, is_glob, matches
+from diffusion.base.progress import Progress
+from diffusion.config.parts import Server
+from diffusion.errors import DiffusionError
+from diffusion.raw.copies import Received
+from diffusion.storage.connection import connection, split_url
+from diffusion.storage.items import Item
+from diffusion.storage.patience import BRIEF
+from diffusion.storage.side_by_side import side_by_side
+from diffusion.storage.store import Store, sha256_of
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Objects of one bucket; ``prefix`` is the folder of all of them, with its slash."""
+
+    store: Store
+    prefix: str
+    items: Sequence[Item]
+
+
+def find_objects(url: str, server: Server, where: str) -> Found:
+    """Return the object of an ``s3://`` URL, or those that a glob matches, in the order of keys.
+
+    ``*`` does not cross a slash, ``**`` does. A plain key needs no right to list the bucket.
+
+    Args:
+        url: axes filled in.
+        server: the source's own, if it names one.
+        where: how errors name it, e.g. ``sources.dpe.url``.
+
+    Raises:
+        DiffusionError: there is none, or the server cannot be reached (known within seconds).
+    """
+    bucket, pattern = split_url(url)
+    link = connection(server)
+    asking = Store(f"s3://{bucket}", link, patience=BRIEF)
+    if not is_glob(pattern):
+        item = asking.look(pattern)
+        if item is None:
+            raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
+        items = [item]
+    else:
+        items = _matching(asking, pattern)
+        if not items:
+            raise DiffusionError(where, f"no object matches {url}", "check the glob")
+    return Found(Store(f"s3://{bucket}", link), _folder(pattern), items)
+
+
+def download_objects(found: Found, place: Path, progress: Progress) -> list[Received]:
+    """Return the objects as files in a folder; those of an earlier try are not asked for again.
+
+    Raises:
+        DiffusionError: refused, or an object changed since it was found.
+    """
+    progress.expect(sum(item.size for item in found.items))
+
+    def one(item: Item) -> Received:
+        path = place / hashlib.sha256(repr(item).encode()).hexdigest()[:32]
+        if path.exists():
+            digest = sha256_of(path)
+            progress.add(item.size)
+        else:
+            digest = found.store.download(item.key, path, item, progress.add)
+        return Received(item.key.removeprefix(found.prefix), path, item.size, digest)
+
+    return side_by_side(one, found.items, lambda item: item.size)
+
+
+def _matching(store: Store, pattern: str) -> list[Item]:
+    """List what a glob matches; an empty object is how consoles draw a folder."""
+    items = [i for i in store.items(_folder(pattern).rstrip("/")) if matches(i.key, pattern)]
+    empty = [item.key for item in items if not item.size]
+    if empty:
+        logger.info("left out: %d empty objects, such as %s", len(empty), empty[0])
+    found = {item.key: item for item in items if item.size}
+    if len(found) != len(items) - len(empty):
+        fix = "run `snakemake` again, once nobody writes there any more"
+        raise DiffusionError(store.address(pattern), "an object was listed twice", fix)
+    return [found[key] for key in sorted(found)]
+
+
+def _folder(pattern: str) -> str:
+    """Return the folder, with its slash, above the first wildcard of a glob, or of a plain key."""
+    signs = [pattern.find(sign) for sign in WILDCARDS if sign in pattern]
+    folder, slash, _ = pattern[: min(signs, default=len(pattern))].rpartition("/")
+    return folder + slash

@@ -1,0 +1,37 @@
+"""What a store knows of an object."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a store knows of an object; ``sha256`` only where the server keeps metadata."""
+
+    size: int
+    sha256: str | None
+    etag: str | None
+
+
+class Item(NamedTuple):
+    """An object of a listing. With no ``etag`` its time, in whole seconds, tells a new version."""
+
+    key: str
+    size: int
+    etag: str
+    modified: int
+
+    def is_same(self, other: "Item | None") -> bool:
+        """Say whether another listing, or an answer, means the same bytes."""
+        if other is None or self.size != other.size:
+            return False
+        return self.etag == other.etag and bool(self.etag or self.modified == other.modified)
+
+
+def item_of(meta: "ObjectMeta") -> Item:
+    """Return an object of a listing, or of an answer: the same text in either."""
+    etag = (meta["e_tag"] or "").removeprefix("W/").strip('"')
+    return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()))

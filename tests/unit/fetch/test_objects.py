@@ -1,0 +1,211 @@
+"""Objects of a bucket: found, downloaded side by side, verified; refusals in plain words."""
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from counting_proxy import CountingProxy, Refusal, Request, refusal
+from diffusion.base.progress import Progress
+from diffusion.config.parts import Server
+from diffusion.errors import DiffusionError
+from diffusion.fetch.batch import fetch_batch
+from diffusion.fetch.objects import Found, download_objects, find_objects
+from diffusion.raw.copies import Received, raw_files
+from diffusion.storage import side_by_side
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
+from fetches import source_of
+
+pytestmark = pytest.mark.s3
+WHERE = "sources.t.url"
+
+
+@pytest.fixture
+def proxy(s3, monkeypatch) -> Iterator[CountingProxy]:
+    """The way to the server; the environment names it, as a user's does."""
+    with CountingProxy(s3.endpoint) as way:
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", way.endpoint)
+        yield way
+
+
+@pytest.fixture
+def bucket(proxy, tmp_path) -> Store:
+    return Store(f"s3://lake/{tmp_path.name}", connection(Server()))
+
+
+def put(store: Store, *keys: str, body: bytes = b"a,b\n1,2\n") -> None:
+    for key in keys:
+        store.put(key, body, "0" * 64)
+
+
+def download(found: Found, place: Path) -> list[Received]:
+    with Progress("t", "B") as progress:
+        return download_objects(found, place, progress)
+
+
+def search(url: str) -> list[str]:
+    found = find_objects(url, Server(), WHERE)
+    return [item.key.removeprefix(found.prefix) for item in found.items]
+
+
+def test_a_glob_goes_by_folders(bucket):
+    put(bucket, "in/b.csv", "in/a.csv", "in/x/{c}.csv", "in/x/é d.csv", "in/e.txt", "inside.csv")
+    put(bucket, "in/empty.csv", body=b"")
+    assert search(f"{bucket.url}/in/*.csv") == ["a.csv", "b.csv"]
+    assert search(f"{bucket.url}/in/**/*.csv") == ["a.csv", "b.csv", "x/{c}.csv", "x/é d.csv"]
+    assert search(f"{bucket.url}/in/x/{{c}}.csv") == ["{c}.csv"]
+
+
+def test_a_plain_key_needs_no_right_to_list(bucket, proxy, tmp_path):
+    put(bucket, "in/a.csv")
+    proxy.refuse = lambda r: refusal(403, "AccessDenied") if "list-type" in r.path else None
+    [file] = download(find_objects(f"{bucket.url}/in/a.csv", Server(), WHERE), tmp_path / "place")
+    assert (file.name, file.path.read_bytes()) == ("a.csv", b"a,b\n1,2\n")
+
+
+def test_a_batch_freezes_and_caches_them(bucket, proxy, tmp_path):
+    """What the conversion reads is verified, and is not asked for again."""
+    put(bucket, *(f"in/{n}/d.csv" for n in range(40)))
+    raw = Store(f"{bucket.url}/raw", connection(Server()))
+    source = source_of(f"{bucket.url}/in/**/*.csv", "s3")
+    given = {"lock": {}, "cache": tmp_path / "cache"}
+    receipt = fetch_batch("t", source.fetching, ["all"], raw, tmp_path / "scratch", **given)
+    files = receipt["partitions"]["all"]["files"]
+    assert [file["name"] for file in files] == sorted(f"{n}/d.csv" for n in range(40))
+    assert len(set(raw.list(""))) == 40 + 1
+    assert not [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()]
+    proxy.requests.clear()
+    paths = raw_files(raw, receipt["partitions"]["all"], tmp_path / "cache")
+    assert {path.read_bytes() for path in paths} == {b"a,b\n1,2\n"}
+    assert proxy.requests == []
+    proxy.refuse = lambda r: refusal(403, "AccessDenied") if "/in" in r.path else None
+    again = fetch_batch("t", source.fetching, ["all"], raw, tmp_path / "scratch", **given)
+    assert again == receipt, "frozen: the source is not asked"
+
+
+def test_many_at_once_and_large_ones_few(bucket, proxy, tmp_path, monkeypatch):
+    put(bucket, *(f"in/{n}.csv" for n in range(40)))
+    busy, most, guard = 0, [], threading.Lock()
+
+    def count(request: Request) -> None:
+        nonlocal busy
+        with guard:
+            busy += 1
+            most.append(busy)
+        time.sleep(0.05)
+        with guard:
+            busy -= 1
+
+    found = find_objects(f"{bucket.url}/in/*", Server(), WHERE)
+    proxy.refuse = count
+    download(found, tmp_path / "one")
+    assert 8 < max(most) <= 32
+    most.clear()
+    monkeypatch.setattr(side_by_side, "SMALL", 1)
+    download(found, tmp_path / "two")
+    assert max(most) <= 4
+
+
+@pytest.mark.parametrize("body", [b"longer than it was\n", b"a,b\n3,4\n"])
+def test_an_object_that_changed_since_it_was_listed(bucket, tmp_path, body):
+    put(bucket, "in/a.csv", "in/b.csv")
+    found = find_objects(f"{bucket.url}/in/*", Server(), WHERE)
+    time.sleep(1.1)  # without ETags (the embedded server) only a whole second tells
+    put(bucket, "in/b.csv", body=body)
+    with pytest.raises(DiffusionError, match=r"b\.csv: the object changed while it was read"):
+        download(found, tmp_path / "place")
+
+
+def test_an_object_that_is_gone(bucket, tmp_path):
+    put(bucket, "in/a.csv")
+    found = find_objects(f"{bucket.url}/in/a.csv", Server(), WHERE)
+    bucket.delete(["in/a.csv"])
+    with pytest.raises(DiffusionError, match="there is no such object"):
+        download(found, tmp_path / "place")
+    assert not list((tmp_path / "place").iterdir())
+
+
+def test_what_came_before_an_interruption_is_not_asked_again(bucket, proxy, tmp_path):
+    put(bucket, "in/a.csv", "in/b.csv")
+    found = find_objects(f"{bucket.url}/in/*", Server(), WHERE)
+    proxy.refuse = lambda r: refusal(403, "AccessDenied") if "b.csv" in r.path else None
+    with pytest.raises(DiffusionError, match=r"b\.csv: access is denied"):
+        download(found, tmp_path / "place")
+    proxy.refuse = lambda _: None
+    proxy.requests.clear()
+    assert [file.name for file in download(found, tmp_path / "place")] == ["a.csv", "b.csv"]
+    assert {request.path.rpartition("/")[2] for request in proxy.requests} == {"b.csv"}
+
+
+def test_errors_that_pass(bucket, proxy, tmp_path):
+    put(bucket, "in/a.csv")
+    left = [refusal(503, "SlowDown"), refusal(500, "InternalError")] * 2
+
+    def refuse(_: Request) -> Refusal | None:
+        return left.pop() if left else None
+
+    proxy.refuse = refuse
+    found = find_objects(f"{bucket.url}/in/a.csv", Server(), WHERE)
+    left += [refusal(503, "SlowDown")] * 2
+    assert download(found, tmp_path / "place")[0].size == 8
+    assert not left
+
+
+def test_a_large_object_shows_where_it_is(bucket, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("diffusion.base.progress.SECONDS_BETWEEN_LINES", 0)
+    caplog.set_level(logging.INFO)
+    body = os.urandom(20_000_000)
+    put(bucket, "big.bin", body=body)
+    [file] = download(find_objects(f"{bucket.url}/big.bin", Server(), WHERE), tmp_path / "place")
+    assert file.path.read_bytes() == body
+    assert re.search(r"at 8,\d{3},\d{3} of 20,000,000 B", caplog.text)
+
+
+def wrong(**keys: str) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: [patch.setenv(name, value) for name, value in keys.items()]
+
+
+REFUSED = {
+    "no object": ("s3://lake/no/such.csv", wrong(), "there is no object s3://lake/no/such.csv"),
+    "no match": ("s3://lake/no/*.csv", wrong(), "no object matches s3://lake/no/*.csv"),
+    "no bucket": ("s3://no-such-bucket/x", wrong(), "the bucket does not exist"),
+    "no bucket, by a glob": ("s3://no-such-bucket/*", wrong(), "the bucket does not exist"),
+    "wrong key": ("s3://lake/x", wrong(AWS_ACCESS_KEY_ID="nobody"), "the access key is unknown"),
+    "wrong secret": ("s3://lake/x", wrong(AWS_SECRET_ACCESS_KEY="no"), "the secret key is wrong"),
+    "dead": ("s3://lake/x", wrong(AWS_ENDPOINT_URL="http://127.0.0.1:9"), "cannot be reached"),
+    "dead, by a glob": ("s3://lake/*", wrong(AWS_ENDPOINT_URL="http://127.0.0.1:9"), "cannot be"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_in_plain_words_and_soon(name, proxy, monkeypatch):
+    url, spoil, words = REFUSED[name]
+    spoil(monkeypatch)
+    began = time.monotonic()
+    with pytest.raises(DiffusionError) as caught:
+        find_objects(url, Server(), WHERE)
+    assert words in str(caught.value) and caught.value.fix
+    assert time.monotonic() - began < 15
+
+
+def test_a_token_that_expired(bucket, proxy):
+    proxy.refuse = lambda _: refusal(400, "ExpiredToken")
+    with pytest.raises(DiffusionError, match="the session token has expired"):
+        find_objects(f"{bucket.url}/a.csv", Server(), WHERE)
+
+
+def test_a_server_of_its_own_without_keys(s3, proxy, monkeypatch):
+    """What the environment says of the storage's server does not count for the source's."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    seen = Server(endpoint=proxy.endpoint, anonymous=True)
+    with pytest.raises(DiffusionError):  # neither test server gives anything without a key
+        find_objects("s3://lake/x", seen, WHERE)
+    assert proxy.requests and "authorization" not in proxy.requests[0].headers
