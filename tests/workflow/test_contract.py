@@ -28,6 +28,8 @@ def note(when):
         shares=asked.shares_files(workflow),
         basedir=str(workflow.basedir),
         config=dict(config),
+        forced=asked.is_forced(workflow),
+        pandas="pandas" in sys.modules,
     )
     with open("facts.jsonl", "a") as out:
         print(json.dumps(facts), file=out)
@@ -38,6 +40,7 @@ configfile: "own.yaml"
 
 
 note("read")
+asked.import_no_pandas()
 
 
 rule all:
@@ -45,8 +48,14 @@ rule all:
         lambda wildcards: note("built"),
     output:
         "done",
+    params:
+        any=1,
     run:
         open(output[0], "w")
+
+
+onsuccess:
+    note("ended")
 """
 S3 = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://lake/work")
 
@@ -78,7 +87,8 @@ def test_a_run_and_its_job(snakemake, tmp_path):
     noted = snakemake("--cores", "1", "--configfile", "first.yaml", "second.yaml")
     assert (tmp_path / "work" / "done").exists()
     main, job = (list(filter(lambda fact: fact["main"] is side, noted)) for side in (True, False))
-    assert [fact["when"] for fact in main] == ["read", "built"]
+    assert [fact["when"] for fact in main] == ["read", "built", "ended"]
+    assert not any(fact["forced"] or fact["pandas"] for fact in main)
     assert job, "a `run:` job is a process of its own, and not the main one"
     for fact in noted:
         assert [Path(file).name for file in fact["files"]][-2:] == ["first.yaml", "second.yaml"]
@@ -93,6 +103,11 @@ def test_a_run_and_its_job(snakemake, tmp_path):
         "first.yaml",
         "second.yaml",
     ]
+
+
+@pytest.mark.parametrize("force", [["--forceall"], ["--forcerun", "all"], ["--force"]])
+def test_a_forced_plan(snakemake, force):
+    assert all(fact["forced"] for fact in snakemake("--dry-run", *force))
 
 
 @pytest.mark.parametrize("plan", [["--dry-run"], ["--rulegraph"]])

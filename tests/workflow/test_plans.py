@@ -130,6 +130,32 @@ def test_one_unrelated_source(clone):
     assert planned(project, config) == {"fetch_raw": 1, "convert_table": 1, "publish_sources": 1}
 
 
+def test_a_derived_table_is_not_overlooked_beside_another_source(clone):
+    """Snakemake alone would: what it waits for runs; see `sources_receipt` in common.smk."""
+    project, config = clone
+    source = config["sources"]["plain"]
+    config["sources"]["further"] = {k: source[k] for k in ("from", "url")}
+    config["derive"]["total"]["sql"] = "SELECT max(population) AS n FROM plain"
+    jobs = planned(project, config)
+    assert (jobs["publish_sources"], jobs["derive_table"], jobs["publish_derived"]) == (1, 1, 1)
+
+
+def test_what_is_derived_follows_its_own_inputs_only(clone):
+    project, config = clone
+    change = {"sources": {"communes": {"columns": {"population": "float"}}}}
+    assert "derive_table" not in planned(project, merge(config, change))
+    change = {"sources": {"plain": {"columns": {"population": "float"}}}}
+    assert planned(project, merge(config, change))["derive_table"] == 1
+
+
+def test_publishing_that_failed_derives_again(clone):
+    """Its receipt is gone, so that nothing is known of what the last run published."""
+    project, _ = clone
+    project.path("results/published.json").unlink()
+    jobs = {"publish_sources": 1, "derive_table": 1, "publish_derived": 1}
+    assert planned(project) == jobs
+
+
 @pytest.mark.slow
 def test_one_unrelated_source_publishes_no_other_again(clone):
     project, config = clone

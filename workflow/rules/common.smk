@@ -28,6 +28,7 @@ STATE = State(JOBS, snakemakes.work_prefix(workflow))
 config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
     patch_executor()
+    snakemakes.import_no_pandas()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()

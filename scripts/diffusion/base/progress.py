@@ -3,8 +3,10 @@
 import logging
 import sys
 import time
+from typing import TYPE_CHECKING, TextIO
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 10
@@ -23,36 +25,44 @@ class Progress:
         self.label, self.unit, self.total, self.count = label, unit, total, 0
         self._last_line = time.monotonic()
         terminal = sys.__stderr__  # None where the process has none
-        self._bar = tqdm(
-            desc=label,
-            unit=unit,
-            unit_scale=True,
-            total=total,
-            leave=False,
-            dynamic_ncols=True,
-            disable=not (terminal and terminal.isatty()),
-            file=terminal,
-        )
+        self._bar = self._shown_on(terminal) if terminal and terminal.isatty() else None
 
     def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, failed: type | None, *_: object) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
         self._log("stopped at" if failed else "done:")
 
     def add(self, count: int) -> None:
         """Count some more."""
         self.count += count
-        self._bar.update(count)
+        if self._bar is not None:
+            self._bar.update(count)
         if time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
             self._log("at")
 
     def expect(self, total: int | None) -> None:
         """Set the final count once it is known."""
         if total and total != self.total:
-            self.total = self._bar.total = total
-            self._bar.refresh()
+            self.total = total
+            if self._bar is not None:
+                self._bar.total = total
+                self._bar.refresh()
+
+    def _shown_on(self, terminal: TextIO) -> "tqdm":
+        from tqdm import tqdm  # only where a bar is shown
+
+        return tqdm(
+            desc=self.label,
+            unit=self.unit,
+            unit_scale=True,
+            total=self.total,
+            leave=False,
+            dynamic_ncols=True,
+            file=terminal,
+        )
 
     def _log(self, state: str) -> None:
         self._last_line = time.monotonic()

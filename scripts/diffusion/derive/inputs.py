@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.fs
 
 from diffusion.config.parts import Storage
@@ -19,6 +18,7 @@ from diffusion.storage.connection import Connection, connected, split_url, stora
 from diffusion.storage.store import Store
 
 if TYPE_CHECKING:
+    import pyarrow.dataset as ds
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
@@ -90,8 +90,10 @@ class PublishedTable:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(check, self._objects))
 
-    def dataset(self) -> ds.Dataset:
+    def dataset(self) -> "ds.Dataset":
         """Return a lazy pyarrow dataset: columns and filters are pushed down to it."""
+        import pyarrow.dataset as ds  # it imports pandas, which a query does not need
+
         files = list(self.files)
         return ds.dataset(files, filesystem=self.filesystem, format="parquet", partitioning=None)
 

@@ -4,6 +4,8 @@ Snakemake 9.27. Everything of that kind stands here, and tests/workflow/test_con
 of them of the Snakemake that is installed: when a version moves one, that test says which.
 """
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 Workflow = Any  # Snakemake offers no type for it that lasts
@@ -28,6 +30,20 @@ def is_forced(workflow: Workflow) -> bool:
     """Say whether jobs are to run although nothing has changed: `--forceall`, `--forcerun` …"""
     settings = workflow.dag_settings
     return settings.forceall or settings.forcetargets or bool(settings.forcerun)
+
+
+def import_no_pandas() -> None:
+    """Let Snakemake look for data frames among parameters only where pandas is imported anyway.
+
+    Snakemake 9.27 imports it for that in every run: a quarter of a second with nothing to do.
+    """
+    from snakemake.persistence import PersistenceBase
+
+    def serialize(self: Any) -> Callable[[Any], Any]:
+        frames = "pandas" in sys.modules
+        return self._serialize_param_pandas if frames else self._serialize_param_builtin
+
+    PersistenceBase._serialize_param = property(serialize)
 
 
 def work_prefix(workflow: Workflow) -> str | None:

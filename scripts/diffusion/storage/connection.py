@@ -43,7 +43,8 @@ class Connection:
             "client_options": {
                 "allow_http": bool(self.endpoint and self.endpoint.startswith("http://")),
                 "connect_timeout": "10s",
-                "timeout": "10min",
+                "timeout": "24h",  # of a whole request: a large object takes long
+                "read_timeout": "60s",  # of silence
             },
         }
         if self.endpoint:

@@ -1,0 +1,53 @@
+"""Each job loads what it uses: on a plain CSV, most of the libraries are not needed."""
+
+import json
+
+import pytest
+
+from projects import Project, small_config
+
+HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "py7zr", "boto3", "tqdm")
+# Python runs it in every process; at the end it notes what was loaded, by the script
+SITE = f"""
+import atexit, json, os, sys
+
+def note():
+    loaded = [name for name in {HEAVY} if name in sys.modules]
+    script = os.path.basename(sys.argv[0]).split(".")[-2]
+    with open(os.environ["LOADED"], "a") as file:
+        file.write(json.dumps([script, loaded]) + "\\n")
+
+atexit.register(note)
+"""
+ARROW = {"pyarrow", "duckdb"}
+LOADED = {
+    "__main__": {"boto3"},  # of Snakemake's S3 plugin
+    "fetch_raw": set(),
+    "convert_table": ARROW,
+    "publish_sources": set(),
+    "derive_table": ARROW,
+    "publish_derived": set(),
+    "write_summary": set(),
+}
+
+
+@pytest.fixture
+def loaded(tmp_path, sources) -> dict[str, set[str]]:
+    """What each script of a run had loaded at its end; the main process is ``__main__``."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
+    config = small_config(sources.url)
+    del config["sources"]["communes"]
+    config["derive"] = {"total": {"sql": "SELECT count(*) AS n FROM plain", "inputs": ["plain"]}}
+    notes = tmp_path / "loaded"
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "LOADED": str(notes)}
+    Project(tmp_path / "project", config, environment).run()
+    found: dict[str, set[str]] = {}
+    for line in notes.read_text().splitlines():
+        script, modules = json.loads(line)
+        found.setdefault(script, set()).update(modules)
+    return found
+
+
+def test_a_job_loads_what_it_uses(loaded):
+    assert loaded == LOADED
