@@ -148,14 +148,6 @@ def test_what_is_derived_follows_its_own_inputs_only(clone):
     assert planned(project, merge(config, change))["derive_table"] == 1
 
 
-def test_publishing_that_failed_derives_again(clone):
-    """Its receipt is gone, so that nothing is known of what the last run published."""
-    project, _ = clone
-    project.path("results/published.json").unlink()
-    jobs = {"publish_sources": 1, "derive_table": 1, "publish_derived": 1}
-    assert planned(project) == jobs
-
-
 @pytest.mark.slow
 def test_one_unrelated_source_publishes_no_other_again(clone):
     project, config = clone

@@ -119,6 +119,34 @@ def test_lock_is_written_and_a_difference_shows_both_sides(published):
     assert lock.read_text("utf-8") == text
 
 
+@pytest.mark.slow
+def test_a_publication_that_failed_is_made_by_the_next_run(published):
+    project, config = published
+    manifest = project.path("published/manifest.json")
+    good = manifest.read_text()
+    manifest.write_text("{")
+    project.configure(merge(config, {"sources": {"plain": {"description": "other words"}}}))
+    assert "put back a good copy" in project.fail()
+    manifest.write_text(good)
+    project.run()
+    assert json.loads(manifest.read_text())["tables"]["plain"]["description"] == "other words"
+    assert "Nothing to be done" in project.run()
+
+
+@pytest.mark.slow
+def test_failed_checks_are_told_by_every_run_until_they_are_mended(published):
+    project, config = published
+    before = folder_state(project.path("published"))
+    change = {name: {"checks": {"rows": [1, 2]}} for name in ("plain", "communes")}
+    project.configure(merge(config, {"sources": change}))
+    project.fail()
+    words = project.fail()
+    assert "check_table" not in job_counts(words), "its result is kept"
+    for found in ("the table has 250 rows; at most 2 wanted", "the table has 6 rows; at most 2"):
+        assert found in words
+    assert folder_state(project.path("published")) == before
+
+
 def test_a_table_that_waits_is_published_though_another_source_runs_too(published):
     """Snakemake alone might overlook it: tests/workflow/test_workarounds.py."""
     project, config = published

@@ -6,6 +6,13 @@ from pathlib import Path
 
 from diffusion.errors import DiffusionError
 
+ALL_COUNTS = "all counts and examples"
+REMEDY = (
+    "correct the source's configuration or its `checks:`, or set a new `vintage` once the "
+    "publisher has corrected the data; published data stay as they were (sources are published "
+    "together or not at all)"
+)
+
 
 def failed_checks(name: str, results: Mapping, path: Path) -> DiffusionError | None:
     """Return which checks of a table failed, with counts and examples; None if none did.
@@ -21,27 +28,29 @@ def failed_checks(name: str, results: Mapping, path: Path) -> DiffusionError | N
         f"{' '.join(filter(None, (r['check'], r['column'])))}: {r['found']}{_examples(r)}"
         for r in failed
     )
-    fix = (
-        f"all counts and examples: {path}\ncorrect the source's configuration or its `checks:`, "
-        "or set a new `vintage` once the publisher has corrected the data; published data stay as "
-        "they were (sources are published together or not at all)"
-    )
-    return DiffusionError(f"{name} failed its checks", f"it is not published\n  {lines}", fix)
+    found = f"it is not published\n  {lines}"
+    return DiffusionError(f"{name} failed its checks", found, f"{ALL_COUNTS}: {path}\n{REMEDY}")
 
 
-def refuse_failed_checks(results: Mapping[str, Mapping]) -> None:
+def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Path]) -> None:
     """Stop when a check of any of the tables failed: they are published together or not at all.
 
+    Args:
+        results: of each table.
+        paths: the file that holds all counts and examples of a table.
+
     Raises:
-        DiffusionError: which tables; what failed was told when it was found.
+        DiffusionError: which tables, which checks, with counts and examples.
     """
-    failed = [name for name, found in results.items() if found["status"] == "failed"]
-    if failed:
-        others = [name for name in results if name not in failed]
-        found = "failed their checks" if len(failed) > 1 else "failed its checks"
-        more = f"; so nothing is published of {_listed(others)} either" if others else ""
-        fix = "mend what is said above of each; what is published stays as it was until then"
-        raise DiffusionError(", ".join(failed), found + more, fix)
+    problems = {name: failed_checks(name, found, paths[name]) for name, found in results.items()}
+    failed = {name: problem for name, problem in problems.items() if problem}
+    if not failed:
+        return
+    found = "\n  ".join(f"{problem.where}: {problem.found}" for problem in failed.values())
+    if others := [name for name in results if name not in failed]:
+        found += f"\n  nor is anything new of {_listed(others)}"
+    counts = ", ".join(str(paths[name]) for name in failed)
+    raise DiffusionError("storage.url", found, f"{ALL_COUNTS}: {counts}\n{REMEDY}")
 
 
 def _listed(names: list[str]) -> str:

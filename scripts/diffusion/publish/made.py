@@ -85,7 +85,7 @@ def checked_tables(
         if not results[name] or results[name]["spec"] != told.checks:
             fix = f"snakemake --forcerun check_table, or remove {paths[name]}"
             raise DiffusionError(str(paths[name]), "the checks there are not those declared", fix)
-    refuse_failed_checks(results)
+    refuse_failed_checks(results, paths)
     return [
         CheckedTable(
             made.tables[name],
