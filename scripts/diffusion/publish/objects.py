@@ -129,7 +129,7 @@ def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> d
         store.put(upload.key, upload.path, digest)
         progress.add(size)
     head = store.head(upload.key)
-    if head is None or head.size != size or head.sha256 not in (None, digest):
+    if head is None or not head.fits(size, digest):
         found = "nothing" if head is None else f"{head.size} bytes, sha256 {head.sha256}"
         fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
         raise DiffusionError(store.address(upload.key), f"after the put there is {found}", fix)

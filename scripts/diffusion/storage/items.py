@@ -15,6 +15,10 @@ class Head:
     sha256: str | None
     etag: str | None
 
+    def fits(self, size: int, sha256: str) -> bool:
+        """Return whether the object may be the one of that size and hash."""
+        return self.size == size and self.sha256 in (None, sha256)
+
 
 class Item(NamedTuple):
     """An object of a listing. With no ``etag`` its time, in whole seconds, tells a new version."""
