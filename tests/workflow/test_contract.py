@@ -46,6 +46,7 @@ asked.import_no_pandas()
 rule all:
     input:
         lambda wildcards: note("built"),
+        "made",
     output:
         "done",
     params:
@@ -54,8 +55,23 @@ rule all:
         open(output[0], "w")
 
 
+rule make:
+    output:
+        "made",
+    params:
+        any=1,
+        words=["a", "b"],
+    script:
+        "make.py"
+
+
 onsuccess:
     note("ended")
+"""
+SCRIPT = """
+from json import dump
+
+dump([snakemake.params.any, snakemake.params.words, snakemake.params[1]], open("made", "w"))
 """
 S3 = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://lake/work")
 
@@ -66,6 +82,7 @@ def snakemake(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("LIBRARY", str(REPOSITORY / "scripts"))
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "code" / "make.py").write_text(SCRIPT)
     folder = tmp_path / "work"
     folder.mkdir()
     for name in ("own", "first", "second"):
@@ -90,6 +107,7 @@ def test_a_run_and_its_job(snakemake, tmp_path):
     assert [fact["when"] for fact in main] == ["read", "built", "ended"]
     assert not any(fact["forced"] for fact in main)
     assert main[0]["pandas"] or not main[-1]["pandas"], "an executor's plugin may import it"
+    assert json.loads((tmp_path / "work" / "made").read_text()) == [1, ["a", "b"], ["a", "b"]]
     assert job, "a `run:` job is a process of its own, and not the main one"
     for fact in noted:
         assert [Path(file).name for file in fact["files"]][-2:] == ["first.yaml", "second.yaml"]

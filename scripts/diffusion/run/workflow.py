@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 Workflow = Any  # Snakemake offers no type for it that lasts
+PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
 
 def config_files(workflow: Workflow) -> list[str]:
@@ -33,16 +34,29 @@ def is_forced(workflow: Workflow) -> bool:
 
 
 def import_no_pandas() -> None:
-    """Let Snakemake look for data frames among parameters only where pandas is imported anyway.
+    """Let Snakemake look for data frames only where a parameter can be one.
 
-    Snakemake 9.27 imports it for that in every run: a quarter of a second with nothing to do.
+    Snakemake 9.27 imports pandas to look, in every run before it plans and again before each
+    script: a quarter of a second with nothing to do.
     """
+    from snakemake.iocontainers import Params, Snakemake
     from snakemake.persistence import PersistenceBase
+
+    store_any = Snakemake._safely_store_params
+
+    def store(self: Any, params: Any) -> None:
+        if all(isinstance(value, PLAIN) for value in params):
+            self._params_types = {}
+            self._params_store = Params(toclone=list(params))
+            self._params_store._take_names(params._get_names())
+        else:
+            store_any(self, params)
 
     def serialize(self: Any) -> Callable[[Any], Any]:
         frames = "pandas" in sys.modules
         return self._serialize_param_pandas if frames else self._serialize_param_builtin
 
+    Snakemake._safely_store_params = store
     PersistenceBase._serialize_param = property(serialize)
 
 
