@@ -56,6 +56,7 @@ SMALL = {
                 "size_param": "per_page",
             },
             "partitions": {"departement": ["01", "2A"]},
+            "batches": 3,  # so that each has its own
             "columns": {"code": "string", "population": "int"},
             "sort_by": ["code"],
             "checks": {"unique": ["code"]},

@@ -65,7 +65,9 @@ def resolve(config: object, files: list[Path]) -> None:
     assert resolve_config(flat_config(resolved), [], {}) == resolved
     for source in resolved.sources.values():
         if count_partitions(source.partitions) < 1000:
-            for batch, names in batches_of(source.partitions, source.batches).items():
+            for batch, names in batches_of(
+                source.partitions, source.batches, source.fetch.kind
+            ).items():
                 assert "/" not in batch + "".join(names)
 
 

@@ -88,7 +88,9 @@ def test_a_value_of_an_axis_names_one_file_or_is_refused(value: str) -> None:
     except ConfigError:
         assert value[0] == "." or value in ("a\0b", "a\nb", "a\n", "x" * 300)
         return
-    ((batch, (name,)),) = batches_of(resolved.partitions, resolved.batches).items()
+    ((batch, (name,)),) = batches_of(
+        resolved.partitions, resolved.batches, resolved.fetch.kind
+    ).items()
     assert batch == name == os.path.basename(name)  # noqa: PTH119 - as the system sees it
     assert name.isascii() and len(name) < 255
     assert parse_partition(name) == {"axis": value}

@@ -83,6 +83,19 @@ def test_forced_rerun_asks_no_source_and_sends_nothing(published, sources):
     assert folder_state(project.path("raw")) == raw
 
 
+def test_partitions_that_are_dealt_anew_ask_no_source(published, sources):
+    project, config = published
+    asked, tables = len(sources.requests), project.path("published/communes")
+    raw, before = folder_state(project.path("raw")), folder_state(tables)
+    config["sources"]["communes"]["batches"] = 1
+    project.configure(config)
+    jobs = {"fetch_raw": 1, "convert_table": 1, "publish_sources": 1}
+    assert job_counts(project.run()) == jobs
+    assert len(sources.requests) == asked
+    assert folder_state(project.path("raw")) == raw
+    assert folder_state(tables) == before, "several batches give the bytes of one"
+
+
 def test_a_fresh_clone_restores_from_raw_copies_and_sends_nothing(finished, sources, tmp_path):
     """A new folder over the same storage, with the network forbidden."""
     kept = [tmp_path / "clone" / name for name in ("published", "raw")]

@@ -1,8 +1,10 @@
 """Partitions of a source, their names, their batches, and the templates they fill.
 
-A partition is one value of each axis; a batch is the partitions that one job handles. With up to
-``MAX_UNBATCHED`` partitions, each is a batch of its own. Beyond that they are assigned to a fixed
-number of batches by a hash of the name, so that adding a partition changes only one batch.
+A partition is one value of each axis; a batch is the partitions that one job handles. The number of
+batches follows from what they cost. A job takes half a second to start, and an API is asked for one
+partition after the other, whatever the number of jobs: few batches. Files, archives and objects are
+worth converting side by side: one each, up to ``MAX_UNBATCHED``. Several partitions are assigned to
+their batch by a hash of the name, so that adding one changes only one batch.
 """
 
 import itertools
@@ -15,7 +17,8 @@ from urllib.parse import quote, unquote
 
 from diffusion.config.parts import Axes
 
-MAX_UNBATCHED, DEFAULT_BATCHES = 32, 64
+MAX_UNBATCHED, MOST_BATCHES = 32, 64
+API_BATCHES = {128: 1, 512: 4, 2048: 16}  # up to so many partitions: so many batches
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Partition = dict[str, str]
@@ -47,22 +50,29 @@ def parse_partition(name: str) -> Partition:
     return {axis: unquote(value) for axis, _, value in pairs}
 
 
-def batches_of(axes: Axes, batches: int | None) -> dict[str, list[str]]:
+def batches_of(axes: Axes, batches: int | None, kind: str) -> dict[str, list[str]]:
     """Return the names of the partitions of each batch, by the name of the batch.
 
     Args:
         axes: ``partitions:`` of the source.
-        batches: how many there are to be; None leaves it to the number of partitions.
+        batches: how many there are to be; None leaves it to the kind and number of partitions.
+        kind: the source's ``from``.
     """
     names = list(partitions_of(axes))
-    if batches is None and len(names) <= MAX_UNBATCHED:
+    if batches is None and kind != "api" and len(names) <= MAX_UNBATCHED:
         return {name: [name] for name in names}
-    total = batches or DEFAULT_BATCHES
+    total = batches or (_api_batches(len(names)) if kind == "api" else MOST_BATCHES)
+    if total == 1:
+        return {"all": names}
     assigned: dict[str, list[str]] = {}
     for name in names:
         number = zlib.crc32(name.encode()) % total
         assigned.setdefault(f"batch-{number:03d}", []).append(name)
     return dict(sorted(assigned.items()))
+
+
+def _api_batches(count: int) -> int:
+    return next((total for most, total in API_BATCHES.items() if count <= most), MOST_BATCHES)
 
 
 def axes_of(template: object) -> set[str]:

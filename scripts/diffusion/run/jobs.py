@@ -37,7 +37,7 @@ class Jobs:
         """Resolve a configuration; see ``resolve_config`` for what is raised."""
         resolved = resolve_config(config, files)
         batches = {
-            name: batches_of(source.partitions, source.batches)
+            name: batches_of(source.partitions, source.batches, source.fetch.kind)
             for name, source in resolved.sources.items()
         }
         return cls(resolved, project, batches)

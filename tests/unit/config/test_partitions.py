@@ -1,10 +1,12 @@
 """Partitions: names that are safe and come back, batches that stay, templates that are filled."""
 
+import itertools
+
 import pytest
 
 from diffusion.config.partitions import (
-    DEFAULT_BATCHES,
     MAX_UNBATCHED,
+    MOST_BATCHES,
     axes_of,
     batches_of,
     count_partitions,
@@ -52,17 +54,35 @@ def test_counting_lists_nothing():
     assert count_partitions(dict()) == 1
 
 
-def test_few_partitions_are_a_batch_each():
+@pytest.mark.parametrize("kind", ["file", "archive", "s3"])
+def test_few_files_are_a_batch_each(kind):
     codes = [f"{n:05d}" for n in range(MAX_UNBATCHED)]
-    found = batches_of({"c": codes}, None)
+    found = batches_of({"c": codes}, None, kind)
     assert found == {f"c={code}": [f"c={code}"] for code in codes}
-    assert batches_of({}, None) == {"all": ["all"]}
+    assert batches_of({}, None, kind) == {"all": ["all"]}
+
+
+@pytest.mark.parametrize(
+    ("partitions", "batches"),
+    [(1, 1), (128, 1), (129, 4), (512, 4), (513, 16), (2048, 16), (2049, 64)],
+)
+def test_an_api_has_few_batches(partitions, batches):
+    codes = [f"{n:05d}" for n in range(partitions)]
+    found = batches_of({"c": codes}, None, "api")
+    assert len(found) == batches
+    assert sorted(itertools.chain(*found.values())) == [f"c={code}" for code in codes]
+
+
+def test_one_batch_has_the_name_of_a_source_without_partitions():
+    assert batches_of({"c": ["1", "2"]}, None, "api") == {"all": ["c=1", "c=2"]}
+    assert batches_of({"c": ["1", "2"]}, 1, "file") == {"all": ["c=1", "c=2"]}
+    assert batches_of({}, None, "api") == {"all": ["all"]}
 
 
 def test_many_partitions_are_dealt():
     codes = [f"{n:05d}" for n in range(35_000)]
-    found = batches_of({"c": codes}, None)
-    assert list(found) == [f"batch-{n:03d}" for n in range(DEFAULT_BATCHES)]
+    found = batches_of({"c": codes}, None, "file")
+    assert list(found) == [f"batch-{n:03d}" for n in range(MOST_BATCHES)]
     assert sorted(name for batch in found.values() for name in batch) == [
         f"c={code}" for code in codes
     ]
@@ -73,7 +93,7 @@ def test_many_partitions_are_dealt():
 @pytest.mark.parametrize("batches", [None, 8])
 def test_one_more_partition_changes_one_batch(batches):
     codes = [f"{n:05d}" for n in range(100)]
-    before, after = (batches_of({"c": c}, batches) for c in (codes, [*codes, "2A004"]))
+    before, after = (batches_of({"c": c}, batches, "file") for c in (codes, [*codes, "2A004"]))
     changed = [name for name in after if after[name] != before.get(name)]
     assert len(changed) == 1
     assert "c=2A004" in after[changed[0]]
@@ -81,7 +101,7 @@ def test_one_more_partition_changes_one_batch(batches):
 
 def test_batches_do_not_depend_on_the_process():
     # crc32, not hash(): the names of jobs must be the same in every process, forever
-    assert batches_of({"c": ["01450", "2A004", "69123"]}, 4) == {
+    assert batches_of({"c": ["01450", "2A004", "69123"]}, 4, "api") == {
         "batch-000": ["c=69123"],
         "batch-001": ["c=01450", "c=2A004"],
     }

@@ -232,7 +232,7 @@ def test_another_number_of_batches_deals_the_partitions_anew():
     config["sources"]["z"]["batches"] = 1
     after = parameters(config)
     new = {job for job in after if BEFORE.get(job) != after[job]}
-    assert new == {(r, "z", "batch-000") for r in ("fetch_raw", "convert_table", "check_table")} | {
+    assert new == {(r, "z", "all") for r in ("fetch_raw", "convert_table", "check_table")} | {
         PUBLISHED
     }
 
