@@ -4,8 +4,10 @@ A test that fails here says what a new version moved: mend that function, then t
 """
 
 import json
+import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,29 @@ SCRIPT = """
 from json import dump
 
 dump([snakemake.params.any, snakemake.params.words, snakemake.params[1]], open("made", "w"))
+"""
+ONE_AT_A_TIME = """
+import json, os, sys, time
+sys.path.append(os.environ["LIBRARY"])
+from diffusion.run import workflow as asked
+
+asked.let_one_run_at_a_time(workflow, "host_a")
+
+
+rule all:
+    input:
+        expand("{i}.taken", i=range(3)),
+
+
+rule take:
+    output:
+        "{i}.taken",
+    resources:
+        host_a=1,
+    run:
+        start = time.time()
+        time.sleep(0.3)
+        json.dump([start, time.time()], open(output[0], "w"))
 """
 S3 = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://lake/work")
 
@@ -143,3 +168,14 @@ def test_the_linter_with_results_on_s3(snakemake):
     (read,) = snakemake("--lint", *S3, "--shared-fs-usage", "none")
     assert read["prefix"] == "s3://lake/work"
     assert read["shares"] is False
+
+
+def test_what_there_is_one_of_is_taken_by_one_job_at_a_time(tmp_path):
+    """Also by a profile's greedy scheduler, and with the cores for all."""
+    (tmp_path / "Snakefile").write_text(ONE_AT_A_TIME)
+    command = [sys.executable, "-m", "snakemake", "--cores", "4", "--scheduler", "greedy"]
+    environment = os.environ | {"LIBRARY": str(REPOSITORY / "scripts")}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    spans = sorted(json.loads(path.read_text()) for path in tmp_path.glob("*.taken"))
+    assert len(spans) == 3
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -69,6 +69,11 @@ def record(path):
     return local(path) if snakemakes.shares_files(workflow) else path
 
 
+def asks(host):
+    """What a fetch job takes of a host: all of it, or nothing."""
+    return lambda wildcards: int(JOBS.host(wildcards.source) == host)
+
+
 def receipts(wildcards):
     """The fetch receipts of a source, in the order of its batches."""
     return JOBS.receipts(wildcards.unbatched)

@@ -5,6 +5,10 @@
 # let one process at a time ask a host.
 
 
+for host in JOBS.hosts:
+    snakemakes.let_one_run_at_a_time(workflow, host)
+
+
 rule fetch_raw:
     output:
         receipt="results/raw/{source}/{batch}.json",
@@ -15,7 +19,9 @@ rule fetch_raw:
     localrule: True
     conda:
         "../../envs/fetch.yaml"
+    priority: 1  # a source is waited for: first ask, then convert what has come
     resources:
+        **{host: asks(host) for host in JOBS.hosts},
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
         vintage=lambda wildcards: JOBS.sources[wildcards.source].vintage,

@@ -1,10 +1,7 @@
 """Receive the files of one partition: from an API, a URL, a local path, or a bucket."""
 
-import re
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from filelock import FileLock
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, S3Fetch
@@ -13,6 +10,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import download
+from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects
 from diffusion.fetch.pages import first_request
 from diffusion.raw.copies import Received
@@ -50,7 +48,8 @@ def _over_http(
 ) -> tuple[list[Received], dict]:
     is_api = isinstance(fetch, ApiFetch)
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
-    with _host_lock(place, asked), Progress(label, "rows" if is_api else "B") as progress:
+    locks = place.parents[2] / "hosts"
+    with only_one_asks(asked, locks), Progress(label, "rows" if is_api else "B") as progress:
         client = Client(fetch, asked, f"sources.{name}")
         if isinstance(fetch, ApiFetch):
             path = place / "records.ndjson.zst"
@@ -61,13 +60,6 @@ def _over_http(
         facts = download(client, asked, params, path, progress)
         facts = {"asked": client.redacted(asked), **facts}
     return [Received.at(_file_name(facts["url"]), path)], facts
-
-
-def _host_lock(place: Path, url: str) -> FileLock:
-    """One connection a host: parallel cursors are slower in total, and servers throttle them."""
-    folder = place.parents[2] / "hosts"
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", urlsplit(url).netloc) + ".lock"))
 
 
 def _file_name(url: str) -> str:

@@ -18,6 +18,7 @@ from diffusion.config.parts import as_text
 from diffusion.config.resolve import resolve_config
 from diffusion.config.typed import flat_config
 from diffusion.errors import DiffusionError
+from diffusion.fetch.hosts import host_resource
 from diffusion.publish.publication import Publication
 from diffusion.run.code import code_hash
 from diffusion.run.facts import check_code, checks_spec
@@ -103,6 +104,15 @@ class Jobs:
     def text(self, name: str, part: str) -> str:
         """Return a part of an entry as a job is given it."""
         return as_text(getattr(self.entry(name), part))
+
+    def host(self, name: str) -> str | None:
+        """Return the resource that fetching a source takes; see ``host_resource``."""
+        return host_resource(self.sources[name].fetch)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The resources that fetching takes; there is one of each."""
+        return sorted({host for name in self.sources if (host := self.host(name))})
 
     def limits(self, name: str) -> str:
         """Return what an archive of a source may expand to."""

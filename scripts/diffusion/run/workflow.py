@@ -33,6 +33,14 @@ def is_forced(workflow: Workflow) -> bool:
     return settings.forceall or settings.forcetargets or bool(settings.forcerun)
 
 
+def let_one_run_at_a_time(workflow: Workflow, resource: str) -> None:
+    """Give a resource an amount of one: jobs that take it run one after the other.
+
+    The others wait without holding a core, whatever the profile and the executor.
+    """
+    workflow.register_resource(resource, 1)
+
+
 def import_no_pandas() -> None:
     """Let Snakemake look for data frames only where a parameter can be one.
 

@@ -14,6 +14,7 @@ from diffusion.config.model import Source
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
+from diffusion.fetch.hosts import only_one_asks
 from diffusion.raw.copies import Received, find_raw, freeze, raw_files
 from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
@@ -316,3 +317,20 @@ def test_one_connection_a_host(get: Get, folder: Store) -> None:
         with ThreadPoolExecutor(4) as jobs:
             list(jobs.map(lambda n: get(folder, source, f"n={n}"), "1234"))
     assert most == [1, 1, 1, 1]
+
+
+def test_waiting_for_another_run_is_said(
+    get: Get, folder: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Scripted(lambda asked: Answer(body=b'[{"n": 1}]')) as server:
+        host = server.url.removeprefix("http://")
+        with (
+            ThreadPoolExecutor(1) as jobs,
+            only_one_asks(server.url, tmp_path / "scratch" / "hosts"),
+        ):
+            job = jobs.submit(get, folder, source_of(server.url + "/x"), "all")
+            while not caplog.records and not job.done():
+                time.sleep(0.05)
+            assert not server.asked
+        job.result()
+    assert f"waiting: another run is asking {host}" in caplog.text
