@@ -18,7 +18,7 @@ def main() -> None:
     limits = limits_of(snakemake.resources, snakemake.threads)
     table, checks = Path(snakemake.input.table), from_text(params.checks, Checks)
     result = Path(snakemake.output.result)
-    write_json(result, check(table, checks, others, limits, result))
+    write_json(result, check(table, checks, others, limits))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,22 @@ from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run import workflow as snakemakes
 from diffusion.run.facts import check_code
-from diffusion.run.interruption import clear_stale_lock, explain_killed, stop_on_sigterm
+from diffusion.run.console import Console
+from diffusion.run.ending import expect_end
+from diffusion.run.interruption import clear_stale_lock, stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
 from diffusion.run.slurm import cancel_leftovers
-from diffusion.run.report import show_published
+from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
 
+if snakemakes.is_main(workflow):
+    LOGGER, SCREEN, SHOWS, DRY = snakemakes.screen(workflow)
+    LOGGER.removeHandler(SCREEN)
+    CONSOLE = Console(SCREEN, SHOWS, DRY)
+    LOGGER.addHandler(CONSOLE)
+    expect_end(CONSOLE)
 JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
 # scripts find in `config` what was resolved: variables replaced, defaults left out
 config.clear()
@@ -30,6 +38,7 @@ if snakemakes.is_main(workflow):
     patch_executor()
     snakemakes.import_no_pandas()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
+    REPORT = Report(CONSOLE, JOBS, snakemakes.work_prefix(workflow))
     RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()
 
@@ -38,16 +47,17 @@ onstart:
     if snakemakes.is_main(workflow):
         cancel_leftovers()
         stop_on_sigterm()
+        REPORT.start()
 
 
 onsuccess:
     if snakemakes.is_main(workflow):
-        show_published(State(JOBS, snakemakes.work_prefix(workflow)).read(SUMMARY))
+        REPORT.succeeded()
 
 
 onerror:
-    for path in log:
-        explain_killed(Path(path))
+    if snakemakes.is_main(workflow):
+        REPORT.failed()
 
 
 wildcard_constraints:

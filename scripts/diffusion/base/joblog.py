@@ -1,7 +1,12 @@
-"""The log of a job: everything goes to the rule's log file, failures also to the terminal."""
+"""The log of a job: everything goes to the rule's log file, what went wrong also to the user.
+
+A run's main process reads from the log what its jobs say, and tells it last; a job elsewhere, such
+as a pod, prints it.
+"""
 
 import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +15,18 @@ from textwrap import indent
 
 from diffusion.errors import DiffusionError
 
+TOLD_BY_RUN = "DIFFUSION_TOLD_BY_RUN"  # in the environment of jobs whose log the run will read
 
-def print_failure(title: str, error: object) -> None:
-    """Print what went wrong to the terminal, below the title of its job."""
-    print(f"\n✗ {title}\n{indent(str(error), '  ')}\n", file=sys.stderr)
+
+def failure_words(title: str, error: object) -> str:
+    """Return what went wrong as users see it, below the title of its job."""
+    return f"\n✗ {title}\n{indent(str(error), '  ')}\n"
+
+
+def failure_in(log: str) -> str | None:
+    """Return what went wrong from the text of a job's log; None if it does not say so."""
+    _, mark, words = log.rpartition("\n✗ ")
+    return mark + words if mark else None
 
 
 FIXES = {
@@ -46,17 +59,25 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         yield
     except DiffusionError as error:
         root.exception("%s failed", title)
-        print_failure(title, error)
+        _tell(handler, failure_words(title, error))
         sys.exit(1)
     except OSError as error:
         root.exception("%s failed", title)
         fix = FIXES.get(error.errno or 0, f"see the log: {path}")
-        print_failure(title, f"{error}\n  → {fix}")
+        _tell(handler, failure_words(title, f"{error}\n  → {fix}"))
         sys.exit(1)
     except BaseException as error:
         root.exception("%s failed", title)
-        print_failure(title, f"{error!r}\nsee the log: {path}")
+        _tell(handler, failure_words(title, f"{error!r}\nsee the log: {path}"))
         raise
     finally:
         root.removeHandler(handler)
         handler.close()
+
+
+def _tell(log: logging.FileHandler, words: str) -> None:
+    log.close()
+    with Path(log.baseFilename).open("a", encoding="utf-8") as file:
+        file.write(words)
+    if TOLD_BY_RUN not in os.environ:
+        print(words, file=sys.stderr)

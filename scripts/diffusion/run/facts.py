@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from diffusion.base.joblog import print_failure
 from diffusion.base.json_files import write_json
 from diffusion.config.parts import Checks, as_text
 from diffusion.run.code import code_hash
@@ -43,26 +42,14 @@ def checks_of(config: Mapping[str, Any], section: str, name: str) -> Checks:
 
 def write_facts(facts: Mapping, path: Path, checks: Checks, table: Path, limits: Limits) -> None:
     """Write the facts of a table, and the results of its checks unless they need other tables."""
-    checked = None if checks.foreign_keys else check(table, checks, {}, limits, path)
+    checked = None if checks.foreign_keys else check(table, checks, {}, limits)
     write_json(path, {**facts, "checks": checked})
 
 
-def check(
-    table: Path, checks: Checks, others: Mapping[str, Path], limits: Limits, path: Path
-) -> dict:
-    """Run checks, see ``run_checks``; return their results, with what they depend on.
-
-    A failed check is told now, as the job that publishes may never run.
-
-    Args:
-        path: where the results are going to be written.
-    """
+def check(table: Path, checks: Checks, others: Mapping[str, Path], limits: Limits) -> dict:
+    """Run checks, see ``run_checks``; return their results, with what they depend on."""
     from diffusion.check.checks import explain, run_checks, summary
-    from diffusion.check.outcome import failed_checks
 
     results = run_checks(table, checks, others, limits)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
-    found = summary(results)
-    if problem := failed_checks(table.stem, found, path):
-        print_failure(f"check_table {table.stem}", problem)
-    return {"spec": checks_spec(checks), **found}
+    return {"spec": checks_spec(checks), **summary(results)}

@@ -6,7 +6,6 @@ the installed version in tests/workflow/test_workarounds.py.
 """
 
 import logging
-import re
 import shutil
 import signal
 import socket
@@ -15,19 +14,12 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from diffusion.base.joblog import print_failure
 from diffusion.errors import DiffusionError
 
 logger = logging.getLogger(__name__)
 RUN_LOCK = Path(".diffusion/run.lock")
 RUN_HOST = Path(".diffusion/run.host")
-ENDED_JOB = re.compile(r"^Error in (?:local)?rule (\w+):\n(?: .*\n)*? +log: (\S+)", re.MULTILINE)
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
-KILLED = (
-    "the job was killed before it could say why; most often the machine had no memory left\n"
-    "  → run `snakemake` again; with more memory for its jobs if it stays: "
-    "--set-resources {rule}:mem_mb=8000"
-)
 
 
 def clear_stale_lock() -> FileLock | None:
@@ -79,18 +71,3 @@ def stop_on_sigterm() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)  # a `kill -INT` reaches this process alone
-
-
-def explain_killed(snakemake_log: Path) -> None:
-    """Name the jobs that ended without a word in their own log: something killed them."""
-    words = snakemake_log.read_text("utf-8")
-    if "Terminating processes on user request" in words:
-        return
-    for rule, path in ENDED_JOB.findall(words):
-        if "://" in path:
-            continue  # of a pod, whose reason was told when it ended
-        log = Path(path)
-        if log.exists() and " failed\n" in log.read_text("utf-8"):
-            continue
-        title = rule if log.stem == rule else f"{rule} {log.stem}"
-        print_failure(title, KILLED.format(rule=rule))

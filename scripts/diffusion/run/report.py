@@ -1,12 +1,104 @@
-"""What a run says at its end."""
+"""What a run says of the tables it makes, and at its end."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from diffusion.run.console import Console, Job
+from diffusion.run.ending import failures, show_failures, write_run
+from diffusion.run.jobs import Jobs
+from diffusion.run.state import SUMMARY, State
 
 
-def show_published(summary: Mapping) -> None:
-    """Print the table of what is published; nothing if there is no summary yet."""
-    from diffusion.publish.summary import format_summary
+class Report:
+    """Tells of one run, from its plan to its end."""
 
-    if summary:
-        print(format_summary(summary), file=sys.stderr, flush=True)
+    def __init__(self, console: Console, jobs: Jobs, prefix: str | None):
+        """Args: the terminal, what is to be run, and where results are, if they are on S3."""
+        self.console, self.jobs, self.prefix = console, jobs, prefix
+        self._before: dict[str, int] = {}
+        self._width = max(map(len, jobs.entries))
+        if not console.dry:
+            console.nothing_to_do = self.nothing_to_do
+
+    def start(self) -> None:
+        """Note what was published before, and begin to tell how far jobs are."""
+        rows = self._read(SUMMARY).get("published", [])
+        self._before = {row["name"]: row["rows"] for row in rows if row["rows"] is not None}
+        self.console.describe = self.describe
+        self.console.watch()
+
+    def _read(self, path: str) -> dict:
+        return State(self.jobs, self.prefix).read(path)
+
+    def describe(self, job: Job) -> str | None:
+        """Return the line of a table or figure that is made: rows, change, checks, seconds."""
+        name = job.entry
+        spent = f"{self.console.seconds[name]:.1f} s"
+        if job.rule == "draw_figure":
+            return f"✓ {name:<{self._width}}  drawn, {spent}"
+        facts = self._read(f"results/tables/{name}.json")
+        if not (checks := self._checks(name, facts)):
+            return None  # a job of its own will check it
+        rows, before = facts["rows"], self._before.get(name)
+        change = "" if before is None else f" ({rows - before:+,})" if rows != before else " (same)"
+        sign = "✗" if checks["status"] == "failed" else "✓"
+        counted = _counted(checks["counts"])
+        return f"{sign} {name:<{self._width}}  {rows:,} rows{change}, {counted}, {spent}"
+
+    def _checks(self, name: str, facts: Mapping) -> dict:
+        apart = State(self.jobs, self.prefix).checked_apart([name])
+        return self._read(apart[0]) if apart else facts.get("checks") or {}
+
+    def succeeded(self) -> None:
+        """Say what is published, the last thing on the screen."""
+        self._end("succeeded", {})
+        self._show_published()
+
+    def nothing_to_do(self) -> None:
+        """Say what is published already."""
+        self._end("nothing to do", {})
+        self._show_published()
+
+    def failed(self) -> None:
+        """Say what went wrong, the last thing on the screen."""
+        made = {job.entry for job in self.console.jobs.values()} & set(self.jobs.tables)
+        facts = {name: self._read(f"results/tables/{name}.json") for name in made}
+        checks = {name: self._checks(name, known) for name, known in facts.items() if known}
+        found = failures(self.console, {name: known for name, known in checks.items() if known})
+        self._end("failed", found)
+        show_failures(self.console, found)
+
+    def _end(self, status: str, found: Mapping[str, str]) -> None:
+        self.console.end()
+        write_run(self.console, status, found, self.jobs)
+
+    def _show_published(self) -> None:
+        from diffusion.publish.summary import format_summary
+
+        if summary := self._read(SUMMARY):
+            notes = [note for name in self.jobs.tables for note in self._notes(name)]
+            self.console.say("\n".join([format_summary(summary), *notes]))
+
+    def _notes(self, name: str) -> Iterator[str]:
+        """What readers of a table should know: checks that warn, values that were not read."""
+        facts = self._read(f"results/tables/{name}.json")
+        for result in self._checks(name, facts).get("results", []) if facts else []:
+            if not result["passed"]:
+                check = " ".join(filter(None, (result["check"], result["column"])))
+                yield f"! {name}: {check}: {result['found']}"
+        noted = facts.get("noted", {})
+        for column, failure in noted.get("cast_failures", {}).items():
+            values = f"{failure['failed']:,} of {failure['values']:,} values"
+            yield f"! {name}.{column}: {values} could not be read, and are empty"
+        if repaired := noted.get("geometry", {}).get("repaired"):
+            yield f"! {name}: {repaired:,} invalid geometries were repaired"
+
+
+def _counted(counts: Mapping[str, Any]) -> str:
+    """Return the results of checks in words: ``5 checks passed, 1 warns``."""
+    words = [f"{counts['passed']} checks passed"]
+    if counts["warned"]:
+        words.append(f"{counts['warned']} warn")
+    if counts["failed"]:
+        words.append(f"{counts['failed']} failed (why stands at the end)")
+    return ", ".join(words)

@@ -4,6 +4,7 @@ Snakemake 9.27. Everything of that kind stands here, and tests/workflow/test_con
 of them of the Snakemake that is installed: when a version moves one, that test says which.
 """
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,23 @@ def import_no_pandas() -> None:
 
     Snakemake._safely_store_params = store
     PersistenceBase._serialize_param = property(serialize)
+
+
+def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, bool]:
+    """Return Snakemake's logger, its handler for the terminal, and two settings.
+
+    Returns:
+        logger, handler; whether it is to be spoken in its place: a profile says `quiet: host`, and
+        nobody asked for more or less; whether nothing is to be run (`-n`).
+    """
+    from snakemake.settings.enums import Quietness
+
+    manager = workflow.logger_manager
+    handler = next(h for h in manager.logger.handlers if h.name == "DefaultStreamHandler")
+    settings = manager.settings
+    quiet = set(settings.quiet or ())
+    shows = not settings.verbose and quiet == {Quietness.HOST, Quietness.REASON}
+    return manager.logger, handler, shows, settings.dryrun
 
 
 def work_prefix(workflow: Workflow) -> str | None:

@@ -1,0 +1,186 @@
+"""The terminal of a run: a line a table as it is made, what is under way, what went wrong last.
+
+Snakemake's own words of each job go to its log in .snakemake/log as ever, and to the terminal with
+`--verbose`. Here stands what a user asks of a run: what is done, how far it is, why it stopped.
+"""
+
+import datetime
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from diffusion.base.joblog import TOLD_BY_RUN
+from diffusion.run.plan import jobs_line, plan_words
+from diffusion.run.progress import last_progress
+
+SILENT = {
+    LogEvent.PROGRESS,
+    LogEvent.JOB_STARTED,
+    LogEvent.SHELLCMD,
+    LogEvent.RESOURCES_INFO,
+    LogEvent.WORKFLOW_STARTED,
+}
+# what Snakemake 9.27 says without an event, and what a user need not read
+NOISE = (
+    "Using shell", "Conda environments: ignored", "Singularity containers", "Select jobs",
+    "Building", "Complete log", "Elapsed time", "Exiting because",
+)  # fmt: skip
+# how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
+PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
+OURS = ("DiffusionError", "ConfigError")
+TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
+FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
+
+
+@dataclass
+class Job:
+    """One job, as Snakemake told of it."""
+
+    id: int
+    rule: str
+    entry: str
+    batch: str
+    logs: list[str]
+    reason: str
+    started: float = field(default_factory=time.monotonic)
+    told: float = 0
+    pause: float = FIRST_WORD
+
+    @property
+    def title(self) -> str:
+        return " ".join(filter(None, (self.rule, self.entry, self.batch)))
+
+
+def job_of(record: Any) -> Job:
+    """Return the job of Snakemake's event JOB_INFO."""
+    wildcards = dict(record.wildcards or {})
+    batch = wildcards.pop("batch", "")
+    entry = " ".join(wildcards.values())
+    batch = "" if batch == "all" else batch
+    return Job(record.jobid, record.rule_name, entry, batch, list(record.log), record.reason)
+
+
+class Console(logging.Handler):
+    """Stands before Snakemake's own handler for the terminal, and says less.
+
+    Attributes:
+        jobs: all jobs that began, by Snakemake's number. running, failed: those that are.
+        seconds: how long the jobs of each entry took.
+        refused: the error that stopped the run before any job, or nothing.
+    """
+
+    def __init__(self, screen: logging.Handler, shows: bool, dry: bool):
+        """Args: Snakemake's handler, whether to speak in its place, and whether nothing is run."""
+        super().__init__()
+        self.screen, self.shows, self.dry = screen, shows, dry
+        self.jobs: dict[int, Job] = {}
+        self.running: dict[int, Job] = {}
+        self.failed: dict[int, Job] = {}
+        self.seconds: dict[str, float] = {}
+        self.started = datetime.datetime.now(datetime.UTC)
+        self.held: list[logging.LogRecord] = []
+        self.refused = ""
+        self.ended = False
+        self.describe: Callable[[Job], str | None] = lambda job: None
+        self.nothing_to_do: Callable[[], None] = lambda: None
+        self._stop = threading.Event()
+        if not dry:
+            os.environ[TOLD_BY_RUN] = "1"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "event", None)
+        notes: dict[Any, Callable[[Any], bool]] = {
+            LogEvent.JOB_INFO: self._began,
+            LogEvent.JOB_FINISHED: self._finished,
+            LogEvent.JOB_ERROR: self._failed,
+            LogEvent.ERROR: self._error,
+            LogEvent.RUN_INFO: self._stats,
+        }
+        note = notes.get(event)
+        passed_on = note(record) if note else event not in SILENT and not self._is_noise(record)
+        if passed_on or not self.shows:
+            self.screen.handle(record)
+
+    def say(self, words: str) -> None:
+        """Print to the terminal."""
+        stream = getattr(self.screen, "stream")  # noqa: B009 - Snakemake's handler has one
+        print(words, file=stream, flush=True)
+
+    def watch(self) -> None:
+        """Tell every now and then how far the jobs are that take long."""
+        if self.shows:
+            threading.Thread(target=self._tell_progress, daemon=True).start()
+
+    def end(self) -> None:
+        """Stop watching; what Snakemake says of jobs after this was said better."""
+        self.ended = True
+        self._stop.set()
+
+    def _tell_progress(self) -> None:
+        while not self._stop.wait(1):
+            for job in list(self.running.values()):
+                now = time.monotonic()
+                if now - max(job.told, job.started) >= job.pause:
+                    job.told, job.pause = now, min(2 * job.pause, LONGEST_SILENCE)
+                    found = last_progress(job.logs) or "under way"
+                    self.say(f"… {job.title}: {found}, {now - job.started:.0f} s")
+
+    def _is_noise(self, record: logging.LogRecord) -> bool:
+        words = record.getMessage().strip()
+        if words.startswith("Nothing to be done"):
+            self.say(words)
+            self.nothing_to_do()
+            return True
+        quiet = self.dry and record.levelno < logging.WARNING
+        return quiet or not words or words.startswith(NOISE)
+
+    def _stats(self, record: Any) -> bool:
+        if not self.dry:
+            self.say(jobs_line(record.stats))
+        elif self.jobs:  # Snakemake says it before and after the jobs
+            self.say("\n".join(plan_words(record.stats, self.jobs.values())))
+        return False
+
+    def _began(self, record: Any) -> bool:
+        job = job_of(record)
+        self.jobs[job.id] = self.running[job.id] = job
+        return False
+
+    def _finished(self, record: Any) -> bool:
+        job = self.running.pop(record.job_id, None)
+        self.failed.pop(record.job_id, None)  # an earlier attempt of it
+        if not job:
+            return False
+        spent = self.seconds.get(job.entry, 0) + time.monotonic() - job.started
+        self.seconds[job.entry] = spent
+        if self.shows and job.rule in TABLES and (words := self.describe(job)):
+            self.say(words)
+        return False
+
+    def _failed(self, record: Any) -> bool:
+        if job := self.running.pop(record.jobid, None) or self.jobs.get(record.jobid):
+            job.logs = list(record.log) or job.logs
+            self.failed[job.id] = job
+            if self.shows:
+                self.say(f"✗ {job.title} failed; why stands at the end")
+        return job is None
+
+    def _error(self, record: Any) -> bool:
+        if self.jobs and record.exception in ("RuleException", "CalledProcessError"):
+            self.held.append(record)
+            return False
+        if self.ended and record.exception == "WorkflowError":
+            return False  # "At least one job did not complete successfully."
+        if self.jobs or record.exception not in OURS:
+            self.refused = self.refused or record.getMessage()
+            return True
+        self.refused = PLACE.sub("", record.getMessage())
+        self.say(f"\n✗ {self.refused}\n")
+        return False

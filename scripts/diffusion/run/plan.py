@@ -1,0 +1,131 @@
+"""What a run would do, and why, in words of the configuration: one line a table or figure.
+
+Snakemake 9.27 gives its reasons as text; tests/workflow/test_terminal.py shows what each becomes.
+"""
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol
+
+VERBS = {
+    "fetch_raw": "fetch",
+    "convert_table": "convert",
+    "convert_part": "convert",
+    "combine_parts": "combine",
+    "check_table": "check",
+    "derive_table": "derive",
+    "draw_figure": "draw",
+    "publish_derived": "publish",
+    "publish_figure": "publish",
+    "publish_sources": "publish",
+}
+PARAMS = re.compile(
+    r"before and now across all output: before: (.*?) now: (.*?) (?:;|$)", re.DOTALL
+)
+SOURCES = "all sources"
+
+
+class Planned(Protocol):
+    """A job with the reason that Snakemake gives."""
+
+    rule: str
+    entry: str
+    reason: str
+
+
+def jobs_line(stats: Mapping[str, int]) -> str:
+    """Return the number of jobs of each rule in one line."""
+    counts = {rule: count for rule, count in stats.items() if rule not in ("all", "total")}
+    listed = ", ".join(f"{rule} {count}" for rule, count in counts.items())
+    return f"{sum(counts.values()):,} jobs: {listed}"
+
+
+def plan_words(stats: Mapping[str, int], jobs: Iterable[Planned]) -> list[str]:
+    """Return a line for each entry: what would be done to it, and why."""
+    entries: dict[str, list[Planned]] = {}
+    for job in jobs:
+        if job.rule in VERBS:
+            name = SOURCES if job.rule == "publish_sources" else job.entry
+            entries.setdefault(name, []).append(job)
+    width = max(map(len, entries), default=0)
+    lines = [f"This would run {jobs_line(stats)}"]
+    for name, planned in entries.items():
+        counts = Counter(VERBS[job.rule] for job in planned)
+        verbs = ", ".join(v + (f" × {count:,}" if count > 1 else "") for v, count in counts.items())
+        lines.append(f"  {name:<{width}}  {verbs:<24}  {_why(planned)}".rstrip())
+    return [*lines, "Nothing was run (-n)."]
+
+
+def _why(planned: Collection[Planned]) -> str:
+    own = [reason for job in planned for reason in _reasons(job.reason)]
+    found = list(dict.fromkeys(filter(None, own)))
+    if not found and any("updated by another job" in job.reason for job in planned):
+        found = ["what it is made of changes"]
+    if len(found) > 1 and NEW in found:
+        found.remove(NEW)
+    return "; ".join(found)
+
+
+NEW = "not there yet"
+
+
+def _reasons(reason: str) -> list[str]:
+    """Return what Snakemake's reason for a job means; nothing where only another job is named."""
+    found = []
+    if reason.startswith("Forced"):
+        found.append("forced")
+    if params := PARAMS.search(reason + " ;"):
+        found.append(changed_keys(params[1], params[2]))
+    if "Code has changed" in reason:
+        found.append("the code of its rule changed")
+    if "Software environment" in reason:
+        found.append("its environment changed")
+    if updated := re.search(r"Updated input files: ([^;]+)", reason):
+        found.append(f"newer: {updated[1].strip()}")
+    if "Incomplete output" in reason:
+        found.append("it was cut short")
+    if "Set of input files" in reason:
+        found.append("its inputs changed")
+    if "Missing output" in reason and not found and "another job" not in reason:
+        found.append(NEW)
+    return found
+
+
+def changed_keys(before: str, now: str) -> str:
+    """Return which keys of the configuration two lists of parameters differ in.
+
+    Args:
+        before, now: Snakemake's texts of the parameters that differ: quoted, separated by commas.
+    """
+    old, new = _parameters(before), _parameters(now)
+    codes = [v for v in (*old, *new) if isinstance(v, str) and v.startswith("code ")]
+    maps = [[v for v in side if isinstance(v, dict)] for side in (old, new)]
+    was, becomes = ({k: v for one in side for k, v in one.items()} for side in maps)
+    keys = [k for k in {**was, **becomes} if was.get(k) != becomes.get(k)]
+    words = [f"`{key}` changed" for key in keys]
+    if codes:
+        words.append("the code of its rule changed")
+    plain = [[v for v in side if isinstance(v, str) and v not in codes] for side in (old, new)]
+    if all(len(side) == 1 for side in plain):
+        words.append(f"{plain[0][0]} → {plain[1][0]}")
+    return "; ".join(words) or "its configuration changed"
+
+
+def _parameters(text: str) -> list[Any]:
+    try:
+        values = ast.literal_eval(f"[{text}]")
+    except (ValueError, SyntaxError):  # `<nothing exclusive>`, or what is no literal
+        return []
+    return [_decoded(value) for value in values]
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("{"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
