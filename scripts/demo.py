@@ -12,12 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from diffusion.publish.summary import format_summary
 from embedded_s3 import EmbeddedS3
 from standins.filosofi import filosofi_csv
 from standins.server import Standins
 
 PROJECT = Path(__file__).parents[1]
+NEXT = """
+The map: .demo/results/figures/carte.png
+Read a table: .venv/bin/python -c 'import pandas as pd; print(pd.read_parquet("TABLE"))'
+Next: make demo again (nothing is left to do), then your own sources in config/config.yaml
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,12 +33,9 @@ def main(arguments: list[str]) -> int:
         print(f"S3 server {s3.endpoint}, sources {sources.url}, all in {folder}", file=sys.stderr)
         environment = os.environ | s3.environment() | {"DEMO_SOURCES": sources.url}
         command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo"]
-        summary = folder / "results" / "summary.json"
-        before = summary.stat().st_mtime if summary.exists() else None
         code = run([*command, *arguments], environment)
-        if code == 0 and before and summary.stat().st_mtime == before:
-            # nothing was run: show what is published
-            print(format_summary(json.loads(summary.read_text())), file=sys.stderr)
+        if code == 0 and not arguments:
+            print(NEXT, file=sys.stderr)
         return code
 
 

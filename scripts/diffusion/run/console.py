@@ -158,14 +158,18 @@ class Console(logging.Handler):
         self.failed.pop(record.job_id, None)  # an earlier attempt of it
         if not job:
             return False
-        spent = self.seconds.get(job.entry, 0) + time.monotonic() - job.started
-        self.seconds[job.entry] = spent
+        self._count(job)
         if self.shows and job.rule in TABLES and (words := self.describe(job)):
             self.say(words)
         return False
 
+    def _count(self, job: Job) -> None:
+        spent = self.seconds.get(job.entry, 0)
+        self.seconds[job.entry] = spent + time.monotonic() - job.started
+
     def _failed(self, record: Any) -> bool:
         if job := self.running.pop(record.jobid, None) or self.jobs.get(record.jobid):
+            self._count(job)
             job.logs = list(record.log) or job.logs
             self.failed[job.id] = job
             if self.shows:

@@ -2,9 +2,9 @@
 
 import atexit
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffusion.base.joblog import failure_in, failure_words
 from diffusion.base.json_files import write_json
@@ -20,19 +20,25 @@ KILLED = (
 )
 
 
-def failures(console: Console, unpublished: Mapping[str, Mapping]) -> dict[str, str]:
-    """Return what went wrong: the words of each failed job, by its title.
+class Failure(NamedTuple):
+    """What went wrong with an entry, in the words that users see; no entry: with all of them."""
+
+    entry: str
+    words: str
+
+
+def failures(console: Console, checked: Mapping[str, Mapping]) -> list[Failure]:
+    """Return what went wrong: what each failed job says, and each table that fails its checks.
 
     Args:
-        unpublished: the facts of tables that were made in this run; what they failed is told here
-            unless the job that publishes has told it.
+        checked: the results of the checks of all tables.
     """
-    found = {job.title: _words(job) for job in console.failed.values()}
-    told = "\n".join(found.values())
-    for name, checks in unpublished.items():
-        problem = failed_checks(name, checks, Path(f"results/tables/{name}.json"))
+    found = [Failure(job.entry, _words(job)) for job in console.failed.values()]
+    told = "\n".join(failure.words for failure in found)  # the job that publishes tells of checks
+    for name, results in checked.items():
+        problem = failed_checks(name, results, Path(f"results/tables/{name}.json"))
         if problem and problem.where not in told:
-            found[f"check_table {name}"] = failure_words(f"check_table {name}", problem)
+            found.append(Failure(name, failure_words(f"check_table {name}", problem)))
     return found
 
 
@@ -49,16 +55,17 @@ def _words(job: Job) -> str:
     return failure_words(job.title, KILLED.format(rule=job.rule))
 
 
-def show_failures(console: Console, found: Mapping[str, str]) -> None:
+def show_failures(console: Console, found: Sequence[Failure]) -> None:
     """Print what went wrong under one heading, and what no job explained before it."""
-    for record in console.held:
-        if len(found) < len(console.failed):
+    if len(found) < len(console.failed):
+        for record in console.held:
             console.screen.handle(record)
-    console.say(f"\nWhat went wrong ({len(found)}):\n" + "\n".join(found.values()))
+    words = "".join(f"{failure.words.rstrip()}\n" for failure in found)
+    console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
 
 
 def write_run(
-    console: Console, status: str, found: Mapping[str, str], jobs: Jobs | None = None
+    console: Console, status: str, found: Iterable[Failure] = (), jobs: Jobs | None = None
 ) -> None:
     """Write how the run ended to results/run.json.
 
@@ -73,7 +80,7 @@ def write_run(
         "ended": ended.isoformat(timespec="seconds"),
         "seconds": round((ended - console.started).total_seconds(), 1),
         "entries": _entries(jobs, console, status, found) if jobs else {},
-        "errors": [_error(words) for words in found.values()],
+        "errors": [_error(failure.words) for failure in found if not failure.entry],
     }
     RUN.parent.mkdir(exist_ok=True)
     write_json(RUN, told)
@@ -86,24 +93,24 @@ def expect_end(console: Console) -> None:
         if console.ended or console.dry:
             return
         if console.refused:
-            write_run(console, "refused", {"": f"configuration\n  {console.refused}"})
+            write_run(console, "refused", [Failure("", f"configuration\n  {console.refused}")])
         elif console.jobs:
-            write_run(console, "interrupted", {})
+            write_run(console, "interrupted")
 
     atexit.register(end)
 
 
 def _entries(
-    jobs: Jobs, console: Console, status: str, found: Mapping[str, str]
+    jobs: Jobs, console: Console, status: str, found: Iterable[Failure]
 ) -> dict[str, dict[str, Any]]:
     ran = {job.entry for job in console.jobs.values()}
-    entries = {}
+    made = "published" if status == "succeeded" else "made, not published"
+    errors = {failure.entry: _error(failure.words) for failure in found}
+    entries: dict[str, dict[str, Any]] = {}
     for name in jobs.entries:
-        errors = [_error(w) for title, w in found.items() if name in title.split()]
-        good = "published" if status == "succeeded" else "made, not published"
-        state = "failed" if errors else good if name in ran else "unchanged"
-        seconds = round(console.seconds.get(name, 0), 1)
-        entries[name] = {"state": state, "seconds": seconds} | (errors[0] if errors else {})
+        state = "failed" if name in errors else made if name in ran else "unchanged"
+        entries[name] = {"state": state, "seconds": round(console.seconds.get(name, 0), 1)}
+        entries[name] |= errors.get(name, {})
     return entries
 
 

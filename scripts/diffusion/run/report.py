@@ -1,10 +1,10 @@
 """What a run says of the tables it makes, and at its end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diffusion.run.console import Console, Job
-from diffusion.run.ending import failures, show_failures, write_run
+from diffusion.run.ending import Failure, failures, show_failures, write_run
 from diffusion.run.jobs import Jobs
 from diffusion.run.state import SUMMARY, State
 
@@ -51,24 +51,23 @@ class Report:
 
     def succeeded(self) -> None:
         """Say what is published, the last thing on the screen."""
-        self._end("succeeded", {})
+        self._end("succeeded")
         self._show_published()
 
     def nothing_to_do(self) -> None:
         """Say what is published already."""
-        self._end("nothing to do", {})
+        self._end("nothing to do")
         self._show_published()
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
-        made = {job.entry for job in self.console.jobs.values()} & set(self.jobs.tables)
-        facts = {name: self._read(f"results/tables/{name}.json") for name in made}
+        facts = {name: self._read(f"results/tables/{name}.json") for name in self.jobs.tables}
         checks = {name: self._checks(name, known) for name, known in facts.items() if known}
         found = failures(self.console, {name: known for name, known in checks.items() if known})
         self._end("failed", found)
         show_failures(self.console, found)
 
-    def _end(self, status: str, found: Mapping[str, str]) -> None:
+    def _end(self, status: str, found: Sequence[Failure] = ()) -> None:
         self.console.end()
         write_run(self.console, status, found, self.jobs)
 
