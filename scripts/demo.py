@@ -17,10 +17,10 @@ from standins.filosofi import filosofi_csv
 from standins.server import Standins
 
 PROJECT = Path(__file__).parents[1]
-NEXT = """
-The map: .demo/results/figures/carte.png
-Read a table: .venv/bin/python -c 'import pandas as pd; print(pd.read_parquet("TABLE"))'
-Next: make demo again (nothing is left to do), then your own sources in config/config.yaml
+NEXT = """The map: {folder}/results/figures/carte_dpe.png
+A table: .venv/bin/python -c 'import pandas; print(pandas.read_parquet("{table}"))'
+Next: write your own sources into config/config.yaml (README.md, "Add your source"), and run it:
+  source .venv/bin/activate && snakemake
 """
 
 
@@ -34,8 +34,12 @@ def main(arguments: list[str]) -> int:
         environment = os.environ | s3.environment() | {"DEMO_SOURCES": sources.url}
         command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo"]
         code = run([*command, *arguments], environment)
+        place = folder.relative_to(PROJECT)
         if code == 0 and not arguments:
-            print(NEXT, file=sys.stderr)
+            print(
+                NEXT.format(folder=place, table=place / "results/tables/dpe.parquet"),
+                file=sys.stderr,
+            )
         return code
 
 

@@ -146,11 +146,10 @@ def merge(config: dict, change: Mapping) -> dict:
 
 
 def job_counts(words: str) -> dict[str, int]:
-    """Return how many jobs of each rule Snakemake plans, from the table it prints."""
-    table = re.findall(r"^(\w+) +(\d+)$", words.partition("Job stats:")[2], re.MULTILINE)
-    return {
-        rule: int(count) for rule, count in table if rule not in ("all", "total", "write_summary")
-    }
+    """Return how many jobs of each rule are planned, from the line that says so."""
+    line = re.search(r"^(?:This would run )?[\d,]+ jobs: (.*)$", words, re.MULTILINE)
+    counts = dict(count.split() for count in line[1].split(", ")) if line else {}
+    return {rule: int(count) for rule, count in counts.items() if rule != "write_summary"}
 
 
 def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -7,7 +7,7 @@ import pytest
 
 from projects import Project, small_config
 
-HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "py7zr", "boto3", "tqdm")
+HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "py7zr", "boto3")
 # Python runs it in every process; at the end it notes what was loaded, by the script
 SITE = f"""
 import atexit, json, os, sys

@@ -5,6 +5,7 @@ COMMANDS. It imports what it needs by itself, so that `diffusion --help` stays q
 """
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -124,6 +125,7 @@ def _lock(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     _refuse_unknown(arguments.accept, config.sources)
     check_storage(config.storage)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # progress
     print(lock_raw_copies(config, arguments.accept))
     return WELL
 

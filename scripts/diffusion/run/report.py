@@ -95,7 +95,8 @@ class Report:
 
 def _counted(counts: Mapping[str, Any]) -> str:
     """Return the results of checks in words: ``5 checks passed, 1 warns``."""
-    words = [f"{counts['passed']} checks passed"]
+    passed = counts["passed"]
+    words = [f"{passed} check{'s' * (passed != 1)} passed"]
     if counts["warned"]:
         words.append(f"{counts['warned']} warn")
     if counts["failed"]:

@@ -195,7 +195,7 @@ def test_no_record_in_any_batch(converter):
         converter.combined(empty, format="ndjson")
 
 
-HEAVY = ("pandas", "geopandas", "matplotlib", "py7zr", "boto3", "tqdm", "shapely", "pyproj")
+HEAVY = ("pandas", "geopandas", "matplotlib", "py7zr", "boto3", "shapely", "pyproj")
 LOADED = """
 import sys
 sys.path[:0] = sys.argv[3:]

@@ -1,0 +1,157 @@
+"""The terminal of a run as its user reads it, and results/run.json."""
+
+import json
+import re
+
+import pytest
+
+from diffusion.run.plan import changed_keys, jobs_line
+from fetches import Answer, Asked, Scripted
+from projects import Project, merge
+
+WRONG = {  # three sources, wrong in three ways; a fourth is right
+    "project": {"name": "wrong"},
+    "vintage": "1",
+    "storage": {"url": "published", "raw": "raw"},
+    "sources": {
+        "missing": {"from": "file", "url": "nowhere.csv"},
+        "renamed": {"from": "file", "url": "a.csv", "columns": {"kode": "string"}},
+        "twice": {"from": "file", "url": "a.csv", "checks": {"unique": ["code"]}},
+        "right": {"from": "file", "url": "a.csv"},
+    },
+}
+SNAKEMAKES = re.compile(
+    "RuleException|CalledProcessError|WorkflowError|Traceback|whole story|jobid|Complete log|"
+    "Select jobs|Provided|Elapsed|steps|Reason"
+)
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("wrong"), WRONG)
+    project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
+    return project, project.fail()
+
+
+def ended(project: Project) -> dict:
+    return json.loads(project.path("results/run.json").read_text())
+
+
+def test_what_went_wrong_stands_once_and_last(wrong):
+    _, words = wrong
+    assert not SNAKEMAKES.search(words), words
+    before, heading, last = words.partition("\nWhat went wrong (3):\n")
+    assert heading, words
+    assert re.findall("^✗ (.*)$", last, re.MULTILINE) == [
+        *sorted(["fetch_raw missing", "convert_table renamed"], key=last.index),
+        "check_table twice",
+    ]
+    for once in ("there is no file nowhere.csv", "not in the data: `kode`", "1 repeated key"):
+        assert last.count(once) == 1 and once not in before
+    assert "✓ right " in before, "what can be done is done, whatever is wrong with another"
+
+
+def test_how_a_failed_run_ended(wrong):
+    project, _ = wrong
+    run = ended(project)
+    states = {name: entry["state"] for name, entry in run["entries"].items()}
+    assert run["status"] == "failed" and run["seconds"] > 0 and run["errors"] == []
+    assert states == {
+        "missing": "failed",
+        "renamed": "failed",
+        "twice": "failed",
+        "right": "made, not published",
+    }
+    missing = run["entries"]["missing"]
+    assert missing["error"] == "sources.missing.url: there is no file nowhere.csv"
+    assert missing["remedy"] == "check the path"
+
+
+@pytest.mark.slow
+def test_a_failed_check_is_told_again_though_its_job_does_not_run_again(wrong):
+    project, _ = wrong
+    words = project.fail()
+    assert "What went wrong (3):" in words and "1 repeated key" in words
+
+
+def test_a_run_a_plan_and_nothing_to_do(tmp_path):
+    config = WRONG | {"sources": {"right": dict(WRONG["sources"]["right"])}}
+    project = Project(tmp_path, config)
+    project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
+    plan = project.run("-n")
+    assert re.search("^  right +fetch, convert +not there yet$", plan, re.MULTILINE), plan
+    assert not project.path("results").exists(), "a plan leaves nothing"
+    words = project.run()
+    assert not SNAKEMAKES.search(words) and len(words.splitlines()) < 15, words
+    assert re.search(r"^✓ right  2 rows, 2 checks passed, [\d.]+ s$", words, re.MULTILINE), words
+    assert words.rstrip().endswith("published/right.parquet")
+    assert ended(project)["status"] == "succeeded"
+    again = project.run()
+    assert "Nothing to be done" in again and again.rstrip().endswith("published/right.parquet")
+    assert ended(project)["status"] == "nothing to do"
+    checks = {"rows": [3, None], "warn": ["rows"]}
+    merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
+    project.configure(config)
+    plan = project.run("-n")
+    assert re.search("^  right +convert, check +`columns` changed$", plan, re.MULTILINE), plan
+    words = project.run()
+    assert "✓ right  2 rows (same), 1 check passed, 1 warn, " in words
+    assert words.rstrip().endswith("! right: rows: the table has 2 rows, fewer than 3"), words
+
+
+def test_a_refused_configuration(tmp_path):
+    project = Project(tmp_path, WRONG | {"project": {"nam": "x"}})
+    words = project.fail()
+    assert "✗ configuration: 2 errors\n\nproject.nam (" in words
+    assert not re.search(r'File "|ConfigError', words), words
+    assert ended(project)["status"] == "refused"
+    assert "unknown key" in ended(project)["errors"][0]["error"]
+
+
+def test_snakemakes_own_words(wrong):
+    project, _ = wrong
+    words = project.fail("--verbose")
+    assert "CalledProcessError" in words and "What went wrong (3):" in words
+
+
+def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def answer(_: Asked) -> Answer:
+        asked.set()
+        go_on.wait(60)
+        return Answer(body=b"n\n1\n")
+
+    with Scripted(answer) as server:
+        source = {"from": "file", "url": server.url + "/a.csv"}
+        project = Project(tmp_path, WRONG | {"sources": {"slow": source}})
+        with subprocess.Popen(
+            project.command(), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        ) as run:
+            words = ""
+            while "…" not in words:
+                words += run.stderr.readline()
+            run.send_signal(signal.SIGINT)
+            assert run.wait(30) != 0
+        go_on.set()
+    assert asked.is_set()
+    assert re.search(r"^… fetch_raw slow: under way, 1\d s$", words, re.MULTILINE), words
+    assert ended(project)["status"] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ("'2024'", "'2025'", "2024 → 2025"),
+        ("""'{"columns":{"n":"int"}}'""", """'{"sort_by":["n"]}'""", "`columns`|`sort_by`"),
+        ("'code a'", "'code b'", "the code of its rule changed"),
+        ("<nothing exclusive>", "['a']", "its configuration changed"),
+    ],
+)
+def test_parameters_that_differ_in_words(before, now, words):
+    found = changed_keys(before, now)
+    assert all(word in found for word in words.split("|"))
+
+
+def test_jobs_in_one_line():
+    assert jobs_line({"fetch_raw": 3, "all": 1, "total": 4}) == "3 jobs: fetch_raw 3"
