@@ -16,6 +16,7 @@ class Report:
         """Args: the terminal, what is to be run, and where results are, if they are on S3."""
         self.console, self.jobs, self.prefix = console, jobs, prefix
         self._before: dict[str, int] = {}
+        self._told: set[str] = set()
         self._width = max(map(len, jobs.entries))
         if not console.dry:
             console.nothing_to_do = self.nothing_to_do
@@ -37,8 +38,10 @@ class Report:
         if job.rule == "draw_figure":
             return f"✓ {name:<{self._width}}  drawn, {spent}"
         facts = self._read(f"results/tables/{name}.json")
-        if not (checks := self._checks(name, facts)):
-            return None  # a job of its own will check it
+        checks = self._checks(name, facts)
+        if not checks or name in self._told:
+            return None  # a job of its own will check it, or did what the one before had done
+        self._told.add(name)
         rows, before = facts["rows"], self._before.get(name)
         change = "" if before is None else f" ({rows - before:+,})" if rows != before else " (same)"
         sign = "✗" if checks["status"] == "failed" else "✓"
