@@ -135,10 +135,12 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
             while "…" not in words:
                 words += run.stderr.readline()
             run.send_signal(signal.SIGINT)
+            words += run.stderr.read()
             assert run.wait(30) != 0
         go_on.set()
     assert asked.is_set()
     assert re.search(r"^… fetch_raw slow: under way, 1\d s$", words, re.MULTILINE), words
+    assert words.endswith("Interrupted. What was done is kept: run `snakemake` again to go on.\n")
     assert ended(project)["status"] == "interrupted"
 
 

@@ -87,7 +87,7 @@ class Console(logging.Handler):
         self.started = datetime.datetime.now(datetime.UTC)
         self.held: list[logging.LogRecord] = []
         self.refused = ""
-        self.ended = False
+        self.ended = self.interrupted = False
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.nothing_to_do: Callable[[], None] = lambda: None
         self._stop = threading.Event()
@@ -137,6 +137,9 @@ class Console(logging.Handler):
         if words.startswith("Nothing to be done"):
             self.say(words)
             self.nothing_to_do()
+            return True
+        if words.startswith("Terminating processes on user request"):
+            self.interrupted = True
             return True
         quiet = self.dry and record.levelno < logging.WARNING
         return quiet or not words or words.startswith(NOISE)

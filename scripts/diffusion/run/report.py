@@ -64,6 +64,12 @@ class Report:
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
+        if self.console.interrupted:
+            self._end("interrupted")
+            self.console.say(
+                "\nInterrupted. What was done is kept: run `snakemake` again to go on."
+            )
+            return
         facts = {name: self._read(f"results/tables/{name}.json") for name in self.jobs.tables}
         checks = {name: self._checks(name, known) for name, known in facts.items() if known}
         found = failures(self.console, {name: known for name, known in checks.items() if known})
