@@ -42,8 +42,8 @@ $(VENV)/%.stamp: envs/%.txt
 	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || { echo "Creating $(VENV) …"; $(PYTHON) -m venv $(VENV) || { \
 	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
-	@echo "Installing $< (about a minute the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@echo "Installing $< …"
+	@sh envs/install.sh $(VENV) $<
 	$(if $(LAUNCHER),@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index \
 	  --no-deps --no-build-isolation .)
 	@touch $@
@@ -132,7 +132,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # the development lock first: the other one takes its versions, so that the two agree
 lock: $(VENV)/requirements-dev.stamp
 	@for name in requirements-dev requirements requirements-slurm \
-	    requirements-kubernetes; do \
+	    requirements-kubernetes requirements-uv; do \
 	  $(COMPILE) envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done
 	@$(COMPILE) tests/bench/requirements.in --output-file tests/bench/requirements.txt
