@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.run.interruption import ENDED_JOB, SNAKEMAKE_LOCKS, explain_killed
+from diffusion.run.interruption import SNAKEMAKE_LOCKS
 from diffusion.run.slurm import RUN_ID, SUBMITTED
 from projects import REPOSITORY
 
@@ -31,6 +31,8 @@ NAMING = {
     "scripts/diffusion/run/preflight.py": "snakemake-storage-plugin-s3",
     "scripts/diffusion/run/interruption.py": "snakemake",
     "scripts/diffusion/run/workflow.py": "snakemake",
+    "scripts/diffusion/run/console.py": "snakemake",
+    "scripts/diffusion/run/plan.py": "snakemake",
     "workflow/rules/common.smk": "snakemake",
     "profiles/slurm/config.yaml": "snakemake-executor-plugin-slurm",
     "profiles/s3/config.yaml": "snakemake-storage-plugin-s3",
@@ -116,19 +118,8 @@ def test_locks_are_files_that_a_killed_run_leaves(tmp_path):
     assert all(re.fullmatch(r"\d+\.(input|output)\.lock", name) for name in names)
 
 
-def test_the_log_names_a_failed_job_and_its_log(tmp_path, capsys):
-    """For `explain_killed`."""
-    rule = 'rule dies:\n    output: "x"\n    log: "logs/dies/x.log"\n    shell: "kill -9 $$"'
-    (tmp_path / "Snakefile").write_text(rule)
-    snakemake(tmp_path)
-    (log,) = (tmp_path / ".snakemake/log").glob("*.snakemake.log")
-    assert ENDED_JOB.findall(log.read_text()) == [("dies", "logs/dies/x.log")]
-    explain_killed(log)
-    assert "the job was killed before it could say why" in capsys.readouterr().err
-
-
 def test_snakemake_still_says_that_it_was_stopped():
-    """For `explain_killed`, which is silent then."""
+    """For run/console.py, which tells an interruption from a failure."""
     import snakemake.scheduling.job_scheduler as scheduler
 
     assert "Terminating processes on user request" in inspect.getsource(scheduler)

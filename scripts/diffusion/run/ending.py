@@ -50,7 +50,7 @@ def _words(job: Job) -> str:
             return words
     if any("://" in path for path in job.logs):  # of a pod, whose reason was told when it ended
         return failure_words(job.title, f"its words stand above; see also {', '.join(job.logs)}")
-    if job.rule in ("run", "shell") or not paths:
+    if not paths:
         return failure_words(job.title, "see what Snakemake says of it")
     return failure_words(job.title, KILLED.format(rule=job.rule))
 
