@@ -9,6 +9,7 @@
 #   make audit   dangers in the code (bandit), exact locks, known vulnerabilities (pip-audit)
 #   make faults  the table of what goes wrong, on the embedded S3 server and on MinIO
 #   make bench   this project beside what one would pick instead: docs/benchmarks.md (a quarter of an hour, Go)
+#   make versions   this version beside an earlier checkout: a table of docs/benchmarks.md (BEFORE=../before)
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
@@ -28,7 +29,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo doctor test test-all faults lint audit bench scale huge minio slurm kubernetes image docs \
+.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio slurm kubernetes image docs \
   lock clean
 .DEFAULT_GOAL := help
 
@@ -81,6 +82,9 @@ audit: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python scripts/dev/audit.py
 
 # BENCH="csv api --scale 0.1" for some rows, and smaller
+versions: $(VENV)/requirements-dev.stamp
+	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.versions $(BEFORE) --page docs/benchmarks.md
+
 bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench $(BENCH)
 

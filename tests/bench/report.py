@@ -41,7 +41,13 @@ def write(out: Path, rows: Mapping[str, Row], scale: float, rounds: int, seconds
     ]
     for row in rows.values():
         lines += _section(row, rounds)
-    lines += ["## The machine", "", *_machine(scale, seconds), ""]
+    lines += [
+        *_versions(out / "benchmarks.md"),
+        "## The machine",
+        "",
+        *_machine(scale, seconds),
+        "",
+    ]
     (out / "benchmarks.md").write_text("\n".join(lines), "utf-8")
 
 
@@ -53,6 +59,23 @@ def verdict(goal: Goal) -> str:
     return (
         f"{goal.what}: {goal.value:,.{digits}f}{unit} (goal {sign} {goal.limit:g}{unit}): {state}"
     )
+
+
+def _versions(page: Path) -> list[str]:
+    """Return the table that `make versions` writes, as the page has it."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    _, mark, rest = text.partition("<!-- versions -->\n")
+    kept = rest.partition("<!-- end -->")[0].rstrip() if mark else "Not measured yet."
+    return [
+        "## Beside an earlier version",
+        "",
+        "Written by `make versions`, in turn by two checkouts; medians of 2 runs.",
+        "",
+        "<!-- versions -->",
+        kept,
+        "<!-- end -->",
+        "",
+    ]
 
 
 def _section(row: Row, rounds: int) -> list[str]:

@@ -27,13 +27,13 @@ HEADER = """| partitions | jobs | plan | first run | again | one added | asked a
 
 def measure(folder: Path, url: str, count: int) -> dict:
     """Measure one size: seconds (of CPU), and what stands on the disk after it."""
-    project = Project(folder, _config(url, count))
+    project = Project(folder, config(url, count))
     jobs = sum(job_counts(project.run("--dry-run")).values())
     plan = _seconds(project, "--dry-run", "--quiet")
     first = _seconds(project)
     again = _seconds(project)
     asked = _asked(url)
-    project.configure(_config(url, count + 1))
+    project.configure(config(url, count + 1))
     added = _seconds(project)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
@@ -41,7 +41,7 @@ def measure(folder: Path, url: str, count: int) -> dict:
     return dict(zip(COLUMNS, figures, strict=True))
 
 
-def _config(url: str, count: int) -> dict:
+def config(url: str, count: int) -> dict:
     source = {
         "from": "api",
         "url": f"{url}/parts/{{commune}}",

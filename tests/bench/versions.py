@@ -1,0 +1,166 @@
+"""This version beside an earlier one: the same projects, run by two checkouts in alternation.
+
+    git worktree add ../before REVISION && ln -s "$PWD/.venv" ../before/
+    make versions BEFORE=../before      some minutes; writes a table of docs/benchmarks.md
+
+Both run in the same environment, so that what is measured is the project's own code.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench import scale
+from bench.api_to_parquet import serving
+from bench.chapter import standins
+from bench.measure import cpu_seconds
+from demo import give_filosofi
+from diffusion.config.parts import Server
+from diffusion.storage.connection import connection
+from diffusion.storage.side_by_side import side_by_side
+from diffusion.storage.store import Store
+from embedded_s3 import EmbeddedS3
+from projects import REPOSITORY, Project, chapter_config
+
+OBJECTS = 1_000
+HEADER = """| work | before, s (CPU) | now, s (CPU) | CPU | goal |
+|---|---:|---:|---:|---:|"""
+
+
+class Versioned(Project):
+    """A project that another checkout runs."""
+
+    def __init__(self, folder: Path, config: Mapping, environment: Mapping, checkout: Path):
+        self.checkout = checkout
+        super().__init__(folder, config, environment)
+
+    @property
+    def repository(self) -> Path:
+        return self.checkout
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the projects ask: stand-ins of the chapter's sources, an API of partitions, S3."""
+
+    sources: str
+    partitions: str
+    s3: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A project, and the change that is measured after its first run."""
+
+    name: str
+    config: Callable[[Servers, str], dict]
+    goal: float
+    then: Callable[[Servers, str], dict] | None = None
+    then_name: str = ""
+    then_goal: float = 0
+
+
+def chapter(derive: bool) -> Callable[[Servers, str], dict]:
+    def config(servers: Servers, place: str) -> dict:
+        found = chapter_config(servers.sources)
+        found["storage"] = {"url": f"s3://lake/{place}/d", "raw": f"s3://lake/{place}/raw"}
+        return found if derive else found | {"derive": {}}
+
+    return config
+
+
+def partitions(count: int) -> Callable[[Servers, str], dict]:
+    return lambda servers, place: scale.config(servers.partitions, count)
+
+
+def objects(servers: Servers, place: str) -> dict:
+    source = {"from": "s3", "url": "s3://many/csv/*.csv", "columns": {"code": "string"}}
+    return {"project": {"name": "many"}, "vintage": "1", "sources": {"many": source}}
+
+
+WORKS = [
+    Work("the chapter's sources", chapter(False), 0.45, chapter(False), "the same, again", 0.75),
+    Work("the chapter with all it derives", chapter(True), 0.55),
+    Work("100 API partitions", partitions(100), 0.12, partitions(101), "one added", 1),
+    Work("1,000 API partitions", partitions(1_000), 0.3, partitions(1_001), "one added", 1),
+    Work(f"{OBJECTS:,} small objects by a glob", objects, 0.08),
+]
+
+
+def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: int) -> list[str]:
+    """Run a project by both checkouts in turn; return its rows of the table."""
+    seconds: dict[tuple[str, Path], list[tuple[float, float]]] = {}
+    for number in range(rounds):
+        for which, checkout in (("before", before), ("now", REPOSITORY)):
+            place = f"{work.goal}-{number}-{which}"
+            config = work.config(servers, place)
+            project = Versioned(folder / place, config, servers.s3, checkout)
+            seconds.setdefault((work.name, checkout), []).append(_seconds(project))
+            if work.then:
+                project.configure(work.then(servers, place))
+                seconds.setdefault((work.then_name, checkout), []).append(_seconds(project))
+            print(place, {key[0]: value[-1] for key, value in seconds.items()}, file=sys.stderr)
+    goals = {work.name: work.goal, work.then_name: work.then_goal}
+    return [
+        _row(name, seconds[name, before], seconds[name, REPOSITORY], goal)
+        for name, goal in goals.items()
+        if name
+    ]
+
+
+def _row(name: str, before: list, now: list, goal: float) -> str:
+    (was, was_cpu), (wall, cpu) = (
+        tuple(median(run[index] for run in runs) for index in (0, 1)) for runs in (before, now)
+    )
+    share, state = cpu / was_cpu, "reached" if cpu <= goal * was_cpu else "**missed**"
+    figures = f"{was:.1f} ({was_cpu:.1f}) | {wall:.1f} ({cpu:.1f}) | {share:.2f} ×"
+    return f"| {name} | {figures} | ≤ {goal:g} ×: {state} |"
+
+
+def _seconds(project: Project) -> tuple[float, float]:
+    begun, used = time.perf_counter(), cpu_seconds()
+    project.run(timeout=3600)
+    return time.perf_counter() - begun, cpu_seconds() - used
+
+
+@contextmanager
+def _servers(folder: Path) -> Iterator[Servers]:
+    with ExitStack() as stack:
+        buckets = ["lake", "many", "donnees-insee"]
+        s3 = stack.enter_context(EmbeddedS3(folder / "s3", buckets))
+        give_filosofi(s3)
+        store = Store("s3://many", connection(Server(), s3.environment()))
+        keys = [f"csv/{number:05}.csv" for number in range(OBJECTS)]
+        side_by_side(lambda key: store.put(key, b"code,n\n01001,1\n", ""), keys, lambda key: 1)
+        sources = stack.enter_context(standins())
+        yield Servers(sources, stack.enter_context(serving(0, 0, 0)), s3.environment())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.versions", description=__doc__)
+    parser.add_argument("before", type=Path, help="checkout of the earlier version")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--page", type=Path, help="write the table into it (docs/benchmarks.md)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="versions-") as name:
+        folder, before = Path(name), options.before.resolve()
+        with _servers(folder) as servers:
+            rows = [
+                row
+                for work in WORKS
+                for row in measure(work, servers, before, folder / work.name, options.rounds)
+            ]
+    text = "\n".join([HEADER, *rows])
+    print(text)
+    if options.page:
+        scale.write_block(options.page, "versions", text)
+
+
+if __name__ == "__main__":
+    main()
