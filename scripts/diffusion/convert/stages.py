@@ -32,6 +32,7 @@ from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.order import OutOfOrder, in_order
 from diffusion.tables.parquet import dump_metadata, read_metadata
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
@@ -200,14 +201,23 @@ def _finish(
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
-    write_rows(
-        typed.rows(con, ordered.sql),
-        target,
-        source.write,
-        ordered.metadata,
-        sorted_by=ordered.columns,
-        final_metadata=final_metadata,
-    )
+
+    def write(rows: Rows) -> None:
+        write_rows(
+            rows,
+            target,
+            source.write,
+            ordered.metadata,
+            sorted_by=ordered.columns,
+            final_metadata=final_metadata,
+        )
+
+    if ordered.keys:
+        try:
+            return write(in_order(typed.rows(con, sql), ordered.keys))
+        except OutOfOrder:
+            logger.info("the rows do not come in their final order: they are sorted")
+    return write(typed.rows(con, ordered.sql))
 
 
 def _decimal(source: Conversion) -> str:

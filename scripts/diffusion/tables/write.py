@@ -37,11 +37,14 @@ class OrderedQuery:
         sql: the SELECT.
         columns: what the rows are sorted by first, recorded in the file.
         metadata: the file's metadata that follow from the rows: ``geo``, or nothing.
+        keys: all columns in the order in which they count, where rows that come in that order
+            need no sort (see ``tables.order``); nothing where that is not to be known.
     """
 
     sql: str
     columns: Sequence[str] = ()
     metadata: Mapping[bytes, bytes] = field(default_factory=dict)
+    keys: Sequence[str] = ()
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
@@ -89,7 +92,8 @@ def ordered_query(
         others = (identifier(name) for name in names if name not in order)
         keys = [*map(identifier, order), *curve, *others]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
-    return OrderedQuery(sql, order, metadata)
+    known = [] if curve or geo else [*order, *(name for name in names if name not in order)]
+    return OrderedQuery(sql, order, metadata, known if order else [])
 
 
 def write_rows(

@@ -219,3 +219,23 @@ def test_a_csv_loads_nothing_that_it_does_not_need(converter):
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert set(HEAVY) & set(out.split()) == set()
     assert pq.read_metadata(converter.target).num_rows == 1000
+
+
+def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, caplog):
+    """Counts are the same too: what was read before the first row out of order counts once."""
+    caplog.set_level("INFO")
+    keys = {"columns": {"code": "string", "n": "int"}, "sort_by": ["code"], "nulls": ["NA"]}
+    lines = [f"{n // 2:06},{2 * n if n % 2 else n}" for n in range(1, 120_000)]
+    lines[-3] = "059998,NA"
+    late = [*lines[:-1], "000000,1"]
+    found = {
+        name: converter.convert("\n".join(["code,n", *given, ""]), **keys).read_bytes()
+        for name, given in {
+            "ordered": [late[-1], *late[:-1]],
+            "late": late,
+            "reversed": late[::-1],
+        }.items()
+    }
+    assert converter.notes()["nulls"] == {"n": {"NA": 1}}
+    assert found["late"] == found["reversed"] == found["ordered"]
+    assert caplog.text.count("they are sorted") == 2

@@ -1,0 +1,64 @@
+"""Rows that come in their final order already: proven as they pass, so that they need no sort."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.tables.write import Rows
+
+
+class OutOfOrder(Exception):
+    """A row does not come after the one before it, or that cannot be told."""
+
+
+def in_order(rows: Rows, keys: Sequence[str]) -> Rows:
+    """Return the rows as they come, each proven to be no smaller than the one before.
+
+    The order is that of DuckDB's ``ORDER BY`` with nulls last. Where columns compare otherwise in
+    Arrow (floating point, nested values), nothing is proven.
+
+    Args:
+        keys: the columns to order by, all that there are, so that equal rows are identical.
+
+    Raises (as the rows are read):
+        OutOfOrder: sort them.
+    """
+    return Rows(rows.schema, _proven(rows.batches, keys))
+
+
+def _proven(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    last: pa.RecordBatch | None = None
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        pairs = [(batch.slice(0, batch.num_rows - 1), batch.slice(1))]
+        if last is not None:
+            pairs.append((last, batch.slice(0, 1)))
+        if not all(_is_ordered(before, after, keys) for before, after in pairs):
+            raise OutOfOrder
+        last = batch.slice(batch.num_rows - 1)
+        yield batch
+
+
+def _is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[str]) -> bool:
+    """Say whether each row of ``before`` is provably no greater than the same row of ``after``."""
+    for key in keys:
+        if not before.num_rows:
+            return True
+        left, right = before[key], after[key]
+        if not _compares_alike(left.type):
+            return False
+        there, also = pc.is_valid(left), pc.is_valid(right)
+        both = pc.and_(there, also)  # kleene: what is compared with nothing is false, not null
+        less = pc.or_(pc.and_kleene(both, pc.less(left, right)), pc.and_not(there, also))
+        equal = pc.or_(pc.and_kleene(both, pc.equal(left, right)), pc.invert(pc.or_(there, also)))
+        if not pc.all(pc.or_(less, equal)).as_py():
+            return False
+        before, after = before.filter(equal), after.filter(equal)
+    return True
+
+
+def _compares_alike(kind: pa.DataType) -> bool:
+    known = (pa.types.is_integer, pa.types.is_string, pa.types.is_boolean, pa.types.is_date)
+    return any(is_kind(kind) for is_kind in (*known, pa.types.is_timestamp, pa.types.is_decimal))
