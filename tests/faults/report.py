@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-STOPPED = "Terminating processes on user request"
+STOPPED = "Interrupted. What was done is kept"
 LOCKED = "Error: Directory cannot be locked."
 SPEECHLESS = "(killed: nobody is left to say anything)"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(/as/\w+)?")  # another one in each run
@@ -45,8 +45,8 @@ def messages(output: str, title: str = ".*") -> list[str]:
 
 def told_by(output: str) -> str:
     """Return what a run that failed told its user, out of all that Snakemake says."""
-    blocks = messages(output)
-    blocks += re.findall(r"^DiffusionError in file.*\n((?:.+\n)+?)  File", output, re.MULTILINE)
+    before_any_job = re.findall(r"^✗ (\S[^\n]*: [^\n]*\n(?:  .*\n)*)", output, re.MULTILINE)
+    blocks = before_any_job or messages(output)
     if STOPPED in output:
         return STOPPED
     if LOCKED in output:

@@ -22,8 +22,8 @@ WORDS = {
     ("a job", signal.SIGKILL): "killed before it could say why",
     ("a job", signal.SIGTERM): "killed before it could say why",
     ("a job", signal.SIGINT): "nterrupt",  # Python's word for it, or DuckDB's
-    ("Snakemake", signal.SIGTERM): "user request",
-    ("Snakemake", signal.SIGINT): "user request",
+    ("Snakemake", signal.SIGTERM): "Interrupted. What was done",
+    ("Snakemake", signal.SIGINT): "Interrupted. What was done",
 }
 LOGS = {
     "fetch": f"logs/fetch_raw/{VICTIM}",

@@ -55,6 +55,7 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(handler)
+    logging.raiseExceptions = False  # a full disk is told once, in words
     try:
         yield
     except DiffusionError as error:
@@ -76,8 +77,12 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
 
 
 def _tell(log: logging.FileHandler, words: str) -> None:
-    log.close()
-    with Path(log.baseFilename).open("a", encoding="utf-8") as file:
-        file.write(words)
+    try:
+        log.close()
+        with Path(log.baseFilename).open("a", encoding="utf-8") as file:
+            file.write(words)
+    except OSError:  # the disk may be what is full
+        print(words, file=sys.stderr)
+        return
     if TOLD_BY_RUN not in os.environ:
         print(words, file=sys.stderr)

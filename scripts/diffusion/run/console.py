@@ -176,7 +176,7 @@ class Console(logging.Handler):
             job.logs = list(record.log) or job.logs
             self.failed[job.id] = job
             if self.shows:
-                self.say(f"✗ {job.title} failed; why stands at the end")
+                self.say(f"✗ {job.title} failed")
         return job is None
 
     def _error(self, record: Any) -> bool:

@@ -82,8 +82,11 @@ def write_run(
         "entries": _entries(jobs, console, status, found) if jobs else {},
         "errors": [_error(failure.words) for failure in found if not failure.entry],
     }
-    RUN.parent.mkdir(exist_ok=True)
-    write_json(RUN, told)
+    try:
+        RUN.parent.mkdir(exist_ok=True)
+        write_json(RUN, told)
+    except OSError as error:  # what went wrong is said all the same
+        console.say(f"{RUN} cannot be written: {error.strerror}")
 
 
 def expect_end(console: Console) -> None:

@@ -109,5 +109,5 @@ def _counted(counts: Mapping[str, Any]) -> str:
     if counts["warned"]:
         words.append(f"{counts['warned']} warn")
     if counts["failed"]:
-        words.append(f"{counts['failed']} failed (why stands at the end)")
+        words.append(f"{counts['failed']} failed")
     return ", ".join(words)
