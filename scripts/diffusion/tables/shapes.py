@@ -41,6 +41,7 @@ class Shapes:
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.types: set[str] = set()
         self.heights: list[float] = []  # lowest and highest, where there are any
+        self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
     def arrays(self, shapes: np.ndarray) -> tuple[pa.Array, pa.StructArray]:
         """Return a batch as WKB and bounding boxes; None stays None."""
@@ -54,7 +55,7 @@ class Shapes:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
         self._note(shapes)
         wkb = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
-        return pa.array(wkb, pa.binary()), _boxes(shapes)
+        return _binary(wkb), self._boxes(shapes)
 
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know."""
@@ -65,6 +66,7 @@ class Shapes:
             "crs": self.crs.to_json_dict(),
             "types": sorted(self.types),
             "heights": self.heights,
+            "bounds": self.bounds,
         }
 
     def _repair(self, shapes: np.ndarray) -> None:
@@ -105,8 +107,32 @@ class Shapes:
         tall = shapes[shapely.has_z(shapes)]
         if len(tall):
             z = shapely.get_coordinates(tall, include_z=True)[:, 2]
-            known = [*self.heights, *z[np.isfinite(z)].tolist()]
-            self.heights = [min(known), max(known)] if known else []
+            known = np.array([*self.heights, *z[np.isfinite(z)]])
+            self.heights = [float(known.min()), float(known.max())] if len(known) else []
+
+    def _boxes(self, shapes: np.ndarray) -> pa.StructArray:
+        """Return bounding boxes as float32, rounded outward so that they always cover."""
+        exact = shapely.bounds(shapes)
+        missing = np.isnan(exact[:, 0])
+        near = exact.astype(np.float32)
+        near[:, :2] = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near)[:, :2]
+        near[:, 2:] = np.where(near < exact, np.nextafter(near, np.float32(np.inf)), near)[:, 2:]
+        if not missing.all():
+            known = [near[~missing], np.array([self.bounds] if self.bounds else []).reshape(-1, 4)]
+            self.bounds = merge_bounds(np.concatenate(known))
+        # from buffers, as pa.array imports pandas
+        valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+        sides = [
+            pa.Array.from_buffers(pa.float32(), len(near), [valid, pa.py_buffer(side)])
+            for side in np.ascontiguousarray(near.T)
+        ]
+        return pa.Array.from_buffers(BOX, len(near), [valid], children=sides)
+
+
+def merge_bounds(many: np.ndarray) -> list[float]:
+    """Return the bounds of all boxes, one a row: xmin, ymin, xmax, ymax."""
+    low, high = np.fmin.reduce(many[:, :2]), np.fmax.reduce(many[:, 2:])
+    return [float(side) for side in (*low, *high)]
 
 
 def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
@@ -118,15 +144,14 @@ def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     return parts[0] if len(parts) == 1 else MULTI[family](parts)
 
 
-def _boxes(shapes: np.ndarray) -> pa.StructArray:
-    """Return bounding boxes as float32, rounded outward so that they always cover."""
-    bounds = shapely.bounds(shapes)
-    missing = np.isnan(bounds[:, 0])
-    sides = []
-    for index, outward in enumerate((-np.inf, -np.inf, np.inf, np.inf)):
-        exact = bounds[:, index]
-        near = exact.astype(np.float32)
-        inside = near > exact if outward < 0 else near < exact
-        near[inside] = np.nextafter(near[inside], np.float32(outward))
-        sides.append(pa.array(near, pa.float32(), mask=missing))
-    return pa.StructArray.from_arrays(sides, fields=list(BOX), mask=pa.array(missing))
+def _binary(values: np.ndarray) -> pa.Array:
+    """Return bytes as an Arrow array; None is null. ``pa.array`` would import pandas."""
+    valid = np.array([value is not None for value in values], bool)
+    ends = np.cumsum([len(value) if value is not None else 0 for value in values], dtype=np.int64)
+    if len(ends) and ends[-1] > np.iinfo(np.int32).max:
+        raise pa.ArrowCapacityError("more than 2 GiB")
+    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    data = b"".join(value for value in values if value is not None)
+    bits = np.packbits(valid, bitorder="little")
+    buffers = [pa.py_buffer(bits), pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
