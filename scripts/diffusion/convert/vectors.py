@@ -112,11 +112,12 @@ def _worked(
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         shapes = _decoded(batch.column(wkb), work.where)
+        worked = work.arrays(shapes, batch.column(wkb))
         columns = [
             _text(batch.column(name)).cast(field.type)
             for name, field in zip(attributes, schema, strict=False)
         ]
-        yield pa.RecordBatch.from_arrays([*columns, *work.arrays(shapes)], schema=schema)
+        yield pa.RecordBatch.from_arrays([*columns, *worked], schema=schema)
 
 
 def _schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:

@@ -9,6 +9,7 @@ from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
+from diffusion.tables.wkb import to_wkb
 
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
@@ -43,9 +44,15 @@ class Shapes:
         self.heights: list[float] = []  # lowest and highest, where there are any
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
-    def arrays(self, shapes: np.ndarray) -> tuple[pa.Array, pa.StructArray]:
-        """Return a batch as WKB and bounding boxes; None stays None."""
-        shapes = shapes.copy()
+    def arrays(
+        self, given: np.ndarray, wkb: pa.Array | None = None
+    ) -> tuple[pa.Array, pa.StructArray]:
+        """Return a batch as WKB and bounding boxes; None stays None.
+
+        Args:
+            wkb: what the shapes were read from: kept where nothing is to be changed.
+        """
+        shapes = given.copy()
         # GeoParquet knows heights, not measures
         measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
         shapes[measured] = shapely.force_2d(shapes[measured])
@@ -54,8 +61,7 @@ class Shapes:
         if self.move:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
         self._note(shapes)
-        wkb = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
-        return _binary(wkb), self._boxes(shapes)
+        return to_wkb(shapes, given, wkb), self._boxes(shapes)
 
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know."""
@@ -142,16 +148,3 @@ def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[np.isin(shapely.get_type_id(parts), FAMILIES[family])]
     return parts[0] if len(parts) == 1 else MULTI[family](parts)
-
-
-def _binary(values: np.ndarray) -> pa.Array:
-    """Return bytes as an Arrow array; None is null. ``pa.array`` would import pandas."""
-    valid = np.array([value is not None for value in values], bool)
-    ends = np.cumsum([len(value) if value is not None else 0 for value in values], dtype=np.int64)
-    if len(ends) and ends[-1] > np.iinfo(np.int32).max:
-        raise pa.ArrowCapacityError("more than 2 GiB")
-    offsets = np.concatenate([[0], ends]).astype(np.int32)
-    data = b"".join(value for value in values if value is not None)
-    bits = np.packbits(valid, bitorder="little")
-    buffers = [pa.py_buffer(bits), pa.py_buffer(offsets), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
