@@ -136,10 +136,14 @@ def test_the_same_from_memory_and_from_a_file(converter, monkeypatch):
         **{"code": ["01", "2A"], "n": np.array([1, 2], "int16"), "x": np.array([0.5, 1], "f4")},
         **{"yes": [True, False], "when": when, "zone": when.tz_localize("UTC"), "no": [None, None]},
         **{"raw": [b"a", None], "time": [datetime.time(1, 2, 3), None]},
+        span=pd.to_timedelta([5, None], unit="s"),
     )
     source = converter.folder / "source.parquet"
     of_all_kinds.to_parquet(source)
-    files = [write(converter.folder, "gpkg", of_all_kinds.drop(columns=["time", "no"])), source]
+    files = [
+        write(converter.folder, "gpkg", of_all_kinds.drop(columns=["time", "no", "span"])),
+        source,
+    ]
     for file in files:
         held = converter.convert(file).read_bytes()
         types = converter.columns(file)
