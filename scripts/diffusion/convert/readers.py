@@ -5,6 +5,7 @@ Formats are known by their bytes (``sniff``), never by their extension, unless d
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.relation import NESTED, RawTable, read_parquet
 from diffusion.convert.spreadsheet import read_xlsx
+from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
 from diffusion.files.members import select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
@@ -26,18 +28,17 @@ from diffusion.raw.inputs import RawInput
 VECTORS = ("shp", "gpkg", "geojson")
 
 
-def open_raw(
-    con: duckdb.DuckDBPyConnection, item: RawInput, source: Conversion, folder: Path
-) -> list[RawTable]:
+def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
     """Return a relation for each dataset in the raw files of one partition.
 
+    ``waiting`` keeps the rows of layers, and has the connection that reads all others.
     The partition's axes become columns unless the data have columns of these names.
     """
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
         for member, file in datasets(path, name, source.read, item, place):
-            raw = _read(con, file, member, source, place)
+            raw = _read(waiting, file, member, source, place)
             seen = {"archive"} if file != path else set()
             raw = replace(raw, seen=raw.seen | seen)
             extra = dict(item.axes)
@@ -69,10 +70,8 @@ def datasets(
     return [(name, decompress(path, place, limits))]
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection, path: Path, label: str, source: Conversion, place: Path
-) -> RawTable:
-    read, json_columns = source.read, _nested_columns(source.convert)
+def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: Path) -> RawTable:
+    con, read, json_columns = waiting.con, source.read, _nested_columns(source.convert)
     if not isinstance(read, FileRead):  # our own file of an API's records
         form = "newline_delimited"
         return read_json(con, path, label, form, read.separator, json_columns, "zstd")
@@ -83,14 +82,14 @@ def _read(
     if form == "xlsx":
         return read_xlsx(path, read.xlsx, label, place)
     if form == "parquet":
-        return _read_parquet(con, path, label, read.geometry, place)
+        return _read_parquet(waiting, path, label, read.geometry, place)
     if form in ("json", "ndjson"):
         return _read_json(con, path, label, read, json_columns, form, place)
     if form in VECTORS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
-        spool = place / "spool.parquet"
-        return read_vector(path, read.layer, read.geometry, label, form, spool)
+        keep = partial(waiting.keep, file=place / "spool.parquet")
+        return read_vector(path, read.layer, read.geometry, label, form, keep)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -124,13 +123,14 @@ def _read_json(
 
 
 def _read_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, label: str, geometry: Geometry, place: Path
+    waiting: Waiting, path: Path, label: str, geometry: Geometry, place: Path
 ) -> RawTable:
     if b"geo" not in (pq.read_schema(path).metadata or {}):
-        return read_parquet(con, path, label)
+        return read_parquet(waiting.con, path, label)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    return read_geoparquet(path, geometry, label, place / "spool.parquet")
+    keep = partial(waiting.keep, file=place / "spool.parquet")
+    return read_geoparquet(path, geometry, label, keep)
 
 
 def sniffed_format(path: Path) -> str:

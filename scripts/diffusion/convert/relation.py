@@ -21,11 +21,20 @@ MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their 
 
 @dataclass(frozen=True)
 class Scan:
-    """How DuckDB reads a file: a table function, its options, and what is selected of it."""
+    """How DuckDB reads a file: a table function, its options, and what is selected of it.
+
+    Without options, ``function`` is the name of a table in memory that holds what the file held.
+    """
 
     function: str
-    options: str
+    options: str | None = None
     selected: str = "*"
+
+    def origin(self, paths: Iterable[Path]) -> str:
+        """Return SQL of all rows of files."""
+        if self.options is None:
+            return self.function
+        return f"{self.function}([{', '.join(map(file_literal, paths))}], {self.options})"
 
 
 @dataclass(frozen=True)
@@ -97,8 +106,8 @@ def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     scan = raws[0].scan
     values = ((name, [literal(raw.added[name]) for raw in raws]) for name in raws[0].added)
     added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
-    files = ", ".join(file_literal(raw.path) for raw in raws)
-    return f"SELECT {scan.selected}{added}{extra} FROM {scan.function}([{files}], {scan.options})"
+    origin = scan.origin(raw.path for raw in raws)
+    return f"SELECT {scan.selected}{added}{extra} FROM {origin}"
 
 
 def _by_file(values: Sequence[object]) -> str:

@@ -28,6 +28,7 @@ from diffusion.convert.columns import (
 from diffusion.convert.counts import Tally, merge_counts
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql, reading_error
+from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
@@ -144,7 +145,8 @@ def _typed_rows(
     folder: Path,
     limits: Limits,
 ) -> TypedRows:
-    opened = [raw for item in inputs for raw in open_raw(con, item, source, folder)]
+    waiting = Waiting(con, limits.layers_mb << 20)
+    opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     raws = [raw for raw in opened if raw.columns]
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)

@@ -1,23 +1,23 @@
 """Read vector files in batches; ``shapes`` works on their geometries.
 
-The result is a plain Parquet file with WKB and bounding boxes, which then goes the way of every
-table; ``geoparquet`` adds order and metadata at the end.
+The result is a plain relation with WKB and bounding boxes, which then goes the way of every table;
+``geoparquet`` adds order and metadata at the end.
 """
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
+from diffusion.convert.gdal import pyogrio
 from diffusion.convert.relation import RawTable, Scan
 from diffusion.convert.shapefile import dbf_encoding
 from diffusion.errors import DiffusionError
@@ -26,19 +26,24 @@ from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
+# keeps rows of a schema until they are sorted; see ``Waiting``
+Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
     pa.large_binary(): pa.binary(),
     pa.int16(): pa.int64(),  # GDAL takes the smallest that holds the values of the day
     pa.int32(): pa.int64(),
+    # as every other timestamp of a table
+    pa.timestamp("ms"): pa.timestamp("us"),
+    pa.timestamp("ms", "UTC"): pa.timestamp("us", "UTC"),
 }
 
 
 def read_vector(
-    path: Path, wanted: str | None, options: Geometry, label: str, form: str, spool: Path
+    path: Path, wanted: str | None, options: Geometry, label: str, form: str, keep: Keep
 ) -> RawTable:
-    """Copy a layer to a Parquet spool and return it as a relation; memory does not grow.
+    """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
@@ -52,12 +57,12 @@ def read_vector(
         crs = _source_crs(meta["crs"], options.crs, label)
         wkb = meta["geometry_name"] or "wkb_geometry"
         work = Shapes(options, crs, label)
-        raw = _spooled(reader, reader.schema, wkb, (), work, spool)
+        raw = _kept(reader, reader.schema, wkb, (), work, keep)
         return replace(raw, seen=frozenset({form, "geometry"}))
 
 
-def read_geoparquet(path: Path, options: Geometry, label: str, spool: Path) -> RawTable:
-    """Copy a GeoParquet file to a Parquet spool; its box covering is recomputed.
+def read_geoparquet(path: Path, options: Geometry, label: str, keep: Keep) -> RawTable:
+    """Return a GeoParquet file as a relation; its box covering is recomputed.
 
     Raises:
         DiffusionError: no WKB, no CRS, another CRS than declared, another family.
@@ -74,40 +79,48 @@ def read_geoparquet(path: Path, options: Geometry, label: str, spool: Path) -> R
         left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
-        raw = _spooled(batches, file.schema_arrow, wkb, left_out, work, spool)
+        raw = _kept(batches, file.schema_arrow, wkb, left_out, work, keep)
         return replace(raw, seen=frozenset({"parquet", "geometry"}))
 
 
-def _spooled(
+def _kept(
     batches: Iterable[pa.RecordBatch],
     given: pa.Schema,
     wkb: str,
     left_out: Iterable[str],
     work: Shapes,
-    spool: Path,
+    keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
-    schema = _spool_schema(given, attributes)
-    with pq.ParquetWriter(spool, schema, compression="zstd", compression_level=1) as writer:
-        for batch in batches:
-            shapes = _decoded(batch.column(wkb), work.where)
-            columns = [
-                _text(batch.column(name)).cast(field.type)
-                for name, field in zip(attributes, schema, strict=False)
-            ]
-            arrays = [*columns, *work.arrays(shapes)]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    schema = _schema(given, attributes)
+    scan, file = keep(_worked(batches, schema, attributes, wkb, work), schema)
     if work.repaired:
         logger.warning(
             "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
             *(work.where, work.repaired, work.area_before, work.area_after),
         )
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    scan = Scan("read_parquet", "hive_partitioning=false")
-    return RawTable(work.where, spool, scan, schema.names, text, strings=text, geo=work.facts())
+    return RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
 
 
-def _spool_schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
+def _worked(
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    attributes: Sequence[str],
+    wkb: str,
+    work: Shapes,
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        shapes = _decoded(batch.column(wkb), work.where)
+        worked = work.arrays(shapes, batch.column(wkb))
+        columns = [
+            _text(batch.column(name)).cast(field.type)
+            for name, field in zip(attributes, schema, strict=False)
+        ]
+        yield pa.RecordBatch.from_arrays([*columns, *worked], schema=schema)
+
+
+def _schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
     """Attributes keep their names, but those that are ours get a ``_`` behind."""
     fields = [given.field(name) for name in attributes]
     ours = (GEOMETRY, BBOX)
@@ -129,8 +142,8 @@ def _text(column: pa.Array) -> pa.Array:
 
 def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
     try:
-        # "fix": rings that are not closed are closed
-        return shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="fix")
+        # "fix": rings that are not closed are closed; a list, as Arrow's to_numpy imports pandas
+        return shapely.from_wkb(np.array(wkb.to_pylist(), object), on_invalid="fix")
     except NotImplementedError as error:
         fix = (
             "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"

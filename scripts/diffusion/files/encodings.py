@@ -1,11 +1,10 @@
 """The encoding of a text, judged by its bytes: declarations are often wrong."""
 
-import re
 from typing import BinaryIO
 
 CHUNK = 1 << 20
 MAX_RUNS = 100_000  # runs of bytes to judge from
-HIGH = re.compile(rb"[\x80-\xff]+")
+BLANK_ASCII = bytes([0x20] * 0x80 + list(range(0x80, 0x100)))
 
 
 def count_utf8(file: BinaryIO) -> tuple[int, int]:
@@ -15,12 +14,17 @@ def count_utf8(file: BinaryIO) -> tuple[int, int]:
     """
     good = bad = 0
     while data := file.read(CHUNK):
-        for run in HIGH.findall(data):
-            try:
-                run.decode("utf-8")
-                good += 1
-            except UnicodeDecodeError:
-                bad += 1
+        runs = data.translate(BLANK_ASCII).split()
+        broken = 0 if _is_utf8(b" ".join(runs)) else sum(not _is_utf8(run) for run in runs)
+        good, bad = good + len(runs) - broken, bad + broken
         if good + bad > MAX_RUNS:
             break
     return good, bad
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -7,11 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 from pyproj import CRS
 
 from diffusion.errors import DiffusionError
+from diffusion.tables.shapes import merge_bounds
+
+CURVE_BITS = 16  # of each coordinate: 65,536 cells a side
 
 
 def merge_geo(many: Sequence[Mapping], where: str) -> dict:
@@ -30,38 +34,49 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
         key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")
     }
     heights = [z for geo in many for z in geo["heights"]]
+    boxes = [geo["bounds"] for geo in many if geo["bounds"]]
     return total | {
         "crs": first["crs"],
         "types": sorted({kind for geo in many for kind in geo["types"]}),
         "heights": [min(heights), max(heights)] if heights else [],
+        "bounds": merge_bounds(np.array(boxes)) if boxes else [],
     }
 
 
-def hilbert_order(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, list[float]]:
-    """Return SQL of a row's place on a Hilbert curve, and the bounds; empty without boxes."""
-    from geopandas import GeoSeries
+def hilbert_order(con: duckdb.DuckDBPyConnection, bounds: Sequence[float]) -> str:
+    """Return SQL of a row's place on a Hilbert curve over the bounds, by the middle of its box."""
+    low, high = np.array(bounds[:2]), np.array(bounds[2:])
+    cells = (1 << CURVE_BITS) - 1
+    scale = np.divide(cells, high - low, out=np.zeros(2), where=high > low)
 
-    bounds = con.execute(
-        "SELECT min(bbox.xmin)::DOUBLE, min(bbox.ymin)::DOUBLE, max(bbox.xmax)::DOUBLE, "
-        f"max(bbox.ymax)::DOUBLE FROM ({relation})"
-    ).fetchall()[0]
-    if bounds[0] is None:
-        return "", []
-
-    def hilbert(x: pa.Array, y: pa.Array) -> pa.Array:
-        points = GeoSeries.from_xy(
-            x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False)
-        )
-        return pa.array(points.hilbert_distance(total_bounds=bounds, level=16).to_numpy("int64"))
+    def hilbert(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.Array:
+        columns = [np.from_dlpack(side.combine_chunks()) for side in (x, y)]  # no pandas, no nulls
+        cell = np.clip(np.nan_to_num((np.stack(columns, axis=1) - low) * scale), 0, cells)
+        places = pa.py_buffer(_place(*cell.astype(np.int64).T))
+        return pa.Array.from_buffers(pa.int64(), len(cell), [None, places])
 
     con.create_function(
         "hilbert", hilbert, ["DOUBLE", "DOUBLE"], "BIGINT", type=PythonUDFType.ARROW
     )
     middle = "(bbox.{0}min::DOUBLE + bbox.{0}max::DOUBLE) / 2"
-    return f"hilbert({middle.format('x')}, {middle.format('y')})", [side + 0.0 for side in bounds]
+    return f"hilbert({middle.format('x')}, {middle.format('y')})"
 
 
-def geo_metadata(geo: Mapping, bounds: Sequence[float]) -> dict[bytes, bytes]:
+def _place(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return how far along the curve cells are; the same as geopandas' ``hilbert_distance``."""
+    place = np.zeros(len(x), np.int64)
+    for bit in reversed(range(CURVE_BITS)):
+        right, up = x >> bit & 1, y >> bit & 1
+        place = place << 2 | (3 * right ^ up)
+        # the lower quadrants are turned, so that the curve goes on where it left the last one
+        mirror = -(right & (1 - up))
+        x, y = x ^ mirror, y ^ mirror
+        swap = (x ^ y) & -(1 - up)
+        x, y = x ^ swap, y ^ swap
+    return place
+
+
+def geo_metadata(geo: Mapping) -> dict[bytes, bytes]:
     """Return the ``geo`` key of GeoParquet 1.1 for a column ``geometry`` with a ``bbox`` column."""
     sides = ("xmin", "ymin", "xmax", "ymax")
     column = {
@@ -70,7 +85,9 @@ def geo_metadata(geo: Mapping, bounds: Sequence[float]) -> dict[bytes, bytes]:
         "crs": geo["crs"],
         "covering": {"bbox": {side: ["bbox", side] for side in sides}},
     }
-    if bounds:  # the range of each dimension: two for the ground, a third for heights
+    if bounds := geo[
+        "bounds"
+    ]:  # the range of each dimension: two for the ground, a third for heights
         low, high = list(bounds[:2]), list(bounds[2:])
         column["bbox"] = [*low, *geo["heights"][:1], *high, *geo["heights"][1:]]
     described = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}

@@ -24,6 +24,11 @@ class Limits:
         half = self.memory_mb // 2
         return max(half // 2, min(half, self.memory_mb - OUTSIDE_DUCKDB))
 
+    @property
+    def layers_mb(self) -> int:
+        """What is left, in MiB, for geometries on their way to DuckDB; in a small job nothing."""
+        return max(0, self.memory_mb - self.duckdb_mb - OUTSIDE_DUCKDB)
+
 
 class Resources(Protocol):
     """The resources that Snakemake gives a job, of which memory counts here: MiB."""

@@ -9,6 +9,7 @@ from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
+from diffusion.tables.wkb import to_wkb
 
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
@@ -41,10 +42,17 @@ class Shapes:
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.types: set[str] = set()
         self.heights: list[float] = []  # lowest and highest, where there are any
+        self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
-    def arrays(self, shapes: np.ndarray) -> tuple[pa.Array, pa.StructArray]:
-        """Return a batch as WKB and bounding boxes; None stays None."""
-        shapes = shapes.copy()
+    def arrays(
+        self, given: np.ndarray, wkb: pa.Array | None = None
+    ) -> tuple[pa.Array, pa.StructArray]:
+        """Return a batch as WKB and bounding boxes; None stays None.
+
+        Args:
+            wkb: what the shapes were read from: kept where nothing is to be changed.
+        """
+        shapes = given.copy()
         # GeoParquet knows heights, not measures
         measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
         shapes[measured] = shapely.force_2d(shapes[measured])
@@ -53,8 +61,7 @@ class Shapes:
         if self.move:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
         self._note(shapes)
-        wkb = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
-        return pa.array(wkb, pa.binary()), _boxes(shapes)
+        return to_wkb(shapes, given, wkb), self._boxes(shapes)
 
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know."""
@@ -65,6 +72,7 @@ class Shapes:
             "crs": self.crs.to_json_dict(),
             "types": sorted(self.types),
             "heights": self.heights,
+            "bounds": self.bounds,
         }
 
     def _repair(self, shapes: np.ndarray) -> None:
@@ -105,8 +113,32 @@ class Shapes:
         tall = shapes[shapely.has_z(shapes)]
         if len(tall):
             z = shapely.get_coordinates(tall, include_z=True)[:, 2]
-            known = [*self.heights, *z[np.isfinite(z)].tolist()]
-            self.heights = [min(known), max(known)] if known else []
+            known = np.array([*self.heights, *z[np.isfinite(z)]])
+            self.heights = [float(known.min()), float(known.max())] if len(known) else []
+
+    def _boxes(self, shapes: np.ndarray) -> pa.StructArray:
+        """Return bounding boxes as float32, rounded outward so that they always cover."""
+        exact = shapely.bounds(shapes)
+        missing = np.isnan(exact[:, 0])
+        near = exact.astype(np.float32)
+        near[:, :2] = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near)[:, :2]
+        near[:, 2:] = np.where(near < exact, np.nextafter(near, np.float32(np.inf)), near)[:, 2:]
+        if not missing.all():
+            known = [near[~missing], np.array([self.bounds] if self.bounds else []).reshape(-1, 4)]
+            self.bounds = merge_bounds(np.concatenate(known))
+        # from buffers, as pa.array imports pandas
+        valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+        sides = [
+            pa.Array.from_buffers(pa.float32(), len(near), [valid, pa.py_buffer(side)])
+            for side in np.ascontiguousarray(near.T)
+        ]
+        return pa.Array.from_buffers(BOX, len(near), [valid], children=sides)
+
+
+def merge_bounds(many: np.ndarray) -> list[float]:
+    """Return the bounds of all boxes, one a row: xmin, ymin, xmax, ymax."""
+    low, high = np.fmin.reduce(many[:, :2]), np.fmax.reduce(many[:, 2:])
+    return [float(side) for side in (*low, *high)]
 
 
 def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
@@ -116,17 +148,3 @@ def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[np.isin(shapely.get_type_id(parts), FAMILIES[family])]
     return parts[0] if len(parts) == 1 else MULTI[family](parts)
-
-
-def _boxes(shapes: np.ndarray) -> pa.StructArray:
-    """Return bounding boxes as float32, rounded outward so that they always cover."""
-    bounds = shapely.bounds(shapes)
-    missing = np.isnan(bounds[:, 0])
-    sides = []
-    for index, outward in enumerate((-np.inf, -np.inf, np.inf, np.inf)):
-        exact = bounds[:, index]
-        near = exact.astype(np.float32)
-        inside = near > exact if outward < 0 else near < exact
-        near[inside] = np.nextafter(near[inside], np.float32(outward))
-        sides.append(pa.array(near, pa.float32(), mask=missing))
-    return pa.StructArray.from_arrays(sides, fields=list(BOX), mask=pa.array(missing))

@@ -84,13 +84,16 @@ def ordered_query(
     if geo:
         from diffusion.tables.geoparquet import geo_metadata, hilbert_order
 
-        position, bounds = hilbert_order(con, sql)
-        curve = [position] if position and not write.sort_by else []
-        metadata = geo_metadata(geo, bounds)
+        curve = [hilbert_order(con, geo["bounds"])] if geo["bounds"] and not write.sort_by else []
+        metadata = geo_metadata(geo)
     if order or curve or not keep_order:
         # every other column as a tie-break: one order, whatever the number of threads
-        others = (identifier(name) for name in names if name not in order)
-        keys = [*map(identifier, order), *curve, *others]
+        others = [name for name in names if name not in order]
+        # shapes come last, and as 64 bits: as keys they would be copied and compared, 1 kB a row
+        shapes = [name for name in others if geo and name == "geometry"]
+        plain = [identifier(name) for name in others if name not in shapes]
+        ties = [*plain, *(f"hash({identifier(name)})" for name in shapes)]
+        keys = [*map(identifier, order), *curve, *ties]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
     known = [] if curve or geo else [*order, *(name for name in names if name not in order)]
     return OrderedQuery(sql, order, metadata, known if order else [])

@@ -4,6 +4,8 @@ import datetime
 import io
 import json
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from pyproj import CRS
 from shapely import Point, Polygon, box
 
 from conversions import Converter, raw
+from diffusion.convert.waiting import MOST
 from diffusion.errors import DiffusionError
+from diffusion.tables.limits import Limits
 
 SQUARE = box(3, 46, 4, 47)
 SQUARES = (SQUARE, box(5, 46, 6, 47))
@@ -122,6 +126,61 @@ def test_kinds_of_files(converter, kind):
     assert frame.crs == "EPSG:4326"
     assert all(a.equals(b) for a, b in zip(frame.geometry, layer().geometry, strict=True))
     assert list(frame.columns) == ["code", "n", "day", "nom", "geometry"]
+
+
+def test_the_same_from_memory_and_from_a_file(converter, monkeypatch):
+    """Where memory has no room for a layer it waits in a file: the table is the same."""
+    when = pd.to_datetime(["2024-02-29T12:30:15.123", None])
+    of_all_kinds = layer(
+        [BOW_TIE, SQUARE],
+        **{"code": ["01", "2A"], "n": np.array([1, 2], "int16"), "x": np.array([0.5, 1], "f4")},
+        **{"yes": [True, False], "when": when, "zone": when.tz_localize("UTC"), "no": [None, None]},
+        **{"raw": [b"a", None], "time": [datetime.time(1, 2, 3), None]},
+        span=pd.to_timedelta([5, None], unit="s"),
+    )
+    source = converter.folder / "source.parquet"
+    of_all_kinds.to_parquet(source)
+    files = [
+        write(converter.folder, "gpkg", of_all_kinds.drop(columns=["time", "no", "span"])),
+        source,
+    ]
+    for file in files:
+        held = converter.convert(file).read_bytes()
+        types = converter.columns(file)
+        monkeypatch.setattr(Limits, "layers_mb", 0)
+        assert converter.convert(file).read_bytes() == held, types
+        monkeypatch.undo()
+
+
+def test_many_small_layers(converter):
+    """More than are held in memory: the rest waits in files; all rows are there, and the order."""
+    frames = [layer(n=[i, i], code=["01", "2A"], nom=NAMES) for i in range(MOST + 5)]
+    files = [
+        write(converter.folder, "geojson", f).rename(converter.folder / f"{i:02}")
+        for i, f in enumerate(frames)
+    ]
+    table = converter.table(*files, sort_by=["n"])
+    assert table["n"].to_pylist() == [i for i in range(len(files)) for _ in range(2)]
+
+
+LOADED = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from pathlib import Path
+from conversions import Converter
+converter = Converter(Path(sys.argv[1]).parent)
+converter.convert(Path(sys.argv[1]))
+print(*sys.modules)
+import geopandas  # what GDAL's binding was told is undone
+assert len(geopandas.read_file(sys.argv[1])) == 2
+"""
+
+
+def test_a_layer_loads_neither_pandas_nor_geopandas(converter):
+    command = [sys.executable, "-c", LOADED, str(write(converter.folder, "gpkg"))]
+    done = subprocess.run([*command, *filter(None, sys.path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {"pandas", "geopandas"} & set(done.stdout.split()) == set()
 
 
 def test_dates_stay_dates(converter):

@@ -1,0 +1,71 @@
+"""Geometries as ISO WKB in Arrow; bytes that came as such are kept as they are.
+
+Arrays are made from buffers: ``pa.array`` imports pandas.
+"""
+
+from operator import is_
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+# by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
+# Those of several parts are left out, as each part has a header of its own.
+CODES = {0: (1, 5), 1: (2, 9), 3: (3, 9)}
+
+
+def to_wkb(shapes: np.ndarray, given: np.ndarray, wkb: pa.Array | None) -> pa.Array:
+    """Return shapes as little-endian ISO WKB; None is null.
+
+    Args:
+        given: the shapes as they were read; one that is no longer the same object is written anew.
+        wkb: what they were read from, if it is at hand.
+    """
+    if wkb is None or wkb.type != pa.binary():
+        return _written(shapes)
+    same = np.fromiter(map(is_, shapes, given), bool, len(shapes))
+    anew = ~(same & _is_canonical(wkb, shapes))
+    if not anew.any():
+        return wkb
+    mask = pa.Array.from_buffers(pa.bool_(), len(anew), [None, _bits(anew)])
+    return pc.replace_with_mask(wkb, mask, _written(shapes[anew]))
+
+
+def _is_canonical(wkb: pa.Array, shapes: np.ndarray) -> np.ndarray:
+    """Say which rows are what would be written: by their header, and by their length.
+
+    The length tells rings that were closed on reading, empty points, and bytes behind the end.
+    """
+    _, ends, data = wkb.buffers()
+    offsets = np.frombuffer(ends, np.int32)[wkb.offset : wkb.offset + len(wkb) + 1]
+    kinds, tall = shapely.get_type_id(shapes), shapely.has_z(shapes)
+    canonical = np.zeros(len(shapes), bool)
+    for kind, (code, header) in CODES.items():
+        rows = np.flatnonzero(kinds == kind)
+        if not len(rows):
+            continue
+        heads = np.frombuffer(data, np.uint8)[offsets[rows][:, None] + np.arange(5)]
+        codes = np.ascontiguousarray(heads[:, 1:]).view("<u4")[:, 0]
+        points = shapely.get_num_coordinates(shapes[rows])
+        sizes = header + 8 * points * (2 + tall[rows])
+        if kind == 3:
+            sizes += 4 * (points > 0) + 4 * shapely.get_num_interior_rings(shapes[rows])
+        is_iso = (heads[:, 0] == 1) & (codes == code + 1000 * tall[rows])
+        canonical[rows] = is_iso & (np.diff(offsets)[rows] == sizes)
+    return canonical
+
+
+def _written(shapes: np.ndarray) -> pa.Array:
+    values = shapely.to_wkb(shapes, output_dimension=3, flavor="iso")
+    valid = np.array([value is not None for value in values], bool)
+    ends = np.cumsum([len(value or b"") for value in values], dtype=np.int64)
+    if len(ends) and ends[-1] > np.iinfo(np.int32).max:
+        raise pa.ArrowCapacityError("the geometries of one batch are larger than 2 GiB")
+    offsets = pa.py_buffer(np.concatenate([[0], ends]).astype(np.int32))
+    data = pa.py_buffer(b"".join(value or b"" for value in values))
+    return pa.Array.from_buffers(pa.binary(), len(values), [_bits(valid), offsets, data])
+
+
+def _bits(values: np.ndarray) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(values, bitorder="little"))
