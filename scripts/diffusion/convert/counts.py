@@ -1,5 +1,6 @@
 """What is counted while columns are typed: casts that failed, and null tokens."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
 
+logger = logging.getLogger(__name__)
 EXAMPLES = 10
 
 
@@ -121,3 +123,24 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
             for token, count in tokens.items():
                 known[token] = known.get(token, 0) + count
     return total
+
+
+def log_counts(name: str, counts: Mapping) -> None:
+    """Note in the job's log what could not be read, and what stood for no value."""
+    for column, failure in counts["cast_failures"].items():
+        if not failure["failed"]:
+            continue
+        first = "; ".join(
+            f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
+        )
+        logger.warning(
+            "%s.%s: %d of %d values could not be read: %s",
+            name,
+            column,
+            failure["failed"],
+            failure["values"],
+            first,
+        )
+    for column, tokens in counts["nulls"].items():
+        listed = ", ".join(f"{count} × {token!r}" for token, count in tokens.items())
+        logger.info("%s.%s: no value: %s", name, column, listed)

@@ -7,9 +7,10 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,7 @@ from diffusion.convert.columns import (
     plan_columns,
     typed_sql,
 )
-from diffusion.convert.counts import Tally, merge_counts
+from diffusion.convert.counts import Tally, log_counts, merge_counts
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql, reading_error
 from diffusion.convert.waiting import Waiting
@@ -37,6 +38,7 @@ from diffusion.tables.order import OutOfOrder, in_order
 from diffusion.tables.parquet import dump_metadata, read_metadata
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
+    OrderedQuery,
     Rows,
     geometry_facts,
     ordered_query,
@@ -174,7 +176,7 @@ def _counted(name: str, typed: TypedRows) -> dict:
     if not typed.tally:
         return typed.facts
     counts = typed.tally.counts()
-    _log_counts(name, counts)
+    log_counts(name, counts)
     return typed.facts | counts
 
 
@@ -203,23 +205,32 @@ def _finish(
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
+    write = partial(
+        write_rows,
+        target=target,
+        write=source.write,
+        metadata=ordered.metadata,
+        sorted_by=ordered.columns,
+        final_metadata=final_metadata,
+    )
+    _write_in_order(con, typed, sql, ordered, write)
 
-    def write(rows: Rows) -> None:
-        write_rows(
-            rows,
-            target,
-            source.write,
-            ordered.metadata,
-            sorted_by=ordered.columns,
-            final_metadata=final_metadata,
-        )
 
+def _write_in_order(
+    con: duckdb.DuckDBPyConnection,
+    typed: TypedRows,
+    sql: str,
+    ordered: OrderedQuery,
+    write: Callable[[Rows], None],
+) -> None:
+    """Write rows as they come if that is their final order, else sorted: as much work again."""
     if ordered.keys:
         try:
-            return write(in_order(typed.rows(con, sql), ordered.keys))
+            write(in_order(typed.rows(con, sql), ordered.keys))
+            return
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
-    return write(typed.rows(con, ordered.sql))
+    write(typed.rows(con, ordered.sql))
 
 
 def _decimal(source: Conversion) -> str:
@@ -232,23 +243,3 @@ def _geometry(geos: Sequence[Mapping], name: str) -> dict:
     from diffusion.tables.geoparquet import merge_geo  # pyproj only where there are geometries
 
     return {"geometry": merge_geo(geos, f"sources.{name}")}
-
-
-def _log_counts(name: str, counts: Mapping) -> None:
-    for column, failure in counts["cast_failures"].items():
-        if not failure["failed"]:
-            continue
-        first = "; ".join(
-            f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
-        )
-        logger.warning(
-            "%s.%s: %d of %d values could not be read: %s",
-            name,
-            column,
-            failure["failed"],
-            failure["values"],
-            first,
-        )
-    for column, tokens in counts["nulls"].items():
-        listed = ", ".join(f"{count} × {token!r}" for token, count in tokens.items())
-        logger.info("%s.%s: no value: %s", name, column, listed)
