@@ -1,5 +1,7 @@
 """What a store knows of an object."""
 
+import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +30,12 @@ class Item(NamedTuple):
     etag: str
     modified: int
 
+    @property
+    def version(self) -> str:
+        """What tells this version from others, in words."""
+        when = datetime.datetime.fromtimestamp(self.modified, datetime.UTC)
+        return f"{self.etag or 'without ETag'} of {when:%Y-%m-%d %H:%M:%S} UTC"
+
     def is_same(self, other: "Item | None") -> bool:
         """Say whether another listing, or an answer, means the same bytes."""
         if other is None or self.size != other.size:
@@ -39,3 +47,18 @@ def item_of(meta: "ObjectMeta") -> Item:
     """Return an object of a listing, or of an answer: the same text in either."""
     etag = (meta["e_tag"] or "").removeprefix("W/").strip('"')
     return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()))
+
+
+def difference(expected: Item, size: int, seen: Sequence[Item | None]) -> str:
+    """Return how what came differs from what was listed, or nothing.
+
+    Args:
+        size: bytes that came.
+        seen: what the server said of the object as it sent it, and afterwards.
+    """
+    if size != expected.size:
+        return f": {size:,} bytes came, {expected.size:,} were listed"
+    for item in seen:
+        if not expected.is_same(item):
+            return f": it was {expected.version}, is {item.version if item else 'gone'}"
+    return ""

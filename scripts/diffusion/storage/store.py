@@ -24,7 +24,7 @@ from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connected, split_url
-from diffusion.storage.items import Head, Item, item_of
+from diffusion.storage.items import Head, Item, difference, item_of
 from diffusion.storage.patience import NONE, PATIENCE, retrying_put, with_patience
 from diffusion.storage.refusals import store_error, store_errors
 
@@ -142,20 +142,17 @@ class Store:
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
                 raise DiffusionError(self.address(key), "there is no such object") from error
-        if expected and not self._is_as_expected(expected, item_of(found.meta), size):
-            raise self._changed(key)
+        if expected:
+            # a server without ETags may have sent bytes of two versions
+            after = [] if expected.etag else [self.look(expected.key)]
+            if why := difference(expected, size, [item_of(found.meta), *after]):
+                raise self._changed(key, why)
         part.replace(path)
         return digest
 
-    def _is_as_expected(self, expected: Item, opened: Item, size: int) -> bool:
-        if size != expected.size or not expected.is_same(opened):
-            return False
-        # a server without ETags may have sent bytes of two versions
-        return bool(expected.etag) or expected.is_same(self.look(expected.key))
-
-    def _changed(self, key: str) -> DiffusionError:
+    def _changed(self, key: str, why: str = "") -> DiffusionError:
         fix = "run `snakemake` again, once nobody writes there any more"
-        return DiffusionError(self.address(key), "the object changed while it was read", fix)
+        return DiffusionError(self.address(key), f"the object changed while it was read{why}", fix)
 
     def put(
         self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
