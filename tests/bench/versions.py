@@ -7,6 +7,7 @@ Both run in the same environment, so that what is measured is the project's own 
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -38,11 +39,19 @@ class Versioned(Project):
 
     def __init__(self, folder: Path, config: Mapping, environment: Mapping, checkout: Path):
         self.checkout = checkout
-        super().__init__(folder, config, environment)
+        super().__init__(folder, _as_known(config, checkout), environment)
 
     @property
     def repository(self) -> Path:
         return self.checkout
+
+
+def _as_known(config: Mapping, checkout: Path) -> dict:
+    """Name the files of derived entries as a version names them that has them in one folder."""
+    text = json.dumps(config)
+    for path in (checkout / "scripts" / "derive").glob("*.*"):
+        text = text.replace(f'"config/examples/chapter/{path.name}"', f'"{path.name}"')
+    return json.loads(text)
 
 
 @dataclass(frozen=True)
@@ -97,15 +106,16 @@ def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: in
     """Run a project by both checkouts in turn; return its rows of the table."""
     seconds: dict[tuple[str, Path], list[tuple[float, float]]] = {}
     for number in range(rounds):
-        for which, checkout in (("before", before), ("now", REPOSITORY)):
-            place = f"{work.goal}-{number}-{which}"
+        for version, checkout in (("before", before), ("now", REPOSITORY)):
+            place = f"{work.goal}-{number}-{version}"
             config = work.config(servers, place)
             project = Versioned(folder / place, config, servers.s3, checkout)
             seconds.setdefault((work.name, checkout), []).append(_seconds(project))
             if work.then:
-                project.configure(work.then(servers, place))
+                project.configure(_as_known(work.then(servers, place), checkout))
                 seconds.setdefault((work.then_name, checkout), []).append(_seconds(project))
-            print(place, {key[0]: value[-1] for key, value in seconds.items()}, file=sys.stderr)
+            last = {name: runs[-1] for (name, by), runs in seconds.items() if by == checkout}
+            print(place, last, file=sys.stderr)
     goals = {work.name: work.goal, work.then_name: work.then_goal}
     return [
         _row(name, seconds[name, before], seconds[name, REPOSITORY], goal)
