@@ -96,8 +96,8 @@ def objects(servers: Servers, place: str) -> dict:
 WORKS = [
     Work("the chapter's sources", chapter(False), 0.45, chapter(False), "the same, again", 0.75),
     Work("the chapter with all it derives", chapter(True), 0.55),
-    Work("100 API partitions", partitions(100), 0.12, partitions(101), "one added", 1),
-    Work("1,000 API partitions", partitions(1_000), 0.3, partitions(1_001), "one added", 1),
+    Work("100 API partitions", partitions(100), 0.12, partitions(101), "100: one added", 1),
+    Work("1,000 API partitions", partitions(1_000), 0.3, partitions(1_001), "1,000: one added", 1),
     Work(f"{OBJECTS:,} small objects by a glob", objects, 0.08),
 ]
 
