@@ -81,10 +81,10 @@ lint: $(VENV)/requirements-dev.stamp
 audit: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python scripts/dev/audit.py
 
-# BENCH="csv api --scale 0.1" for some rows, and smaller
 versions: $(VENV)/requirements-dev.stamp
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.versions $(BEFORE) --page docs/benchmarks.md
 
+# BENCH="csv api --scale 0.1" for some rows, and smaller
 bench: $(VENV)/requirements-dev.stamp $(VENV)/peers.stamp minio $(CACHE)/s5cmd
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench $(BENCH)
 

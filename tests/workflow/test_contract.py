@@ -30,6 +30,7 @@ def note(when):
         shares=asked.shares_files(workflow),
         basedir=str(workflow.basedir),
         config=dict(config),
+        touches=when == "ended" and asked.only_touches(workflow),
         forced=when != "read" and asked.is_forced(workflow),
         pandas="pandas" in sys.modules,
     )
@@ -147,6 +148,13 @@ def test_a_run_and_its_job(snakemake, tmp_path):
         "first.yaml",
         "second.yaml",
     ]
+
+
+def test_a_run_that_only_touches(snakemake):
+    made = snakemake("--cores", "1")
+    touched = snakemake("--cores", "1", "--touch", "--forceall")
+    assert not made[-1]["touches"]
+    assert [fact["touches"] for fact in touched if fact["when"] == "ended"] == [True]
 
 
 @pytest.mark.parametrize("force", [["--forceall"], ["--forcerun", "all"], ["--force"]])

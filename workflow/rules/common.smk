@@ -51,7 +51,7 @@ onstart:
 
 
 onsuccess:
-    if snakemakes.is_main(workflow):
+    if snakemakes.is_main(workflow) and not snakemakes.only_touches(workflow):
         REPORT.succeeded()
 
 

@@ -10,8 +10,9 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -49,6 +50,7 @@ class Job:
     batch: str
     logs: list[str]
     reason: str
+    written: dict[str, int]  # when its logs were, before it began
     started: float = field(default_factory=time.monotonic)
     told: float = 0
     pause: float = FIRST_WORD
@@ -64,7 +66,13 @@ def job_of(record: Any) -> Job:
     batch = wildcards.pop("batch", "")
     entry = " ".join(wildcards.values())
     batch = "" if batch == "all" else batch
-    return Job(record.jobid, record.rule_name, entry, batch, list(record.log), record.reason)
+    logs = list(record.log)
+    return Job(record.jobid, record.rule_name, entry, batch, logs, record.reason, written_at(logs))
+
+
+def written_at(logs: Iterable[str]) -> dict[str, int]:
+    """Return when logs were written that can be read here, in nanoseconds."""
+    return {path: Path(path).stat().st_mtime_ns for path in logs if Path(path).is_file()}
 
 
 class Console(logging.Handler):
@@ -85,7 +93,7 @@ class Console(logging.Handler):
         self.failed: dict[int, Job] = {}
         self.seconds: dict[str, float] = {}
         self.started = datetime.datetime.now(datetime.UTC)
-        self.held: list[logging.LogRecord] = []
+        self.held: list[str] = []  # what Snakemake says of jobs that failed
         self.refused = ""
         self.ended = self.interrupted = False
         self.describe: Callable[[Job], str | None] = lambda job: None
@@ -104,14 +112,18 @@ class Console(logging.Handler):
             LogEvent.RUN_INFO: self._stats,
         }
         note = notes.get(event)
-        passed_on = note(record) if note else event not in SILENT and not self._is_noise(record)
+        passed_on = note(record) if note else event not in SILENT and self._message(record)
         if passed_on or not self.shows:
             self.screen.handle(record)
 
     def say(self, words: str) -> None:
-        """Print to the terminal."""
+        """Print to the terminal, also where Snakemake speaks for itself."""
         stream = getattr(self.screen, "stream")  # noqa: B009 - Snakemake's handler has one
         print(words, file=stream, flush=True)
+
+    def _tell(self, words: str) -> None:
+        if self.shows:
+            self.say(words)
 
     def watch(self) -> None:
         """Tell every now and then how far the jobs are that take long."""
@@ -132,23 +144,23 @@ class Console(logging.Handler):
                     found = last_progress(job.logs) or "under way"
                     self.say(f"… {job.title}: {found}, {now - job.started:.0f} s")
 
-    def _is_noise(self, record: logging.LogRecord) -> bool:
+    def _message(self, record: logging.LogRecord) -> bool:
         words = record.getMessage().strip()
         if words.startswith("Nothing to be done"):
-            self.say(words)
+            self._tell(words)
             self.nothing_to_do()
-            return True
+            return False
         if words.startswith("Terminating processes on user request"):
             self.interrupted = True
-            return True
+            return False
         quiet = self.dry and record.levelno < logging.WARNING
-        return quiet or not words or words.startswith(NOISE)
+        return bool(words) and not quiet and not words.startswith(NOISE)
 
     def _stats(self, record: Any) -> bool:
         if not self.dry:
-            self.say(jobs_line(record.stats))
+            self._tell(jobs_line(record.stats))
         elif self.jobs:  # Snakemake says it before and after the jobs
-            self.say("\n".join(plan_words(record.stats, self.jobs.values())))
+            self._tell("\n".join(plan_words(record.stats, self.jobs.values())))
         return False
 
     def _began(self, record: Any) -> bool:
@@ -162,8 +174,8 @@ class Console(logging.Handler):
         if not job:
             return False
         self._count(job)
-        if self.shows and job.rule in TABLES and (words := self.describe(job)):
-            self.say(words)
+        if job.rule in TABLES and (words := self.describe(job)):
+            self._tell(words)
         return False
 
     def _count(self, job: Job) -> None:
@@ -175,13 +187,12 @@ class Console(logging.Handler):
             self._count(job)
             job.logs = list(record.log) or job.logs
             self.failed[job.id] = job
-            if self.shows:
-                self.say(f"✗ {job.title} failed")
+            self._tell(f"✗ {job.title} failed")
         return job is None
 
     def _error(self, record: Any) -> bool:
         if self.jobs and record.exception in ("RuleException", "CalledProcessError"):
-            self.held.append(record)
+            self.held.append(record.getMessage())
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
@@ -189,5 +200,5 @@ class Console(logging.Handler):
             self.refused = self.refused or record.getMessage()
             return True
         self.refused = PLACE.sub("", record.getMessage())
-        self.say(f"\n✗ {self.refused}\n")
+        self._tell(f"\n✗ {self.refused}\n")
         return False

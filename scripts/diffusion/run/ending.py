@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from diffusion.base.joblog import failure_in, failure_words
 from diffusion.base.json_files import write_json
 from diffusion.check.outcome import failed_checks
-from diffusion.run.console import Console, Job
+from diffusion.run.console import Console, Job, written_at
 from diffusion.run.jobs import Jobs
+from diffusion.run.plan import OWN_RULES
 
 RUN = Path("results/run.json")
 KILLED = (
@@ -33,7 +34,7 @@ def failures(console: Console, checked: Mapping[str, Mapping]) -> list[Failure]:
     Args:
         checked: the results of the checks of all tables.
     """
-    found = [Failure(job.entry, _words(job)) for job in console.failed.values()]
+    found = [Failure(job.entry, _words(job, console)) for job in console.failed.values()]
     told = "\n".join(failure.words for failure in found)  # the job that publishes tells of checks
     for name, results in checked.items():
         problem = failed_checks(name, results, Path(f"results/tables/{name}.json"))
@@ -42,24 +43,22 @@ def failures(console: Console, checked: Mapping[str, Mapping]) -> list[Failure]:
     return found
 
 
-def _words(job: Job) -> str:
+def _words(job: Job, console: Console) -> str:
     """Return what a job wrote before it ended; one that was killed wrote nothing."""
-    paths = [Path(path) for path in job.logs]
-    for path in paths:
-        if path.is_file() and (words := failure_in(path.read_text("utf-8", "replace"))):
+    for path, written in written_at(job.logs).items():
+        words = failure_in(Path(path).read_text("utf-8", "replace"))
+        if words and written != job.written.get(path):  # not those of an earlier run
             return words
     if any("://" in path for path in job.logs):  # of a pod, whose reason was told when it ended
         return failure_words(job.title, f"its words stand above; see also {', '.join(job.logs)}")
-    if not paths:
-        return failure_words(job.title, "see what Snakemake says of it")
+    if job.rule not in OWN_RULES:
+        logs = f"\n  → see {', '.join(job.logs)}" if job.logs else ""
+        return failure_words(job.title, "\n".join(console.held) + logs)
     return failure_words(job.title, KILLED.format(rule=job.rule))
 
 
 def show_failures(console: Console, found: Sequence[Failure]) -> None:
-    """Print what went wrong under one heading, and what no job explained before it."""
-    if len(found) < len(console.failed):
-        for record in console.held:
-            console.screen.handle(record)
+    """Print what went wrong under one heading."""
     words = "".join(f"{failure.words.rstrip()}\n" for failure in found)
     console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
 
@@ -96,7 +95,8 @@ def expect_end(console: Console) -> None:
         if console.ended or console.dry:
             return
         if console.refused:
-            write_run(console, "refused", [Failure("", f"configuration\n  {console.refused}")])
+            status = "failed" if console.jobs else "refused"
+            write_run(console, status, [Failure("", f"configuration\n  {console.refused}")])
         elif console.jobs:
             write_run(console, "interrupted")
 

@@ -34,6 +34,11 @@ def is_forced(workflow: Workflow) -> bool:
     return settings.forceall or settings.forcetargets or bool(settings.forcerun)
 
 
+def only_touches(workflow: Workflow) -> bool:
+    """Say whether nothing is made, and files are only given a new time: `--touch`."""
+    return workflow.touch
+
+
 def let_one_run_at_a_time(workflow: Workflow, resource: str) -> None:
     """Give a resource an amount of one: jobs that take it run one after the other.
 

@@ -43,20 +43,28 @@ def _proven(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[
 
 def _is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[str]) -> bool:
     """Say whether each row of ``before`` is provably no greater than the same row of ``after``."""
+    ties: pa.BooleanArray | None = None  # rows that no key has told apart yet; None: all
     for key in keys:
-        if not before.num_rows:
-            return True
         left, right = before[key], after[key]
         if not _compares_alike(left.type):
             return False
-        there, also = pc.is_valid(left), pc.is_valid(right)
-        both = pc.and_(there, also)  # kleene: what is compared with nothing is false, not null
-        less = pc.or_(pc.and_kleene(both, pc.less(left, right)), pc.and_not(there, also))
-        equal = pc.or_(pc.and_kleene(both, pc.equal(left, right)), pc.invert(pc.or_(there, also)))
-        if not pc.all(pc.or_(less, equal)).as_py():
+        no_greater, equal = _compared(left, right)
+        if ties is not None:
+            no_greater, equal = pc.or_(no_greater, pc.invert(ties)), pc.and_(equal, ties)
+        if no_greater.false_count:
             return False
-        before, after = before.filter(equal), after.filter(equal)
+        if not equal.true_count:
+            return True
+        ties = equal
     return True
+
+
+def _compared(left: pa.Array, right: pa.Array) -> tuple[pa.BooleanArray, pa.BooleanArray]:
+    """Say where the one is no greater than the other, and where they are equal; nulls are last."""
+    none, also = pc.is_null(left), pc.is_null(right)
+    # a comparison with nothing is null: nothing is no greater than nothing, and greater than all
+    no_greater = pc.coalesce(pc.less_equal(left, right), also)
+    return no_greater, pc.coalesce(pc.equal(left, right), pc.and_(none, also))
 
 
 def _compares_alike(kind: pa.DataType) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from diffusion.base.joblog import TOLD_BY_RUN, job_log
 from diffusion.errors import DiffusionError
-from diffusion.run.console import Console, Job
+from diffusion.run.console import Console, Job, written_at
 from diffusion.run.ending import failures
 
 
@@ -15,7 +15,7 @@ def console(monkeypatch, tmp_path):
     monkeypatch.setenv(TOLD_BY_RUN, "1")
     console = Console(logging.NullHandler(), shows=True, dry=False)
     log = str(tmp_path / "job.log")
-    console.failed[1] = Job(1, "convert_table", "dpe", "", [log], "")
+    console.failed[1] = Job(1, "convert_table", "dpe", "", [log], "", {})
     return console
 
 
@@ -42,3 +42,24 @@ def test_a_job_that_was_killed_says_nothing(console):
     (failure,) = failures(console, {})
     assert "the job was killed before it could say why" in failure.words
     assert "--set-resources convert_table:mem_mb=8000" in failure.words
+
+
+def test_words_of_an_earlier_run_are_not_told_again(console):
+    (log,) = console.failed[1].logs
+    with pytest.raises(SystemExit), job_log(log, "convert_table dpe"):
+        raise DiffusionError("sources.dpe", "of yesterday")
+    console.failed[1].written = written_at([log])
+    (failure,) = failures(console, {})
+    assert "killed before it could say why" in failure.words
+
+
+def test_a_rule_of_a_teams_own_is_told_in_snakemakes_words(console):
+    """Whose log has another shape, or which has none."""
+    console.held.append("CalledProcessError: 'false' returned 1")
+    console.failed = {1: Job(1, "theirs", "", "", ["logs/theirs.log"], "", {})}
+    (failure,) = failures(console, {})
+    assert failure.words.splitlines()[1:] == [
+        "✗ theirs",
+        "  CalledProcessError: 'false' returned 1",
+        "    → see logs/theirs.log",
+    ]
