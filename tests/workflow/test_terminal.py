@@ -92,6 +92,8 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     again = project.run()
     assert "Nothing to be done" in again and again.rstrip().endswith("published/right.parquet")
     assert ended(project)["status"] == "nothing to do"
+    project.run("--touch", "--forceall")
+    assert ended(project)["status"] == "nothing to do", "which makes nothing, and is no run"
     checks = {"rows": [3, None], "warn": ["rows"]}
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)

@@ -51,7 +51,9 @@ onstart:
 
 
 onsuccess:
-    if snakemakes.is_main(workflow) and not snakemakes.only_touches(workflow):
+    if snakemakes.is_main(workflow) and snakemakes.only_touches(workflow):
+        CONSOLE.end()  # results/run.json stays that of the last run
+    elif snakemakes.is_main(workflow):
         REPORT.succeeded()
 
 
