@@ -38,9 +38,11 @@ class Item(NamedTuple):
 
     def is_same(self, other: "Item | None") -> bool:
         """Say whether another listing, or an answer, means the same bytes."""
-        if other is None or self.size != other.size:
+        if other is None or self.size != other.size or self.etag != other.etag:
             return False
-        return self.etag == other.etag and bool(self.etag or self.modified == other.modified)
+        # rclone lists what was just put with its own clock, then with that of the file system,
+        # which is some milliseconds behind: a second earlier is no other version, one later is
+        return bool(self.etag) or self.modified - other.modified in (0, 1)
 
 
 def item_of(meta: "ObjectMeta") -> Item:
