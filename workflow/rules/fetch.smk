@@ -16,10 +16,10 @@ rule fetch_raw:
         local("logs/fetch_raw/{source}/{batch}.log"),
     benchmark:
         local("benchmarks/fetch_raw/{source}/{batch}.tsv")
+    priority: 1  # a source is waited for: first ask, then convert what has come
     localrule: True
     conda:
         "../../envs/fetch.yaml"
-    priority: 1  # a source is waited for: first ask, then convert what has come
     resources:
         **{host: asks(host) for host in JOBS.hosts},
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
