@@ -29,7 +29,7 @@ from diffusion.storage.store import Store
 from embedded_s3 import EmbeddedS3
 from projects import REPOSITORY, Project, chapter_config
 
-OBJECTS = 1_000
+OBJECTS, LARGE = 5_000, 427  # small objects; MB of a large one
 HEADER = """| work | before, s (CPU) | now, s (CPU) | CPU | goal |
 |---|---:|---:|---:|---:|"""
 
@@ -73,6 +73,8 @@ class Work:
     then: Callable[[Servers, str], dict] | None = None
     then_name: str = ""
     then_goal: float = 0
+    target: str = "all"
+    once: bool = False  # takes the earlier version many minutes
 
 
 def chapter(derive: bool) -> Callable[[Servers, str], dict]:
@@ -93,24 +95,38 @@ def objects(servers: Servers, place: str) -> dict:
     return {"project": {"name": "many"}, "vintage": "1", "sources": {"many": source}}
 
 
+def one_object(servers: Servers, place: str) -> dict:
+    source = {"from": "s3", "url": "s3://many/large.csv"}
+    storage = {"url": f"s3://lake/{place}/d", "raw": f"s3://lake/{place}/raw"}
+    return {"project": {"name": "one"}, "vintage": "1", "storage": storage} | {
+        "sources": {"one": source}
+    }
+
+
 WORKS = [
     Work("the chapter's sources", chapter(False), 0.45, chapter(False), "the same, again", 0.75),
     Work("the chapter with all it derives", chapter(True), 0.55),
     Work("100 API partitions", partitions(100), 0.12, partitions(101), "100: one added", 1),
     Work("1,000 API partitions", partitions(1_000), 0.3, partitions(1_001), "1,000: one added", 1),
-    Work(f"{OBJECTS:,} small objects by a glob", objects, 0.08),
+    Work(f"{OBJECTS:,} small objects by a glob", objects, 0.08, once=True),
+    Work(
+        f"one object of {LARGE} MB, S3 to S3: its fetch",
+        one_object,
+        0.6,
+        target="results/raw/one/all.json",
+    ),
 ]
 
 
 def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: int) -> list[str]:
     """Run a project by both checkouts in turn; return its rows of the table."""
     seconds: dict[tuple[str, Path], list[tuple[float, float]]] = {}
-    for number in range(rounds):
+    for number in range(1 if work.once else rounds):
         for version, checkout in (("before", before), ("now", REPOSITORY)):
             place = f"{work.goal}-{number}-{version}"
             config = work.config(servers, place)
             project = Versioned(folder / place, config, servers.s3, checkout)
-            seconds.setdefault((work.name, checkout), []).append(_seconds(project))
+            seconds.setdefault((work.name, checkout), []).append(_seconds(project, work.target))
             if work.then:
                 project.configure(_as_known(work.then(servers, place), checkout))
                 seconds.setdefault((work.then_name, checkout), []).append(_seconds(project))
@@ -133,9 +149,9 @@ def _row(name: str, before: list, now: list, goal: float) -> str:
     return f"| {name} | {figures} | ≤ {goal:g} ×: {state} |"
 
 
-def _seconds(project: Project) -> tuple[float, float]:
+def _seconds(project: Project, target: str = "all") -> tuple[float, float]:
     begun, used = time.perf_counter(), cpu_seconds()
-    project.run(timeout=3600)
+    project.run(target, timeout=3600)
     return time.perf_counter() - begun, cpu_seconds() - used
 
 
@@ -148,6 +164,9 @@ def _servers(folder: Path) -> Iterator[Servers]:
         store = Store("s3://many", connection(Server(), s3.environment()))
         keys = [f"csv/{number:05}.csv" for number in range(OBJECTS)]
         side_by_side(lambda key: store.put(key, b"code,n\n01001,1\n", ""), keys, lambda key: 1)
+        large = folder / "large.csv"
+        large.write_bytes(b"code,n\n" + b"01001,1\n" * (LARGE * 125_000))
+        store.put("large.csv", large, "")
         sources = stack.enter_context(standins())
         yield Servers(sources, stack.enter_context(serving(0, 0, 0)), s3.environment())
 

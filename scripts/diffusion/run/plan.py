@@ -41,7 +41,8 @@ def jobs_line(stats: Mapping[str, int]) -> str:
     """Return the number of jobs of each rule in one line."""
     counts = {rule: count for rule, count in stats.items() if rule not in ("all", "total")}
     listed = ", ".join(f"{rule} {count}" for rule, count in counts.items())
-    return f"{sum(counts.values()):,} jobs: {listed}"
+    total = sum(counts.values())
+    return f"{total:,} {'job' if total == 1 else 'jobs'}: {listed}"
 
 
 def plan_words(stats: Mapping[str, int], jobs: Iterable[Planned]) -> list[str]:
