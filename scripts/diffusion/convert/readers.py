@@ -37,8 +37,9 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
-        for member, file in datasets(path, name, source.read, item, place):
-            raw = _read(waiting, file, member, source, place)
+        for number, (member, file) in enumerate(datasets(path, name, source.read, item, place)):
+            # what is copied on the way to a relation has a place of its own: relations are lazy
+            raw = _read(waiting, file, member, source, place / f"{number}.copy")
             seen = {"archive"} if file != path else set()
             raw = replace(raw, seen=raw.seen | seen)
             extra = dict(item.axes)
