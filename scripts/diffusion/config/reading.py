@@ -4,22 +4,28 @@ from typing import Literal
 
 import msgspec
 
+from diffusion.base.globs import matches
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
 Format = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx", "geojson", "gpkg", "shp"]
 
 
+ONE_COLUMN = "none"  # in place of a delimiter
+
+
 class Csv(Section):
     delimiter: str | None = None
     quote: str = '"'
-    encoding: Literal["auto", "utf-8", "latin-1", "utf-16"] = "auto"
+    encoding: str = "auto"
     decimal: Literal[".", ","] = "."
-    header: int = 1
+    header: int | None = None
+    names: list[str] = []
 
 
 class Xlsx(Section):
     sheet: str | None = None
-    header: int = 1
+    header: int | None = None
+    names: list[str] = []
 
 
 class Read(Part, tag_field="from"):
@@ -47,6 +53,7 @@ class FileRead(Read, tag="file"):
     max_size: int = 50_000_000_000
     max_members: int = 10_000
     format: Format = "auto"
+    encoding: str | dict[str, str] = "auto"
     csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
     records: str = ""
@@ -56,6 +63,13 @@ class FileRead(Read, tag="file"):
     @property
     def limits(self) -> ArchiveLimits:
         return ArchiveLimits(max_size=self.max_size, max_members=self.max_members)
+
+    def encoding_of(self, name: str) -> str:
+        """The encoding that is declared for a file or member, by a glob of its name or for all."""
+        if isinstance(self.encoding, str):
+            return self.csv.encoding if self.encoding == "auto" else self.encoding
+        declared = (codec for glob, codec in self.encoding.items() if matches(name, glob))
+        return next(declared, "auto")
 
     @property
     def takes_many(self) -> bool:

@@ -11,6 +11,7 @@ from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.partitions import axes_of, count_partitions, partition_name
 from diffusion.config.parts import Axes, Checks, Storage
 from diffusion.config.rules_derive import derive_problems
+from diffusion.config.rules_read import reading_problems
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
@@ -103,6 +104,7 @@ def _source(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
     if source.convert.keep == "declared":
         yield from _kept(where, source)
+    yield from reading_problems(where, source.read)
     if isinstance(source.fetch, S3Fetch):
         keys = source.fetch.credentials
         if bool(keys.access_key_env) != bool(keys.secret_key_env):

@@ -23,6 +23,7 @@ STYLES = {
 # options of reading: the formats that use them
 FORMATS = {
     "csv": ("csv",),
+    "encoding": ("csv", "json", "ndjson", "shp"),
     "xlsx": ("xlsx",),
     "records": ("json",),
     "separator": ("json", "ndjson"),

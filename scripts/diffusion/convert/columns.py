@@ -8,13 +8,13 @@ import duckdb
 
 from diffusion.config.reading import Convert
 from diffusion.convert.records import struct_sql
-from diffusion.convert.relation import NESTED
+from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.types import cast_sql, prove_types
 
 GEOMETRY = ("geometry", "bbox")
-MARK = "to be counted"  # no source has such a column
+MARK = f"{OURS}to be counted"
 
 
 @dataclass
@@ -121,7 +121,7 @@ def typed_sql(relation: str, columns: Sequence[Column], decimal: str) -> str:
     steps: list[list[str]] = [[], [], []]
     marks = ["false"]
     for number, column in enumerate(columns):
-        raw, value, typed = (f'"{step} {number}"' for step in ("raw", "value", "typed"))
+        raw, value, typed = (f'"{OURS}{step} {number}"' for step in ("raw", "value", "typed"))
         steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value()} AS {value}"]
         steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
         steps[2] += [f"{typed} AS {identifier(column.name)}"]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.convert.columns import MARK, Column
+from diffusion.convert.completeness import verify_rows
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
@@ -30,6 +31,7 @@ class Tally:
     columns: Sequence[Column]
     decimal: str
     marked: bool = False
+    rows: int = 0
     values: dict[str, int] = field(default_factory=dict)
 
     def watch(self, rows: Rows) -> Rows:
@@ -39,20 +41,22 @@ class Tally:
 
     def _unmarked(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = [column.name for column in self.columns if column.is_cast]
-        self.values = dict.fromkeys(names, 0)
+        self.values, self.rows = dict.fromkeys(names, 0), 0
         for batch in batches:
             self.marked = self.marked or bool(pc.any(batch[MARK]).as_py())
+            self.rows += batch.num_rows
             for name in names:
                 self.values[name] += batch.num_rows - batch[name].null_count
             yield batch.drop_columns([MARK])
 
     def counts(self) -> dict:
-        """Return what was counted, once all rows have passed.
+        """Return what was counted, once all rows have passed: as many as the raw files hold.
 
         Returns:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
             that batches add up; ``nulls``: column → {token: count}.
         """
+        verify_rows(self.con, self.raws, self.rows)
         if self.marked:
             return _count_values(self.con, self.raws, self.columns, self.decimal)
         good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}

@@ -1,149 +1,159 @@
 """Read delimited text as DuckDB relations whose columns are all text."""
 
-import codecs
 import csv
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 from diffusion.config.reading import Csv
+from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import count_utf8
-from diffusion.tables.sql import literal
+from diffusion.files.encodings import as_utf8
+from diffusion.files.lines import LONGEST, NAMES, Lines, rows_of_text, survey
+from diffusion.tables.sql import identifier, literal
 
-MAX_LINE = 8 * 1024 * 1024  # bytes of the longest line; DuckDB's buffers grow with it
-CHUNK = 1 << 20
-SAMPLE_ROWS = 50  # rows that the delimiter is found from
-DELIMITERS = (",", ";", "\t", "|")
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What calls itself Latin-1 is often Windows-1252, which has the same letters and more (€, œ, ’).
-LATIN = "".join(bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(256))
+logger = logging.getLogger(__name__)
+MARK = "\ufeff"  # the byte order mark
 
 
-def read_csv(path: Path, options: Csv, label: str, place: Path) -> RawTable:
+def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -> RawTable:
     """Read delimited text; every column is text.
 
     Args:
-        place: folder for a copy in UTF-8, where the file is in another encoding.
+        encoding: a codec of Python, or ``auto``.
+        place: folder for a copy, where DuckDB does not read the file as it is.
 
     Raises:
-        DiffusionError: not in the declared encoding, no header, or two columns of one name.
+        DiffusionError: not in the declared encoding, no header, two columns of one name, or in
+            doubt (see ``dialect``).
     """
-    path = as_utf8(path, options.encoding, place, label)
-    csv.field_size_limit(MAX_LINE)  # Python's own limit is below the size of many geometries
-    with csv_errors(label, options.encoding):
-        delimiter = options.delimiter or _delimiter(path, options)
-        with _rows(path, options, delimiter) as rows:
-            header = next(rows, None)
-    names = _column_names(header, options.header, label)
+    path = as_utf8(path, encoding, place, label)
+    with csv_errors(label):
+        dialect = find_dialect(path, options, label)
+        lines = survey(path, options.quote)
+        _refuse_nul(path, lines, label)
+        if lines.end is None or lines.marks or lines.closed:
+            path = _plain_copy(path, lines, options, dialect, place, label)
+            lines = survey(path, options.quote)
+        rows = rows_of_text(path, dialect.delimiter, options.quote)
+        header = next(islice(rows, max(dialect.header - 1, 0), None), None)
+    names = column_names(header, dialect.header, options.names, label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    dialect = f"""columns={{{columns}}}, header=false, skip={options.header},
-        delim={literal(delimiter)}, quote={literal(options.quote)}, escape={literal(options.quote)},
-        encoding='utf-8', auto_detect=false, compression='none', max_line_size={MAX_LINE},
-        buffer_size={2 * MAX_LINE}, nullstr='', null_padding=false"""
-    scan, seen = Scan("read_csv", dialect), frozenset({"csv"})
-    return RawTable(label, path, scan, names, frozenset(names), seen=seen)
+    sign = literal(options.quote)
+    settings = f"""columns={{{columns}}}, header=false, skip={dialect.header},
+        delim={literal(dialect.delimiter)}, quote={sign}, escape={sign},
+        new_line={literal(_escaped(lines.end or ""))}, encoding='utf-8', auto_detect=false,
+        compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
+        null_padding=false, hive_partitioning=false"""
+    scan = Scan("read_csv", settings, where=_no_header(names, header, dialect))
+    raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
+    recount = partial(_count_rows, path, dialect, options.quote, header)
+    return replace(raw, records=lines.records - dialect.header, recount=recount)
 
 
-def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
-    """Return a text file in UTF-8: itself, or a copy in a folder."""
+def _no_header(names: Sequence[str], header: Sequence[str] | None, dialect: Dialect) -> str:
+    """SQL that leaves out rows that repeat the header: files were put together."""
+    if not dialect.header or not header or len(header) < 2:
+        return ""
+    same = (f"{identifier(n)} = {literal(h)}" for n, h in zip(names, header, strict=True) if h)
+    return f"({' AND '.join(same)}) IS NOT TRUE"
+
+
+def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] | None) -> int:
+    """Count the rows with Python's own reader, without blank ones and repeated headers."""
+    count = repeated = 0
+    for row in islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None):
+        if dialect.header and header and len(header) > 1 and row == header:
+            repeated += 1
+        elif row or (header and len(header) == 1):
+            count += 1
+    if repeated:
+        logger.warning("%s: %d rows repeat the header and are left out", path.name, repeated)
+    return count
+
+
+def _refuse_nul(path: Path, lines: Lines, label: str) -> None:
+    if lines.nul < 0:
+        return
     with path.open("rb") as file:
-        head = file.read(3)
-    if encoding == "auto" and head.startswith(UTF16):
-        raise DiffusionError(label, "not UTF-8", "declare `csv: {encoding: utf-16}`")
-    if encoding != "utf-16":
-        _verify_encoding(path, encoding, label)
-    if encoding in ("auto", "utf-8"):
-        return path
+        number = file.read(lines.nul).count(b"\n") + 1
+    found = f"line {number} has a NUL (0x00), which no text has: it is damaged, or UTF-16"
+    fix = "state `encoding: utf-16-le` (or `utf-16-be`) if every other byte is a NUL; else ask the "
+    fix += "publisher for an undamaged file, and once it is there set a new `vintage`"
+    raise DiffusionError(label, found, fix)
+
+
+def _plain_copy(
+    path: Path, lines: Lines, options: Csv, dialect: Dialect, place: Path, label: str
+) -> Path:
+    """Copy a text row by row: one line end, no mark within, no end-of-file character."""
+    ends = [f"{count:,} {NAMES[end]}" for end, count in lines.ends.items() if count]
+    what = [f"lines end in {' and '.join(ends)}"] if lines.end is None else []
+    what += ["byte order marks stand within"] if lines.marks else []
+    what += ["it ends in DOS's end-of-file character"] if lines.closed else []
+    logger.info("%s: %s: read all the same", label, ", ".join(what))
     place.mkdir(parents=True, exist_ok=True)
-    target = place / f"{path.name}.utf-8"
-    utf16 = codecs.getincrementaldecoder("utf-16")()
-    with csv_errors(label, encoding), path.open("rb") as file, target.open("wb") as out:
-        while data := file.read(CHUNK):
-            latin = encoding == "latin-1"
-            text = codecs.charmap_decode(data, "strict", LATIN)[0] if latin else utf16.decode(data)
-            out.write(text.encode())
-        utf16.decode(b"", final=True)
+    target = place / f"{path.name}.plain"
+    sign = {"quotechar": options.quote} if options.quote else {"quoting": csv.QUOTE_NONE}
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator="\n", **sign)
+        for row in rows_of_text(path, dialect.delimiter, options.quote):
+            if row and row[0].startswith(MARK):
+                row[0] = row[0].removeprefix(MARK)
+            if row != ["\x1a"]:
+                writer.writerow(row)
     return target
 
 
-def _verify_encoding(path: Path, encoding: str, label: str) -> None:
-    """Refuse text in two encodings, and UTF-8 declared as Latin-1: both give ``RhÃ´ne``."""
-    with path.open("rb") as file:
-        good, bad = count_utf8(file)
-    if encoding == "latin-1" and good > bad:
-        fix = "write `csv: {encoding: utf-8}`"
-        raise DiffusionError(label, "declared as latin-1, but the text is UTF-8", fix)
-    if encoding != "latin-1" and good > bad > 0:
-        found = f"mixed encodings: the text is UTF-8, but not on line {_first_bad_line(path)}"
-        fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
-        raise DiffusionError(label, found, fix)
-
-
-def _first_bad_line(path: Path) -> int:
-    decoder, number = codecs.getincrementaldecoder("utf-8")(), 1
-    with path.open("rb") as file:
-        while piece := file.readline(CHUNK):
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError:
-                break
-            number += piece.endswith(b"\n")
-    return number
-
-
 @contextmanager
-def csv_errors(label: str, encoding: str) -> Iterator[None]:
+def csv_errors(label: str) -> Iterator[None]:
     try:
         yield
-    except UnicodeDecodeError as error:
-        stated = "utf-8" if encoding == "auto" else encoding
-        fix = "declare `csv: {encoding: latin-1}`" if stated == "utf-8" else "see `csv.encoding`"
-        raise DiffusionError(label, f"not {stated} (byte {error.start})", fix) from error
     except csv.Error as error:
         fix = "see `csv:`; or set a new `vintage` once the publisher has corrected the file"
         raise DiffusionError(label, f"cannot be read: {error}", fix) from error
 
 
-@contextmanager
-def _rows(path: Path, options: Csv, delimiter: str) -> Iterator[Iterator[list[str]]]:
-    """Open delimited text at its header row."""
-    quoting = {"quotechar": options.quote} if options.quote else {"quoting": csv.QUOTE_NONE}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(_lines(file), delimiter=delimiter, **quoting)
-        yield islice(rows, max(options.header - 1, 0), None)
+def _escaped(end: str) -> str:
+    return end.replace("\r", "\\r").replace("\n", "\\n")
 
 
-def _lines(file: TextIO) -> Iterator[str]:
-    """Yield lines; a file without line breaks is refused before it fills the memory."""
-    while line := file.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise csv.Error(f"a line is longer than {MAX_LINE:,} characters")
-        yield line
+def column_names(
+    header: Sequence[str] | None, row: int, given: Sequence[str], label: str, section: str = "csv"
+) -> list[str]:
+    """Return the names of columns: those that are given, of the header, or numbered.
 
+    Args:
+        header: the first row where there is no header.
+        row: the header's, 0 for none.
+        section: of the configuration, that has ``names``.
 
-def _delimiter(path: Path, options: Csv) -> str:
-    """Return the delimiter that cuts the first rows alike, or else the header into most columns.
-
-    DuckDB's own detection reads a ragged file as one column.
+    Raises:
+        DiffusionError: there is no such row, or two columns have one name.
     """
-    scores = {}
-    for candidate in DELIMITERS:
-        with _rows(path, options, candidate) as rows:
-            widths = [len(row) for row in islice(rows, SAMPLE_ROWS) if row] or [0]
-        alike = widths[0] > 1 and len(set(widths)) == 1
-        scores[candidate] = (alike, widths[0], -max(widths))
-    return max(scores, key=scores.__getitem__)
-
-
-def _column_names(header: list[str] | None, row: int, label: str) -> list[str]:
     if not header:
-        raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", "see `csv.header`")
+        fix = f"see `{section}.header`"
+        raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", fix)
+    if given and len(given) != len(header):
+        found = f"{len(given)} names are given, its rows have {len(header)} columns"
+        raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    if row == 0:
-        return numbered
     names = [name.strip() or number for name, number in zip(header, numbered, strict=True)]
-    return distinct(names, label, "read the file without its header: `csv: {header: 0}`")
+    fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
+    return distinct(list(given) or (names if row else numbered), label, fix)
+
+
+def unlike(names: Sequence[str]) -> list[str]:
+    """Return names of which those that come again have a number: a proposal, never a decision."""
+    seen: dict[str, int] = {}
+    proposed = []
+    for name in names:
+        seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        number = seen[name.lower()]
+        proposed.append(name if number == 1 else f"{name}_{number}")
+    return proposed

@@ -41,7 +41,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             # what is copied on the way to a relation has a place of its own: relations are lazy
             raw = _read(waiting, file, member, source, place / f"{number}.copy")
             seen = {"archive"} if file != path else set()
-            raw = replace(raw, seen=raw.seen | seen)
+            records = raw.records if raw.records is not None else item.records
+            raw = replace(raw, seen=raw.seen | seen, records=records)
             extra = dict(item.axes)
             if isinstance(source.read, ManyRead) and (
                 source.read.takes_many or len(item.paths) > 1
@@ -78,10 +79,12 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         return read_json(con, path, label, form, read.separator, json_columns, "zstd")
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
-        return read_csv(path, read.csv, label, place)
+        return read_csv(path, read.csv, read.encoding_of(label), label, place)
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        return read_xlsx(path, read.xlsx, label, place)
+        return read_xlsx(
+            path, read.xlsx, label, partial(waiting.keep, file=place / "spool.parquet")
+        )
     if form == "parquet":
         return _read_parquet(waiting, path, label, read.geometry, place)
     if form in ("json", "ndjson"):

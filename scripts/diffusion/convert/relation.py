@@ -1,12 +1,13 @@
 """Raw files as SQL: files of one shape are read by one SELECT, and put together by column name."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -15,13 +16,15 @@ from diffusion.tables.sql import file_literal, identifier, literal
 
 NESTED = ("json", "struct", "list")
 NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
-FILE, ROW = '"number of the file"', '"row of the file"'  # no source has such columns
+OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
+FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
 
 @dataclass(frozen=True)
 class Scan:
-    """How DuckDB reads a file: a table function, its options, and what is selected of it.
+    """How DuckDB reads a file: a table function, its options, what is selected, and which rows.
 
     Without options, ``function`` is the name of a table in memory that holds what the file held.
     """
@@ -29,6 +32,7 @@ class Scan:
     function: str
     options: str | None = None
     selected: str = "*"
+    where: str = ""
 
     def origin(self, paths: Iterable[Path]) -> str:
         """Return SQL of all rows of files."""
@@ -46,6 +50,8 @@ class RawTable:
     ``seen``: what the file turned out to be: its format, ``geometry``, ``archive``. ``geo``: what
     is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
     ``added``: columns that have one value in the whole file, such as the partition's axes.
+    ``records``: how many records the file holds, counted by other means than its reader, if known;
+    ``recount``: gives them exactly, and takes longer.
     """
 
     label: str
@@ -58,6 +64,8 @@ class RawTable:
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
     added: Mapping[str, str] = field(default_factory=dict)
+    records: int | None = None
+    recount: Callable[[], int] | None = None
 
     @property
     def shape(self) -> tuple:
@@ -107,7 +115,8 @@ def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     values = ((name, [literal(raw.added[name]) for raw in raws]) for name in raws[0].added)
     added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
     origin = scan.origin(raw.path for raw in raws)
-    return f"SELECT {scan.selected}{added}{extra} FROM {origin}"
+    rows = f" WHERE {scan.where}" if scan.where else ""
+    return f"SELECT {scan.selected}{added}{extra} FROM {origin}{rows}"
 
 
 def _by_file(values: Sequence[object]) -> str:
@@ -121,6 +130,8 @@ def distinct(names: list[str], label: str, fix: str) -> list[str]:
     """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones."""
     if "" in names:
         raise DiffusionError(label, "a column without a name", fix)
+    if odd := next(filter(CONTROLS.search, names), None):
+        raise DiffusionError(label, f"a column's name has control characters: {odd!r}", fix)
     folded = [name.lower() for name in names]
     twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
     if twice:
@@ -134,9 +145,12 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawT
     with duckdb_errors(label, reading_error):
         query = f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)}, {scan.options})"
         described = con.execute(query).fetchall()
+    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    distinct([field.name for field in pq.read_schema(path)], label, fix)
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     columns = [row[0] for row in described]
-    return RawTable(label, path, scan, columns, text, strings=text, seen=frozenset({"parquet"}))
+    seen, records = frozenset({"parquet"}), pq.read_metadata(path).num_rows
+    return RawTable(label, path, scan, columns, text, strings=text, seen=seen, records=records)
 
 
 def reading_error(label: str, text: str) -> DiffusionError:

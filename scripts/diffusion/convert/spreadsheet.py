@@ -1,52 +1,122 @@
-"""Read spreadsheets, by way of a copy as CSV."""
+"""Read spreadsheets; every cell becomes the text that it shows."""
 
-import csv
+import datetime
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diffusion.config.reading import Csv, Xlsx
-from diffusion.convert.delimited import read_csv
+import pyarrow as pa
+
+from diffusion.config.reading import Xlsx
+from diffusion.convert.delimited import column_names
+from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.relation import RawTable
+from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
+from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
+
+if TYPE_CHECKING:
+    from openpyxl.cell.read_only import ReadOnlyCell
+
+BATCH = 10_000  # rows
+ZEROS = re.compile(r"0{2,}")  # the number format of codes: 01001 is stored as 1001
+TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
 
 
-def read_xlsx(path: Path, options: Xlsx, label: str, place: Path) -> RawTable:
-    """Read one sheet; every column is text.
+def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
+    """Read one sheet; every column is text, dates and times in ISO form.
 
     Args:
-        place: folder for the copy.
+        keep: keeps the rows until they are sorted.
 
     Raises:
-        DiffusionError: no such sheet, a row wider than the header, or a workbook that is damaged.
+        DiffusionError: no such sheet, a row wider than the header, formulas that were never
+            calculated, a header in doubt, or a workbook that is damaged.
     """
-    copy = xlsx_as_csv(path, options, place / "sheet.csv", label)
-    plain = Csv(delimiter=",", encoding="utf-8")
-    return replace(read_csv(copy, plain, label, place), seen=frozenset({"xlsx"}))
-
-
-def xlsx_as_csv(path: Path, options: Xlsx, target: Path, label: str) -> Path:
-    """Copy one sheet to CSV, streaming; dates become ISO text."""
     import openpyxl
 
-    with (
-        workbook_errors(label),
-        path.open("rb") as file,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
+    with workbook_errors(label), path.open("rb") as file:
+        refuse_strict(path, label)
         # a file and not its path, whose extension openpyxl would judge by
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
         name = options.sheet or workbook.sheetnames[0]
         if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
             found = f"sheets: {', '.join(workbook.sheetnames)}"
             raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-        workbook[name].reset_dimensions()  # the size stated in the file may be wrong
-        rows = workbook[name].iter_rows(min_row=options.header, values_only=True)
-        csv.writer(out).writerows(_texts(rows, options.header, label))
-    return target
+        sheet = workbook[name]
+        counted = count_sheet(path, sheet._worksheet_path)
+        sheet.reset_dimensions()  # the size stated in the file may be wrong
+        rows = _Rows(sheet.iter_rows(), options, label)
+        schema = pa.schema([(column, pa.string()) for column in rows.names])
+        scan, kept = keep(rows.batches(schema), schema)
+    _verify(counted, rows, label)
+    text = frozenset(rows.names)
+    seen = frozenset({"xlsx"})
+    return RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
+
+
+class _Rows:
+    """The rows of a sheet below its header, as text.
+
+    ``names``: of the columns. ``seen``: rows, header and above too, that have a cell with a value.
+    ``written``: rows that hold something below the header.
+    """
+
+    def __init__(self, cells: Iterable[Sequence["ReadOnlyCell"]], options: Xlsx, label: str):
+        self.seen = self.written = 0
+        self.label = label
+        texts = self._texts(cells)
+        first = list(islice(texts, max(LOOKED, options.header or 0)))
+        if options.header is None and not options.names:
+            width = max(map(len, first), default=0)
+            padded = [row + [""] * (width - len(row)) for row in first]
+            doubtful_header(padded, None, label, "xlsx")
+        self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
+        header = first[self.header - 1] if len(first) >= self.header else None
+        self.names = column_names(header, self.header, options.names, label, "xlsx")
+        self._rest = chain(first[self.header :], texts)
+
+    def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """Yield the rows, each as wide as the header."""
+        rows = self._filled()
+        while some := list(islice(rows, BATCH)):
+            columns = [pa.array(column, pa.string()) for column in zip(*some, strict=True)]
+            yield pa.record_batch(columns, schema)
+
+    def _texts(self, rows: Iterable[Sequence["ReadOnlyCell"]]) -> Iterator[list[str]]:
+        for row in rows:
+            self.seen += any(cell.value is not None for cell in row)
+            texts = [_text(cell) for cell in row]
+            while texts and not texts[-1]:
+                texts.pop()
+            yield texts
+
+    def _filled(self) -> Iterator[list[str]]:
+        width = len(self.names)
+        for number, row in enumerate(self._rest, self.header + 1):
+            if len(row) > width:
+                found = f"row {number} has {len(row)} cells, the header has {width}"
+                fix = "see `xlsx.header`, or give the column a name"
+                raise DiffusionError(self.label, found, fix)
+            if row:
+                self.written += 1
+                yield row + [""] * (width - len(row))
+
+
+def _verify(counted: Sheet, rows: _Rows, label: str) -> None:
+    if counted.uncalculated:
+        found = f"{counted.uncalculated:,} formulas have no value, as they were never calculated"
+        fix = "open it in a spreadsheet, save it, and publish that: as a file of your own, or by "
+        fix += "its publisher"
+        raise DiffusionError(label, found, fix)
+    if counted.rows != rows.seen:
+        found = f"the sheet holds {counted.rows:,} rows with values, {rows.seen:,} were read"
+        raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV")
 
 
 @contextmanager
@@ -60,24 +130,17 @@ def workbook_errors(label: str) -> Iterator[None]:
         raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV") from e
 
 
-def _texts(rows: Iterable[tuple], first: int, label: str) -> Iterator[list[str]]:
-    """Yield rows that hold something, each as wide as the header."""
-    width = 0
-    for number, row in enumerate(rows, first):
-        texts = [_cell(value) for value in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        width = width or len(texts)
-        if len(texts) > width:
-            found = f"row {number} has {len(texts)} cells, the header has {width}"
-            raise DiffusionError(label, found, "see `xlsx.header`, or give the column a name")
-        if texts:
-            yield texts + [""] * (width - len(texts))
-
-
-def _cell(value: object) -> str:
+def _text(cell: "ReadOnlyCell") -> str:
+    value = cell.value
     if value is None:
         return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # some programs store every number as 1001.0
+    if isinstance(value, int) and ZEROS.fullmatch(cell.number_format or ""):
+        return f"{value:0{len(cell.number_format)}}"
+    if isinstance(value, datetime.datetime):
+        is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
+        return value.date().isoformat() if is_day else value.isoformat(" ")
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

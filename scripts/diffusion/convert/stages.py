@@ -26,6 +26,7 @@ from diffusion.convert.columns import (
     plan_columns,
     typed_sql,
 )
+from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import Tally, log_counts, merge_counts
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql, reading_error
@@ -35,7 +36,7 @@ from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
 from diffusion.tables.order import OutOfOrder, in_order
-from diffusion.tables.parquet import dump_metadata, read_metadata
+from diffusion.tables.parquet import dump_metadata, read_metadata, rows_in
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
     OrderedQuery,
@@ -137,6 +138,7 @@ def combine_parts(
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(con, name, source, TypedRows(sql, columns, found, strings, seen, facts), target)
+        verify_parts([rows_in(part) for part in parts], rows_in(target))
 
 
 def _typed_rows(

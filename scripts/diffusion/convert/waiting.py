@@ -1,9 +1,10 @@
 """Rows of layers that wait to be sorted: in memory while there is room, else in files on disk."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +19,9 @@ ALIKE = {
     pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.time32("ms"),
 }  # fmt: skip
 MOST = 20  # tables in memory: each is a SELECT of its own, where one reads any number of files
+
+
+Keep: TypeAlias = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 
 
 @dataclass

@@ -1,10 +1,26 @@
 """The encoding of a text, judged by its bytes: declarations are often wrong."""
 
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
+from diffusion.errors import DiffusionError
+
 CHUNK = 1 << 20
+LINE = 200  # bytes of a line that an error shows
 MAX_RUNS = 100_000  # runs of bytes to judge from
 BLANK_ASCII = bytes([0x20] * 0x80 + list(range(0x80, 0x100)))
+MARKS = (  # UTF-32 before UTF-16: the one begins with the other
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CANDIDATES = ("cp1252", "iso-8859-15", "mac_roman", "cp850")  # what French files are written in
+CONTROLS = re.compile("[\x80-\x9f]")  # no text has them: they show that an encoding is not the one
+LATIN = ("iso8859-1", "cp1252")  # what calls itself the one is often the other, and has its letters
 
 
 def count_utf8(file: BinaryIO) -> tuple[int, int]:
@@ -20,6 +36,107 @@ def count_utf8(file: BinaryIO) -> tuple[int, int]:
         if good + bad > MAX_RUNS:
             break
     return good, bad
+
+
+def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
+    """Return a text file in UTF-8: itself, or a copy in a folder.
+
+    Args:
+        encoding: a codec of Python, or ``auto``: UTF-8, or what a byte order mark states.
+
+    Raises:
+        DiffusionError: it is in another encoding, or in two; the first line that shows it is given
+            as each likely encoding reads it.
+    """
+    with path.open("rb") as file:
+        head = file.read(4)
+    stated = next((name for mark, name in MARKS if head.startswith(mark)), None)
+    if stated and encoding == "auto":
+        encoding = stated
+    if not stated:
+        _verify(path, encoding, label)
+    if encoding == "auto" or codecs.lookup(encoding).name == "utf-8":
+        return path
+    place.mkdir(parents=True, exist_ok=True)
+    target = place / f"{path.name}.utf-8"
+    with target.open("w", encoding="utf-8", newline="") as out:
+        for text in _decoded(path, encoding, label):
+            out.write(text)
+    return target
+
+
+def _decoded(path: Path, encoding: str, label: str) -> Iterator[str]:
+    name = codecs.lookup(encoding).name
+    decoder = codecs.getincrementaldecoder("cp1252" if name in LATIN else name)()
+    with path.open("rb") as file:
+        try:
+            while data := file.read(CHUNK):
+                text = decoder.decode(data)
+                if CONTROLS.search(text):
+                    raise _not_encoded(path, encoding, label)
+                yield text
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise _not_encoded(path, encoding, label) from error
+
+
+def _verify(path: Path, encoding: str, label: str) -> None:
+    """Refuse text in two encodings, and UTF-8 declared as another: that gives ``RhÃ´ne``."""
+    with path.open("rb") as file:
+        good, bad = count_utf8(file)
+    is_utf8 = encoding == "auto" or codecs.lookup(encoding).name == "utf-8"
+    if not is_utf8 and good > bad:
+        fix = "write `encoding: utf-8`"
+        raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+    if is_utf8 and good > bad > 0:
+        number, _ = _first_line(path, "utf-8")
+        found = f"mixed encodings: the text is UTF-8, but not on line {number}"
+        fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
+        raise DiffusionError(label, found, fix)
+    if is_utf8 and bad:
+        raise _not_encoded(path, "utf-8", label)
+
+
+def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
+    """Return an error with a line that is not in the encoding, as others read it."""
+    number, line = _first_line(path, encoding)
+    readings: dict[str, list[str]] = {}
+    for name in CANDIDATES:
+        text = _read(line, name)
+        if name != encoding and text is not None:
+            readings.setdefault(text, []).append(name)
+    found = f"not {encoding}: line {number} cannot be read, or has control characters"
+    listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in readings.items()]
+    fix = "state the encoding in which that line reads right:\n" + "\n".join(listed)
+    if not listed:
+        fix = "ask the publisher for the encoding, and state it: `encoding: …`"
+    return DiffusionError(label, found, fix)
+
+
+def _read(line: bytes, encoding: str) -> str | None:
+    try:
+        text = line.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if CONTROLS.search(text) else text.strip()
+
+
+def _first_line(path: Path, encoding: str) -> tuple[int, bytes]:
+    """Return number and bytes of the first line that cannot be read."""
+    name = "cp1252" if codecs.lookup(encoding).name in LATIN else encoding
+    number = 1
+    with path.open("rb") as file:
+        while piece := file.readline(CHUNK):
+            if _read(piece, name) is None:
+                return number, _around(piece)
+            number += piece.endswith(b"\n")
+    return number, b""
+
+
+def _around(line: bytes) -> bytes:
+    """Return the part of a line around its first byte beyond ASCII."""
+    first = next((index for index, byte in enumerate(line) if byte > 0x7F), 0)
+    return line[max(0, first - LINE // 2) : first + LINE // 2]
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -24,6 +24,7 @@ class RawInput:
     paths: list[Path]
     sha256: str
     url: str = field(default="")
+    records: int | None = None  # as the API gave them
 
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
@@ -39,7 +40,15 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
         paths = raw_files(store, provenance, cache)
         names = [file["name"] for file in files]
         inputs.append(
-            RawInput(partition, parse_partition(partition), names, paths, digest, provenance["url"])
+            RawInput(
+                partition,
+                parse_partition(partition),
+                names,
+                paths,
+                digest,
+                provenance["url"],
+                provenance.get("records"),
+            )
         )
     return inputs
 

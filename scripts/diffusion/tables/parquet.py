@@ -159,6 +159,11 @@ def dump_metadata(facts: Mapping) -> dict[bytes, bytes]:
     return {METADATA_KEY: json.dumps(dict(facts), sort_keys=True, ensure_ascii=False).encode()}
 
 
+def rows_in(path: Path) -> int:
+    """Return the number of rows that the footer of a table states."""
+    return pq.read_metadata(path).num_rows
+
+
 def describe(path: Path) -> dict:
     """Return rows, columns and their types, for the manifest."""
     file = pq.ParquetFile(path)

@@ -3,7 +3,8 @@
 The rule for a column that is not declared: it stays a string unless *every* value proves one of
 bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
 with a leading zero is a code (``01450``), and so is an integer of more than 15 digits (SIRET).
-Timestamps have no time zone: one that states an offset is turned to UTC.
+Timestamps have no time zone: one that states an offset is turned to UTC. A date among them is its
+midnight.
 """
 
 import re
@@ -23,7 +24,7 @@ PROVEN = {
     "int": r"-?(0|[1-9]\d{0,14})",
     "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?([eE][+-]?\d+)?",
     "date": ISO_DATE,
-    "timestamp": ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?",
+    "timestamp": ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?",
 }
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")

@@ -40,6 +40,9 @@ def refusal(converter, data, **keys) -> str:
         (codecs.BOM_UTF8 + TEXT.encode(), "utf-8"),
         (TEXT.encode("latin-1"), "latin-1"),
         (TEXT.encode("utf-16"), "utf-16"),
+        (TEXT.encode("utf-16"), "auto"),
+        (TEXT.encode("utf-32"), "auto"),
+        (TEXT.encode("cp850"), "cp850"),
         (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "utf-16"),
         (TEXT.replace("\n", "\r\n").encode(), "auto"),
         (TEXT.replace("\n", "\r").encode(), "auto"),
@@ -52,9 +55,32 @@ def test_encodings(converter, data, encoding):
 
 
 def test_what_calls_itself_latin_1_may_be_windows_1252(converter):
-    data = "a;b\nœuf;5 €\n’;\x8d\n".encode("cp1252", "ignore") + b"\x81;\xe9\n"
-    read = converter.columns(data, csv={"encoding": "latin-1"})
-    assert read == {"a": ["œuf", "’", "\x81"], "b": ["5 €", None, "é"]}
+    data = "a;b\nœuf;5 €\n’;é\n".encode("cp1252")
+    for keys in ({"csv": {"encoding": "latin-1"}}, {"encoding": "latin-1"}):
+        assert converter.columns(data, **keys) == {"a": ["œuf", "’"], "b": ["5 €", "é"]}
+
+
+@pytest.mark.parametrize("encoding", ["auto", "latin-1", "cp1252"])
+def test_an_encoding_is_shown_and_not_guessed(converter, encoding):
+    data = "id;nom\n1;Évreux\n2;Besançon\n".encode("mac_roman")
+    said = refusal(converter, data, encoding=encoding)
+    assert "line 3" in said if encoding == "auto" else "line 2" in said or "line 3" in said
+    assert "`encoding: mac_roman` reads 2;Besançon" in said or "reads 1;Évreux" in said
+    assert "cp1252` reads" not in said or encoding == "auto"
+    read = converter.columns(data, encoding="mac_roman")
+    assert read == {"id": [1, 2], "nom": ["Évreux", "Besançon"]}
+
+
+def test_members_in_two_encodings(converter):
+    texts = {"a.csv": TEXT.encode("latin-1"), "b.csv": TEXT.encode()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in texts.items():
+            archive.writestr(name, data)
+    keys = {"members": "many", "csv": {"decimal": ","}, "nulls": ["s"]}
+    assert "a.csv" in refusal(converter, packed.getvalue(), **keys)
+    read = converter.columns(packed.getvalue(), encoding={"a*": "latin-1"}, **keys)
+    assert read["nom"] == READ["nom"] * 2
 
 
 def test_characters_beyond_the_basic_plane_of_utf_16(converter):
@@ -68,20 +94,19 @@ def test_characters_beyond_the_basic_plane_of_utf_16(converter):
 def test_undeclared_latin_1_says_what_to_declare(converter, lines, keys):
     data = b"code;nom;v\n" + b"01;abc;1\n" * lines + "01;Rhône;3\n".encode("latin-1")
     said = refusal(converter, data, **keys)
-    assert "declare `csv: {encoding: latin-1}`" in said
-    assert f"Line: {lines + 2}" in said or not lines
+    assert "`encoding: cp1252` reads 01;Rhône;3" in said
+    assert f"line {lines + 2} cannot" in said
     assert "Error:" not in said.split("\n")[-1]
 
 
 @pytest.mark.parametrize(
     ("data", "encoding", "words"),
     [
-        (TEXT.encode("utf-16"), "auto", "declare `csv: {encoding: utf-16}`"),
         (TEXT.encode("utf-16")[:-1], "utf-16", "not utf-16"),
         (TEXT.encode() + TEXT.encode(), "latin-1", "declared as latin-1, but the text is UTF-8"),
         (TEXT.encode() * 2 + b"3;\xe9\n", "auto", "mixed encodings: the text is UTF-8, but not on"),
         (b"a" * 9_000_000, "auto", "a line is longer than 8,388,608 characters"),
-        (TEXT.encode("latin-1"), "utf-8", "not utf-8 (byte 16)"),
+        (TEXT.encode("latin-1"), "utf-8", "not utf-8: line 2 cannot be read"),
     ],
 )
 def test_wrong_encoding(converter, data, encoding, words):

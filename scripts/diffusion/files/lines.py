@@ -1,0 +1,114 @@
+"""The lines of a delimited text, surveyed in one pass over its bytes: how they end, how many.
+
+Independent of the reader that makes a table of them, so that both counts can be compared.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+CHUNK = 1 << 20
+LONGEST = 8 * 1024 * 1024  # bytes of the longest line
+MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark
+END_OF_FILE = b"\x1a"  # of DOS
+NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
+
+
+@dataclass
+class Lines:
+    """What the bytes of a text are.
+
+    Attributes:
+        ends: how often each line end comes outside quotes.
+        marks: byte order marks that do not begin the file, but a line of it.
+        nul: offset of the first NUL, -1 if there is none.
+        closed: DOS's end-of-file character stands at the end.
+        open: a quote is open at the end, or quotes stand within text: lines cannot be told by them.
+        ended: the last line has an end.
+    """
+
+    ends: dict[str, int]
+    marks: int = 0
+    nul: int = -1
+    closed: bool = False
+    open: bool = False
+    ended: bool = True
+
+    @property
+    def records(self) -> int:
+        """Lines outside quotes, blank ones too."""
+        return sum(self.ends.values()) + (not self.ended)
+
+    @property
+    def end(self) -> str | None:
+        """The one way in which lines end; None where there are several."""
+        used = [end for end, count in self.ends.items() if count]
+        return (used or ["\n"])[0] if len(used) < 2 else None
+
+
+def survey(path: Path, quote: str) -> Lines:
+    """Count the lines of a text in UTF-8, line ends within quotes left out."""
+    found, sign, position = Lines(dict.fromkeys(NAMES, 0)), quote.encode(), 0
+    with path.open("rb") as file:
+        for data in _pieces(file):
+            if found.nul < 0 and b"\x00" in data:
+                found.nul = position + data.index(b"\x00")
+            if MARK[:1] in data and MARK in data:
+                found.marks += data.count(b"\n" + MARK) + data.count(b"\r" + MARK)
+                found.marks += bool(position) and data.startswith(MARK)
+            if sign and (found.open or sign in data):
+                data = _outside(data, sign, found)
+            _count_ends(data, found)
+            position = file.tell()
+    return found
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes, cut after line ends."""
+    while data := file.read(CHUNK):
+        if not data.endswith(b"\n"):
+            data += file.readline(LONGEST)
+        yield data
+
+
+def _outside(data: bytes, quote: bytes, found: Lines) -> bytes:
+    """Return the bytes with line ends within quotes blanked; a doubled quote changes nothing."""
+    parts = data.split(quote)
+    first = int(found.open)  # the parts within quotes are every other one
+    for index in range(1 - first, len(parts), 2):
+        if b"\n" in parts[index] or b"\r" in parts[index]:
+            parts[index] = parts[index].replace(b"\n", b" ").replace(b"\r", b" ")
+    found.open = bool((first + len(parts) - 1) % 2)
+    return quote.join(parts)
+
+
+def _count_ends(data: bytes, found: Lines) -> None:
+    feeds, pairs = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))), 0
+    if b"\r" in data:
+        pairs = data.count(b"\r\n")
+        found.ends["\r"] += data.count(b"\r") - pairs
+    found.ends["\r\n"] += pairs
+    found.ends["\n"] += feeds - pairs
+    if data.endswith(END_OF_FILE):
+        found.closed, data = True, data[:-1]
+    found.ended = data.endswith((b"\n", b"\r")) if data else found.ended
+
+
+def rows_of_text(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
+    """Yield the rows of a text in UTF-8 as Python's own reader sees them, blank ones empty."""
+    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+    csv.field_size_limit(LONGEST)  # Python's own limit is below the size of many geometries
+    yield from csv.reader(lines_of_text(path), delimiter=delimiter, **quoting)
+
+
+def lines_of_text(path: Path) -> Iterator[str]:
+    """Yield lines; a file without line breaks is refused before it fills the memory."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        while line := file.readline(LONGEST):
+            if len(line) == LONGEST:
+                raise csv.Error(f"a line is longer than {LONGEST:,} characters")
+            yield line

@@ -1,0 +1,57 @@
+"""A sheet of a workbook, counted in its XML: a second opinion beside the library that reads it.
+
+Source of the elements: ECMA-376, part 1, 18.3 (worksheets).
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from diffusion.errors import DiffusionError
+
+CHUNK = 1 << 20
+STRICT = b"http://purl.oclc.org/ooxml/"  # the namespaces of the strict variant
+ROW_END = re.compile(rb"</(?:\w+:)?row>")
+VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?: [^>]*)?>[^<]|<(?:\w+:)?is[ >]")
+UNCALCULATED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?: [^>]*)?/>)(?:<(?:\w+:)?v ?/>)?</(?:\w+:)?c>"
+)
+
+
+@dataclass
+class Sheet:
+    """``rows``: those with a value. ``uncalculated``: formulas without one."""
+
+    rows: int = 0
+    uncalculated: int = 0
+
+
+def count_sheet(path: Path, member: str) -> Sheet:
+    """Count the rows of a sheet.
+
+    Args:
+        member: its XML within the workbook.
+    """
+    found, rest = Sheet(), b""
+    with zipfile.ZipFile(path) as archive, archive.open(member.lstrip("/")) as file:
+        while data := file.read(CHUNK):
+            *rows, rest = ROW_END.split(rest + data)
+            for row in rows:
+                found.rows += bool(VALUE.search(row))
+                found.uncalculated += len(UNCALCULATED.findall(row))
+    return found
+
+
+def refuse_strict(path: Path, label: str) -> None:
+    """Refuse the strict variant of the format, which openpyxl does not read.
+
+    Raises:
+        DiffusionError: names it, and what exports the ordinary one.
+    """
+    with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as file:
+        if STRICT in file.read(CHUNK):
+            found = "the workbook is Strict Open XML, a variant that is not read"
+            fix = "save it as an ordinary workbook (*Excel Workbook .xlsx*) or as CSV; or ask its "
+            fix += "publisher to"
+            raise DiffusionError(label, found, fix)
