@@ -27,6 +27,7 @@ class Column:
     nulls: list[str] = field(default_factory=list)
     form: str | None = None
     text: bool = True
+    is_number: bool = False  # by the types of the files
 
     @property
     def is_cast(self) -> bool:
@@ -59,13 +60,14 @@ def plan_columns(
     found: Sequence[str],
     text: frozenset[str],
     strings: frozenset[str],
+    numbers: frozenset[str],
     convert: Convert,
     where: str,
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
-    ``text`` and ``strings``: see ``RawTable``. Geometries are kept unless ``geometry`` is dropped.
-    Declared columns that are not found are left out; ``missing_columns`` lists them.
+    ``text``, ``strings``, ``numbers``: see ``RawTable``. Geometries are kept unless ``geometry`` is
+    dropped. Declared columns that are not found are left out; ``missing_columns`` lists them.
 
     Raises:
         DiffusionError: a column is renamed to the name of another.
@@ -86,7 +88,8 @@ def plan_columns(
             fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
             raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
-        columns.append(Column(raw, raw, kind, list(convert.nulls), None, raw in text))
+        nulls, is_number = list(convert.nulls), raw in numbers
+        columns.append(Column(raw, raw, kind, nulls, None, raw in text, is_number))
     return columns
 
 
@@ -150,7 +153,8 @@ def final_sql(
         others: further columns of it, to keep as they are.
     """
     to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
-    proven = prove_types(con, relation, to_prove, decimal)
+    numbers = [c.name for c in columns if c.is_number]
+    proven = prove_types(con, relation, to_prove, decimal, numbers)
     selected = []
     for column in columns:
         name = identifier(column.name)

@@ -88,7 +88,8 @@ def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:
     wide = [cut for cut in cuts if len(cut.rows) > start and len(cut.rows[start]) > 1]
     if len(wide) == 1 and _is_damaged(wide[0], start):
         return wide[0]
-    if options.header is None and (later := [cut for cut in cuts if cut.begins()]):
+    later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < 2]
+    if options.header is None and later:
         raise _later_header(later, label)
     alone = _cut(lines, NO_SIGN, options.quote)
     others = [_cut(lines, sign, options.quote) for sign in OTHERS if sign in text]
@@ -106,7 +107,7 @@ def _is_uncut(cut: Cut, start: int) -> bool:
 
 
 def _is_damaged(cut: Cut, start: int) -> bool:
-    """Whether at least half of the rows are as wide as the header: the others are told one by one."""
+    """Whether half of the rows or more are as wide as the header: the others are told later."""
     widths = [len(row) for row in cut.rows[start + 1 :] if row]
     return 2 * widths.count(len(cut.rows[start])) >= len(widths)
 

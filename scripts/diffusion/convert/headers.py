@@ -36,7 +36,8 @@ def doubtful_header(
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     if filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled):
         raise doubt("row 1 looks like data, not like names", 0)
-    later = _fuller(rows, 2 * len(filled)) if 2 * len(filled) < len(rows[0]) else 0
+    alone = len(filled) == 1 and rows[0][0].strip() and len(rows[0]) > 1
+    later = _fuller(rows, len(filled)) if alone or 2 * len(filled) < len(rows[0]) else 0
     if later:
         raise doubt("row 1 looks like a title, not like names", later)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
@@ -50,7 +51,7 @@ def _fuller(rows: Sequence[Sequence[str]], least: int) -> int:
     """Return the first row below the first that has more names than a title has."""
     for index, row in enumerate(rows[1:], 1):
         words = [cell for cell in row if cell.strip()]
-        if len(words) > max(1, least // 2) and not any(map(NUMBER.fullmatch, words)):
+        if len(words) > least and not any(map(NUMBER.fullmatch, words)):
             return index
     return 0
 

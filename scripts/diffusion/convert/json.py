@@ -8,13 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.records import flatten, json_structure, sql_type
+from diffusion.convert.records import NUMBERS, flatten, json_structure, sql_type
 from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
+INVALID = (
+    "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
+    "off, fetch it again under a new `vintage`"
+)
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
 
@@ -37,7 +41,7 @@ def read_json(
     """
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
-    options += f", compression={literal(compression)}"
+    options += f", compression={literal(compression)}, hive_partitioning=false"
     with duckdb_errors(label, reading_error):
         records = f"read_json_objects({file_literal(path)}, {options})"
         structure = json_structure(con, "json", records)
@@ -55,8 +59,11 @@ def read_json(
     options += f", columns={{{columns}}}"
     scan = Scan("read_json", options, selected)
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
+    numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    return RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
+    return RawTable(
+        label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD, numbers=numbers
+    )
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:
@@ -77,22 +84,34 @@ def plain_json(path: Path, place: Path, form: str) -> Path:
     return place / path.name
 
 
-def json_at_path(path: Path, records: str, target: Path, label: str) -> Path:
-    """Copy the records at a dotted path of a JSON document to NDJSON, streaming."""
+def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Path, int]:
+    """Copy the records at a dotted path of a JSON document to NDJSON, streaming; count them."""
     import ijson
     import msgspec
+
+    twice: list[str] = []
+
+    class Noting(dict):
+        """An object that notes which keys come again: readers differ in which one they take."""
+
+        def __setitem__(self, key: str, value: object) -> None:
+            twice.extend([key] if key in self else [])
+            super().__setitem__(key, value)
 
     encoder = msgspec.json.Encoder(decimal_format="number")
     count = 0
     try:
         with path.open("rb") as source, target.open("wb") as out:
-            for record in ijson.items(source, f"{records}.item"):
+            for record in ijson.items(source, f"{records}.item", map_type=Noting):
+                if twice:
+                    raise ValueError(f"an object has the key `{twice[0]}` twice")
                 out.write(encoder.encode(record) + b"\n")
                 count += 1
-    except ijson.JSONError as error:
-        raise DiffusionError(
-            label, f"incomplete or invalid JSON: {error}", "fetch it again"
-        ) from error
+    except (ijson.JSONError, ValueError) as error:  # half of a surrogate pair is a UnicodeError
+        words = error.args[0] if error.args and not isinstance(error, UnicodeError) else error
+        words = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
+        raise DiffusionError(label, found, INVALID) from error
     if not count:
         raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
-    return target
+    return target, count

@@ -15,14 +15,19 @@ from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
+from diffusion.convert.columnar import read_parquet
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import json_at_path, plain_json, read_json
-from diffusion.convert.relation import NESTED, RawTable, read_parquet
+from diffusion.convert.relation import NESTED, RawTable
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
+from diffusion.files.encodings import as_utf8
+from diffusion.files.json_scan import scan_json
+from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
+from diffusion.files.unread import refusal
 from diffusion.raw.inputs import RawInput
 
 VECTORS = ("shp", "gpkg", "geojson")
@@ -98,7 +103,10 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
         raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
-    fix = "declare `format:`; formats: csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp"
+    if known := refusal(form):
+        raise DiffusionError(label, *known)
+    fix = "declare `format:` if it is one of csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp; "
+    fix += "else ask the publisher for one of these"
     raise DiffusionError(label, f"the format is not known: {form}", fix)
 
 
@@ -117,23 +125,28 @@ def _read_json(
     form: str,
     place: Path,
 ) -> RawTable:
-    path = plain_json(path, place / "plain", form)
+    path = as_utf8(path, read.encoding_of(label), place, label)
+    path, scanned = plain_json(path, place / "plain", form), scan_json(path, label)
     kind = "array" if form == "json" else "newline_delimited"
+    records = scanned.elements
     if form == "json" and read.records:
-        path = json_at_path(path, read.records, place / "records.ndjson", label)
+        path, records = json_at_path(path, read.records, place / "records.ndjson", label)
         kind = "newline_delimited"
+    elif form == "ndjson":
+        records = survey(path, quote="").records
     raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
-    return replace(raw, seen=frozenset({form}))
+    recount = partial(count_lines, path) if kind == "newline_delimited" else None
+    return replace(raw, seen=frozenset({form}), records=records, recount=recount)
 
 
 def _read_parquet(
     waiting: Waiting, path: Path, label: str, geometry: Geometry, place: Path
 ) -> RawTable:
+    keep = partial(waiting.keep, file=place / "spool.parquet")
     if b"geo" not in (pq.read_schema(path).metadata or {}):
-        return read_parquet(waiting.con, path, label)
+        return read_parquet(waiting.con, path, label, keep)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    keep = partial(waiting.keep, file=place / "spool.parquet")
     return read_geoparquet(path, geometry, label, keep)
 
 

@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-import duckdb
-import pyarrow.parquet as pq
-
 from diffusion.errors import DiffusionError
-from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
 
@@ -50,6 +46,7 @@ class RawTable:
     ``seen``: what the file turned out to be: its format, ``geometry``, ``archive``. ``geo``: what
     is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
     ``added``: columns that have one value in the whole file, such as the partition's axes.
+    ``numbers``: columns whose values are numbers by the file's own types.
     ``records``: how many records the file holds, counted by other means than its reader, if known;
     ``recount``: gives them exactly, and takes longer.
     """
@@ -64,6 +61,7 @@ class RawTable:
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
     added: Mapping[str, str] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
     records: int | None = None
     recount: Callable[[], int] | None = None
 
@@ -139,28 +137,24 @@ def distinct(names: list[str], label: str, fix: str) -> list[str]:
     return names
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> RawTable:
-    """Read Parquet; columns keep their types."""
-    scan = Scan("read_parquet", "hive_partitioning=false")
-    with duckdb_errors(label, reading_error):
-        query = f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)}, {scan.options})"
-        described = con.execute(query).fetchall()
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct([field.name for field in pq.read_schema(path)], label, fix)
-    text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
-    columns = [row[0] for row in described]
-    seen, records = frozenset({"parquet"}), pq.read_metadata(path).num_rows
-    return RawTable(label, path, scan, columns, text, strings=text, seen=seen, records=records)
-
-
 def reading_error(label: str, text: str) -> DiffusionError:
     """Return DuckDB's error about a raw file in words that users can act on."""
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
-    found = "cannot be read: " + " ".join(lines[:4])[:400]
-    fix = "see `csv:` and `format:` of the source"
-    if "nvalid unicode" in text:
-        fix = "declare `csv: {encoding: latin-1}`"
+    noise = r'^\w+ Input Error: | in file "[^"]*"| Try setting .*'
+    words = re.sub(noise, "", " ".join(lines[:4]))
+    found = f"cannot be read: {words[:400]}"
+    fix = "see `format:` of the source; or ask its publisher for a correct file, and set a new "
+    fix += "`vintage` once it is there"
+    if "would lose data" in text and "timestamp[ns]" in text:
+        found = "a column has timestamps of nanoseconds, which would be cut to microseconds"
+        fix = "declare it, if that is meant: `columns: {…: timestamp}`"
+    elif "duplicate key" in text:
+        key = re.search(r'in (\S+ \d+).*duplicate key "(.*?)"', text, re.DOTALL)
+        found = f"an object has the key `{key[2]}` twice (in {key[1]})" if key else found
+        fix = "readers differ in which of the two they take: ask its publisher to correct it"
+    elif "nvalid unicode" in text:
+        fix = "see `encoding` of the source"
     elif "Number of Columns" in text:
         fix = "a row has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`"
     elif "top-level JSON array" in text:

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,4 +144,6 @@ def _text(cell: "ReadOnlyCell") -> str:
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
         return value.date().isoformat() if is_day else value.isoformat(" ")
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"  # without an exponent, as that would look like a code
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -58,14 +58,15 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not. ``strings``: see ``RawTable``. ``tally``: what counts
-    as the rows are read, where that is not yet known.
+    ``found``: all raw columns, kept or not. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
+    what counts as the rows are read, where that is not yet known.
     """
 
     sql: str
     columns: list[Column]
     found: list[str]
     strings: list[str]
+    numbers: list[str]
     seen: list[str]
     facts: dict
     tally: Tally | None = None
@@ -103,6 +104,7 @@ def convert_part(
     with _working(name, limits) as (con, folder):
         typed = _typed_rows(con, name, source, inputs, folder, limits)
         batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
+        batch_facts["numbers"] = typed.numbers
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(_counted(name, typed) | batch_facts)
@@ -133,11 +135,20 @@ def combine_parts(
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
-        columns = plan_columns(found, text, frozenset(strings), source.convert, f"sources.{name}")
+        numbers = frozenset(n for note in notes for n in note["numbers"]) - set(strings)
+        columns = plan_columns(
+            found, text, frozenset(strings), numbers, source.convert, f"sources.{name}"
+        )
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
-        _finish(con, name, source, TypedRows(sql, columns, found, strings, seen, facts), target)
+        _finish(
+            con,
+            name,
+            source,
+            TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts),
+            target,
+        )
         verify_parts([rows_in(part) for part in parts], rows_in(target))
 
 
@@ -158,7 +169,8 @@ def _typed_rows(
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
-    columns = plan_columns(found, text, strings, source.convert, f"sources.{name}")
+    numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
+    columns = plan_columns(found, text, strings, numbers, source.convert, f"sources.{name}")
     relation = ordered_sql(raws) or NO_ROWS
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
@@ -167,10 +179,11 @@ def _typed_rows(
     facts = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
     if not columns:
-        return TypedRows(NO_ROWS, [], found, [], seen, facts | {"cast_failures": {}, "nulls": {}})
+        counts: dict = {"cast_failures": {}, "nulls": {}}
+        return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return TypedRows(sql, columns, found, sorted(strings), seen, facts, tally)
+    return TypedRows(sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally)
 
 
 def _counted(name: str, typed: TypedRows) -> dict:

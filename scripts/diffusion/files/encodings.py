@@ -107,7 +107,8 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
             readings.setdefault(text, []).append(name)
     found = f"not {encoding}: line {number} cannot be read, or has control characters"
     listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in readings.items()]
-    fix = "state the encoding in which that line reads right:\n" + "\n".join(listed)
+    fix = "state the encoding in which that line reads right (where members of an archive differ, "
+    fix += f'for each: `encoding: {{"{label}": …}}`):\n' + "\n".join(listed)
     if not listed:
         fix = "ask the publisher for the encoding, and state it: `encoding: …`"
     return DiffusionError(label, found, fix)

@@ -105,6 +105,12 @@ def rows_of_text(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
     yield from csv.reader(lines_of_text(path), delimiter=delimiter, **quoting)
 
 
+def count_lines(path: Path) -> int:
+    """Count the lines that hold something, whatever their length."""
+    with path.open("rb") as file:
+        return sum(not line.isspace() for line in file)
+
+
 def lines_of_text(path: Path) -> Iterator[str]:
     """Yield lines; a file without line breaks is refused before it fills the memory."""
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
+from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
 
 HEAD = 64 * 1024
 CHUNK = 1 << 20
@@ -75,7 +76,8 @@ def sniff(path: Path) -> str:
 
     Returns:
         zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, gpkg, shp, html, xml, json, ndjson,
-        geojson, text (none of those but decodable: delimited text), empty or binary.
+        geojson, text (none of those but decodable: delimited text), empty or binary; or a kind of
+        ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -83,7 +85,9 @@ def sniff(path: Path) -> str:
         return "empty"
     for kind, magic in _MAGIC:
         if re.match(magic, head, re.S):
-            return "xlsx" if kind == "zip" and _is_workbook(path) else kind
+            return _zip_kind(path) if kind == "zip" else kind
+    if unread := unread_kind(head):
+        return unread
     if is_tar_header(head[: tarfile.BLOCKSIZE]):
         return "tar"
     text = _decode(head)
@@ -120,12 +124,14 @@ def is_tar_header(block: bytes) -> bool:
     return True
 
 
-def _is_workbook(path: Path) -> bool:
+def _zip_kind(path: Path) -> str:
     try:
         with BoundedReader(path, 16 * CHUNK) as file, zipfile.ZipFile(file) as archive:
-            return "xl/workbook.xml" in archive.NameToInfo
-    except (zipfile.BadZipFile, NotImplementedError):
-        return False  # a damaged zip is still a zip: reading it reports what is wrong
+            if "xl/workbook.xml" in archive.NameToInfo:
+                return "xlsx"
+            return unread_zip(archive) or "zip"
+    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError):
+        return "zip"  # a damaged zip is still a zip: reading it reports what is wrong
 
 
 def _decode(head: bytes) -> str | None:
@@ -146,6 +152,8 @@ def _sniff_text(path: Path, text: str) -> str:
         return "html"
     if _XML.match(text):
         return "xml"
+    if comments := COMMENTED.match(text):
+        return "commented json" if _JSON.match(text, comments.end()) else "text"
     if not _JSON.match(text):
         return "text"
     if text.lstrip().startswith("["):

@@ -2,19 +2,22 @@
 
 The rule for a column that is not declared: it stays a string unless *every* value proves one of
 bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
-with a leading zero is a code (``01450``), and so is an integer of more than 15 digits (SIRET).
-Timestamps have no time zone: one that states an offset is turned to UTC. A date among them is its
-midnight.
+with a leading zero is a code (``01450``), and so are an integer of more than 15 digits, what has
+an exponent (``1E5``; JSON's own numbers may have one), SIREN and SIRET known by their check digit,
+and all columns that are named as codes are (``codes``). Timestamps have no time zone: one that
+states an offset is turned to UTC.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
+from diffusion.tables.codes import are_identifiers, identifiers_sql, is_code
 from diffusion.tables.sql import literal
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
+FEW = 100  # values that are looked at before all of a column are
 LONGEST = 400  # characters that are looked at then
 TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
 INTEGER = r"[+-]?\d+(\.0*)?"
@@ -22,10 +25,12 @@ ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
-    "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?([eE][+-]?\d+)?",
+    "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?",
     "date": ISO_DATE,
-    "timestamp": ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?",
+    "timestamp": ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?",
 }
+EXPONENT = r"([eE][+-]?\d+)?"
+FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")
 FALSE = ("false", "f", "0", "no", "n", "non", "faux")
@@ -44,7 +49,7 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
     """
     text = f"trim({value})"
     if kind in SQL_TYPES and form:
-        return f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
+        return _form_sql(text, kind, form)
     if kind.startswith("list["):
         return _list_sql(value, kind[5:-1], decimal)
     if kind in ("int", "float"):
@@ -61,6 +66,15 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
         "struct": f"CASE WHEN try(json_type({value})) = 'OBJECT' THEN {value} END",
     }
     return casts.get(kind, value)
+
+
+def _form_sql(text: str, kind: str, form: str) -> str:
+    """DuckDB takes two digits for ``%Y``, and gives the year 24."""
+    parts = re.split(r"(%-?.)", form)
+    years = {"%Y": r"\d{4}"}
+    pattern = "".join(years.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
+    cast = f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
+    return f"CASE WHEN {_is(text, pattern)} THEN {cast} END" if "%Y" in form else cast
 
 
 def _is(text: str, pattern: str) -> str:
@@ -89,8 +103,11 @@ def _int_sql(plain: str, number: str) -> str:
 
 
 def _float_sql(plain: str, number: str) -> str:
-    casts = [f"try_cast({text} AS DOUBLE)" for text in (plain, number)]
-    return "CASE " + " ".join(f"WHEN isfinite({cast}) THEN {cast}" for cast in casts) + " END"
+    """DuckDB also reads ``1_000`` and ``+-1``; what it writes itself needs no pattern."""
+    cast, other = (f"try_cast({text} AS DOUBLE)" for text in (plain, number))
+    is_plain = f"{cast}::VARCHAR = {plain} AND isfinite({cast})"
+    rest = f"WHEN {_is(number, FLOAT)} AND isfinite({other}) THEN {other}"
+    return f"CASE WHEN {is_plain} THEN {cast} {rest} END"
 
 
 def _bool_sql(text: str) -> str:
@@ -108,7 +125,11 @@ def _list_sql(value: str, kind: str, decimal: str) -> str:
 
 
 def prove_types(
-    con: duckdb.DuckDBPyConnection, relation: str, values: Mapping[str, str], decimal: str
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    values: Mapping[str, str],
+    decimal: str,
+    numbers: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the proven type of each column, ``string`` where none is.
 
@@ -117,22 +138,41 @@ def prove_types(
     Args:
         relation: SQL of a relation.
         values: column name → SQL of its text, with null tokens already turned to NULL.
+        numbers: columns whose values are numbers in the file itself, as JSON's are: no codes.
     """
-    tests = _possible(con, relation, values, decimal) if values else []
+    proven = dict.fromkeys(values, "string")
+    values = {name: v for name, v in values.items() if name in numbers or not is_code(name)}
+    tests = _possible(con, relation, values, decimal, numbers) if values else []
     held: list[bool | None] = []
     for start in range(0, len(tests), TESTS):
         pairs = tests[start : start + TESTS]
-        sql = ", ".join(_every_sql(values[name], kind, decimal) for name, kind in pairs)
+        sql = ", ".join(
+            _every_sql(values[name], kind, decimal, name in numbers) for name, kind in pairs
+        )
         held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    proven = dict.fromkeys(values, "string")
     for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
         if holds:
             proven[name] = kind
+    for name in [name for name, kind in proven.items() if kind == "int" and name not in numbers]:
+        if _are_identifiers(con, relation, values[name]):
+            proven[name] = "string"
     return proven
 
 
+def _are_identifiers(con: duckdb.DuckDBPyConnection, relation: str, value: str) -> bool:
+    few = con.execute(f"SELECT {value} FROM ({relation}) WHERE {value} IS NOT NULL LIMIT {FEW}")
+    if not are_identifiers(text for (text,) in few.fetchall()):
+        return False
+    every = con.execute(f"SELECT {identifiers_sql(value)} FROM ({relation})").fetchall()
+    return bool(every[0][0])
+
+
 def _possible(
-    con: duckdb.DuckDBPyConnection, relation: str, values: Mapping[str, str], decimal: str
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    values: Mapping[str, str],
+    decimal: str,
+    numbers: Collection[str],
 ) -> list[tuple[str, str]]:
     """Return the (column, type) pairs that no value of the first rows rules out."""
     texts = ", ".join(f"left({value}, {LONGEST})" for value in values.values())
@@ -140,20 +180,31 @@ def _possible(
     columns = zip(*con.execute(few).fetchall(), strict=True)
     seen = dict(zip(values, columns, strict=False))  # without rows there are no columns
     swap = str.maketrans(",.", ".,") if decimal == "," else {}
-    tests = {kind: re.compile(pattern, re.ASCII).fullmatch for kind, pattern in PROVEN.items()}
+    exact = {
+        (kind, is_number): re.compile(_pattern(kind, is_number), re.ASCII).fullmatch
+        for kind in PROVEN
+        for is_number in (False, True)
+    }
     return [
         (name, kind)
         for name in values
-        for kind, test in tests.items()
+        for kind in PROVEN
         if all(
-            value is None or test(value.translate(swap) if kind == "float" else value)
+            value is None
+            or exact[kind, name in numbers](value.translate(swap) if kind == "float" else value)
             for value in seen.get(name, ())
         )
     ]
 
 
-def _every_sql(value: str, kind: str, decimal: str) -> str:
+def _pattern(kind: str, is_number: bool) -> str:
+    return PROVEN[kind] + (EXPONENT if kind == "float" and is_number else "")
+
+
+def _every_sql(value: str, kind: str, decimal: str, is_number: bool) -> str:
     """Return an aggregate: is every value of a column of a type? NULL where there is no value."""
     text = _number_sql(value, decimal) if kind == "float" else value
-    proven = f"{_is(text, PROVEN[kind])} AND ({cast_sql(value, kind, decimal)}) IS NOT NULL"
+    proven = (
+        f"{_is(text, _pattern(kind, is_number))} AND ({cast_sql(value, kind, decimal)}) IS NOT NULL"
+    )
     return f"bool_and({proven}) FILTER (WHERE {value} IS NOT NULL)"

@@ -150,7 +150,7 @@ def test_sniff_knows_vector_files(tmp_path):
 
     with sqlite3.connect(tmp_path / "other.db") as database:
         database.execute("create table t (a)")
-    assert sniff(tmp_path / "other.db") == "binary"
+    assert sniff(tmp_path / "other.db") == "sqlite"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ OTHER: dict[str, Any] = {
     "keep_members": True,
     "format": "csv",
     "csv": {"header": 2},
+    "encoding": "latin-1",
     "xlsx": {"header": 2},
     "records": "a",
     "separator": "-",
@@ -103,7 +104,7 @@ FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials"
 )
-READ = "member members member_column format csv xlsx records separator layer geometry"
+READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
 SOURCES = {
     "fetch publish": FETCHED,

@@ -35,7 +35,7 @@ def cast(con, text, kind, decimal=".", form=None):
         ("int", {"0": 0, "-12": -12, "+3": 3, " 7 ": 7, "007": 7, "2.0": 2, str(2**63 - 1): MOST},
          ["1.5", "1e3", "12a", "9223372036854775808", "1 234", "0x10", "1_000"]),
         ("float", {"1.5": 1.5, "-0.25": -0.25, "1e3": 1000.0, " 2 ": 2.0},
-         ["1,5", "inf", "nan", "1e999", "abc", "1 234.5"]),
+         ["1,5", "inf", "nan", "1e999", "abc", "1 234.5", "1_000", "+-1", "1e5_0"]),
         ("bool", {"true": True, "OUI": True, "1": True, "Non": False, "0": False, "F": False},
          ["2", "peut-être"]),
         ("date", {"2024-02-29": DAY, "2024-02-29T12:00:00Z": DAY, " 2024-02-29 ": DAY},
@@ -69,6 +69,8 @@ def test_cast_with_a_decimal_comma_or_a_format(con):
     assert cast(con, "29/02/2024", "date", form="%d/%m/%Y") == DAY
     assert cast(con, "29/02/2024 12h00", "timestamp", form="%d/%m/%Y %Hh%M") == NOON
     assert cast(con, "2024-02-29", "date", form="%d/%m/%Y") is None
+    assert cast(con, "29/02/24", "date", form="%d/%m/%Y") is None  # not of the year 24
+    assert cast(con, "29/02/24", "date", form="%d/%m/%y") == DAY
 
 
 @pytest.mark.parametrize("name", ["a", 'a"b', "l'été", "a b", "--", "SELECT", "a;b", "\\"])
@@ -92,7 +94,11 @@ def prove(con, values, decimal=".", repeat=1):
     [
         ("int", ["0", "12", "-3", "123456789012345"]),
         ("int", ["1", None, None]),
-        ("float", ["1", "2.50", "1e-3"]),
+        ("float", ["1", "2.50"]),
+        ("string", ["1", "2.50", "1e-3"]),  # a code such as 1E5
+        ("string", ["552081317", "732829320", "404833048"]),  # SIREN …
+        ("string", ["55208131766522", "73282932000074", "40483304800022"]),  # … SIRET
+        ("int", ["552081317", "732829320", "404833049"]),  # the last has a wrong check digit
         ("bool", ["true", "False", None]),
         ("date", ["2024-02-29", None]),
         ("timestamp", ["2024-02-29T12:00:00", "2024-02-29 12:00", "2024-02-29T12:00:00.5+02:00"]),
@@ -163,3 +169,22 @@ def test_null_tokens_with_any_space_around(con, token):
         f"SELECT {value} FROM (SELECT unnest(?) AS c)", [[*blanks, f"{token}x", "x"]]
     )
     assert [text for (text,) in rows.fetchall() if text is not None] == [f"{token}x", "x"]
+
+
+@pytest.mark.parametrize(
+    ("names", "are_codes"),
+    [
+        ("siret SIREN code_insee codeInsee CODGEO DEP Département code REG cd_dep nic", True),
+        ("pop depense dependance numero annee region_pop surface decode encode regle", False),
+    ],
+)
+def test_codes_are_known_by_their_names(con, names, are_codes):
+    values = dict.fromkeys(names.split(), "'12'")
+    proven = prove_types(con, "SELECT 1", values, ".")
+    assert set(proven.values()) == {"string" if are_codes else "int"}
+
+
+def test_numbers_of_json_are_no_codes(con):
+    values = {"code": "'12'", "tiny": "'1e-7'"}
+    proven = prove_types(con, "SELECT 1", values, ".", numbers=values)
+    assert proven == {"code": "int", "tiny": "float"}

@@ -1,0 +1,55 @@
+"""Read Parquet without geometries as DuckDB relations; columns keep their types."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
+from diffusion.convert.waiting import Keep
+from diffusion.tables.engine import duckdb_errors
+
+MOST_DIGITS = 38  # of a decimal of DuckDB
+RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
+
+
+def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str, keep: Keep) -> RawTable:
+    """Read Parquet; columns keep their types, decimals beyond 38 digits become text.
+
+    Args:
+        keep: keeps rows that DuckDB does not read from the file exactly.
+
+    Raises:
+        DiffusionError: two columns of one name, or a damaged file.
+    """
+    with duckdb_errors(label, reading_error):
+        file = pq.ParquetFile(path)
+        schema, records = file.schema_arrow, file.metadata.num_rows
+        distinct(schema.names, label, RENAME)
+        long = [field.name for field in schema if _is_long(field.type)]
+        scan = Scan("read_parquet", "hive_partitioning=false")
+        if long:
+            fields = [pa.field(f.name, pa.string()) if f.name in long else f for f in schema]
+            scan, path = keep(_exact(file, long), pa.schema(fields))
+        origin = scan.origin([path])
+        described = con.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()
+    text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
+    seen = frozenset({"parquet"})
+    return RawTable(label, path, scan, schema.names, text, text, seen, records=records)
+
+
+def _is_long(kind: pa.DataType) -> bool:
+    return pa.types.is_decimal(kind) and kind.precision > MOST_DIGITS
+
+
+def _exact(file: pq.ParquetFile, long: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows with long decimals as text: DuckDB would read them as floats."""
+    for batch in file.iter_batches():
+        columns = {
+            name: pc.cast(batch[name], pa.string()) if name in long else batch[name]
+            for name in batch.schema.names
+        }
+        yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))

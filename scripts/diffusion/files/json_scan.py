@@ -1,0 +1,63 @@
+"""The structure of a JSON text, read from its bytes alone: how many elements, how deep.
+
+Independent of the reader that makes a table of it, so that both counts can be compared; and deep
+nesting, which readers take memory for, is known before any of them sees it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from diffusion.errors import DiffusionError
+
+CHUNK = 1 << 20
+DEEPEST = 100  # levels; DuckDB's own limit lies just beyond
+QUOTE, COMMA = ord('"'), ord(",")
+STEP = np.zeros(256, np.int8)
+STEP[[ord("["), ord("{")]], STEP[[ord("]"), ord("}")]] = 1, -1
+KEPT = np.zeros(256, bool)
+KEPT[[QUOTE, COMMA, *map(ord, "[]{}")]] = True
+
+
+@dataclass
+class JsonScan:
+    """``elements``: of the outermost array. ``depth``: levels at most."""
+
+    elements: int = 0
+    depth: int = 0
+
+
+def scan_json(path: Path, label: str) -> JsonScan:
+    """Count the elements of the outermost array.
+
+    Raises:
+        DiffusionError: it is nested more deeply than any reader takes.
+    """
+    found, level, quoted = JsonScan(), 0, 0
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            while data.endswith(b"\\") and (more := file.read(1)):
+                data += more
+            if b"\\" in data:
+                data = data.replace(b"\\\\", b"  ").replace(b'\\"', b"  ")
+            signs = np.frombuffer(data, np.uint8)
+            signs = signs[KEPT[signs]]
+            inside = (np.cumsum(signs == QUOTE, dtype=np.int64) + quoted) % 2
+            steps = STEP[signs] * (1 - inside)
+            levels = np.cumsum(steps, dtype=np.int64) + level
+            if len(levels):
+                commas = (signs == COMMA) & (levels == 1) & (inside == 0)
+                found.elements += int(np.count_nonzero(commas))
+                found.depth = max(found.depth, int(levels.max()))
+                level, quoted = int(levels[-1]), int(inside[-1])
+            if found.depth > DEEPEST:
+                raise _too_deep(label, found.depth)
+    found.elements += found.depth > 1 or found.elements > 0  # the last has no comma after it
+    return found
+
+
+def _too_deep(label: str, depth: int) -> DiffusionError:
+    fix = "have its publisher give flat records, and once they are there set a new `vintage`"
+    found = f"its JSON is nested {depth:,} levels deep or more, at most {DEEPEST} are read"
+    return DiffusionError(label, found, fix)

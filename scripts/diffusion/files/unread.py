@@ -1,0 +1,100 @@
+"""Formats that are known by their bytes and not read: each with its name and what exports it.
+
+Sources of the signatures: the PDF, RTF, HDF5, netCDF, Arrow, ORC, Avro and SQLite specifications,
+MS-CFB (old Office files), ODF 1.3 part 2 (mimetype), and the US Library of Congress' format
+descriptions (SAS, SPSS, Stata, Access).
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass
+
+OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
+PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
+TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
+DATABASE = "export its table as CSV, or read it with pandas and write it with `to_parquet`"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """``name``: as people call it. ``export``: what gives a file that is read."""
+
+    name: str
+    export: str
+
+
+UNREAD = {
+    "pdf": Unread("a PDF", TABLES),
+    "rtf": Unread("a text document (RTF)", TABLES),
+    "docx": Unread("a Word document (.docx)", TABLES),
+    "image": Unread("an image", TABLES),
+    "ole": Unread("an old Office file, such as .xls", OFFICE),
+    "ods": Unread("an OpenDocument spreadsheet (ODS)", OFFICE),
+    "odt": Unread("an OpenDocument file", OFFICE),
+    "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
+    "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
+    "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
+    "duckdb": Unread("a DuckDB database", DATABASE),
+    "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
+    "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
+    "stata": Unread("a Stata table (.dta)", PYTHON),
+    "spss": Unread("an SPSS table (.sav)", PYTHON),
+    "r": Unread("an R file (.rds, .RData)", 'in R: `arrow::write_parquet(x, "x.parquet")`'),
+    "arrow": Unread("an Arrow (Feather) file", "`pyarrow.feather.read_table`, then Parquet"),
+    "orc": Unread("an ORC file", "`pyarrow.orc.read_table`, then Parquet"),
+    "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
+    "hdf": Unread("an HDF5 file", PYTHON),
+    "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
+    "rar": Unread("a RAR archive", "repack it as .zip"),
+    "commented json": Unread(
+        "JSON with comments, which is not JSON", "ask its publisher to leave the comments out"
+    ),
+}
+
+MAGIC = (
+    ("pdf", rb"\s*%PDF-"),
+    ("rtf", rb"\{\\rtf"),
+    ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
+    ("ole", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),
+    ("sas", rb"\x00{12}\xc2\xea\x81\x60"),
+    ("xpt", rb"HEADER RECORD\*{7}LIB"),
+    ("stata", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
+    ("spss", rb"\$FL[23]@\(#\)"),
+    ("r", rb"RD[AX][234]\n|X\n\x00\x00\x00[\x02\x03]"),
+    ("arrow", rb"ARROW1|FEA1"),
+    ("orc", rb"ORC"),
+    ("avro", rb"Obj\x01"),
+    ("hdf", rb"\x89HDF\r\n\x1a\n"),
+    ("netcdf", rb"CDF[\x01\x02\x05]"),
+    ("rar", rb"Rar!\x1a\x07"),
+    ("duckdb", rb".{8}DUCK"),
+    ("sqlite", rb"SQLite format 3\x00"),
+)
+COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)
+
+
+def unread_kind(head: bytes) -> str | None:
+    """Return the kind of a file that is not read, or None."""
+    return next((kind for kind, magic in MAGIC if re.match(magic, head, re.S)), None)
+
+
+def unread_zip(archive: zipfile.ZipFile) -> str | None:
+    """Return the kind of a document that is a zip, or None."""
+    names = archive.NameToInfo
+    if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+        mime = archive.read("mimetype")
+        if b"opendocument" in mime:
+            return "ods" if b"spreadsheet" in mime else "odt"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    return "docx" if "word/document.xml" in names else None
+
+
+def refusal(kind: str) -> tuple[str, str] | None:
+    """Return what a file of this kind is, and what to do; None where it is not known."""
+    known = UNREAD.get(kind)
+    if known is None:
+        return None
+    fix = f"{known.export}; publish that as a file of your own, or ask its publisher for it"
+    return f"this is {known.name}, which is not read", fix

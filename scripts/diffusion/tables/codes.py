@@ -1,0 +1,55 @@
+"""Codes that look like numbers: known by the names of their columns, or by their check digit.
+
+Whether a column is text must not depend on the rows of the day: a SIRET, a code of a commune or of
+a département is one in every vintage.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# names, or parts of names between blanks, signs and changes of case
+ALONE = frozenset(
+    "siret siren nic insee codgeo depcom codcom depcode comcode codepostal codecommune codeinsee "
+    "codedepartement coderegion finess nofinesset nofinessej uai rne rna iris naf ape nuts nuts2 "
+    "nuts3 lau cog epci iban bic isbn issn ean gtin nir code codes cod cd".split()
+)
+# names that are codes where they are all of it: INSEE's own
+WHOLE = frozenset("dep reg com dept departement region commune arr ct canton cp tel".split())
+PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
+LENGTHS = (9, 14)  # digits of a SIREN and of a SIRET
+MANY = 3  # values with a right check digit that are not there by chance: one number in ten has it
+
+
+def is_code(name: str) -> bool:
+    """Whether a column of this name holds codes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parts = [part.lower() for part in PARTS.findall(plain)]
+    return "".join(parts) in ALONE | WHOLE or not ALONE.isdisjoint(parts)
+
+
+def are_identifiers(values: Iterable[str | None]) -> bool:
+    """Whether values are all SIREN or SIRET, by their length and Luhn's check digit.
+
+    Source of the formula: ISO/IEC 7812-1, annex B.
+    """
+    given = [value for value in values if value is not None]
+    return len(given) >= MANY and all(map(_is_identifier, given))
+
+
+def identifiers_sql(value: str) -> str:
+    """Return an aggregate: is every value a SIREN or a SIRET? As ``are_identifiers``."""
+    lengths = ", ".join(map(str, LENGTHS))
+    digits = f"[x::INT FOR x IN string_split({value}, '')]"
+    doubled = f"list_transform({digits}, lambda d, i: CASE WHEN (len({value}) - i) % 2 = 1 "
+    doubled += "THEN d * 2 - CASE WHEN d > 4 THEN 9 ELSE 0 END ELSE d END)"
+    right = f"len({value}) IN ({lengths}) AND list_sum({doubled}) % 10 = 0"
+    return f"bool_and({right}) FILTER (WHERE {value} IS NOT NULL)"
+
+
+def _is_identifier(value: str) -> bool:
+    if len(value) not in LENGTHS or not value.isdecimal():
+        return False
+    digits = [int(digit) for digit in reversed(value)]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,117 @@
+"""Delimited text in doubt: refused with the rows and the readings, each of which then reads right."""
+
+import re
+
+import pytest
+import yaml
+
+from conversions import Converter
+from diffusion.convert import completeness
+from diffusion.errors import DiffusionError
+
+PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
+
+
+@pytest.fixture
+def converter(tmp_path):
+    return Converter(tmp_path)
+
+
+def refused(converter, text, **keys) -> str:
+    with pytest.raises(DiffusionError) as caught:
+        converter.convert(text, **keys)
+    return str(caught.value)
+
+
+DOUBTS = {
+    "a title": ("Population 2021\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
+    "a padded title": ("Population 2021;\n;\ncode;pop\n01;1\n02;2\n", "row 1 looks like a title"),
+    "comments": ("# Licence Ouverte\n# 2024\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
+    "two headers": (
+        "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names",
+    ),
+    "numbers": ("01;1\n02;2\n", "row 1 looks like data"),
+    "two delimiters": ("code;pop, 2021\n01;1,5\n02;2,0\n", "can be cut in several ways"),
+    "blanks": ("code pop\n01 1\n02 2\n", "can be cut in several ways"),
+    "a narrow header": ("code;pop\n01;1;x\n02;2;y\n", "no delimiter cuts its rows alike"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_doubt_is_an_error_with_the_rows(converter, doubt):
+    text, words = DOUBTS[doubt]
+    said = refused(converter, text)
+    assert words in said
+    assert "row 1: " + text.split("\n")[0] in said
+    assert "`csv: {" in said
+
+
+@pytest.mark.parametrize("doubt", ["a title", "a padded title", "comments", "two headers"])
+def test_the_reading_that_is_said_reads_right(converter, doubt):
+    text, _ = DOUBTS[doubt]
+    said = refused(converter, text)
+    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    read = converter.columns(text, **yaml.safe_load(keys))
+    assert {name: values[:2] for name, values in read.items()} == PLAIN
+
+
+def test_a_file_without_header_is_read_as_stated(converter):
+    said = refused(converter, "01;1\n02;2\n")
+    assert '`csv: {"delimiter": ";", "header": 0}` gives the columns c1 · c2' in said.replace(
+        "delimiter:", '"delimiter":'
+    ).replace("header:", '"header":')
+    read = converter.columns("01;1\n02;2\n", csv={"header": 0, "names": ["code", "pop"]})
+    assert read == PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "code;pop\r\n01;1\n02;2\r\n",  # files of two systems put together
+        "code;pop\n01;1\n\ufeffcode;pop\n02;2\n",  # with their marks and headers
+        "code;pop\ncode;pop\n01;1\n02;2\n",
+        "code;pop\r\n01;1\r\n02;2\r\n\x1a",  # DOS's end of file
+        "sep=;\ncode;pop\n01;1\n02;2\n",  # Excel's own first line
+        '"code";pop\n\n01;1\n02;2\n\n',
+        "code;pop\r01;1\r02;2\r",
+    ],
+)
+def test_oddities_that_are_certain_are_read(converter, text):
+    assert converter.columns(text) == PLAIN
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_line_breaks_in_names_and_titles(converter, end):
+    header = f'"Nom\nde la commune";pop{end}Ain;1{end}Aisne;2{end}'
+    wanted = {"Nom\nde la commune": ["Ain", "Aisne"], "pop": [1, 2]}
+    assert converter.columns(header) == wanted
+    title = f'"Titre\nsur deux lignes";{end}'
+    assert converter.columns(title + header, csv={"header": 2}) == wanted
+
+
+def test_names_that_come_twice_are_given(converter):
+    text = "nom;voix;nom;voix\nA;1;B;2\n"
+    said = refused(converter, text)
+    assert "columns of one name: nom, voix" in said
+    (keys,) = re.findall(r"`(csv: \{names: .*\})`", said)
+    read = converter.columns(text, **yaml.safe_load(keys))
+    assert read == {"nom": ["A"], "voix": [1], "nom_2": ["B"], "voix_2": [2]}
+
+
+def test_a_nul_is_refused_with_its_line(converter):
+    said = refused(converter, "code;pop\n01;1\n" + "02;2\n" * 20_000 + "03;\x00\n")
+    assert "line 20003 has a NUL" in said
+
+
+def test_rows_that_a_reader_loses_are_missed(converter, monkeypatch):
+    """As a reader would that leaves out a row: the count of the bytes says so."""
+    rows_by_file = completeness._rows_by_file
+    monkeypatch.setattr(
+        completeness,
+        "_rows_by_file",
+        lambda con, raws: {n: c - 1 for n, c in rows_by_file(con, raws).items()},
+    )
+    monkeypatch.setattr("diffusion.files.lines.Lines.records", property(lambda self: 0))
+    said = refused(converter, "code;pop\n01;1\n02;2\n")
+    assert "0.bin: holds 2 records, 1 rows came of them" in said
+    assert not converter.target.exists()
