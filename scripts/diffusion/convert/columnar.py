@@ -38,7 +38,9 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str, keep: K
         described = con.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
     seen = frozenset({"parquet"})
-    return RawTable(label, path, scan, schema.names, text, text, seen, records=records)
+    empty = {field.name for field in schema if pa.types.is_null(field.type)}
+    kinds = {row[0]: row[1] for row in described if row[0] not in empty}
+    return RawTable(label, path, scan, schema.names, text, text, seen, records=records, kinds=kinds)
 
 
 def _is_long(kind: pa.DataType) -> bool:

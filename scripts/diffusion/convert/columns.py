@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import duckdb
 
 from diffusion.config.reading import Convert
+from diffusion.convert.agreement import text_sql
 from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
@@ -50,9 +51,10 @@ class Column:
         """SQL that turns ``value`` to the declared type; structs stay JSON text until the end."""
         if self.kind is None:
             return value
-        if not self.text:
-            nested = self.kind.startswith(NESTED)
-            value = f"{f'to_json({value})' if nested else value}::VARCHAR"
+        if not self.text and self.kind.startswith(NESTED):
+            value = f"to_json({value})::VARCHAR"
+        elif not self.text or self.is_number:
+            value = text_sql(value)
         return cast_sql(value, self.kind, decimal, self.form)
 
 
@@ -78,7 +80,8 @@ def plan_columns(
         renamed.add(raw)
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
-            columns.append(Column(name, raw, spec.type, nulls, spec.format, raw in text))
+            is_number = raw in numbers
+            columns.append(Column(name, raw, spec.type, nulls, spec.format, raw in text, is_number))
     taken = {column.name.lower() for column in columns}
     for raw in found:
         is_geometry = raw in GEOMETRY and raw not in text

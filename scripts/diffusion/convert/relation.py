@@ -46,9 +46,10 @@ class RawTable:
     ``seen``: what the file turned out to be: its format, ``geometry``, ``archive``. ``geo``: what
     is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
     ``added``: columns that have one value in the whole file, such as the partition's axes.
-    ``numbers``: columns whose values are numbers by the file's own types.
-    ``records``: how many records the file holds, counted by other means than its reader, if known;
-    ``recount``: gives them exactly, and takes longer.
+    ``kinds``: the file's own types (of DuckDB), where it states them. ``numbers``: columns whose
+    values are numbers by the file's own types. ``records``: how many records the file holds,
+    counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
+    longer.
     """
 
     label: str
@@ -62,6 +63,7 @@ class RawTable:
     thread_mb: int = THREAD_MB
     added: Mapping[str, str] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     records: int | None = None
     recount: Callable[[], int] | None = None
 
@@ -70,7 +72,8 @@ class RawTable:
         """What files that one SELECT reads have in common."""
         # a column of that name would be taken for the number of the file
         alone = NUMBER in f"{self.scan.options} {self.columns}".lower()
-        return self.scan, tuple(self.added), self.path if alone else None
+        kinds = tuple(self.kinds.items())  # the first file's types would be those of all
+        return self.scan, tuple(self.added), kinds, self.path if alone else None
 
     @property
     def sql(self) -> str:

@@ -18,6 +18,7 @@ import duckdb
 from diffusion.config.model import Conversion
 from diffusion.config.reading import FileRead
 from diffusion.config.unused_options import unused_read_option
+from diffusion.convert.agreement import agreed, verify_parts_agree
 from diffusion.convert.columns import (
     MARK,
     Column,
@@ -132,6 +133,7 @@ def combine_parts(
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
+        verify_parts_agree(con, parts, source.convert.columns, f"sources.{name}")
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
@@ -163,14 +165,16 @@ def _typed_rows(
     waiting = Waiting(con, limits.layers_mb << 20)
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
-    raws = [raw for raw in opened if raw.columns]
+    convert, where = source.convert, f"sources.{name}"
+    declared = {spec.source or column for column, spec in convert.columns.items()}
+    raws = agreed([raw for raw in opened if raw.columns], declared, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
-    columns = plan_columns(found, text, strings, numbers, source.convert, f"sources.{name}")
+    columns = plan_columns(found, text, strings, numbers, convert, where)
     relation = ordered_sql(raws) or NO_ROWS
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number

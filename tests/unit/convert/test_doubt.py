@@ -1,11 +1,15 @@
-"""Delimited text in doubt: refused with the rows and the readings, each of which then reads right."""
+"""Text in doubt: refused with the rows and the readings, each of which then reads right."""
 
+import io
 import re
+from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from conversions import Converter
+from conversions import Converter, raw
 from diffusion.convert import completeness
 from diffusion.errors import DiffusionError
 
@@ -96,6 +100,38 @@ def test_names_that_come_twice_are_given(converter):
     (keys,) = re.findall(r"`(csv: \{names: .*\})`", said)
     read = converter.columns(text, **yaml.safe_load(keys))
     assert read == {"nom": ["A"], "voix": [1], "nom_2": ["B"], "voix_2": [2]}
+
+
+def parquet(**columns: list) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_types_that_differ_are_named(converter, batches):
+    def convert(*files: bytes, **keys) -> None:
+        inputs = [raw(converter.file(data, f"{n}.bin"), str(n)) for n, data in enumerate(files)]
+        if batches == 1:
+            converter.combined([inputs], **keys)
+        else:
+            converter.combined([[item] for item in inputs], **keys)
+
+    files = [parquet(id=[9007199254740993], v=[1]), parquet(id=[0.5], v=[None])]
+    with pytest.raises(DiffusionError, match=r"`id` is int \(BIGINT\).* and float \(DOUBLE\)"):
+        convert(*files)
+    convert(*files, columns={"id": "string"})
+    read = pq.read_table(converter.target).to_pydict()
+    assert read["id"] == ["9007199254740993", "0.5"]
+    assert read["v"] == [1, None]
+
+
+def test_whole_floats_and_long_decimals_as_text(converter):
+    long = Decimal("11111111111111111111111111111111111111111111111111")
+    data = parquet(code=[1001.0, 2.5], d=pa.array([long, None], pa.decimal256(50)))
+    read = converter.columns(data, columns={"code": "string"})
+    assert read == {"code": ["1001", "2.5"], "d": [str(long), None]}
+    assert converter.columns('[{"code": 1001.0}]', columns={"code": "string"}) == {"code": ["1001"]}
 
 
 def test_a_nul_is_refused_with_its_line(converter):

@@ -1,0 +1,84 @@
+"""One column, one type: files of one source whose own types differ are never quietly put together.
+
+Whole numbers of any size agree, and so do floats. Where others differ, a declared column is made of
+the text of each value; a column that is not declared is refused with both types.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from diffusion.convert.relation import RawTable
+from diffusion.errors import DiffusionError
+from diffusion.tables.sql import file_literal, identifier
+
+WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER".split())
+FLOATS = frozenset(("FLOAT", "DOUBLE"))
+NOTHING = '"NULL"'  # the type of a column without a value
+NAMES = {"VARCHAR": "text", "DOUBLE": "float", "FLOAT": "float", "BIGINT": "int", "INTEGER": "int"}
+
+
+def agreed(raws: Sequence[RawTable], declared: Collection[str], where: str) -> list[RawTable]:
+    """Return raw tables in which each column has one type, or is text.
+
+    Args:
+        declared: raw columns whose type is declared.
+
+    Raises:
+        DiffusionError: a column that is not declared has several types.
+    """
+    kinds: dict[str, dict[str, str]] = {}  # column → type → the first file that has it
+    for raw in raws:
+        for column, kind in raw.kinds.items():
+            kinds.setdefault(column, {}).setdefault(kind, raw.label)
+    several = {column: found for column, found in kinds.items() if differ(found)}
+    for column in several.keys() - set(declared):
+        raise disagreement(where, column, several[column])
+    return [_as_text(raw, raw.kinds.keys() & several) if several else raw for raw in raws]
+
+
+def verify_parts_agree(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Path], declared: Collection[str], where: str
+) -> None:
+    """Refuse parts in which a column that is not declared has several types.
+
+    Raises:
+        DiffusionError: names the column, its types, and a part for each.
+    """
+    kinds: dict[str, dict[str, str]] = {}
+    for part in parts:
+        sql = f"DESCRIBE SELECT * FROM read_parquet({file_literal(part)}, hive_partitioning=false)"
+        for column, kind, *_ in con.execute(sql).fetchall():
+            if kind != NOTHING and column not in declared:
+                kinds.setdefault(column, {}).setdefault(kind, f"batch {part.stem}")
+    for column, found in kinds.items():
+        if differ(found):
+            raise disagreement(where, column, found)
+
+
+def differ(kinds: Collection[str]) -> bool:
+    """Whether types cannot be put together without changing a value."""
+    return len(kinds) > 1 and not (WHOLE.issuperset(kinds) or FLOATS.issuperset(kinds))
+
+
+def disagreement(where: str, column: str, kinds: Mapping[str, str]) -> DiffusionError:
+    """Return the error for a column of several types; ``kinds``: type → a file that has it."""
+    listed = " and ".join(f"{NAMES.get(k, k)} ({k}) in {label}" for k, label in kinds.items())
+    fix = f"declare which one is meant: `columns: {{{column}: string}}`, or another type"
+    return DiffusionError(f"{where}.columns", f"`{column}` is {listed}", fix)
+
+
+def _as_text(raw: RawTable, columns: Collection[str]) -> RawTable:
+    changed = sorted(column for column in columns if raw.kinds[column] != "VARCHAR")
+    if not changed:
+        return raw
+    texts = (f"{text_sql(identifier(name))} AS {identifier(name)}" for name in changed)
+    scan = replace(raw.scan, selected=f"* REPLACE ({', '.join(texts)})")
+    return replace(raw, scan=scan, text=raw.text | set(changed))
+
+
+def text_sql(value: str) -> str:
+    """Return SQL of the text of a value that is not text: a whole float is ``1001``."""
+    return rf"regexp_replace({value}::VARCHAR, '^(-?\d+)\.0$', '\1')"
