@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from diffusion.check.conditions import CONDITIONS
+from diffusion.check.declarations import better_declaration
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
 from diffusion.tables.engine import engine
@@ -186,6 +187,9 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
         found += f" (at most {share * 100:g}% may)"
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
+        if failed == total and name in table.columns:  # one that is published has its columns
+            kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
+            found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
         result = _result("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
 

@@ -13,7 +13,7 @@ from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import as_utf8
+from diffusion.files.encodings import as_utf8, stated_encoding
 from diffusion.files.lines import LONGEST, NAMES, Lines, rows_of_text, survey
 from diffusion.tables.sql import identifier, literal
 
@@ -32,6 +32,7 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         DiffusionError: not in the declared encoding, no header, two columns of one name, or in
             doubt (see ``dialect``).
     """
+    stated = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
     path = as_utf8(path, encoding, place, label)
     with csv_errors(label):
         dialect = find_dialect(path, options, label)
@@ -53,7 +54,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     scan = Scan("read_csv", settings, where=_no_header(names, header, dialect))
     raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
-    return replace(raw, records=lines.records - dialect.header, recount=recount)
+    found = "" if options.delimiter and options.header is not None else dialect.words(stated)
+    return replace(raw, records=lines.records - dialect.header, recount=recount, found=found)
 
 
 def _no_header(names: Sequence[str], header: Sequence[str] | None, dialect: Dialect) -> str:

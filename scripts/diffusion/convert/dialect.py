@@ -33,6 +33,12 @@ class Dialect:
     delimiter: str
     header: int
 
+    def words(self, encoding: str) -> str:
+        """Return how the text is read, in words."""
+        sign = {"\t": "tab", NO_SIGN: "one column"}.get(self.delimiter, f"`{self.delimiter}`")
+        header = f"names in row {self.header}" if self.header else "no header"
+        return f"CSV, {encoding}, {sign}, {header}"
+
 
 @dataclass(frozen=True)
 class Cut:

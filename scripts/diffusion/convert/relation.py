@@ -47,7 +47,8 @@ class RawTable:
     is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
     ``added``: columns that have one value in the whole file, such as the partition's axes.
     ``kinds``: the file's own types (of DuckDB), where it states them. ``numbers``: columns whose
-    values are numbers by the file's own types. ``records``: how many records the file holds,
+    values are numbers by the file's own types. ``found``: in what way the file is read, where that
+    is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
     longer.
     """
@@ -64,6 +65,7 @@ class RawTable:
     added: Mapping[str, str] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    found: str = ""
     records: int | None = None
     recount: Callable[[], int] | None = None
 

@@ -58,7 +58,10 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
     _verify(counted, rows, label)
     text = frozenset(rows.names)
     seen = frozenset({"xlsx"})
-    return RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
+    found = "" if options.header else f"sheet {name}, names in row {rows.header}"
+    return RawTable(
+        label, kept, scan, rows.names, text, seen=seen, records=rows.written, found=found
+    )
 
 
 class _Rows:

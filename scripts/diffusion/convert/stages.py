@@ -143,6 +143,7 @@ def combine_parts(
         )
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
+        facts["read"] = sorted({words for note in notes for words in note["read"]})
         facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,
@@ -180,8 +181,11 @@ def _typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = _decimal(source)
-    facts = {"raw": {item.partition: item.sha256 for item in inputs}}
+    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
+    facts["read"] = sorted({raw.found for raw in raws if raw.found})
+    for words in facts["read"]:
+        logger.info("read as %s", words)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)

@@ -48,9 +48,7 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
         DiffusionError: it is in another encoding, or in two; the first line that shows it is given
             as each likely encoding reads it.
     """
-    with path.open("rb") as file:
-        head = file.read(4)
-    stated = next((name for mark, name in MARKS if head.startswith(mark)), None)
+    stated = stated_encoding(path)
     if stated and encoding == "auto":
         encoding = stated
     if not stated:
@@ -63,6 +61,13 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
         for text in _decoded(path, encoding, label):
             out.write(text)
     return target
+
+
+def stated_encoding(path: Path) -> str | None:
+    """Return the encoding that a byte order mark of UTF-16 or UTF-32 states."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    return next((name for mark, name in MARKS if head.startswith(mark)), None)
 
 
 def _decoded(path: Path, encoding: str, label: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ FACTS = (
     "licence",
     "attribution",
     "raw_sha256",
+    "read",
     "inputs",
     "cast_failures",
     "nulls",

@@ -98,6 +98,8 @@ class Report:
         for column, failure in noted.get("cast_failures", {}).items():
             values = f"{failure['failed']:,} of {failure['values']:,} values"
             yield f"! {name}.{column}: {values} could not be read, and are empty"
+        for found in noted.get("read", []):
+            yield f"· {name}: read as {found}"
         if repaired := noted.get("geometry", {}).get("repaired"):
             yield f"! {name}: {repaired:,} invalid geometries were repaired"
 

@@ -165,6 +165,27 @@ def test_cast_failures(check, failed, share, passed, words):
     assert result.examples == examples[:10]
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        (pa.date32(), ["31/12/2024", "01/02/2024"], 'a: {type: date, format: "%d/%m/%Y"}'),
+        (pa.date32(), ["01/02/2024"], 'format: "%d/%m/%Y" or format: "%m/%d/%Y"'),
+        (pa.timestamp("us"), ["31/12/2024 10:30"], 'type: timestamp, format: "%d/%m/%Y %H:%M"'),
+        (pa.float64(), ["1,5", "-2,25"], 'declare `csv: {decimal: ","}`'),
+        (pa.int64(), ["1.5"], "declare `columns: {a: float}`"),
+        (pa.int64(), ["12 rue X"], "declare it as text, `columns: {a: string}`"),
+    ],
+)
+def test_where_no_value_is_of_its_type_the_declaration_is_wrong(check, kind, values, words):
+    examples = [{"file": "a.csv", "row": n, "value": v} for n, v in enumerate(values, 1)]
+    noted = {"a": {"failed": len(values), "values": len(values), "examples": examples}}
+    metadata = {"diffusion": json.dumps({"cast_failures": noted})}
+    table = pa.table({"a": pa.nulls(len(values), kind)}).replace_schema_metadata(metadata)
+    result = one(check(table, "cast_failures", 0))
+    assert "no value is of the declared type" in result.found
+    assert words in result.found
+
+
 @pytest.mark.parametrize("table", [recorded({}), pa.table({"a": [1]})])
 def test_nothing_recorded_passes(check, table):
     result = one(check(table, "cast_failures", 0))
