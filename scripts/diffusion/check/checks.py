@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from diffusion.check.conditions import CONDITIONS
-from diffusion.check.declarations import better_declaration
+from diffusion.check.declarations import better_declaration, has_commas
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
 from diffusion.tables.engine import engine
@@ -190,6 +190,8 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         if failed == total and name in table.columns:  # one that is published has its columns
             kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
             found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
+        elif failed and has_commas(e["value"] for e in cast["examples"]):
+            found += '; they have decimal commas: `csv: {decimal: ","}`'
         result = _result("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
 HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
@@ -26,11 +26,16 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             return (
                 f"declare how they are written: `columns: {{{column}: {{type: {name}, {listed}}}}}`"
             )
-    if kind in ("BIGINT", "DOUBLE") and texts and all(map(COMMA.fullmatch, texts)):
+    if kind in ("BIGINT", "DOUBLE") and texts and has_commas(texts):
         return f'declare `csv: {{decimal: ","}}`{_as_float(column, kind)}'
     if kind == "BIGINT" and texts and all(map(POINT.fullmatch, texts)):
         return f"declare `columns: {{{column}: float}}`"
     return f"declare it as text, `columns: {{{column}: string}}`, or another type"
+
+
+def has_commas(values: Iterable[str]) -> bool:
+    """Whether values are numbers with a decimal comma."""
+    return all(COMMA.fullmatch(value.strip()) for value in values)
 
 
 def _as_float(column: str, kind: str) -> str:

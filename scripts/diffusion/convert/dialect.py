@@ -73,12 +73,25 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if declared:
         sign = NO_SIGN if declared == ONE_COLUMN else declared
         cut = _cut(lines, sign, options.quote)
+        if declared != ONE_COLUMN:
+            _refuse_unused(cut, lines, options, label)
     else:
         cut = _certain(lines, options, label)
     if header is None and not options.names:
         doubtful_header(cut.rows, cut.delimiter if cut.delimiter != NO_SIGN else None, label)
     first = 1 if header is None else header
     return Dialect(cut.delimiter, first + (1 if stated and header is None else 0))
+
+
+def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
+    """Refuse a declared delimiter that no row has, where another one cuts them all."""
+    if any(len(row) > 1 for row in cut.rows):
+        return
+    start = max((options.header or 1) - 1, 0)
+    others = [_cut(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
+    if fitting := [other for other in others if other.fits(start)]:
+        alone = Cut(NO_SIGN, cut.rows, clean=True)
+        raise _several([alone, *fitting], start, label)
 
 
 def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:

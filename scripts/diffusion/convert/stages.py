@@ -29,6 +29,7 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import Tally, log_counts, merge_counts
+from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql, reading_error
 from diffusion.convert.waiting import Waiting
@@ -217,6 +218,8 @@ def _finish(
     marks = [MARK] if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, _decimal(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
+    texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
+    commas = decimal_commas(con, typed.sql, texts) if _decimal(source) == "." else []
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
@@ -224,7 +227,7 @@ def _finish(
     def final_metadata() -> dict[bytes, bytes]:
         counted = _counted(name, typed)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
-        counted |= {"cast_failures": failures} | geometry_facts(geo)
+        counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)

@@ -100,6 +100,9 @@ class Report:
             yield f"! {name}.{column}: {values} could not be read, and are empty"
         for found in noted.get("read", []):
             yield f"· {name}: read as {found}"
+        for column in noted.get("decimal_commas", []):
+            fix = 'write `csv: {decimal: ","}` to make numbers of them'
+            yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
         if repaired := noted.get("geometry", {}).get("repaired"):
             yield f"! {name}: {repaired:,} invalid geometries were repaired"
 

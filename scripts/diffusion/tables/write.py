@@ -141,7 +141,7 @@ def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) 
     origin |= {"attribution": credit.attribution}
     if raw:
         origin["raw_sha256"] = raw if len(raw) <= 20 else hashlib.sha256(lines.encode()).hexdigest()
-    return origin | {k: v for k, v in facts.items() if k not in ("raw", "strings")}
+    return origin | {k: v for k, v in facts.items() if k not in ("raw", "strings") and v != []}
 
 
 def geometry_facts(geo: Mapping | None) -> dict:

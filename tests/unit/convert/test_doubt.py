@@ -84,6 +84,21 @@ def test_oddities_that_are_certain_are_read(converter, text):
     assert converter.columns(text) == PLAIN
 
 
+def test_a_declared_delimiter_that_no_row_has(converter):
+    text = "code,nom\n01,Ain\n02,Aisne\n"
+    said = refused(converter, text, csv={"delimiter": ";"})
+    assert '`csv: {delimiter: ","}` gives the columns code · nom' in said
+    alone = converter.columns(text, csv={"delimiter": "none"})
+    assert alone == {"code,nom": ["01,Ain", "02,Aisne"]}
+
+
+def test_numbers_with_commas_are_told(converter):
+    converter.convert("code;taux;prix\n01;1,5;2\n02;2;3\n")
+    assert converter.notes()["decimal_commas"] == ["taux"]
+    converter.convert("code;taux\n01;1,5\n02;2\n", csv={"decimal": ","})
+    assert "decimal_commas" not in converter.notes()
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_line_breaks_in_names_and_titles(converter, end):
     header = f'"Nom\nde la commune";pop{end}Ain;1{end}Aisne;2{end}'
