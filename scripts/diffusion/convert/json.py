@@ -107,9 +107,10 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
                     raise ValueError(f"an object has the key `{twice[0]}` twice")
                 out.write(encoder.encode(record) + b"\n")
                 count += 1
-    except (ijson.JSONError, ValueError) as error:  # half of a surrogate pair is a UnicodeError
-        words = error.args[0] if error.args and not isinstance(error, UnicodeError) else error
-        words = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    # half of a surrogate pair is a UnicodeError; 1e999999999999999999999 is beyond any decimal
+    except (ijson.JSONError, ValueError, ArithmeticError) as error:
+        first = error.args[0] if isinstance(error, ijson.JSONError) and error.args else error
+        words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
         found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
         raise DiffusionError(label, found, INVALID) from error
     if not count:
