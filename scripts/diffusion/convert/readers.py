@@ -105,6 +105,10 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
     if known := refusal(form):
         raise DiffusionError(label, *known)
+    if form == "binary":
+        fix = "if it is text, state `format: csv` and its encoding (`encoding: utf-16-le` where "
+        fix += "every other byte is zero); else ask the publisher for CSV, .xlsx or Parquet"
+        raise DiffusionError(label, "this is no text, and no format that is known", fix)
     fix = "declare `format:` if it is one of csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp; "
     fix += "else ask the publisher for one of these"
     raise DiffusionError(label, f"the format is not known: {form}", fix)

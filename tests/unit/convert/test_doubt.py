@@ -166,3 +166,54 @@ def test_rows_that_a_reader_loses_are_missed(converter, monkeypatch):
     said = refused(converter, "code;pop\n01;1\n02;2\n")
     assert "0.bin: holds 2 records, 1 rows came of them" in said
     assert not converter.target.exists()
+
+
+def test_utf_16_without_a_mark_is_read_as_stated(converter):
+    data = "code;nom\n01;Île\n".encode("utf-16-le")
+    said = refused(converter, data)
+    assert "`format: csv` and its encoding (`encoding: utf-16-le`" in said
+    read = converter.columns(data, format="csv", encoding="utf-16-le")
+    assert read == {"code": ["01"], "nom": ["Île"]}
+
+
+def test_folders_that_look_like_keys_are_no_columns(converter):
+    folder = converter.folder / "annee=2023"
+    folder.mkdir()
+    for name, text in (("a.csv", "annee;v\n2021;1\n"), ("a.json", '[{"annee": 2021, "v": 1}]')):
+        (folder / name).write_text(text)
+        assert converter.columns(folder / name) == {"annee": [2021], "v": [1]}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "this is a PDF, which is not read"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "this is an old Office file"),
+        (b"\x00\x01\x00\x00Standard Jet DB" + bytes(600), "this is an Access database"),
+        (b'// licence\n[{"a": 1}]', "this is JSON with comments"),
+        (b'[{"a": "\\ud83d"}]', "is no"),
+        (b"[" * 5_000 + b"]" * 5_000, "nested 5,000 levels deep or more, at most 100 are read"),
+        ('[{"nom": "Évreux"}]'.encode("latin-1"), '`encoding: cp1252` reads [{"nom": "Évreux"}]'),
+    ],
+)
+def test_what_is_not_read_is_named(converter, data, words):
+    said = refused(converter, data)
+    assert words in said or "no low surrogate" in said
+    assert "`csv:" not in said
+
+
+def test_json_in_other_encodings(converter):
+    for encoding in ("utf-16", "utf-32"):
+        assert converter.columns('[{"nom": "Évreux"}]'.encode(encoding)) == {"nom": ["Évreux"]}
+    data = '{"r": [{"nom": "Évreux"}]}'.encode("latin-1")
+    assert converter.columns(data, records="r", encoding="latin-1") == {"nom": ["Évreux"]}
+
+
+def test_a_key_that_comes_twice_is_refused(converter):
+    for data, keys in (('[{"a": 1, "a": 2}]', {}), ('{"r": [{"a": 1, "a": 2}]}', {"records": "r"})):
+        assert "an object has the key `a` twice" in refused(converter, data, **keys)
+
+
+def test_names_of_our_own_columns_may_be_the_files(converter):
+    read = converter.columns("to be counted;row of the file;raw 0;value 0\n1;2;3;4\n")
+    assert list(read) == ["to be counted", "row of the file", "raw 0", "value 0"]

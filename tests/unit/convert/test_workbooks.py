@@ -1,0 +1,110 @@
+"""Workbooks: every cell is the text that it shows, and no row is lost on the way."""
+
+import datetime
+import io
+import re
+import zipfile
+
+import openpyxl
+import pytest
+import yaml
+
+from conversions import Converter
+from diffusion.errors import DiffusionError
+
+
+@pytest.fixture
+def converter(tmp_path):
+    return Converter(tmp_path)
+
+
+def workbook(rows, formats=None) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cell, form in (formats or {}).items():
+        book.active[cell].number_format = form
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def changed(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with other bytes in one of its parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for item in source.infolist():
+            part = source.read(item)
+            if item.filename == name:
+                assert old in part
+                part = part.replace(old, new)
+            target.writestr(item, part)
+    return buffer.getvalue()
+
+
+def refused(converter, data, **keys) -> str:
+    with pytest.raises(DiffusionError) as caught:
+        converter.convert(data, **keys)
+    return str(caught.value)
+
+
+def test_cells_are_what_they_show(converter):
+    rows = [["code", "insee", "v", "jour", "moment"]]
+    day = datetime.datetime(2024, 2, 29)
+    rows += [[1001, 75056.0, 1e-7, day, day], [2, 1.0, 0.5, day, day.replace(hour=10)]]
+    formats = {"A2": "00000", "A3": "00000", "D2": "dd/mm/yyyy", "D3": "dd/mm/yyyy"}
+    read = converter.columns(workbook(rows, formats), columns={"insee": "string"})
+    assert read == {
+        "insee": ["75056", "1"],
+        "code": ["01001", "00002"],
+        "v": [1e-7, 0.5],
+        "jour": [day.date()] * 2,
+        "moment": [day, day.replace(hour=10)],
+    }
+
+
+def test_line_breaks_and_empty_rows(converter):
+    rows = [["Nom\nde la commune", "pop"], ["Ain\nsud", 1], [None, None], ["Aisne", 2]]
+    read = converter.columns(workbook(rows))
+    assert read == {"Nom\nde la commune": ["Ain\nsud", "Aisne"], "pop": [1, 2]}
+
+
+def test_a_title_is_in_doubt_and_its_remedy_reads_right(converter):
+    data = workbook([["Population 2021"], [], ["code", "pop"], ["01", 1]])
+    said = refused(converter, data)
+    assert "row 1 looks like a title" in said
+    (keys,) = re.findall(r"`(xlsx: \{.*\})` gives the columns code · pop", said)
+    assert converter.columns(data, **yaml.safe_load(keys)) == {"code": ["01"], "pop": [1]}
+
+
+def test_names_that_come_twice_are_given(converter):
+    data = workbook([["2020", None, "2021", None], ["pop", "surf", "pop", "surf"], [1, 2, 3, 4]])
+    said = refused(converter, data, xlsx={"header": 2})
+    (keys,) = re.findall(r"`(xlsx: \{names: .*\})`", said)
+    keys = yaml.safe_load(keys)["xlsx"] | {"header": 2}
+    read = converter.columns(data, xlsx=keys)
+    assert read == {"pop": [1], "surf": [2], "pop_2": [3], "surf_2": [4]}
+
+
+def test_formulas_without_values_are_refused(converter):
+    said = refused(converter, workbook([["a", "b"], [1, "=A2*2"], [2, "=A3*2"]]))
+    assert "2 formulas have no value, as they were never calculated" in said
+
+
+def test_the_strict_variant_is_named(converter):
+    ordinary = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    data = changed(workbook([["a"], ["x"]]), "xl/workbook.xml", ordinary, strict)
+    assert "Strict Open XML, a variant that is not read" in refused(converter, data)
+
+
+def test_a_row_that_the_library_does_not_see_is_missed(converter, monkeypatch):
+    data = workbook([["a"], ["x"], ["y"]])
+    real = openpyxl.worksheet._read_only.ReadOnlyWorksheet.iter_rows
+    monkeypatch.setattr(
+        openpyxl.worksheet._read_only.ReadOnlyWorksheet,
+        "iter_rows",
+        lambda self, **keys: list(real(self, **keys))[:-1],
+    )
+    said = refused(converter, data)
+    assert "the sheet holds 3 rows with values, 2 were read" in said
