@@ -4,13 +4,22 @@ from collections.abc import Iterator
 
 from diffusion.base.json_path import HEADER, SYNTAX, parse_path
 from diffusion.config.fetching import AnyFetch, ApiFetch
+from diffusion.config.schema import did_you_mean
 from diffusion.errors import DiffusionError
 
 PATHS = ("records", "next", "total", "more", "last", "marker", "error", "estimate", "hints")
 
+# the parts of a request that a raw copy notes
+REQUEST = (
+    "url", "params", "headers", "method", "body", "empty_on", "pages", "records", "endpoint",
+)  # fmt: skip
+
 
 def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
-    """Yield what is wrong in the paths of ``pages:``, before anything is asked."""
+    """Yield what is wrong in ``formerly:`` and in the paths of ``pages:``."""
+    for key in fetch.formerly.keys() - set(REQUEST):
+        fix = f"{did_you_mean(key, REQUEST)}Allowed here: {', '.join(REQUEST)}"
+        yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
     if not isinstance(fetch, ApiFetch):
         return
     pages = fetch.pages
