@@ -13,18 +13,15 @@ import msgspec
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
 from diffusion.errors import DiffusionError
 
-SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
 OWN_PORT = re.compile(r"(?<=//)(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(?=[/?]|$)")
 LIMITS = ("max_pages",)  # of what pages there are, decides none
-HIDDEN = "***"
 
 
 def request_of(fetch: AnyFetch) -> dict:
     """Return what decides the bytes of a source, before axes are filled in; no secret."""
     asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
     if isinstance(fetch, HttpFetch):
-        headers = {k: HIDDEN if SECRET_HEADER.search(k) else v for k, v in fetch.headers.items()}
-        asked |= {"params": fetch.params, "headers": headers}
+        asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
     if isinstance(fetch, ApiFetch):
         asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
         asked |= {"empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -182,23 +181,6 @@ def test_bytes_that_changed_in_the_store(
         raw_files(store, facts, tmp_path / "cache")
     store.put(key, DATA, "")  # repaired; the cache kept nothing of the damage
     assert raw_files(store, facts, tmp_path / "cache")[0].read_bytes() == DATA
-
-
-def test_other_parameters_need_a_new_vintage(
-    folder: Store, get: Get, standins: Standins, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = standins.url + "/examples/page"
-    get(folder, source_of(url, params={"departement": "01"}, pages=PAGES))
-    other = {"params": {"departement": "2A"}, "pages": PAGES}
-    with pytest.raises(DiffusionError) as caught:
-        get(folder, source_of(url, **other))
-    assert "'departement': '01'" in caught.value.found and "'2A'" in caught.value.found
-    assert "set a new `vintage` for t" in caught.value.fix
-    get(folder, source_of(url, **other, vintage="2026"))
-    caplog.set_level(logging.WARNING)
-    get(folder, source_of(url.replace("127.0.0.1", "localhost"), **other, vintage="2026"))
-    assert "the URL has changed since" in caplog.text
-    assert len(standins.requests) == 2 * 2  # without total, the second page is the empty one
 
 
 def test_the_lock_is_verified_everywhere(
