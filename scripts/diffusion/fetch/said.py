@@ -23,9 +23,9 @@ def refuse_error(body: Body, path: str, has_records: bool) -> None:
     """
     where, words = _declared(body, path) if path else _usual(body, has_records)
     if words:
-        fix = "correct the request. " if path else ""
-        fix += (
-            "If that is no error, set pages.error to the path at which this server reports errors"
+        fix = (
+            "correct the request. If that is no error, set pages.error to the path at which this "
+            "server reports errors"
         )
         raise DiffusionError(
             body.where, f"the server answers with an error at `{where}`: {words}", fix

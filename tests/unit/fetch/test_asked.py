@@ -1,4 +1,4 @@
-"""A raw copy remembers its request: another one under the same vintage is refused, or consented to."""
+"""A raw copy remembers its request: another one is refused under its vintage, or consented to."""
 
 import json
 from pathlib import Path

@@ -58,7 +58,7 @@ def test_values(path: str, value: object) -> None:
     "path", ["a..b", ".a", "a.", "a[", "a[x]", 'a"b"', "a.[0]", "[rel=x]y", '"']
 )
 def test_what_is_no_path(path: str) -> None:
-    with pytest.raises(ValueError, match="no step of a path|a dot is missing"):
+    with pytest.raises(ValueError, match=r"no step of a path|a dot is missing"):
         parse_path(path)
 
 
