@@ -224,6 +224,7 @@ def test_a_pinned_hash(folder: Store, get: Get, standins: Standins) -> None:
 
 
 ZIP = files.content("communes.zip")
+MATCHED = b'"numberMatched": 12, "numberReturned": 9, "features": []}'
 TGZ = files.content("communes.tar.gz")
 
 
@@ -233,6 +234,10 @@ TGZ = files.content("communes.tar.gz")
         ("file", b"", "is empty"),
         ("file", files.PAGE, "sent a web page (HTML) in place of data: <!DOCTYPE html>"),
         ("file", b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', "NoSuchKey"),
+        ("file", b'{"type": "FeatureCollection", ' + MATCHED, "9 features, and says that 12 match"),
+        ("file", b'<?xml version="1.0"?>\n<F numberMatched="12" numberReturned="9">', "12 match"),
+        ("file", b'{"features": [], "exceededTransferLimit": true}', "left records out"),
+        ("file", b'{"error": {"code": 400, "message": "bad where"}}', "bad where"),
         ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
         ("archive", DATA, "communes.zip is not an archive but text"),
         ("archive", ZIP[: len(ZIP) // 2], "cut short or damaged"),
@@ -250,6 +255,11 @@ def test_what_is_no_data_is_not_frozen(
     assert kept(folder) == []
     get(folder, source)  # once the server has recovered
     assert len(kept(folder)) == 2
+
+
+def test_a_part_that_is_asked_for_may_be_one(folder: Store, get: Get) -> None:
+    with Scripted(lambda _: Answer(body=b"{" + MATCHED)) as server:
+        get(folder, source_of(server.url, "file", params={"startIndex": 0, "count": 9}))
 
 
 def test_no_secret_is_frozen(
