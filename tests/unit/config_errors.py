@@ -46,7 +46,8 @@ ONE_ERROR = {
     "misspelt four deep": (
         source("pages: {styl: next_url}"),
         "sources.dpe.pages.styl (config.yaml, line 7): unknown key ⏎ did you mean `style`? Allowed "
-        "here: estimate, hints, marker, max_pages, next, param, records, size, size_param, start, "
+        "here: error, estimate, hints, last, marker, max_pages, more, next, param, records, size, "
+        "size_param, start, "
         "style, total",
     ),
     "misspelt five deep": (
@@ -67,7 +68,7 @@ ONE_ERROR = {
     "wrong type: a whole number": (
         source("retries: many"),
         "sources.dpe.retries (config.yaml, line 7): found 'many' ⏎ must be a whole number. "
-        "New tries after a connection error, 429 or 5xx.",
+        "New tries after a connection error or 5xx.",
     ),
     "wrong type: true or false": (
         START + "offline: 'yes'\n" + SOURCE,

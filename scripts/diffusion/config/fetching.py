@@ -20,14 +20,24 @@ class Pages(Section):
     records: str = ""
     next: str = "next"
     total: str = ""
+    more: str = ""
+    last: str = ""
     marker: str = ""
+    error: str = ""
     estimate: str = "meta.totalMarginPct"
     hints: str = "meta.hints"
     param: str = ""
-    start: int = 1
+    start: int | None = None
     size_param: str = ""
     size: int = 1000
     max_pages: int = 100_000
+
+    @property
+    def first_number(self) -> int:
+        """What the counter of the first page is: pages usually count from 1, offsets from 0."""
+        if self.start is not None:
+            return self.start
+        return 0 if self.style == "offset" else 1
 
 
 class Fetch(Part, tag_field="from"):
@@ -35,6 +45,7 @@ class Fetch(Part, tag_field="from"):
 
     url: str
     sha256: str | None = None
+    formerly: dict[str, Any] = {}
 
     @property
     def kind(self) -> str:
@@ -53,6 +64,7 @@ class HttpFetch(Fetch):
     auth: Auth = Auth()
     timeout: float = 60
     retries: int = 5
+    wait_minutes: float = 15
     allow_http_redirects: bool = False
     allow_hosts: list[str] = []
 
@@ -60,6 +72,7 @@ class HttpFetch(Fetch):
 class ApiFetch(HttpFetch, tag="api"):
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] = {}
+    empty_on: list[int] = []
     pages: Pages = Pages()
 
 

@@ -3,14 +3,15 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
-from diffusion.config.partitions import axes_of, count_partitions, partition_name
+from diffusion.config.partitions import AXIS, axes_of, count_partitions, partition_name
 from diffusion.config.parts import Axes, Checks, Storage
 from diffusion.config.rules_derive import derive_problems
+from diffusion.config.rules_fetch import fetching_problems
 from diffusion.config.rules_read import reading_problems
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import unused_options
@@ -104,6 +105,7 @@ def _source(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
     if source.convert.keep == "declared":
         yield from _kept(where, source)
+    yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
     if isinstance(source.fetch, S3Fetch):
         keys = source.fetch.credentials
@@ -153,7 +155,9 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
     for key, template in templates.items():
         for axis in sorted(axes_of(template)):
             used.add(axis)
-            if axis not in source.partitions:
+            if axis not in source.partitions and not (
+                key == "body" and _in_a_query(template, axis)
+            ):
                 known = ", ".join(source.partitions) or "none"
                 fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
                 yield DiffusionError(
@@ -163,6 +167,14 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
         if axis not in used:
             fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
+
+
+def _in_a_query(template: object, axis: str) -> bool:
+    """Say whether the braces are those of a language, such as GraphQL: its text has others, too."""
+    if isinstance(template, str):
+        return f"{{{axis}}}" in template and bool(re.search(r"[{}]", AXIS.sub("", template)))
+    inner = template.values() if isinstance(template, dict) else template
+    return isinstance(inner, Iterable) and any(_in_a_query(item, axis) for item in inner)
 
 
 def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:

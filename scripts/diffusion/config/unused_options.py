@@ -13,12 +13,15 @@ from diffusion.config.parts import Checks, Credentials, Geometry, Section
 from diffusion.config.reading import AnyRead, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
+PAGED = ("next_url", "link_header", "page", "offset", "cursor")
 # options of pages: the styles that use them
 STYLES = {
     "next": ("next_url", "cursor"),
     "param": ("page", "offset", "cursor"),
-    "start": ("page",),
-    "max_pages": ("next_url", "link_header", "page", "offset", "cursor"),
+    "start": ("page", "offset"),
+    "more": PAGED,
+    "last": PAGED,
+    "max_pages": PAGED,
 }
 # options of reading: the formats that use them
 FORMATS = {
@@ -96,7 +99,7 @@ def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
         return
     if not fetch.is_http:
         for name in set_options(fetch):
-            if name != "sha256":
+            if name not in ("sha256", "formerly"):
                 yield no_effect(f"{where}.{name}", "`url` is a local path")
     if fetch.auth.name != Auth().name and fetch.auth.style == "bearer":
         yield no_effect(f"{where}.auth.name", "with `style: bearer` no name is used")

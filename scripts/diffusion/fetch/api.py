@@ -1,27 +1,38 @@
 """Fetch all pages of an API into one compressed NDJSON file, resumable and verified.
 
-Each page is appended as one zstd frame as soon as it is received, while the next one is requested,
-and a line is added to a journal beside it. After a crash the file is cut back to the journal's last
-line and the next page is requested: finished pages are never requested again. The records keep the
-bytes that the server sent.
+The records keep the bytes that the server sent. What the pages are kept in, and how a later run
+goes on with them, is ``diffusion.fetch.journal``; where they end, ``diffusion.fetch.end``.
 """
 
 import dataclasses
 import json
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from backports import zstd
+import requests
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
-from diffusion.fetch.pages import STYLES, Count, Page, Request
+from diffusion.fetch.end import (
+    PAST_THE_END,
+    Following,
+    check_end,
+    check_first_page,
+    number,
+    what_follows,
+)
+from diffusion.fetch.journal import Journal
+from diffusion.fetch.pages import Page, Request
 
 logger = logging.getLogger(__name__)
+AGAIN = (
+    "the data changed while it was read: run `snakemake` again to fetch it again. If it does so at "
+    "every try, ask for a state that stands still (a filter by date, a fixed `sort`), or leave out "
+)
 
 
 def fetch_api(
@@ -42,185 +53,163 @@ def fetch_api(
     Raises:
         DiffusionError: a page is refused, comes twice, or the pages do not belong together.
     """
-    journal = _Journal(path, first)
-    request = journal.next
+    journal = Journal(path, first, fetch.pages)
     progress.add(journal.count.records)
     if journal.count.pages:
         logger.info("resuming after page %d", journal.count.pages)
     with closing(journal):
-        while request is not None:
-            request = _one_page(client, fetch, request, journal, progress)
-    _check_total(client.where, journal)
+        while journal.next.request is not None:
+            if journal.next.confirms:
+                _confirm(client, fetch, journal.next.request, journal)
+                break
+            _one_page(client, fetch, journal.next.request, journal, progress)
     journal.finish(path)
-    marker = {"marker": journal.marker} if journal.marker is not None else {}
+    return _facts(first, journal)
+
+
+def _facts(first: Request, journal: Journal) -> dict:
     count = journal.count
-    facts = {
-        "url": first.url,
-        "params": first.params,
-        **({"body": first.body} if first.body else {}),
-    }
+    marker = {"marker": journal.marker} if journal.marker is not None else {}
+    body = {"body": first.body} if first.body else {}
     counts = {"pages": count.pages, "records": count.records, "total": count.total}
-    return facts | counts | marker
+    return {"url": first.url, "params": first.params, **body} | counts | marker
 
 
 def _one_page(
-    client: Client, fetch: ApiFetch, request: Request, journal: "_Journal", progress: Progress
-) -> Request | None:
-    pages, where = fetch.pages, client.where
-    if journal.count.pages >= pages.max_pages:
+    client: Client, fetch: ApiFetch, request: Request, journal: Journal, progress: Progress
+) -> None:
+    pages, where, count = fetch.pages, client.where, journal.count
+    if count.pages >= pages.max_pages:
         fix = "raise pages.max_pages if there really are more"
-        raise DiffusionError(where, f"{journal.count.pages} pages and no end", fix)
-    body = request.body or None
-    response = client.get(request.url, request.params, fetch.method, body)
-    page = Page(request, response, pages, where)
-    _check_page(page, pages, journal, where)
-    journal.count.records += len(page.records)
-    journal.count.pages += 1
-    progress.expect(journal.count.total)
+        raise DiffusionError(where, f"{count.pages} pages and no end", fix)
+    page = _received(client, fetch, request, journal)
+    _check_page(page, pages, journal)
+    count.pages += 1
+    count.records += len(page.records)
+    count.largest = max(count.largest, len(page.records))
+    count.empty = 0 if page.records or page.is_again else count.empty + 1
+    progress.expect(count.total)
     progress.add(len(page.records))
-    following = STYLES[pages.style](page, pages, journal.count)
-    if following and following.url != request.url:
-        url = client.target(response, following.url)
-        following = dataclasses.replace(following, url=client.without_secret(url))
-    if following == request:
-        fix = "this never ends: check pages.next and pages.param"
-        raise DiffusionError(where, f"page {journal.count.pages} names itself as the next", fix)
+    if count.pages == 1:
+        check_first_page(page, pages, count)
+    following = _followed(client, page, what_follows(page, pages, count))
+    _refuse_again(page, following, journal)
+    if following.request is None:
+        logger.info("the end, at page %d: %s", count.pages, following.why)
+        with _forgetting(journal):
+            check_end(page, pages, count)
     journal.add(page, following)
-    return following
 
 
-def _check_page(page: Page, pages: Pages, journal: "_Journal", where: str) -> None:
-    hints = page.value(pages.hints)
+def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
+    """Ask for a page, and refuse one that reports an error."""
+    lost, where, pages = client.lost, client.where, fetch.pages
+    response = _answer(client, request, fetch.empty_on)
+    is_nothing = response.status_code in fetch.empty_on
+    if journal.keeps_position and client.lost > lost:
+        with _forgetting(journal):
+            fix = "run `snakemake` again: it begins anew"
+            found = "an answer was lost, and the server alone knows which page would be the next"
+            raise DiffusionError(where, found, fix)
+    is_first = journal.count.pages == 0
+    return Page(request, response, pages, where, is_first=is_first, is_nothing=is_nothing)
+
+
+def _answer(client: Client, request: Request, empty_on: list[int]) -> requests.Response:
+    method, body = request.method, request.body or None
+    return client.get(request.url, request.params, method, body, empty_on)
+
+
+def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> None:
+    """See that nothing follows a full page with which the announced total is reached.
+
+    Raises:
+        DiffusionError: more records follow, so that the total is none.
+    """
+    where, total = client.where, journal.count.total
+    try:
+        response = _answer(client, request, [*fetch.empty_on, *PAST_THE_END])
+        is_nothing = response.status_code not in (200, 206)
+        page = Page(request, response, fetch.pages, where, is_first=False, is_nothing=is_nothing)
+    except DiffusionError as error:
+        logger.info("the announced total is reached; what follows cannot be had: %s", error.found)
+        return
+    if page.records and not journal.has_seen(page):
+        journal.forget()
+        found = f"the server announced {total} records, and more follow: the total is only a bound"
+        fix = f"leave out `pages.total` (`{fetch.pages.total}`)"
+        raise DiffusionError(where, found, fix)
+    logger.info("the end, at page %d: the announced total is reached", journal.count.pages)
+
+
+def _followed(client: Client, page: Page, following: Following) -> Following:
+    """Return a following request with its whole URL, which has been judged, without a secret."""
+    request = following.request
+    if request is None or request.url == page.request.url:
+        return following
+    url = client.without_secret(client.target(page.response, request.url))
+    return dataclasses.replace(following, request=dataclasses.replace(request, url=url))
+
+
+def _refuse_again(page: Page, following: Following, journal: Journal) -> None:
+    """Refuse pages that come again and again; a single one is left out where a total is announced.
+
+    Raises:
+        DiffusionError: without a total, nothing would tell whether all is there.
+    """
+    count = journal.count
+    count.again = count.again + 1 if page.is_again else 0
+    stands = following.request == page.request
+    if count.again > 1 or (count.again and (count.total is None or stands)):
+        with _forgetting(journal):
+            fix = (
+                "the server repeats itself: check pages.style, pages.next and pages.param; if it "
+                "gives the last page again and again, name `pages.last` or `pages.total`"
+            )
+            raise DiffusionError(page.where, f"page {count.pages} was received before", fix)
+
+
+def _check_page(page: Page, pages: Pages, journal: Journal) -> None:
+    hints = page.body.value(pages.hints)
     if hints:
         fix = "the server ignored a parameter: correct `params:`"
-        raise DiffusionError(
-            where, f"the server warns: {json.dumps(hints, ensure_ascii=False)}", fix
-        )
+        found = f"the server warns: {json.dumps(hints, ensure_ascii=False)}"
+        raise DiffusionError(page.where, found, fix)
     total = _announced(page, pages, journal.count.pages == 0)
-    again = "the data changed while it was read: run `snakemake` again to fetch it again"
-    if total is not None:
-        if journal.count.total not in (None, total):
-            journal.forget()
-            raise DiffusionError(
-                where, f"the total went from {journal.count.total} to {total}", again
-            )
-        journal.count.total = total
-    marker = page.value(pages.marker)
-    if marker is not None:
-        if journal.marker not in (None, marker):
-            journal.forget()
+    with _forgetting(journal):
+        if total is not None and journal.count.total not in (None, total):
+            found = f"the total went from {journal.count.total} to {total}"
+            raise DiffusionError(page.where, found, AGAIN + "`pages.total`")
+        marker = page.body.value(pages.marker)
+        if marker is not None and journal.marker not in (None, marker):
             found = f"`{pages.marker}` went from {journal.marker} to {marker}"
-            raise DiffusionError(where, found, again)
-        journal.marker = marker
+            raise DiffusionError(page.where, found, AGAIN + "`pages.marker`")
+    journal.count.total = journal.count.total if total is None else total
+    journal.marker = journal.marker if marker is None else marker
     if page.records and journal.has_seen(page):
-        journal.forget()
-        fix = "the server repeats itself: check pages.style, pages.next and pages.param"
-        raise DiffusionError(where, f"page {journal.count.pages + 1} was received before", fix)
+        page.leave_out()
 
 
 def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
-    """Return the total that a page announces; None where it has none, or an estimate."""
-    total = page.value(pages.total)
-    if total is None and pages.total and is_first:
+    """Return the total that a page announces; None where it has none, a bound or an estimate."""
+    total, body = number(page, pages.total, "total"), page.body
+    if total is None and pages.total and is_first and not page.is_nothing:
+        near = body.nearest(pages.total, pages.records)
         fix = "correct pages.total, or leave it out: the number of records is then not verified"
-        raise DiffusionError(page.where, f"the first page has nothing at `{pages.total}`", fix)
-    if total is None or page.value(pages.estimate) is not None:
+        found = f"the first page has nothing at `{pages.total}`"
+        raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
+    if total is None or body.value(pages.estimate) is not None:
         return None
-    if isinstance(total, str | int | float):
-        with suppress(ValueError):
-            return int(total)
-    found = f"`{pages.total}` is not a number: {total}"
-    raise DiffusionError(page.where, found, "correct pages.total")
+    if pages.total.endswith(".value") and body.value(f"{pages.total[:-5]}relation") == "gte":
+        return None  # Elasticsearch counts up to 10,000 only
+    return total
 
 
-def _check_total(where: str, journal: "_Journal") -> None:
-    if journal.count.total is not None and journal.count.records != journal.count.total:
+@contextmanager
+def _forgetting(journal: Journal) -> Iterator[None]:
+    """Drop the pages when an error says that they do not belong together."""
+    try:
+        yield
+    except DiffusionError:
         journal.forget()
-        found = f"{journal.count.records} records came, the server announced {journal.count.total}"
-        raise DiffusionError(
-            where, found, "nothing was kept; run `snakemake` again, or check `pages:`"
-        )
-
-
-class _Journal:
-    """The finished pages: a file of zstd frames, and one line of JSON a page."""
-
-    def __init__(self, path: Path, first: Request):
-        self.frames = path.with_name(path.name + ".part")
-        self.lines = path.with_name(path.name + ".pages")
-        self.count = Count()
-        self.marker: object = None
-        self.next: Request | None = first
-        self._digests: set[str] = set()
-        self._thread = ThreadPoolExecutor(1)
-        self._last: Future[None] = Future()
-        self._last.set_result(None)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        asked = json.dumps(dataclasses.asdict(first), sort_keys=True)
-        end = self._resume(asked)
-        self._frames = self.frames.open("r+b" if end else "wb")
-        self._frames.truncate(end)
-        self._frames.seek(end)
-        self._lines = self.lines.open("a" if end else "w", encoding="utf-8")
-        if not end:
-            self._write({"asked": asked})
-
-    def _resume(self, asked: str) -> int:
-        if not (self.lines.exists() and self.frames.exists()):
-            return 0
-        lines = [
-            line for line in self.lines.read_text("utf-8").splitlines(True) if line.endswith("\n")
-        ]
-        if len(lines) < 2 or json.loads(lines[0]) != {"asked": asked}:
-            return 0
-        self.lines.write_text("".join(lines), "utf-8")
-        known = [json.loads(line) for line in lines[1:]]
-        if self.frames.stat().st_size < known[-1]["end"]:
-            return 0  # the machine went down before the last pages were on disk
-        self._digests = {line["hash"] for line in known}
-        last = known[-1]
-        self.count = Count(last["pages"], last["records"], last["total"])
-        self.marker = last["marker"]
-        self.next = Request(**last["next"]) if last["next"] else None
-        return last["end"]
-
-    def has_seen(self, page: Page) -> bool:
-        return page.digest in self._digests
-
-    def add(self, page: Page, following: Request | None) -> None:
-        records = b"".join(_one_line(bytes(record)) for record in page.records)
-        self._digests.add(page.digest)
-        line = {"hash": page.digest, "marker": self.marker, **dataclasses.asdict(self.count)}
-        line["next"] = dataclasses.asdict(following) if following else None
-        self._last.result()
-        self._last = self._thread.submit(self._append, records, line)
-
-    def _append(self, records: bytes, line: dict) -> None:
-        self._frames.write(zstd.compress(records, 6))
-        self._frames.flush()
-        self._write(line | {"end": self._frames.tell()})
-
-    def close(self) -> None:
-        self._thread.shutdown()
-        self._last.result()
-        self._frames.close()
-        self._lines.close()
-
-    def finish(self, path: Path) -> None:
-        self.frames.replace(path)
-        self.lines.unlink()
-
-    def forget(self) -> None:
-        """Drop the pages: they do not belong together."""
-        self.close()
-        self.frames.unlink(missing_ok=True)
-        self.lines.unlink(missing_ok=True)
-
-    def _write(self, line: dict) -> None:
-        self._lines.write(json.dumps(line) + "\n")
-        self._lines.flush()
-
-
-def _one_line(record: bytes) -> bytes:
-    """Return a record as one line: a raw line break in JSON is white space between tokens."""
-    return record.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
+        raise

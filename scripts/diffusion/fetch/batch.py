@@ -12,9 +12,10 @@ from diffusion import VERSION
 from diffusion.config.fetching import AnyFetch, S3Fetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
+from diffusion.fetch.asked import request_of
 from diffusion.fetch.receive import receive
 from diffusion.fetch.redaction import redact
-from diffusion.fetch.verify import request_of, verify_frozen, verify_received
+from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
 from diffusion.storage.store import Store
 

@@ -1,16 +1,15 @@
 """HTTP as the sources need it: retries, resumed downloads, redirects that are written down.
 
-A connection error, 429 and 5xx are tried again with exponential back-off and jitter, honouring
-``Retry-After``; any other 4xx fails at once with the server's own words. Secrets go to the
-source's own host only and never into a URL that is kept.
+Only 200 and 206 are data. A connection error and 5xx are tried again with exponential back-off and
+jitter; 202, 429 and a 403 by quota are waited for, honouring ``Retry-After``; anything else fails
+at once with the server's own words. Secrets go to the source's own host only and never into a URL
+that is kept.
 """
 
-import email.utils
 import logging
 import os
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -22,19 +21,26 @@ from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.link_policy import LinkPolicy
+from diffusion.fetch.patience import (
+    TRANSIENT_ERRORS,
+    Patience,
+    TransientStatus,
+    asks_to_wait,
+    error_of,
+    is_quota,
+    seconds_to_wait,
+)
 from diffusion.fetch.redaction import redact, redact_urls
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_REDIRECTS = 10
-MAX_WAIT = 300  # seconds; a longer Retry-After is the user's decision, not ours
-TRANSIENT_ERRORS = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
+DATA = (200, 206)
+NOTHING = (204,)
 STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
+NO_DATA = (
+    "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
+)
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # part of an error of requests or urllib3: what the message to the user says instead
 CONNECTION_ERRORS = {
@@ -45,14 +51,6 @@ CONNECTION_ERRORS = {
     "Connection reset": "broke the connection",
     "Connection aborted": "broke the connection",
 }
-
-
-class TransientStatus(Exception):
-    """A status that may pass: 429 or 5xx."""
-
-    def __init__(self, status: int, words: str, retry_after: float | None):
-        super().__init__(f"HTTP {status}: {words}")
-        self.retry_after = retry_after
 
 
 class Client:
@@ -73,7 +71,8 @@ class Client:
             where: how errors name it, e.g. ``sources.dpe``.
             environment: holds the secret that ``auth.env`` names.
         """
-        self.where, self.timeout, self.retries = where, fetch.timeout, fetch.retries
+        self.where, self.timeout, self._fetch = where, fetch.timeout, fetch
+        self.lost = 0  # answers that did not come, or not whole
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(fetch.headers)
@@ -87,12 +86,22 @@ class Client:
                 )
 
     def get(
-        self, url: str, params: Mapping | None = None, method: str = "GET", body: object = None
+        self,
+        url: str,
+        params: Mapping | None = None,
+        method: str = "GET",
+        body: object = None,
+        empty_on: Collection[int] = (),
     ) -> requests.Response:
-        """Return a complete, successful response; its redirects are in ``history``."""
+        """Return a complete answer; its redirects are in ``history``.
+
+        Args:
+            empty_on: statuses that mean, as 204 does, that there is nothing.
+        """
+        accepted = {*DATA, *NOTHING, *empty_on}
 
         def once() -> requests.Response:
-            response = self.send(url, params, method=method, body=body)
+            response = self.send(url, params, method=method, body=body, accepted=accepted)
             response.content  # noqa: B018 - reads the body inside the retry
             return response
 
@@ -106,11 +115,12 @@ class Client:
         body: object = None,
         headers: Mapping | None = None,
         stream: bool = False,
+        accepted: Collection[int] = DATA,
     ) -> requests.Response:
-        """Send one request, following redirects; raise for every status but success.
+        """Send one request, following redirects; raise for every status that is not accepted.
 
         Raises:
-            TransientStatus: 429 or 5xx; ``retrying`` tries again.
+            TransientStatus: it may pass; ``retrying`` tries again.
             DiffusionError: any other status, with the server's own words.
         """
         history: list[requests.Response] = []
@@ -122,7 +132,7 @@ class Client:
             response = self._send_once(self.session.prepare_request(request), stream)
             if not response.is_redirect:
                 response.history = history
-                return self._checked(response)
+                return self._checked(response, accepted)
             history.append(response)
             response.close()
             link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
@@ -169,45 +179,44 @@ class Client:
         else:
             request.params = {**(request.params or {}), self._auth.name: self._secret}
 
-    def _checked(self, response: requests.Response) -> requests.Response:
-        status = response.status_code
-        if status < 300 or (status == 416 and "Range" in response.request.headers):
+    def _checked(self, response: requests.Response, accepted: Collection[int]) -> requests.Response:
+        status, request = response.status_code, response.request
+        if status in accepted or (status == 416 and "Range" in request.headers):
             return response
         words = " ".join(response.text.split())[:300] or response.reason
-        if status == 429 or status >= 500:
-            after = _retry_after(response.headers.get("Retry-After"))
-            if after is None or after <= MAX_WAIT:
-                raise TransientStatus(status, words, after)
-            fix = "what was received is kept; run `snakemake` again after that time"
-            found = f"HTTP {status}: {words}; the server asks to wait {after:,.0f} s"
-            raise DiffusionError(self.where, self.redacted(found), fix)
+        after = seconds_to_wait(response.headers)
+        if is_quota(response) or (status == 202 and request.method == "GET"):
+            raise TransientStatus(status, words, after, asks_to_wait=True)
+        if status >= 500:
+            raise TransientStatus(status, words, after)
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
-        raise DiffusionError(self.where, found, STATUS_FIXES.get(status, ""))
+        fix = STATUS_FIXES.get(status, "" if status >= 300 else NO_DATA)
+        raise DiffusionError(self.where, found, fix)
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""
-        wait = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
-
-        def wait_for(state: tenacity.RetryCallState) -> float:
-            after = getattr(_error_of(state), "retry_after", None)
-            return wait(state) if after is None else after
+        patience = Patience(self._fetch.retries, self._fetch.wait_minutes)
 
         def log_retry(state: tenacity.RetryCallState) -> None:
-            found, seconds = self._description(_error_of(state)), state.upcoming_sleep
-            logger.warning("%s: %s; trying again in %.1f s", self.where, found, seconds)
+            error = error_of(state)
+            self.lost += not asks_to_wait(error)
+            found, what = self._description(error), patience.told(error, state.upcoming_sleep)
+            logger.warning("%s: %s; %s", self.where, found, what)
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((TransientStatus, *TRANSIENT_ERRORS)),
-            stop=tenacity.stop_after_attempt(self.retries + 1),
-            wait=wait_for,
+            stop=patience.stop,
+            wait=patience.wait,
             before_sleep=log_retry,
             reraise=True,
         )
         try:
             return retrying(action)
         except (TransientStatus, *TRANSIENT_ERRORS) as error:
-            found = f"{self._description(error)} (tried {self.retries + 1} times)"
-            fix = "what was received is kept; run `snakemake` again later to go on"
+            why, fix = patience.gave_up(error)
+            if isinstance(error, requests.exceptions.ProxyError):
+                fix = "correct or unset http_proxy and https_proxy, or name the host in no_proxy"
+            found = self._description(error) + why
             raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
@@ -218,9 +227,16 @@ class Client:
             came, missing = map(int, cut.groups())
             host, counts = self._own.hostname, f"{came:,} bytes received, {missing:,} missing"
             return f"{host} closed the connection: {counts}"
+        who = self._own.hostname
+        if isinstance(error, requests.exceptions.ProxyError):
+            url = self._own.geturl()
+            proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+            who = f"the proxy {redact_urls(str(proxy))}"
         for sign, words in CONNECTION_ERRORS.items():
             if sign in str(error):
-                return f"{self._own.hostname} {words.format(timeout=self.timeout)}"
+                return f"{who} {words.format(timeout=self.timeout)}"
+        if isinstance(error, requests.exceptions.ProxyError):
+            return f"{who} cannot be used: {self.redacted(str(error))}"
         return self.redacted(str(error))
 
     def redacted(self, text: str) -> str:
@@ -235,15 +251,3 @@ class Client:
         parts = urlsplit(url)
         query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth.name]
         return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    if value is None or value.strip().isdigit():
-        return float(value) if value else None
-    date = email.utils.parsedate_tz(value)
-    return max(0.0, email.utils.mktime_tz(date) - time.time()) if date else None

@@ -11,7 +11,8 @@ import urllib3
 
 from diffusion.base.progress import Progress
 from diffusion.errors import DiffusionError
-from diffusion.fetch.client import Client, TransientStatus
+from diffusion.fetch.client import Client
+from diffusion.fetch.patience import TransientStatus
 
 CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
 

@@ -1,5 +1,6 @@
 """Objects of a bucket: found by key or glob, downloaded side by side, hashed as they come."""
 
+import datetime
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -75,6 +76,21 @@ def download_objects(found: Found, place: Path, progress: Progress) -> list[Rece
         return Received(item.key.removeprefix(found.prefix), path, item.size, digest)
 
     return side_by_side(one, found.items, lambda item: item.size)
+
+
+def origin_of(url: str, server: Server, found: Found) -> dict:
+    """Return what is known of where objects came from: server, and each one's version."""
+    objects = [
+        {
+            "key": item.key,
+            "size": item.size,
+            "etag": item.etag or None,
+            "modified": datetime.datetime.fromtimestamp(item.modified, datetime.UTC).isoformat(),
+            **({"version": item.version_id} if item.version_id else {}),
+        }
+        for item in found.items
+    ]
+    return {"url": url, "endpoint": connection(server).endpoint, "objects": objects}
 
 
 def _matching(store: Store, pattern: str) -> list[Item]:

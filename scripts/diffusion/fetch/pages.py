@@ -1,25 +1,31 @@
-"""Pagination: what to ask next, for each style of API.
+"""Pagination: what was asked, what came, and what to ask next, for each style of API.
 
-One function a style in ``STYLES``. Each gets the page just received and returns the next request
-(its URL as the server wrote it), or None at the end. Where a server gives no total, counters go on
-until an empty page: a short page proves nothing, because servers cap the page size.
+One function a style in ``STYLES``: from the page just received and the counts so far to the next
+request (its URL as the server wrote it), or None where the page names none. Whether that request
+is sent, ``diffusion.fetch.end`` decides, for all styles alike.
 """
 
-import codecs
 import hashlib
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NoReturn
+from urllib.parse import parse_qsl, urlsplit
 
-import msgspec
 import requests
 
+from diffusion.base.json_path import parse_path
 from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
+from diffusion.fetch.body import Body, Raw
+from diffusion.fetch.said import refuse_error
 
-Raw = msgspec.Raw
-DECODE_ERRORS = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
+# the usual names of the parameter that says how many records a page is to have
+SIZES = re.compile(
+    r"(max_?)?(size|limit|rows|top|take|count|first|nombre|results?|length)|per_?page|size_?per_?page"
+    r"|(page|result)[_\[]?(size|record_?count|limit|count)\]?|max_?(page_?size|features|records|results)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -29,30 +35,53 @@ class Request:
     url: str
     params: dict = field(default_factory=dict)
     body: dict = field(default_factory=dict)
+    method: str = "GET"
+
+    @property
+    def size(self) -> int | None:
+        """The number of records it asks for, by a parameter of a usual name; None if by none."""
+        given = [*self.params.items(), *parse_qsl(urlsplit(self.url).query), *_leaves(self.body)]
+        sizes = [v for k, v in given if SIZES.fullmatch(k.strip("$_").rpartition(".")[2])]
+        numbers = [int(value) for value in sizes if str(value).isdecimal()]
+        return numbers[0] if len(numbers) == 1 and numbers[0] else None
 
 
 class Page:
     """One page as received: its records as raw JSON, and their envelope."""
 
-    def __init__(self, request: Request, response: requests.Response, pages: Pages, where: str):
+    def __init__(
+        self,
+        request: Request,
+        response: requests.Response,
+        pages: Pages,
+        where: str,
+        *,
+        is_first: bool = True,
+        is_nothing: bool = False,
+    ):
         """Parse the envelope only; the records' own bytes are kept as they came.
+
+        Args:
+            is_first: there must be records then, or the word that there are none.
+            is_nothing: the status says that there is no record, whatever the body.
 
         Raises:
             DiffusionError: no JSON, an error page, or no records at the declared path.
         """
-        self.request, self.where = request, where
+        self.request, self.response, self.where = request, response, where
+        self.is_again = False
         self.link = response.links.get("next", {}).get("url")
-        self._body = response.content.removeprefix(codecs.BOM_UTF8)
-        self.start = self._first_characters(response)
-        found = self._value_at(pages.records)
-        if found is None:
-            known = ", ".join(self._keys()) or "none"
-            fix = f"set pages.records to the path of the records (keys of the body: {known})"
-            raise DiffusionError(where, f"the body has nothing at `{pages.records}`", fix)
-        try:
-            self.records: list[Raw] = msgspec.json.decode(found, type=list[Raw])
-        except DECODE_ERRORS as error:
-            self._fail(error, f"no list of records at `{pages.records or 'the top'}`")
+        self.has_links = bool(response.links)
+        self.body = Body(response, where)
+        self.body.is_empty = self.is_nothing = is_nothing or self.body.is_empty
+        if not self.is_nothing:
+            refuse_error(
+                self.body, pages.error, bool(pages.records) and self.body.has(pages.records)
+            )
+        found = None if self.is_nothing else self.body.records(pages.records)
+        if found is None and is_first and not self.is_nothing and not self._says_none(pages):
+            raise self._no_records(pages.records)
+        self.records: list[Raw] = found or []
 
     @cached_property
     def digest(self) -> str:
@@ -62,104 +91,114 @@ class Page:
             digest.update(record)
         return digest.hexdigest()
 
-    def value(self, path: str) -> object:
-        """Return the value at a dotted path of the body, or None."""
-        found = self._value_at(path) if path else None
-        try:
-            return None if found is None else msgspec.json.decode(found)
-        except DECODE_ERRORS as error:
-            self._fail(error, f"no value at `{path}`")
+    def leave_out(self) -> None:
+        """Leave out its records: they had been received before."""
+        self.records, self.is_again = [], True
 
-    def _value_at(self, path: str) -> bytes | Raw | None:
-        found: bytes | Raw = self._body
-        for key in filter(None, path.split(".")):
-            try:
-                below = msgspec.json.decode(found, type=dict[str, Raw]).get(key)
-            except msgspec.ValidationError:
-                return None  # not an object: there is nothing below it
-            except DECODE_ERRORS as error:
-                self._fail(error, "not JSON")
-            if below is None:
-                return None
-            found = below
-        return found
+    def _says_none(self, pages: Pages) -> bool:
+        """Return whether null, in place of records, comes with a total of 0."""
+        return self.body.has(pages.records) and str(self.body.value(pages.total)) == "0"
 
-    def _keys(self) -> list[str]:
-        try:
-            return list(msgspec.json.decode(self._body, type=dict[str, Raw]))
-        except msgspec.ValidationError:
-            return []
-
-    def _fail(self, error: Exception, found: str) -> NoReturn:
-        fix = f"the answer begins: {self.start}"
-        raise DiffusionError(self.where, f"{found} ({error})", fix) from error
-
-    @staticmethod
-    def _first_characters(response: requests.Response) -> str:
-        return " ".join(response.content[:1000].decode("utf-8", "replace").split())[:200]
+    def _no_records(self, path: str) -> DiffusionError:
+        near = self.body.nearest(path)
+        known = ", ".join(self.body.keys()) or "none"
+        fix = f"set pages.records to the path of the records (keys of the body: {known})"
+        found = "null" if self.body.has(path) else "nothing"
+        return DiffusionError(
+            self.where, f"the body has {found} at `{path}`", f"{near}; {fix}" if near else fix
+        )
 
 
 @dataclass
 class Count:
-    """What has come so far over all pages of a partition."""
+    """What has come so far over all pages of a partition.
+
+    Attributes:
+        pages, records, total: received, received, announced.
+        largest: records of the largest page.
+        size: records asked a page, where that is known.
+        again: pages in a row, up to the last one, that had been received before.
+        empty: pages in a row, up to the last one, without records.
+    """
 
     pages: int = 0
     records: int = 0
     total: int | None = None
+    largest: int = 0
+    size: int | None = None
+    again: int = 0
+    empty: int = 0
 
 
 def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Request:
     """Return the request of the first page, with the counter and size the style needs."""
     pages = fetch.pages
-    extra: dict = {}
+    request = Request(url, params, body, fetch.method)
     if pages.size_param:
-        extra[pages.size_param] = pages.size
-    if pages.style == "page":
-        extra[pages.param or "page"] = pages.start
-    if pages.style == "offset":
-        extra[pages.param or "offset"] = 0
-    if fetch.method == "POST":
-        return Request(url, params, body | extra)
-    return Request(url, params | extra, body)
+        request = put(request, pages.size_param, pages.size)
+    if pages.style in ("page", "offset"):
+        request = put(request, pages.param or pages.style, pages.first_number)
+    return request
+
+
+def put(request: Request, param: str, value: object) -> Request:
+    """Return a request with a parameter: of the URL, or of a POST in its body.
+
+    In a body, dots lead into what it holds: ``variables.after``; ``"a.b"`` is a name with a dot.
+    """
+    if request.method != "POST":
+        return replace(request, params=request.params | {param: value})
+    names = [param] if param in request.body else [str(step) for step in parse_path(param)]
+    return replace(request, body=_put(request.body, names, value))
+
+
+def _put(body: dict, names: list[str], value: object) -> dict:
+    name, *below = names
+    if not below:
+        return body | {name: value}
+    inner = body.get(name)
+    return body | {name: _put(inner if isinstance(inner, dict) else {}, below, value)}
+
+
+def _leaves(body: dict, path: str = "") -> list[tuple[str, object]]:
+    """Return the values of a body, and below the mappings in it, by their paths."""
+    found: list[tuple[str, object]] = []
+    for name, value in body.items():
+        here = f"{path}{name}"
+        found += _leaves(value, here + ".") if isinstance(value, dict) else [(here, value)]
+    return found
 
 
 def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
-    url = page.value(pages.next)
+    url = page.body.value(pages.next)
     if not url:
         return None
     if not isinstance(url, str):
         found, fix = f"`{pages.next}` is not a URL: {url}", "correct pages.next"
         raise DiffusionError(page.where, found[:300], fix)
-    return Request(url, {}, page.request.body)
+    return replace(page.request, url=url, params={})
 
 
 def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:
-    return Request(page.link, {}, page.request.body) if page.link else None
+    return replace(page.request, url=page.link, params={}) if page.link else None
 
 
-def _page(page: Page, pages: Pages, count: Count) -> Request | None:
-    return _counted(page, pages.param or "page", pages.start + count.pages, count)
+def _page(page: Page, pages: Pages, count: Count) -> Request:
+    return put(page.request, pages.param or "page", pages.first_number + count.pages)
 
 
-def _offset(page: Page, pages: Pages, count: Count) -> Request | None:
-    return _counted(page, pages.param or "offset", count.records, count)
-
-
-def _counted(page: Page, param: str, value: int, count: Count) -> Request | None:
-    if not page.records or (count.total is not None and count.records >= count.total):
-        return None
-    return _with(page.request, param, value)
+def _offset(page: Page, pages: Pages, count: Count) -> Request:
+    return put(page.request, pages.param or "offset", pages.first_number + count.records)
 
 
 def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
-    token = page.value(pages.next)
-    return _with(page.request, pages.param or "cursor", token) if token not in (None, "") else None
-
-
-def _with(request: Request, param: str, value: object) -> Request:
-    if request.body:
-        return Request(request.url, request.params, request.body | {param: value})
-    return Request(request.url, request.params | {param: value}, {})
+    token = page.body.value(pages.next)
+    if token in (None, "", False, [], {}):
+        return None
+    if isinstance(token, dict) and page.request.method != "POST":
+        found, fix = f"`{pages.next}` is no token: {token}", "correct pages.next"
+        raise DiffusionError(page.where, found[:300], fix)
+    return put(page.request, pages.param or "cursor", token)
 
 
 def _none(page: Page, pages: Pages, count: Count) -> None:

@@ -11,7 +11,7 @@ from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import download
 from diffusion.fetch.hosts import only_one_asks
-from diffusion.fetch.objects import download_objects, find_objects
+from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pages import first_request
 from diffusion.raw.copies import Received
 
@@ -34,7 +34,8 @@ def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[li
         url = fill(fetch.url, axes)
         found = find_objects(url, fetch.server, where)
         with Progress(label, "B") as progress:
-            return download_objects(found, place, progress), {"url": url}
+            files = download_objects(found, place, progress)
+        return files, origin_of(url, fetch.server, found)
     if fetch.is_http:
         return _over_http(name, fetch, axes, label, place)
     path = Path(fill(fetch.url, axes))

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch
+from diffusion.config.fetching import ApiFetch, HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.errors import DiffusionError
+from diffusion.fetch.asked import refuse_other_request
+from diffusion.fetch.incomplete import refuse_incomplete
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
 from diffusion.raw.copies import Received
 from diffusion.raw.lock import verify_lock
@@ -15,36 +17,17 @@ logger = logging.getLogger(__name__)
 ARCHIVES = (*CONTAINERS, *COMPRESSED)
 
 
-def request_of(fetch: AnyFetch) -> dict:
-    """Return what a source requests, before axes are filled in; provenance keeps it."""
-    asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
-    if isinstance(fetch, HttpFetch):
-        asked |= {"params": fetch.params}
-    if isinstance(fetch, ApiFetch):
-        asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
-    return asked
-
-
 def verify_frozen(
     name: str, source: Fetching, partition: str, provenance: Mapping, lock: Mapping
 ) -> None:
     """Refuse a raw copy of another request, or one that differs from the pin or the lock.
 
     Raises:
-        DiffusionError: other parameters under the same vintage would silently do nothing.
+        DiffusionError: another request under the same vintage would silently do nothing.
     """
     logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
-    asked = request_of(source.fetch)
-    frozen = provenance.get("request", asked)
-    if frozen | {"url": ""} != asked | {"url": ""}:
-        old, new = ({k: v for k, v in request.items() if k != "url"} for request in (frozen, asked))
-        found = f"its raw copy was fetched with {old}, the request is now {new}"
-        fix = f"set a new `vintage` for {name}: raw copies are never replaced"
-        raise DiffusionError(f"sources.{name} {partition}", found, fix)
-    if frozen["url"] != asked["url"]:
-        logger.warning(
-            "%s: frozen from %s; the URL has changed since", partition, provenance["url"]
-        )
+    frozen = provenance.get("request")
+    refuse_other_request(name, source.fetch, partition, frozen, source.vintage)
     _verify_pin(name, source.fetch.sha256, provenance["files"])
     verify_lock(lock, name, source.vintage, partition, provenance, frozen=True)
 
@@ -83,6 +66,8 @@ def _verify_file(where: str, source: Fetching, file: Received, url: str) -> None
     if source.fetch.kind == "archive" and kind not in ARCHIVES:
         fix = "use `from: file`, or correct the URL"
         raise DiffusionError(where, f"{file.name} is not an archive but {kind}", fix)
+    if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
+        refuse_incomplete(file.path, kind, source.fetch.params, where, url)
     if kind not in (*ARCHIVES, "xlsx"):
         return  # nothing in it shows whether it is complete
     from diffusion.files.archive import verify  # py7zr

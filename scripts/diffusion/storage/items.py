@@ -23,12 +23,17 @@ class Head:
 
 
 class Item(NamedTuple):
-    """An object of a listing. With no ``etag`` its time, in whole seconds, tells a new version."""
+    """An object of a listing. With no ``etag`` its time, in whole seconds, tells a new version.
+
+    ``version_id`` is there only where a bucket keeps versions, and only in an answer about the one
+    object: listings leave it out.
+    """
 
     key: str
     size: int
     etag: str
     modified: int
+    version_id: str = ""
 
     @property
     def version(self) -> str:
@@ -48,7 +53,8 @@ class Item(NamedTuple):
 def item_of(meta: "ObjectMeta") -> Item:
     """Return an object of a listing, or of an answer: the same text in either."""
     etag = (meta["e_tag"] or "").removeprefix("W/").strip('"')
-    return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()))
+    version = meta.get("version") or ""
+    return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()), version)
 
 
 def difference(expected: Item, size: int, seen: Sequence[Item | None]) -> str:

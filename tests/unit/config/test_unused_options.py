@@ -40,11 +40,11 @@ IDLE = {
         "pages.next",
         "the style is `none`, not `next_url` or `cursor`",
     ),
-    "a start of offsets": (
+    "a start of tokens": (
         API,
-        "pages: {style: offset, start: 0}",
+        "pages: {style: cursor, start: 0}",
         "pages.start",
-        "the style is `offset`, not `page`",
+        "the style is `cursor`, not `page` or `offset`",
     ),
     "a size that nobody sends": (
         API,

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -184,23 +183,6 @@ def test_bytes_that_changed_in_the_store(
     assert raw_files(store, facts, tmp_path / "cache")[0].read_bytes() == DATA
 
 
-def test_other_parameters_need_a_new_vintage(
-    folder: Store, get: Get, standins: Standins, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = standins.url + "/examples/page"
-    get(folder, source_of(url, params={"departement": "01"}, pages=PAGES))
-    other = {"params": {"departement": "2A"}, "pages": PAGES}
-    with pytest.raises(DiffusionError) as caught:
-        get(folder, source_of(url, **other))
-    assert "'departement': '01'" in caught.value.found and "'2A'" in caught.value.found
-    assert "set a new `vintage` for t" in caught.value.fix
-    get(folder, source_of(url, **other, vintage="2026"))
-    caplog.set_level(logging.WARNING)
-    get(folder, source_of(url.replace("127.0.0.1", "localhost"), **other, vintage="2026"))
-    assert "the URL has changed since" in caplog.text
-    assert len(standins.requests) == 2 * 2  # without total, the second page is the empty one
-
-
 def test_the_lock_is_verified_everywhere(
     folder: Store, get: Get, standins: Standins, tmp_path: Path
 ) -> None:
@@ -242,6 +224,7 @@ def test_a_pinned_hash(folder: Store, get: Get, standins: Standins) -> None:
 
 
 ZIP = files.content("communes.zip")
+MATCHED = b'"numberMatched": 12, "numberReturned": 9, "features": []}'
 TGZ = files.content("communes.tar.gz")
 
 
@@ -251,6 +234,10 @@ TGZ = files.content("communes.tar.gz")
         ("file", b"", "is empty"),
         ("file", files.PAGE, "sent a web page (HTML) in place of data: <!DOCTYPE html>"),
         ("file", b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', "NoSuchKey"),
+        ("file", b'{"type": "FeatureCollection", ' + MATCHED, "9 features, and says that 12 match"),
+        ("file", b'<?xml version="1.0"?>\n<F numberMatched="12" numberReturned="9">', "12 match"),
+        ("file", b'{"features": [], "exceededTransferLimit": true}', "left records out"),
+        ("file", b'{"error": {"code": 400, "message": "bad where"}}', "bad where"),
         ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
         ("archive", DATA, "communes.zip is not an archive but text"),
         ("archive", ZIP[: len(ZIP) // 2], "cut short or damaged"),
@@ -268,6 +255,11 @@ def test_what_is_no_data_is_not_frozen(
     assert kept(folder) == []
     get(folder, source)  # once the server has recovered
     assert len(kept(folder)) == 2
+
+
+def test_a_part_that_is_asked_for_may_be_one(folder: Store, get: Get) -> None:
+    with Scripted(lambda _: Answer(body=b"{" + MATCHED)) as server:
+        get(folder, source_of(server.url, "file", params={"startIndex": 0, "count": 9}))
 
 
 def test_no_secret_is_frozen(

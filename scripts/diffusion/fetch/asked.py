@@ -1,0 +1,105 @@
+"""What a source asks for: noted with each raw copy, and compared before one is used again.
+
+A raw copy was made by one request. Another one under the same vintage would silently give the bytes
+of the old one, so that it is refused until the vintage is new, or ``formerly:`` consents.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.errors import DiffusionError
+
+OWN_PORT = re.compile(r"(?<=//)(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(?=[/?]|$)")
+LIMITS = ("max_pages",)  # of what pages there are, decides none
+
+
+def request_of(fetch: AnyFetch) -> dict:
+    """Return what decides the bytes of a source, before axes are filled in; no secret."""
+    asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
+    if isinstance(fetch, HttpFetch):
+        asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
+    if isinstance(fetch, ApiFetch):
+        asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
+        asked |= {"empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}
+    if isinstance(fetch, S3Fetch):
+        asked |= {"endpoint": fetch.endpoint}
+    return asked
+
+
+def refuse_other_request(
+    name: str, fetch: AnyFetch, partition: str, frozen: Mapping | None, vintage: str
+) -> None:
+    """Refuse a raw copy that another request made; earlier versions noted less of theirs.
+
+    Args:
+        frozen: the request as its provenance notes it.
+
+    Raises:
+        DiffusionError: with what changed, and both remedies.
+    """
+    asked = request_of(fetch)
+    old = {key: value for key, value in (frozen or {}).items() if key in asked}
+    changed = _changed(old, asked)
+    if not changed or not _changed(old, _as_formerly(asked, fetch.formerly)):
+        return
+    told = [f"{key}: {_shown(before)} then, {_shown(now)} now" for key, before, now in changed]
+    found = f"its raw copy was fetched by another request\n  {'; '.join(told)}"
+    consent = _nested({key: before for key, before, _ in changed})
+    fix = (
+        f"set a new `vintage` for {name} (it is {vintage}): raw copies are never replaced.\n"
+        f"Or, if these bytes are right all the same, say so: formerly: {_shown(consent)}"
+    )
+    raise DiffusionError(f"sources.{name} {partition}", found, fix)
+
+
+def _as_formerly(asked: dict, formerly: Mapping[str, Any]) -> dict:
+    """Return a request as it was, where the user states how it differed."""
+    merged = dict(asked)
+    for key, value in formerly.items():
+        both = isinstance(value, Mapping) and key == "pages"
+        merged[key] = {**asked.get(key, {}), **value} if both else value
+    return merged
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return the parts that differ, each with its path, what it was and what it is."""
+    found = []
+    for key, before in old.items():
+        now: Any = new[key]
+        if key == "pages":  # an option that is younger than the raw copy was at its default
+            found += [
+                (f"pages.{name}", before.get(name, default), now.get(name))
+                for name, default in _pages(Pages()).items()
+                if before.get(name, default) != now.get(name) and name not in LIMITS
+            ]
+        elif key == "url" and _place(before) == _place(now):
+            continue
+        elif before != now and not (key == "records" and "pages" in old):
+            found.append((key, before, now))
+    return found
+
+
+def _place(url: str) -> str:
+    """Return a URL; on this machine a port is another one each time."""
+    return OWN_PORT.sub("localhost", url)
+
+
+def _nested(paths: Mapping[str, Any]) -> dict:
+    found: dict = {}
+    for path, value in paths.items():
+        section, _, name = path.rpartition(".")
+        (found.setdefault(section, {}) if section else found)[name] = value
+    return found
+
+
+def _shown(value: object) -> str:
+    """Return a value as YAML takes it on one line."""
+    return msgspec.json.encode(value).decode()
+
+
+def _pages(pages: Pages) -> dict:
+    return {name: getattr(pages, name) for name in pages.__struct_fields__}

@@ -1,0 +1,194 @@
+"""What stands in an answer: values by their paths; the records themselves are not read."""
+
+import codecs
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import msgspec
+import requests
+
+from diffusion.base.json_path import HEADER, Step, Where, name_step, parse_path
+from diffusion.errors import DiffusionError
+
+Raw = msgspec.Raw
+DECODE_ERRORS = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
+NULL = b"null"
+DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
+HEADER_ON = re.compile(r"next|cursor|continuation", re.IGNORECASE)
+WAY_ON = re.compile(r"next|cursor|token|continuation|scroll|more|after", re.IGNORECASE)
+
+
+class Body:
+    """An answer as received; only what a path asks for is read, and each level once."""
+
+    def __init__(self, response: requests.Response, where: str):
+        self.where, self.headers = where, response.headers
+        self.is_empty = response.status_code == 204
+        self._content = response.content.removeprefix(codecs.BOM_UTF8)
+        self._levels: dict[tuple[Step, ...], Any] = {}
+
+    @property
+    def start(self) -> str:
+        """The first characters, for messages."""
+        return " ".join(self._content[:1000].decode("utf-8", "replace").split())[:200]
+
+    def value(self, path: str) -> Any:
+        """Return the value at a path, None where there is nothing or null; no path, no value.
+
+        Raises:
+            DiffusionError: the body is not JSON.
+        """
+        if path.startswith(HEADER):
+            return self.headers.get(path.removeprefix(HEADER))
+        found = self._raw(path) if path else None
+        if found is None:
+            return None
+        try:
+            return msgspec.json.decode(found)
+        except DECODE_ERRORS as error:
+            self.fail(error, f"no value at `{path}`")
+
+    def has(self, path: str) -> bool:
+        """Return whether a path names something, be it null."""
+        if path.startswith(HEADER):
+            return path.removeprefix(HEADER) in self.headers
+        return self._raw(path) is not None
+
+    def _raw(self, path: str) -> bytes | Raw | None:
+        """Return the JSON at a path as it came, or None."""
+        if self.is_empty:
+            return None
+        found: bytes | Raw = self._content
+        steps = parse_path(path)
+        for depth, step in enumerate(steps):
+            below = _below(self._level(steps[:depth], found), step)
+            if below is None:
+                return None
+            found = below
+        return found
+
+    def records(self, path: str) -> list[Raw] | None:
+        """Return the records at a path, None where there is nothing or null.
+
+        Raises:
+            DiffusionError: what stands there is no list.
+        """
+        found = self._raw(path)
+        if found is None or (path and bytes(found) == NULL):
+            return None
+        level = self._level(parse_path(path), found)
+        if isinstance(level, list):
+            return level
+        try:
+            msgspec.json.decode(found, type=list[Raw])
+        except DECODE_ERRORS as error:
+            self.fail(error, f"no list of records at `{path or 'the top'}`")
+        return []
+
+    def nearest(self, path: str, records: str = "", way_on: bool = False) -> str:
+        """Return the paths that exist and may be meant, in words; empty if none looks like it.
+
+        Args:
+            path: the one that names nothing.
+            records: where the records are: what stands in them is left out.
+            way_on: it should lead to the next page: what looks like that counts, too.
+        """
+        known = [known for known, _ in self._paths(parse_path(records))]
+        known += self._headers_on()
+        last = path.rpartition(".")[2].lower()
+        ends = [k for k in known if k.rpartition(".")[2].strip('"').lower() == last.strip('"')]
+        near = difflib.get_close_matches(path, known, n=3, cutoff=0.6)
+        found = [*ends, *near, *([k for k in known if WAY_ON.search(k)] if way_on else [])]
+        named = list(dict.fromkeys(found))[:3]
+        return "the answer has " + " and ".join(f"`{k}`" for k in named) if named else ""
+
+    def ways_on(self, records: str) -> list[str]:
+        """Return the paths, outside the records, of what looks like a way to a next page."""
+        found = [
+            path
+            for path, value in self._paths(parse_path(records))
+            if value and value != "0" and WAY_ON.search(path.rpartition(".")[2])
+        ]
+        return found + self._headers_on()
+
+    def _headers_on(self) -> list[str]:
+        return [HEADER + name for name in self.headers if HEADER_ON.search(name)]
+
+    def keys(self) -> list[str]:
+        """Return the names at the top of the body."""
+        return list(self.top())
+
+    def top(self) -> dict[str, Any]:
+        """Return the names at the top of the body, and the JSON of each."""
+        level = {} if self.is_empty else self._level((), self._content)
+        return level if isinstance(level, dict) else {}
+
+    def fail(self, error: Exception, found: str) -> NoReturn:
+        """Raise that the body is not what it should be, with its first characters."""
+        fix = f"the answer begins: {self.start}"
+        raise DiffusionError(self.where, f"{found} ({error})", fix) from error
+
+    def _level(self, steps: tuple[Step, ...], found: bytes | Raw) -> dict | list | None:
+        """Return an object or a list one level deep, None for another value; each read once."""
+        if steps in self._levels:
+            return self._levels[steps]
+        level: dict | list | None = None
+        kinds: tuple[Any, ...] = (dict[str, Raw], list[Raw])
+        for kind in kinds:
+            try:
+                level = msgspec.json.decode(found, type=kind)
+                break
+            except msgspec.ValidationError:
+                continue  # not of this kind
+            except DECODE_ERRORS as error:
+                self.fail(error, "not JSON" if not steps else "not JSON below the top")
+        self._levels[steps] = level
+        return level
+
+    def _paths(self, records: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
+        """Yield the paths outside the records, and what stands there as text ("" for none)."""
+        todo: list[tuple[tuple[Step, ...], str, bytes | Raw]] = [((), "", self._content)]
+        seen = 0
+        while todo and seen < MANY and not self.is_empty:
+            steps, path, found = todo.pop(0)
+            level = self._level(steps, found) if len(steps) < DEEP and steps != records else None
+            if not isinstance(level, dict):
+                continue
+            for name, below in level.items():
+                seen += 1
+                here = f"{path}.{name_step(name)}" if path else name_step(name)
+                yield here, _plain(below)
+                todo.append(((*steps, name), here, below))
+
+
+def _below(level: dict | list | None, step: Step) -> Raw | None:
+    if isinstance(step, str):
+        return level.get(step) if isinstance(level, dict) else None
+    if not isinstance(level, list):
+        return None
+    if isinstance(step, int):
+        return level[step] if -len(level) <= step < len(level) else None
+    return next((item for item in level if _is_where(item, step)), None)
+
+
+def _is_where(item: Raw, where: Where) -> bool:
+    try:
+        found = msgspec.json.decode(item, type=dict[str, Raw]).get(where.field)
+    except DECODE_ERRORS:
+        return False
+    return found is not None and _plain(found) == where.value
+
+
+def _plain(found: bytes | Raw) -> str:
+    """Return JSON as text: a string without its quotes, nothing for what counts as nothing."""
+    text = bytes(found).decode("utf-8", "replace").strip()
+    if text in ("null", "false", '""', "[]", "{}"):
+        return ""
+    if text.startswith('"'):
+        try:
+            return str(msgspec.json.decode(found))
+        except DECODE_ERRORS:
+            return text
+    return text

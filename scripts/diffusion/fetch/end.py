@@ -1,0 +1,186 @@
+"""The end of the data: one definition for every style of pages.
+
+A page is the last one when one of these holds, in this order:
+
+1. the style is ``none``;
+2. the flag at ``more`` is false, or as many pages came as ``last`` says;
+3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
+   named, or the same one again; counters end here. A link or a token may pass one empty page;
+4. it names no next page;
+5. the announced total is reached. Where the page is full, the next one is asked once more: a total
+   may be a bound only. That it cannot be had, is empty, or came before confirms the end.
+
+A token that is the one just sent is no end by itself: servers that keep the position send it with
+every page.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from diffusion.config.fetching import Pages
+from diffusion.errors import DiffusionError
+from diffusion.fetch.pages import STYLES, Count, Page, Request
+
+COUNTED = ("page", "offset")
+LINKED = ("next_url", "cursor")
+NO = ("", "false", "no", "n", "0", "none", "null")
+# statuses by which servers say that a page past the end does not exist
+PAST_THE_END = (400, 404, 410, 416, 422)
+
+
+@dataclass(frozen=True)
+class Following:
+    """What to ask next, or why nothing; ``confirms``: only to see that nothing follows."""
+
+    request: Request | None
+    why: str = ""
+    confirms: bool = False
+
+
+def what_follows(page: Page, pages: Pages, count: Count) -> Following:
+    """Return the next request, or the reason why there is none, once a page is counted."""
+    if page.is_nothing or pages.style == "none":
+        return Following(None, "there is one page" if page.records else "the page is empty")
+    request, more = STYLES[pages.style](page, pages, count), flag(page, pages.more)
+    if more is False:
+        return Following(None, f"`{pages.more}` says so")
+    last = number(page, pages.last, "last")
+    if last is not None and count.pages >= last:
+        return Following(None, f"`{pages.last}` is {last}")
+    if not page.records and not page.is_again and _ends_empty(page, pages, count, request, more):
+        return Following(None, "the page is empty")
+    if request is None:
+        return Following(None, "the page names no next one")
+    if more is None and count.total is not None and count.records >= count.total:
+        if _is_full(page, count):
+            return Following(request, confirms=True)
+        return Following(None, "the announced total is reached")
+    return Following(request)
+
+
+def check_first_page(page: Page, pages: Pages, count: Count) -> None:
+    """Refuse paths that name nothing on the first page, unless it is shown to be the only one.
+
+    Raises:
+        DiffusionError: with the nearest paths that exist.
+    """
+    if page.is_nothing:
+        return
+    names = ["more", "last", "marker", *(["next"] if pages.style in LINKED else [])]
+    for name in names:
+        path = getattr(pages, name)
+        if path and not page.body.has(path) and not _is_only_one(page, pages, count):
+            raise _names_nothing(page, pages, name, path)
+    if pages.style == "link_header" and not page.has_links:
+        ways = page.body.ways_on(pages.records)
+        if page.records and (ways or _is_full(page, count)):
+            found = "the first page has no header `Link`"
+            raise DiffusionError(page.where, found, _where_else(ways, "pages.style"))
+
+
+def check_end(page: Page, pages: Pages, count: Count) -> None:
+    """Refuse an end at which the server's own words say that there is more.
+
+    Raises:
+        DiffusionError: with what the server says.
+    """
+    where, came = page.where, f"{count.records:,} records in {count.pages:,} pages came"
+    total = count.total
+    if total is not None and count.records != total:
+        found = f"{count.records} records came, the server announced {total}"
+        if count.again:
+            found = f"page {count.pages} was received before; {found}"
+        fix = "nothing was kept; run `snakemake` again, or check `pages:`"
+        if count.records > total:
+            fix += ". If the total is only a bound or an estimate, leave out `pages.total`"
+        raise DiffusionError(where, found, fix)
+    if flag(page, pages.more):
+        fix = f"check pages.next, pages.param and pages.style; the answer begins: {page.body.start}"
+        raise DiffusionError(where, f"`{pages.more}` says that there is more, but {came}", fix)
+    last = number(page, pages.last, "last")
+    if total is None and last is not None and count.pages < last:
+        found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
+        raise DiffusionError(where, found, fix)
+    _check_usual_words(page, pages, count, came)
+
+
+def flag(page: Page, path: str) -> bool | None:
+    """Return what the flag at a path says; None without a path. What is not there is false."""
+    if not path:
+        return None
+    found = page.body.value(path)
+    return found.lower() not in NO if isinstance(found, str) else bool(found)
+
+
+def number(page: Page, path: str, key: str) -> int | None:
+    """Return the whole number at a path; None without a path, or where there is nothing.
+
+    Raises:
+        DiffusionError: something else stands there.
+    """
+    found = page.body.value(path)
+    if found is None:
+        return None
+    if isinstance(found, str | int | float) and not isinstance(found, bool):
+        with suppress(ValueError, OverflowError):
+            return int(found)
+    raise DiffusionError(
+        page.where, f"`{path}` is not a number: {found}"[:300], f"correct pages.{key}"
+    )
+
+
+def _ends_empty(
+    page: Page, pages: Pages, count: Count, request: Request | None, more: bool | None
+) -> bool:
+    same = request is None or pages.style in COUNTED or request == page.request
+    return same or (count.empty > 1 and not more)
+
+
+def _is_full(page: Page, count: Count) -> bool:
+    """Return whether a page has as many records as pages have, as far as that is known."""
+    came = len(page.records)
+    if count.pages > 1:
+        return 0 < came >= count.largest
+    return bool(count.size) and came >= (count.size or 0)
+
+
+def _is_only_one(page: Page, pages: Pages, count: Count) -> bool:
+    came = len(page.records)
+    if not came or came == count.total or count.total == 0:
+        return True
+    if pages.more and page.body.has(pages.more):
+        return flag(page, pages.more) is False
+    is_short = bool(count.size) and came < (count.size or 0)
+    return is_short and not page.body.ways_on(pages.records)
+
+
+def _names_nothing(page: Page, pages: Pages, name: str, path: str) -> DiffusionError:
+    ways = page.body.ways_on(pages.records) if name in ("next", "more") else []
+    near = page.body.nearest(path, pages.records) or _where_else(ways, f"pages.{name}")
+    fix = near if "correct" in near else f"{near}: correct pages.{name}"
+    if name == "next":
+        fix += (
+            ". If this page really is the only one, state what proves it: `total`, or the size of "
+            "a page (`size_param` and `size`); or `style: none`"
+        )
+    return DiffusionError(page.where, f"the first page has nothing at pages.{name}: `{path}`", fix)
+
+
+def _where_else(ways: list[str], key: str) -> str:
+    if not ways:
+        return f"correct {key}"
+    return f"the answer has {' and '.join(f'`{way}`' for way in ways[:3])}: correct {key}"
+
+
+def _check_usual_words(page: Page, pages: Pages, count: Count, came: str) -> None:
+    """Look for the words by which ArcGIS and OGC services say that they left records out."""
+    for path in ("exceededTransferLimit", "properties.exceededTransferLimit"):
+        if page.body.value(path) is True:
+            found = f"`{path}` is true: the server left records out; {came}"
+            fix = "ask page by page: `pages: {style: offset, …}`"
+            raise DiffusionError(page.where, found, fix)
+    matched = page.body.value("numberMatched")
+    if isinstance(matched, int) and not pages.total and matched > count.records:
+        found = f"`numberMatched` is {matched}: the server has more; {came}"
+        fix = "ask page by page: `pages: {style: offset, param: startIndex, total: numberMatched}`"
+        raise DiffusionError(page.where, found, fix)

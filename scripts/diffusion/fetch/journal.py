@@ -1,0 +1,121 @@
+"""The pages that came: one file of zstd frames, and a journal beside it to go on from.
+
+Each page is appended as one frame as soon as it is received, while the next one is requested, and a
+line is added to the journal. After a crash the file is cut back to the journal's last line and the
+next page is requested: finished pages are never requested again.
+"""
+
+import dataclasses
+import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+from backports import zstd
+
+from diffusion.config.fetching import Pages
+from diffusion.config.parts import as_text
+from diffusion.fetch.end import Following
+from diffusion.fetch.pages import Count, Page, Request
+
+
+class Journal:
+    """The finished pages: a file of zstd frames, and one line of JSON a page."""
+
+    def __init__(self, path: Path, first: Request, pages: Pages):
+        """Go on with what an earlier run of the same request left, or begin.
+
+        Args:
+            path: the finished file; pages are kept beside it until then.
+            first: the request of the first page.
+            pages: how the others are asked; with another way, it begins anew.
+        """
+        self.frames = path.with_name(path.name + ".part")
+        self.lines = path.with_name(path.name + ".pages")
+        self.count = Count(size=pages.size if pages.size_param else first.size)
+        self.marker: object = None
+        self.next = Following(first)
+        self.keeps_position = False
+        self._digests: set[str] = set()
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] = Future()
+        self._last.set_result(None)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        way = as_text(msgspec.structs.replace(pages, max_pages=0))
+        asked = json.dumps([dataclasses.asdict(first), way], sort_keys=True)
+        end = self._resume(asked)
+        self._frames = self.frames.open("r+b" if end else "wb")
+        self._frames.truncate(end)
+        self._frames.seek(end)
+        self._lines = self.lines.open("a" if end else "w", encoding="utf-8")
+        if not end:
+            self._write({"asked": asked})
+
+    def _resume(self, asked: str) -> int:
+        if not (self.lines.exists() and self.frames.exists()):
+            return 0
+        lines = [
+            line for line in self.lines.read_text("utf-8").splitlines(True) if line.endswith("\n")
+        ]
+        if len(lines) < 2 or json.loads(lines[0]) != {"asked": asked}:
+            return 0
+        self.lines.write_text("".join(lines), "utf-8")
+        known = [json.loads(line) for line in lines[1:]]
+        last = known[-1]
+        if self.frames.stat().st_size < last["end"]:
+            return 0  # the machine went down before the last pages were on disk
+        if last["keeps_position"]:
+            return 0  # the server alone knows where it was
+        self._digests = {line["hash"] for line in known}
+        self.count, self.marker = Count(**last["count"]), last["marker"]
+        request = Request(**last["next"]) if last["next"] else None
+        self.next = Following(request, confirms=last["confirms"])
+        return last["end"]
+
+    def has_seen(self, page: Page) -> bool:
+        """Return whether a page with the same records came before."""
+        return page.digest in self._digests
+
+    def add(self, page: Page, following: Following) -> None:
+        """Write a page, in the background, and note what is to be asked next."""
+        records = b"".join(_one_line(bytes(record)) for record in page.records)
+        self._digests.add(page.digest)
+        self.next = following
+        self.keeps_position = following.request == page.request
+        line = {"hash": page.digest, "marker": self.marker, "confirms": following.confirms}
+        line |= {"count": dataclasses.asdict(self.count), "keeps_position": self.keeps_position}
+        line["next"] = dataclasses.asdict(following.request) if following.request else None
+        self._last.result()
+        self._last = self._thread.submit(self._append, records, line)
+
+    def _append(self, records: bytes, line: dict) -> None:
+        self._frames.write(zstd.compress(records, 6))
+        self._frames.flush()
+        self._write(line | {"end": self._frames.tell()})
+
+    def close(self) -> None:
+        """Wait until all is written."""
+        self._thread.shutdown()
+        self._last.result()
+        self._frames.close()
+        self._lines.close()
+
+    def finish(self, path: Path) -> None:
+        """Move the finished file to its place."""
+        self.frames.replace(path)
+        self.lines.unlink()
+
+    def forget(self) -> None:
+        """Drop the pages: they do not belong together."""
+        self.close()
+        self.frames.unlink(missing_ok=True)
+        self.lines.unlink(missing_ok=True)
+
+    def _write(self, line: dict) -> None:
+        self._lines.write(json.dumps(line) + "\n")
+        self._lines.flush()
+
+
+def _one_line(record: bytes) -> bytes:
+    """Return a record as one line: a raw line break in JSON is white space between tokens."""
+    return record.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"

@@ -1,0 +1,59 @@
+"""Errors that a server reports in an answer of status 200, in its own words."""
+
+import json
+from typing import Any
+
+from diffusion.errors import DiffusionError
+from diffusion.fetch.body import Body
+
+USUAL = ("error", "errors")
+NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
+FAILED = ("error", "fail", "failed", "failure")
+
+
+def refuse_error(body: Body, path: str, has_records: bool) -> None:
+    """Refuse an answer that reports an error.
+
+    Args:
+        path: ``pages.error``; empty: the usual places at the top of the body.
+        has_records: the answer has its records; ``status: error`` may then mean anything.
+
+    Raises:
+        DiffusionError: with the server's words.
+    """
+    where, words = _declared(body, path) if path else _usual(body, has_records)
+    if words:
+        fix = (
+            "correct the request. If that is no error, set pages.error to the path at which this "
+            "server reports errors"
+        )
+        raise DiffusionError(
+            body.where, f"the server answers with an error at `{where}`: {words}", fix
+        )
+
+
+def _declared(body: Body, path: str) -> tuple[str, str]:
+    found = body.value(path)
+    return path, _words(found) if _says(found) else ""
+
+
+def _usual(body: Body, has_records: bool) -> tuple[str, str]:
+    names = {name: name for name in body.top() if name in (*USUAL, "success", "status")}
+    for name in USUAL:
+        if name in names and _says(found := body.value(name)):
+            return name, _words(found)
+    if "success" in names and body.value("success") is False:
+        return "success", body.start
+    status = body.value("status") if "status" in names else None
+    if not has_records and isinstance(status, str) and status.lower() in FAILED:
+        return "status", body.start
+    return "", ""
+
+
+def _says(found: Any) -> bool:
+    return bool(found) and str(found).strip().lower() not in NOTHING
+
+
+def _words(found: Any) -> str:
+    text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+    return " ".join(text.split())[:500]

@@ -1,0 +1,252 @@
+"""The end of the data: one definition for every style, and nothing is lost before it in silence."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from diffusion.errors import DiffusionError
+from fetches import Answer, Asked, Scripted, fetch, record_waits, rows
+
+ROWS = [{"n": n} for n in range(6)]
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    return record_waits(monkeypatch)
+
+
+def given(**body: object) -> Answer:
+    return Answer(body=json.dumps(body).encode())
+
+
+def query(asked: Asked) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(asked.path).query))
+
+
+def pages_of(size: int, past: Callable[[int], Answer] | None = None, **around: object) -> Callable:
+    """Serve ROWS by page number; ``past``: what comes beyond the end, by the number of the page."""
+
+    def answer(asked: Asked) -> Answer:
+        page = int(query(asked).get("page", 1))
+        items = ROWS[(page - 1) * size : page * size]
+        return past(page) if past and not items else given(items=items, **around)
+
+    return answer
+
+
+def scroll(asked: Asked, served: list = []) -> Answer:  # noqa: B006 - the server keeps the position
+    if query(asked).get("cursor") == "*":
+        served.clear()
+    items = ROWS[len(served) : len(served) + 2]
+    served.extend(items)
+    return given(items=items, next="same")
+
+
+def stripe(asked: Asked) -> Answer:
+    items = [row for row in ROWS if row["n"] > int(query(asked).get("after", -1))][:2]
+    return given(items=items, has_more=items[-1]["n"] < 5)
+
+
+def header(asked: Asked) -> Answer:
+    start = int(query(asked).get("token", 0))
+    more = {"X-Next": str(start + 2)} if start < 4 else {}
+    return Answer(headers=more, body=json.dumps(ROWS[start : start + 2]).encode())
+
+
+def gap(asked: Asked) -> Answer:
+    """A page without records among the others, as filters that work page by page give."""
+    start = int(query(asked).get("cursor", 0))
+    items = [] if start == 2 else ROWS[start : start + 2]
+    return given(items=items, next=start + 2 if start < 4 else None)
+
+
+def graphql(asked: Asked) -> Answer:
+    variables = json.loads(asked.body)["variables"]
+    start = int(variables.get("after", 0))
+    items = ROWS[start : start + variables["first"]]
+    return given(data={"c": {"nodes": items, "more": start < 4, "end": str(start + 2)}})
+
+
+def zero_and_one(asked: Asked) -> Answer:
+    """Page 0 is page 1."""
+    page = max(int(query(asked)["page"]), 1)
+    return given(items=ROWS[(page - 1) * 2 : page * 2], total=6)
+
+
+def by_token(asked: Asked) -> Answer:
+    start = int(json.loads(asked.body or b"{}").get("token", 0))
+    return given(items=ROWS[start : start + 2], next=start + 2 if start < 4 else None)
+
+
+def always_next(asked: Asked) -> Answer:
+    start = int(query(asked).get("start", 0))
+    return given(items=ROWS[start : start + 4], next=f"?start={start + 4}", total=6)
+
+
+PAGE = {"style": "page", "records": "items"}
+CURSOR = {"style": "cursor", "records": "items"}
+NO = Answer(404, body=b"Invalid page")
+RIGHT = {
+    "an empty page": (pages_of(2), PAGE, 4),
+    "204": (pages_of(2, lambda _: Answer(204)), PAGE, 4),
+    "null": (pages_of(2, lambda _: given(items=None)), PAGE, 4),
+    "no records": (pages_of(2, lambda _: given(ok=True)), PAGE, 4),
+    "a short page with the total": (pages_of(4, total=6), PAGE | {"total": "total"}, 2),
+    "the total, and 404 past it": (
+        pages_of(2, lambda _: NO, total=6),
+        PAGE | {"total": "total"},
+        4,
+    ),
+    "the total, and the last page again": (
+        pages_of(2, lambda _: given(items=ROWS[4:], total=6), total=6),
+        PAGE | {"total": "total"},
+        4,
+    ),
+    "the number of pages": (
+        pages_of(2, lambda _: given(items=ROWS[4:], n=3), n=3),
+        PAGE | {"last": "n"},
+        3,
+    ),
+    "a bound as total": (
+        pages_of(2, hits={"value": 4, "relation": "gte"}),
+        PAGE | {"total": "hits.value"},
+        4,
+    ),
+    "the same token": (scroll, CURSOR | {"params": {"cursor": "*"}}, 4),
+    "a flag, and the last record's id": (
+        stripe,
+        CURSOR | {"next": "items[-1].n", "param": "after", "more": "has_more"},
+        3,
+    ),
+    "a header": (header, {"style": "cursor", "next": "header:x-next", "param": "token"}, 3),
+    "a next page for ever": (always_next, PAGE | {"style": "next_url", "total": "total"}, 2),
+    "a next page for ever, no total": (always_next, PAGE | {"style": "next_url"}, 4),
+    "GraphQL": (
+        graphql,
+        {
+            "style": "cursor",
+            "records": "data.c.nodes",
+            "next": "data.c.end",
+            "more": "data.c.more",
+            "param": "variables.after",
+            "body": {"query": "{c{nodes{id}}}", "variables": {"first": 2}},
+        },
+        3,
+    ),
+    "a token into an empty body": (by_token, CURSOR | {"param": "token", "body": {}}, 3),
+    "two first pages": (zero_and_one, PAGE | {"start": 0, "total": "total"}, 5),
+}
+
+
+def run(folder: Path, answer: Callable, pages: Mapping, **keys: object) -> tuple[list, int]:
+    options = {key: pages[key] for key in pages if key not in ("params", "body")}
+    keys |= {"params": pages.get("params", {})}
+    keys |= {"method": "POST", "body": pages["body"]} if "body" in pages else {}
+    with Scripted(answer) as server:
+        most = {"max_pages": 9} if "style" in pages else {}
+        fetch(folder, server.url, pages=options | most, **keys)
+    return rows(folder), len(server.asked)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_every_record_once(name: str, tmp_path: Path) -> None:
+    answer, pages, requests = RIGHT[name]
+    assert run(tmp_path, answer, pages) == (ROWS, requests)
+
+
+def test_a_page_without_records_in_between(tmp_path: Path) -> None:
+    assert run(tmp_path, gap, CURSOR)[0] == ROWS[:2] + ROWS[4:]
+
+
+LINK = {"style": "next_url", "records": "items", "next": "next"}
+SHORT = LINK | {"size_param": "limit", "size": 9}
+ONE = given(items=ROWS[:2], links={"next": "/2"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "pages", "words", "fix"),
+    [
+        (ONE, LINK, "nothing at pages.next: `next`", "the answer has `links.next`"),
+        (ONE, SHORT, "nothing at pages.next", "`links.next`"),
+        (given(items=ROWS), LINK, "nothing at pages.next", "`size_param` and `size`"),
+        (ONE, PAGE | {"more": "has_more"}, "nothing at pages.more: `has_more`", "pages.more"),
+        (ONE, PAGE | {"last": "pages"}, "nothing at pages.last: `pages`", "correct pages.last"),
+        (ONE, {"style": "link_header", "records": "items"}, "no header `Link`", "`links.next`"),
+        (
+            given(items=[], more=True),
+            PAGE | {"more": "more"},
+            "`more` says that there is",
+            "begins",
+        ),
+        (
+            given(items=ROWS, numberMatched=9),
+            {"records": "items"},
+            "`numberMatched` is 9",
+            "offset",
+        ),
+        (
+            given(items=ROWS, exceededTransferLimit=True),
+            {"records": "items"},
+            "left records",
+            "off",
+        ),
+        (given(error={"message": "no such field"}), LINK, '"no such field"', "correct"),
+        (given(items=ROWS, errors=["x is unknown"]), {"records": "items"}, "x is unknown", "error"),
+        (given(success=False, items=[]), {"records": "items"}, "success", "pages.error"),
+        (given(items=ROWS, oh={"no": 1}), {"records": "items", "error": "oh"}, '{"no": 1}', "req"),
+        (given(items=ROWS, last=True), PAGE | {"last": "last"}, "`last` is not a number", "pages."),
+    ],
+)
+def test_what_is_not_the_end(
+    answer: Answer, pages: Mapping, words: str, fix: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DiffusionError) as caught:
+        run(tmp_path, lambda _: answer, pages)
+    assert words in caught.value.found and fix in caught.value.fix
+    assert not (tmp_path / "records").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "pages"),
+    [
+        (given(items=ROWS, error=None, errors=[], success=True), {"records": "items"}),
+        (given(items=ROWS, next=None), LINK),
+        (given(items=ROWS), SHORT),
+        (given(items=ROWS, total=6), LINK | {"total": "total"}),
+        (given(items=ROWS, has_more=False), LINK | {"more": "has_more"}),
+        (given(items=ROWS, error="none, so far"), {"records": "items", "error": "err"}),
+    ],
+)
+def test_a_page_that_is_the_only_one(answer: Answer, pages: Mapping, tmp_path: Path) -> None:
+    assert run(tmp_path, lambda _: answer, pages) == (ROWS, 1)
+
+
+def test_a_total_that_is_only_a_bound(tmp_path: Path) -> None:
+    """It is seen where more comes after it; without it, all is there."""
+    with pytest.raises(DiffusionError, match="announced 4 records, and more follow") as caught:
+        run(tmp_path, pages_of(2, total=4), PAGE | {"total": "total"})
+    assert "leave out `pages.total`" in caught.value.fix
+    assert run(tmp_path, pages_of(2, total=4), PAGE)[0] == ROWS
+
+
+def test_a_position_that_the_server_keeps_is_not_gone_on_with(tmp_path: Path) -> None:
+    cut = [Answer(headers={"Content-Length": "99"}, body=b"{", reset=True)]
+    keys = CURSOR | {"params": {"cursor": "*"}}
+
+    def losing(asked: Asked) -> Answer:
+        answer = scroll(asked)
+        return cut.pop() if cut and answer == given(items=ROWS[4:], next="same") else answer
+
+    with pytest.raises(DiffusionError, match="an answer was lost"):
+        run(tmp_path, losing, keys)
+    assert run(tmp_path, losing, keys) == (ROWS, 4)
+
+
+def test_empty_on(tmp_path: Path) -> None:
+    with pytest.raises(DiffusionError, match="HTTP 404"):
+        run(tmp_path, lambda _: NO, PAGE)
+    assert run(tmp_path, lambda _: NO, PAGE | {"total": "total"}, empty_on=[404]) == ([], 1)
+    assert run(tmp_path, pages_of(2, lambda _: NO), PAGE, empty_on=[404]) == (ROWS, 4)
