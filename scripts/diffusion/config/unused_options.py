@@ -33,7 +33,12 @@ FORMATS = {
 }
 TEMPORAL_TYPES = ("date", "timestamp")  # the types that a format is for
 TEXT_TYPES = ("string", "category")  # every value can be read as one
-IMPLICIT_CHECKS = ("rows", "cast_failures", "valid_geometry")  # checks that are always made
+IMPLICIT_CHECKS = (
+    "rows",
+    "cast_failures",
+    "valid_geometry",
+    "missing_geometry",
+)  # checks that are always made
 
 
 def unused_options(config: Config) -> Iterator[DiffusionError]:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
@@ -28,6 +26,7 @@ from diffusion.files.sniff import sniff
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
+from diffusion.tables.wkb import from_wkb
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -131,11 +130,6 @@ def _kept(
     distinct(attributes, work.where, fix)
     schema = _schema(given, attributes)
     scan, file = keep(_worked(batches, schema, attributes, wkb, work), schema)
-    if work.repaired:
-        logger.warning(
-            "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
-            *(work.where, work.repaired, work.area_before, work.area_after),
-        )
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     return RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
 
@@ -148,7 +142,7 @@ def _worked(
     work: Shapes,
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        shapes = _decoded(batch.column(wkb), work.where)
+        shapes = from_wkb(batch.column(wkb), work.where)
         worked = work.arrays(shapes, batch.column(wkb))
         columns = [
             _text(batch.column(name)).cast(field.type)
@@ -181,19 +175,6 @@ def _text(column: pa.Array) -> pa.Array:
         values = column.cast(pa.binary()).to_pylist()
         return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values])
     return column
-
-
-def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
-    try:
-        # "fix": rings that are not closed are closed; a list, as Arrow's to_numpy imports pandas
-        return shapely.from_wkb(np.array(wkb.to_pylist(), object), on_invalid="fix")
-    except NotImplementedError as error:
-        fix = (
-            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
-        )
-        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
-    except shapely.errors.ShapelyError as error:
-        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
 
 
 def _gdal_name(path: Path, form: str, label: str) -> str:

@@ -1,5 +1,6 @@
 """Work on geometries, array after array: repaired, reprojected, boxed, and what was found."""
 
+import logging
 from functools import partial
 
 import numpy as np
@@ -12,6 +13,7 @@ from diffusion.errors import DiffusionError
 from diffusion.tables.crs import Extent
 from diffusion.tables.wkb import to_wkb
 
+logger = logging.getLogger(__name__)
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
 # shapely type ids of each family: single and multi
@@ -72,6 +74,11 @@ class Shapes:
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know, once all batches are done."""
         self.extent.verify()
+        if self.repaired:
+            logger.warning(
+                "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
+                *(self.where, self.repaired, self.area_before, self.area_after),
+            )
         return {
             "repaired": self.repaired,
             "area_before": self.area_before,
