@@ -1,8 +1,8 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
 Sources of the signatures: the PDF, RTF, HDF5, netCDF, Arrow, ORC, Avro and SQLite specifications,
-DXF, MapInfo, TopoJSON, PMTiles and OSM PBF (layers), MS-CFB (old Office files), ODF 1.3 part 2 (mimetype), and the US Library of Congress' format
-descriptions (SAS, SPSS, Stata, Access).
+those of layers (DXF, MapInfo, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
 import re
@@ -85,7 +85,7 @@ MAGIC = (
     ("mif", rb"(?i:version)\s+\d+\s*\r?\n(?i:charset)\s"),
     ("osm", rb".{4}\x0a\x09OSMHeader"),
     ("pmtiles", rb"PMTiles"),
-    ("topojson", rb'\s*\{(?=.*?"arcs"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
+    ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
     ("esrijson", rb'\s*\{.*?"geometryType"\s*:\s*"esriGeometry'),
     ("sqlite", rb"SQLite format 3\x00"),
 )

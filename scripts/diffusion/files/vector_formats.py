@@ -1,7 +1,7 @@
 """The formats of layers: how they are recognised, and how GDAL reads them.
 
-Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specifications. A line in ``LAYERS`` makes a format
-readable; the names stand in the schema's ``format``, too.
+Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specifications. A line in
+``LAYERS`` makes a format readable; the names stand in the schema's ``format``, too.
 """
 
 import re
