@@ -37,7 +37,10 @@ def lines(*features: dict, mark: str = "") -> str:
     return "".join(f"{mark}{json.dumps(item)}\n" for item in features)
 
 
-def layer(shapes=(Point(2, 48), Point(3, 44)), crs=4326, **columns):
+POINTS = (Point(2, 48), Point(3, 44))
+
+
+def layer(shapes=POINTS, crs=4326, **columns):
     columns = columns or {"code": ["01", "2A"]}
     return geopandas.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
 
