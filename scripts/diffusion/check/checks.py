@@ -69,7 +69,7 @@ def run_checks(
             *_values(subject, checks),
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
-            *_valid_geometry(subject, checks.valid_geometry),
+            *_geometry(subject, checks.valid_geometry, checks.missing_geometry),
             *_foreign_keys(subject, checks.foreign_keys, others),
         ]
     warn = set(checks.warn)
@@ -196,23 +196,33 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         yield replace(result, passed=failed / max(total, 1) <= share)
 
 
-def _valid_geometry(table: Table, wanted: bool) -> Iterator[Result]:
-    if b"geo" not in table.metadata and not wanted:
-        reason = "the table has no geometry, so that `valid_geometry: false` has no effect"
-        yield _inapplicable("valid_geometry", "", reason)
-    if b"geo" not in table.metadata or not wanted:
+def _geometry(table: Table, is_valid: bool, share: float) -> Iterator[Result]:
+    """Two checks, so that accepting rows without a geometry lets no invalid one through."""
+    if b"geo" not in table.metadata:
+        for check, given in (("valid_geometry", not is_valid), ("missing_geometry", share)):
+            if given:
+                reason = f"the table has no geometry, so that `{check}` has no effect"
+                yield _inapplicable(check, "", reason)
         return
     from diffusion.check.geometry import geometry_problems  # shapely only where it is needed
 
     try:
-        column, problems, examples = geometry_problems(table)
+        column, invalid, missing = geometry_problems(table)
     except CheckError as problem:
         yield _inapplicable("valid_geometry", "", str(problem))
         return
-    found = _sentence(problems.total(), table.rows, "geometries", "are", "not valid")
-    if problems:
-        found += f" ({', '.join(f'{count:,} {what}' for what, count in sorted(problems.items()))})"
-    yield _result("valid_geometry", column, problems.total(), table.rows, found, examples)
+    total, rows = invalid.count, table.rows
+    if is_valid:
+        found = _sentence(total, rows, "geometries", "are", "not valid")
+        if total:
+            listed = ", ".join(f"{n:,} {what}" for what, n in sorted(invalid.kinds.items()))
+            found += f" ({listed})"
+        yield _result("valid_geometry", column, total, rows, found, invalid.examples)
+    count = missing.count
+    found = _sentence(count, rows, "rows", "are", "without a geometry")
+    found += f" (at most {share * 100:g}% may be)" if count else ""
+    result = _result("missing_geometry", column, count, rows, found, missing.examples)
+    yield replace(result, passed=count <= share * rows)
 
 
 def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> Iterator[Result]:

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,30 @@ from diffusion.check.subject import EXAMPLES, CheckError, Table
 BATCH = 1_000  # geometries in memory at once
 
 
-def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
-    """Return the primary column, how many geometries have which problem, and examples.
+@dataclass
+class Problems:
+    """How many geometries have which problem, and up to ten examples: {row, reason}."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    examples: list[dict] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many geometries have one."""
+        return self.kinds.total()
+
+    def add(self, row: int, kind: str, reason: Callable[[], str]) -> None:
+        """Count one more; its reason is asked for only if it is an example."""
+        self.kinds[kind] += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append({"row": row, "reason": reason()})
+
+
+def geometry_problems(table: Table) -> tuple[str, Problems, Problems]:
+    """Return the primary column, what is not valid ("empty", "invalid"), and what is missing.
 
     Args:
         table: a GeoParquet table.
-
-    Returns:
-        The column's name; counts by "missing", "empty", "invalid"; up to ten {row, reason}.
 
     Raises:
         CheckError: the `geo` metadata name no WKB column of the table.
@@ -31,13 +48,10 @@ def geometry_problems(table: Table) -> tuple[str, Counter, list[dict]]:
     encoding = geo["columns"].get(column, {}).get("encoding")
     if encoding != "WKB":
         raise CheckError(f"`{column}` is encoded as {encoding}; only WKB can be checked")
-    found: Counter[str] = Counter()
-    examples: list[dict] = []
-    for row, problem, reason in _problems(table.path, column):
-        found[problem] += 1
-        if len(examples) < EXAMPLES:
-            examples.append({"row": row, "reason": reason()})
-    return column, found, examples
+    invalid, missing = Problems(), Problems()
+    for row, kind, reason in _problems(table.path, column):
+        (missing if kind == "missing" else invalid).add(row, kind, reason)
+    return column, invalid, missing
 
 
 def _problems(path: Path, column: str) -> Iterator[tuple]:

@@ -7,7 +7,10 @@ import msgspec
 from diffusion.base.globs import matches
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
-Format = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx", "geojson", "gpkg", "shp"]
+Format = Literal[
+    "auto", "csv", "json", "ndjson", "parquet", "xlsx",
+    "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
+]  # fmt: skip
 
 
 ONE_COLUMN = "none"  # in place of a delimiter

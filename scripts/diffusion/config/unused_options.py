@@ -9,7 +9,7 @@ from diffusion.base.globs import is_glob
 from diffusion.config.fetching import ApiFetch, Auth, Pages, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
-from diffusion.config.parts import Checks, Credentials, Geometry, Section
+from diffusion.config.parts import Checks, Credentials, Section
 from diffusion.config.reading import AnyRead, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
@@ -23,6 +23,7 @@ STYLES = {
     "last": PAGED,
     "max_pages": PAGED,
 }
+LAYERS = ("geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx")
 # options of reading: the formats that use them
 FORMATS = {
     "csv": ("csv",),
@@ -30,12 +31,17 @@ FORMATS = {
     "xlsx": ("xlsx",),
     "records": ("json",),
     "separator": ("json", "ndjson"),
-    "layer": ("gpkg", "geojson", "shp"),
-    "geometry": ("gpkg", "geojson", "shp", "parquet"),
+    "layer": LAYERS,
+    "geometry": (*LAYERS, "parquet"),
 }
 TEMPORAL_TYPES = ("date", "timestamp")  # the types that a format is for
 TEXT_TYPES = ("string", "category")  # every value can be read as one
-IMPLICIT_CHECKS = ("rows", "cast_failures", "valid_geometry")  # checks that are always made
+IMPLICIT_CHECKS = (
+    "rows",
+    "cast_failures",
+    "valid_geometry",
+    "missing_geometry",
+)  # checks that are always made
 
 
 def unused_options(config: Config) -> Iterator[DiffusionError]:
@@ -153,8 +159,6 @@ def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
         return
     if entry.derive.params:
         yield no_effect(f"{where}.params", "they are handed to a `script`, not to `sql`")
-    if entry.derive.geometry != Geometry():
-        yield no_effect(f"{where}.geometry", "a query gives no geometries; a `script` can")
 
 
 def _warnings(where: str, checks: Checks) -> Iterator[DiffusionError]:

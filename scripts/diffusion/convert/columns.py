@@ -78,6 +78,9 @@ def plan_columns(
     for name, spec in convert.columns.items():
         raw = spec.source or name
         renamed.add(raw)
+        if raw in GEOMETRY and raw in found and raw not in text:
+            found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
+            raise DiffusionError(f"{where}.columns.{name}", found_as, "remove it from `columns:`")
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
             is_number = raw in numbers

@@ -5,6 +5,7 @@ so without: for that moment stand-ins have their names and versions. What later 
 data frame gets one, as it imports both again where it makes one.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,10 @@ def _standing_in(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
+# Drivers that read what a file names: other files of this machine, or addresses.
+os.environ["GDAL_SKIP"] = (
+    "OGR_VRT,GDALG,WFS,OAPIF,CSW,HTTP,EEDA,OGCAPI,Elasticsearch,Carto,AmigoCloud,PLSCENES,NGW,ADBC"
+)
 with _standing_in("geopandas", "pandas"):
     import pyogrio
 

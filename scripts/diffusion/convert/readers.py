@@ -25,12 +25,11 @@ from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8
 from diffusion.files.json_scan import scan_json
 from diffusion.files.lines import count_lines, survey
-from diffusion.files.members import select_members
+from diffusion.files.members import is_folder, select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
+from diffusion.files.vector_formats import LAYERS
 from diffusion.raw.inputs import RawInput
-
-VECTORS = ("shp", "gpkg", "geojson")
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -72,7 +71,8 @@ def datasets(
     if is_archive(path):
         pattern = fill(read.member, item.axes)
         groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
-        extract(path, [member for group in groups for member in group], place, limits)
+        files = [m for group in groups for m in group if not is_folder(m)]
+        extract(path, files, place, limits)
         return [(group[0].name, place / group[0].name) for group in groups]
     return [(name, decompress(path, place, limits))]
 
@@ -91,14 +91,14 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
             path, read.xlsx, label, partial(waiting.keep, file=place / "spool.parquet")
         )
     if form == "parquet":
-        return _read_parquet(waiting, path, label, read.geometry, place)
+        return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
         return _read_json(con, path, label, read, json_columns, form, place)
-    if form in VECTORS:
+    if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read.layer, read.geometry, label, form, keep)
+        return read_vector(path, read, label, form, keep, place)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -109,7 +109,7 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         fix = "if it is text, state `format: csv` and its encoding (`encoding: utf-16-le` where "
         fix += "every other byte is zero); else ask the publisher for CSV, .xlsx or Parquet"
         raise DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = "declare `format:` if it is one of csv, json, ndjson, parquet, xlsx, geojson, gpkg, shp; "
+    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
     raise DiffusionError(label, f"the format is not known: {form}", fix)
 
@@ -131,6 +131,7 @@ def _read_json(
 ) -> RawTable:
     path = as_utf8(path, read.encoding_of(label), place, label)
     path, scanned = plain_json(path, place / "plain", form), scan_json(path, label)
+    path = _neutral(path, place)
     kind = "array" if form == "json" else "newline_delimited"
     records = scanned.elements
     if form == "json" and read.records:
@@ -143,20 +144,31 @@ def _read_json(
     return replace(raw, seen=frozenset({form}), records=records, recount=recount)
 
 
+def _neutral(path: Path, place: Path) -> Path:
+    """Return a name that DuckDB takes no hint from: of .geojsonl it reads features."""
+    if path.suffix.lower() in (".json", ".ndjson", ".jsonl", ""):
+        return path
+    link = place / "records.json"
+    link.symlink_to(path.absolute())
+    return link
+
+
 def _read_parquet(
-    waiting: Waiting, path: Path, label: str, geometry: Geometry, place: Path
+    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
     keep = partial(waiting.keep, file=place / "spool.parquet")
     if b"geo" not in (pq.read_schema(path).metadata or {}):
         return read_parquet(waiting.con, path, label, keep)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    return read_geoparquet(path, geometry, label, keep)
+    read = source.read
+    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
+    return read_geoparquet(path, geometry, label, keep, source.convert.drop)
 
 
 def sniffed_format(path: Path) -> str:
     """Return the format that the bytes show."""
-    kind = sniff(path)
+    kind = "gdb" if path.is_dir() else sniff(path)
     return "csv" if kind == "text" else kind
 
 

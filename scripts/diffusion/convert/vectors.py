@@ -6,23 +6,27 @@ The result is a plain relation with WKB and bounding boxes, which then goes the 
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
+from diffusion.config.reading import FileRead
+from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
-from diffusion.convert.relation import RawTable, Scan
+from diffusion.convert.geojson import look_at, rewrite
+from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.convert.shapefile import dbf_encoding
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
+from diffusion.files.vector_formats import LAYERS
+from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
+from diffusion.tables.wkb import from_wkb
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -41,46 +45,76 @@ PLAIN = {
 
 
 def read_vector(
-    path: Path, wanted: str | None, options: Geometry, label: str, form: str, keep: Keep
+    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path
 ) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
+
+    Args:
+        place: a folder for copies.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
-    name = _gdal_name(path, form, label)
-    layer = _layer(name, wanted, label)
-    encoding = dbf_encoding(path) if form == "shp" else None
+    name, options = _gdal_name(path, form, label), read.geometry
+    layer = _layer(name, read.layer, label)
+    records, recount = stated_features(path, form, name, layer, label)
+    is_silent = False  # about its CRS
+    stated = pyogrio.read_info(name, layer=layer)["crs"]
+    if form in ("geojson", "geojsonseq"):
+        written = look_at(path)
+        is_silent = not written.states_crs
+        if written.is_lossy:
+            copy = rewrite(path, form, place / "features.json")
+            name = _gdal_name(copy, "geojsonseq", label)
+            layer = _layer(name, None, label)
+    encoding = dbf_encoding(path, read.encoding_of(label), label) if form == "shp" else None
     with pyogrio.open_arrow(
-        name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+        name,
+        layer=layer,
+        batch_size=BATCH_ROWS,
+        encoding=encoding,
+        use_pyarrow=True,
+        **LAYERS[form].options,
     ) as (meta, reader):
-        crs = _source_crs(meta["crs"], options.crs, label)
+        crs = known_crs(None if is_silent and options.crs else stated, options.crs, label)
         wkb = meta["geometry_name"] or "wkb_geometry"
-        work = Shapes(options, crs, label)
-        raw = _kept(reader, reader.schema, wkb, (), work, keep)
-        return replace(raw, seen=frozenset({form, "geometry"}))
+        work = Shapes(options, crs, label, is_guess=is_silent and crs != CRS("EPSG:4326"))
+        raw = _kept(reader, reader.schema, wkb, LAYERS[form].left_out, work, keep)
+        seen = frozenset({form, "geometry"})
+        return replace(raw, seen=seen, records=records, recount=recount)
 
 
-def read_geoparquet(path: Path, options: Geometry, label: str, keep: Keep) -> RawTable:
+def read_geoparquet(
+    path: Path, options: Geometry, label: str, keep: Keep, dropped: Collection[str]
+) -> RawTable:
     """Return a GeoParquet file as a relation; its box covering is recomputed.
 
+    Args:
+        dropped: columns that will not be in the table.
+
     Raises:
-        DiffusionError: no WKB, no CRS, another CRS than declared, another family.
+        DiffusionError: several columns of geometries, no WKB, no CRS, another CRS than declared,
+            another family.
     """
     with pq.ParquetFile(path) as file:
         geo = json.loads(file.schema_arrow.metadata[b"geo"])
         wkb = geo["primary_column"]
         column = geo["columns"][wkb]
+        if further := sorted(geo["columns"].keys() - {wkb} - set(dropped)):
+            fix = f"a table has one column of geometries: leave out the others, `drop: {further}`"
+            found = f"several columns of geometries: {', '.join([wkb, *further])}"
+            raise DiffusionError(label, found, fix.replace("'", '"'))
         if column["encoding"] != "WKB":
             fix = "ask the publisher for WKB, the encoding that every reader knows"
             raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
         stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
-        crs = _source_crs(stated, options.crs, label)
+        crs = known_crs(stated, options.crs, label)
         left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
         raw = _kept(batches, file.schema_arrow, wkb, left_out, work, keep)
-        return replace(raw, seen=frozenset({"parquet", "geometry"}))
+        seen = frozenset({"parquet", "geometry"})
+        return replace(raw, seen=seen, records=file.metadata.num_rows)
 
 
 def _kept(
@@ -92,13 +126,10 @@ def _kept(
     keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
+    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    distinct(attributes, work.where, fix)
     schema = _schema(given, attributes)
     scan, file = keep(_worked(batches, schema, attributes, wkb, work), schema)
-    if work.repaired:
-        logger.warning(
-            "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
-            *(work.where, work.repaired, work.area_before, work.area_after),
-        )
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     return RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
 
@@ -111,7 +142,7 @@ def _worked(
     work: Shapes,
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        shapes = _decoded(batch.column(wkb), work.where)
+        shapes = from_wkb(batch.column(wkb), work.where)
         worked = work.arrays(shapes, batch.column(wkb))
         columns = [
             _text(batch.column(name)).cast(field.type)
@@ -124,33 +155,26 @@ def _schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
     """Attributes keep their names, but those that are ours get a ``_`` behind."""
     fields = [given.field(name) for name in attributes]
     ours = (GEOMETRY, BBOX)
-    fields = [
-        pa.field(f.name + "_" * (f.name.lower() in ours), PLAIN.get(f.type, f.type)) for f in fields
-    ]
+    fields = [pa.field(f.name + "_" * (f.name.lower() in ours), _plain(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
+    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    return PLAIN.get(kind, kind)
 
 
 def _text(column: pa.Array) -> pa.Array:
     """Return valid UTF-8: GDAL passes on characters that are cut at the width of a field."""
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
         values = column.cast(pa.binary()).to_pylist()
         return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values])
     return column
-
-
-def _decoded(wkb: pa.Array, where: str) -> np.ndarray:
-    try:
-        # "fix": rings that are not closed are closed; a list, as Arrow's to_numpy imports pandas
-        return shapely.from_wkb(np.array(wkb.to_pylist(), object), on_invalid="fix")
-    except NotImplementedError as error:
-        fix = (
-            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
-        )
-        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
-    except shapely.errors.ShapelyError as error:
-        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
 
 
 def _gdal_name(path: Path, form: str, label: str) -> str:
@@ -163,9 +187,10 @@ def _gdal_name(path: Path, form: str, label: str) -> str:
     if "!" in str(path) or path.suffix.lower() == ".zip":
         fix = "give it another name (and its folder, if that holds a `!`)"
         raise DiffusionError(label, f"{path} would be read as an archive", fix)
-    if form == "shp" and (kind := sniff(path)) != "shp":  # no other driver reads that signature
-        raise DiffusionError(label, f"is {kind}, not a shapefile", "correct `format:`")
-    return {"shp": "", "gpkg": "GPKG:", "geojson": "GeoJSON:"}[form] + str(path)
+    # no other driver reads those signatures
+    if not LAYERS[form].prefix and not path.is_dir() and (kind := sniff(path)) != form:
+        raise DiffusionError(label, f"is {kind}, not {form}", "correct `format:`")
+    return LAYERS[form].prefix + str(path)
 
 
 def _layer(path: str, wanted: str | None, label: str) -> str:
@@ -179,14 +204,3 @@ def _layer(path: str, wanted: str | None, label: str) -> str:
         return wanted or layers[0]
     names = ", ".join(layers) or "none has geometries"
     raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
-
-
-def _source_crs(stated: object, declared: str | None, label: str) -> CRS:
-    if not stated and not declared:
-        fix = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
-        raise DiffusionError(label, "the file states no CRS", fix)
-    known = CRS.from_user_input(declared or stated)
-    if stated and not CRS.from_user_input(stated).equals(known, ignore_axis_order=True):
-        found = f"the file states {CRS.from_user_input(stated).name}, declared is {declared}"
-        raise DiffusionError(label, found, "correct geometry.crs, or remove it to trust the file")
-    return known

@@ -113,13 +113,14 @@ class PublishedTable:
         table = self.dataset().to_table(columns=chosen, filter=_touches(bbox))
         table = table.drop_columns([n for n in ("bbox",) if n in table.column_names])
         frame = table.replace_schema_metadata().to_pandas()
-        shapes = geopandas.GeoSeries.from_wkb(frame["geometry"], crs=self._crs)
+        shapes = geopandas.GeoSeries.from_wkb(frame["geometry"], crs=self.crs)
         return geopandas.GeoDataFrame(frame, geometry=shapes)
 
     @cached_property
-    def _crs(self) -> Mapping:
-        metadata = self.dataset().schema.metadata or {}
-        return json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"]
+    def crs(self) -> Mapping | None:
+        """The CRS of its geometries as PROJJSON; None if it has none."""
+        geo = (self.dataset().schema.metadata or {}).get(b"geo")
+        return json.loads(geo)["columns"]["geometry"]["crs"] if geo else None
 
 
 def _touches(bbox: Sequence[float] | None) -> pc.Expression | None:

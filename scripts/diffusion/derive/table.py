@@ -14,7 +14,14 @@ import pyarrow as pa
 from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.parts import Geometry
-from diffusion.config.unused_options import no_effect
+from diffusion.derive.frames import index_as_columns
+from diffusion.derive.geometry import (
+    WORKED,
+    binary_columns,
+    has_geometries,
+    refuse_other_names,
+    work_geometries,
+)
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
@@ -24,6 +31,7 @@ from diffusion.tables.sql import identifier
 from diffusion.tables.write import ordered_query, rows_of, table_facts, write_rows
 
 logger = logging.getLogger(__name__)
+BATCH_ROWS = 10_000
 
 
 def derive_sql(
@@ -46,8 +54,29 @@ def derive_sql(
     query = query.strip().rstrip(";")
     with duckdb_errors(where, _describe_errors(inputs)):
         _register_inputs(con, inputs)
-        names = con.sql(query).columns
-        _write(con, where, name, f"SELECT * FROM ({query})", names, entry, inputs, None, target)
+        sql, names, geo = _queried(con, f"derive.{name}", query, derive.geometry, inputs)
+        _write(con, where, name, sql, names, entry, inputs, geo, target)
+
+
+def _queried(
+    con: duckdb.DuckDBPyConnection,
+    where: str,
+    query: str,
+    options: Geometry,
+    inputs: Mapping[str, PublishedTable],
+) -> tuple[str, list[str], Mapping | None]:
+    """Return a query, its columns, and what is known of its geometries: worked on, if any."""
+    schema = con.sql(f"SELECT * FROM ({query}) LIMIT 0").to_arrow_table().schema
+    is_layer = has_geometries(schema, options, inputs, where)
+    if binary := [name for name in binary_columns(schema) if name != "geometry"]:
+        chosen = ", ".join(f"any_value({identifier(c)}) AS {identifier(c)}" for c in binary)
+        (found,) = con.execute(f"SELECT {chosen} FROM ({query})").fetchall()
+        refuse_other_names(dict(zip(binary, found, strict=True)), inputs, where)
+    if not is_layer:
+        return f"SELECT * FROM ({query})", schema.names, None
+    rows = con.cursor().sql(query).to_arrow_reader(BATCH_ROWS)
+    names, geo = work_geometries(con, rows, schema, options, inputs, where)
+    return f'SELECT * FROM "{WORKED}"', names, geo
 
 
 def _describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
@@ -97,22 +126,28 @@ def derive_script(
     """
     derive, script = entry.derive, entry.derive.script or ""
     result = load_function(derive_file(project, script), "derive")(dict(inputs), derive.params)
-    where, geo = f"derive.{name} ({script})", None
+    where = f"derive.{name} ({script})"
+    geo: Mapping | None = None
     if hasattr(result, "geometry") and hasattr(result, "to_crs"):
         from diffusion.tables.frames import frame_to_arrow
 
-        result, geo = frame_to_arrow(result, derive.geometry, where)
+        result, geo = frame_to_arrow(index_as_columns(result, where), derive.geometry, where)
     elif hasattr(result, "to_parquet"):
-        result = pa.Table.from_pandas(result, preserve_index=False)
+        result = pa.Table.from_pandas(index_as_columns(result, where), preserve_index=False)
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
-    if geo is None and derive.geometry != Geometry():
-        raise no_effect(f"derive.{name}.geometry", f"{script} returned no GeoDataFrame")
+    result = result.replace_schema_metadata()
+    binary = {name: result[name].drop_null() for name in binary_columns(result.schema)}
+    refuse_other_names({n: v[0].as_py() for n, v in binary.items() if len(v)}, inputs, where)
     with duckdb_errors(where, _query_error):
-        con.register("result", result.replace_schema_metadata())
-        names = result.column_names
-        _write(con, where, name, "SELECT * FROM result", names, entry, inputs, geo, target)
+        con.register("result", result)
+        sql, names = "SELECT * FROM result", result.column_names
+        if geo is None and has_geometries(result.schema, derive.geometry, inputs, where):
+            rows = (con, result.to_batches(BATCH_ROWS), result.schema)
+            names, geo = work_geometries(*rows, derive.geometry, inputs, where)
+            sql = f'SELECT * FROM "{WORKED}"'
+        _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
 def _write(

@@ -1,5 +1,6 @@
 """The members of an archive, and the choice of those that are the wanted dataset."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,7 @@ from diffusion.errors import DiffusionError
 
 SIDECARS = (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj")
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
+_GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
 
 
@@ -19,6 +21,11 @@ class Member:
 
     name: str
     size: int
+
+
+def is_folder(member: Member) -> bool:
+    """Return whether a main member is a folder of files: a File Geodatabase."""
+    return fold(member.name).endswith(".gdb")
 
 
 def check_size(limits: ArchiveLimits, size: int, path: Path, name: str) -> None:
@@ -70,6 +77,9 @@ def _datasets(members: Iterable[Member]) -> list[list[Member]]:
     )
     main = {fold(m.name): [m] for m in data if fold(m.name).endswith(".shp")}
     for member in data:
+        if folder := _GEODATABASE.match(member.name):
+            main.setdefault(fold(folder[1]), [Member(folder[1], 0)]).append(member)
+            continue
         name = fold(member.name)
         extension = next((end for end in SIDECARS if name.endswith(end)), "")
         shapefile = main.get(name.removesuffix(extension) + ".shp") if extension else None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from diffusion.errors import DiffusionError
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
+from diffusion.files.vector_formats import layer_format
 
 HEAD = 64 * 1024
 CHUNK = 1 << 20
@@ -47,7 +48,7 @@ _XML = re.compile(r"\s*+(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*+(?:\s[^<
 _XML_ERROR = re.compile(
     _PROLOGUE + r"<(?:\w+:)?(?:Error|ExceptionReport|ServiceExceptionReport)\b", re.S
 )
-_JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+["{\[\]\-\dtfn])')
+_JSON = re.compile(r'\s*+\x1e?\s*+(?:\{\s*+["}]|\[\s*+["{\[\]\-\dtfn])')
 _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]', re.S)
 _GEOJSON = re.compile("Feature(Collection)?|(Multi)?(Point|LineString|Polygon)|GeometryCollection")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
@@ -75,9 +76,9 @@ def sniff(path: Path) -> str:
     """Name the kind of content of a file, whatever the file is called.
 
     Returns:
-        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, gpkg, shp, html, xml, json, ndjson,
-        geojson, text (none of those but decodable: delimited text), empty or binary; or a kind of
-        ``files.unread``.
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, a layer's format (``LAYERS``), html, xml,
+        json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
+        kind of ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -86,8 +87,8 @@ def sniff(path: Path) -> str:
     for kind, magic in _MAGIC:
         if re.match(magic, head, re.S):
             return _zip_kind(path) if kind == "zip" else kind
-    if unread := unread_kind(head):
-        return unread
+    if known := layer_format(head) or unread_kind(head):
+        return known
     if is_tar_header(head[: tarfile.BLOCKSIZE]):
         return "tar"
     text = _decode(head)
@@ -158,9 +159,11 @@ def _sniff_text(path: Path, text: str) -> str:
         return "text"
     if text.lstrip().startswith("["):
         return "json"
+    kind = _type_at(text, 1)
     if _second_line_is_object(path):
-        return "ndjson"
-    return "geojson" if _GEOJSON.fullmatch(_top_level_type(text)) else "json"
+        return "geojsonseq" if kind == "Feature" else "ndjson"
+    is_collection = not kind and '"features"' in text and _type_at(text, 3) == "Feature"
+    return "geojson" if is_collection or _GEOJSON.fullmatch(kind) else "json"
 
 
 def _second_line_is_object(path: Path) -> bool:
@@ -173,7 +176,7 @@ def _second_line_is_object(path: Path) -> bool:
     with path.open("rb") as file:
         while piece := file.readline(HEAD):
             # Without its NULs and marks, UTF-16 reads as ASCII here.
-            text = piece.replace(b"\x00", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+            text = piece.replace(b"\x00", b"").strip(b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n")
             if ended and text:
                 return last == b"}" and text.startswith(b"{")
             last = text[-1:] or last
@@ -181,15 +184,17 @@ def _second_line_is_object(path: Path) -> bool:
     return False
 
 
-def _top_level_type(text: str) -> str:
-    """The value of the "type" key of a JSON object, if it is in this first part of it."""
+def _type_at(text: str, wanted: int) -> str:
+    """The value of the first "type" key so deep in a JSON object, if this first part has it."""
     depth, last_two = 0, ("", "")
     for token in _JSON_TOKEN.findall(text):
-        if depth == 1 and last_two == ('"type"', ":"):
+        if depth == wanted and last_two == ('"type"', ":"):
             return token.strip('"')
         if token in ("{", "["):
             depth += 1
         elif token in ("}", "]"):
             depth -= 1
+            if depth == 0:
+                return ""  # what follows is another line
         last_two = (last_two[1], token)
     return ""

@@ -1,8 +1,8 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
 Sources of the signatures: the PDF, RTF, HDF5, netCDF, Arrow, ORC, Avro and SQLite specifications,
-MS-CFB (old Office files), ODF 1.3 part 2 (mimetype), and the US Library of Congress' format
-descriptions (SAS, SPSS, Stata, Access).
+those of layers (DXF, MapInfo, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
 PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
+LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
 DATABASE = "export its table as CSV, or read it with pandas and write it with `to_parquet`"
 
 
@@ -46,6 +47,14 @@ UNREAD = {
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
     "rar": Unread("a RAR archive", "repack it as .zip"),
+    "dxf": Unread("a DXF drawing (AutoCAD)", LAYER.format("drawing.dxf")),
+    "dwg": Unread("a DWG drawing (AutoCAD)", LAYER.format("drawing.dwg")),
+    "tab": Unread("a MapInfo table (.tab)", LAYER.format("table.tab")),
+    "mif": Unread("a MapInfo interchange file (.mif)", LAYER.format("layer.mif")),
+    "osm": Unread("OpenStreetMap data (.osm.pbf)", LAYER.format("extract.osm.pbf")),
+    "pmtiles": Unread("PMTiles, tiles of a map", "look for the layer that they were made of"),
+    "topojson": Unread("TopoJSON", "make it GeoJSON: `mapshaper x.json -o x.geojson`"),
+    "esrijson": Unread("EsriJSON", "ask the server for GeoJSON: `f=geojson` in place of `f=json`"),
     "commented json": Unread(
         "JSON with comments, which is not JSON", "ask its publisher to leave the comments out"
     ),
@@ -69,6 +78,15 @@ MAGIC = (
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
     ("duckdb", rb".{8}DUCK"),
+    # 999 is a comment
+    ("dxf", rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\r?\n|AutoCAD Binary DXF"),
+    ("dwg", rb"AC10\d\d\x00"),
+    ("tab", rb"!table\s*\r?\n!version"),
+    ("mif", rb"(?i:version)\s+\d+\s*\r?\n(?i:charset)\s"),
+    ("osm", rb".{4}\x0a\x09OSMHeader"),
+    ("pmtiles", rb"PMTiles"),
+    ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
+    ("esrijson", rb'\s*\{.*?"geometryType"\s*:\s*"esriGeometry'),
     ("sqlite", rb"SQLite format 3\x00"),
 )
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)

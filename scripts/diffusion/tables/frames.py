@@ -2,18 +2,21 @@
 
 import pyarrow as pa
 from geopandas import GeoDataFrame
-from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
+from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 
 
 def frame_to_arrow(frame: GeoDataFrame, options: Geometry, where: str) -> tuple[pa.Table, dict]:
     """Return a GeoDataFrame as a table with WKB and boxes, and what is known of its geometries."""
-    if frame.crs is None:
-        raise DiffusionError(where, "the GeoDataFrame has no CRS", "use `.set_crs(…)`")
-    work = Shapes(options, CRS.from_user_input(frame.crs), where)
+    crs = known_crs(frame.crs, options.crs, where, "use `.set_crs(…)`", "the GeoDataFrame")
+    shapes = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    if len(shapes) > 1:
+        fix = "keep one: drop the others, or make them text with `.to_wkt()`"
+        raise DiffusionError(where, f"several geometry columns: {', '.join(shapes)}", fix)
+    work = Shapes(options, crs, where)
     wkb, boxes = work.arrays(frame.geometry.to_numpy())
     plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")
     table = pa.Table.from_pandas(plain, preserve_index=False)

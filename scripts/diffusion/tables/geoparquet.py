@@ -85,6 +85,8 @@ def geo_metadata(geo: Mapping) -> dict[bytes, bytes]:
         "crs": geo["crs"],
         "covering": {"bbox": {side: ["bbox", side] for side in sides}},
     }
+    if any("Polygon" in kind or "Collection" in kind for kind in geo["types"]):
+        column["orientation"] = "counterclockwise"
     if bounds := geo[
         "bounds"
     ]:  # the range of each dimension: two for the ground, a third for heights

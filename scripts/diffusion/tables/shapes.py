@@ -1,5 +1,6 @@
 """Work on geometries, array after array: repaired, reprojected, boxed, and what was found."""
 
+import logging
 from functools import partial
 
 import numpy as np
@@ -9,8 +10,10 @@ from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
+from diffusion.tables.crs import Extent
 from diffusion.tables.wkb import to_wkb
 
+logger = logging.getLogger(__name__)
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
 # shapely type ids of each family: single and multi
@@ -33,10 +36,12 @@ class Shapes:
         options: ``geometry:`` of the source or derived entry.
         crs: of the geometries that come in.
         where: how errors name the layer.
+        is_guess: whether nothing but the bounds shows that this is the CRS: they must fit.
     """
 
-    def __init__(self, options: Geometry, crs: CRS, where: str):
+    def __init__(self, options: Geometry, crs: CRS, where: str, is_guess: bool = False):
         self.options, self.where = options, where
+        self.extent = Extent(crs, where, is_guess)
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
@@ -56,15 +61,24 @@ class Shapes:
         # GeoParquet knows heights, not measures
         measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
         shapes[measured] = shapely.force_2d(shapes[measured])
-        self._repair(shapes)
-        self._check_family(shapes)
+        self.extent.add(shapely.total_bounds(shapes))
         if self.move:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
+        # last, as reprojected lines may cross that did not
+        self._repair(shapes)
+        self._check_family(shapes)
+        _orient(shapes)
         self._note(shapes)
         return to_wkb(shapes, given, wkb), self._boxes(shapes)
 
     def facts(self) -> dict:
-        """Return what readers and the ``geo`` metadata need to know."""
+        """Return what readers and the ``geo`` metadata need to know, once all batches are done."""
+        self.extent.verify()
+        if self.repaired:
+            logger.warning(
+                "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
+                *(self.where, self.repaired, self.area_before, self.area_after),
+            )
         return {
             "repaired": self.repaired,
             "area_before": self.area_before,
@@ -124,7 +138,7 @@ class Shapes:
         near[:, :2] = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near)[:, :2]
         near[:, 2:] = np.where(near < exact, np.nextafter(near, np.float32(np.inf)), near)[:, 2:]
         if not missing.all():
-            known = [near[~missing], np.array([self.bounds] if self.bounds else []).reshape(-1, 4)]
+            known = [exact[~missing], np.array([self.bounds] if self.bounds else []).reshape(-1, 4)]
             self.bounds = merge_bounds(np.concatenate(known))
         # from buffers, as pa.array imports pandas
         valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
@@ -133,6 +147,18 @@ class Shapes:
             for side in np.ascontiguousarray(near.T)
         ]
         return pa.Array.from_buffers(BOX, len(near), [valid], children=sides)
+
+
+def _orient(shapes: np.ndarray) -> None:
+    """Turn outer rings counter-clockwise and holes clockwise; what is so stays the same object."""
+    kinds = shapely.get_type_id(shapes)
+    areas = np.flatnonzero(np.isin(kinds, FAMILIES["polygon"]))
+    parts, shape_of = shapely.get_parts(shapes[areas], return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    is_outer = np.diff(part_of, prepend=-1) > 0
+    turned = areas[shape_of[part_of[shapely.is_ccw(rings) != is_outer]]]
+    wrong = np.union1d(turned, np.flatnonzero(kinds == 7))
+    shapes[wrong] = shapely.orient_polygons(shapes[wrong])
 
 
 def merge_bounds(many: np.ndarray) -> list[float]:

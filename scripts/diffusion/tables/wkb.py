@@ -10,9 +10,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from diffusion.errors import DiffusionError
+
 # by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
 # Those of several parts are left out, as each part has a header of its own.
 CODES = {0: (1, 5), 1: (2, 9), 3: (3, 9)}
+
+
+def from_wkb(wkb: pa.Array, where: str) -> np.ndarray:
+    """Return WKB as shapes; null is None.
+
+    Raises:
+        DiffusionError: curves, or bytes that are no geometry.
+    """
+    try:
+        # "fix": rings that are not closed are closed; a list, as Arrow's to_numpy imports pandas
+        return shapely.from_wkb(np.array(wkb.to_pylist(), object), on_invalid="fix")
+    except NotImplementedError as error:
+        fix = (
+            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
+        )
+        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+    except shapely.errors.ShapelyError as error:
+        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
 
 
 def to_wkb(shapes: np.ndarray, given: np.ndarray, wkb: pa.Array | None) -> pa.Array:

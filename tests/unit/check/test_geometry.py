@@ -20,25 +20,24 @@ BOW_TIE = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
 SQUARE = shapely.box(0, 0, 1, 1)
 
 
-def geo_results(tmp_path, shapes, name="geometry", **rules) -> list[Result]:
+def geo_results(tmp_path, shapes, name="geometry", check="valid_geometry", **rules) -> list[Result]:
     frame = geopandas.GeoDataFrame({"a": range(len(shapes))}, crs=4326, geometry=list(shapes))
     path = tmp_path / "geo.parquet"
     frame = frame if name == "geometry" else frame.rename_geometry(name)
     frame.to_parquet(path, row_group_size=7)
     results = checked(path, NONE | {"valid_geometry": True} | rules)
-    return [result for result in results if result.check == "valid_geometry"]
+    return [result for result in results if result.check == check]
 
 
 def test_valid_geometry(tmp_path):
     shapes = [SQUARE] * 8 + [BOW_TIE, shapely.Polygon(), None] + [SQUARE] * 5 + [BOW_TIE]
     result = one(geo_results(tmp_path, shapes, "géo métrie"))
     assert result.column == "géo métrie"
-    assert result.found == "4 of 17 geometries are not valid (1 empty, 2 invalid, 1 missing)"
-    assert (result.failed, result.total) == (4, 17)
+    assert result.found == "3 of 17 geometries are not valid (1 empty, 2 invalid)"
+    assert (result.failed, result.total) == (3, 17)
     assert result.examples == [
         {"row": 9, "reason": "Self-intersection[1 1]"},
         {"row": 10, "reason": "empty Polygon"},
-        {"row": 11, "reason": "no geometry"},
         {"row": 17, "reason": "Self-intersection[1 1]"},
     ]
 
@@ -55,6 +54,20 @@ def test_valid_geometry_passes_or_does_not_apply(tmp_path, check):
     assert (result.passed, result.found) == (True, "0 of 2 geometries are not valid")
     assert geo_results(tmp_path, [BOW_TIE], valid_geometry=False) == []
     assert check({"a": [1]}, "valid_geometry", True) == []
+
+
+@pytest.mark.parametrize(("share", "passed"), [(0, False), (0.2, False), (0.25, True)])
+def test_missing_geometry_is_a_check_of_its_own(tmp_path, share, passed):
+    """Accepting rows without a geometry lets no invalid one through."""
+    shapes = [SQUARE, None, BOW_TIE, SQUARE]
+    missing = one(geo_results(tmp_path, shapes, check="missing_geometry", missing_geometry=share))
+    assert (missing.passed, missing.failed, missing.examples) == (
+        passed,
+        1,
+        [{"row": 2, "reason": "no geometry"}],
+    )
+    valid = one(geo_results(tmp_path, shapes, missing_geometry=share))
+    assert (valid.passed, valid.failed) == (False, 1)
 
 
 def test_bytes_that_are_no_wkb(check):

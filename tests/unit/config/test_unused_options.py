@@ -130,11 +130,6 @@ def test_options_without_effect(name):
 
 DERIVED = {
     "params of a query": ("sql: t.sql, params: {a: 1}", "params", "to a `script`, not to `sql`"),
-    "geometry of a query": (
-        "sql: t.sql, geometry: {family: point}",
-        "geometry",
-        "a query gives no geometries",
-    ),
     "casts": ("sql: t.sql, checks: {cast_failures: 1}", "checks.cast_failures", "only columns of"),
     "a warning": ("script: t.py, checks: {warn: [unique]}", "checks.warn.0", "no check `unique`"),
 }

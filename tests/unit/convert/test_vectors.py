@@ -245,7 +245,11 @@ LAMBERT_ESRI = (
     [
         (LAMBERT_ESRI, None, 2154),
         (LAMBERT_ESRI, "EPSG:2154", 2154),
-        (LAMBERT_ESRI, "EPSG:4326", "the file states RGF93 v1 / Lambert-93, declared is EPSG:4326"),
+        (
+            LAMBERT_ESRI,
+            "EPSG:4326",
+            "the file states RGF93 v1 / Lambert-93 (EPSG:2154), declared is EPSG:4326",
+        ),
         (None, "EPSG:2154", 2154),
         (None, None, "the file states no CRS"),
     ],
@@ -277,9 +281,9 @@ def test_reprojected(converter, height):
 
 
 def test_points_that_have_no_place_in_the_crs(converter):
-    file = write(converter.folder, "gpkg", layer([Point(2, 95), Point(2, 48)]))
-    said = refusal(converter, file, geometry={"to_crs": "EPSG:3857"})
-    assert "1 points have no place in WGS 84 / Pseudo-Mercator" in said
+    file = write(converter.folder, "gpkg", layer([Point(93, 0), Point(2, 48)]))
+    said = refusal(converter, file, geometry={"to_crs": "EPSG:32631"})
+    assert "1 points have no place in" in said
 
 
 def test_several_layers(converter):

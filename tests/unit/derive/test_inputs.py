@@ -156,8 +156,8 @@ def test_a_geo_table_is_read_by_box(tmp_path):
     (tmp_path / "geo" / "it.py").write_text(
         "import geopandas as gpd\n"
         "def derive(inputs, params):\n"
-        "    points = gpd.GeoSeries.from_xy(range(100), range(100), crs='EPSG:4326')\n"
-        "    return gpd.GeoDataFrame({'n': range(100)}, geometry=points)\n"
+        "    points = gpd.GeoSeries.from_xy(range(80), range(80), crs='EPSG:4326')\n"
+        "    return gpd.GeoDataFrame({'n': range(80)}, geometry=points)\n"
     )
     with engine(Limits(1000, 1, tmp_path)) as con:
         entry = entry_of(script="geo/it.py")

@@ -118,7 +118,7 @@ FILES = [
     ("ndjson", b"\xef\xbb\xbf\n" + lines({"a": 1}) + b"\r\n\r\n" + lines({"a": 2})),
     ("ndjson", lines({"a": 1}, {"a": 2}).decode().encode("utf-16")),
     ("ndjson", lines(LONG, LONG)),
-    ("ndjson", lines(*FEATURES["features"], *FEATURES["features"])),
+    ("geojsonseq", lines(*FEATURES["features"], *FEATURES["features"])),
     ("geojson", lines(FEATURES)),
     ("geojson", json.dumps({"crs": {"type": "name"}} | FEATURES, indent=2).encode()),
     ("geojson", lines(FEATURES["features"][0]["geometry"])),

@@ -1,0 +1,58 @@
+"""The formats of layers: how they are recognised, and how GDAL reads them.
+
+Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specifications. A line in
+``LAYERS`` makes a format readable; the names stand in the schema's ``format``, too.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class LayerFormat:
+    """A format that GDAL reads.
+
+    Attributes:
+        prefix: of the name that GDAL gets, where its driver has one: no other driver looks then.
+        options: of GDAL's driver, so that it neither writes beside the file nor fetches anything.
+        left_out: columns that GDAL makes up for how a map is drawn.
+        signature: of the first bytes, where ``sniff`` does not know the format otherwise.
+    """
+
+    prefix: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
+    signature: bytes | None = None
+
+
+_XML = rb"(?:\xef\xbb\xbf)?(?:\s+|<!--.*?-->|<\?.*?\?>)*+<"
+LAYERS = {
+    "shp": LayerFormat(),
+    "gpkg": LayerFormat("GPKG:"),
+    "geojson": LayerFormat("GeoJSON:"),
+    "geojsonseq": LayerFormat("GeoJSONSeq:"),
+    "fgb": LayerFormat(signature=rb"fgb\x03fgb"),
+    "gdb": LayerFormat(),  # a folder
+    "kml": LayerFormat(
+        left_out=("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"),
+        signature=_XML + rb"(?:\w+:)?kml\b",
+    ),
+    "gpx": LayerFormat(signature=_XML + rb"gpx\b"),
+    "gml": LayerFormat(
+        options={"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"},
+        signature=_XML + rb"(?:\w+:)?FeatureCollection\b[^>]*opengis\.net/(?:gml|wfs)",
+    ),
+}
+
+
+def layer_format(head: bytes) -> str | None:
+    """Return the format of a layer whose first bytes show it, if ``LAYERS`` has its signature."""
+    return next(
+        (
+            name
+            for name, form in LAYERS.items()
+            if form.signature and re.match(form.signature, head, re.DOTALL)
+        ),
+        None,
+    )

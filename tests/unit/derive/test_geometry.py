@@ -1,0 +1,109 @@
+"""Geometries through queries and scripts are layers like any other; a frame's index is data."""
+
+import geopandas
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+from conversions import Converter
+from derivations import entry_of
+from diffusion.derive.inputs import PublishedTable
+from diffusion.derive.table import derive_script, derive_sql
+from diffusion.errors import DiffusionError
+from diffusion.tables.engine import engine
+from diffusion.tables.limits import Limits
+
+SHAPES = [shapely.box(x, 46, x + 1, 47) for x in range(6)]
+
+
+@pytest.fixture
+def layer(tmp_path):
+    """A published layer of six squares: `code`, `geometry`, `bbox`."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    frame = geopandas.GeoDataFrame({"code": list("aabbcc")}, geometry=SHAPES, crs=4326)
+    frame.to_file(folder / "in.gpkg", driver="GPKG")
+    table = Converter(folder).convert(folder / "in.gpkg")
+    objects = [{"key": "t.parquet", "size": table.stat().st_size, "sha256": "h"}]
+    columns = [{"name": name} for name in pq.read_schema(table).names]
+    receipt = {"name": "t", "url": str(folder), "objects": objects}
+    return PublishedTable(receipt | {"columns": columns, "credits": []}, None)
+
+
+@pytest.fixture
+def derive(layer, tmp_path):
+    """Derive a table by SQL, or by the body of a script; return the file."""
+
+    def run(sql: str | None = None, script: str | None = None, **keys):
+        target = tmp_path / "out.parquet"
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        if script:
+            (tmp_path / "mine" / "it.py").write_text(
+                f"import pandas as pd\ndef derive(inputs, params):\n    {script}\n"
+            )
+            keys["script"] = "mine/it.py"
+        function = derive_sql if sql else derive_script
+        with engine(Limits(1000, 1, tmp_path / "scratch")) as con:
+            function(con, "x", entry_of(sql=sql, **keys), {"t": layer}, tmp_path, target)
+        return target
+
+    return run
+
+
+@pytest.mark.parametrize("columns", ["*", "code, geometry"])
+def test_a_query_over_a_layer_gives_a_layer(derive, columns):
+    frame = geopandas.read_parquet(derive(f"SELECT {columns} FROM t WHERE code < 'c'"))
+    assert frame.crs.to_epsg() == 4326
+    assert sorted(frame["code"]) == list("aabb")
+    assert {shape.normalize().wkt for shape in frame.geometry} == {
+        shape.normalize().wkt for shape in SHAPES[:4]
+    }
+
+
+def test_geometry_of_a_query_is_honoured(derive):
+    target = derive("SELECT * FROM t", geometry={"to_crs": "EPSG:2154", "family": "polygon"})
+    frame = geopandas.read_parquet(target)
+    assert frame.crs.to_epsg() == 2154
+    assert frame.total_bounds[0] > 400_000
+    box = pq.read_table(target)["bbox"][0].as_py()
+    assert box["xmin"] > 400_000  # not those of the input
+    with pytest.raises(DiffusionError, match="not point"):
+        derive("SELECT * FROM t", geometry={"family": "point"})
+
+
+@pytest.mark.parametrize(
+    ("given", "keys", "words"),
+    [
+        ({"sql": "SELECT geometry AS contour FROM t"}, {}, "`contour` holds geometries"),
+        ({"sql": "SELECT geometry, geometry AS b FROM t"}, {}, "`b` holds geometries"),
+        ({"sql": "SELECT code FROM t"}, {"geometry": {"crs": "EPSG:4326"}}, "no column `geometry`"),
+        ({"sql": "SELECT * FROM t"}, {"geometry": {"crs": "EPSG:2154"}}, "declared is EPSG:2154"),
+        (
+            {"script": "return inputs['t'].geo().to_crs(2154)"},
+            {"geometry": {"crs": "EPSG:4326"}},
+            r"states .*\(EPSG:2154\), declared is EPSG:4326",
+        ),
+        ({"script": "return inputs['t'].geo().assign(c=lambda f: f.centroid)"}, {}, "several geom"),
+        ({"script": "return pd.DataFrame({'n': [1, 2]}, index=[2020, 2021])"}, {}, "has no name"),
+    ],
+)
+def test_refused(derive, given, keys, words):
+    with pytest.raises(DiffusionError, match=words):
+        derive(**given, **keys)
+
+
+def test_a_plain_frame_of_a_layer_stays_a_layer(derive):
+    frame = geopandas.read_parquet(derive(script="return inputs['t'].frame()"))
+    assert (len(frame), frame.crs.to_epsg()) == (6, 4326)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "return inputs['t'].geo().dissolve('code')",
+        "f = inputs['t'].frame(['code']).assign(n=1); return f.groupby('code')[['n']].sum()",
+    ],
+)
+def test_a_named_index_is_a_column(derive, script):
+    assert sorted(pd.read_parquet(derive(script=script))["code"]) == ["a", "b", "c"]
