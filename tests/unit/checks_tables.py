@@ -20,7 +20,7 @@ NONE = {
     "rows": [None, None],
     "cast_failures": 1,
     "valid_geometry": True,
-    "missing_geometry": 0,
+    "missing_geometry": None,
     "foreign_keys": {},
     "warn": [],
 }

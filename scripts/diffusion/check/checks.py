@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Literal
 
 from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, has_commas
+from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
 from diffusion.tables.engine import engine
@@ -15,32 +15,6 @@ from diffusion.tables.limits import Limits
 
 KINDS = tuple(name for name in Checks.__struct_fields__ if name != "warn")
 OUTCOME = {"error": "failed", "warn": "warned"}
-ONE = {"are": "is", "do": "does"}
-
-
-@dataclass(frozen=True)
-class Result:
-    """One check of one column, or of the whole table.
-
-    Attributes:
-        check: the kind, a key of `checks:`.
-        column: name of the column; several are joined by ", "; empty for the table.
-        level: what a failure means: "error" forbids publishing, "warn" does not.
-        passed: whether it holds.
-        found: in plain words, with counts.
-        failed: values or rows that fail; 0 when the check could not be made at all.
-        total: values or rows that were looked at; 0 when the check could not be made at all.
-        examples: up to ten, as JSON has them; `row` counts from 1 in the table.
-    """
-
-    check: str
-    column: str
-    level: Literal["error", "warn"]
-    passed: bool
-    found: str
-    failed: int
-    total: int
-    examples: list[dict]
 
 
 def run_checks(
@@ -69,7 +43,7 @@ def run_checks(
             *_values(subject, checks),
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
-            *_geometry(subject, checks.valid_geometry, checks.missing_geometry),
+            *_geometry(subject, checks),
             *_foreign_keys(subject, checks.foreign_keys, others),
         ]
     warn = set(checks.warn)
@@ -116,9 +90,9 @@ def _required(table: Table, names: Iterable[str]) -> Iterator[Result]:
     for name in names:
         try:
             table.column(name)
-            yield _result("required", name, 0, 1, "the column is there")
+            yield result_of("required", name, 0, 1, "the column is there")
         except CheckError as problem:
-            yield _result("required", name, 1, 1, str(problem))
+            yield result_of("required", name, 1, 1, str(problem))
 
 
 def _unique(table: Table, names: list[str]) -> Iterator[Result]:
@@ -128,11 +102,11 @@ def _unique(table: Table, names: list[str]) -> Iterator[Result]:
     try:
         failed, keys, examples = table.duplicates([table.column(name) for name in names])
     except CheckError as problem:
-        yield _inapplicable("unique", label, str(problem))
+        yield inapplicable("unique", label, str(problem))
         return
     more = f" ({keys:,} repeated key{'s' if keys > 1 else ''})" if keys else ""
-    found = _sentence(failed, table.rows, "rows", "are", "duplicated") + more
-    yield _result("unique", label, failed, table.rows, found, examples)
+    found = sentence(failed, table.rows, "rows", "are", "duplicated") + more
+    yield result_of("unique", label, failed, table.rows, found, examples)
 
 
 def _values(table: Table, checks: Checks) -> list[Result]:
@@ -146,7 +120,7 @@ def _values(table: Table, checks: Checks) -> list[Result]:
                 rule = rules[name] if isinstance(rules, Mapping) else None
                 conditions.append(make(table.column(name), rule))
             except CheckError as problem:
-                results.append(_inapplicable(kind, name, str(problem)))
+                results.append(inapplicable(kind, name, str(problem)))
     results += _counted(table, conditions)
     return sorted(results, key=lambda result: KINDS.index(result.check))
 
@@ -156,15 +130,15 @@ def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
         counts = table.count(conditions)
     except CheckError as problem:
         if len(conditions) == 1:
-            return [_inapplicable(conditions[0].check, conditions[0].column.name, str(problem))]
+            return [inapplicable(conditions[0].check, conditions[0].column.name, str(problem))]
         # one of them cannot run: run each on its own to find it
         return [result for condition in conditions for result in _counted(table, [condition])]
     results = []
     for condition, (failed, total) in zip(conditions, counts, strict=True):
         examples = table.examples(condition) if failed else []
-        found = _sentence(failed, total, "values", *condition.words)
+        found = sentence(failed, total, "values", *condition.words)
         name = condition.column.name
-        results.append(_result(condition.check, name, failed, total, found, examples))
+        results.append(result_of(condition.check, name, failed, total, found, examples))
     return results
 
 
@@ -174,14 +148,14 @@ def _rows(table: Table, fewest: int | None, most: int | None) -> Result:
     wanted = f"at least {fewest:,}" if short else f"at most {most:,}" if over else ""
     found = f"the table has {table.rows:,} row{'' if table.rows == 1 else 's'}"
     found += f"; {wanted} wanted" if wanted else ""
-    return _result("rows", "", short + over, table.rows, found)
+    return result_of("rows", "", short + over, table.rows, found)
 
 
 def _cast_failures(table: Table, share: float) -> Iterator[Result]:
     """What the conversion recorded in the table's own metadata, one result a column."""
     recorded = json.loads(table.metadata.get(b"diffusion", b"{}")).get("cast_failures", {})
     if not recorded:
-        yield _result("cast_failures", "", 0, 0, "no value is recorded as unreadable")
+        yield result_of("cast_failures", "", 0, 0, "no value is recorded as unreadable")
     for name, cast in sorted(recorded.items()):
         failed, total = cast["failed"], cast["values"]
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
@@ -192,37 +166,22 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
             found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
         elif failed and has_commas(e["value"] for e in cast["examples"]):
             found += '; they have decimal commas: `csv: {decimal: ","}`'
-        result = _result("cast_failures", name, failed, total, found, examples)
+        result = result_of("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
 
 
-def _geometry(table: Table, is_valid: bool, share: float) -> Iterator[Result]:
+def _geometry(table: Table, checks: Checks) -> Iterator[Result]:
     """Two checks, so that accepting rows without a geometry lets no invalid one through."""
-    if b"geo" not in table.metadata:
-        for check, given in (("valid_geometry", not is_valid), ("missing_geometry", share)):
-            if given:
-                reason = f"the table has no geometry, so that `{check}` has no effect"
-                yield _inapplicable(check, "", reason)
-        return
-    from diffusion.check.geometry import geometry_problems  # shapely only where it is needed
+    if b"geo" in table.metadata:
+        from diffusion.check.geometry import geometry_results  # shapely only where it is needed
 
-    try:
-        column, invalid, missing = geometry_problems(table)
-    except CheckError as problem:
-        yield _inapplicable("valid_geometry", "", str(problem))
+        yield from geometry_results(table, checks.valid_geometry, checks.missing_geometry)
         return
-    total, rows = invalid.count, table.rows
-    if is_valid:
-        found = _sentence(total, rows, "geometries", "are", "not valid")
-        if total:
-            listed = ", ".join(f"{n:,} {what}" for what, n in sorted(invalid.kinds.items()))
-            found += f" ({listed})"
-        yield _result("valid_geometry", column, total, rows, found, invalid.examples)
-    count = missing.count
-    found = _sentence(count, rows, "rows", "are", "without a geometry")
-    found += f" (at most {share * 100:g}% may be)" if count else ""
-    result = _result("missing_geometry", column, count, rows, found, missing.examples)
-    yield replace(result, passed=count <= share * rows)
+    given = {"valid_geometry": not checks.valid_geometry}
+    given["missing_geometry"] = checks.missing_geometry is not None
+    for check in (name for name, is_given in given.items() if is_given):
+        reason = f"the table has no geometry, so that `{check}` has no effect"
+        yield inapplicable(check, "", reason)
 
 
 def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> Iterator[Result]:
@@ -234,22 +193,8 @@ def _foreign_keys(table: Table, keys: Mapping, others: Mapping[str, Path]) -> It
             other = table.beside(others[other_name], f"other{number}", f"`{other_name}`")
             failed, distinct, total, examples = table.orphans(name, other, other_column)
         except CheckError as problem:
-            yield _inapplicable("foreign_keys", name, str(problem))
+            yield inapplicable("foreign_keys", name, str(problem))
             continue
-        found = _sentence(failed, total, "values", "do", f"not exist in {target}")
+        found = sentence(failed, total, "values", "do", f"not exist in {target}")
         found += f" ({distinct:,} distinct)" if failed else ""
-        yield _result("foreign_keys", name, failed, total, found, examples)
-
-
-def _sentence(failed: int, total: int, what: str, verb: str, rest: str) -> str:
-    return f"{failed:,} of {total:,} {what} {ONE[verb] if failed == 1 else verb} {rest}"
-
-
-def _result(
-    check: str, column: str, failed: int, total: int, found: str, examples: Iterable[dict] = ()
-) -> Result:
-    return Result(check, column, "error", failed == 0, found, failed, total, list(examples))
-
-
-def _inapplicable(check: str, column: str, reason: str) -> Result:
-    return Result(check, column, "error", False, f"cannot be checked: {reason}", 0, 0, [])
+        yield result_of("foreign_keys", name, failed, total, found, examples)

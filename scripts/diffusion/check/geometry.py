@@ -3,13 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
+from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Table
 
 BATCH = 1_000  # geometries in memory at once
@@ -32,6 +34,35 @@ class Problems:
         self.kinds[kind] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append({"row": row, "reason": reason()})
+
+
+def geometry_results(table: Table, is_valid: bool, share: float | None) -> Iterator[Result]:
+    """Check the geometries of a table; ``is_valid`` and ``share`` are the keys of ``checks:``."""
+    try:
+        column, invalid, missing = geometry_problems(table)
+    except CheckError as problem:
+        yield inapplicable("valid_geometry", "", str(problem))
+        return
+    if is_valid:
+        found = sentence(invalid.count, table.rows, "geometries", "are", "not valid")
+        if invalid.count:
+            kinds = sorted(invalid.kinds.items())
+            found += f" ({', '.join(f'{count:,} {kind}' for kind, count in kinds)})"
+        counts = (invalid.count, table.rows)
+        yield result_of("valid_geometry", column, *counts, found, invalid.examples)
+    yield _missing_geometry(column, missing, table.rows, share)
+
+
+def _missing_geometry(column: str, missing: Problems, rows: int, share: float | None) -> Result:
+    """Without a declared share, some rows without a geometry are told, and all are an error."""
+    count = missing.count
+    found = sentence(count, rows, "rows", "are", "without a geometry")
+    if count:
+        limit = f"at most {share * 100:g}% may be" if share is not None else "none is expected"
+        found += f" ({limit}: `checks: {{missing_geometry: …}}` states the largest share)"
+    made = result_of("missing_geometry", column, count, rows, found, missing.examples)
+    level: Literal["warn", "error"] = "warn" if share is None and count < rows else "error"
+    return replace(made, passed=count <= (share or 0) * rows, level=level)
 
 
 def geometry_problems(table: Table) -> tuple[str, Problems, Problems]:

@@ -132,7 +132,7 @@ class Checks(Section):
     rows: tuple[int | None, int | None] = (1, None)
     cast_failures: float = 0
     valid_geometry: bool = True
-    missing_geometry: float = 0
+    missing_geometry: float | None = None
     foreign_keys: dict[str, str] = {}
     warn: list[str] = []
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WIDEST = 2**63
-_MEMBERS = rb'"(?:type|geometry|properties|bbox)"'
-# an id beside the members of a feature: one among its properties may look so, which costs time only
-NUMBER_ID = re.compile(
-    rb'(?:"Feature"|[}\]]|null)\s*,\s*"id"\s*:\s*-?\d|"id"\s*:\s*-?\d+\s*,\s*' + _MEMBERS
-)
-WIDE = re.compile(rb"[:\[,]\s*-?\d{19,}(?![\d.eE])")
-CRS_MEMBER = re.compile(rb'"crs"\s*:')
+# Each begins with a text, for which one searches fast: coordinates are most of such a file.
+NUMBER_ID = re.compile(rb'"id"\s*:\s*-?\d+\s*([,}]\s*"?)')
+MEMBERS = (b"type", b"geometry", b"properties", b"bbox")
+BEFORE = (b'"Feature"', b"}", b"]", b"null")  # ends of the other members of a feature
+NEAR = 40  # bytes
+WIDE = re.compile(rb'":\s*-?\d{19,}(?![\d.eE])')
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,22 @@ class Written:
 def look_at(path: Path) -> Written:
     """Search a GeoJSON file for what GDAL does not tell."""
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
-        is_lossy = bool(NUMBER_ID.search(data) or WIDE.search(data))
-        return Written(CRS_MEMBER.search(data) is not None, is_lossy)
+        is_lossy = WIDE.search(data) is not None or any(
+            _is_of_a_feature(
+                data[max(m.start() - NEAR, 0) : m.start()], data[m.end() : m.end() + NEAR]
+            )
+            for m in NUMBER_ID.finditer(data)
+        )
+        return Written(data.find(b'"crs"') >= 0, is_lossy)
+
+
+def _is_of_a_feature(before: bytes, after: bytes) -> bool:
+    """Return whether an id is beside the members of a feature; one of its properties may seem so.
+
+    That costs time only.
+    """
+    last = before.rstrip().removesuffix(b",").rstrip()
+    return after.startswith(MEMBERS) or last.endswith(BEFORE)
 
 
 def rewrite(path: Path, form: str, target: Path) -> Path:

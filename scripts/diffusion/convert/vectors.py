@@ -59,11 +59,12 @@ def read_vector(
     layer = _layer(name, read.layer, label)
     records, recount = stated_features(path, form, name, layer, label)
     is_silent = False  # about its CRS
-    stated = pyogrio.read_info(name, layer=layer)["crs"]
+    stated: str | None = None
     if form in ("geojson", "geojsonseq"):
         written = look_at(path)
         is_silent = not written.states_crs
         if written.is_lossy:
+            stated = pyogrio.read_info(name, layer=layer)["crs"]
             copy = rewrite(path, form, place / "features.json")
             name = _gdal_name(copy, "geojsonseq", label)
             layer = _layer(name, None, label)
@@ -76,7 +77,8 @@ def read_vector(
         use_pyarrow=True,
         **LAYERS[form].options,
     ) as (meta, reader):
-        crs = known_crs(None if is_silent and options.crs else stated, options.crs, label)
+        stated = None if is_silent and options.crs else stated or meta["crs"]
+        crs = known_crs(stated, options.crs, label)
         wkb = meta["geometry_name"] or "wkb_geometry"
         work = Shapes(options, crs, label, is_guess=is_silent and crs != CRS("EPSG:4326"))
         raw = _kept(reader, reader.schema, wkb, LAYERS[form].left_out, work, keep)

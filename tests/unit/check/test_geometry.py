@@ -56,18 +56,28 @@ def test_valid_geometry_passes_or_does_not_apply(tmp_path, check):
     assert check({"a": [1]}, "valid_geometry", True) == []
 
 
-@pytest.mark.parametrize(("share", "passed"), [(0, False), (0.2, False), (0.25, True)])
-def test_missing_geometry_is_a_check_of_its_own(tmp_path, share, passed):
+@pytest.mark.parametrize(
+    ("share", "passed", "level"),
+    [
+        (None, False, "warn"),
+        (0, False, "error"),
+        (0.2, False, "error"),
+        (0.25, True, "error"),
+    ],
+)
+def test_missing_geometry_is_a_check_of_its_own(tmp_path, share, passed, level):
     """Accepting rows without a geometry lets no invalid one through."""
     shapes = [SQUARE, None, BOW_TIE, SQUARE]
     missing = one(geo_results(tmp_path, shapes, check="missing_geometry", missing_geometry=share))
-    assert (missing.passed, missing.failed, missing.examples) == (
-        passed,
-        1,
-        [{"row": 2, "reason": "no geometry"}],
-    )
+    assert (missing.passed, missing.level) == (passed, level)
+    assert (missing.failed, missing.examples) == (1, [{"row": 2, "reason": "no geometry"}])
     valid = one(geo_results(tmp_path, shapes, missing_geometry=share))
     assert (valid.passed, valid.failed) == (False, 1)
+
+
+def test_a_layer_without_any_geometry_is_an_error(tmp_path):
+    result = one(geo_results(tmp_path, [None, None], check="missing_geometry"))
+    assert (result.passed, result.level) == (False, "error")
 
 
 def test_bytes_that_are_no_wkb(check):
