@@ -105,9 +105,11 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
 
 
 def test_a_refused_configuration(tmp_path):
-    project = Project(tmp_path, WRONG | {"project": {"nam": "x"}})
+    derive = {"d": {"sql": "nofile.sql", "inputs": ["right"]}}
+    project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
-    assert "✗ configuration: 2 errors\n\nproject.nam (" in words
+    assert "✗ configuration: 3 errors\n\nproject.nam (" in words
+    assert "there is no file scripts/derive/nofile.sql\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     assert "unknown key" in ended(project)["errors"][0]["error"]

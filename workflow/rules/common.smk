@@ -28,11 +28,17 @@ if snakemakes.is_main(workflow):
     CONSOLE = Console(SCREEN, SHOWS, DRY)
     LOGGER.addHandler(CONSOLE)
     expect_end(CONSOLE)
-JOBS = Jobs.from_config(config, snakemakes.config_files(workflow), PROJECT)
+JOBS = Jobs.from_config(
+    config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
+)
 # scripts find in `config` what was resolved: variables replaced, defaults left out
 config.clear()
 config.update(JOBS.resolved())
-STATE = State(JOBS, snakemakes.work_prefix(workflow))
+STATE = State(
+    JOBS,
+    snakemakes.work_prefix(workflow),
+    CONSOLE.refuse if snakemakes.is_main(workflow) else None,
+)
 config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
     patch_executor()

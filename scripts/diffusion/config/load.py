@@ -10,8 +10,8 @@ from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
 
 
-def load_config(files: Sequence[Path]) -> Config:
-    """Read, merge and resolve configuration files.
+def load_config(files: Sequence[Path], project: Path | None = None) -> Config:
+    """Read, merge and resolve configuration files; for ``project`` see ``resolve_config``.
 
     Raises:
         DiffusionError: a file cannot be read, or all that is wrong in them.
@@ -19,7 +19,7 @@ def load_config(files: Sequence[Path]) -> Config:
     config: dict = {}
     for path in files:
         merge(config, _read(path))
-    return resolve_config(config, files)
+    return resolve_config(config, files, project=project)
 
 
 def merge(config: dict, change: Mapping) -> None:

@@ -13,6 +13,7 @@ import yaml
 from diffusion.config.model import Config
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
+from diffusion.config.rules_derive import missing_code
 from diffusion.config.schema import branch_of, schema_problems
 from diffusion.config.secrets import hide, secret_problems
 from diffusion.config.typed import typed_config
@@ -38,7 +39,10 @@ class ConfigError(DiffusionError):
 
 
 def resolve_config(
-    config: Mapping, files: Iterable[str | Path] = (), environment: Mapping[str, str] = os.environ
+    config: Mapping,
+    files: Iterable[str | Path] = (),
+    environment: Mapping[str, str] = os.environ,
+    project: Path | None = None,
 ) -> Config:
     """Return the typed configuration that the workflow uses.
 
@@ -46,6 +50,7 @@ def resolve_config(
         config: the merged YAML as Snakemake loaded it.
         files: the YAML files it came from, later ones winning, for line numbers and duplicate keys.
         environment: where ``${VAR}`` and ``${VAR:-default}`` are looked up.
+        project: the folder where the files of derived entries must be; None asks for none.
 
     Raises:
         ConfigError: everything that is wrong, each with its YAML path and line.
@@ -62,9 +67,19 @@ def resolve_config(
     typed = None if whole is None else typed_config(whole)
     if typed is not None:
         problems += cross_field_problems(typed)
+        problems += _missing_code(typed, project, broken) if project else []
     if problems or typed is None:
         raise ConfigError([_placed(problem, places) for problem in problems])
     return typed
+
+
+def _missing_code(
+    config: Config, project: Path, broken: Iterable[DiffusionError]
+) -> list[DiffusionError]:
+    """Return the files that are missing, but for entries that a stand-in replaces."""
+    replaced = {tuple(problem.where.split(".")[:2]) for problem in broken}
+    missing = missing_code(config, project)
+    return [p for p in missing if tuple(p.where.split(".")[:2]) not in replaced]
 
 
 def drop_unset(value: object, schema: Mapping) -> None:

@@ -1,9 +1,10 @@
 """Rules for `derive:` that the schema cannot express."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from diffusion.config.model import Config, DerivedTable, Figure
-from diffusion.config.names import FILE, is_query
+from diffusion.config.names import FILE, derive_file, is_query
 from diffusion.config.schema import did_you_mean
 from diffusion.errors import DiffusionError
 
@@ -35,6 +36,25 @@ def _code(where: str, entry: DerivedTable | Figure) -> Iterator[DiffusionError]:
         if not (FILE.fullmatch(given) and given.endswith(f".{end}")):
             fix = f"write the name of a file in scripts/derive/, e.g. my_table.{end} (or its path)"
             yield DiffusionError(f"{where}.{key}", f"found `{given}`", fix)
+
+
+def missing_code(config: Config, project: Path) -> Iterator[DiffusionError]:
+    """Yield the derived entries whose SQL or Python file does not exist in a project's folder."""
+    for name, entry in config.derive.items():
+        is_sql = isinstance(entry, DerivedTable) and entry.derive.sql
+        key, end = ("sql", ".sql") if is_sql else ("script", ".py")
+        if FILE.fullmatch(entry.code) and entry.code.endswith(end):
+            yield from no_file(f"derive.{name}.{key}", entry.code, project)
+
+
+def no_file(where: str, code: str, project: Path) -> Iterator[DiffusionError]:
+    """Yield that there is no such file, if there is none, with those that are beside it."""
+    path = derive_file(project, code)
+    if not path.is_file():
+        known = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))
+        found = f"there is no file {path.relative_to(project)}"
+        fix = did_you_mean(path.name, known) + f"files there: {', '.join(known) or 'none'}"
+        yield DiffusionError(where, found, fix)
 
 
 def _cycles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionError]:

@@ -103,7 +103,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     trust_one_file()
     wrong = 0
     try:
-        config = load_config(arguments.config)
+        config = load_config(arguments.config, Path())
         print("✓ configuration: no error")
         for finding in examine(config):
             print(finding, flush=True)

@@ -18,6 +18,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from diffusion.base.joblog import TOLD_BY_RUN
+from diffusion.errors import DiffusionError
 from diffusion.run.plan import jobs_line, plan_words
 from diffusion.run.progress import last_progress
 
@@ -124,6 +125,12 @@ class Console(logging.Handler):
     def _tell(self, words: str) -> None:
         if self.shows:
             self.say(words)
+
+    def refuse(self, error: DiffusionError) -> None:
+        """End the run where Snakemake would swallow an error."""
+        self.refused = str(error)
+        self._tell(f"\n✗ {self.refused}\n")
+        raise SystemExit(1)
 
     def watch(self) -> None:
         """Tell every now and then how far the jobs are that take long."""

@@ -16,8 +16,8 @@ from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
 from diffusion.config.parts import as_text
 from diffusion.config.resolve import resolve_config
+from diffusion.config.rules_derive import no_file
 from diffusion.config.typed import flat_config
-from diffusion.errors import DiffusionError
 from diffusion.fetch.hosts import host_resource
 from diffusion.publish.publication import Publication
 from diffusion.run.code import code_hash
@@ -34,9 +34,15 @@ class Jobs:
     batches: Mapping[str, Mapping[str, list[str]]]
 
     @classmethod
-    def from_config(cls, config: Mapping, files: Iterable[str], project: Path) -> "Jobs":
-        """Resolve a configuration; see ``resolve_config`` for what is raised."""
-        resolved = resolve_config(config, files)
+    def from_config(
+        cls, config: Mapping, files: Iterable[str], project: Path, is_main: bool = True
+    ) -> "Jobs":
+        """Resolve a configuration; see ``resolve_config`` for what is raised.
+
+        Args:
+            is_main: a job elsewhere needs the files of its own entry only.
+        """
+        resolved = resolve_config(config, files, project=project if is_main else None)
         batches = {
             name: batches_of(source.partitions, source.batches, source.fetch.kind)
             for name, source in resolved.sources.items()
@@ -161,10 +167,9 @@ class Jobs:
         given = self.derive[derived].code if derived else ""
         starts = [f"scripts/{rule}.py"]
         if given and not is_query(given):  # a query is part of the entry itself
-            path = derive_file(self.project, given)
-            if not path.is_file():
-                raise self._no_file(derived, path)
-            starts.append(str(path.relative_to(self.project)))
+            for problem in no_file(f"derive.{derived}", given, self.project):
+                raise problem
+            starts.append(str(derive_file(self.project, given).relative_to(self.project)))
         return f"code {code_hash(self.project, *starts)}"
 
     def spec(self, name: str) -> str:
@@ -195,11 +200,6 @@ class Jobs:
             publish = "publish_derived" if name in self.derive else "publish_sources"
             codes += [check_code(), self.code(publish)]
         return f"code {_hash(repr(codes))}"
-
-    def _no_file(self, name: str, path: Path) -> DiffusionError:
-        known = ", ".join(sorted(p.name for p in path.parent.glob("*.*"))) or "none"
-        found = f"there is no file {path.relative_to(self.project)}"
-        return DiffusionError(f"derive.{name}", found, f"files there: {known}")
 
 
 def _hash(text: str) -> str:

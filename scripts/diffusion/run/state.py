@@ -6,14 +6,16 @@ does not run for it.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
 from diffusion.config.model import Figure
+from diffusion.config.parts import Server
+from diffusion.errors import DiffusionError
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
-from diffusion.storage.connection import storage_connection
+from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 
 SOURCES, SUMMARY = "results/published.json", "results/summary.json"
@@ -22,18 +24,29 @@ SOURCES, SUMMARY = "results/published.json", "results/summary.json"
 class State:
     """The results that are there, in the working folder or at the work prefix on S3."""
 
-    def __init__(self, jobs: Jobs, prefix: str | None):
-        self._jobs, self._prefix = jobs, prefix
+    def __init__(
+        self, jobs: Jobs, prefix: str | None, refuse: Callable[[DiffusionError], None] | None = None
+    ):
+        """Args: refuse: ends the run when results cannot be read.
+
+        Snakemake swallows what a function given to `input:` raises when the job's output is there.
+        """
+        self._jobs, self._prefix, self._refuse = jobs, prefix, refuse
         self._known: dict[str, dict] = {}
 
     @cached_property
     def _store(self) -> Store:
-        return Store(self._prefix or "", storage_connection(self._jobs.config.storage))
+        return Store(self._prefix or "", connection(Server()))  # Snakemake's own, as its plugin's
 
     def read(self, path: str) -> dict:
         """Return a result that is JSON; empty if it is not there, or was cut short."""
         if path not in self._known:
-            self._known[path] = self._read(path)
+            try:
+                self._known[path] = self._read(path)
+            except DiffusionError as error:
+                if self._refuse:
+                    self._refuse(error)
+                raise
         return self._known[path]
 
     def _read(self, path: str) -> dict:

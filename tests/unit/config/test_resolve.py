@@ -235,6 +235,27 @@ def test_null_means_not_set(resolve, line):
     assert resolve(source(line)) == resolve(source())
 
 
+def test_the_files_of_derived_entries_are_there(tmp_path):
+    folder = tmp_path / "scripts" / "derive"
+    folder.mkdir(parents=True)
+    (folder / "there.sql").touch()
+    given = ["sql: there.sql", "sql: theer.sql", "script: own/v.py, figure: true", "sql: SELECT 1"]
+    given += ["script: x.py, oops: 1"]
+    entries = [
+        f"{name}: {{inputs: [a], {keys}}}" for name, keys in zip("tuvwx", given, strict=True)
+    ]
+    config = yaml.safe_load(derived(*entries))
+    with pytest.raises(ConfigError) as caught:
+        resolve_config(config, project=tmp_path)
+    unknown, *missing = map(str, caught.value.problems)
+    assert "oops" in unknown
+    assert missing == [
+        "derive.u.sql: there is no file scripts/derive/theer.sql\n"
+        "  → did you mean `there.sql`? files there: there.sql",
+        "derive.v.script: there is no file own/v.py\n  → files there: none",
+    ]
+
+
 @pytest.mark.parametrize("sql", ["t.sql", "SELECT * FROM a", "SELECT 1\nFROM a;"])
 def test_sql_is_a_file_or_a_query(resolve, sql):
     config = resolve(derived(f"t: {{sql: {json.dumps(sql)}, inputs: [a]}}"))
