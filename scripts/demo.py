@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
         give_filosofi(s3)
         print(f"S3 server {s3.endpoint}, sources {sources.url}, all in {folder}", file=sys.stderr)
         environment = os.environ | s3.environment() | {"DEMO_SOURCES": sources.url}
+        environment["DIFFUSION_AGAIN"] = "make demo"
         command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/demo"]
         code = run([*command, *arguments], environment)
         place = folder.relative_to(PROJECT)

@@ -1,6 +1,7 @@
 """The terminal of a run as its user reads it, and results/run.json."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -113,6 +114,15 @@ def test_a_refused_configuration(tmp_path):
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     assert "unknown key" in ended(project)["errors"][0]["error"]
+    project.path("config/config.yaml").write_text("project: {name: x\n")
+    plain = project.command()
+    at = plain.index("--configfile")  # which is read before anything of this project
+    done = subprocess.run(
+        [*plain[:at], *plain[at + 2 :]], cwd=tmp_path, text=True, capture_output=True, check=False
+    )
+    assert done.returncode != 0 and not SNAKEMAKES.search(done.stderr), done.stderr
+    assert "✗ config/config.yaml: is no YAML: " in done.stderr and "at line 2" in done.stderr
+    assert "is no YAML" in ended(project)["errors"][0]["error"]
 
 
 def test_snakemakes_own_words(wrong):
@@ -133,18 +143,28 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
         source = {"from": "file", "url": server.url + "/a.csv"}
         project = Project(tmp_path, WRONG | {"sources": {"slow": source}})
         with subprocess.Popen(
-            project.command(), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+            project.command(),
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         ) as run:
             words = ""
             while "…" not in words:
                 words += run.stderr.readline()
-            run.send_signal(signal.SIGINT)
+            assert (ended(project)["status"], ended(project)["pid"]) == ("running", run.pid)
+            project.fail()
+            assert ended(project)["status"] == "running", "it is not that of a run that is refused"
+            os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C does
             words += run.stderr.read()
             assert run.wait(30) != 0
         go_on.set()
     assert asked.is_set()
     assert re.search(r"^… fetch_raw slow: under way, 1\d s$", words, re.MULTILINE), words
-    assert words.endswith("Interrupted. What was done is kept: run `snakemake` again to go on.\n")
+    assert not SNAKEMAKES.search(words) and "✗" not in words, words
+    assert words.endswith(
+        "Interrupted: fetch_raw slow. What was done is kept: run `snakemake` again to go on.\n"
+    )
     assert ended(project)["status"] == "interrupted"
 
 

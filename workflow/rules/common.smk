@@ -2,19 +2,10 @@
 # say what a rule reads and what it depends on. No rule stands here.
 # Edit this when a rule needs to know more; users edit config/ only.
 
-import sys
-from pathlib import Path
-
-PROJECT = Path(workflow.basedir).parent
-sys.path.append(str(PROJECT / "scripts"))
-
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
-from diffusion.run import workflow as snakemakes
 from diffusion.run.facts import check_code
-from diffusion.run.console import Console
-from diffusion.run.ending import expect_end
-from diffusion.run.interruption import clear_stale_lock, stop_on_sigterm
+from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
@@ -22,12 +13,6 @@ from diffusion.run.slurm import cancel_leftovers
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
 
-if snakemakes.is_main(workflow):
-    LOGGER, SCREEN, SHOWS, DRY = snakemakes.screen(workflow)
-    LOGGER.removeHandler(SCREEN)
-    CONSOLE = Console(SCREEN, SHOWS, DRY)
-    LOGGER.addHandler(CONSOLE)
-    expect_end(CONSOLE)
 JOBS = Jobs.from_config(
     config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
 )
@@ -45,15 +30,15 @@ if snakemakes.is_main(workflow):
     snakemakes.import_no_pandas()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     REPORT = Report(CONSOLE, JOBS, snakemakes.work_prefix(workflow))
-    RUN_LOCK = clear_stale_lock()  # held until this process ends
 trust_one_file()
 
 
 onstart:
     if snakemakes.is_main(workflow):
         cancel_leftovers()
-        stop_on_sigterm()
-        REPORT.start()
+        stop_on_sigterm(CONSOLE.interrupt)
+        if not snakemakes.only_touches(workflow):
+            REPORT.start()
 
 
 onsuccess:

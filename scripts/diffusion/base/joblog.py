@@ -67,6 +67,9 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         fix = FIXES.get(error.errno or 0, f"see the log: {path}")
         _tell(handler, failure_words(title, f"{error}\n  → {fix}"))
         sys.exit(1)
+    except KeyboardInterrupt:
+        root.info("%s was interrupted", title)
+        sys.exit(130)  # as a shell counts it
     except BaseException as error:
         root.exception("%s failed", title)
         _tell(handler, failure_words(title, f"{error!r}\nsee the log: {path}"))

@@ -18,7 +18,7 @@ def load_config(files: Sequence[Path], project: Path | None = None) -> Config:
     """
     config: dict = {}
     for path in files:
-        merge(config, _read(path))
+        merge(config, read_config(path))
     return resolve_config(config, files, project=project)
 
 
@@ -33,14 +33,20 @@ def merge(config: dict, change: Mapping) -> None:
             config[key] = value
 
 
-def _read(path: Path) -> Mapping:
+def read_config(path: Path) -> Mapping:
+    """Return what a configuration file says, as it stands there.
+
+    Raises:
+        DiffusionError: it cannot be read, is no YAML, or holds no keys.
+    """
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         fix = "go to the folder of your clone, or name your configuration files"
         raise DiffusionError(str(path), f"cannot be read: {error.strerror}", fix) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DiffusionError(str(path), f"is no YAML: {error}", "correct it") from error
+        found = "is no YAML: " + str(error).replace('in "<unicode string>", ', "at ")
+        raise DiffusionError(str(path), found, "correct it") from error
     if not isinstance(content or {}, Mapping):
         raise DiffusionError(str(path), "holds no keys", "write `sources:` and what belongs to it")
     return content or {}

@@ -18,6 +18,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from diffusion.base.joblog import TOLD_BY_RUN
+from diffusion.config.load import read_config
 from diffusion.errors import DiffusionError
 from diffusion.run.plan import jobs_line, plan_words
 from diffusion.run.progress import last_progress
@@ -36,6 +37,8 @@ NOISE = (
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
+NO_YAML = "Config file is not valid JSON or YAML"
+CONFIG = Path("config/config.yaml")
 OURS = ("DiffusionError", "ConfigError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
 FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
@@ -76,13 +79,24 @@ def written_at(logs: Iterable[str]) -> dict[str, int]:
     return {path: Path(path).stat().st_mtime_ns for path in logs if Path(path).is_file()}
 
 
+def _unread(path: Path) -> str:
+    """Return why a configuration file is no YAML, which Snakemake does not say; empty if it is."""
+    try:
+        read_config(path)
+    except DiffusionError as error:
+        return str(error)
+    return ""
+
+
 class Console(logging.Handler):
     """Stands before Snakemake's own handler for the terminal, and says less.
 
     Attributes:
         jobs: all jobs that began, by Snakemake's number. running, failed: those that are.
+        stopped: by an interruption.
         seconds: how long the jobs of each entry took.
         refused: the error that stopped the run before any job, or nothing.
+        alone: whether no other run is under way in this folder, whose results/run.json would be.
     """
 
     def __init__(self, screen: logging.Handler, shows: bool, dry: bool):
@@ -92,11 +106,13 @@ class Console(logging.Handler):
         self.jobs: dict[int, Job] = {}
         self.running: dict[int, Job] = {}
         self.failed: dict[int, Job] = {}
+        self.stopped: dict[int, Job] = {}
         self.seconds: dict[str, float] = {}
         self.started = datetime.datetime.now(datetime.UTC)
         self.held: list[str] = []  # what Snakemake says of jobs that failed
         self.refused = ""
         self.ended = self.interrupted = False
+        self.alone = True
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.nothing_to_do: Callable[[], None] = lambda: None
         self._stop = threading.Event()
@@ -125,6 +141,10 @@ class Console(logging.Handler):
     def _tell(self, words: str) -> None:
         if self.shows:
             self.say(words)
+
+    def interrupt(self) -> None:
+        """Note that the run is being stopped: jobs that end from here on are no failures."""
+        self.interrupted = True
 
     def refuse(self, error: DiffusionError) -> None:
         """End the run where Snakemake would swallow an error."""
@@ -192,6 +212,9 @@ class Console(logging.Handler):
     def _failed(self, record: Any) -> bool:
         if job := self.running.pop(record.jobid, None) or self.jobs.get(record.jobid):
             self._count(job)
+            if self.interrupted:
+                self.stopped[job.id] = job
+                return False
             job.logs = list(record.log) or job.logs
             self.failed[job.id] = job
             self._tell(f"✗ {job.title} failed")
@@ -203,9 +226,10 @@ class Console(logging.Handler):
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
-        if self.jobs or record.exception not in OURS:
+        words = _unread(CONFIG) if NO_YAML in record.getMessage() else ""
+        if not words and (self.jobs or record.exception not in OURS):
             self.refused = self.refused or record.getMessage()
             return True
-        self.refused = PLACE.sub("", record.getMessage())
+        self.refused = words or PLACE.sub("", record.getMessage())
         self._tell(f"\n✗ {self.refused}\n")
         return False

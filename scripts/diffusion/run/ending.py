@@ -2,6 +2,7 @@
 
 import atexit
 import datetime
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,10 @@ from diffusion.run.jobs import Jobs
 from diffusion.run.plan import OWN_RULES
 
 RUN = Path("results/run.json")
+AGAIN = (
+    "DIFFUSION_AGAIN"  # in the environment: what to type to run again, where it is not `snakemake`
+)
+SHOWN = 5
 KILLED = (
     "the job was killed before it could say why; most often the machine had no memory left\n"
     "  → run `snakemake` again; with more memory for its jobs if it stays: "
@@ -63,21 +68,37 @@ def show_failures(console: Console, found: Sequence[Failure]) -> None:
     console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
 
 
+def interrupted_words(console: Console) -> str:
+    """Return which jobs an interruption stopped, and what to type to go on."""
+    stopped = [job.title for job in {**console.running, **console.stopped}.values()]
+    shown = ", ".join(stopped[:SHOWN]) + f" and {len(stopped) - SHOWN} more" * (
+        len(stopped) > SHOWN
+    )
+    again = os.environ.get(AGAIN, "snakemake")
+    what = f"Interrupted: {shown}." if stopped else "Interrupted."
+    return f"\n{what} What was done is kept: run `{again}` again to go on."
+
+
 def write_run(
     console: Console, status: str, found: Iterable[Failure] = (), jobs: Jobs | None = None
 ) -> None:
-    """Write how the run ended to results/run.json.
+    """Write how the run ended to results/run.json, or that it is under way.
+
+    A run that is killed stays "running", with the number of its process.
 
     Args:
-        status: succeeded, nothing to do, failed, refused, or interrupted.
+        status: running, succeeded, nothing to do, failed, refused, or interrupted.
         found: see ``failures``.
     """
-    ended = datetime.datetime.now(datetime.UTC)
-    told = {
-        "status": status,
-        "started": console.started.isoformat(timespec="seconds"),
-        "ended": ended.isoformat(timespec="seconds"),
-        "seconds": round((ended - console.started).total_seconds(), 1),
+    if not console.alone:
+        return
+    told: dict[str, Any] = {"status": status, "pid": os.getpid()}
+    told["started"] = console.started.isoformat(timespec="seconds")
+    if status != "running":
+        ended = datetime.datetime.now(datetime.UTC)
+        told["ended"] = ended.isoformat(timespec="seconds")
+        told["seconds"] = round((ended - console.started).total_seconds(), 1)
+    told |= {
         "entries": _entries(jobs, console, status, found) if jobs else {},
         "errors": [_error(failure.words) for failure in found if not failure.entry],
     }

@@ -9,6 +9,7 @@ import logging
 import shutil
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,8 @@ def clear_stale_lock() -> FileLock | None:
     is dead. On another machine nothing is known, and Snakemake's own message says what to do.
 
     Returns:
-        the lock, to be kept for as long as the run lasts; None when another run is alive.
+        the lock, to be kept for as long as the run lasts, not held where the file system knows no
+        locks; None when another run is alive.
 
     Raises:
         DiffusionError: nothing can be written in the working folder.
@@ -46,8 +48,10 @@ def clear_stale_lock() -> FileLock | None:
     lock = FileLock(RUN_LOCK)
     try:
         lock.acquire(timeout=0)
-    except (Timeout, OSError):  # OSError: a file system without locks
+    except Timeout:
         return None
+    except OSError:
+        return lock
     last = RUN_HOST.read_text() if RUN_HOST.exists() else None
     if last == socket.gethostname() and any(SNAKEMAKE_LOCKS.glob("*.lock")):
         logger.warning("The last run here was killed: its lock is removed.")
@@ -57,14 +61,18 @@ def clear_stale_lock() -> FileLock | None:
     return lock
 
 
-def stop_on_sigterm() -> None:
+def stop_on_sigterm(told: Callable[[], None]) -> None:
     """Let SIGTERM, which ends pods and services, do what Ctrl-C does in a terminal: end the jobs.
 
     Snakemake's own handler lets running jobs end, which may take longer than a pod is given, and
     waits for a lock that an upload may hold: it then never ends.
+
+    Args:
+        told: is called before any job is stopped.
     """
 
     def stop(*_: object) -> None:
+        told()
         for child in psutil.Process().children(recursive=True):
             child.terminate()
         raise KeyboardInterrupt

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diffusion.run.console import Console, Job
-from diffusion.run.ending import Failure, failures, show_failures, write_run
+from diffusion.run.ending import Failure, failures, interrupted_words, show_failures, write_run
 from diffusion.run.jobs import Jobs
 from diffusion.run.state import SUMMARY, State
 
@@ -25,6 +25,7 @@ class Report:
         """Note what was published before, and begin to tell how far jobs are."""
         rows = self._read(SUMMARY).get("published", [])
         self._before = {row["name"]: row["rows"] for row in rows if row["rows"] is not None}
+        write_run(self.console, "running")
         self.console.describe = self.describe
         self.console.watch()
 
@@ -64,17 +65,14 @@ class Report:
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
-        if self.console.interrupted:
-            self._end("interrupted")
-            self.console.say(
-                "\nInterrupted. What was done is kept: run `snakemake` again to go on."
-            )
-            return
         facts = {name: self._read(f"results/tables/{name}.json") for name in self.jobs.tables}
         checks = {name: self._checks(name, known) for name, known in facts.items() if known}
         found = failures(self.console, {name: known for name, known in checks.items() if known})
-        self._end("failed", found)
-        show_failures(self.console, found)
+        self._end("interrupted" if self.console.interrupted else "failed", found)
+        if found:
+            show_failures(self.console, found)
+        if self.console.interrupted:
+            self.console.say(interrupted_words(self.console))
 
     def _end(self, status: str, found: Sequence[Failure] = ()) -> None:
         self.console.end()
