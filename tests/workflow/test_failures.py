@@ -129,8 +129,8 @@ def test_failed_check_stops_all_sources(fails):
         }
     }
     words = fails(change)
-    assert "communes failed its checks" in words
-    assert " rows: the table has " in words
+    assert "✗ check communes\n  sources.communes.checks.rows (config/config.yaml, line " in words
+    assert "): the table has " in words
     assert "published together or not at all" in words
 
 

@@ -1,5 +1,6 @@
 """The terminal of a run as its user reads it, and results/run.json."""
 
+import copy
 import json
 import os
 import re
@@ -48,10 +49,17 @@ def test_what_went_wrong_stands_once_and_last(wrong):
     assert heading, words
     assert re.findall("^✗ (.*)$", last, re.MULTILINE) == [
         *sorted(["fetch_raw missing", "convert_table renamed"], key=last.index),
-        "check_table twice",
+        "check twice",
     ]
     for once in ("there is no file nowhere.csv", "not in the data: `kode`", "1 repeated key"):
         assert last.count(once) == 1 and once not in before
+    assert re.search(
+        r"^  sources\.twice\.checks\.unique \(config/config\.yaml, line \d+\): 2 of 2 rows are "
+        r"duplicated \(1 repeated key\): code 1 \(2 times, first in row 1\)$",
+        last,
+        re.MULTILINE,
+    ), last
+    assert "✗ publish_sources" not in words, "one line for one fault"
     assert "✓ right " in before, "what can be done is done, whatever is wrong with another"
 
 
@@ -59,16 +67,20 @@ def test_how_a_failed_run_ended(wrong):
     project, _ = wrong
     run = ended(project)
     states = {name: entry["state"] for name, entry in run["entries"].items()}
-    assert run["status"] == "failed" and run["seconds"] > 0 and run["errors"] == []
-    assert states == {
-        "missing": "failed",
-        "renamed": "failed",
-        "twice": "failed",
-        "right": "made, not published",
+    assert run["status"] == "failed" and run["seconds"] > 0
+    assert states == {"missing": "failed", "renamed": "failed", "twice": "failed", "right": "made"}
+    reason = "not published, as missing, renamed, twice failed"
+    assert run["entries"]["right"]["reason"] == reason
+    errors = {error["entry"]: error for error in run["errors"]}
+    assert errors["missing"] == {
+        "entry": "missing",
+        "job": "fetch_raw missing",
+        "where": "sources.missing.url",
+        "error": "there is no file nowhere.csv",
+        "remedy": "check the path",
     }
-    missing = run["entries"]["missing"]
-    assert missing["error"] == "sources.missing.url: there is no file nowhere.csv"
-    assert missing["remedy"] == "check the path"
+    assert errors["twice"]["where"].startswith("sources.twice.checks.unique (config/config.yaml")
+    assert errors["renamed"]["remedy"].startswith("the data have: code, n\ncorrect `columns:`")
 
 
 @pytest.mark.slow
@@ -76,6 +88,14 @@ def test_a_failed_check_is_told_again_though_its_job_does_not_run_again(wrong):
     project, _ = wrong
     words = project.fail()
     assert "What went wrong (3):" in words and "1 repeated key" in words
+    config = copy.deepcopy(WRONG)
+    config["sources"]["twice"] |= {"vintage": "2", "url": "gone.csv"}
+    project.configure(config)
+    words = project.fail()
+    assert "there is no file gone.csv" in words and "1 repeated key" not in words, (
+        "it is not of now"
+    )
+    project.configure(WRONG)
 
 
 def test_a_run_a_plan_and_nothing_to_do(tmp_path):
@@ -88,10 +108,12 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     words = project.run()
     assert not SNAKEMAKES.search(words) and len(words.splitlines()) < 15, words
     assert re.search(r"^✓ right  2 rows, 2 checks passed, [\d.]+ s$", words, re.MULTILINE), words
-    assert words.rstrip().endswith("published/right.parquet")
+    assert words.count("\n", words.index("published/right.parquet")) < 4, words
     assert ended(project)["status"] == "succeeded"
+    assert ended(project)["entries"]["right"]["state"] == "published"
     again = project.run()
-    assert "Nothing to be done" in again and again.rstrip().endswith("published/right.parquet")
+    assert "Nothing to be done" in again and "published/right.parquet\n" in again
+    assert ended(project)["entries"]["right"]["state"] == "unchanged"
     assert ended(project)["status"] == "nothing to do"
     project.run("--touch", "--forceall")
     assert ended(project)["status"] == "nothing to do", "which makes nothing, and is no run"
@@ -102,7 +124,9 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     assert re.search("^  right +convert, check +`columns` changed$", plan, re.MULTILINE), plan
     words = project.run()
     assert words.count("✓ right  2 rows (same), 1 check passed, 1 warn, ") == 1
-    assert words.rstrip().endswith("! right: rows: the table has 2 rows; at least 3 wanted"), words
+    warning = "rows: the table has 2 rows; at least 3 wanted"
+    assert f"\n! right: {warning}\n" in words
+    assert ended(project)["entries"]["right"]["warnings"] == [warning]
 
 
 def test_a_refused_configuration(tmp_path):
@@ -113,7 +137,13 @@ def test_a_refused_configuration(tmp_path):
     assert "there is no file scripts/derive/nofile.sql\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
-    assert "unknown key" in ended(project)["errors"][0]["error"]
+    errors = ended(project)["errors"]
+    assert [(error["entry"], error["error"].split(":")[0]) for error in errors] == [
+        ("", "unknown key"),
+        ("", "missing"),
+        ("d", "there is no file scripts/derive/nofile.sql"),
+    ]
+    assert errors[0]["remedy"].startswith("did you mean `name`?")
     project.path("config/config.yaml").write_text("project: {name: x\n")
     plain = project.command()
     at = plain.index("--configfile")  # which is read before anything of this project
@@ -166,6 +196,7 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
         "Interrupted: fetch_raw slow. What was done is kept: run `snakemake` again to go on.\n"
     )
     assert ended(project)["status"] == "interrupted"
+    assert ended(project)["entries"]["slow"]["state"] == "interrupted"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ if snakemakes.is_main(workflow):
     patch_executor()
     snakemakes.import_no_pandas()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
-    REPORT = Report(CONSOLE, JOBS, snakemakes.work_prefix(workflow))
+    REPORT = Report(
+        CONSOLE, JOBS, snakemakes.work_prefix(workflow), snakemakes.config_files(workflow)
+    )
 trust_one_file()
 
 

@@ -1,12 +1,11 @@
 """What the results of checks mean for publishing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
 
-ALL_COUNTS = "all counts and examples"
 REMEDY = (
     "correct the source's configuration or its `checks:`, or set a new `vintage` once the "
     "publisher has corrected the data; published data stay as they were (sources are published "
@@ -14,26 +13,50 @@ REMEDY = (
 )
 
 
-def failed_checks(name: str, results: Mapping, path: Path) -> DiffusionError | None:
-    """Return which checks of a table failed, with counts and examples; None if none did.
+def failures_of(results: Mapping) -> dict[str, str]:
+    """Return what failed of the results of checks, with counts and examples, by kind of check.
 
     Args:
         results: see ``check.checks.summary``.
-        path: the file that holds them, with all counts and examples.
     """
-    if results["status"] != "failed":
-        return None
-    failed = [r for r in results["results"] if not r["passed"] and r["level"] == "error"]
-    lines = "\n  ".join(
-        f"{' '.join(filter(None, (r['check'], r['column'])))}: {r['found']}{_examples(r)}"
-        for r in failed
-    )
-    found = f"it is not published\n  {lines}"
-    return DiffusionError(f"{name} failed its checks", found, f"{ALL_COUNTS}: {path}\n{REMEDY}")
+    found: dict[str, str] = {}
+    for result in results["results"]:
+        if not result["passed"] and result["level"] == "error":
+            kind, words = result["check"], failure_words(result)
+            found[kind] = f"{found[kind]}\n  {words}" if kind in found else words
+    return found
+
+
+def failure_words(result: Mapping) -> str:
+    """Return what a check found that does not hold: ``code: 2 of 3 rows … (code 01, in row 1)``."""
+    is_named = any("values" in example for example in result["examples"])  # by the example
+    column = result["column"] + ": " if result["column"] and not is_named else ""
+    examples = "; ".join(_example(result["column"], e) for e in result["examples"][:3])
+    return f"{column}{result['found']}" + (f": {examples}" if examples else "")
+
+
+def _example(column: str, example: Mapping) -> str:
+    """Return an example in words: ``code 01053 (2 times, first in row 1)``."""
+    if "reason" in example:
+        words = str(example["reason"])
+    else:
+        values = example.get("values") or {column: example["value"]}
+        words = ", ".join(f"{name} {_value(value)}" for name, value in values.items())
+    count = example.get("count", 1)
+    times = f"{count:,} times, first in " if count > 1 else ""
+    return f"{words} ({times}row {example['row']:,})"
+
+
+def _value(value: object) -> str:
+    """Return a value as it is in the data; in quotes where its ends could not be seen."""
+    plain = isinstance(value, str) and value and value == value.strip()
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Path]) -> None:
     """Stop when a check of any of the tables failed: they are published together or not at all.
+
+    The run tells of each table by itself, with its place in the configuration.
 
     Args:
         results: of each table.
@@ -42,22 +65,14 @@ def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Pat
     Raises:
         DiffusionError: which tables, which checks, with counts and examples.
     """
-    problems = {name: failed_checks(name, found, paths[name]) for name, found in results.items()}
-    failed = {name: problem for name, problem in problems.items() if problem}
-    if not failed:
-        return
-    found = "\n  ".join(f"{problem.where}: {problem.found}" for problem in failed.values())
-    if others := [name for name in results if name not in failed]:
-        found += f"\n  nor is anything new of {_listed(others)}"
-    counts = ", ".join(str(paths[name]) for name in failed)
-    raise DiffusionError("storage.url", found, f"{ALL_COUNTS}: {counts}\n{REMEDY}")
+    failed = {name: failures_of(r) for name, r in results.items() if r["status"] == "failed"}
+    if failed:
+        lines = [f"{name}: {kind}: {w}" for name, of in failed.items() for kind, w in of.items()]
+        found = "nothing is published\n  " + "\n  ".join(lines)
+        fix = remedy([paths[name] for name in failed])
+        raise DiffusionError(f"failed checks of {', '.join(failed)}", found, fix)
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
-
-
-def _examples(result: Mapping) -> str:
-    shown = [json.dumps(e, ensure_ascii=False) for e in result["examples"][:3]]
-    return f" ({'; '.join(shown)})" if shown else ""
+def remedy(paths: Iterable[Path]) -> str:
+    """Return what to do about failed checks."""
+    return f"{REMEDY}\nall counts and examples: {', '.join(map(str, paths))}"

@@ -114,6 +114,7 @@ class Console(logging.Handler):
         self.ended = self.interrupted = False
         self.alone = True
         self.describe: Callable[[Job], str | None] = lambda job: None
+        self.is_told_already: Callable[[Job], bool] = lambda job: False
         self.nothing_to_do: Callable[[], None] = lambda: None
         self._stop = threading.Event()
         if not dry:
@@ -141,6 +142,11 @@ class Console(logging.Handler):
     def _tell(self, words: str) -> None:
         if self.shows:
             self.say(words)
+
+    def finished(self) -> list[Job]:
+        """Return the jobs that did what they were to do."""
+        others = {**self.running, **self.failed, **self.stopped}
+        return [job for job in self.jobs.values() if job.id not in others]
 
     def interrupt(self) -> None:
         """Note that the run is being stopped: jobs that end from here on are no failures."""
@@ -217,7 +223,8 @@ class Console(logging.Handler):
                 return False
             job.logs = list(record.log) or job.logs
             self.failed[job.id] = job
-            self._tell(f"✗ {job.title} failed")
+            if not self.is_told_already(job):
+                self._tell(f"✗ {job.title} failed")
         return job is None
 
     def _error(self, record: Any) -> bool:

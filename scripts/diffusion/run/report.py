@@ -1,20 +1,28 @@
 """What a run says of the tables it makes, and at its end."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from diffusion.check.outcome import failure_words
+from diffusion.config.positions import positions
+from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job
-from diffusion.run.ending import Failure, failures, interrupted_words, show_failures, write_run
+from diffusion.run.ending import interrupted_words, show_failures, write_run
+from diffusion.run.facts import checks_spec
+from diffusion.run.failures import Failure, check_problems, failures, is_told_by_checks
 from diffusion.run.jobs import Jobs
-from diffusion.run.state import SUMMARY, State
+from diffusion.run.state import SOURCES, SUMMARY, State
+from diffusion.run.states import Entries
 
 
 class Report:
     """Tells of one run, from its plan to its end."""
 
-    def __init__(self, console: Console, jobs: Jobs, prefix: str | None):
-        """Args: the terminal, what is to be run, and where results are, if they are on S3."""
-        self.console, self.jobs, self.prefix = console, jobs, prefix
+    def __init__(self, console: Console, jobs: Jobs, prefix: str | None, files: Sequence[str]):
+        """Args: the terminal; what is to be run; where results are, if on S3; configurations."""
+        self.console, self.jobs, self.prefix, self.files = console, jobs, prefix, files
+        self._receipts: Mapping[str, Mapping] = {}
         self._before: dict[str, int] = {}
         self._told: set[str] = set()
         self._width = max(map(len, jobs.entries))
@@ -23,10 +31,12 @@ class Report:
 
     def start(self) -> None:
         """Note what was published before, and begin to tell how far jobs are."""
+        self._receipts = self._read(SOURCES)
         rows = self._read(SUMMARY).get("published", [])
         self._before = {row["name"]: row["rows"] for row in rows if row["rows"] is not None}
         write_run(self.console, "running")
         self.console.describe = self.describe
+        self.console.is_told_already = lambda job: is_told_by_checks(job, self._failed_checks())
         self.console.watch()
 
     def _read(self, path: str) -> dict:
@@ -39,7 +49,7 @@ class Report:
         if job.rule == "draw_figure":
             return f"✓ {name:<{self._width}}  drawn, {spent}"
         facts = self._read(f"results/tables/{name}.json")
-        checks = self._checks(name, facts)
+        checks = self._results(name)[1]
         if not checks or name in self._told:
             return None  # a job of its own will check it, or did what the one before had done
         self._told.add(name)
@@ -49,9 +59,12 @@ class Report:
         counted = _counted(checks["counts"])
         return f"{sign} {name:<{self._width}}  {rows:,} rows{change}, {counted}, {spent}"
 
-    def _checks(self, name: str, facts: Mapping) -> dict:
-        apart = State(self.jobs, self.prefix).checked_apart([name])
-        return self._read(apart[0]) if apart else facts.get("checks") or {}
+    def _results(self, name: str) -> tuple[str, dict]:
+        """Return the results of a table's checks, and where they are."""
+        if apart := State(self.jobs, self.prefix).checked_apart([name]):
+            return apart[0], self._read(apart[0])
+        path = f"results/tables/{name}.json"
+        return path, self._read(path).get("checks") or {}
 
     def succeeded(self) -> None:
         """Say what is published, the last thing on the screen."""
@@ -65,18 +78,38 @@ class Report:
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
-        facts = {name: self._read(f"results/tables/{name}.json") for name in self.jobs.tables}
-        checks = {name: self._checks(name, known) for name, known in facts.items() if known}
-        found = failures(self.console, {name: known for name, known in checks.items() if known})
+        found = failures(self.console, self._failed_checks())
         self._end("interrupted" if self.console.interrupted else "failed", found)
         if found:
             show_failures(self.console, found)
         if self.console.interrupted:
             self.console.say(interrupted_words(self.console))
 
+    def _failed_checks(self) -> dict[str, list[DiffusionError]]:
+        """Return the failed checks of each table that is as the configuration wants it now."""
+        places, entries = None, self._entries()
+        made, unmade, found = entries.made(), entries.unmade(), {}
+        for name in self.jobs.tables:
+            path, results = self._results(name)
+            declared = checks_spec(self.jobs.table(name).checks)
+            stale = name in unmade or (self.console.interrupted and name not in made)
+            if not stale and results.get("status") == "failed" and results["spec"] == declared:
+                places = places or positions(map(Path, self.files))[0]
+                section = "sources" if name in self.jobs.sources else "derive"
+                found[name] = check_problems(f"{section}.{name}", results, Path(path), places)
+        return found
+
+    def _entries(self) -> Entries:
+        state = State(self.jobs, self.prefix)
+        return Entries(self.jobs, self.console, state, self._receipts)
+
     def _end(self, status: str, found: Sequence[Failure] = ()) -> None:
         self.console.end()
-        write_run(self.console, status, found, self.jobs)
+        entries = self._entries().told({failure.entry for failure in found if failure.entry})
+        for name in self.jobs.tables:
+            if warnings := list(self._warnings(name)):
+                entries[name]["warnings"] = warnings
+        write_run(self.console, status, found, entries)
 
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary
@@ -88,10 +121,7 @@ class Report:
     def _notes(self, name: str) -> Iterator[str]:
         """What readers of a table should know: checks that warn, values that were not read."""
         facts = self._read(f"results/tables/{name}.json")
-        for result in self._checks(name, facts).get("results", []) if facts else []:
-            if not result["passed"]:
-                check = " ".join(filter(None, (result["check"], result["column"])))
-                yield f"! {name}: {check}: {result['found']}"
+        yield from (f"! {name}: {warning}" for warning in self._warnings(name))
         noted = facts.get("noted", {})
         for column, failure in noted.get("cast_failures", {}).items():
             values = f"{failure['failed']:,} of {failure['values']:,} values"
@@ -103,6 +133,12 @@ class Report:
             yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
         if repaired := noted.get("geometry", {}).get("repaired"):
             yield f"! {name}: {repaired:,} invalid geometries were repaired"
+
+    def _warnings(self, name: str) -> Iterator[str]:
+        """Return the checks of a table that warn."""
+        for result in self._results(name)[1].get("results", []):
+            if not result["passed"] and result["level"] == "warn":
+                yield f"{result['check']}: {failure_words(result)}"
 
 
 def _counted(counts: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from diffusion.base.joblog import TOLD_BY_RUN, job_log
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job, written_at
-from diffusion.run.ending import failures
+from diffusion.run.failures import failures
 
 
 @pytest.fixture
