@@ -104,6 +104,7 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
     plan = project.run("-n")
     assert re.search("^  right +fetch, convert +not there yet$", plan, re.MULTILINE), plan
+    assert re.search("^  all sources +publish +not there yet$", plan, re.MULTILINE), plan
     assert not project.path("results").exists(), "a plan leaves nothing"
     words = project.run()
     assert not SNAKEMAKES.search(words) and len(words.splitlines()) < 15, words
@@ -205,12 +206,14 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
         ("'2024'", "'2025'", "2024 → 2025"),
         ("""'{"columns":{"n":"int"}}'""", """'{"sort_by":["n"]}'""", "`columns`|`sort_by`"),
         ("'code a'", "'code b'", "the code of its rule changed"),
+        ("'code a m.sql=b'", "'code a m.sql=c'", "`m.sql` changed"),
         ("<nothing exclusive>", "['a']", "its configuration changed"),
     ],
 )
 def test_parameters_that_differ_in_words(before, now, words):
     found = changed_keys(before, now)
     assert all(word in found for word in words.split("|"))
+    assert "`m.sql`" not in words or "rule" not in found
 
 
 def test_jobs_in_one_line():

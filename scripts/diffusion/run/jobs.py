@@ -164,13 +164,14 @@ class Jobs:
         Raises:
             DiffusionError: there is no such file.
         """
+        code = f"code {code_hash(self.project, f'scripts/{rule}.py')}"
         given = self.derive[derived].code if derived else ""
-        starts = [f"scripts/{rule}.py"]
-        if given and not is_query(given):  # a query is part of the entry itself
-            for problem in no_file(f"derive.{derived}", given, self.project):
-                raise problem
-            starts.append(str(derive_file(self.project, given).relative_to(self.project)))
-        return f"code {code_hash(self.project, *starts)}"
+        if not given or is_query(given):  # a query is part of the entry itself
+            return code
+        for problem in no_file(f"derive.{derived}", given, self.project):
+            raise problem
+        path = derive_file(self.project, given)
+        return f"{code} {path.name}={code_hash(self.project, str(path.relative_to(self.project)))}"
 
     def spec(self, name: str) -> str:
         """Return the hash of all that decides what is published of an entry, and where.

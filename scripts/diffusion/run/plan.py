@@ -62,7 +62,7 @@ def plan_words(stats: Mapping[str, int], jobs: Iterable[Planned]) -> list[str]:
 
 
 def _why(planned: Collection[Planned]) -> str:
-    own = [reason for job in planned for reason in _reasons(job.reason)]
+    own = [reason for job in planned for reason in _reasons(job)]
     found = list(dict.fromkeys(filter(None, own)))
     if not found and any("updated by another job" in job.reason for job in planned):
         found = ["what it is made of changes"]
@@ -74,9 +74,9 @@ def _why(planned: Collection[Planned]) -> str:
 NEW = "not there yet"
 
 
-def _reasons(reason: str) -> list[str]:
+def _reasons(job: Planned) -> list[str]:
     """Return what Snakemake's reason for a job means; nothing where only another job is named."""
-    found = []
+    reason, found = job.reason, []
     if reason.startswith("Forced"):
         found.append("forced")
     if params := PARAMS.search(reason + " ;"):
@@ -91,7 +91,9 @@ def _reasons(reason: str) -> list[str]:
         found.append("it was cut short")
     if "Set of input files" in reason:
         found.append("its inputs changed")
-    if "Missing output" in reason and not found and "another job" not in reason:
+    # results of checks are missing also where checks of a table that is there have changed
+    waits = job.rule == "check_table" and "another job" in reason
+    if "Missing output" in reason and not found and not waits:
         found.append(NEW)
     return found
 
@@ -108,12 +110,22 @@ def changed_keys(before: str, now: str) -> str:
     was, becomes = ({k: v for one in side for k, v in one.items()} for side in maps)
     keys = [k for k in {**was, **becomes} if was.get(k) != becomes.get(k)]
     words = [f"`{key}` changed" for key in keys]
-    if codes:
-        words.append("the code of its rule changed")
+    words += _changed_code(codes, [v for v in new if v in codes])
     plain = [[v for v in side if isinstance(v, str) and v not in codes] for side in (old, new)]
     if all(len(side) == 1 for side in plain):
         words.append(f"{plain[0][0]} → {plain[1][0]}")
     return "; ".join(words) or "its configuration changed"
+
+
+def _changed_code(codes: Iterable[str], new: Iterable[str]) -> list[str]:
+    """Return which code differs: that of the rule, or a file of the user's (see ``Jobs.code``)."""
+    before = {part for code in codes if code not in new for part in code.split()[1:]}
+    now = [part for code in new for part in code.split()[1:] if part not in before]
+    words = [
+        f"`{part.partition('=')[0]}` changed" if "=" in part else "the code of its rule changed"
+        for part in now
+    ]
+    return words or ["the code of its rule changed"] * bool(codes)
 
 
 def _parameters(text: str) -> list[Any]:
