@@ -57,7 +57,7 @@ class Report:
         change = "" if before is None else f" ({rows - before:+,})" if rows != before else " (same)"
         sign = "✗" if checks["status"] == "failed" else "✓"
         counted = _counted(checks["counts"])
-        return f"{sign} {name:<{self._width}}  {rows:,} rows{change}, {counted}, {spent}"
+        return f"{sign} {name:<{self._width}}  {rows:,} row{'s' * (rows != 1)}{change}, {counted}, {spent}"
 
     def _results(self, name: str) -> tuple[str, dict]:
         """Return the results of a table's checks, and where they are."""
