@@ -10,7 +10,7 @@ from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job
 from diffusion.run.ending import interrupted_words, show_failures, write_run
 from diffusion.run.facts import checks_spec
-from diffusion.run.failures import Failure, check_problems, failures, is_told_by_checks
+from diffusion.run.failures import PUBLISH, Failure, check_problems, failures, is_told_by_checks
 from diffusion.run.jobs import Jobs
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.states import Entries
@@ -36,7 +36,9 @@ class Report:
         self._before = {row["name"]: row["rows"] for row in rows if row["rows"] is not None}
         write_run(self.console, "running")
         self.console.describe = self.describe
-        self.console.is_told_already = lambda job: is_told_by_checks(job, self._failed_checks())
+        self.console.is_told_already = lambda job: (
+            job.rule in PUBLISH and is_told_by_checks(job, self._failed_checks())
+        )
         self.console.watch()
 
     def _read(self, path: str) -> dict:
@@ -54,10 +56,11 @@ class Report:
             return None  # a job of its own will check it, or did what the one before had done
         self._told.add(name)
         rows, before = facts["rows"], self._before.get(name)
+        counted = f"{rows:,} row{'s' * (rows != 1)}"
         change = "" if before is None else f" ({rows - before:+,})" if rows != before else " (same)"
         sign = "✗" if checks["status"] == "failed" else "✓"
-        counted = _counted(checks["counts"])
-        return f"{sign} {name:<{self._width}}  {rows:,} row{'s' * (rows != 1)}{change}, {counted}, {spent}"
+        checked = _counted(checks["counts"])
+        return f"{sign} {name:<{self._width}}  {counted}{change}, {checked}, {spent}"
 
     def _results(self, name: str) -> tuple[str, dict]:
         """Return the results of a table's checks, and where they are."""
