@@ -192,10 +192,10 @@ def test_a_second_run_has_nothing_to_do(chapter: Project):
 
 
 def test_the_report_shows_checks_and_figures(chapter: Project):
-    chapter.run("--report", "report.html")
+    assert "WARNING" not in chapter.run("--report", "report.html")
     report = chapter.path("report.html").read_text("utf-8")
     assert "carte_dpe" in report
-    assert "Checks" in report
+    assert r"What was checked on <tt class=\"docutils literal\">df_dpe</tt>" in report
 
 
 @pytest.mark.slow  # with the small project in test_reruns.py, too
