@@ -21,9 +21,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
 WORDS = {
     ("a job", signal.SIGKILL): "killed before it could say why",
     ("a job", signal.SIGTERM): "killed before it could say why",
-    ("a job", signal.SIGINT): "nterrupt",  # Python's word for it, or DuckDB's
-    ("Snakemake", signal.SIGTERM): "Interrupted. What was done",
-    ("Snakemake", signal.SIGINT): "Interrupted. What was done",
+    ("a job", signal.SIGINT): "nterrupt",  # our word for it, or DuckDB's
+    ("Snakemake", signal.SIGTERM): "Interrupted: ",
+    ("Snakemake", signal.SIGINT): "Interrupted: ",
 }
 LOGS = {
     "fetch": f"logs/fetch_raw/{VICTIM}",

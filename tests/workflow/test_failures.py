@@ -129,7 +129,9 @@ def test_failed_check_stops_all_sources(fails):
         }
     }
     words = fails(change)
-    assert "✗ check communes\n  sources.communes.checks.rows (config/config.yaml, line " in words
+    assert (
+        "✗ check_table communes\n  sources.communes.checks.rows (config/config.yaml, line " in words
+    )
     assert "): the table has " in words
     assert "published together or not at all" in words
 

@@ -49,7 +49,7 @@ def test_what_went_wrong_stands_once_and_last(wrong):
     assert heading, words
     assert re.findall("^✗ (.*)$", last, re.MULTILINE) == [
         *sorted(["fetch_raw missing", "convert_table renamed"], key=last.index),
-        "check twice",
+        "check_table twice",
     ]
     for once in ("there is no file nowhere.csv", "not in the data: `kode`", "1 repeated key"):
         assert last.count(once) == 1 and once not in before

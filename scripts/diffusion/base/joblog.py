@@ -68,7 +68,7 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         _tell(handler, failure_words(title, f"{error}\n  → {fix}"))
         sys.exit(1)
     except KeyboardInterrupt:
-        root.info("%s was interrupted", title)
+        _tell(handler, failure_words(title, "it was interrupted\n  → run `snakemake` again"))
         sys.exit(130)  # as a shell counts it
     except BaseException as error:
         root.exception("%s failed", title)

@@ -39,7 +39,9 @@ def failures(console: Console, checked: Mapping[str, Iterable[DiffusionError]]) 
         if not is_told_by_checks(job, checked)
     ]
     for name, problems in checked.items():
-        found.append(Failure(name, failure_words(f"check {name}", "\n".join(map(str, problems)))))
+        found.append(
+            Failure(name, failure_words(f"check_table {name}", "\n".join(map(str, problems))))
+        )
     return found
 
 

@@ -23,6 +23,7 @@ class Report:
         """Args: the terminal; what is to be run; where results are, if on S3; configurations."""
         self.console, self.jobs, self.prefix, self.files = console, jobs, prefix, files
         self._receipts: Mapping[str, Mapping] = {}
+        self._settled: State | None = None
         self._before: dict[str, int] = {}
         self._told: set[str] = set()
         self._width = max(map(len, jobs.entries))
@@ -42,7 +43,12 @@ class Report:
         self.console.watch()
 
     def _read(self, path: str) -> dict:
-        return State(self.jobs, self.prefix).read(path)
+        return self._state.read(path)
+
+    @property
+    def _state(self) -> State:
+        """The results as they are now; what has ended changes no more, and is read once."""
+        return self._settled or State(self.jobs, self.prefix)
 
     def describe(self, job: Job) -> str | None:
         """Return the line of a table or figure that is made: rows, change, checks, seconds."""
@@ -64,7 +70,7 @@ class Report:
 
     def _results(self, name: str) -> tuple[str, dict]:
         """Return the results of a table's checks, and where they are."""
-        if apart := State(self.jobs, self.prefix).checked_apart([name]):
+        if apart := self._state.checked_apart([name]):
             return apart[0], self._read(apart[0])
         path = f"results/tables/{name}.json"
         return path, self._read(path).get("checks") or {}
@@ -81,6 +87,7 @@ class Report:
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
+        self._settled = State(self.jobs, self.prefix)
         found = failures(self.console, self._failed_checks())
         self._end("interrupted" if self.console.interrupted else "failed", found)
         if found:
@@ -91,7 +98,7 @@ class Report:
     def _failed_checks(self) -> dict[str, list[DiffusionError]]:
         """Return the failed checks of each table that is as the configuration wants it now."""
         places, entries = None, self._entries()
-        made, unmade, found = entries.made(), entries.unmade(), {}
+        made, unmade, found = entries.made, entries.unmade, {}
         for name in self.jobs.tables:
             path, results = self._results(name)
             declared = checks_spec(self.jobs.table(name).checks)
@@ -103,14 +110,15 @@ class Report:
         return found
 
     def _entries(self) -> Entries:
-        state = State(self.jobs, self.prefix)
-        return Entries(self.jobs, self.console, state, self._receipts)
+        return Entries(self.jobs, self.console, self._state, self._receipts)
 
     def _end(self, status: str, found: Sequence[Failure] = ()) -> None:
         self.console.end()
+        self._settled = self._settled or State(self.jobs, self.prefix)
         entries = self._entries().told({failure.entry for failure in found if failure.entry})
         for name in self.jobs.tables:
-            if warnings := list(self._warnings(name)):
+            is_there = entries[name]["state"] in ("published", "unchanged", "made")
+            if is_there and (warnings := list(self._warnings(name))):
                 entries[name]["warnings"] = warnings
         write_run(self.console, status, found, entries)
 

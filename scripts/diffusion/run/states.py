@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from diffusion.run.console import TABLES, Console
@@ -22,15 +23,27 @@ class Entries:
     state: State
     before: Mapping[str, Mapping]
 
+    @cached_property
+    def finished(self) -> set[tuple[str, str]]:
+        """Rule and entry of the jobs that did what they were to do."""
+        return {(job.rule, job.entry) for job in self.console.finished()}
+
+    @cached_property
     def made(self) -> set[str]:
         """Return the entries whose table or figure was made or checked by this run."""
-        return {job.entry for job in self.console.finished() if job.rule in TABLES}
+        return {entry for rule, entry in self.finished if rule in TABLES}
 
+    @cached_property
+    def stopped(self) -> set[str]:
+        """Return the entries of which an interruption stopped jobs."""
+        console = self.console
+        return {j.entry for j in (*console.stopped.values(), *console.running.values())}
+
+    @cached_property
     def unmade(self) -> set[str]:
         """Return the entries that this run was to make and did not, and what is made of them."""
-        console = self.console
-        ended = [*console.failed.values(), *console.stopped.values(), *console.running.values()]
-        found = {job.entry for job in ended if not job.rule.startswith("publish_")}
+        failed = self.console.failed.values()
+        found = {job.entry for job in failed if not job.rule.startswith("publish_")} | self.stopped
         while more := {n for n, e in self.jobs.derive.items() if found & set(e.inputs)} - found:
             found |= more
         return found
@@ -51,17 +64,16 @@ class Entries:
         return told
 
     def _state(self, name: str, failing: Collection[str]) -> str:
-        console = self.console
         if name in failing:
             return "failed"
-        if any(name == j.entry for j in (*console.stopped.values(), *console.running.values())):
+        if name in self.stopped:
             return "interrupted"
         if self._is_published_now(name):
             return "published"
-        if name in self.made():
+        if name in self.made:
             return "made"
         receipt = self._receipts(name).get(name, {})
-        if receipt.get("spec") == self.jobs.spec(name) and name not in self.unmade():
+        if receipt.get("spec") == self.jobs.spec(name) and name not in self.unmade:
             return "unchanged"
         return "not reached"
 
@@ -71,12 +83,11 @@ class Entries:
         return {name: self.state.read(f"results/published/{name}.json")}
 
     def _is_published_now(self, name: str) -> bool:
-        finished = {(job.rule, job.entry) for job in self.console.finished()}
         if name in self.jobs.derive:
-            return bool({("publish_derived", name), ("publish_figure", name)} & finished)
+            return bool({("publish_derived", name), ("publish_figure", name)} & self.finished)
         now = self._receipts(name).get(name)
-        changed = name in self.made() or now != self.before.get(name)
-        return ("publish_sources", "") in finished and changed
+        changed = name in self.made or now != self.before.get(name)
+        return ("publish_sources", "") in self.finished and changed
 
     def _obstacle(self, failing: Collection[str]) -> str:
         if failing:

@@ -88,4 +88,4 @@ def test_a_refused_publication_is_told_by_the_checks_alone():
     console = Console(logging.NullHandler(), shows=True, dry=True)
     console.failed[1] = Job(1, "publish_sources", "", "", [], "", {})
     assert len(failures(console, {})) == 1
-    assert failures(console, {"d": []})[0].words.startswith("\n✗ check d")
+    assert failures(console, {"d": []})[0].words.startswith("\n✗ check_table d")
