@@ -60,6 +60,7 @@ def test_what_went_wrong_stands_once_and_last(wrong):
         re.MULTILINE,
     ), last
     assert "✗ publish_sources" not in words, "one line for one fault"
+    assert last.rstrip().endswith("\nMade, but not published: right")
     assert "✓ right " in before, "what can be done is done, whatever is wrong with another"
 
 

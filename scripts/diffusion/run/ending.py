@@ -16,20 +16,26 @@ AGAIN = "DIFFUSION_AGAIN"  # in the environment: what to type to run again, unle
 SHOWN = 5
 
 
-def show_failures(console: Console, found: Sequence[Failure]) -> None:
-    """Print what went wrong under one heading."""
+def show_failures(
+    console: Console, found: Sequence[Failure], entries: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Print what went wrong under one heading, and what new tables wait for it."""
     words = "".join(f"{failure.words.rstrip()}\n" for failure in found)
+    if waiting := [name for name, entry in entries.items() if entry["state"] == "made"]:
+        words += f"\nMade, but not published: {_listed(waiting)}\n"
     console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def interrupted_words(console: Console) -> str:
     """Return which jobs an interruption stopped, and what to type to go on."""
     stopped = [job.title for job in {**console.running, **console.stopped}.values()]
-    shown = ", ".join(stopped[:SHOWN])
-    if len(stopped) > SHOWN:
-        shown += f" and {len(stopped) - SHOWN} more"
     again = os.environ.get(AGAIN, "snakemake")
-    what = f"Interrupted: {shown}." if stopped else "Interrupted."
+    what = f"Interrupted: {_listed(stopped)}." if stopped else "Interrupted."
     return f"\n{what} What was done is kept: run `{again}` again to go on."
 
 

@@ -89,9 +89,9 @@ class Report:
         """Say what went wrong, the last thing on the screen."""
         self._settled = State(self.jobs, self.prefix)
         found = failures(self.console, self._failed_checks())
-        self._end("interrupted" if self.console.interrupted else "failed", found)
+        entries = self._end("interrupted" if self.console.interrupted else "failed", found)
         if found:
-            show_failures(self.console, found)
+            show_failures(self.console, found, entries)
         if self.console.interrupted:
             self.console.say(interrupted_words(self.console))
 
@@ -112,7 +112,7 @@ class Report:
     def _entries(self) -> Entries:
         return Entries(self.jobs, self.console, self._state, self._receipts)
 
-    def _end(self, status: str, found: Sequence[Failure] = ()) -> None:
+    def _end(self, status: str, found: Sequence[Failure] = ()) -> dict[str, dict[str, Any]]:
         self.console.end()
         self._settled = self._settled or State(self.jobs, self.prefix)
         entries = self._entries().told({failure.entry for failure in found if failure.entry})
@@ -121,6 +121,7 @@ class Report:
             if is_there and (warnings := list(self._warnings(name))):
                 entries[name]["warnings"] = warnings
         write_run(self.console, status, found, entries)
+        return entries
 
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary
