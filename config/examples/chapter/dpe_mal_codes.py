@@ -26,4 +26,5 @@ def derive(inputs, params) -> gpd.GeoDataFrame:
     found = points.sjoin(outlines.to_crs(points.crs), predicate="within").drop(
         columns="index_right"
     )
-    return found[found["departement_trouve"] != found["tv016_departement_code"]]
+    wrong = found[found["departement_trouve"] != found["tv016_departement_code"]]
+    return wrong.reset_index(drop=True)  # the numbers of rows in the input are no data
