@@ -30,7 +30,10 @@ if snakemakes.is_main(workflow):
     snakemakes.import_no_pandas()
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     REPORT = Report(
-        CONSOLE, JOBS, snakemakes.work_prefix(workflow), snakemakes.config_files(workflow)
+        CONSOLE,
+        JOBS,
+        snakemakes.work_prefix(workflow),
+        snakemakes.config_files(workflow),
     )
 trust_one_file()
 
