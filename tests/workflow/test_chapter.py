@@ -195,7 +195,7 @@ def test_the_report_shows_checks_and_figures(chapter: Project):
     assert "WARNING" not in chapter.run("--report", "report.html")
     report = chapter.path("report.html").read_text("utf-8")
     assert "carte_dpe" in report
-    assert r"What was checked on <tt class=\"docutils literal\">df_dpe</tt>" in report
+    assert r"What was checked on <tt class=\"docutils literal\">departements</tt>" in report
 
 
 @pytest.mark.slow  # with the small project in test_reruns.py, too
