@@ -19,6 +19,7 @@ from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
 MARK = "\ufeff"  # the byte order mark
+ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
 
 def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -> RawTable:
@@ -36,11 +37,11 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     path = as_utf8(path, encoding, place, label)
     with csv_errors(label):
         dialect = find_dialect(path, options, label)
-        lines = survey(path, options.quote)
+        lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         if lines.end is None or lines.marks or lines.closed:
             path = _plain_copy(path, lines, options, dialect, place, label)
-            lines = survey(path, options.quote)
+            lines = survey(path, options.quote, dialect.text)
         rows = rows_of_text(path, dialect.delimiter, options.quote)
         header = next(islice(rows, max(dialect.header - 1, 0), None), None)
     names = column_names(header, dialect.header, options.names, label)
@@ -51,18 +52,20 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         new_line={literal(_escaped(lines.end or ""))}, encoding='utf-8', auto_detect=false,
         compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
         null_padding=false, hive_partitioning=false"""
-    scan = Scan("read_csv", settings, where=_no_header(names, header, dialect))
+    again = _no_header(names, header) if dialect.header and lines.headers > 1 else ""
+    scan = Scan("read_csv", settings, where=again)
     raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
     return replace(raw, records=lines.records - dialect.header, recount=recount, found=found)
 
 
-def _no_header(names: Sequence[str], header: Sequence[str] | None, dialect: Dialect) -> str:
+def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:
     """SQL that leaves out rows that repeat the header: files were put together."""
-    if not dialect.header or not header or len(header) < 2:
+    if not header or len(header) < 2:
         return ""
-    same = (f"{identifier(n)} = {literal(h)}" for n, h in zip(names, header, strict=True) if h)
+    cells = list(zip(names, header, strict=True))[:ENOUGH]
+    same = (f"{identifier(name)} = {literal(cell)}" for name, cell in cells if cell)
     return f"({' AND '.join(same)}) IS NOT TRUE"
 
 
@@ -70,7 +73,7 @@ def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] 
     """Count the rows with Python's own reader, without blank ones and repeated headers."""
     count = repeated = 0
     for row in islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None):
-        if dialect.header and header and len(header) > 1 and row == header:
+        if dialect.header and header and len(header) > 1 and row[:ENOUGH] == header[:ENOUGH]:
             repeated += 1
         elif row or (header and len(header) == 1):
             count += 1

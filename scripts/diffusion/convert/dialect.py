@@ -28,10 +28,11 @@ SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 @dataclass(frozen=True)
 class Dialect:
-    """``delimiter``: one sign. ``header``: row of the names, 0 for none."""
+    """``delimiter``: one sign. ``header``: row of the names, 0 for none. ``text``: of that row."""
 
     delimiter: str
     header: int
+    text: str
 
     def words(self, encoding: str) -> str:
         """Return how the text is read, in words."""
@@ -80,7 +81,19 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if header is None and not options.names:
         doubtful_header(cut.rows, cut.delimiter if cut.delimiter != NO_SIGN else None, label)
     first = 1 if header is None else header
-    return Dialect(cut.delimiter, first + (1 if stated and header is None else 0))
+    text = _text_of_row(lines, first, cut.delimiter, options.quote)
+    return Dialect(cut.delimiter, first + (1 if stated and header is None else 0), text)
+
+
+def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:
+    """Return the text of a row, which may have several lines."""
+    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+    rows, start = csv.reader(lines, delimiter=delimiter, **quoting), 0
+    for number, _ in enumerate(rows, 1):
+        if number == row:
+            return "".join(lines[start : rows.line_num]).rstrip("\r\n")
+        start = rows.line_num
+    return ""
 
 
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:

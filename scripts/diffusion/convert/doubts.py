@@ -7,6 +7,7 @@ import duckdb
 
 from diffusion.tables.sql import identifier
 
+MOST = 500  # columns that are looked at: more take DuckDB longer than the conversion
 LOOKED = 1000  # values of a column
 COMMA = re.compile(r"-?\d{1,15},\d+")
 NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
@@ -21,7 +22,7 @@ def decimal_commas(
         relation: SQL of a relation.
         names: its columns that are text because no type is declared or proven.
     """
-    if not names:
+    if not names or len(names) > MOST:
         return []
     columns = ", ".join(map(identifier, names))
     rows = con.execute(f"SELECT {columns} FROM ({relation}) LIMIT {LOOKED}").fetchall()

@@ -24,6 +24,7 @@ class Lines:
 
     Attributes:
         ends: how often each line end comes outside quotes.
+        headers: how often the text of the header comes.
         marks: byte order marks that do not begin the file, but a line of it.
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
@@ -32,6 +33,7 @@ class Lines:
     """
 
     ends: dict[str, int]
+    headers: int = 0
     marks: int = 0
     nul: int = -1
     closed: bool = False
@@ -50,13 +52,19 @@ class Lines:
         return (used or ["\n"])[0] if len(used) < 2 else None
 
 
-def survey(path: Path, quote: str) -> Lines:
-    """Count the lines of a text in UTF-8, line ends within quotes left out."""
+def survey(path: Path, quote: str, header: str = "") -> Lines:
+    """Count the lines of a text in UTF-8, line ends within quotes left out.
+
+    Args:
+        header: its text as it stands in the file.
+    """
+    names = header.encode()
     found, sign, position = Lines(dict.fromkeys(NAMES, 0)), quote.encode(), 0
     with path.open("rb") as file:
         for data in _pieces(file):
             if found.nul < 0 and b"\x00" in data:
                 found.nul = position + data.index(b"\x00")
+            found.headers += data.count(names) if names else 0
             if MARK[:1] in data and MARK in data:
                 found.marks += data.count(b"\n" + MARK) + data.count(b"\r" + MARK)
                 found.marks += bool(position) and data.startswith(MARK)
