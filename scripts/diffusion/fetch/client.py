@@ -31,6 +31,7 @@ from diffusion.fetch.patience import (
     seconds_to_wait,
 )
 from diffusion.fetch.redaction import redact, redact_urls
+from diffusion.fetch.secret import is_own_server, secret_of
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -76,14 +77,8 @@ class Client:
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(fetch.headers)
-        self._auth, self._secret = fetch.auth, None
+        self._auth, self._secret = fetch.auth, secret_of(fetch.auth, environment, where)
         self._links, self._own = LinkPolicy(fetch, url, where), urlsplit(url)
-        if name := self._auth.env:
-            self._secret = environment.get(name)
-            if not self._secret:
-                raise DiffusionError(
-                    f"{where}.auth.env", f"the variable {name} is not set", f"export {name}=…"
-                )
 
     def get(
         self,
@@ -168,8 +163,7 @@ class Client:
 
     def _authorise(self, request: requests.Request) -> None:
         """Add the secret: on the source's own host only, and never where https became http."""
-        to, own = urlsplit(request.url), self._own
-        if not self._secret or to.netloc != own.netloc or to.scheme not in (own.scheme, "https"):
+        if not self._secret or not is_own_server(urlsplit(request.url), self._own):
             return
         if self._auth.style == "bearer":
             request.headers["Authorization"] = f"Bearer {self._secret}"

@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,8 @@ class Console(logging.Handler):
     def say(self, words: str) -> None:
         """Print to the terminal, also where Snakemake speaks for itself."""
         stream = getattr(self.screen, "stream")  # noqa: B009 - Snakemake's handler has one
-        print(words, file=stream, flush=True)
+        with suppress(OSError):  # nobody reads any more (`| head`): the run goes on
+            print(words, file=stream, flush=True)
 
     def _tell(self, words: str) -> None:
         if self.shows:

@@ -157,6 +157,31 @@ def test_the_secret_does_not_leave_https() -> None:
     assert list(sent.values()) == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("own", "to"),
+    [
+        ("https://OWN.example/f", "https://own.example/g"),
+        ("https://own.example:443/f", "https://own.example/g"),
+        ("http://own.example/f", "http://own.example:80/g"),
+        ("https://own.example./f", "https://own.example/g"),
+    ],
+)
+def test_the_secret_goes_with_every_page_however_the_server_is_spelled(own: str, to: str) -> None:
+    request = requests.Request("GET", to, headers={})
+    client_of(source_of(own, auth={"env": "KEY"}), {"KEY": SECRET})._authorise(request)
+    assert request.headers["Authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize("secret", ["s3cr\net", "“s3cret”", "s3cr\x00et"])
+@pytest.mark.parametrize("style", ["bearer", "header"])
+def test_a_secret_that_no_header_can_hold_is_not_shown(secret: str, style: str) -> None:
+    source = source_of("https://own.example/f", auth={"env": "KEY", "style": style})
+    with pytest.raises(DiffusionError, match="KEY has a line break, or a sign") as caught:
+        client_of(source, {"KEY": secret})
+    assert "s3cr" not in "".join(traceback.format_exception(caught.value))
+    client_of(source, {"KEY": "plain\n"})  # mounted files end in a line break
+
+
 def test_the_secret_wins_over_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password mine\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))

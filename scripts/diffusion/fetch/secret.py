@@ -1,0 +1,48 @@
+"""The secret of a source: read from the environment, and for which server it is."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import SplitResult
+
+from diffusion.config.fetching import Auth
+from diffusion.errors import DiffusionError
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+PORTS = {"http": 80, "https": 443}
+
+
+def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str | None:
+    """Return the secret that ``auth.env`` names, without the line end that mounted files have.
+
+    Raises:
+        DiffusionError: it is not set, or no header can hold it; the secret itself is never shown.
+    """
+    if not auth.env:
+        return None
+    secret = environment.get(auth.env, "").rstrip("\r\n")
+    if not secret:
+        fix = f"export {auth.env}=…"
+        raise DiffusionError(f"{where}.auth.env", f"the variable {auth.env} is not set", fix)
+    if auth.style != "param" and (CONTROLS.search(secret) or not _is_latin(secret)):
+        found = f"the variable {auth.env} has a line break, or a sign that no header can hold"
+        fix = "copy the secret anew, as plain text: a typographic quote may have slipped in"
+        raise DiffusionError(f"{where}.auth.env", found, fix)
+    return secret
+
+
+def is_own_server(to: SplitResult, own: SplitResult) -> bool:
+    """Whether a URL is of the same server, however it is spelled, and not less protected."""
+    return _server(to) == _server(own) and to.scheme in (own.scheme, "https")
+
+
+def _server(url: SplitResult) -> tuple[str, int | None]:
+    port = None if url.port == PORTS.get(url.scheme) else url.port
+    return (url.hostname or "").rstrip("."), port  # hostname is in lower case
+
+
+def _is_latin(secret: str) -> bool:
+    try:
+        secret.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
