@@ -46,15 +46,13 @@ def find_objects(url: str, server: Server, where: str) -> Found:
     bucket, pattern = split_url(url)
     link = connection(server)
     asking = Store(f"s3://{bucket}", link, patience=BRIEF)
-    if not is_glob(pattern):
-        item = asking.look(pattern)
-        if item is None:
-            raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
-        items = [item]
-    else:
-        items = _matching(asking, pattern)
-        if not items:
-            raise DiffusionError(where, f"no object matches {url}", "check the glob")
+    # brackets stand in keys, too: `report[1].csv` is that object where there is one
+    item = asking.look(pattern) if "*" not in pattern and "?" not in pattern else None
+    items = [item] if item else _matching(asking, pattern) if is_glob(pattern) else []
+    if not items and is_glob(pattern):
+        raise DiffusionError(where, f"no object matches {url}", "check the glob")
+    if not items:
+        raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
     return Found(Store(f"s3://{bucket}", link), _folder(pattern), items)
 
 

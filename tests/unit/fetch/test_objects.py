@@ -64,6 +64,12 @@ def test_a_glob_goes_by_folders(bucket):
     assert search(f"{bucket.url}/in/x/{{c}}.csv") == ["{c}.csv"]
 
 
+def test_brackets_of_a_key_are_no_glob_where_there_is_that_key(bucket):
+    put(bucket, "in/report[1].csv", "in/report1.csv", "in/part2.csv")
+    assert search(f"{bucket.url}/in/report[1].csv") == ["report[1].csv"]
+    assert search(f"{bucket.url}/in/part[12].csv") == ["part2.csv"]
+
+
 def test_a_plain_key_needs_no_right_to_list(bucket, proxy, tmp_path):
     put(bucket, "in/a.csv")
     proxy.refuse = lambda r: refusal(403, "AccessDenied") if "list-type" in r.path else None
