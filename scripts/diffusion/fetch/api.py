@@ -159,6 +159,7 @@ def _refuse_again(page: Page, following: Following, journal: Journal) -> None:
     """
     count = journal.count
     count.again = count.again + 1 if page.is_again else 0
+    count.repeated = count.repeated or (count.pages if page.is_again else 0)
     stands = following.request == page.request
     if count.again > 1 or (count.again and (count.total is None or stands)):
         with _forgetting(journal):

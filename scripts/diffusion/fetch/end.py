@@ -88,9 +88,11 @@ def check_end(page: Page, pages: Pages, count: Count) -> None:
     total = count.total
     if total is not None and count.records != total:
         found = f"{count.records} records came, the server announced {total}"
-        if count.again:
-            found = f"page {count.pages} was received before; {found}"
+        if count.repeated:
+            found = f"page {count.repeated} was received before; {found}"
         fix = "nothing was kept; run `snakemake` again, or check `pages:`"
+        if count.repeated:
+            fix = "the server repeats itself: check pages.style, pages.next and pages.param"
         if count.records > total:
             fix += ". If the total is only a bound or an estimate, leave out `pages.total`"
         raise DiffusionError(where, found, fix)

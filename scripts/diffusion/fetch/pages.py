@@ -118,6 +118,7 @@ class Count:
         largest: records of the largest page.
         size: records asked a page, where that is known.
         again: pages in a row, up to the last one, that had been received before.
+        repeated: number of the first page that had been received before, 0 if there is none.
         empty: pages in a row, up to the last one, without records.
     """
 
@@ -127,6 +128,7 @@ class Count:
     largest: int = 0
     size: int | None = None
     again: int = 0
+    repeated: int = 0
     empty: int = 0
 
 
