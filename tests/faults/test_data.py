@@ -176,7 +176,7 @@ ROWS = [
         "encoding",
         "UTF-8 where Latin-1 is declared",
         file(csv={"encoding": "latin-1"}),
-        words=("declared as latin-1, but the text is UTF-8", "encoding: utf-8"),
+        words=("declared as latin-1, but the text is UTF-8", "write `utf-8` in its place"),
         stage="convert_table",
         repair={"csv": {"encoding": "utf-8"}},
         expected=[{"code": row["code"], "nom": row["nom"]} for row in files.records()],

@@ -91,7 +91,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         good, bad = count_utf8(file)
     is_utf8 = encoding == "auto" or codecs.lookup(encoding).name == "utf-8"
     if not is_utf8 and good > bad:
-        fix = "write `encoding: utf-8`"
+        fix = "write `utf-8` in its place, or leave it out"
         raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
     if is_utf8 and good > bad > 0:
         number, _ = _first_line(path, "utf-8")
