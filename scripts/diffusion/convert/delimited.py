@@ -14,7 +14,7 @@ from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
-from diffusion.files.lines import LONGEST, NAMES, Lines, rows_of_text, survey
+from diffusion.files.lines import LONGEST, NAMES, Lines, quoting, rows_of_text, survey
 from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
@@ -85,12 +85,17 @@ def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] 
 def _refuse_nul(path: Path, lines: Lines, label: str) -> None:
     if lines.nul < 0:
         return
-    with path.open("rb") as file:
-        number = file.read(lines.nul).count(b"\n") + 1
+    number = _line_of(path, lines.nul)
     found = f"line {number} has a NUL (0x00), which no text has: it is damaged, or UTF-16"
     fix = "state `encoding: utf-16-le` (or `utf-16-be`) if every other byte is a NUL; else ask the "
     fix += "publisher for an undamaged file, and once it is there set a new `vintage`"
     raise DiffusionError(label, found, fix)
+
+
+def _line_of(path: Path, offset: int) -> int:
+    """Return the number of the line in which a byte stands, holding one line at a time."""
+    with path.open("rb") as file:
+        return next(number for number, _ in enumerate(file, 1) if file.tell() > offset)
 
 
 def _plain_copy(
@@ -104,9 +109,10 @@ def _plain_copy(
     logger.info("%s: %s: read all the same", label, ", ".join(what))
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"{path.name}.plain"
-    sign = {"quotechar": options.quote} if options.quote else {"quoting": csv.QUOTE_NONE}
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator="\n", **sign)
+        writer = csv.writer(
+            out, delimiter=dialect.delimiter, lineterminator="\n", **quoting(options.quote)
+        )
         for row in rows_of_text(path, dialect.delimiter, options.quote):
             if row and row[0].startswith(MARK):
                 row[0] = row[0].removeprefix(MARK)

@@ -14,7 +14,7 @@ from pathlib import Path
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.headers import doubtful_header, reading, shown
 from diffusion.errors import DiffusionError
-from diffusion.files.lines import lines_of_text
+from diffusion.files.lines import lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
 ROWS = 200
@@ -87,8 +87,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
 
 def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:
     """Return the text of a row, which may have several lines."""
-    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    rows, start = csv.reader(lines, delimiter=delimiter, **quoting), 0
+    rows, start = csv.reader(lines, delimiter=delimiter, **quoting(quote)), 0
     for number, _ in enumerate(rows, 1):
         if number == row:
             return "".join(lines[start : rows.line_num]).rstrip("\r\n")
@@ -145,13 +144,12 @@ def _is_damaged(cut: Cut, start: int) -> bool:
 
 
 def _cut(lines: Sequence[str], delimiter: str, quote: str) -> Cut:
-    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     try:
-        strict = csv.reader(lines, delimiter=delimiter, strict=True, **quoting)
+        strict = csv.reader(lines, delimiter=delimiter, strict=True, **quoting(quote))
         rows = list(islice(strict, ROWS))
         return Cut(delimiter, rows, not quote or not _within(lines, delimiter, quote))
     except csv.Error:
-        loose = csv.reader(lines, delimiter=delimiter, **quoting)
+        loose = csv.reader(lines, delimiter=delimiter, **quoting(quote))
         return Cut(delimiter, list(islice(loose, ROWS)), clean=False)
 
 

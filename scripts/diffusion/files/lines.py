@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -108,9 +108,13 @@ def _count_ends(data: bytes, found: Lines) -> None:
 
 def rows_of_text(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
     """Yield the rows of a text in UTF-8 as Python's own reader sees them, blank ones empty."""
-    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     csv.field_size_limit(LONGEST)  # Python's own limit is below the size of many geometries
-    yield from csv.reader(lines_of_text(path), delimiter=delimiter, **quoting)
+    yield from csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
+
+
+def quoting(sign: str) -> dict[str, Any]:
+    """Return what Python's csv is told of the sign of quotes; empty for none."""
+    return {"quotechar": sign} if sign else {"quoting": csv.QUOTE_NONE}
 
 
 def count_lines(path: Path) -> int:
