@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from diffusion.config.model import Source
 from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import combine_parts, convert_part, convert_table
+from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import Limits
 from diffusion.tables.parquet import read_metadata
@@ -80,6 +81,15 @@ class Converter:
     def geo(self) -> dict:
         """Return the ``geo`` metadata of the last table."""
         return json.loads(pq.read_schema(self.target).metadata[b"geo"])
+
+
+def refusal(converter: Converter, *files: bytes | str | Path, **keys: object) -> str:
+    """Return the words with which a conversion is refused."""
+    try:
+        converter.convert(*files, **keys)
+    except DiffusionError as refused:
+        return str(refused)
+    raise AssertionError("it was not refused")
 
 
 RUN = """

@@ -9,22 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from conversions import Converter, raw
+from conversions import raw, refusal
 from diffusion.convert import completeness
 from diffusion.errors import DiffusionError
 
 PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
-
-
-def refused(converter, text, **keys) -> str:
-    with pytest.raises(DiffusionError) as caught:
-        converter.convert(text, **keys)
-    return str(caught.value)
 
 
 DOUBTS = {
@@ -44,7 +33,7 @@ DOUBTS = {
 @pytest.mark.parametrize("doubt", DOUBTS)
 def test_doubt_is_an_error_with_the_rows(converter, doubt):
     text, words = DOUBTS[doubt]
-    said = refused(converter, text)
+    said = refusal(converter, text)
     assert words in said
     assert "row 1: " + text.split("\n")[0] in said
     assert "`csv: {" in said
@@ -53,14 +42,14 @@ def test_doubt_is_an_error_with_the_rows(converter, doubt):
 @pytest.mark.parametrize("doubt", ["a title", "a padded title", "comments", "two headers"])
 def test_the_reading_that_is_said_reads_right(converter, doubt):
     text, _ = DOUBTS[doubt]
-    said = refused(converter, text)
+    said = refusal(converter, text)
     (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
     read = converter.columns(text, **yaml.safe_load(keys))
     assert {name: values[:2] for name, values in read.items()} == PLAIN
 
 
 def test_a_file_without_header_is_read_as_stated(converter):
-    said = refused(converter, "01;1\n02;2\n")
+    said = refusal(converter, "01;1\n02;2\n")
     assert '`csv: {"delimiter": ";", "header": 0}` gives the columns c1 · c2' in said.replace(
         "delimiter:", '"delimiter":'
     ).replace("header:", '"header":')
@@ -86,7 +75,7 @@ def test_oddities_that_are_certain_are_read(converter, text):
 
 def test_a_declared_delimiter_that_no_row_has(converter):
     text = "code,nom\n01,Ain\n02,Aisne\n"
-    said = refused(converter, text, csv={"delimiter": ";"})
+    said = refusal(converter, text, csv={"delimiter": ";"})
     assert '`csv: {delimiter: ","}` gives the columns code · nom' in said
     alone = converter.columns(text, csv={"delimiter": "none"})
     assert alone == {"code,nom": ["01,Ain", "02,Aisne"]}
@@ -110,7 +99,7 @@ def test_line_breaks_in_names_and_titles(converter, end):
 
 def test_names_that_come_twice_are_given(converter):
     text = "nom;voix;nom;voix\nA;1;B;2\n"
-    said = refused(converter, text)
+    said = refusal(converter, text)
     assert "columns of one name: nom, voix" in said
     (keys,) = re.findall(r"`(csv: \{names: .*\})`", said)
     read = converter.columns(text, **yaml.safe_load(keys))
@@ -150,7 +139,7 @@ def test_whole_floats_and_long_decimals_as_text(converter):
 
 
 def test_a_nul_is_refused_with_its_line(converter):
-    said = refused(converter, "code;pop\n01;1\n" + "02;2\n" * 20_000 + "03;\x00\n")
+    said = refusal(converter, "code;pop\n01;1\n" + "02;2\n" * 20_000 + "03;\x00\n")
     assert "line 20003 has a NUL" in said
 
 
@@ -163,14 +152,14 @@ def test_rows_that_a_reader_loses_are_missed(converter, monkeypatch):
         lambda con, raws: {n: c - 1 for n, c in rows_by_file(con, raws).items()},
     )
     monkeypatch.setattr("diffusion.files.lines.Lines.records", property(lambda self: 0))
-    said = refused(converter, "code;pop\n01;1\n02;2\n")
+    said = refusal(converter, "code;pop\n01;1\n02;2\n")
     assert "0.bin: holds 2 records, 1 rows came of them" in said
     assert not converter.target.exists()
 
 
 def test_utf_16_without_a_mark_is_read_as_stated(converter):
     data = "code;nom\n01;Île\n".encode("utf-16-le")
-    said = refused(converter, data)
+    said = refusal(converter, data)
     assert "`format: csv` and its encoding (`encoding: utf-16-le`" in said
     read = converter.columns(data, format="csv", encoding="utf-16-le")
     assert read == {"code": ["01"], "nom": ["Île"]}
@@ -197,7 +186,7 @@ def test_folders_that_look_like_keys_are_no_columns(converter):
     ],
 )
 def test_what_is_not_read_is_named(converter, data, words):
-    said = refused(converter, data)
+    said = refusal(converter, data)
     assert words in said or "no low surrogate" in said
     assert "`csv:" not in said
 
@@ -211,7 +200,7 @@ def test_json_in_other_encodings(converter):
 
 def test_a_key_that_comes_twice_is_refused(converter):
     for data, keys in (('[{"a": 1, "a": 2}]', {}), ('{"r": [{"a": 1, "a": 2}]}', {"records": "r"})):
-        assert "an object has the key `a` twice" in refused(converter, data, **keys)
+        assert "an object has the key `a` twice" in refusal(converter, data, **keys)
 
 
 def test_names_of_our_own_columns_may_be_the_files(converter):

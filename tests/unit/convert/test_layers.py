@@ -12,16 +12,10 @@ import pytest
 import shapely
 from shapely import Point
 
-from conversions import Converter
 from diffusion.config import unused_options
 from diffusion.config.reading import Format
 from diffusion.errors import DiffusionError
 from diffusion.files.vector_formats import LAYERS
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
 
 
 def feature(at=(2, 48), **more) -> dict:

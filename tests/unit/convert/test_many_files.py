@@ -3,14 +3,9 @@
 import pyarrow.parquet as pq
 import pytest
 
-from conversions import Converter, raw, source_of
+from conversions import raw, source_of
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
 
 
 def test_many_files_are_read_as_one_by_one(converter):

@@ -12,24 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conversions import Converter
+from conversions import refusal
 from diffusion.convert.json import plain_json
-from diffusion.errors import DiffusionError
 
 TEXT = "code;nom;v\n01;Rhône;1,5\n2A;Île;s\n"
 READ = {"code": ["01", "2A"], "nom": ["Rhône", "Île"], "v": [1.5, None]}
 FRENCH = {"csv": {"decimal": ","}, "nulls": ["s"]}
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
-
-
-def refusal(converter, data, **keys) -> str:
-    with pytest.raises(DiffusionError) as caught:
-        converter.convert(data, **keys)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

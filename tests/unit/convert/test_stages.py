@@ -9,15 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
-from conversions import Converter, raw, source_of
+from conversions import raw, source_of
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
-
 
 COMMUNES = "CODGEO;LIBGEO;MED14;P;extra\n01001;L'Abergement;22130,5;s;1\n2A004;Ajaccio;nd;7;2\n"
 

@@ -21,7 +21,7 @@ import shapely
 from pyproj import CRS
 from shapely import Point, Polygon, box
 
-from conversions import Converter, raw
+from conversions import Converter, raw, refusal
 from diffusion.convert.waiting import MOST
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import Limits
@@ -33,11 +33,6 @@ SPIKE = Polygon([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0.5), (-1, 0.5), (0, 0.5)])
 FLAT = Polygon([(0, 0), (1, 1), (2, 2)])
 NAMES = ["Rhône", "Île-de-France"]
 DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG", "shp": "ESRI Shapefile"}
-
-
-@pytest.fixture
-def converter(tmp_path):
-    return Converter(tmp_path)
 
 
 def layer(shapes=SQUARES, crs=4326, **columns):
@@ -54,12 +49,6 @@ def write(folder: Path, kind: str, frame=None, **options) -> Path:
 
 def read(converter, *files, **keys) -> geopandas.GeoDataFrame:
     return geopandas.read_parquet(converter.convert(*files, **keys))
-
-
-def refusal(converter, file, **keys) -> str:
-    with pytest.raises(DiffusionError) as caught:
-        converter.convert(file, **keys)
-    return str(caught.value)
 
 
 def check_geoparquet(path: Path) -> None:
