@@ -39,25 +39,32 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         dialect = find_dialect(path, options, label)
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
-        if lines.end is None or lines.marks or lines.closed:
+        # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
+        marked = lines.marked and "\n" in dialect.text.replace("\r", "\n")
+        if lines.end is None or lines.marks or lines.closed or marked:
             path = _plain_copy(path, lines, options, dialect, place, label)
             lines = survey(path, options.quote, dialect.text)
         rows = rows_of_text(path, dialect.delimiter, options.quote)
-        header = next(islice(rows, max(dialect.header - 1, 0), None), None)
-    names = column_names(header, dialect.header, options.names, label)
+        first = list(islice(rows, max(dialect.header, 1)))
+        header = first[-1] if len(first) == max(dialect.header, 1) else None
+        width = len(next(filter(None, rows), header or [])) if dialect.header else 0
+    names = column_names(header, dialect.header, options.names, label, width=width)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
     settings = f"""columns={{{columns}}}, header=false, skip={dialect.header},
         delim={literal(dialect.delimiter)}, quote={sign}, escape={sign},
         new_line={literal(_escaped(lines.end or ""))}, encoding='utf-8', auto_detect=false,
         compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
-        null_padding=false, hive_partitioning=false"""
+        allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
     again = _no_header(names, header) if dialect.header and lines.headers > 1 else ""
-    scan = Scan("read_csv", settings, where=again)
+    # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
+    blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
+    scan = Scan("read_csv", settings, where=again or blank)
     raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
-    return replace(raw, records=lines.records - dialect.header, recount=recount, found=found)
+    above = sum(map(bool, first[: dialect.header]))
+    return replace(raw, records=lines.records - above, recount=recount, found=found)
 
 
 def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:
@@ -65,7 +72,9 @@ def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:
     if not header or len(header) < 2:
         return ""
     cells = list(zip(names, header, strict=True))[:ENOUGH]
-    same = (f"{identifier(name)} = {literal(cell)}" for name, cell in cells if cell)
+    same = (
+        f"{identifier(name)} {f'= {literal(cell)}' if cell else 'IS NULL'}" for name, cell in cells
+    )
     return f"({' AND '.join(same)}) IS NOT TRUE"
 
 
@@ -75,7 +84,7 @@ def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] 
     for row in islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None):
         if dialect.header and header and len(header) > 1 and row[:ENOUGH] == header[:ENOUGH]:
             repeated += 1
-        elif row or (header and len(header) == 1):
+        elif row:
             count += 1
     if repeated:
         logger.warning("%s: %d rows repeat the header and are left out", path.name, repeated)
@@ -135,7 +144,12 @@ def _escaped(end: str) -> str:
 
 
 def column_names(
-    header: Sequence[str] | None, row: int, given: Sequence[str], label: str, section: str = "csv"
+    header: Sequence[str] | None,
+    row: int,
+    given: Sequence[str],
+    label: str,
+    section: str = "csv",
+    width: int = 0,
 ) -> list[str]:
     """Return the names of columns: those that are given, of the header, or numbered.
 
@@ -143,6 +157,7 @@ def column_names(
         header: the first row where there is no header.
         row: the header's, 0 for none.
         section: of the configuration, that has ``names``.
+        width: of the rows below the header, where it may be another.
 
     Raises:
         DiffusionError: there is no such row, or two columns have one name.
@@ -150,8 +165,9 @@ def column_names(
     if not header:
         fix = f"see `{section}.header`"
         raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", fix)
-    if given and len(given) != len(header):
-        found = f"{len(given)} names are given, its rows have {len(header)} columns"
+    width = width or len(header)
+    if given and len(given) != width:
+        found = f"{len(given)} names are given, its rows have {width} columns"
         raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [name.strip() or number for name, number in zip(header, numbered, strict=True)]

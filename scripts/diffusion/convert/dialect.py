@@ -8,21 +8,18 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ONE_COLUMN, Csv
+from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
 from diffusion.errors import DiffusionError
-from diffusion.files.lines import lines_of_text, quoting
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
-ROWS = 200
-LOOKED = 30  # rows among which a header is looked for
 DELIMITERS = (",", ";", "\t", "|")
 OTHERS = (" ", ":", "~", "^", "¦", "\x1f")  # signs that cut some files, never taken unasked
 NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
-MOST = 0.9  # of the rows that are cut alike, where the others are damaged: they are told later
 SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 
@@ -41,25 +38,6 @@ class Dialect:
         return f"CSV, {encoding}, {sign}, {header}"
 
 
-@dataclass(frozen=True)
-class Cut:
-    """The first rows as one delimiter cuts them; ``clean``: quotes stand at edges of cells only."""
-
-    delimiter: str
-    rows: list[list[str]]
-    clean: bool
-
-    def fits(self, start: int) -> bool:
-        """Whether rows from one on are as wide as that one, and have several cells."""
-        widths = [len(row) for row in self.rows[start:] if row]
-        return len(widths) > 0 and widths[0] > 1 and widths.count(widths[0]) >= MOST * len(widths)
-
-    def begins(self) -> int:
-        """Return the first row below the first from which on it fits, 0 if there is none."""
-        rows = range(1, min(LOOKED, len(self.rows) - 1))
-        return next((row for row in rows if self.rows[row] and self.fits(row)), 0)
-
-
 def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     """Return how a text in UTF-8 is cut: as declared, else as its first rows show.
 
@@ -73,7 +51,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         lines, declared = lines[1:], declared or stated[1]
     if declared:
         sign = NO_SIGN if declared == ONE_COLUMN else declared
-        cut = _cut(lines, sign, options.quote)
+        cut = cut_by(lines, sign, options.quote)
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
@@ -81,6 +59,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if header is None and not options.names:
         doubtful_header(cut.rows, cut.delimiter if cut.delimiter != NO_SIGN else None, label)
     first = 1 if header is None else header
+    if first and not options.names and len(cut.rows) >= first:
+        _refuse_narrow(cut, first, label)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
     return Dialect(cut.delimiter, first + (1 if stated and header is None else 0), text)
 
@@ -95,12 +75,29 @@ def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> 
     return ""
 
 
+def _refuse_narrow(cut: Cut, header: int, label: str) -> None:
+    """Refuse a header that all rows below are wider than, as R writes it above names of rows."""
+    names, wide = cut.rows[header - 1], cut.wider(header - 1)
+    if not names or not wide:
+        return
+    spare = [f"c{number + 1}" for number in range(wide)][: wide - len(names)]
+    rows = [row for row in cut.rows[header:] if row]
+    ended = all(cell == "" for row in rows for cell in row[len(names) :])
+    readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
+    found = f"its header has {len(names)} cells, the rows below have {wide}:\n"
+    fix = "state the names of all columns:\n" + "\n".join(
+        reading({**_stated(cut.delimiter), "header": header, "names": each}, each)
+        for each in readings
+    )
+    raise DiffusionError(label, found + shown(cut.rows, cut.delimiter), fix)
+
+
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     """Refuse a declared delimiter that no row has, where another one cuts them all."""
     if any(len(row) > 1 for row in cut.rows):
         return
     start = max((options.header or 1) - 1, 0)
-    others = [_cut(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
+    others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
         raise _several([alone, *fitting], start, label)
@@ -108,10 +105,11 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
 
 def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:
     text = "".join(lines)
-    cuts = [_cut(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
+    cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
     start = max((options.header or 1) - 1, 0)
     fitting = [cut for cut in cuts if cut.fits(start)]
     fitting = [cut for cut in fitting if cut.clean] or fitting
+    fitting += _wider(fitting, cuts, start)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -119,16 +117,39 @@ def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:
     wide = [cut for cut in cuts if len(cut.rows) > start and len(cut.rows[start]) > 1]
     if len(wide) == 1 and _is_damaged(wide[0], start):
         return wide[0]
+    narrow = [cut for cut in wide if cut.wider(start)]
+    if len(narrow) == 1:
+        return narrow[0]  # refused below, unless all names are given
     later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < 2]
     if options.header is None and later:
         raise _later_header(later, label)
-    alone = _cut(lines, NO_SIGN, options.quote)
-    others = [_cut(lines, sign, options.quote) for sign in OTHERS if sign in text]
+    alone = cut_by(lines, NO_SIGN, options.quote)
+    others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in text]
     if any(not _is_uncut(cut, start) for cut in cuts):
         raise _none(alone, cuts, start, label)
-    if cut := next((cut for cut in others if cut.fits(start)), None):
-        raise _several([alone, cut], start, label)
+    if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
+        raise _several([alone, cut] if alone.clean else [cut], start, label)
     return alone
+
+
+def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]:
+    """Return cuts that give no fewer columns than the one that fits, though a line spoils them.
+
+    A footnote under `nom, prénom;2020` leaves the comma as the only sign that cuts all rows alike.
+    """
+    if len(fitting) != 1:
+        return []
+    best = fitting[0]
+    return [
+        cut
+        for cut in cuts
+        if cut is not best
+        and (cut.clean or not best.clean)
+        and len(cut.rows) > start
+        and len(cut.rows[start]) >= len(best.rows[start])
+        and (_is_damaged(cut, start) or not best.clean)
+        and not all(cell.startswith(" ") for row in cut.rows for cell in row[1:])  # `Doe, J`
+    ]
 
 
 def _is_uncut(cut: Cut, start: int) -> bool:
@@ -143,32 +164,12 @@ def _is_damaged(cut: Cut, start: int) -> bool:
     return 2 * widths.count(len(cut.rows[start])) >= len(widths)
 
 
-def _cut(lines: Sequence[str], delimiter: str, quote: str) -> Cut:
-    try:
-        strict = csv.reader(lines, delimiter=delimiter, strict=True, **quoting(quote))
-        rows = list(islice(strict, ROWS))
-        return Cut(delimiter, rows, not quote or not _within(lines, delimiter, quote))
-    except csv.Error:
-        loose = csv.reader(lines, delimiter=delimiter, **quoting(quote))
-        return Cut(delimiter, list(islice(loose, ROWS)), clean=False)
-
-
-def _within(lines: Sequence[str], delimiter: str, quote: str) -> bool:
-    """Whether a cell without quotes around it has one inside."""
-    sign, mark = re.escape(delimiter), re.escape(quote)
-    opens = re.compile(rf"(?:^|{sign})(?:(?!{sign}|{mark}).)+{mark}")
-    return any(quote in line and _opens(opens, line, delimiter, quote) for line in lines)
-
-
-def _opens(opens: re.Pattern, line: str, delimiter: str, quote: str) -> bool:
-    found = opens.search(line)
-    return bool(found and line[: found.start()].count(quote) % 2 == 0)
-
-
 def _first_lines(path: Path) -> list[str]:
     """Return the first lines, at least two if there are two."""
     lines, size = [], 0
     for line in lines_of_text(path):
+        if line == END_OF_FILE.decode():
+            break
         lines.append(line)
         size += len(line)
         if size > SAMPLE and len(lines) > 1:
@@ -177,7 +178,8 @@ def _first_lines(path: Path) -> list[str]:
 
 
 def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
-    found = f"its rows can be cut in several ways:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
+    ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
+    found = f"its rows {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
@@ -199,9 +201,12 @@ def _none(alone: Cut, cuts: Sequence[Cut], start: int, label: str) -> DiffusionE
     widths = [f"{cut.delimiter!r} cuts them into {_widths(cut)} cells" for cut in cuts]
     found = f"no delimiter cuts its rows alike ({'; '.join(widths)}):\n"
     found += shown(alone.rows, alone.delimiter)
-    header = alone.rows[start] if len(alone.rows) > start else []
     fix = "state the delimiter, the row of the header, or the sign of quotes: `csv: {delimiter: …, "
-    fix += "header: …, quote: …}`\n" + reading(_stated(NO_SIGN), header)
+    fix += "header: …, quote: …}`"
+    named = [cut for cut in [*cuts, alone] if len(cut.rows) > start]
+    named.sort(key=lambda cut: -len(cut.rows[start]))
+    for cut in named:
+        fix += "\n" + reading(_stated(cut.delimiter), cut.rows[start])
     return DiffusionError(label, found, fix)
 
 

@@ -14,6 +14,18 @@ EVIDENCE = 3  # rows of numbers below words: fewer show nothing
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
 CODE = re.compile(r"\d[\dA-Z]*")
+TOKENS = ("nan", "null", "none", "n/a", "n.d.", "inf")
+YEAR = re.compile(r"(1[89]|20)\d\d")
+VALUES = re.compile(  # what is hardly ever a name
+    r"""(?P<decimal>[+-]?\d+[.,]\d+)
+    | (?P<long>[+-]?\d{5,} | \d{1,3}(?:[\ \u00a0\u202f]\d{3})+)
+    | (?P<date>\d{4}-\d\d-\d\d(?:[T ].*)? | \d{1,2}[/.]\d{1,2}[/.]\d{4}(?:\ .*)?)
+    | (?P<time>\d\d?:\d\d(?::\d\d)?)
+    | (?P<address>https?://\S+ | [\w.+-]+@[\w-]+\.[\w.]+)
+    | (?P<shape>(?:MULTI)?(?:POINT|LINESTRING|POLYGON)[ ZM]*\(.*\))
+    | (?P<json>\{.*\} | \[.*,.*\])""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 def doubtful_header(
@@ -29,15 +41,17 @@ def doubtful_header(
     Raises:
         DiffusionError: with the rows, and the keys that state each reading.
     """
-    rows = list(rows[:LOOKED])
     if not rows or not rows[0]:
         return
     doubt = partial(_doubt, rows, delimiter, label, section)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
-    if filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled):
+    numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
+    if numbers or _is_data(rows):
         raise doubt("row 1 looks like data, not like names", 0)
-    alone = len(filled) == 1 and rows[0][0].strip() and len(rows[0]) > 1
-    later = _fuller(rows, len(filled)) if alone or 2 * len(filled) < len(rows[0]) else 0
+    rows = list(rows[:LOOKED])
+    alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
+    spare = alone or 2 * len(filled) < len(rows[0])
+    later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
         raise doubt("row 1 looks like a title, not like names", later)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
@@ -47,13 +61,48 @@ def doubtful_header(
         raise doubt("rows 1 and 2 both look like names", 1)
 
 
-def _fuller(rows: Sequence[Sequence[str]], least: int) -> int:
-    """Return the first row below the first that has more names than a title has."""
+def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
+    """Return the first row below the first that has more names, or cells, than a title has."""
     for index, row in enumerate(rows[1:], 1):
-        words = [cell for cell in row if cell.strip()]
-        if len(words) > least and not any(map(NUMBER.fullmatch, words)):
+        cells = [cell.strip() for cell in row if cell.strip()]
+        names = (not NUMBER.fullmatch(cell) or YEAR.fullmatch(cell) for cell in cells)
+        if len(cells) > least and (any_cells or all(names)):
             return index
     return 0
+
+
+def _is_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is of the same make as those below, and holds what no name does.
+
+    A name above numbers, dates or the like speaks for a header, whatever else there is. Without
+    one, a decimal above decimals speaks against it, or words that come again in their columns.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == len(first)]
+    columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
+    columns = columns or [[] for _ in first]
+    values = again = 0
+    for cell, column in zip(first, columns, strict=True):
+        kind, kinds = _kind(cell), set(map(_kind, column))
+        if kind == "text" and column and "text" not in kinds:
+            return False
+        if kind == "year":
+            values += len(column) >= EVIDENCE and kinds == {kind}
+        elif kind not in ("text", "number"):
+            values += kinds <= {kind} and (column or not below) != []
+        elif kind == "text":
+            again += column.count(cell)
+    again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
+    return bool(values) or again > 1
+
+
+def _kind(cell: str) -> str:
+    """Return what a cell looks like: a kind of ``VALUES``, a year, another number, or text."""
+    if YEAR.fullmatch(cell):
+        return "year"
+    if found := VALUES.fullmatch(cell):
+        return str(found.lastgroup)
+    return "number" if NUMBER.fullmatch(cell) else "text"
 
 
 def _two_headers(rows: Sequence[Sequence[str]]) -> bool:
@@ -61,11 +110,13 @@ def _two_headers(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 + EVIDENCE or len(rows[1]) != len(rows[0]):
         return False
     words = [cell.strip() for cell in rows[1]]
-    if any(len(word) < EVIDENCE or any(map(str.isdigit, word)) for word in words):
+    if any(len(word) < EVIDENCE or word.lower() in TOKENS for word in words):
         return False  # nothing, or a token such as `s` or `nd`
+    if any(any(map(str.isdigit, word)) for word in words):
+        return False
     below = [row for row in rows[2:] if len(row) == len(words)]
-    numbers = [all(NUMBER.fullmatch(row[i].strip()) for row in below) for i in range(len(words))]
-    return len(below) >= EVIDENCE and any(numbers)
+    values = [all(_kind(row[i].strip()) != "text" for row in below) for i in range(len(words))]
+    return len(below) >= EVIDENCE and any(values)
 
 
 def _doubt(

@@ -4,6 +4,7 @@ Independent of the reader that makes a table of them, so that both counts can be
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ CHUNK = 1 << 20
 LONGEST = 8 * 1024 * 1024  # bytes of the longest line
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark
 END_OF_FILE = b"\x1a"  # of DOS
+TWO_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
+BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
 NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 
 
@@ -24,7 +27,9 @@ class Lines:
 
     Attributes:
         ends: how often each line end comes outside quotes.
+        blank: lines that hold nothing, outside quotes.
         headers: how often the text of the header comes.
+        marked: a byte order mark begins the file.
         marks: byte order marks that do not begin the file, but a line of it.
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
@@ -33,7 +38,9 @@ class Lines:
     """
 
     ends: dict[str, int]
+    blank: int = 0
     headers: int = 0
+    marked: bool = False
     marks: int = 0
     nul: int = -1
     closed: bool = False
@@ -42,8 +49,8 @@ class Lines:
 
     @property
     def records(self) -> int:
-        """Lines outside quotes, blank ones too."""
-        return sum(self.ends.values()) + (not self.ended)
+        """Lines outside quotes that hold something."""
+        return sum(self.ends.values()) + (not self.ended) - self.blank
 
     @property
     def end(self) -> str | None:
@@ -68,6 +75,7 @@ def survey(path: Path, quote: str, header: str = "") -> Lines:
             if MARK[:1] in data and MARK in data:
                 found.marks += data.count(b"\n" + MARK) + data.count(b"\r" + MARK)
                 found.marks += bool(position) and data.startswith(MARK)
+                found.marked = found.marked or (position == 0 and data.startswith(MARK))
             if sign and (found.open or sign in data):
                 data = _outside(data, sign, found)
             _count_ends(data, found)
@@ -101,6 +109,10 @@ def _count_ends(data: bytes, found: Lines) -> None:
         found.ends["\r"] += data.count(b"\r") - pairs
     found.ends["\r\n"] += pairs
     found.ends["\n"] += feeds - pairs
+    if any(two in data for two in TWO_ENDS):
+        found.blank += sum(1 for _ in BLANK.finditer(data))
+    if found.ended and data.startswith((b"\n", b"\r")):
+        found.blank += 1
     if data.endswith(END_OF_FILE):
         found.closed, data = True, data[:-1]
     found.ended = data.endswith((b"\n", b"\r")) if data else found.ended

@@ -1,5 +1,6 @@
 """Text in doubt: refused with the rows and the readings, each of which then reads right."""
 
+import csv
 import io
 import re
 from decimal import Decimal
@@ -19,6 +20,13 @@ PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
 DOUBTS = {
     "a title": ("Population 2021\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
     "a padded title": ("Population 2021;\n;\ncode;pop\n01;1\n02;2\n", "row 1 looks like a title"),
+    "a padded title above years": (
+        "Population;;\ncode;2020;2021\n01;1;2\n", "row 1 looks like a title",
+    ),
+    "no header": ("Paris;1.5;x\nLyon;2.5;y\n", "row 1 looks like data"),
+    "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "row 1 looks like data"),
+    "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "row 1 looks like data"),
+    "a footnote": ("code\tnom, prénom\n01\t1,5\n02\t2,5\n03\t3,5\nSource: A, B\n", "several ways"),
     "comments": ("# Licence Ouverte\n# 2024\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
     "two headers": (
         "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names",
@@ -26,7 +34,8 @@ DOUBTS = {
     "numbers": ("01;1\n02;2\n", "row 1 looks like data"),
     "two delimiters": ("code;pop, 2021\n01;1,5\n02;2,0\n", "can be cut in several ways"),
     "blanks": ("code pop\n01 1\n02 2\n", "can be cut in several ways"),
-    "a narrow header": ("code;pop\n01;1;x\n02;2;y\n", "no delimiter cuts its rows alike"),
+    "no delimiter": ("code;pop\n01;1;x\n02;2;y;z\n", "no delimiter cuts its rows alike"),
+    "a narrow header": ("code;pop\na;01;1\nb;02;2\n", "the rows below have 3"),
 }  # fmt: skip
 
 
@@ -48,6 +57,19 @@ def test_the_reading_that_is_said_reads_right(converter, doubt):
     assert {name: values[:2] for name, values in read.items()} == PLAIN
 
 
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [("code;pop\na;01;1\nb;02;2\n", ";"), ('"code" "pop"\n"a" "01" 1\n"b" "02" 2\n', " ")],
+)
+def test_names_of_rows_as_r_writes_them(converter, text, sign):
+    said = refusal(converter, text)
+    if sign == " ":
+        assert "are cut by no usual delimiter" in said
+        said = refusal(converter, text, csv={"delimiter": sign})
+    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns c1 · code · pop", said)
+    assert converter.columns(text, **yaml.safe_load(keys)) == {"c1": ["a", "b"]} | PLAIN
+
+
 def test_a_file_without_header_is_read_as_stated(converter):
     said = refusal(converter, "01;1\n02;2\n")
     assert '`csv: {"delimiter": ";", "header": 0}` gives the columns c1 · c2' in said.replace(
@@ -64,13 +86,42 @@ def test_a_file_without_header_is_read_as_stated(converter):
         "code;pop\n01;1\n\ufeffcode;pop\n02;2\n",  # with their marks and headers
         "code;pop\ncode;pop\n01;1\n02;2\n",
         "code;pop\r\n01;1\r\n02;2\r\n\x1a",  # DOS's end of file
+        'code;"pop"\n01;1\n02;2\n\x1a',
         "sep=;\ncode;pop\n01;1\n02;2\n",  # Excel's own first line
         '"code";pop\n\n01;1\n02;2\n\n',
         "code;pop\r01;1\r02;2\r",
+        "\n\n01;1\n\n\n02;2\n\n".replace("\n", "\r\n").replace("\r\n", "code;pop\r\n", 1),
     ],
 )
 def test_oddities_that_are_certain_are_read(converter, text):
     assert converter.columns(text) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "geo;2019;2020\nFR10;12;15\nFR20;3;4\n",  # years above numbers
+        "age;0.1;0.5\n10;1.5;2.5\n20;2.5;3.5\n",  # decimals above decimals, beside a name
+        "nom;jour\nA;2024-01-31\nB;2024-02-01\n",
+        'date;nom, prénom;"a;b"\n2024-01-31;1,5;"c;d"\n2024-01-31;2,5;"e\n;f"\n',
+        "mot\nmot\nautre\n",  # a word may be its column's name
+    ],
+)
+def test_ordinary_headers_are_no_doubt(converter, text):
+    names = next(csv.reader([text.split("\n")[0]], delimiter=";"))
+    assert list(converter.columns(text)) == names
+
+
+def test_blank_lines_are_no_rows_of_one_column(converter):
+    """Neither counted against a row that is lost, nor published as rows without values."""
+    assert converter.columns('v\n1\n\n""\n2\n\n') == {"v": [1, None, 2]}
+
+
+def test_a_mark_before_a_name_with_a_line_break(converter):
+    """DuckDB does not see the quote after the mark; a blank line hid the row it then made up."""
+    text = '\ufeff"Nom\nde la commune";pop\nAin;1\n\nAisne;2\n'
+    wanted = {"Nom\nde la commune": ["Ain", "Aisne"], "pop": [1, 2]}
+    assert converter.columns(text) == wanted
 
 
 def test_a_declared_delimiter_that_no_row_has(converter):

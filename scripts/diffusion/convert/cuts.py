@@ -1,0 +1,65 @@
+"""The first rows of a text as one delimiter cuts them."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from diffusion.files.lines import quoting
+
+ROWS = 200
+LOOKED = 30  # rows among which a header is looked for
+MOST = 0.9  # of the rows that are cut alike, where the others are damaged: they are told later
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The first rows as one delimiter cuts them; ``clean``: quotes stand at edges of cells only."""
+
+    delimiter: str
+    rows: list[list[str]]
+    clean: bool
+
+    def fits(self, start: int) -> bool:
+        """Whether rows from one on are as wide as that one, and have several cells."""
+        widths = [len(row) for row in self.rows[start:] if row]
+        return len(widths) > 0 and widths[0] > 1 and widths.count(widths[0]) >= MOST * len(widths)
+
+    def wider(self, start: int) -> int:
+        """Return how wide the rows below one are, if all are of one width and wider; else 0."""
+        widths = {len(row) for row in self.rows[start + 1 :] if row}
+        wide = max(widths, default=0)
+        return wide if len(widths) == 1 and wide > len(self.rows[start]) else 0
+
+    def begins(self) -> int:
+        """Return the first row below the first from which on it fits, 0 if there is none."""
+        rows = range(1, min(LOOKED, len(self.rows) - 1))
+        return next((row for row in rows if self.rows[row] and self.fits(row)), 0)
+
+
+def cut_by(lines: Sequence[str], delimiter: str, quote: str) -> Cut:
+    """Return the first rows of lines as a delimiter cuts them."""
+    try:
+        strict = csv.reader(lines, delimiter=delimiter, strict=True, **quoting(quote))
+        rows = list(islice(strict, ROWS))
+        return Cut(delimiter, rows, not quote or not _within(lines, delimiter, quote))
+    except csv.Error:
+        loose = csv.reader(lines, delimiter=delimiter, **quoting(quote))
+        return Cut(delimiter, list(islice(loose, ROWS)), clean=False)
+
+
+def _within(lines: Sequence[str], delimiter: str, quote: str) -> bool:
+    """Whether a cell without quotes around it has one inside."""
+    sign, mark = re.escape(delimiter), re.escape(quote)
+    opens = re.compile(rf"(?:^|{sign})(?:(?!{sign}|{mark}).)+{mark}")
+    quotes = 0  # before: odd within a cell that is quoted, which may have begun lines above
+    for line in lines:
+        at = 0
+        for found in opens.finditer(line):
+            quotes += line.count(quote, at, found.start())
+            at = found.start()
+            if quotes % 2 == 0:
+                return True
+        quotes += line.count(quote, at)
+    return False
