@@ -1,6 +1,6 @@
 """From raw columns to the columns of a table: names, null tokens, casts, proofs, order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -121,13 +121,18 @@ def missing_columns(found: Sequence[str], convert: Convert, where: str) -> Diffu
     return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
 
 
-def typed_sql(relation: str, columns: Sequence[Column], decimal: str) -> str:
+def typed_sql(
+    relation: str, columns: Sequence[Column], decimal: str, others: Sequence[str] = ()
+) -> str:
     """Return the SELECT that makes typed columns of raw ones, and marks rows to be counted.
 
     A row has a mark where a value could not be cast, or is a null token.
+
+    Args:
+        others: further columns of the relation, to keep as they are.
     """
     # Step by step, as DuckDB computes an expression as often as it is written.
-    steps: list[list[str]] = [[], [], []]
+    steps: list[list[str]] = [[identifier(name) for name in others] for _ in range(3)]
     marks = ["false"]
     for number, column in enumerate(columns):
         raw, value, typed = (f'"{OURS}{step} {number}"' for step in ("raw", "value", "typed"))
@@ -161,15 +166,28 @@ def final_sql(
     to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
     numbers = [c.name for c in columns if c.is_number]
     proven = prove_types(con, relation, to_prove, decimal, numbers)
-    selected = []
-    for column in columns:
-        name = identifier(column.name)
-        if column.name in proven:
-            sql = cast_sql(name, proven[column.name], decimal)
-        elif column.kind == "struct":
-            sql = struct_sql(con, name, f"({relation})")
-        else:
-            sql = name
-        selected.append(f"{sql} AS {name}")
-    selected += map(identifier, others)
-    return f"SELECT {', '.join(selected)} FROM ({relation})", proven
+    structs = [c.name for c in columns if c.kind == "struct"]
+    made = {name: struct_sql(con, identifier(name), f"({relation})") for name in structs}
+    return selected_sql(relation, columns, proven, decimal, others, made), proven
+
+
+def selected_sql(
+    relation: str,
+    columns: Sequence[Column],
+    proven: Mapping[str, str],
+    decimal: str,
+    others: Sequence[str] = (),
+    structs: Mapping[str, str] | None = None,
+) -> str:
+    """Return the SELECT of ``final_sql``, its types known.
+
+    Args:
+        structs: name → SQL that makes it.
+    """
+    made = {name: cast_sql(identifier(name), kind, decimal) for name, kind in proven.items()}
+    made |= structs or {}
+    selected = [
+        f"{made.get(column.name, identifier(column.name))} AS {identifier(column.name)}"
+        for column in columns
+    ]
+    return f"SELECT {', '.join([*selected, *map(identifier, others)])} FROM ({relation})"

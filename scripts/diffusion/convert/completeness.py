@@ -34,21 +34,21 @@ def verify_rows(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], rows: 
             _verify_file(raw, came.get(number, 0))
     if sum(came.values()) != rows:
         found = f"the raw files hold {sum(came.values()):,} rows, {rows:,} came of them"
-        raise _incomplete("the table", found)
+        raise readers_disagree("the table", found)
 
 
 def verify_parts(parts: Sequence[int], rows: int) -> None:
     """Refuse a table that has not as many rows as its parts together."""
     if sum(parts) != rows:
         found = f"its {len(parts):,} parts hold {sum(parts):,} rows, {rows:,} came of them"
-        raise _incomplete("the table", found)
+        raise readers_disagree("the table", found)
 
 
 def _verify_file(raw: RawTable, came: int) -> None:
     """Compare once more with a count that takes longer, and knows blank lines and stray quotes."""
     held = raw.recount() if raw.recount else raw.records
     if held != came:
-        raise _incomplete(raw.label, f"holds {held:,} records, {came:,} rows came of them")
+        raise readers_disagree(raw.label, f"holds {held:,} records, {came:,} rows came of them")
     logger.info("%s: %d lines, %d of them records", raw.label, raw.records, held)
 
 
@@ -57,7 +57,8 @@ def _rows_by_file(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable]) -> d
     return dict(con.execute(sql).fetchall())
 
 
-def _incomplete(where: str, found: str) -> DiffusionError:
+def readers_disagree(where: str, found: str) -> DiffusionError:
+    """Return the error where two readers see different things in one file."""
     fix = "two readers disagree about this file: look at its quotes and line ends, and report it "
     fix += "with the file; nothing was published"
     return DiffusionError(where, found, fix)

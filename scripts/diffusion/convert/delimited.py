@@ -11,10 +11,18 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.relation import RawTable, Scan, distinct
+from diffusion.convert.relation import RawTable, Record, Scan, distinct
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
-from diffusion.files.lines import LONGEST, NAMES, Lines, quoting, rows_of_text, survey
+from diffusion.files.lines import (
+    LONGEST,
+    NAMES,
+    Lines,
+    last_row,
+    quoting,
+    rows_of_text,
+    survey,
+)
 from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
@@ -64,7 +72,28 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
     above = sum(map(bool, first[: dialect.header]))
-    return replace(raw, records=lines.records - above, recount=recount, found=found)
+    ends = _first_and_last(path, dialect, options.quote, lines, names, header)
+    records = lines.records - above
+    return replace(raw, records=records, recount=recount, found=found, first_and_last=ends)
+
+
+def _first_and_last(
+    path: Path,
+    dialect: Dialect,
+    quote: str,
+    lines: Lines,
+    names: Sequence[str],
+    header: Sequence[str] | None,
+) -> list[Record]:
+    """Return the first and the last record as Python's own reader sees them, where it does."""
+    rows = islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None)
+    ends = [next(filter(None, rows), [])]
+    ends += [last_row(path, lines, dialect.delimiter, quote)] if not lines.open else []
+    return [
+        dict(zip(names, row, strict=True))
+        for row in ends
+        if len(row) == len(names) and row != header
+    ]
 
 
 def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:

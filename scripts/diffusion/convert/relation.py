@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
@@ -15,7 +16,12 @@ NUMBER = "file_index"  # DuckDB's name for the number of a file among those of o
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
+Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
+
+
+class Number(str):
+    """A number as its JSON has it: it can be written in other digits."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class RawTable:
     values are numbers by the file's own types. ``found``: in what way the file is read, where that
     is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
-    longer.
+    longer. ``first_and_last``: those records as another reader sees them, where there is one.
     """
 
     label: str
@@ -68,6 +74,7 @@ class RawTable:
     found: str = ""
     records: int | None = None
     recount: Callable[[], int] | None = None
+    first_and_last: Sequence[Record] = ()
 
     @property
     def shape(self) -> tuple:

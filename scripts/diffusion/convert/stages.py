@@ -7,36 +7,37 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import FileRead
 from diffusion.config.unused_options import unused_read_option
-from diffusion.convert.agreement import agreed, verify_parts_agree
+from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.columns import (
     MARK,
-    Column,
     final_sql,
     missing_columns,
     plan_columns,
-    typed_sql,
 )
 from diffusion.convert.completeness import verify_parts
-from diffusion.convert.counts import Tally, log_counts, merge_counts
+from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
-from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import ordered_sql, reading_error
-from diffusion.convert.waiting import Waiting
+from diffusion.convert.relation import reading_error
+from diffusion.convert.typed_rows import (
+    NO_ROWS,
+    TypedRows,
+    decimal_of,
+    merged_geometry,
+    typed_rows,
+)
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
-from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.limits import Limits
 from diffusion.tables.order import OutOfOrder, in_order
 from diffusion.tables.parquet import dump_metadata, read_metadata, rows_in
 from diffusion.tables.sql import file_literal
@@ -45,38 +46,11 @@ from diffusion.tables.write import (
     Rows,
     geometry_facts,
     ordered_query,
-    rows_of,
     table_facts,
     write_rows,
 )
 
 logger = logging.getLogger(__name__)
-WIDE = 200  # columns
-NO_ROWS = "SELECT NULL AS nothing WHERE false"
-
-
-@dataclass
-class TypedRows:
-    """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
-
-    ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
-    what counts as the rows are read, where that is not yet known.
-    """
-
-    sql: str
-    columns: list[Column]
-    found: list[str]
-    strings: list[str]
-    numbers: list[str]
-    seen: list[str]
-    facts: dict
-    tally: Tally | None = None
-
-    def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
-        """Return the rows, or those of a SELECT made of them, counted as they are read."""
-        rows = rows_of(con, sql or self.sql)
-        return self.tally.watch(rows) if self.tally else rows
 
 
 @contextmanager
@@ -95,7 +69,7 @@ def convert_table(
 ) -> None:
     """Convert all raw copies of a source with one batch to its final table."""
     with _working(name, limits) as (con, folder):
-        typed = _typed_rows(con, name, source, inputs, folder, limits)
+        typed = typed_rows(con, name, source, inputs, folder, limits)
         _finish(con, name, source, typed, target)
 
 
@@ -104,12 +78,12 @@ def convert_part(
 ) -> None:
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
-        typed = _typed_rows(con, name, source, inputs, folder, limits)
+        typed = typed_rows(con, name, source, inputs, folder, limits)
         batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts["numbers"] = typed.numbers
 
         def final_metadata() -> dict[bytes, bytes]:
-            return dump_metadata(_counted(name, typed) | batch_facts)
+            return dump_metadata(typed.counted(name) | batch_facts)
 
         write_rows(
             typed.rows(con),
@@ -118,6 +92,7 @@ def convert_part(
             {},
             final_metadata=final_metadata,
         )
+        typed.verify(con, target)
 
 
 def combine_parts(
@@ -145,7 +120,7 @@ def combine_parts(
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["read"] = sorted({words for note in notes for words in note["read"]})
-        facts |= _geometry([note["geometry"] for note in notes if "geometry" in note], name)
+        facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,
             name,
@@ -154,54 +129,6 @@ def combine_parts(
             target,
         )
         verify_parts([rows_in(part) for part in parts], rows_in(target))
-
-
-def _typed_rows(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    source: Conversion,
-    inputs: Sequence[RawInput],
-    folder: Path,
-    limits: Limits,
-) -> TypedRows:
-    waiting = Waiting(con, limits.layers_mb << 20)
-    opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
-    seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
-    convert, where = source.convert, f"sources.{name}"
-    declared = {spec.source or column for column, spec in convert.columns.items()}
-    raws = agreed([raw for raw in opened if raw.columns], declared, where)
-    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
-    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
-    text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
-    strings = frozenset().union(*(raw.strings for raw in raws)) & text
-    numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
-    columns = plan_columns(found, text, strings, numbers, convert, where)
-    relation = ordered_sql(raws) or NO_ROWS
-    if len(columns) > WIDE:
-        # searching for repeated expressions takes time quadratic in their number
-        con.execute("SET disabled_optimizers = 'common_subexpressions'")
-    decimal = _decimal(source)
-    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
-    facts |= _geometry([raw.geo for raw in raws if raw.geo], name)
-    facts["read"] = sorted({raw.found for raw in raws if raw.found})
-    for words in facts["read"]:
-        logger.info("read as %s", words)
-    if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}}
-        return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
-    tally = Tally(con, raws, columns, decimal)
-    sql = typed_sql(relation, columns, decimal)
-    return TypedRows(sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally)
-
-
-def _counted(name: str, typed: TypedRows) -> dict:
-    """Return the facts with what was counted, once all rows are read."""
-    if not typed.tally:
-        return typed.facts
-    counts = typed.tally.counts()
-    log_counts(name, counts)
-    return typed.facts | counts
 
 
 def _finish(
@@ -216,16 +143,16 @@ def _finish(
     if problem := missing_columns(typed.found, source.convert, where):
         raise problem
     marks = [MARK] if typed.tally else []
-    sql, proven = final_sql(con, typed.sql, typed.columns, _decimal(source), marks)
+    sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
-    commas = decimal_commas(con, typed.sql, texts) if _decimal(source) == "." else []
+    commas = decimal_commas(con, typed.sql, texts) if decimal_of(source) == "." else []
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
     def final_metadata() -> dict[bytes, bytes]:
-        counted = _counted(name, typed)
+        counted = typed.counted(name)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
@@ -240,6 +167,7 @@ def _finish(
         final_metadata=final_metadata,
     )
     _write_in_order(con, typed, sql, ordered, write)
+    typed.verify(con, target, proven)
 
 
 def _write_in_order(
@@ -257,15 +185,3 @@ def _write_in_order(
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
     write(typed.rows(con, ordered.sql))
-
-
-def _decimal(source: Conversion) -> str:
-    return source.read.csv.decimal if isinstance(source.read, FileRead) else "."
-
-
-def _geometry(geos: Sequence[Mapping], name: str) -> dict:
-    if not geos:
-        return {}
-    from diffusion.tables.geoparquet import merge_geo  # pyproj only where there are geometries
-
-    return {"geometry": merge_geo(geos, f"sources.{name}")}

@@ -31,6 +31,7 @@ class Lines:
         headers: how often the text of the header comes.
         marked: a byte order mark begins the file.
         marks: byte order marks that do not begin the file, but a line of it.
+        last: offset of the last line that holds something, outside quotes.
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
         open: a quote is open at the end, or quotes stand within text: lines cannot be told by them.
@@ -42,6 +43,7 @@ class Lines:
     headers: int = 0
     marked: bool = False
     marks: int = 0
+    last: int = 0
     nul: int = -1
     closed: bool = False
     open: bool = False
@@ -78,6 +80,7 @@ def survey(path: Path, quote: str, header: str = "") -> Lines:
                 found.marked = found.marked or (position == 0 and data.startswith(MARK))
             if sign and (found.open or sign in data):
                 data = _outside(data, sign, found)
+            found.last = _last_line(data, position, found)
             _count_ends(data, found)
             position = file.tell()
     return found
@@ -102,6 +105,13 @@ def _outside(data: bytes, quote: bytes, found: Lines) -> bytes:
     return quote.join(parts)
 
 
+def _last_line(data: bytes, position: int, found: Lines) -> int:
+    """Return the offset of the last line that holds something, up to the end of these bytes."""
+    text = data.rstrip(b"\r\n" + END_OF_FILE)
+    at = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+    return position + at if text and (at or found.ended) else found.last
+
+
 def _count_ends(data: bytes, found: Lines) -> None:
     feeds, pairs = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))), 0
     if b"\r" in data:
@@ -122,6 +132,16 @@ def rows_of_text(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
     """Yield the rows of a text in UTF-8 as Python's own reader sees them, blank ones empty."""
     csv.field_size_limit(LONGEST)  # Python's own limit is below the size of many geometries
     yield from csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
+
+
+def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
+    """Return the last row that holds something as Python's own reader sees it."""
+    with path.open("rb") as file:
+        file.seek(lines.last)
+        text = file.read().removeprefix(MARK).decode().rstrip("\r\n" + END_OF_FILE.decode())
+    return next(
+        csv.reader(text.splitlines(keepends=True), delimiter=delimiter, **quoting(quote)), []
+    )
 
 
 def quoting(sign: str) -> dict[str, Any]:

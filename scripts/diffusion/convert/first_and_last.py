@@ -1,0 +1,100 @@
+"""The first and the last record of a raw file, as another reader sees them, are in its table.
+
+A count does not tell that values were read wrongly: one column further, in another encoding, with
+their quotes. Files are odd where they begin and end, and two records cost little to read twice.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from diffusion.convert.columns import Column, selected_sql, typed_sql
+from diffusion.convert.completeness import readers_disagree
+from diffusion.convert.relation import OURS, Number, RawTable, Record
+from diffusion.errors import DiffusionError
+from diffusion.tables.sql import file_literal, identifier, literal
+
+COMPARED = 30  # columns: more tell no more
+PLACE = f"{OURS}place of the record"
+PLACE_SQL = identifier(PLACE)
+
+
+@dataclass(frozen=True)
+class Typing:
+    """How raw text becomes what is in the file; ``proven``: types, none of them for a part."""
+
+    columns: Sequence[Column]
+    decimal: str
+    proven: Mapping[str, str]
+
+    def is_number(self, column: Column) -> bool:
+        return (column.kind or self.proven.get(column.name)) in ("int", "float")
+
+
+def verify_first_and_last(
+    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], typing: Typing, table: Path
+) -> None:
+    """Refuse a table that lacks the first or the last record of one of its raw files.
+
+    Args:
+        table: Parquet as it was written of these raw files, in any order; removed if refused.
+
+    Raises:
+        DiffusionError: names the file, and shows the record.
+    """
+    shapes: dict[tuple[str, ...], list[tuple[RawTable, Record]]] = {}
+    for raw in raws:
+        for record in raw.first_and_last:
+            shapes.setdefault(tuple(raw.columns), []).append((raw, {**record, **raw.added}))
+    for names, records in shapes.items():
+        columns = [
+            column
+            for column in typing.columns
+            if column.raw in names
+            and column.text
+            and all(_is_comparable(record.get(column.raw), column, typing) for _, record in records)
+        ][:COMPARED]
+        if columns and (lacking := _lacking(con, records, columns, typing, table)):
+            table.unlink()
+            raise lacking
+
+
+def _is_comparable(value: object, column: Column, typing: Typing) -> bool:
+    if isinstance(value, Number):
+        return typing.is_number(column)  # as text, 1.10 may be written as 1.1
+    return (value is None or isinstance(value, str)) and column.kind not in ("struct", "json")
+
+
+def _lacking(
+    con: duckdb.DuckDBPyConnection,
+    records: Sequence[tuple[RawTable, Record]],
+    columns: Sequence[Column],
+    typing: Typing,
+    table: Path,
+) -> DiffusionError | None:
+    raw_rows = " UNION ALL ".join(
+        f"SELECT {', '.join(_value(record, column) for column in columns)}, {place} AS {PLACE_SQL}"
+        for place, (_, record) in enumerate(records)
+    )
+    typed = typed_sql(raw_rows, columns, typing.decimal, [PLACE])
+    expected = selected_sql(typed, columns, typing.proven, typing.decimal, [PLACE])
+    names = (identifier(column.name) for column in columns)
+    same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM e.{name}" for name in names)
+    written = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
+    query = f"SELECT e.{PLACE_SQL} FROM ({expected}) e ANTI JOIN {written} t ON {same} ORDER BY 1"
+    if not (found := con.execute(query).fetchone()):
+        return None
+    raw, record = records[found[0]]
+    which = "first" if record == {**raw.first_and_last[0], **raw.added} else "last"
+    shown = json.dumps({column.raw: record.get(column.raw) for column in columns})[:400]
+    return readers_disagree(raw.label, f"its {which} record did not come as it is: {shown}")
+
+
+def _value(record: Record, column: Column) -> str:
+    value = record.get(column.raw)
+    return (
+        f"{'NULL::VARCHAR' if value is None else literal(str(value))} AS {identifier(column.raw)}"
+    )

@@ -1,0 +1,131 @@
+"""The raw files of a batch as typed rows, and what is counted of them."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from diffusion.config.model import Conversion
+from diffusion.config.reading import FileRead
+from diffusion.convert.agreement import agreed
+from diffusion.convert.columns import Column, plan_columns, typed_sql
+from diffusion.convert.counts import Tally, log_counts
+from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.readers import open_raw
+from diffusion.convert.relation import ordered_sql
+from diffusion.convert.waiting import Waiting
+from diffusion.raw.inputs import RawInput
+from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.write import Rows, rows_of
+
+logger = logging.getLogger(__name__)
+WIDE = 200  # columns
+NO_ROWS = "SELECT NULL AS nothing WHERE false"
+
+
+@dataclass
+class TypedRows:
+    """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
+
+    ``seen``: what the files turned out to be, see ``RawTable``.
+    ``found``: all raw columns, kept or not. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
+    what counts as the rows are read, where that is not yet known.
+    """
+
+    sql: str
+    columns: list[Column]
+    found: list[str]
+    strings: list[str]
+    numbers: list[str]
+    seen: list[str]
+    facts: dict
+    tally: Tally | None = None
+
+    def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
+        """Return the rows, or those of a SELECT made of them, counted as they are read."""
+        rows = rows_of(con, sql or self.sql)
+        return self.tally.watch(rows) if self.tally else rows
+
+    def counted(self, name: str) -> dict:
+        """Return the facts with what was counted, once all rows are read."""
+        if not self.tally:
+            return self.facts
+        counts = self.tally.counts()
+        log_counts(name, counts)
+        return self.facts | counts
+
+    def verify(
+        self, con: duckdb.DuckDBPyConnection, table: Path, proven: Mapping[str, str] | None = None
+    ) -> None:
+        """Refuse a table that lacks the first or the last record of a raw file.
+
+        Args:
+            proven: the types of what was not declared; None for a part.
+        """
+        if self.tally:
+            typing = Typing(self.columns, self.tally.decimal, proven or {})
+            verify_first_and_last(con, self.tally.raws, typing, table)
+
+
+def typed_rows(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    source: Conversion,
+    inputs: Sequence[RawInput],
+    folder: Path,
+    limits: Limits,
+) -> TypedRows:
+    """Return the rows of the raw files of a batch, declared scalars typed.
+
+    Args:
+        name: of the source.
+        folder: for copies of the raw files, as long as the rows are read.
+
+    Raises:
+        DiffusionError: a raw file cannot be read, or is in doubt.
+    """
+    waiting = Waiting(con, limits.layers_mb << 20)
+    opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
+    seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
+    convert, where = source.convert, f"sources.{name}"
+    declared = {spec.source or column for column, spec in convert.columns.items()}
+    raws = agreed([raw for raw in opened if raw.columns], declared, where)
+    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
+    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
+    found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
+    text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
+    strings = frozenset().union(*(raw.strings for raw in raws)) & text
+    numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
+    columns = plan_columns(found, text, strings, numbers, convert, where)
+    relation = ordered_sql(raws) or NO_ROWS
+    if len(columns) > WIDE:
+        # searching for repeated expressions takes time quadratic in their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    decimal = decimal_of(source)
+    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
+    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
+    facts["read"] = sorted({raw.found for raw in raws if raw.found})
+    for words in facts["read"]:
+        logger.info("read as %s", words)
+    if not columns:
+        counts: dict = {"cast_failures": {}, "nulls": {}}
+        return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
+    tally = Tally(con, raws, columns, decimal)
+    sql = typed_sql(relation, columns, decimal)
+    return TypedRows(sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally)
+
+
+def decimal_of(source: Conversion) -> str:
+    """Return the decimal separator of a source."""
+    return source.read.csv.decimal if isinstance(source.read, FileRead) else "."
+
+
+def merged_geometry(geos: Sequence[Mapping], name: str) -> dict:
+    """Return what is known of the geometries of several files, as facts; nothing if of none."""
+    if not geos:
+        return {}
+    from diffusion.tables.geoparquet import merge_geo  # pyproj only where there are geometries
+
+    return {"geometry": merge_geo(geos, f"sources.{name}")}
