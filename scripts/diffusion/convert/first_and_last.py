@@ -13,7 +13,7 @@ import duckdb
 
 from diffusion.convert.columns import Column, selected_sql, typed_sql
 from diffusion.convert.completeness import readers_disagree
-from diffusion.convert.relation import OURS, Number, RawTable, Record
+from diffusion.convert.relation import NESTED, OURS, Number, RawTable, Record
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import file_literal, identifier, literal
 
@@ -65,7 +65,9 @@ def verify_first_and_last(
 def _is_comparable(value: object, column: Column, typing: Typing) -> bool:
     if isinstance(value, Number):
         return typing.is_number(column)  # as text, 1.10 may be written as 1.1
-    return (value is None or isinstance(value, str)) and column.kind not in ("struct", "json")
+    if column.kind and column.kind.startswith(NESTED):
+        return False
+    return value is None or (isinstance(value, str) and "\0" not in value)
 
 
 def _lacking(

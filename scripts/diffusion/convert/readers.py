@@ -18,6 +18,7 @@ from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRe
 from diffusion.convert.columnar import read_parquet
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import json_at_path, plain_json, read_json
+from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.relation import NESTED, RawTable
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
@@ -130,18 +131,23 @@ def _read_json(
     place: Path,
 ) -> RawTable:
     path = as_utf8(path, read.encoding_of(label), place, label)
-    path, scanned = plain_json(path, place / "plain", form), scan_json(path, label)
-    path = _neutral(path, place)
-    kind = "array" if form == "json" else "newline_delimited"
+    path = plain_json(path, place / "plain", form)
+    path, scanned = _neutral(path, place), scan_json(path, label)
     records = scanned.elements
     if form == "json" and read.records:
         path, records = json_at_path(path, read.records, place / "records.ndjson", label)
+    if form == "json" and not read.records:
+        raw = read_json(con, path, label, "array", read.separator, json_columns, "none")
+        ends, recount = ends_of_array(path, scanned), None
+    else:
         kind = "newline_delimited"
-    elif form == "ndjson":
-        records = survey(path, quote="").records
-    raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
-    recount = partial(count_lines, path) if kind == "newline_delimited" else None
-    return replace(raw, seen=frozenset({form}), records=records, recount=recount)
+        raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
+        lines, recount = survey(path, quote=""), partial(count_lines, path)
+        records = records if form == "json" else lines.records
+        ends = ends_of_lines(path, lines.last)
+    both = [flat(record, read.separator, raw.columns) for record in ends]
+    seen = frozenset({form})
+    return replace(raw, seen=seen, records=records, recount=recount, first_and_last=both)
 
 
 def _neutral(path: Path, place: Path) -> Path:

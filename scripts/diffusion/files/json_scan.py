@@ -16,15 +16,22 @@ DEEPEST = 100  # levels; DuckDB's own limit lies just beyond
 QUOTE, COMMA = ord('"'), ord(",")
 STEP = np.zeros(256, np.int8)
 STEP[[ord("["), ord("{")]], STEP[[ord("]"), ord("}")]] = 1, -1
+IS_SIGN = np.zeros(256, bool)
+IS_SIGN[list(b'",[]{}')] = True
 OTHERS = bytes(sorted(set(range(256)) - set(b'",[]{}')))
 
 
 @dataclass
 class JsonScan:
-    """``elements``: of the outermost array. ``depth``: levels at most."""
+    """``elements``: of the outermost array. ``depth``: levels at most.
+
+    ``first``, ``last``: offsets after the bracket that opens it, and before its last element.
+    """
 
     elements: int = 0
     depth: int = 0
+    first: int = 0
+    last: int = 0
 
 
 def scan_json(path: Path, label: str) -> JsonScan:
@@ -33,7 +40,7 @@ def scan_json(path: Path, label: str) -> JsonScan:
     Raises:
         DiffusionError: it is nested more deeply than any reader takes.
     """
-    found, level, quoted = JsonScan(), 0, 0
+    found, level, quoted, start = JsonScan(), 0, 0, 0
     with path.open("rb") as file:
         while data := file.read(CHUNK):
             while data.endswith(b"\\") and (more := file.read(1)):
@@ -47,12 +54,23 @@ def scan_json(path: Path, label: str) -> JsonScan:
             if len(levels):
                 commas = (signs == COMMA) & (levels == 1) & (inside == 0)
                 found.elements += int(np.count_nonzero(commas))
+                if not found.first:
+                    found.first = found.last = start + _offset(data, 0)
+                if commas.any():
+                    found.last = start + _offset(data, int(np.flatnonzero(commas)[-1]))
                 found.depth = max(found.depth, int(levels.max()))
                 level, quoted = int(levels[-1]), int(inside[-1])
+            start = file.tell()
             if found.depth > DEEPEST:
                 raise _too_deep(label, found.depth)
     found.elements += found.depth > 1 or found.elements > 0  # the last has no comma after it
     return found
+
+
+def _offset(data: bytes, number: int) -> int:
+    """Return the offset after one of the signs of JSON, by its number among them."""
+    is_sign = IS_SIGN[np.frombuffer(data, np.uint8)]
+    return int(np.flatnonzero(is_sign)[number]) + 1
 
 
 def _too_deep(label: str, depth: int) -> DiffusionError:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from conversions import raw, refusal
-from diffusion.convert import completeness
+from diffusion.convert import completeness, typed_rows
 from diffusion.errors import DiffusionError
 
 PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
@@ -206,6 +207,43 @@ def test_rows_that_a_reader_loses_are_missed(converter, monkeypatch):
     said = refusal(converter, "code;pop\n01;1\n02;2\n")
     assert "0.bin: holds 2 records, 1 rows came of them" in said
     assert not converter.target.exists()
+
+
+ENDS = {
+    "csv": 'code;v;"a\nb"\n01;1,5;"é ""q"""\n02;2;\n03;s;"x\ny"\n',
+    "ndjson": '{"code": "01", "v": 1.50, "o": {"d": true}}\n\n{"code": "02", "v": 2e1}\n',
+    "array": '\ufeff [ {"code": "01", "v": [1], "t": "[{,"}, {"code": "0\\"2", "t": null} ]',
+    "records": '{"r": [{"code": "01", "v": 1.0}, {"code": "é", "o": {"x": []}}]}',
+}
+
+
+@pytest.mark.parametrize("form", ENDS)
+@pytest.mark.parametrize("place", [0, 1])
+def test_first_and_last_records_that_are_read_otherwise(converter, monkeypatch, form, place):
+    """As a reader would that takes a value for another one: sorted or not, in a part or not."""
+    keys = {"sort_by": ["code"]} | ({"records": "r"} if form == "records" else {})
+    files = [converter.file(ENDS[form], "a.bin"), converter.file(ENDS[form], "b.bin")]
+    inputs = [raw(file, file.stem) for file in files]
+    converter.convert(*files, **keys)
+    converter.combined([[each] for each in inputs], **keys)
+    open_raw = typed_rows.open_raw
+
+    def changed(*given) -> list:
+        tables = open_raw(*given)
+        ends = [dict(record) for record in tables[0].first_and_last]
+        assert len(ends) == 2
+        ends[place]["code"] = "99"
+        return [replace(tables[0], first_and_last=ends)]
+
+    monkeypatch.setattr(typed_rows, "open_raw", changed)
+    converter.target.unlink()
+    for convert in (converter.convert, lambda *_, **keys: converter.combined([inputs], **keys)):
+        with pytest.raises(DiffusionError) as refused:
+            convert(*files, **keys)
+        which = ("first", "last")[place]
+        assert f"a.bin: its {which} record did not come as it is: " in str(refused.value)
+        assert '"code": "99"' in str(refused.value)
+        assert not converter.target.exists()
 
 
 def test_utf_16_without_a_mark_is_read_as_stated(converter):

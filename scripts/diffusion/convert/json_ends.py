@@ -1,0 +1,62 @@
+"""The first and the last record of a JSON text in UTF-8, as Python's own reader sees them."""
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from diffusion.convert.relation import Number, Record
+from diffusion.files.json_scan import JsonScan
+from diffusion.files.lines import LONGEST
+
+FEW = 1 << 16  # bytes that most records have room in
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+
+
+def ends_of_lines(path: Path, last: int) -> list[object]:
+    """Return the first and the last record of NDJSON; ``last``: offset of the latter."""
+    with path.open("rb") as file:
+        first = 0
+        while (line := file.readline(LONGEST)) and line.isspace():
+            first = file.tell()
+    return _values(path, (first, last))
+
+
+def ends_of_array(path: Path, scanned: JsonScan) -> list[object]:
+    """Return the first and the last element of the outermost array."""
+    return _values(path, (scanned.first, scanned.last)) if scanned.elements else []
+
+
+def flat(record: object, separator: str, columns: Collection[str]) -> Record:
+    """Return a record with its objects flattened, by the names of columns; none if it is none."""
+    found: dict[str, object] = {}
+    todo: list[tuple[tuple[str, ...], object]] = [((), record)] if isinstance(record, dict) else []
+    while todo:
+        path, value = todo.pop()
+        name = separator.join(path)
+        if isinstance(value, dict) and name not in columns:
+            todo += [((*path, key), inner) for key, inner in value.items()]
+        else:
+            found[name] = str(value).lower() if isinstance(value, bool) else value
+    return found
+
+
+def _values(path: Path, offsets: Iterable[int]) -> list[object]:
+    """Return the values at offsets; what Python cannot read there, its reader is to tell."""
+    values = []
+    with path.open("rb") as file:
+        for offset in offsets:
+            file.seek(offset)
+            data = file.read(FEW)
+            while (value := _decoded(data)) is None and len(data) < LONGEST:
+                if not (more := file.read(len(data))):
+                    break
+                data += more
+            values += [value] if value is not None else []
+    return values
+
+
+def _decoded(data: bytes) -> object:
+    try:
+        return DECODER.raw_decode(data.decode(errors="ignore").lstrip())[0]
+    except ValueError:
+        return None
