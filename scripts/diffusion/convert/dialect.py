@@ -20,6 +20,7 @@ SAMPLE = 64 * 1024  # characters that are looked at
 DELIMITERS = (",", ";", "\t", "|")
 OTHERS = (" ", ":", "~", "^", "¦", "\x1f")  # signs that cut some files, never taken unasked
 NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
+BLANK = " \t\r\n,;|"  # what a row without a value is made of
 SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 
@@ -44,25 +45,30 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     Raises:
         DiffusionError: there are several readings, or none.
     """
-    lines = _first_lines(path)
-    header, declared = options.header, options.delimiter
-    stated = SEP_LINE.fullmatch(lines[0].rstrip("\r\n")) if lines else None
-    if stated and header is None:
-        lines, declared = lines[1:], declared or stated[1]
+    lines, header, declared = _first_lines(path), options.header, options.delimiter
+    above = 0  # lines before the header for certain
+    if header is None:
+        if lines and (stated := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
+            above, declared = 1, declared or stated[1]
+        while above < len(lines) and not lines[above].strip(BLANK):
+            above += 1
+        above = above if above < len(lines) else 0
+        lines = lines[above:]
     if declared:
         sign = NO_SIGN if declared == ONE_COLUMN else declared
         cut = cut_by(lines, sign, options.quote)
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
-        cut = _certain(lines, options, label)
+        cut = _certain(lines, options, label, above)
     if header is None and not options.names:
-        doubtful_header(cut.rows, cut.delimiter if cut.delimiter != NO_SIGN else None, label)
+        sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
+        doubtful_header(cut.rows, sign, label, above=above)
     first = 1 if header is None else header
     if first and not options.names and len(cut.rows) >= first:
-        _refuse_narrow(cut, first, label)
+        _refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
-    return Dialect(cut.delimiter, first + (1 if stated and header is None else 0), text)
+    return Dialect(cut.delimiter, first + above, text)
 
 
 def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:
@@ -75,7 +81,7 @@ def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> 
     return ""
 
 
-def _refuse_narrow(cut: Cut, header: int, label: str) -> None:
+def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     """Refuse a header that all rows below are wider than, as R writes it above names of rows."""
     names, wide = cut.rows[header - 1], cut.wider(header - 1)
     if not names or not wide:
@@ -86,10 +92,10 @@ def _refuse_narrow(cut: Cut, header: int, label: str) -> None:
     readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
     found = f"its header has {len(names)} cells, the rows below have {wide}:\n"
     fix = "state the names of all columns:\n" + "\n".join(
-        reading({**_stated(cut.delimiter), "header": header, "names": each}, each)
+        reading({**_stated(cut.delimiter), "header": header + above, "names": each}, each)
         for each in readings
     )
-    raise DiffusionError(label, found + shown(cut.rows, cut.delimiter), fix)
+    raise DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
 
 
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
@@ -103,7 +109,7 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
         raise _several([alone, *fitting], start, label)
 
 
-def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:
+def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     text = "".join(lines)
     cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
     start = max((options.header or 1) - 1, 0)
@@ -122,7 +128,7 @@ def _certain(lines: Sequence[str], options: Csv, label: str) -> Cut:
         return narrow[0]  # refused below, unless all names are given
     later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < 2]
     if options.header is None and later:
-        raise _later_header(later, label)
+        raise _later_header(later, label, above)
     alone = cut_by(lines, NO_SIGN, options.quote)
     others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in text]
     if any(not _is_uncut(cut, start) for cut in cuts):
@@ -186,12 +192,13 @@ def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     return DiffusionError(label, found, fix)
 
 
-def _later_header(cuts: Sequence[Cut], label: str) -> DiffusionError:
+def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     cut = cuts[0]
-    found = "row 1 is no header, it seems: the rows from "
-    found += f"row {cut.begins() + 1} on are cut alike:\n{shown(cut.rows, cut.delimiter)}"
+    first = cut.begins()
+    found = f"row {above + 1} is no header, it seems: the rows from row {above + first + 1} on are "
+    found += f"cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n" + "\n".join(
-        reading({**_stated(cut.delimiter), "header": cut.begins() + 1}, cut.rows[cut.begins()])
+        reading({**_stated(cut.delimiter), "header": above + first + 1}, cut.rows[first])
         for cut in cuts
     )
     return DiffusionError(label, found, fix)

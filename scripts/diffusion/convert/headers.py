@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from diffusion.errors import DiffusionError
@@ -11,6 +12,7 @@ SHOWN = 4  # rows that an error shows
 LONGEST = 70  # characters of each, and of the names of a reading
 LOOKED = 30  # rows among which a header is looked for
 EVIDENCE = 3  # rows of numbers below words: fewer show nothing
+CELLS = " · "  # between those that no delimiter stands between
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
 CODE = re.compile(r"\d[\dA-Z]*")
@@ -29,36 +31,42 @@ VALUES = re.compile(  # what is hardly ever a name
 
 
 def doubtful_header(
-    rows: Sequence[Sequence[str]], delimiter: str | None, label: str, section: str = "csv"
+    rows: Sequence[Sequence[str]],
+    delimiter: str,
+    label: str,
+    section: str = "csv",
+    above: int = 0,
 ) -> None:
     """Refuse a first row that may not be the header: a title, a comment, or data.
 
     Args:
         rows: the first ones.
-        delimiter: as it is declared or was found; None for one column.
+        delimiter: as it is declared or was found; empty for one column.
         section: of the configuration, that has ``header``.
+        above: rows of the file above these.
 
     Raises:
         DiffusionError: with the rows, and the keys that state each reading.
     """
     if not rows or not rows[0]:
         return
-    doubt = partial(_doubt, rows, delimiter, label, section)
+    row = above + 1
+    doubt = partial(_doubt, Shown(rows, delimiter, section, above), label)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
     if numbers or _is_data(rows):
-        raise doubt("row 1 looks like data, not like names", 0)
+        raise doubt(f"row {row} looks like data, not like names", 0)
     rows = list(rows[:LOOKED])
     alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
-        raise doubt("row 1 looks like a title, not like names", later)
+        raise doubt(f"row {row} looks like a title, not like names", later)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
-        raise doubt("row 1 looks like a comment, not like names", after)
-    if _two_headers(rows):
-        raise doubt("rows 1 and 2 both look like names", 1)
+        raise doubt(f"row {row} looks like a comment, not like names", after)
+    if _two_headers(rows) or _header_below(rows):
+        raise doubt(f"rows {row} and {row + 1} both look like names", 1)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -106,45 +114,71 @@ def _kind(cell: str) -> str:
 
 
 def _two_headers(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the second row has only words where all rows below have numbers."""
+    """Whether the second row has only words where all rows below have numbers.
+
+    Units are such words, under a key or under nothing.
+    """
     if len(rows) < 2 + EVIDENCE or len(rows[1]) != len(rows[0]):
         return False
     words = [cell.strip() for cell in rows[1]]
-    if any(len(word) < EVIDENCE or word.lower() in TOKENS for word in words):
-        return False  # nothing, or a token such as `s` or `nd`
-    if any(any(map(str.isdigit, word)) for word in words):
+    below = [[cell.strip() for cell in row] for row in rows[2:] if len(row) == len(words)]
+    if len(below) < EVIDENCE or any(any(map(str.isdecimal, word)) for word in words):
+        return False
+    values = [all(_kind(row[i]) != "text" for row in below) for i in range(len(words))]
+    if not words[0] and all(row[0] for row in below):
+        filled = [value for word, value in zip(words, values, strict=True) if word]
+        return bool(filled) and all(filled)
+    # nothing, or a token such as `s` or `nd`, is no name
+    return any(values) and all(len(w) >= EVIDENCE and w.lower() not in TOKENS for w in words)
+
+
+def _header_below(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row lacks names which the second has, as merged cells leave them."""
+    if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
+        return False
+    words = [cell.strip() for cell in rows[1]]
+    if not all(word and (_kind(word) in ("text", "year")) for word in words):
         return False
     below = [row for row in rows[2:] if len(row) == len(words)]
-    values = [all(_kind(row[i].strip()) != "text" for row in below) for i in range(len(words))]
-    return len(below) >= EVIDENCE and any(values)
+    columns = list(zip(*below, strict=True))
+    return any(all(_kind(cell.strip()) != "text" for cell in column) for column in columns)
 
 
-def _doubt(
-    rows: Sequence[Sequence[str]],
-    delimiter: str | None,
-    label: str,
-    section: str,
-    found: str,
-    other: int,
-) -> DiffusionError:
-    sign = {"delimiter": delimiter} if delimiter else {}
-    readings = [{**sign, "header": 1}, {**sign, "header": other + 1 if other else 0}]
-    names = [rows[0], rows[other] if other else [f"c{i + 1}" for i in range(len(rows[0]))]]
-    if section == "xlsx" and not other:
-        readings, names = readings[:1], names[:1]
-    listed = (reading(keys, given, section) for keys, given in zip(readings, names, strict=True))
-    fix = "state which row has the names:\n" + "\n".join(listed)
-    return DiffusionError(label, f"{found}:\n{shown(rows, delimiter or '')}", fix)
+@dataclass(frozen=True)
+class Shown:
+    """Rows that an error shows; ``above``: how many rows of the file there are before them."""
+
+    rows: Sequence[Sequence[str]]
+    delimiter: str
+    section: str
+    above: int
+
+
+def _doubt(first: Shown, label: str, found: str, other: int) -> DiffusionError:
+    rows, above, section = first.rows, first.above, first.section
+    sign = {"delimiter": first.delimiter} if first.delimiter else {}
+    readings: list[tuple[Mapping, Sequence[str]]] = [({"header": above + 1}, rows[0])]
+    if other:
+        readings.append(({"header": above + other + 1}, rows[other]))
+    elif section == "csv":
+        readings.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))]))
+    if other == 1 and all(map(str.strip, rows[0])):  # the next may be units, then left out
+        readings.append(({"header": above + 2, "names": list(rows[0])}, rows[0]))
+    fix = "state which row has the names:\n" + "\n".join(
+        reading({**sign, **keys}, given, section) for keys, given in readings
+    )
+    found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above)}"
+    return DiffusionError(label, found, fix)
 
 
 def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
     """Return a line that shows keys of the configuration, and the columns they give."""
     listed = ", ".join(f"{key}: {json.dumps(value)}" for key, value in keys.items())
-    columns = " · ".join(name.strip() for name in names)
+    columns = CELLS.join(name.strip() for name in names)
     return f"  `{section}: {{{listed}}}` gives the columns {columns[:LONGEST]}"
 
 
-def shown(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """Return the first rows, numbered."""
+def shown(rows: Sequence[Sequence[str]], delimiter: str, above: int = 0) -> str:
+    """Return the first rows, numbered; ``above``: how many there are before them."""
     lines = (delimiter.join(row) for row in rows[:SHOWN])
-    return "\n".join(f"  row {n}: {line[:LONGEST]}" for n, line in enumerate(lines, 1))
+    return "\n".join(f"  row {n}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1))

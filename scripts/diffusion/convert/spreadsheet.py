@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
 
 BATCH = 10_000  # rows
-ZEROS = re.compile(r"0{2,}")  # the number format of codes: 01001 is stored as 1001
+ZEROS = re.compile(r"0[0#]+")  # the number format of codes: 01001 is stored as 1001
+NO_DIGITS = re.compile(r"""\"[\s./-]*\"|\\[\s./-]|[\s-]""")  # `0#" "##" "##`, `000\ 000\ 000`
 TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
 
 
@@ -59,6 +60,11 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
     text = frozenset(rows.names)
     seen = frozenset({"xlsx"})
     found = "" if options.header else f"sheet {name}, names in row {rows.header}"
+    if counted.merged:
+        found += (
+            f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
+        )
+        found += "first of these rows has the value"
     return RawTable(
         label, kept, scan, rows.names, text, seen=seen, records=rows.written, found=found
     )
@@ -76,11 +82,11 @@ class _Rows:
         self.label = label
         texts = self._texts(cells)
         first = list(islice(texts, max(LOOKED, options.header or 0)))
+        self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
         if options.header is None and not options.names:
             width = max(map(len, first), default=0)
-            padded = [row + [""] * (width - len(row)) for row in first]
-            doubtful_header(padded, None, label, "xlsx")
-        self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
+            padded = [row + [""] * (width - len(row)) for row in first[self.header - 1 :]]
+            doubtful_header(padded, "", label, "xlsx", above=self.header - 1)
         header = first[self.header - 1] if len(first) >= self.header else None
         self.names = column_names(header, self.header, options.names, label, "xlsx")
         self._rest = chain(first[self.header :], texts)
@@ -142,11 +148,19 @@ def _text(cell: "ReadOnlyCell") -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # some programs store every number as 1001.0
-    if isinstance(value, int) and ZEROS.fullmatch(cell.number_format or ""):
-        return f"{value:0{len(cell.number_format)}}"
+    if isinstance(value, int) and (code := ZEROS.fullmatch(_digits(cell.number_format or ""))):
+        return f"{value:0{len(code[0])}}"
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
         return value.date().isoformat() if is_day else value.isoformat(" ")
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}"  # without an exponent, as that would look like a code
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _digits(form: str) -> str:
+    """Return a number format without the blanks and signs that stand between its digits."""
+    return NO_DIGITS.sub("", form.split(";")[0])

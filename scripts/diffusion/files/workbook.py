@@ -18,13 +18,19 @@ UNCALCULATED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?: [^>]*)?/>)(?:<(?:\w+:)?v ?/>)?</(?:\w+:)?c>"
 )
 
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
+
 
 @dataclass
 class Sheet:
-    """``rows``: those with a value. ``uncalculated``: formulas without one."""
+    """``rows``: those with a value. ``uncalculated``: formulas without one.
+
+    ``merged``: cells that several rows have in common.
+    """
 
     rows: int = 0
     uncalculated: int = 0
+    merged: int = 0
 
 
 def count_sheet(path: Path, member: str) -> Sheet:
@@ -40,6 +46,7 @@ def count_sheet(path: Path, member: str) -> Sheet:
             for row in rows:
                 found.rows += bool(VALUE.search(row))
                 found.uncalculated += len(UNCALCULATED.findall(row))
+    found.merged = sum(first != last for first, last in MERGED.findall(rest))
     return found
 
 

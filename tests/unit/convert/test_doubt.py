@@ -32,6 +32,8 @@ DOUBTS = {
     "two headers": (
         "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names",
     ),
+    "units": ("code;pop\n;hab.\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names"),
+    "merged names": ("Zone;;\ncode;nom;2020\n01;x;2\n", "row 1 looks like a title"),
     "numbers": ("01;1\n02;2\n", "row 1 looks like data"),
     "two delimiters": ("code;pop, 2021\n01;1,5\n02;2,0\n", "can be cut in several ways"),
     "blanks": ("code pop\n01 1\n02 2\n", "can be cut in several ways"),
@@ -49,11 +51,11 @@ def test_doubt_is_an_error_with_the_rows(converter, doubt):
     assert "`csv: {" in said
 
 
-@pytest.mark.parametrize("doubt", ["a title", "a padded title", "comments", "two headers"])
+@pytest.mark.parametrize("doubt", ["a title", "a padded title", "comments", "two headers", "units"])
 def test_the_reading_that_is_said_reads_right(converter, doubt):
     text, _ = DOUBTS[doubt]
     said = refusal(converter, text)
-    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    *_, keys = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
     read = converter.columns(text, **yaml.safe_load(keys))
     assert {name: values[:2] for name, values in read.items()} == PLAIN
 
@@ -88,6 +90,7 @@ def test_a_file_without_header_is_read_as_stated(converter):
         "code;pop\ncode;pop\n01;1\n02;2\n",
         "code;pop\r\n01;1\r\n02;2\r\n\x1a",  # DOS's end of file
         'code;"pop"\n01;1\n02;2\n\x1a',
+        "\n;\ncode;pop\n01;1\n02;2\n",  # blank rows above the header
         "sep=;\ncode;pop\n01;1\n02;2\n",  # Excel's own first line
         '"code";pop\n\n01;1\n02;2\n\n',
         "code;pop\r01;1\r02;2\r",
@@ -147,6 +150,15 @@ def test_line_breaks_in_names_and_titles(converter, end):
     assert converter.columns(header) == wanted
     title = f'"Titre\nsur deux lignes";{end}'
     assert converter.columns(title + header, csv={"header": 2}) == wanted
+
+
+def test_rows_are_numbered_as_in_the_file(converter):
+    """Below what Excel writes first: the remedy states rows of the file."""
+    text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
+    said = refusal(converter, text)
+    assert "row 3 looks like a title, not like names:\n  row 3: Population 2021;" in said
+    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
 
 def test_names_that_come_twice_are_given(converter):

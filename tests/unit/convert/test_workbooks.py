@@ -50,6 +50,31 @@ def test_cells_are_what_they_show(converter):
     }
 
 
+def test_number_formats_of_codes_and_durations(converter):
+    """As Excel's own formats of telephones, SIREN and post codes show them."""
+    rows = [["tel", "siren", "insee", "duree"], [612345678, 5420120, 1001, None]]
+    rows[1][3] = datetime.timedelta(hours=30, minutes=5)
+    formats = {"A2": '0#" "##" "##" "##" "##', "B2": "000\\ 000\\ 000", "C2": "0####"}
+    read = converter.columns(workbook(rows, formats))
+    assert read == {
+        "tel": ["0612345678"],
+        "siren": ["005420120"],
+        "insee": ["01001"],
+        "duree": ["30:05:00"],
+    }
+
+
+def test_cells_merged_over_rows_are_told(converter):
+    book = openpyxl.Workbook()
+    for row in (["dep", "pop"], ["01", 1], [None, 2], ["02", 3]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    converter.convert(buffer.getvalue())
+    assert "1 merged cells of several rows: only the first" in converter.notes()["read"][0]
+
+
 def test_line_breaks_and_empty_rows(converter):
     rows = [["Nom\nde la commune", "pop"], ["Ain\nsud", 1], [None, None], ["Aisne", 2]]
     read = converter.columns(workbook(rows))
