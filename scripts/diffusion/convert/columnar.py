@@ -12,6 +12,7 @@ from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
 from diffusion.convert.waiting import Keep
 from diffusion.tables.engine import duckdb_errors
 
+BUFFER = 1 << 20  # bytes that pyarrow reads of a column at once, where it reads record by record
 MOST_DIGITS = 38  # of a decimal of DuckDB
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
@@ -26,12 +27,14 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str, keep: K
         DiffusionError: two columns of one name, or a damaged file.
     """
     with duckdb_errors(label, reading_error):
-        file = pq.ParquetFile(path)
-        schema, records = file.schema_arrow, file.metadata.num_rows
+        file = pq.ParquetFile(path, buffer_size=BUFFER)
+        schema, records = file.schema_arrow, _count_rows(file.metadata)
         distinct(schema.names, label, RENAME)
+        # DuckDB reads some damaged files that pyarrow refuses: its reader looks at the first record
+        next(file.iter_batches(1, use_threads=False), None)
         long = [field.name for field in schema if _is_long(field.type)]
         scan = Scan("read_parquet", "hive_partitioning=false")
-        if long:
+        if long or _is_split(file.metadata):
             fields = [pa.field(f.name, pa.string()) if f.name in long else f for f in schema]
             scan, path = keep(_exact(file, long), pa.schema(fields))
         origin = scan.origin([path])
@@ -41,6 +44,23 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str, keep: K
     empty = {field.name for field in schema if pa.types.is_null(field.type)}
     kinds = {row[0]: row[1] for row in described if row[0] not in empty}
     return RawTable(label, path, scan, schema.names, text, text, seen, records=records, kinds=kinds)
+
+
+def _count_rows(metadata: pq.FileMetaData) -> int:
+    """Return the rows of all row groups: what the footer says of the whole may be wrong."""
+    return sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
+
+
+def _is_split(metadata: pq.FileMetaData) -> bool:
+    """Whether values of fixed length are split into streams, which DuckDB does not read."""
+    if not metadata.num_row_groups:
+        return False
+    group = metadata.row_group(0)
+    columns = (group.column(number) for number in range(group.num_columns))
+    return any(
+        column.physical_type == "FIXED_LEN_BYTE_ARRAY" and "BYTE_STREAM_SPLIT" in column.encodings
+        for column in columns
+    )
 
 
 def _is_long(kind: pa.DataType) -> bool:

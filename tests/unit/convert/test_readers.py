@@ -348,6 +348,17 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def test_parquet_that_duckdb_does_not_read(converter, tmp_path):
+    """Values of fixed length that are split into streams."""
+    table = pa.table({"d": pa.array(["1.50", "2.25"]).cast(pa.decimal128(20, 2)), "n": [1, 2]})
+    path = tmp_path / "in.parquet"
+    pq.write_table(
+        table, path, use_dictionary=False, column_encoding={"d": "BYTE_STREAM_SPLIT"},
+        store_schema=False,
+    )  # fmt: skip
+    assert converter.table(path).to_pydict() == table.to_pydict()
+
+
 def test_archives(converter):
     data = zipped({"d/a.csv": b"id;x\n1;a\n", "d/b.csv": b"id;y\n2;b\n"})
     archive = {"from": "archive"}
