@@ -153,7 +153,11 @@ def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]
         and (cut.clean or not best.clean)
         and len(cut.rows) > start
         and len(cut.rows[start]) >= len(best.rows[start])
-        and (_is_damaged(cut, start) or not best.clean)
+        and (
+            _is_damaged(cut, start)
+            or not best.clean
+            or len(cut.rows[start]) > 2 * len(best.rows[start])
+        )
         and not all(cell.startswith(" ") for row in cut.rows for cell in row[1:])  # `Doe, J`
     ]
 
