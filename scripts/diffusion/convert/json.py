@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.records import NUMBERS, flatten, json_structure, sql_type
+from diffusion.convert.records import NUMBERS, flatten, has_empty_key, json_structure, sql_type
 from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -50,6 +50,9 @@ def read_json(
         raise DiffusionError(label, "the records are not objects", fix)
     if not structure or isinstance(structure, str):  # "NULL": there is no record
         return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
+    if has_empty_key(structure):
+        fix = "have the publisher name it, and once that is there set a new `vintage`"
+        raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
     distinct(names, label, "choose another `separator`, or have the publisher name the keys")

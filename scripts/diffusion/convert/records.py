@@ -99,6 +99,14 @@ def flatten(
             yield name, f"{sql}::VARCHAR" if name in json_columns else f"({sql} ->> '$')", value
 
 
+def has_empty_key(structure: Structure) -> bool:
+    """Whether an object has a key without a name, which no column can be called by."""
+    if isinstance(structure, list):
+        return False  # kept as JSON
+    inner = structure.items() if isinstance(structure, dict) else []
+    return any(not key or has_empty_key(value) for key, value in inner)
+
+
 def sql_type(name: str, value: Structure, separator: str, json_columns: Collection[str]) -> str:
     """Return the type under which DuckDB reads a key, so that ``flatten`` finds its leaves."""
     if isinstance(value, dict) and value and name not in json_columns:

@@ -282,6 +282,7 @@ def test_folders_that_look_like_keys_are_no_columns(converter):
         (b"\x00\x01\x00\x00Standard Jet DB" + bytes(600), "this is an Access database"),
         (b'// licence\n[{"a": 1}]', "this is JSON with comments"),
         (b'[{"a": "\\ud83d"}]', "is no"),
+        (b'[{"a": {"": 1}}]', "an object has an empty key"),
         (b"[" * 5_000 + b"]" * 5_000, "nested 5,000 levels deep or more, at most 100 are read"),
         ('[{"nom": "Évreux"}]'.encode("latin-1"), '`encoding: cp1252` reads [{"nom": "Évreux"}]'),
     ],
