@@ -27,7 +27,7 @@ LAYERS = ("geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "g
 # options of reading: the formats that use them
 FORMATS = {
     "csv": ("csv",),
-    "encoding": ("csv", "json", "ndjson", "shp"),
+    "encoding": ("csv", "json", "ndjson", "geojson", "geojsonseq", "shp"),
     "xlsx": ("xlsx",),
     "records": ("json",),
     "separator": ("json", "ndjson"),

@@ -8,8 +8,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from diffusion.convert.alone import beside
 from diffusion.convert.gdal import pyogrio
-from diffusion.convert.shapefile import beside
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier
 

@@ -5,8 +5,8 @@ Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specific
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -15,20 +15,24 @@ class LayerFormat:
 
     Attributes:
         prefix: of the name that GDAL gets, where its driver has one: no other driver looks then.
-        options: of GDAL's driver, so that it neither writes beside the file nor fetches anything.
+        suffix: that its name must have for GDAL; where it has none, any name will do.
+        needs: endings of the files beside it without which it is not whole.
+        takes: endings of those that may be there. No other file is let near it.
         left_out: columns that GDAL makes up for how a map is drawn.
         signature: of the first bytes, where ``sniff`` does not know the format otherwise.
     """
 
     prefix: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""
+    needs: Sequence[str] = ()
+    takes: Sequence[str] = ()
     left_out: Sequence[str] = ()
     signature: bytes | None = None
 
 
 _XML = rb"(?:\xef\xbb\xbf)?(?:\s+|<!--.*?-->|<\?.*?\?>)*+<"
 LAYERS = {
-    "shp": LayerFormat(),
+    "shp": LayerFormat(suffix=".shp", needs=(".shx", ".dbf"), takes=(".prj", ".cpg")),
     "gpkg": LayerFormat("GPKG:"),
     "geojson": LayerFormat("GeoJSON:"),
     "geojsonseq": LayerFormat("GeoJSONSeq:"),
@@ -40,7 +44,6 @@ LAYERS = {
     ),
     "gpx": LayerFormat(signature=_XML + rb"gpx\b"),
     "gml": LayerFormat(
-        options={"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"},
         signature=_XML + rb"(?:\w+:)?FeatureCollection\b[^>]*opengis\.net/(?:gml|wfs)",
     ),
 }

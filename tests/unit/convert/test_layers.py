@@ -44,7 +44,7 @@ def test_the_formats_stand_in_the_configuration():
     assert set(LAYERS) < set(Format.__args__)
 
 
-@pytest.mark.parametrize("kind", ["FlatGeobuf", "KML", "GML", "GPX", "OpenFileGDB"])
+@pytest.mark.parametrize("kind", ["FlatGeobuf", "LIBKML", "GML", "GPX", "OpenFileGDB"])
 def test_formats_of_layers(converter, kind):
     path = converter.folder / ("a.gdb" if kind == "OpenFileGDB" else "a.bin")
     columns = {"name": ["01", "2A"]}
@@ -57,7 +57,7 @@ def test_formats_of_layers(converter, kind):
         shutil.rmtree(path)
         path = converter.folder / "a.zip"
     table = converter.table(path, **options)
-    name = "Name" if kind == "KML" else "name"
+    name = "Name" if kind == "LIBKML" else "name"
     assert sorted(table[name].to_pylist()) == ["01", "2A"]
     frame = geopandas.read_parquet(converter.target)
     assert frame.crs.to_epsg() == 4326
@@ -74,17 +74,6 @@ def test_lines_of_features(converter, name, mark):
     if not mark:
         plain = converter.table(file, format="ndjson")
         assert plain["properties_code"].to_pylist() == ["01", "01"]
-
-
-@pytest.mark.parametrize("form", [collection, lines])
-def test_whole_numbers_as_ids_are_kept(converter, form):
-    """GDAL numbers features by them, and gives the second of two alike another one."""
-    table = converter.table(form(feature(id=7), feature((3, 44), id=7)))
-    assert table["id"].to_pylist() == [7, 7]
-    twice = feature(id=7, properties={"id": "x", "wide": 12345678901234567890})
-    row = converter.table(form(twice, feature())).to_pylist()
-    assert {r["feature_id"] for r in row} == {7, None}
-    assert "12345678901234567890" in {r["wide"] for r in row}
 
 
 def test_a_collection_whose_type_stands_last(converter):
@@ -125,32 +114,6 @@ def test_coordinates_outside_the_area_of_use_are_told(converter, caplog):
     layer([Point(2, 48)], crs=2154, code=["01"]).to_file(file)
     converter.convert(file)
     assert "outside the area of use of RGF93 v1 / Lambert-93" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("codec", "byte", "declared"),
-    [("cp850", 2, "auto"), ("cp850", 0, "cp850"), ("mac_roman", 0, None), ("cp437", 1, "auto")],
-)
-def test_text_of_a_dbf_without_cpg(converter, codec, byte, declared):
-    file = converter.folder / "a.shp"
-    layer(nom=["Rhone", "Herault"]).to_file(file)
-    file.with_suffix(".cpg").unlink()
-    dbf = bytearray(file.with_suffix(".dbf").read_bytes())
-    dbf[29] = byte
-    text = (
-        bytes(dbf)
-        .replace(b"Rhone", "Rhône".encode(codec))
-        .replace(b"Herault", "Hérault".encode(codec))
-    )
-    file.with_suffix(".dbf").write_bytes(text)
-    if declared is None:
-        with pytest.raises(DiffusionError, match="not read as mac_roman"):
-            converter.convert(file, encoding=codec)
-        return
-    assert sorted(converter.table(file, encoding=declared)["nom"].to_pylist()) == [
-        "Hérault",
-        "Rhône",
-    ]
 
 
 def test_a_shapefile_of_parts_that_do_not_belong_together(converter):
