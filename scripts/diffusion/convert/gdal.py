@@ -10,8 +10,8 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from types import ModuleType
 
 import shapely  # noqa: F401  its GEOS before GDAL's, as pyogrio wants it
@@ -45,7 +45,7 @@ with _standing_in("geopandas", "pandas"):
     import pyogrio
 
     # its module for the library that it is linked with: GDAL itself, wherever that lies
-    _gdal = ctypes.CDLL(find_spec("pyogrio._ogr").origin)
+    _gdal = ctypes.CDLL(import_module("pyogrio._ogr").__file__)
 _gdal.GDALGetDriver.restype = _gdal.CPLCalloc.restype = ctypes.c_void_p
 _gdal.CPLStrdup.restype = ctypes.c_void_p
 _gdal.GDALGetDriverShortName.restype = ctypes.c_char_p

@@ -81,8 +81,8 @@ def stated_crs(written: Written, gdal: str | None, declared: str | None, label: 
         return None if declared else gdal
     if written.crs is None:
         return None
-    crs = written.crs if isinstance(written.crs, dict) else {}
-    properties = crs.get("properties") if isinstance(crs.get("properties"), dict) else {}
+    crs = _mapping(written.crs)
+    properties = _mapping(crs.get("properties"))
     kind, code = str(crs.get("type")).lower(), properties.get("code")
     name = f"EPSG:{code}" if kind == "epsg" else properties.get("name")
     if kind in ("name", "epsg") and _is_known(name):
@@ -94,6 +94,10 @@ def stated_crs(written: Written, gdal: str | None, declared: str | None, label: 
     if address:
         found = f"its CRS is an address, {address}, which a conversion does not ask"
     raise DiffusionError(label, found, DECLARE)
+
+
+def _mapping(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_known(name: object) -> bool:

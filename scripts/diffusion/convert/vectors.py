@@ -23,6 +23,7 @@ from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.convert.shapefile import dbf_text
+from diffusion.convert.shapefile_parts import count_shapes
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8
 from diffusion.files.vector_formats import LAYERS
@@ -62,8 +63,9 @@ def read_vector(
         path = as_utf8(path, encoding, place, label)
     path = alone(path, form, place, label)
     name = gdal_name(path, form, label)
+    shapes = count_shapes(path, label) if form == "shp" else None  # before GDAL finds it unreadable
     layer = layer_of(name, read.layer, label)
-    records, recount = stated_features(path, form, name, layer, label)
+    records, recount = shapes or stated_features(path, form, name, layer)
     texts = _texts(path, form, encoding, label)
     written = look_at(path, form, label) if form in GEOJSON else None
     stated: str | None = None
