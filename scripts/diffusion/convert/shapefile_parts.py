@@ -17,9 +17,7 @@ Count = tuple[int | None, Callable[[], int] | None]  # and one that takes longer
 HEADER = 100  # bytes of a .shp, and of a .shx
 RECORD = 8  # bytes before the content of a shape, and of an entry of the index
 STEP = 100_000  # entries at once
-CUT = (
-    "fetch it again under a new `vintage`; if it is cut off at its publisher's, ask for a whole one"
-)
+CUT = "fetch it again under a new `vintage`; where its publisher has no more, ask for a whole one"
 APART = "ask the publisher for a whole shapefile, and once it is there set a new `vintage`"
 
 
@@ -31,13 +29,9 @@ def count_shapes(path: Path, label: str) -> Count:
     """
     shx, dbf = path.with_suffix(".shx"), path.with_suffix(".dbf")
     _verify_length(shx, label)
-    index = (
-        np.memmap(shx, ">i4", "r", offset=HEADER, shape=(_entries(shx), 2))
-        if _entries(shx)
-        else None
-    )
-    shapes = 0 if index is None else len(index)
-    if index is not None:
+    shapes = (shx.stat().st_size - HEADER) // RECORD
+    if shapes:
+        index = np.memmap(shx, ">i4", "r", offset=HEADER, shape=(shapes, 2))
         _verify_shapes(path, index, label)
     _verify_length(path, label)
     rows = _rows(dbf, label)
@@ -45,10 +39,6 @@ def count_shapes(path: Path, label: str) -> Count:
         found = f"{shapes:,} shapes, but {rows:,} rows in {dbf.name}: they do not belong together"
         raise DiffusionError(label, found, APART)
     return rows, partial(_not_deleted, dbf)
-
-
-def _entries(shx: Path) -> int:
-    return (shx.stat().st_size - HEADER) // RECORD
 
 
 def _verify_length(path: Path, label: str) -> None:
@@ -85,9 +75,8 @@ def _rows(dbf: Path, label: str) -> int:
     total = dbf.stat().st_size
     with dbf.open("rb") as file:
         head = file.read(12)
-    rows, start, size = (
-        int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12))
-    )
+    rows = int.from_bytes(head[4:8], "little")
+    start, size = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
     there = max(total - start, 0) // max(size, 1)
     if len(head) < 12 or there < rows:
         found = f"{dbf.name} is cut off: {there:,} of {rows:,} rows are in its {total:,} bytes"
