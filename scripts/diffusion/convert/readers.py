@@ -17,8 +17,9 @@ from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
 from diffusion.convert.columnar import read_parquet
 from diffusion.convert.delimited import read_csv
+from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json
-from diffusion.convert.relation import NESTED, RawTable
+from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
@@ -30,6 +31,7 @@ from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
 from diffusion.files.vector_formats import LAYERS
 from diffusion.raw.inputs import RawInput
+from diffusion.tables.engine import duckdb_errors
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -157,13 +159,19 @@ def _read_parquet(
     waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
     keep = partial(waiting.keep, file=place / "spool.parquet")
-    if b"geo" not in (pq.read_schema(path).metadata or {}):
+    read, dropped = source.read, source.convert.drop
+    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
+    with duckdb_errors(label, reading_error):
+        metadata = pq.read_schema(path).metadata or {}
+        if b"geo" in metadata:
+            column: GeometryColumn | None = described_column(metadata, dropped, label)
+        else:
+            column = bare_column(path, geometry, dropped, label)
+    if column is None:
         return read_parquet(waiting.con, path, label, keep)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    read = source.read
-    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
-    return read_geoparquet(path, geometry, label, keep, source.convert.drop)
+    return read_geoparquet(path, column, geometry, label, keep)
 
 
 def sniffed_format(path: Path) -> str:

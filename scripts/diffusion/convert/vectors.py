@@ -4,8 +4,7 @@ The result is a plain relation with WKB and bounding boxes, which then goes the 
 ``geoparquet`` adds order and metadata at the end.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,16 +19,16 @@ from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import look_at, stated_crs
 from diffusion.convert.geojson_ids import rewrite
+from diffusion.convert.geoparquet import GeometryColumn
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.relation import RawTable, Scan, distinct
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import count_shapes
-from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
-from diffusion.tables.wkb import from_wkb
+from diffusion.tables.wkb import as_binary, from_wkb
 
 BATCH_ROWS = 10_000
 GEOJSON = ("geojson", "geojsonseq")
@@ -92,34 +91,20 @@ def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
 
 
 def read_geoparquet(
-    path: Path, options: Geometry, label: str, keep: Keep, dropped: Collection[str]
+    path: Path, column: GeometryColumn, options: Geometry, label: str, keep: Keep
 ) -> RawTable:
-    """Return a GeoParquet file as a relation; its box covering is recomputed.
-
-    Args:
-        dropped: columns that will not be in the table.
+    """Return a Parquet file with geometries as a relation; its box covering is recomputed.
 
     Raises:
-        DiffusionError: several columns of geometries, no WKB, no CRS, another CRS than declared,
-            another family.
+        DiffusionError: bytes that are no geometry, no CRS, another CRS than declared, another
+            family.
     """
     with pq.ParquetFile(path) as file:
-        geo = json.loads(file.schema_arrow.metadata[b"geo"])
-        wkb = geo["primary_column"]
-        column = geo["columns"][wkb]
-        if further := sorted(geo["columns"].keys() - {wkb} - set(dropped)):
-            fix = f"a table has one column of geometries: leave out the others, `drop: {further}`"
-            found = f"several columns of geometries: {', '.join([wkb, *further])}"
-            raise DiffusionError(label, found, fix.replace("'", '"'))
-        if column["encoding"] != "WKB":
-            fix = "ask the publisher for WKB, the encoding that every reader knows"
-            raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
-        stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
-        crs = known_crs(stated, options.crs, label)
-        left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
+        crs = known_crs(column.stated, options.crs, label)
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
-        raw = _kept(batches, file.schema_arrow, wkb, left_out, work, Texts(label), keep)
+        given = (batches, file.schema_arrow, column.name, column.left_out)
+        raw = _kept(*given, work, Texts(label), keep)
         seen = frozenset({"parquet", "geometry"})
         return replace(raw, seen=seen, records=file.metadata.num_rows)
 
@@ -155,8 +140,8 @@ def _worked(
     texts: Texts,
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        shapes = from_wkb(batch.column(wkb), work.where)
-        worked = work.arrays(shapes, batch.column(wkb))
+        given = as_binary(batch.column(wkb))
+        worked = work.arrays(from_wkb(given, work.where, texts.rows), given)
         columns = [
             texts.column(batch.column(name), field.name).cast(field.type)
             for name, field in zip(attributes, schema, strict=False)
