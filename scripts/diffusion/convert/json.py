@@ -4,12 +4,13 @@ import codecs
 import os
 import shutil
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from diffusion.convert.records import NUMBERS, flatten, json_structure, sql_type
-from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
+from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -30,6 +31,7 @@ def read_json(
     separator: str,
     json_columns: Collection[str],
     compression: str,
+    dropped: Collection[str],
 ) -> RawTable:
     """Read JSON records: the columns of all of them, objects flattened, lists as JSON text.
 
@@ -38,6 +40,7 @@ def read_json(
         separator: joins the names of nested keys.
         json_columns: columns to leave as JSON.
         compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
+        dropped: columns that will not be in the table.
     """
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
@@ -50,9 +53,12 @@ def read_json(
         raise DiffusionError(label, "the records are not objects", fix)
     if not structure or isinstance(structure, str):  # "NULL": there is no record
         return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
+    kept, twins = without_twins(structure, dropped)
+    structure = {name: structure[name] for name in kept}
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
-    distinct(names, label, "choose another `separator`, or have the publisher name the keys")
+    fix = "choose another `separator`, or have the publisher name the keys"
+    distinct(names, label, fix, may_drop=not set(names) - set(structure))
     types = {key: sql_type(key, v, separator, json_columns) for key, v in structure.items()}
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
@@ -61,9 +67,8 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    return RawTable(
-        label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD, numbers=numbers
-    )
+    raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
+    return replace(raw, numbers=numbers, twins=twins)
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:

@@ -80,10 +80,11 @@ def datasets(
 
 
 def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: Path) -> RawTable:
-    con, read, json_columns = waiting.con, source.read, _nested_columns(source.convert)
+    con, read = waiting.con, source.read
     if not isinstance(read, FileRead):  # our own file of an API's records
-        form = "newline_delimited"
-        return read_json(con, path, label, form, read.separator, json_columns, "zstd")
+        form, dropped = "newline_delimited", source.convert.drop
+        json_columns = _nested_columns(source.convert)
+        return read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
@@ -95,12 +96,12 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
     if form == "parquet":
         return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, json_columns, form, place)
+        return _read_json(con, path, label, read, source.convert, form, place)
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place)
+        return read_vector(path, read, label, form, keep, place, source.convert.drop)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -127,7 +128,7 @@ def _read_json(
     path: Path,
     label: str,
     read: FileRead,
-    json_columns: set[str],
+    convert: Convert,
     form: str,
     place: Path,
 ) -> RawTable:
@@ -141,7 +142,8 @@ def _read_json(
         kind = "newline_delimited"
     elif form == "ndjson":
         records = survey(path, quote="").records
-    raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
+    given = (kind, read.separator, _nested_columns(convert), "none", convert.drop)
+    raw = read_json(con, path, label, *given)
     recount = partial(count_lines, path) if kind == "newline_delimited" else None
     return replace(raw, seen=frozenset({form}), records=records, recount=recount)
 
@@ -168,10 +170,10 @@ def _read_parquet(
         else:
             column = bare_column(path, geometry, dropped, label)
     if column is None:
-        return read_parquet(waiting.con, path, label, keep)
+        return read_parquet(waiting.con, path, label, keep, dropped)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    return read_geoparquet(path, column, geometry, label, keep)
+    return read_geoparquet(path, column, geometry, label, keep, dropped)
 
 
 def sniffed_format(path: Path) -> str:

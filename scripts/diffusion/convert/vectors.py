@@ -4,7 +4,7 @@ The result is a plain relation with WKB and bounding boxes, which then goes the 
 ``geoparquet`` adds order and metadata at the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from diffusion.convert.geojson import look_at, stated_crs
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geoparquet import GeometryColumn
 from diffusion.convert.layer_text import Texts
-from diffusion.convert.relation import RawTable, Scan, distinct
+from diffusion.convert.relation import RawTable, Scan, distinct, without_twins
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import count_shapes
 from diffusion.files.encodings import as_utf8
@@ -47,12 +47,19 @@ PLAIN = {
 
 
 def read_vector(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path
+    path: Path,
+    read: FileRead,
+    label: str,
+    form: str,
+    keep: Keep,
+    place: Path,
+    dropped: Collection[str],
 ) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
 
     Args:
         place: a folder for copies.
+        dropped: columns that will not be in the table.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
@@ -81,7 +88,7 @@ def read_vector(
         wkb = meta["geometry_name"] or "wkb_geometry"
         is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
         work = Shapes(options, crs, label, is_guess=is_guess)
-        raw = _kept(reader, reader.schema, wkb, LAYERS[form].left_out, work, texts, keep)
+        raw = _kept(reader, reader.schema, wkb, LAYERS[form].left_out, work, texts, dropped, keep)
         seen = frozenset({form, "geometry"})
         return replace(raw, seen=seen, records=records, recount=recount)
 
@@ -91,9 +98,17 @@ def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
 
 
 def read_geoparquet(
-    path: Path, column: GeometryColumn, options: Geometry, label: str, keep: Keep
+    path: Path,
+    column: GeometryColumn,
+    options: Geometry,
+    label: str,
+    keep: Keep,
+    dropped: Collection[str],
 ) -> RawTable:
     """Return a Parquet file with geometries as a relation; its box covering is recomputed.
+
+    Args:
+        dropped: columns that will not be in the table.
 
     Raises:
         DiffusionError: bytes that are no geometry, no CRS, another CRS than declared, another
@@ -104,7 +119,7 @@ def read_geoparquet(
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
         given = (batches, file.schema_arrow, column.name, column.left_out)
-        raw = _kept(*given, work, Texts(label), keep)
+        raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
         return replace(raw, seen=seen, records=file.metadata.num_rows)
 
@@ -116,19 +131,23 @@ def _kept(
     left_out: Iterable[str],
     work: Shapes,
     texts: Texts,
+    dropped: Collection[str],
     keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
-    names = texts.names(attributes)
+    decoded = texts.names(attributes)
+    names, twins = without_twins(decoded, dropped)
+    attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(names, work.where, fix)
+    distinct(names, work.where, fix, may_drop=True)
     schema = _schema(
         [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
     )
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    return RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
+    raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
+    return replace(raw, twins=twins)
 
 
 def _worked(

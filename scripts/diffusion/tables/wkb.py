@@ -45,7 +45,8 @@ def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
         raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
     except shapely.errors.ShapelyError as error:
         raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
-    lost = np.flatnonzero(shapely.is_missing(shapes) & np.not_equal(given, None))
+    known = np.array([value is not None for value in given], bool)
+    lost = np.flatnonzero(shapely.is_missing(shapes) & known)
     if len(lost):
         raise _unread(given, lost, where, before)
     return shapes

@@ -7,11 +7,13 @@ import zipfile
 from pathlib import Path
 
 import geopandas
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely import Point
 
+from conversions import raw, refusal
 from diffusion.config import unused_options
 from diffusion.config.reading import Format
 from diffusion.errors import DiffusionError
@@ -168,3 +170,38 @@ def test_further_columns_of_geometries(converter):
     with pytest.raises(DiffusionError, match="several columns of geometries: geometry, middle"):
         converter.convert(file)
     assert converter.table(file, drop=["middle"]).column_names == ["code", "geometry", "bbox"]
+
+
+def parquet_twins(path: Path) -> None:
+    pq.write_table(pa.table({"Code": ["x"], "n": [1], "code": ["01"]}), path)
+
+
+def geoparquet_twins(path: Path) -> None:
+    layer(POINTS[:1], Code=["x"], n=[1], code=["01"]).to_parquet(path)
+
+
+def geojson_twins(path: Path) -> None:
+    path.write_text(collection(feature(properties={"Code": "x", "n": 1, "code": "01"})))
+
+
+def json_twins(path: Path) -> None:
+    path.write_text('[{"Code": "x", "n": 1, "code": "01"}]')
+
+
+TWINS = (parquet_twins, geoparquet_twins, geojson_twins, json_twins)
+
+
+@pytest.mark.parametrize("write", TWINS)
+def test_names_that_differ_by_case(converter, write):
+    """SQL does not tell them apart: `drop` of one leaves the other, with its own values."""
+    path = converter.folder / "a.bin"
+    write(path)
+    said = refusal(converter, path)
+    assert "columns of one name: Code, code" in said and "`drop: [Code]`" in said
+    table = converter.table(path, drop=["Code"])
+    assert [table[name].to_pylist() for name in ("code", "n")] == [["01"], [1]]
+    table = converter.table(path, drop=["code"])
+    assert table["Code"].to_pylist() == ["x"] and "code" not in table.column_names
+    assert "not in the data" in refusal(converter, path, drop=["Code", "CODE"])
+    file = converter.combined([[raw(path, "a")], [raw(path, "b")]], drop=["code"])
+    assert pq.read_table(file)["Code"].to_pylist() == ["x", "x"]
