@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from diffusion.convert.esrijson import count_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.shapefile_parts import Count
 from diffusion.tables.sql import identifier
@@ -21,6 +22,8 @@ def stated_features(path: Path, form: str, gdal_name: str, layer: str) -> Count:
         return _in_geopackage(path, layer), None
     if form == "geojson":
         return _marks(path), partial(_in_geojson, path)
+    if form == "esrijson":
+        return count_features(path), None
     if form == "geojsonseq":
         return _lines(path), None
     stated = int(pyogrio.read_info(gdal_name, layer=layer)["features"])

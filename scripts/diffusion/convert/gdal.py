@@ -34,7 +34,7 @@ def _standing_in(*names: str) -> Iterator[None]:
 # be. Others read what a file names, other files of this machine or addresses; MEM is GDAL's own.
 DRIVERS = (
     "ESRI Shapefile", "GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "OpenFileGDB", "LIBKML",
-    "GML", "GPX", "MEM",
+    "GML", "GPX", "DXF", "MapInfo File", "ESRIJSON", "MEM",
 )  # fmt: skip
 OPTIONS = {
     "GML_DOWNLOAD_SCHEMA": "NO",

@@ -55,14 +55,14 @@ def look_at(path: Path, form: str, label: str) -> Written:
         DiffusionError: an object has a key twice.
     """
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
-        twice = _twice(data)
+        doubled = twice(data, PROPERTIES)
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
-    if not twice and may_have_members_twice:
-        twice = _members_twice(path, form)
-    if twice:
-        raise DiffusionError(label, twice, TWICE)
+    if not doubled and may_have_members_twice:
+        doubled = _members_twice(path, form)
+    if doubled:
+        raise DiffusionError(label, doubled, TWICE)
     crs = _member_crs(path) if may_state else UNKNOWN
     return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy)
 
@@ -150,17 +150,17 @@ class _TwiceError(Exception):
     """A key comes twice."""
 
 
-def _twice(data: mmap.mmap) -> str | None:
-    """Say which properties have a key twice; coordinates are not looked at."""
+def twice(data: mmap.mmap, pattern: re.Pattern[bytes]) -> str | None:
+    """Say which of the objects that a pattern finds have a key twice; all else is not looked at."""
     read = json.JSONDecoder(object_pairs_hook=_once).raw_decode
-    starts = (m.start(1) for m in PROPERTIES.finditer(data) if m[1])
+    starts = (m.start(1) for m in pattern.finditer(data) if m[1])
     for start, end in pairwise(chain(starts, [len(data)])):
         while True:
             text = data[start:end].decode("utf-8", "replace")
             try:
                 read(text)
-            except _TwiceError as twice:
-                return f"properties have the key `{twice}` twice: {text[:SHOWN]}…"
+            except _TwiceError as key:
+                return f"properties have the key `{key}` twice: {text[:SHOWN]}…"
             except (ValueError, RecursionError):  # cut at a property that is called `properties`
                 if end < len(data):
                     end = min(len(data), start + 2 * (end - start))

@@ -1,6 +1,7 @@
 """The formats of layers: how they are recognised, and how GDAL reads them.
 
-Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specifications. A line in
+Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2, GPX 1.1, DXF, MapInfo interchange and
+ArcGIS REST specifications. A line in
 ``LAYERS`` makes a format readable; the names stand in the schema's ``format``, too.
 """
 
@@ -45,6 +46,25 @@ LAYERS = {
     "gpx": LayerFormat(signature=_XML + rb"gpx\b"),
     "gml": LayerFormat(
         signature=_XML + rb"(?:\w+:)?FeatureCollection\b[^>]*opengis\.net/(?:gml|wfs)",
+    ),
+    # 999 is a comment
+    "dxf": LayerFormat(
+        suffix=".dxf",
+        signature=rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\r?\n|AutoCAD Binary DXF",
+    ),
+    "tab": LayerFormat(
+        suffix=".tab",
+        needs=(".dat", ".map", ".id"),
+        signature=rb"!table\s*\r?\n!version",
+    ),
+    "mif": LayerFormat(
+        suffix=".mif",
+        needs=(".mid",),
+        signature=rb"(?i:version)\s+\d+\s*\r?\n(?i:charset)\s",
+    ),
+    "esrijson": LayerFormat(
+        "ESRIJSON:",
+        signature=rb'(?:\xef\xbb\xbf)?\s*\{.*?"geometryType"\s*:\s*"esriGeometry',
     ),
 }
 
