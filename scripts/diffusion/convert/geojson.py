@@ -21,6 +21,7 @@ ID = re.compile(
     rb'"id"\s*:\s*(?P<value>"(?:[^"\\]|\\.)*+"|[-+.\deE]++|true|false)\s*([,}]\s*"?)', re.DOTALL
 )
 PROPERTIES = re.compile(rb'"properties"\s*:\s*(\{)?')
+CRS_PROPERTIES = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"')
 GEOMETRY = re.compile(rb'"geometry"\s*:')
 FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 WIDE = re.compile(rb'":\s*-?\d{19,}(?![\d.eE])')
@@ -177,7 +178,8 @@ def _once(pairs: list[tuple[str, object]]) -> None:
 
 def _may_have_members_twice(data: mmap.mmap) -> bool:
     features = _count(FEATURE, data)
-    return _count(PROPERTIES, data) > features or _count(GEOMETRY, data) > features
+    properties = _count(PROPERTIES, data) - _count(CRS_PROPERTIES, data)
+    return properties > features or _count(GEOMETRY, data) > features
 
 
 def _count(pattern: re.Pattern[bytes], data: mmap.mmap) -> int:
