@@ -1,5 +1,6 @@
 """A layer's file as GDAL gets it: alone with what belongs to it, as the format that it is."""
 
+import re
 from pathlib import Path
 
 from diffusion.convert.gdal import pyogrio
@@ -7,6 +8,7 @@ from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
 from diffusion.files.vector_formats import LAYERS
 
+SOURCE = re.compile(r"\S+\.cpp, \d+: ")  # where in GDAL's own code
 WHOLE = "ask the publisher for all its files, and once they are there set a new `vintage`"
 
 
@@ -74,7 +76,8 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     try:
         found = {str(layer): kind for layer, kind in pyogrio.list_layers(name)}
     except pyogrio.errors.DataSourceError as error:
-        raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
+        words = SOURCE.sub("", str(error))
+        raise DiffusionError(label, f"cannot be read: {words}", "see `format:`") from error
     layers = [layer for layer, kind in found.items() if kind is not None]
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]

@@ -72,7 +72,7 @@ def read_vector(
     with _arrow(opened, label) as (meta, reader):
         stated, written = opened.crs or meta["crs"], opened.written
         stated = stated_crs(written, stated, options.crs, label) if written else stated
-        crs = known_crs(stated, options.crs, label)
+        crs = known_crs(stated, options.crs, label, what=LAYERS[form].called)
         wkb = meta["geometry_name"] or "wkb_geometry"
         is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
         work = Shapes(options, crs, label, is_guess=is_guess)

@@ -19,6 +19,7 @@ class LayerFormat:
         suffix: that its name must have for GDAL; where it has none, any name will do.
         needs: endings of the files beside it without which it is not whole.
         takes: endings of those that may be there. No other file is let near it.
+        called: what errors call a file whose format has no place for a CRS.
         left_out: columns that GDAL makes up for how a map is drawn.
         signature: of the first bytes, where ``sniff`` does not know the format otherwise.
     """
@@ -27,6 +28,7 @@ class LayerFormat:
     suffix: str = ""
     needs: Sequence[str] = ()
     takes: Sequence[str] = ()
+    called: str = "the file"
     left_out: Sequence[str] = ()
     signature: bytes | None = None
 
@@ -50,6 +52,7 @@ LAYERS = {
     # 999 is a comment
     "dxf": LayerFormat(
         suffix=".dxf",
+        called="a DXF drawing",
         signature=rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\r?\n|AutoCAD Binary DXF",
     ),
     "tab": LayerFormat(

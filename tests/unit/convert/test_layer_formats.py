@@ -97,7 +97,7 @@ def test_a_drawing(converter):
     file = converter.folder / "a.dxf"
     geopandas.GeoSeries(POINTS).to_file(file, driver="DXF")
     file = file.rename(converter.folder / "raw.bin")
-    assert "states no CRS" in refusal(converter, file)
+    assert "a DXF drawing states no CRS" in refusal(converter, file)
     frame = geopandas.read_parquet(converter.convert(file, geometry=LAMBERT))
     assert frame.crs.to_epsg() == 2154
     assert sorted(frame.geometry.x) == [652000, 700000]

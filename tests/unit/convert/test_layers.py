@@ -98,7 +98,7 @@ def test_a_collection_whose_type_stands_last(converter):
             {"columns": {"contour": {"from": "geometry", "type": "string"}}},
             "columns.contour",
         ),
-        ("0\nSECTION\n2\nHEADER\n", {}, "DXF"),
+        ("0\nSECTION\n2\nHEADER\n", {}, "cannot be read: error at line 5"),
     ],
 )
 def test_refused(converter, data, keys, words):

@@ -79,8 +79,7 @@ def crs_link(kind: str) -> str:
         (GPX, None),
     ],
 )
-def test_no_address_is_asked(converter, server, data, beside, monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
+def test_no_address_is_asked(converter, server, data, beside):
     url, asked = server
     if beside:
         (converter.folder / beside).write_text(XSD.replace("{url}", url))

@@ -66,3 +66,12 @@ def test_bytes_behind_the_end_and_lengths_with_their_headers(converter, file):
     shx[26::2] += 4
     shx.tofile(file.with_suffix(".shx"))
     assert sorted(converter.table(file)["n"].to_pylist()) == list(range(ROWS))
+
+
+def test_a_header_that_promises_more_than_all_parts_have(converter, file):
+    """Cut at the end of a shape, with an index and rows that were made of what was left."""
+    data = bytearray(file.read_bytes())
+    data[24:28] = (int.from_bytes(data[24:28], "big") + 50).to_bytes(4, "big")
+    file.write_bytes(data)
+    said = refusal(converter, file)
+    assert f"a.shp is cut off: {len(data):,} of the {len(data) + 100:,} bytes" in said
