@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.records import NUMBERS, flatten, json_structure, sql_type
+from diffusion.convert.records import NUMBERS, Structure, flatten, json_structure, sql_type
 from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -45,13 +45,8 @@ def read_json(
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}, hive_partitioning=false"
-    with duckdb_errors(label, reading_error):
-        records = f"read_json_objects({file_literal(path)}, {options})"
-        structure = json_structure(con, "json", records)
-    if structure != "NULL" and not isinstance(structure, dict):
-        fix = "each record must be an object {…}; see `records:`"
-        raise DiffusionError(label, "the records are not objects", fix)
-    if not structure or isinstance(structure, str):  # "NULL": there is no record
+    structure = _structure(con, f"read_json_objects({file_literal(path)}, {options})", label)
+    if not structure:
         return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
     kept, twins = without_twins(structure, dropped)
     structure = {name: structure[name] for name in kept}
@@ -69,6 +64,16 @@ def read_json(
     text = frozenset(names)
     raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
     return replace(raw, numbers=numbers, twins=twins)
+
+
+def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
+    """Return the structure of all records, empty where there is none."""
+    with duckdb_errors(label, reading_error):
+        structure = json_structure(con, "json", records)
+    if structure != "NULL" and not isinstance(structure, dict):
+        fix = "each record must be an object {…}; see `records:`"
+        raise DiffusionError(label, "the records are not objects", fix)
+    return structure if isinstance(structure, dict) else {}
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:
