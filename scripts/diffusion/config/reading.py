@@ -10,6 +10,7 @@ from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
+    "dxf", "tab", "mif", "esrijson",
 ]  # fmt: skip
 
 

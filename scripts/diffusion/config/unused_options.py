@@ -23,11 +23,16 @@ STYLES = {
     "last": PAGED,
     "max_pages": PAGED,
 }
-LAYERS = ("geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx")
+LAYERS = (
+    "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx", "dxf", "tab", "mif",
+    "esrijson",
+)  # fmt: skip
 # options of reading: the formats that use them
 FORMATS = {
     "csv": ("csv",),
-    "encoding": ("csv", "json", "ndjson", "shp"),
+    "encoding": (
+        *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
+    ),
     "xlsx": ("xlsx",),
     "records": ("json",),
     "separator": ("json", "ndjson"),

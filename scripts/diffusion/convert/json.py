@@ -4,12 +4,20 @@ import codecs
 import os
 import shutil
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.records import NUMBERS, flatten, has_empty_key, json_structure, sql_type
-from diffusion.convert.relation import RawTable, Scan, distinct, reading_error
+from diffusion.convert.records import (
+    NUMBERS,
+    Structure,
+    flatten,
+    has_empty_key,
+    json_structure,
+    sql_type,
+)
+from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -30,6 +38,7 @@ def read_json(
     separator: str,
     json_columns: Collection[str],
     compression: str,
+    dropped: Collection[str],
 ) -> RawTable:
     """Read JSON records: the columns of all of them, objects flattened, lists as JSON text.
 
@@ -38,24 +47,23 @@ def read_json(
         separator: joins the names of nested keys.
         json_columns: columns to leave as JSON.
         compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
+        dropped: columns that will not be in the table.
     """
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}, hive_partitioning=false"
-    with duckdb_errors(label, reading_error):
-        records = f"read_json_objects({file_literal(path)}, {options})"
-        structure = json_structure(con, "json", records)
-    if structure != "NULL" and not isinstance(structure, dict):
-        fix = "each record must be an object {…}; see `records:`"
-        raise DiffusionError(label, "the records are not objects", fix)
-    if not structure or isinstance(structure, str):  # "NULL": there is no record
+    structure = _structure(con, f"read_json_objects({file_literal(path)}, {options})", label)
+    if not structure:
         return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
     if has_empty_key(structure):
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
+    kept, twins = without_twins(structure, dropped)
+    structure = {name: structure[name] for name in kept}
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
-    distinct(names, label, "choose another `separator`, or have the publisher name the keys")
+    fix = "choose another `separator`, or have the publisher name the keys"
+    distinct(names, label, fix, may_drop=not set(names) - set(structure))
     types = {key: sql_type(key, v, separator, json_columns) for key, v in structure.items()}
     columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
@@ -64,9 +72,18 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    return RawTable(
-        label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD, numbers=numbers
-    )
+    raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
+    return replace(raw, numbers=numbers, twins=twins)
+
+
+def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
+    """Return the structure of all records, empty where there is none."""
+    with duckdb_errors(label, reading_error):
+        structure = json_structure(con, "json", records)
+    if structure != "NULL" and not isinstance(structure, dict):
+        fix = "each record must be an object {…}; see `records:`"
+        raise DiffusionError(label, "the records are not objects", fix)
+    return structure if isinstance(structure, dict) else {}
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:

@@ -17,9 +17,10 @@ from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
 from diffusion.convert.columnar import read_parquet
 from diffusion.convert.delimited import read_csv
+from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
-from diffusion.convert.relation import NESTED, RawTable
+from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
@@ -31,6 +32,7 @@ from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
 from diffusion.files.vector_formats import LAYERS
 from diffusion.raw.inputs import RawInput
+from diffusion.tables.engine import duckdb_errors
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -79,10 +81,11 @@ def datasets(
 
 
 def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: Path) -> RawTable:
-    con, read, json_columns = waiting.con, source.read, _nested_columns(source.convert)
+    con, read = waiting.con, source.read
     if not isinstance(read, FileRead):  # our own file of an API's records
-        form = "newline_delimited"
-        return read_json(con, path, label, form, read.separator, json_columns, "zstd")
+        form, dropped = "newline_delimited", source.convert.drop
+        json_columns = _nested_columns(source.convert)
+        return read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
     form = sniffed_format(path) if read.format == "auto" else read.format
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
@@ -94,12 +97,12 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
     if form == "parquet":
         return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, json_columns, form, place)
+        return _read_json(con, path, label, read, source.convert, form, place)
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place)
+        return read_vector(path, read, label, form, keep, place, source.convert.drop)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -126,27 +129,28 @@ def _read_json(
     path: Path,
     label: str,
     read: FileRead,
-    json_columns: set[str],
+    convert: Convert,
     form: str,
     place: Path,
 ) -> RawTable:
     path = as_utf8(path, read.encoding_of(label), place, label)
     path = plain_json(path, place / "plain", form)
     path, scanned = _neutral(path, place), scan_json(path, label)
-    records = scanned.elements
-    if form == "json" and read.records:
-        path, records = json_at_path(path, read.records, place / "records.ndjson", label)
-    if form == "json" and not read.records:
-        raw = read_json(con, path, label, "array", read.separator, json_columns, "none")
-        ends, recount = ends_of_array(path, scanned), None
-    else:
-        kind = "newline_delimited"
-        raw = read_json(con, path, label, kind, read.separator, json_columns, "none")
-        lines, recount = survey(path, quote=""), partial(count_lines, path)
-        records = records if form == "json" else lines.records
-        ends = ends_of_lines(path, lines.last)
-    both = [flat(record, read.separator, raw.columns) for record in ends]
+    options = (read.separator, _nested_columns(convert), "none", convert.drop)
     seen = frozenset({form})
+    if form == "json" and not read.records:
+        raw = read_json(con, path, label, "array", *options)
+        ends = ends_of_array(path, scanned)
+        both = [flat(record, read.separator, raw.columns) for record in ends]
+        return replace(raw, seen=seen, records=scanned.elements, first_and_last=both)
+    records = None
+    if form == "json":
+        path, records = json_at_path(path, read.records, place / "records.ndjson", label)
+    lines = survey(path, quote="")
+    records = lines.records if records is None else records
+    raw = read_json(con, path, label, "newline_delimited", *options)
+    both = [flat(record, read.separator, raw.columns) for record in ends_of_lines(path, lines.last)]
+    recount = partial(count_lines, path)
     return replace(raw, seen=seen, records=records, recount=recount, first_and_last=both)
 
 
@@ -163,13 +167,19 @@ def _read_parquet(
     waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
     keep = partial(waiting.keep, file=place / "spool.parquet")
-    if b"geo" not in (pq.read_schema(path).metadata or {}):
-        return read_parquet(waiting.con, path, label, keep)
+    read, dropped = source.read, source.convert.drop
+    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
+    with duckdb_errors(label, reading_error):
+        metadata = pq.read_schema(path).metadata or {}
+        if b"geo" in metadata:
+            column: GeometryColumn | None = described_column(metadata, dropped, label)
+        else:
+            column = bare_column(path, geometry, dropped, label)
+    if column is None:
+        return read_parquet(waiting.con, path, label, keep, dropped)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
 
-    read = source.read
-    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
-    return read_geoparquet(path, geometry, label, keep, source.convert.drop)
+    return read_geoparquet(path, column, geometry, label, keep, dropped)
 
 
 def sniffed_format(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Raw files as SQL: files of one shape are read by one SELECT, and put together by column name."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -57,6 +57,7 @@ class RawTable:
     is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
     longer. ``first_and_last``: those records as another reader sees them, where there is one.
+    ``twins``: columns that are left out, as SQL does not tell them from those that are not.
     """
 
     label: str
@@ -75,6 +76,7 @@ class RawTable:
     records: int | None = None
     recount: Callable[[], int] | None = None
     first_and_last: Sequence[Record] = ()
+    twins: frozenset[str] = frozenset()
 
     @property
     def shape(self) -> tuple:
@@ -136,8 +138,22 @@ def _by_file(values: Sequence[object]) -> str:
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
 
 
-def distinct(names: list[str], label: str, fix: str) -> list[str]:
-    """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones."""
+def without_twins(
+    names: Iterable[str], dropped: Collection[str]
+) -> tuple[list[str], frozenset[str]]:
+    """Leave out the dropped of names that differ by case only: return the others, and those."""
+    names = list(names)
+    folded = [name.lower() for name in names]
+    twins = frozenset(n for n in names if n in dropped and folded.count(n.lower()) > 1)
+    return [name for name in names if name not in twins], twins
+
+
+def distinct(names: list[str], label: str, fix: str, may_drop: bool = False) -> list[str]:
+    """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones.
+
+    Args:
+        may_drop: whether `drop` of one of the two resolves it (see ``without_twins``).
+    """
     if "" in names:
         raise DiffusionError(label, "a column without a name", fix)
     if odd := next(filter(CONTROLS.search, names), None):
@@ -145,6 +161,8 @@ def distinct(names: list[str], label: str, fix: str) -> list[str]:
     folded = [name.lower() for name in names]
     twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
     if twice:
+        if may_drop and len(set(names)) == len(names):
+            fix = f"leave out what is not needed, `drop: [{twice[0]}]`; or {fix}"
         raise DiffusionError(label, f"columns of one name: {', '.join(twice)}", fix)
     return names
 

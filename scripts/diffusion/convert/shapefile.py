@@ -5,11 +5,12 @@ import logging
 import re
 from pathlib import Path
 
+from diffusion.convert.layer_text import Texts
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import count_utf8
+from diffusion.files.encodings import LATIN, count_utf8, utf8_instead
 
 logger = logging.getLogger(__name__)
-FALLBACK = "CP1252"  # Latin-1 and more
+FALLBACK = "cp1252"  # Latin-1 and more
 
 
 # the language byte of a .dbf → code page (dBASE and FoxPro; ESRI's and GDAL's tables agree)
@@ -27,8 +28,8 @@ PAGES = {
 }  # fmt: skip
 
 
-def dbf_encoding(path: Path, wanted: str, label: str) -> str | None:
-    """Return the encoding of the text of a shapefile; None leaves it to GDAL (no .dbf).
+def dbf_text(path: Path, wanted: str, label: str) -> Texts:
+    """Return how the text of a shapefile is read.
 
     A missing .cpg means Latin-1 to GDAL and a wrong one gives ``RhÃ´ne``; the bytes are reliable:
     Latin-1 text with accents is practically never valid UTF-8. Text that is not UTF-8 has the
@@ -38,57 +39,52 @@ def dbf_encoding(path: Path, wanted: str, label: str) -> str | None:
         wanted: what is declared, a codec of Python; ``auto`` for nothing.
 
     Raises:
-        DiffusionError: what is declared is no encoding that GDAL knows.
+        DiffusionError: what is declared is none in which a .dbf is written.
     """
-    dbf, cpg = beside(path, ".dbf"), beside(path, ".cpg")
-    if dbf is None:
-        return None
-    if wanted != "auto":
-        return _declared(wanted, label)
-    declared = _gdal_name(cpg.read_text("ascii", "replace").strip()) if cpg else None
+    dbf, cpg = path.with_suffix(".dbf"), path.with_suffix(".cpg")
+    declared = _codec(cpg.read_text("ascii", "replace").strip()) if cpg.exists() else None
     with dbf.open("rb") as file:
         head = file.read(32)
         file.seek(int.from_bytes(head[8:10], "little"))
         good, bad = count_utf8(file)
-    if good + bad == 0:
-        return "UTF-8"
+    if wanted != "auto":
+        name = _declared(wanted, label)
+        if name != "utf-8" and good > bad:
+            raise utf8_instead(wanted, label)
+        return Texts(label, name, bytewise=True, may_declare=True)
     # UTF-8 that was cut at the width of a field is bad at its end: a few, never most
-    stated = declared if declared != "UTF-8" else None
-    found = "UTF-8" if good > bad else stated or PAGES.get(head[29], FALLBACK)
-    if cpg and found != declared:
+    stated = declared if declared != "utf-8" else None
+    by_page = PAGES.get(head[29])
+    found = "utf-8" if good >= bad else stated or (by_page or FALLBACK).lower()
+    if good + bad and cpg.exists() and found != declared:
         logger.warning("%s says %s, but the text is %s: read as that", cpg.name, declared, found)
-    elif found != "UTF-8":
-        source = cpg.name if cpg else "its language byte" if head[29] in PAGES else "nothing"
+    elif found != "utf-8":
+        source = cpg.name if stated else "its language byte" if by_page else "nothing"
         logger.info("%s: the text is read as %s, which %s states", dbf.name, found, source)
-    return found
+    # a byte for Windows' own page is what many programs write whatever the text is
+    in_doubt = not stated and found == FALLBACK
+    return Texts(label, found, bytewise=True, in_doubt=in_doubt, may_declare=True)
 
 
 def _declared(wanted: str, label: str) -> str:
-    name = codecs.lookup(wanted).name.upper()
-    name = "CP1252" if name == "ISO8859-1" else name.replace("ISO8859", "ISO-8859")
-    if not re.fullmatch(r"UTF-8|CP\d+|ISO-8859-\d+", name):
+    name = codecs.lookup(wanted).name
+    if "a".encode(name) != b"a":
         fix = "write a code page, such as `cp850` or `cp1252`, `iso-8859-15`, or `utf-8`"
-        raise DiffusionError(label, f"text of a shapefile is not read as {wanted}", fix)
-    return name
+        raise DiffusionError(label, f"text of a shapefile is never written in {wanted}", fix)
+    return "cp1252" if name in LATIN else name
 
 
-def beside(path: Path, suffix: str) -> Path | None:
-    """Return the file beside a .shp that has another ending, whatever its case."""
-    return next((f for f in path.parent.iterdir() if _belongs(f, path, suffix)), None)
-
-
-def _belongs(file: Path, path: Path, suffix: str) -> bool:
-    return file.stem.lower() == path.stem.lower() and file.suffix.lower() == suffix
-
-
-def _gdal_name(declared: str) -> str | None:
-    """Return a name that GDAL knows: .cpg files contain ``utf8``, ``1252``, ``ANSI 1252`` …"""
+def _codec(declared: str) -> str | None:
+    """Return a codec: a .cpg holds ``utf8``, ``1252``, ``ANSI 1252``, ``88591``, ``Big5`` …"""
     number = re.search(r"(\d{3,5})(?:-(\d+))?", declared)
+    names = [declared]
+    if number:
+        is_iso = number[1] in ("8859", "88591")
+        names = [f"iso8859-{number[2] or 1}"] if is_iso else [f"cp{number[1]}"]
     if declared.upper().replace("-", "") in ("UTF8", "65001"):
-        return "UTF-8"
-    if number and number[1] in ("8859", "88591"):
-        return f"ISO-8859-{number[2] or 1}"
+        return "utf-8"
     try:
-        return codecs.lookup(f"cp{number[1]}").name.upper() if number else None
-    except LookupError:
+        name = codecs.lookup(names[0]).name
+    except (LookupError, ValueError):
         return None
+    return "cp1252" if name in LATIN else name

@@ -99,6 +99,7 @@ def typed_rows(
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
     columns = plan_columns(found, text, strings, numbers, convert, where)
+    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     relation = ordered_sql(raws) or NO_ROWS
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number

@@ -4,10 +4,9 @@ The result is a plain relation with WKB and bounding boxes, which then goes the 
 ``geoparquet`` adds order and metadata at the end.
 """
 
-import json
-import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,20 +15,27 @@ from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import FileRead
+from diffusion.convert.alone import alone, gdal_name, layer_of
+from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
-from diffusion.convert.geojson import look_at, rewrite
-from diffusion.convert.relation import RawTable, Scan, distinct
-from diffusion.convert.shapefile import dbf_encoding
+from diffusion.convert.geojson import Written, look_at, stated_crs
+from diffusion.convert.geojson_ids import rewrite
+from diffusion.convert.geoparquet import GeometryColumn
+from diffusion.convert.layer_text import Texts
+from diffusion.convert.mapinfo import mapinfo_text
+from diffusion.convert.relation import RawTable, Scan, distinct, without_twins
+from diffusion.convert.shapefile import dbf_text
+from diffusion.convert.shapefile_parts import Count, count_shapes
 from diffusion.errors import DiffusionError
-from diffusion.files.sniff import sniff
+from diffusion.files.encodings import as_utf8
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
-from diffusion.tables.wkb import from_wkb
+from diffusion.tables.wkb import as_binary, from_wkb
 
-logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
+GEOJSON = ("geojson", "geojsonseq")
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 PLAIN = {
@@ -45,76 +51,122 @@ PLAIN = {
 
 
 def read_vector(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path
+    path: Path,
+    read: FileRead,
+    label: str,
+    form: str,
+    keep: Keep,
+    place: Path,
+    dropped: Collection[str],
 ) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
 
     Args:
         place: a folder for copies.
+        dropped: columns that will not be in the table.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
-    name, options = _gdal_name(path, form, label), read.geometry
-    layer = _layer(name, read.layer, label)
-    records, recount = stated_features(path, form, name, layer, label)
-    is_silent = False  # about its CRS
-    stated: str | None = None
-    if form in ("geojson", "geojsonseq"):
-        written = look_at(path)
-        is_silent = not written.states_crs
-        if written.is_lossy:
-            stated = pyogrio.read_info(name, layer=layer)["crs"]
-            copy = rewrite(path, form, place / "features.json")
-            name = _gdal_name(copy, "geojsonseq", label)
-            layer = _layer(name, None, label)
-    encoding = dbf_encoding(path, read.encoding_of(label), label) if form == "shp" else None
-    with pyogrio.open_arrow(
-        name,
-        layer=layer,
-        batch_size=BATCH_ROWS,
-        encoding=encoding,
-        use_pyarrow=True,
-        **LAYERS[form].options,
-    ) as (meta, reader):
-        stated = None if is_silent and options.crs else stated or meta["crs"]
-        crs = known_crs(stated, options.crs, label)
+    options, opened = read.geometry, _opened(path, read, label, form, place)
+    with _arrow(opened, label) as (meta, reader):
+        stated, written = opened.crs or meta["crs"], opened.written
+        stated = stated_crs(written, stated, options.crs, label) if written else stated
+        crs = known_crs(stated, options.crs, label, what=LAYERS[form].called)
         wkb = meta["geometry_name"] or "wkb_geometry"
-        work = Shapes(options, crs, label, is_guess=is_silent and crs != CRS("EPSG:4326"))
-        raw = _kept(reader, reader.schema, wkb, LAYERS[form].left_out, work, keep)
+        is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
+        work = Shapes(options, crs, label, is_guess=is_guess)
+        given = (reader, reader.schema, wkb, LAYERS[form].left_out)
+        raw = _kept(*given, work, opened.texts, dropped, keep)
         seen = frozenset({form, "geometry"})
+        records, recount = opened.count
         return replace(raw, seen=seen, records=records, recount=recount)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A layer as GDAL gets it.
+
+    ``count``: of its features. ``written``: what its bytes show, of GeoJSON. ``crs``: what GDAL
+    says of the file, where ``name`` is a copy that states none.
+    """
+
+    name: str
+    layer: str
+    texts: Texts
+    count: Count
+    written: Written | None = None
+    crs: str | None = None
+
+
+def _opened(path: Path, read: FileRead, label: str, form: str, place: Path) -> _Opened:
+    """Look at a file before GDAL reads it, and choose the layer."""
+    encoding = read.encoding_of(label)
+    if form in (*GEOJSON, "esrijson"):
+        path = as_utf8(path, encoding, place, label)
+    path = alone(path, form, place, label)
+    name = gdal_name(path, form, label)
+    # before GDAL finds it unreadable, or reads a part of it
+    shapes = count_shapes(path, label) if form == "shp" else None
+    if form == "esrijson":
+        verify_esrijson(path, label)
+    layer = layer_of(name, read.layer, label)
+    texts = _texts(path, form, encoding, label)
+    opened = _Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
+    if form not in GEOJSON:
+        return opened
+    written = look_at(path, form, label)
+    opened = replace(opened, written=written)
+    if not written.is_lossy:
+        return opened
+    crs = pyogrio.read_info(name, layer=layer)["crs"]
+    name = gdal_name(rewrite(path, form, place / "features.json"), "geojsonseq", label)
+    return replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
+
+
+def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
+    if form in ("tab", "mif"):
+        return mapinfo_text(path, wanted, label)
+    return dbf_text(path, wanted, label) if form == "shp" else Texts(label)
+
+
+@contextmanager
+def _arrow(opened: _Opened, label: str) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
+    name, layer, encoding = opened.name, opened.layer, opened.texts.gdal
+    try:
+        with pyogrio.open_arrow(
+            name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+        ) as given:
+            yield given
+    except UnicodeDecodeError as error:
+        found = f"a column's name is not UTF-8: {error.object!r}"
+        fix = "ask its publisher for names in UTF-8, and once they are there set a new `vintage`"
+        raise DiffusionError(label, found, fix) from error
+
+
 def read_geoparquet(
-    path: Path, options: Geometry, label: str, keep: Keep, dropped: Collection[str]
+    path: Path,
+    column: GeometryColumn,
+    options: Geometry,
+    label: str,
+    keep: Keep,
+    dropped: Collection[str],
 ) -> RawTable:
-    """Return a GeoParquet file as a relation; its box covering is recomputed.
+    """Return a Parquet file with geometries as a relation; its box covering is recomputed.
 
     Args:
         dropped: columns that will not be in the table.
 
     Raises:
-        DiffusionError: several columns of geometries, no WKB, no CRS, another CRS than declared,
-            another family.
+        DiffusionError: bytes that are no geometry, no CRS, another CRS than declared, another
+            family.
     """
     with pq.ParquetFile(path) as file:
-        geo = json.loads(file.schema_arrow.metadata[b"geo"])
-        wkb = geo["primary_column"]
-        column = geo["columns"][wkb]
-        if further := sorted(geo["columns"].keys() - {wkb} - set(dropped)):
-            fix = f"a table has one column of geometries: leave out the others, `drop: {further}`"
-            found = f"several columns of geometries: {', '.join([wkb, *further])}"
-            raise DiffusionError(label, found, fix.replace("'", '"'))
-        if column["encoding"] != "WKB":
-            fix = "ask the publisher for WKB, the encoding that every reader knows"
-            raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
-        stated = column.get("crs", "OGC:CRS84")  # the specification's default; null is unknown
-        crs = known_crs(stated, options.crs, label)
-        left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
+        crs = known_crs(column.stated, options.crs, label)
         batches = file.iter_batches(BATCH_ROWS)
         work = Shapes(options, crs, label)
-        raw = _kept(batches, file.schema_arrow, wkb, left_out, work, keep)
+        given = (batches, file.schema_arrow, column.name, column.left_out)
+        raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
         return replace(raw, seen=seen, records=file.metadata.num_rows)
 
@@ -125,15 +177,24 @@ def _kept(
     wkb: str,
     left_out: Iterable[str],
     work: Shapes,
+    texts: Texts,
+    dropped: Collection[str],
     keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
+    decoded = texts.names(attributes)
+    names, twins = without_twins(decoded, dropped)
+    attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(attributes, work.where, fix)
-    schema = _schema(given, attributes)
-    scan, file = keep(_worked(batches, schema, attributes, wkb, work), schema)
+    distinct(names, work.where, fix, may_drop=True)
+    schema = _schema(
+        [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
+    )
+    scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
+    texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    return RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
+    raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
+    return replace(raw, twins=twins)
 
 
 def _worked(
@@ -142,20 +203,21 @@ def _worked(
     attributes: Sequence[str],
     wkb: str,
     work: Shapes,
+    texts: Texts,
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        shapes = from_wkb(batch.column(wkb), work.where)
-        worked = work.arrays(shapes, batch.column(wkb))
+        given = as_binary(batch.column(wkb))
+        worked = work.arrays(from_wkb(given, work.where, texts.rows), given)
         columns = [
-            _text(batch.column(name)).cast(field.type)
+            texts.column(batch.column(name), field.name).cast(field.type)
             for name, field in zip(attributes, schema, strict=False)
         ]
+        texts.next(len(batch))
         yield pa.RecordBatch.from_arrays([*columns, *worked], schema=schema)
 
 
-def _schema(given: pa.Schema, attributes: Iterable[str]) -> pa.Schema:
+def _schema(fields: Iterable[pa.Field]) -> pa.Schema:
     """Attributes keep their names, but those that are ours get a ``_`` behind."""
-    fields = [given.field(name) for name in attributes]
     ours = (GEOMETRY, BBOX)
     fields = [pa.field(f.name + "_" * (f.name.lower() in ours), _plain(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
@@ -165,44 +227,3 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     return PLAIN.get(kind, kind)
-
-
-def _text(column: pa.Array) -> pa.Array:
-    """Return valid UTF-8: GDAL passes on characters that are cut at the width of a field."""
-    if isinstance(column, pa.ExtensionArray):
-        column = column.storage
-    try:
-        column.validate(full=True)
-    except pa.ArrowInvalid:
-        values = column.cast(pa.binary()).to_pylist()
-        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values])
-    return column
-
-
-def _gdal_name(path: Path, form: str, label: str) -> str:
-    """Return the name by which GDAL opens a file as the format that it is, and as no other.
-
-    By default GDAL looks at the content: an untrusted file could claim to be a VRT or a GDAL
-    pipeline, which read other files of this machine, or addresses. pyogrio reads what follows a
-    ``!`` as another path, and a name in .zip as an archive.
-    """
-    if "!" in str(path) or path.suffix.lower() == ".zip":
-        fix = "give it another name (and its folder, if that holds a `!`)"
-        raise DiffusionError(label, f"{path} would be read as an archive", fix)
-    # no other driver reads those signatures
-    if not LAYERS[form].prefix and not path.is_dir() and (kind := sniff(path)) != form:
-        raise DiffusionError(label, f"is {kind}, not {form}", "correct `format:`")
-    return LAYERS[form].prefix + str(path)
-
-
-def _layer(path: str, wanted: str | None, label: str) -> str:
-    """Return the declared layer, or the only one with geometries."""
-    try:
-        found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
-    except pyogrio.errors.DataSourceError as error:
-        raise DiffusionError(label, f"cannot be read: {error}", "see `format:`") from error
-    layers = [name for name, kind in found.items() if kind is not None]
-    if wanted in layers or (wanted is None and len(layers) == 1):
-        return wanted or layers[0]
-    names = ", ".join(layers) or "none has geometries"
-    raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")

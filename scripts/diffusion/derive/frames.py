@@ -22,3 +22,26 @@ def index_as_columns(frame: Any, where: str) -> Any:
         fix = "rename one of them; or `.reset_index(drop=True)`"
         raise DiffusionError(where, f"its index and a column are both called {twice[0]!r}", fix)
     return frame.reset_index()
+
+
+def with_geometry(frame: Any, where: str) -> Any:
+    """Return a frame whose one column of geometries is the active one, whatever its name.
+
+    `.rename(columns={"geometry": …})` leaves a GeoDataFrame without an active one, and
+    `pd.DataFrame(…)` makes it a plain frame: the column keeps its CRS, and stays a geometry.
+
+    Raises:
+        DiffusionError: several columns of geometries, and none is the active one.
+    """
+    if not hasattr(frame, "dtypes") or (hasattr(frame, "geometry") and hasattr(frame, "to_crs")):
+        return frame
+    found = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    if len(found) > 1:
+        fix = "keep one: drop the others, or make them text with `.to_wkt()`"
+        shown = ", ".join(map(str, found))
+        raise DiffusionError(where, f"several geometry columns: {shown}", fix)
+    if not found:
+        return frame
+    from geopandas import GeoDataFrame
+
+    return GeoDataFrame(frame, geometry=found[0])

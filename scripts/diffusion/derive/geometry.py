@@ -1,6 +1,7 @@
 """Geometries in what a query or a script gives: a layer like any other, or an error."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,6 +15,7 @@ from diffusion.errors import DiffusionError
 if TYPE_CHECKING:
     from pyproj import CRS
 
+logger = logging.getLogger(__name__)
 WORKED = "the rows with their geometries"
 
 
@@ -32,20 +34,39 @@ def has_geometries(
     return found
 
 
-def refuse_other_names(
-    first: Mapping[str, bytes | None], inputs: Mapping[str, PublishedTable], where: str
-) -> None:
-    """Refuse geometries under another name than ``geometry``: they would be published as bytes.
+def renamed_geometry(
+    first: Mapping[str, bytes | None],
+    names: Collection[str],
+    inputs: Mapping[str, PublishedTable],
+    where: str,
+) -> str | None:
+    """Return the column of geometries if it has another name than ``geometry``, else None.
+
+    Under its own name it would be published as bytes, without a CRS.
 
     Args:
         first: a value of each column of bytes that has one.
+        names: of all columns.
+
+    Raises:
+        DiffusionError: several columns hold geometries, or one beside a column ``geometry``.
     """
     if not any(map(_is_layer, inputs.values())):
-        return
-    for name, value in first.items():
-        if name != "geometry" and value is not None and _is_wkb(value):
-            fix = f"call it `geometry` (in SQL: `{name} AS geometry`) or leave it out"
-            raise DiffusionError(where, f"the column `{name}` holds geometries", fix)
+        return None
+    found = [n for n, v in first.items() if n != "geometry" and v is not None and _is_wkb(v)]
+    if not found:
+        return None
+    if len(found) == 1 and "geometry" not in {name.lower() for name in names}:
+        logger.warning(
+            "%s: the geometries of `%s` are published as `geometry`, as those of every table",
+            *(where, found[0]),
+        )
+        return found[0]
+    fix = "a table has one column of geometries: leave out the others, or make them text "
+    fix += "(in a script: `.to_wkt()`)"
+    others = [name for name in names if name.lower() == "geometry"] or found[:-1]
+    what = f"the column `{found[-1]}` holds geometries, and there is `{others[0]}` as well"
+    raise DiffusionError(where, what, fix)
 
 
 def binary_columns(schema: pa.Schema) -> list[str]:

@@ -14,12 +14,12 @@ import pyarrow as pa
 from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.parts import Geometry
-from diffusion.derive.frames import index_as_columns
+from diffusion.derive.frames import index_as_columns, with_geometry
 from diffusion.derive.geometry import (
     WORKED,
     binary_columns,
     has_geometries,
-    refuse_other_names,
+    renamed_geometry,
     work_geometries,
 )
 from diffusion.derive.inputs import PublishedTable
@@ -67,12 +67,14 @@ def _queried(
 ) -> tuple[str, list[str], Mapping | None]:
     """Return a query, its columns, and what is known of its geometries: worked on, if any."""
     schema = con.sql(f"SELECT * FROM ({query}) LIMIT 0").to_arrow_table().schema
-    is_layer = has_geometries(schema, options, inputs, where)
     if binary := [name for name in binary_columns(schema) if name != "geometry"]:
         chosen = ", ".join(f"any_value({identifier(c)}) AS {identifier(c)}" for c in binary)
         (found,) = con.execute(f"SELECT {chosen} FROM ({query})").fetchall()
-        refuse_other_names(dict(zip(binary, found, strict=True)), inputs, where)
-    if not is_layer:
+        first = dict(zip(binary, found, strict=True))
+        if renamed := renamed_geometry(first, schema.names, inputs, where):
+            query = f"SELECT * RENAME ({identifier(renamed)} AS geometry) FROM ({query})"
+            schema = con.sql(f"SELECT * FROM ({query}) LIMIT 0").to_arrow_table().schema
+    if not has_geometries(schema, options, inputs, where):
         return f"SELECT * FROM ({query})", schema.names, None
     rows = con.cursor().sql(query).to_arrow_reader(BATCH_ROWS)
     names, geo = work_geometries(con, rows, schema, options, inputs, where)
@@ -128,6 +130,7 @@ def derive_script(
     result = load_function(derive_file(project, script), "derive")(dict(inputs), derive.params)
     where = f"derive.{name} ({script})"
     geo: Mapping | None = None
+    result = with_geometry(result, where)
     if hasattr(result, "geometry") and hasattr(result, "to_crs"):
         from diffusion.tables.frames import frame_to_arrow
 
@@ -139,7 +142,10 @@ def derive_script(
         raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
     result = result.replace_schema_metadata()
     binary = {name: result[name].drop_null() for name in binary_columns(result.schema)}
-    refuse_other_names({n: v[0].as_py() for n, v in binary.items() if len(v)}, inputs, where)
+    first = {n: v[0].as_py() for n, v in binary.items() if len(v)}
+    if renamed := renamed_geometry(first, result.column_names, inputs, where):
+        names = ["geometry" if name == renamed else name for name in result.column_names]
+        result = result.rename_columns(names)
     with duckdb_errors(where, _query_error):
         con.register("result", result)
         sql, names = "SELECT * FROM result", result.column_names

@@ -91,8 +91,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         good, bad = count_utf8(file)
     is_utf8 = encoding == "auto" or codecs.lookup(encoding).name == "utf-8"
     if not is_utf8 and good > bad:
-        fix = "write `utf-8` in its place, or leave it out"
-        raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+        raise utf8_instead(encoding, label)
     if is_utf8 and good > bad > 0:
         number, _ = _first_line(path, "utf-8")
         found = f"mixed encodings: the text is UTF-8, but not on line {number}"
@@ -105,18 +104,28 @@ def _verify(path: Path, encoding: str, label: str) -> None:
 def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     """Return an error with a line that is not in the encoding, as others read it."""
     number, line = _first_line(path, encoding)
-    readings: dict[str, list[str]] = {}
+    found = f"not {encoding}: line {number} cannot be read, or has control characters"
+    return DiffusionError(label, found, readings(line, encoding, label))
+
+
+def utf8_instead(encoding: str, label: str) -> DiffusionError:
+    """Return the error for UTF-8 that is declared as another encoding."""
+    fix = "write `utf-8` in its place, or leave it out"
+    return DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+
+
+def readings(line: bytes, encoding: str, label: str) -> str:
+    """Return what to do about a line that is not in an encoding: the keys, and what each reads."""
+    by_text: dict[str, list[str]] = {}
     for name in CANDIDATES:
         text = _read(line, name)
-        if name != encoding and text is not None:
-            readings.setdefault(text, []).append(name)
-    found = f"not {encoding}: line {number} cannot be read, or has control characters"
-    listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in readings.items()]
+        if codecs.lookup(name) != codecs.lookup(encoding) and text is not None:
+            by_text.setdefault(text, []).append(name)
+    if not by_text:
+        return "ask the publisher for the encoding, and state it: `encoding: …`"
+    listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in by_text.items()]
     fix = "state the encoding in which that line reads right (where members of an archive differ, "
-    fix += f'for each: `encoding: {{"{label}": …}}`):\n' + "\n".join(listed)
-    if not listed:
-        fix = "ask the publisher for the encoding, and state it: `encoding: …`"
-    return DiffusionError(label, found, fix)
+    return fix + f'for each: `encoding: {{"{label}": …}}`):\n' + "\n".join(listed)
 
 
 def _read(line: bytes, encoding: str) -> str | None:

@@ -1,7 +1,7 @@
 """The members of an archive, and the choice of those that are the wanted dataset."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -9,7 +9,11 @@ from diffusion.base.globs import fold, matches
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 
-SIDECARS = (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj")
+SIDECARS = {  # main files of several files, and the endings of the others
+    ".shp": (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+}
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db")
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
@@ -75,19 +79,26 @@ def _datasets(members: Iterable[Member]) -> list[list[Member]]:
         (m for m in members if not any(_matches_name(m.name, junk) for junk in _JUNK)),
         key=lambda m: m.name,
     )
-    main = {fold(m.name): [m] for m in data if fold(m.name).endswith(".shp")}
+    main = {fold(m.name): [m] for m in data if fold(m.name).endswith(tuple(SIDECARS))}
     for member in data:
         if folder := _GEODATABASE.match(member.name):
             main.setdefault(fold(folder[1]), [Member(folder[1], 0)]).append(member)
-            continue
-        name = fold(member.name)
-        extension = next((end for end in SIDECARS if name.endswith(end)), "")
-        shapefile = main.get(name.removesuffix(extension) + ".shp") if extension else None
-        if shapefile:
-            shapefile.append(member)
+        elif owner := _owner(fold(member.name), main):
+            main[owner].append(member)
         else:
-            main.setdefault(name, [member])
+            main.setdefault(fold(member.name), [member])
     return sorted(main.values(), key=lambda group: group[0].name)
+
+
+def _owner(name: str, main: Container[str]) -> str | None:
+    """Return the main file that a file belongs to, if there is one."""
+    owners = (
+        name.removesuffix(ending) + suffix
+        for suffix, endings in SIDECARS.items()
+        for ending in endings
+        if name.endswith(ending)
+    )
+    return next((owner for owner in owners if owner in main), None)
 
 
 def _is_chosen(name: str, pattern: str | None) -> bool:

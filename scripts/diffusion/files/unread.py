@@ -1,7 +1,7 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
 Sources of the signatures: the PDF, RTF, HDF5, netCDF, Arrow, ORC, Avro and SQLite specifications,
-those of layers (DXF, MapInfo, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
 part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
@@ -47,14 +47,10 @@ UNREAD = {
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
     "rar": Unread("a RAR archive", "repack it as .zip"),
-    "dxf": Unread("a DXF drawing (AutoCAD)", LAYER.format("drawing.dxf")),
     "dwg": Unread("a DWG drawing (AutoCAD)", LAYER.format("drawing.dwg")),
-    "tab": Unread("a MapInfo table (.tab)", LAYER.format("table.tab")),
-    "mif": Unread("a MapInfo interchange file (.mif)", LAYER.format("layer.mif")),
     "osm": Unread("OpenStreetMap data (.osm.pbf)", LAYER.format("extract.osm.pbf")),
     "pmtiles": Unread("PMTiles, tiles of a map", "look for the layer that they were made of"),
     "topojson": Unread("TopoJSON", "make it GeoJSON: `mapshaper x.json -o x.geojson`"),
-    "esrijson": Unread("EsriJSON", "ask the server for GeoJSON: `f=geojson` in place of `f=json`"),
     "commented json": Unread(
         "JSON with comments, which is not JSON", "ask its publisher to leave the comments out"
     ),
@@ -78,15 +74,10 @@ MAGIC = (
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
     ("duckdb", rb".{8}DUCK"),
-    # 999 is a comment
-    ("dxf", rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\r?\n|AutoCAD Binary DXF"),
     ("dwg", rb"AC10\d\d\x00"),
-    ("tab", rb"!table\s*\r?\n!version"),
-    ("mif", rb"(?i:version)\s+\d+\s*\r?\n(?i:charset)\s"),
     ("osm", rb".{4}\x0a\x09OSMHeader"),
     ("pmtiles", rb"PMTiles"),
     ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
-    ("esrijson", rb'\s*\{.*?"geometryType"\s*:\s*"esriGeometry'),
     ("sqlite", rb"SQLite format 3\x00"),
 )
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)

@@ -1,12 +1,13 @@
 """The formats of layers: how they are recognised, and how GDAL reads them.
 
-Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2 and GPX 1.1 specifications. A line in
+Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2, GPX 1.1, DXF, MapInfo interchange and
+ArcGIS REST specifications. A line in
 ``LAYERS`` makes a format readable; the names stand in the schema's ``format``, too.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -15,20 +16,26 @@ class LayerFormat:
 
     Attributes:
         prefix: of the name that GDAL gets, where its driver has one: no other driver looks then.
-        options: of GDAL's driver, so that it neither writes beside the file nor fetches anything.
+        suffix: that its name must have for GDAL; where it has none, any name will do.
+        needs: endings of the files beside it without which it is not whole.
+        takes: endings of those that may be there. No other file is let near it.
+        called: what errors call a file whose format has no place for a CRS.
         left_out: columns that GDAL makes up for how a map is drawn.
         signature: of the first bytes, where ``sniff`` does not know the format otherwise.
     """
 
     prefix: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""
+    needs: Sequence[str] = ()
+    takes: Sequence[str] = ()
+    called: str = "the file"
     left_out: Sequence[str] = ()
     signature: bytes | None = None
 
 
 _XML = rb"(?:\xef\xbb\xbf)?(?:\s+|<!--.*?-->|<\?.*?\?>)*+<"
 LAYERS = {
-    "shp": LayerFormat(),
+    "shp": LayerFormat(suffix=".shp", needs=(".shx", ".dbf"), takes=(".prj", ".cpg")),
     "gpkg": LayerFormat("GPKG:"),
     "geojson": LayerFormat("GeoJSON:"),
     "geojsonseq": LayerFormat("GeoJSONSeq:"),
@@ -40,8 +47,27 @@ LAYERS = {
     ),
     "gpx": LayerFormat(signature=_XML + rb"gpx\b"),
     "gml": LayerFormat(
-        options={"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"},
         signature=_XML + rb"(?:\w+:)?FeatureCollection\b[^>]*opengis\.net/(?:gml|wfs)",
+    ),
+    # 999 is a comment
+    "dxf": LayerFormat(
+        suffix=".dxf",
+        called="a DXF drawing",
+        signature=rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\r?\n|AutoCAD Binary DXF",
+    ),
+    "tab": LayerFormat(
+        suffix=".tab",
+        needs=(".dat", ".map", ".id"),
+        signature=rb"!table\s*\r?\n!version",
+    ),
+    "mif": LayerFormat(
+        suffix=".mif",
+        needs=(".mid",),
+        signature=rb"(?i:version)\s+\d+\s*\r?\n(?i:charset)\s",
+    ),
+    "esrijson": LayerFormat(
+        "ESRIJSON:",
+        signature=rb'(?:\xef\xbb\xbf)?\s*\{.*?"geometryType"\s*:\s*"esriGeometry',
     ),
 }
 

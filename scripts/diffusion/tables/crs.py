@@ -40,26 +40,48 @@ def _shown(crs: CRS) -> str:
 
 
 class Extent:
-    """The bounds of coordinates, batch after batch, compared with their CRS.
+    """Where shapes lie, batch after batch, compared with their CRS; each by the middle of its box.
+
+    Shapes at exactly 0, 0 have no place: addresses that were not found are often put there.
 
     Args:
-        is_guess: whether nothing else shows that this is the CRS: outside its area of use is then
-            an error, not a warning.
+        is_guess: whether nothing else shows that this is the CRS: most shapes outside its area of
+            use are then an error, not a warning.
     """
 
     def __init__(self, crs: CRS, where: str, is_guess: bool):
         self.crs, self.where, self.is_guess = crs, where, is_guess
         self.bounds = np.full(4, np.nan)  # xmin, ymin, xmax, ymax
+        self.shapes = self.placed = self.as_degrees = 0
+        self.outside: dict[bool, int] = {True: 0, False: 0}  # by whether they have a place
+        self.examples: list[np.ndarray] = []  # one outside
 
-    def add(self, bounds: np.ndarray) -> None:
-        """Take the bounds of a batch; NaN where it has no coordinates.
+    def add(self, boxes: np.ndarray) -> None:
+        """Take the boxes of a batch, one a row; NaN where there are no coordinates.
 
         Raises:
             DiffusionError: beyond 180 degrees of longitude or 90 of latitude.
         """
-        low, high = np.fmin(self.bounds, bounds), np.fmax(self.bounds, bounds)
-        self.bounds = np.concatenate([low[:2], high[2:]])
-        if not self.crs.is_geographic or np.isnan(self.bounds).any():
+        boxes = boxes[~np.isnan(boxes).any(axis=1)]
+        if not len(boxes):
+            return
+        known = np.vstack([boxes, self.bounds])
+        low, high = np.fmin.reduce(known[:, :2]), np.fmax.reduce(known[:, 2:])
+        self.bounds = np.concatenate([low, high])
+        self._refuse_beyond()
+        placed = boxes.any(axis=1)
+        self.shapes += len(boxes)
+        self.placed += int(placed.sum())
+        if self.crs.is_projected:
+            like = placed & (np.abs(boxes) <= (180, 90, 180, 90)).all(axis=1)
+            self.as_degrees += int(like.sum())
+        outside = self._is_outside(boxes)
+        for has_place in (True, False):
+            self.outside[has_place] += int((outside & (placed == has_place)).sum())
+        self.examples = [*self.examples, *boxes[outside & placed][:1], *boxes[outside][:1]][:1]
+
+    def _refuse_beyond(self) -> None:
+        if not self.crs.is_geographic:
             return
         unit = self.crs.axis_info[0].unit_conversion_factor  # grads in some French CRSs
         most = np.degrees(np.abs(self.bounds) * unit) - (180, 90, 180, 90)
@@ -70,19 +92,45 @@ class Extent:
             found += f"and latitude, though the CRS is {_shown(self.crs)}"
             raise DiffusionError(self.where, found, fix)
 
-    def verify(self) -> None:
-        """Warn of coordinates outside the CRS's area of use, or raise where it is a guess."""
+    def _is_outside(self, boxes: np.ndarray) -> np.ndarray:
+        """Say which shapes are outside the CRS's area of use."""
         area = self.crs.area_of_use
-        if area is None or np.isnan(self.bounds).any() or area.west > area.east:
-            return
+        if area is None:
+            return np.zeros(len(boxes), bool)
         move = Transformer.from_crs(self.crs, "OGC:CRS84", always_xy=True)
-        west, south, east, north = move.transform_bounds(*self.bounds)
-        inside = west >= area.west - MARGIN and east <= area.east + MARGIN
-        if inside and south >= area.south - MARGIN and north <= area.north + MARGIN:
-            return
-        found = f"coordinates reach {_box(self.bounds)}, outside the area of use of "
-        found += f"{_shown(self.crs)}: {area.name}"
-        if self.is_guess:
+        middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+        x, y = move.transform(middles[:, 0], middles[:, 1])
+        low, high = x >= area.west - MARGIN, x <= area.east + MARGIN
+        across = (low & high) if area.west <= area.east else (low | high)  # the 180th meridian
+        return ~(across & (y >= area.south - MARGIN) & (y <= area.north + MARGIN))
+
+    def verify(self) -> None:
+        """Compare where all shapes lie with the CRS, and warn of those that it does not fit.
+
+        Raises:
+            DiffusionError: most are in degrees in a CRS of metres; or, where the CRS is a guess,
+                most are outside its area of use.
+        """
+        if self.as_degrees * 2 > self.placed:
+            unit = self.crs.axis_info[0].unit_name
+            fix = "correct `geometry.crs` if it states that: degrees are those of EPSG:4326, or of "
+            fix += "EPSG:4258; if the file states it, ask its publisher to correct it, and once it "
+            fix += "is corrected set a new `vintage`"
+            found = f"coordinates reach {_box(self.bounds)}: {self.as_degrees:,} of {self.placed:,}"
+            found += f" shapes lie like degrees, though {_shown(self.crs)} is in {unit}s"
+            raise DiffusionError(self.where, found, fix)
+        outside = sum(self.outside.values())
+        if outside:
+            self._tell_outside(outside)
+        elif self.as_degrees:
+            found = f"{self.as_degrees:,} of {self.placed:,} shapes lie like degrees"
+            logger.warning("%s: %s: are all in %s?", self.where, found, _shown(self.crs))
+
+    def _tell_outside(self, count: int) -> None:
+        area = self.crs.area_of_use
+        found = f"{count:,} of {self.shapes:,} shapes (such as {_box(self.examples[0])}) are "
+        found += f"outside the area of use of {_shown(self.crs)}: {area.name if area else ''}"
+        if self.is_guess and self.outside[True] * 2 > self.placed:
             raise DiffusionError(self.where, found, "correct geometry.crs, or remove it")
         logger.warning("%s: %s: is that the CRS?", self.where, found)
 

@@ -16,6 +16,9 @@ def frame_to_arrow(frame: GeoDataFrame, options: Geometry, where: str) -> tuple[
     if len(shapes) > 1:
         fix = "keep one: drop the others, or make them text with `.to_wkt()`"
         raise DiffusionError(where, f"several geometry columns: {', '.join(shapes)}", fix)
+    if frame.geometry.name != GEOMETRY and GEOMETRY in frame.columns:
+        found = f"the geometries are in `{frame.geometry.name}`, and there is a column `{GEOMETRY}`"
+        raise DiffusionError(where, found, "rename or drop it: geometries have that name in tables")
     work = Shapes(options, crs, where)
     wkb, boxes = work.arrays(frame.geometry.to_numpy())
     plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")

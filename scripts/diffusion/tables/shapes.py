@@ -61,7 +61,7 @@ class Shapes:
         # GeoParquet knows heights, not measures
         measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
         shapes[measured] = shapely.force_2d(shapes[measured])
-        self.extent.add(shapely.total_bounds(shapes))
+        self.extent.add(shapely.bounds(shapes))
         if self.move:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
         # last, as reprojected lines may cross that did not

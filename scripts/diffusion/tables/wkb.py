@@ -12,20 +12,32 @@ import shapely
 
 from diffusion.errors import DiffusionError
 
+SHOWN = 12  # bytes that an error shows
 # by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
 # Those of several parts are left out, as each part has a header of its own.
 CODES = {0: (1, 5), 1: (2, 9), 3: (3, 9)}
 
 
-def from_wkb(wkb: pa.Array, where: str) -> np.ndarray:
-    """Return WKB as shapes; null is None.
+def as_binary(wkb: pa.Array) -> pa.Array:
+    """Return WKB as plain bytes, whatever type Arrow has for it."""
+    wkb = wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb
+    return wkb.cast(pa.binary())
+
+
+def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
+    """Return WKB as shapes; null is None, and nothing else is.
+
+    Args:
+        before: how many rows came before these.
 
     Raises:
         DiffusionError: curves, or bytes that are no geometry.
     """
+    # a list, as Arrow's to_numpy imports pandas
+    given = np.array([*wkb.to_pylist(), None], object)[:-1]
     try:
-        # "fix": rings that are not closed are closed; a list, as Arrow's to_numpy imports pandas
-        return shapely.from_wkb(np.array(wkb.to_pylist(), object), on_invalid="fix")
+        # "fix": rings that are not closed are closed; of what cannot be read it makes None
+        shapes = shapely.from_wkb(given, on_invalid="fix")
     except NotImplementedError as error:
         fix = (
             "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
@@ -33,6 +45,25 @@ def from_wkb(wkb: pa.Array, where: str) -> np.ndarray:
         raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
     except shapely.errors.ShapelyError as error:
         raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
+    known = np.array([value is not None for value in given], bool)
+    lost = np.flatnonzero(shapely.is_missing(shapes) & known)
+    if len(lost):
+        raise _unread(given, lost, where, before)
+    return shapes
+
+
+def _unread(given: np.ndarray, lost: np.ndarray, where: str, before: int) -> DiffusionError:
+    value, why = given[lost[0]], "it is another geometry once it is read"
+    try:
+        shapely.from_wkb(value)
+    except shapely.errors.ShapelyError as error:
+        why = str(error)
+    found = (
+        f"row {before + lost[0] + 1:,} is no geometry that can be read ({why}): its bytes begin "
+    )
+    found += f"{value[:SHOWN].hex(' ')}; {len(lost):,} of {len(given):,} rows here are like that"
+    fix = "they are not missing, but damaged: correct them where they are made, and once they are "
+    return DiffusionError(where, found, f"{fix}correct set a new `vintage`")
 
 
 def to_wkb(shapes: np.ndarray, given: np.ndarray, wkb: pa.Array | None) -> pa.Array:

@@ -75,7 +75,21 @@ def test_geometry_of_a_query_is_honoured(derive):
 @pytest.mark.parametrize(
     ("given", "keys", "words"),
     [
-        ({"sql": "SELECT geometry AS contour FROM t"}, {}, "`contour` holds geometries"),
+        ({"sql": "SELECT geometry AS a, geometry AS b FROM t"}, {}, "`b` holds geometries"),
+        ({"sql": "SELECT 'x' AS Geometry, geometry AS b FROM t"}, {}, "`b` holds geometries"),
+        (
+            {"script": "f = inputs['t'].geo().rename_geometry('a'); return f.assign(geometry=1)"},
+            {},
+            "there is a column `geometry`",
+        ),
+        (
+            {
+                "script": "f = inputs['t'].geo().assign(c=lambda f: f.centroid); "
+                "return pd.DataFrame(f)"
+            },
+            {},
+            "several geom",
+        ),
         ({"sql": "SELECT geometry, geometry AS b FROM t"}, {}, "`b` holds geometries"),
         ({"sql": "SELECT code FROM t"}, {"geometry": {"crs": "EPSG:4326"}}, "no column `geometry`"),
         ({"sql": "SELECT * FROM t"}, {"geometry": {"crs": "EPSG:2154"}}, "declared is EPSG:2154"),
@@ -107,3 +121,28 @@ def test_a_plain_frame_of_a_layer_stays_a_layer(derive):
 )
 def test_a_named_index_is_a_column(derive, script):
     assert sorted(pd.read_parquet(derive(script=script))["code"]) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sql": "SELECT code, geometry AS contour, bbox FROM t"},
+        {"script": "return inputs['t'].geo().rename_geometry('contour')"},
+        {"script": "return inputs['t'].geo().rename(columns={'geometry': 'contour'})"},
+        {"script": "return pd.DataFrame(inputs['t'].geo()).set_axis(['code', 'contour'], axis=1)"},
+        {"script": "return inputs['t'].frame().rename(columns={'geometry': 'contour'})"},
+        {
+            "script": "return inputs['t'].dataset().to_table().select(['code', 'geometry'])"
+            ".rename_columns(['code', 'contour'])"
+        },
+    ],
+)
+def test_a_renamed_geometry_stays_one(derive, given):
+    """With its CRS, its box, and the name that geometries have in every table."""
+    target = derive(**given, geometry={"to_crs": "EPSG:2154"})
+    frame = geopandas.read_parquet(target)
+    assert frame.crs.to_epsg() == 2154
+    assert sorted(frame.columns) == ["code", "geometry"]
+    back = frame.to_crs(4326).sort_values("code").geometry
+    assert sorted(round(shape.centroid.x, 3) for shape in back) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
+    assert pq.read_table(target).column_names == ["code", "geometry", "bbox"]

@@ -1,0 +1,106 @@
+"""GeoJSON as GDAL reads it without loss: ids among the properties, numbers beyond 64 bits as text.
+
+GDAL takes a whole number as id for the number of the feature, which is no column, and gives the
+second of two that are alike another one; numbers among texts are left out, and so is an id where a
+property is called ``id`` as well. Of numbers beyond 64 bits it keeps 16 digits.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WIDEST = 2**63
+OPENED = b'{"properties":{'  # how each line begins
+
+
+@dataclass
+class _Ids:
+    """What the ids of all features have in common.
+
+    ``are_properties``: whether each is a property ``id`` as well.
+    """
+
+    kinds: set[type] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+    are_properties: bool = True
+
+    def add(self, value: object, properties: dict) -> None:
+        self.taken |= {name.lower() for name in properties}
+        if value is not None:
+            self.kinds.add(str if _is_wide(value) else type(value))
+            self.are_properties &= properties.get("id") == value
+
+    @property
+    def column(self) -> str | None:
+        """The name of their column: another one where a property is called ``id``."""
+        if not self.kinds or self.are_properties:
+            return None
+        name = "id"
+        while name in self.taken:
+            name = "feature_id" if name == "id" else f"{name}_"
+        return name
+
+
+def rewrite(path: Path, form: str, target: Path) -> Path:
+    """Write the features of a file as lines, ids among the properties, wide numbers as text.
+
+    Whole numbers stay numbers where all ids are; of several types, ids are text.
+    """
+    import msgspec
+
+    encode = msgspec.json.Encoder(decimal_format="number").encode
+    target.parent.mkdir(parents=True, exist_ok=True)
+    bare, listed, ids = target.with_suffix(".bare"), target.with_suffix(".ids"), _Ids()
+    with bare.open("wb") as lines, listed.open("wb") as values:
+        for feature in _features(path, form):
+            properties, value = _plain(feature.get("properties") or {}), feature.pop("id", None)
+            ids.add(value, properties)
+            lines.write(encode({"properties": properties} | _others(feature)) + b"\n")
+            values.write(encode(value) + b"\n")
+    if (name := ids.column) is None:
+        return bare.rename(target)
+    key, is_text = encode(name) + b":", ids.kinds != {int}
+    with bare.open("rb") as lines, listed.open("rb") as values, target.open("wb") as out:
+        for line, value in zip(lines, values, strict=True):
+            out.write(OPENED + key + _written(value.strip(), is_text))
+            rest = line[len(OPENED) :]
+            out.write(rest if rest.startswith(b"}") else b"," + rest)
+    bare.unlink()
+    return target
+
+
+def _written(value: bytes, is_text: bool) -> bytes:
+    """Return an id as it stands among the properties; a text already has its quotes."""
+    if not is_text or value == b"null" or value.startswith(b'"'):
+        return value
+    return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _others(feature: dict) -> dict:
+    return {name: value for name, value in feature.items() if name != "properties"}
+
+
+def _features(path: Path, form: str) -> Iterator[dict]:
+    import ijson
+    import msgspec
+
+    with path.open("rb") as file:
+        if form == "geojsonseq":
+            lines: Iterable[bytes] = (line.strip(b"\xef\xbb\xbf\x1e \t\r\n") for line in file)
+            yield from (msgspec.json.decode(line) for line in lines if line)
+            return
+        several = False
+        for feature in ijson.items(file, "features.item"):
+            several = True
+            yield feature
+        if not several:  # one feature alone
+            file.seek(0)
+            yield from (item for item in ijson.items(file, "") if item.get("type") == "Feature")
+
+
+def _plain(properties: dict) -> dict:
+    return {name: str(v) if _is_wide(v) else v for name, v in properties.items()}
+
+
+def _is_wide(value: object) -> bool:
+    return isinstance(value, int) and not -WIDEST <= value < WIDEST

@@ -1,0 +1,114 @@
+"""Columns of geometries in Parquet: as GeoParquet's metadata describe them, or as bytes alone."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from diffusion.config.parts import Geometry
+from diffusion.errors import DiffusionError
+
+SHOWN = 12  # bytes that an error shows
+
+
+@dataclass(frozen=True)
+class GeometryColumn:
+    """``stated``: its CRS, None where nothing states it. ``left_out``: columns of its boxes."""
+
+    name: str
+    stated: object
+    left_out: Collection[str] = ()
+
+
+def described_column(
+    metadata: Mapping[bytes, bytes], dropped: Collection[str], label: str
+) -> GeometryColumn:
+    """Return the column of geometries that GeoParquet's metadata describe.
+
+    Raises:
+        DiffusionError: several columns of geometries, or another encoding than WKB.
+    """
+    geo = json.loads(metadata[b"geo"])
+    name = geo["primary_column"]
+    column = geo["columns"][name]
+    if further := sorted(geo["columns"].keys() - {name} - set(dropped)):
+        raise _several([name, *further], label)
+    if column["encoding"] != "WKB":
+        fix = "ask the publisher for WKB, the encoding that every reader knows"
+        raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
+    left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
+    # the specification's default; null is unknown
+    return GeometryColumn(name, column.get("crs", "OGC:CRS84"), left_out)
+
+
+def bare_column(
+    path: Path, options: Geometry, dropped: Collection[str], label: str
+) -> GeometryColumn | None:
+    """Return the column of bytes that are geometries, though no metadata say so; None if none is.
+
+    Published as they are, they would be bytes without a CRS, and without a check.
+
+    Args:
+        options: what is declared of the geometries.
+        dropped: columns that will not be in the table.
+
+    Raises:
+        DiffusionError: geometries are declared, but the bytes are none; they are geometries, but
+            nothing is declared; or several columns are.
+    """
+    with pq.ParquetFile(path) as file:
+        names = [f.name for f in file.schema_arrow if _is_bytes(f.type) and f.name not in dropped]
+        first = _first_values(file, names)
+    if not names:
+        return None
+    import shapely
+
+    shapes = {n: shapely.from_wkb(v, on_invalid="ignore") for n, v in first.items() if v}
+    found = [name for name in names if shapes.get(name) is not None]
+    is_declared = options != Geometry()
+    if len(found) > 1:
+        raise _several(found, label)
+    if found and not options.crs and not shapely.get_srid(shapes[found[0]]):
+        fix = "state the CRS, `geometry: {crs: …}` (such as EPSG:4326, or EPSG:2154 for Lambert-93)"
+        fix += f"; or leave the column out, `drop: [{found[0]}]`"
+        what = f"the bytes of `{found[0]}` are geometries (WKB), and nothing states their CRS"
+        raise DiffusionError(label, what, fix)
+    if found:
+        srid = int(shapely.get_srid(shapes[found[0]]))
+        return GeometryColumn(found[0], f"EPSG:{srid}" if srid else None)
+    if is_declared:
+        raise _no_geometries(first, label)
+    return None
+
+
+def _first_values(file: pq.ParquetFile, names: Sequence[str]) -> dict[str, bytes | None]:
+    """Return a value of each column that is not null, None where there is none."""
+    values: dict[str, bytes | None] = dict.fromkeys(names)
+    for name in names:
+        for batch in file.iter_batches(columns=[name]):
+            if known := batch.column(0).drop_null().slice(0, 1).to_pylist():
+                values[name] = known[0]
+                break
+    return values
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or kind == pa.binary_view()
+
+
+def _several(names: Sequence[str], label: str) -> DiffusionError:
+    fix = f"a table has one column of geometries: leave out the others, `drop: {list(names[1:])}`"
+    found = f"several columns of geometries: {', '.join(names)}"
+    return DiffusionError(label, found, fix.replace("'", '"'))
+
+
+def _no_geometries(first: Mapping[str, bytes | None], label: str) -> DiffusionError:
+    shown = (f"`{name}` begins {value[:SHOWN].hex(' ')}" for name, value in first.items() if value)
+    found = "`geometry` is declared, but no column of bytes holds geometries (WKB): "
+    found += "; ".join(shown) or "all are null"
+    fix = f"leave the bytes out, `drop: [{', '.join(first)}]`, and remove `geometry`; or ask its "
+    return DiffusionError(label, found, f"{fix}publisher for GeoParquet")

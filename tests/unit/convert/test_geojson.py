@@ -1,0 +1,125 @@
+"""GeoJSON without loss: ids, its CRS, and keys that come twice."""
+
+import json
+
+import geopandas
+import pytest
+
+from conversions import refusal
+
+POINT = {"type": "Point", "coordinates": [2, 48]}
+UNKNOWN = "its CRS is not known"
+
+
+def feature(**more) -> dict:
+    return {"type": "Feature", "geometry": POINT, "properties": {"code": "01"}} | more
+
+
+def collection(*features: dict, **more) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features} | more)
+
+
+def lines(*features: dict) -> str:
+    return "".join(f"{json.dumps(item)}\n" for item in features)
+
+
+@pytest.mark.parametrize("form", [collection, lines])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([7, 7], [7, 7]),  # GDAL numbers features by them, and gives the second another one
+        ([7, "x"], ["7", "x"]),
+        (["x", 7], ["x", "7"]),
+        ([7, None], [7, None]),
+        ([7.5, 2], ["7.5", "2"]),
+        (["07", "08"], ["07", "08"]),
+        ([2**70, 1], [str(2**70), "1"]),
+        ([True, 'a"\\'], ["true", 'a"\\']),
+    ],
+)
+def test_ids_are_kept(converter, form, given, kept):
+    features = [feature(properties={"n": n}, id=value) for n, value in enumerate(given)]
+    table = converter.table(form(*features), sort_by=["n"])
+    assert table["id"].to_pylist() == kept
+
+
+@pytest.mark.parametrize("first", ["a", 7])
+def test_ids_beside_a_property_of_that_name(converter, first):
+    """GDAL drops the id of the feature; each keeps a column of its own, in every feature."""
+    given = [feature(id=first, properties={"id": "p"}), feature(id="b")]
+    table = converter.table(collection(*given))
+    pairs = {(row["feature_id"], row["id"]) for row in table.to_pylist()}
+    assert pairs == {(str(first), "p"), ("b", None)}
+    same = [feature(id=n, properties={"id": n}) for n in (1, 2)]
+    assert converter.columns(collection(*same))["id"] == [1, 2]
+    assert "feature_id" not in converter.table(collection(*same)).column_names
+
+
+def test_one_feature_with_an_id_and_wide_numbers(converter):
+    data = json.dumps(feature(id=7, properties={"wide": 12345678901234567890, "x": {"a": [1]}}))
+    row = converter.table(data).to_pylist()[0]
+    assert (row["id"], row["wide"], row["x"]) == (7, "12345678901234567890", '{ "a": [ 1 ] }')
+
+
+@pytest.mark.parametrize("form", [collection, lines])
+@pytest.mark.parametrize(
+    ("written", "twice", "words"),
+    [
+        ('"code": "01"', '"code": "01", "code": "02"', "key `code` twice"),
+        ('"code": "01"', '"code": {"x": [{"b": 1, "b": 2}]}', "key `b` twice"),
+        ('"code": "01"', '"code": 1, "properties": {"a": "}"}, "code": 2', "key `code` twice"),
+        (
+            '"properties": {',
+            '"properties": {}, "properties": {',
+            "the key `properties` twice",
+        ),
+        ('"geometry"', '"geometry": null, "geometry"', "feature 2 has the key `geometry` twice"),
+    ],
+)
+def test_a_key_that_comes_twice(converter, form, written, twice, words):
+    """Readers differ in which of the two they take."""
+    data = form(feature(properties={"n": 1}), feature())
+    parts = data.rpartition(written)
+    said = refusal(converter, f"{parts[0]}{twice}{parts[2]}")
+    assert words in said and "ask its publisher" in said
+
+
+def test_keys_of_several_objects_are_no_doubles(converter):
+    nested = {"properties": {"code": 1, "properties": {"code": "{"}}, "code": '"properties": {'}
+    data = collection(feature(properties=nested), feature(properties=nested))
+    assert converter.table(data)["code"].to_pylist() == ['"properties": {'] * 2
+
+
+@pytest.mark.parametrize("name", ["CRS84x", "http://127.0.0.1:9/crs", "EPSG:999999", None])
+def test_a_crs_that_nobody_knows(converter, name):
+    """GDAL takes it for WGS 84."""
+    data = collection(feature(), crs={"type": "name", "properties": {"name": name}})
+    assert UNKNOWN in refusal(converter, data)
+    declared = {"crs": "EPSG:4258"}
+    assert geopandas.read_parquet(converter.convert(data, geometry=declared)).crs == "EPSG:4258"
+
+
+@pytest.mark.parametrize(
+    ("name", "epsg"),
+    [
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326),
+        ("CRS84", 4326),
+        ("urn:ogc:def:crs:EPSG::4258", 4258),
+        ("EPSG:4258", 4258),
+    ],
+)
+def test_a_crs_that_is_stated(converter, name, epsg):
+    """Also where a feature has ids that GDAL would lose."""
+    crs = {"type": "name", "properties": {"name": name}}
+    for given in (feature(), feature(id=7)):
+        frame = geopandas.read_parquet(converter.convert(collection(given, crs=crs)))
+        assert frame.crs.to_epsg() == epsg
+    assert "states" in refusal(converter, collection(given, crs=crs), geometry={"crs": "EPSG:2154"})
+
+
+def test_a_property_called_crs_states_nothing(converter):
+    metres = {"type": "Point", "coordinates": [652000, 6862000]}
+    data = collection(feature(geometry=metres, properties={"crs": "EPSG:4326"}))
+    frame = geopandas.read_parquet(converter.convert(data, geometry={"crs": "EPSG:2154"}))
+    assert frame.crs == "EPSG:2154"
+    assert "states no CRS" in refusal(converter, collection(feature(), crs=None))

@@ -1,0 +1,103 @@
+"""The text of shapefiles: read as what it is, or refused; never with signs in its place."""
+
+import geopandas
+import pytest
+from shapely import Point
+
+from conversions import refusal
+
+WORDS = {"nom": ["Rhone", "Herault"]}
+ACCENTS = {"Rhone": "Rhône", "Herault": "Hérault"}
+
+
+def shapefile(converter, codec: str, byte: int, cpg: str | None = None, accents=ACCENTS, **columns):
+    """Write a shapefile with words in a codec, its language byte, and what its .cpg says."""
+    file = converter.folder / "a.shp"
+    points = [Point(2, 48), Point(3, 44)]
+    geopandas.GeoDataFrame(columns or WORDS, geometry=points, crs=4326).to_file(file)
+    file.with_suffix(".cpg").unlink()
+    if cpg:
+        file.with_suffix(".cpg").write_text(cpg)
+    data = bytearray(file.with_suffix(".dbf").read_bytes())
+    data[29] = byte
+    data = bytes(data)
+    for plain, word in accents.items():
+        data = data.replace(plain.encode(), word.encode(codec) if codec else word)
+    file.with_suffix(".dbf").write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("codec", "byte", "cpg", "declared"),
+    [
+        ("cp850", 2, None, "auto"),
+        ("cp437", 1, None, "auto"),
+        ("cp850", 0, None, "cp850"),
+        ("cp850", 0x57, "1252", "cp850"),  # what is declared counts before all else
+        ("mac_roman", 0, None, "mac_roman"),
+        ("cp1252", 0, None, "auto"),
+        ("latin-1", 0, None, "latin-1"),
+        ("iso8859-15", 2, "ISO 8859-15", "auto"),  # a .cpg before the byte
+        ("mac_roman", 0, "macroman", "auto"),
+    ],
+)
+def test_text_is_what_it_is_stated_to_be(converter, codec, byte, cpg, declared):
+    table = converter.table(shapefile(converter, codec, byte, cpg), encoding=declared)
+    assert sorted(table["nom"].to_pylist()) == ["Hérault", "Rhône"]
+
+
+def test_names_of_columns_and_values_that_repeat(converter):
+    columns = {"Libelle": ["Rhone", "Rhone"], "Rhone": [None, "x"]}
+    accents = {"Libelle": "Libellé"} | ACCENTS
+    table = converter.table(shapefile(converter, "cp1252", 0, accents=accents, **columns))
+    assert table["Libellé"].to_pylist() == ["Rhône", "Rhône"]
+    assert table["Rhône"].to_pylist() == [None, "x"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "byte", "cpg", "declared", "words"),
+    [
+        ("cp850", 0, None, "auto", "would be Rh“ne"),  # nothing states it, and it is not CP1252
+        ("cp850", 0x57, None, "auto", "would be Rh“ne"),
+        ("mac_roman", 0, None, "auto", "would be Rh™ne"),
+        ("cp850", 0, "8859-15", "auto", "has control characters"),
+        ("cp850", 0, None, "iso-8859-15", "has control characters"),
+        ("cp1252", 0, None, "utf-8", "cannot be read"),
+        ("cp1252", 0, None, "ascii", "cannot be read"),
+    ],
+)
+def test_text_that_is_something_else(converter, codec, byte, cpg, declared, words):
+    """The row is shown as others read it, and each remedy that is right gives the right table."""
+    file = shapefile(converter, codec, byte, cpg)
+    said = refusal(converter, file, encoding=declared)
+    assert words in said and "`nom` of row 1" in said
+    assert f"`encoding: {codec}` reads Rhône" in said
+    table = converter.table(file, encoding=codec)
+    assert sorted(table["nom"].to_pylist()) == ["Hérault", "Rhône"]
+
+
+def test_codecs_in_which_no_dbf_is_written(converter):
+    file = shapefile(converter, "cp1252", 0)
+    assert "never written in utf-16" in refusal(converter, file, encoding="utf-16")
+
+
+def test_utf_8_declared_as_something_else(converter):
+    """It would be published as `RhÃ´ne`."""
+    file = shapefile(converter, "utf-8", 0)
+    said = refusal(converter, file, encoding="cp1252")
+    assert "declared as cp1252, but the text is UTF-8" in said
+
+
+def test_utf_8_that_is_broken_in_the_middle(converter):
+    many = {"nom": ["Rhone", "Herault"], "b": ["Rhone", "Herault"], "c": ["Cafe x", "Rhone"]}
+    accents = {"Rhone": "Rhône".encode(), "Herault": "Hérault".encode(), "Cafe": b"Caf\xe9"}
+    said = refusal(converter, shapefile(converter, "", 0, accents=accents, **many))
+    assert "`c` of row 1 is not utf-8" in said
+
+
+def test_geojson_that_is_not_utf_8(converter):
+    point = '{"type":"Point","coordinates":[2,48]}'
+    data = f'{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":{point},'
+    data = (data + '"properties":{"nom":"Rhône"}}]}').encode("cp1252")
+    assert "`encoding: cp1252` reads" in refusal(converter, data)
+    assert converter.table(data, encoding="cp1252")["nom"].to_pylist() == ["Rhône"]

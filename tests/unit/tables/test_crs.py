@@ -1,0 +1,77 @@
+"""Whether coordinates fit their CRS: one stray shape neither hides nor condemns the others."""
+
+import numpy as np
+import pytest
+from pyproj import CRS
+
+from diffusion.errors import DiffusionError
+from diffusion.tables.crs import Extent
+
+DEGREES = [(2.35, 48.85), (3, 44), (-4.5, 48.4)]
+METRES = [(652000, 6862000), (700000, 6600000), (147000, 6837000)]
+WEB = [(261600, 6250000), (334000, 5465000), (0, 0)]
+
+
+def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2) -> str:
+    """Return what is said about points: an error, or else warnings."""
+    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess)
+    boxes = np.array([(x, y, x, y) for x, y in points], float)
+    caplog.clear()
+    try:
+        for at in range(0, len(boxes), batch):
+            extent.add(boxes[at : at + batch])
+        extent.verify()
+    except DiffusionError as error:
+        return f"error: {error}"
+    return caplog.text
+
+
+@pytest.mark.parametrize("epsg", [2154, 3857, 32631, 27572, 2056, 27700])
+@pytest.mark.parametrize("stray", [[], [METRES[0]], [(0, 0)] * 5])
+def test_degrees_in_a_crs_of_metres(epsg, stray, caplog):
+    """Also where one shape has other coordinates, and where many have none."""
+    said = told(epsg, [*DEGREES, *stray], caplog)
+    assert said.startswith("error") and "3 of " in said and "like degrees" in said
+    assert f"EPSG:{epsg}" in said and "metres" in said and "EPSG:4326" in said
+
+
+@pytest.mark.parametrize(
+    ("epsg", "points"),
+    [
+        (2154, METRES),
+        (3857, WEB),
+        (3857, [(0, 0)] * 3),  # none was geocoded: nothing says that this is not the CRS
+        (4326, DEGREES),
+        (4326, [(0, 0), (180, -90)]),
+        (3832, [(3_000_000, 100_000), (-2_000_000, -100_000)]),  # across the 180th meridian
+        (2154, []),
+    ],
+)
+def test_coordinates_that_fit(epsg, points, caplog):
+    assert told(epsg, points, caplog) == ""
+    assert told(epsg, points, caplog, is_guess=True) == ""
+
+
+@pytest.mark.parametrize("stray", [(0, 0), (2.35, 48.85), (5e6, 5e6)])
+def test_one_stray_shape_is_told_and_condemns_nothing(stray, caplog):
+    for is_guess in (True, False):
+        said = told(2154, [*METRES, stray], caplog, is_guess)
+        assert "1 of 4 shapes" in said and not said.startswith("error")
+        assert "outside the area of use" in said
+
+
+def test_some_like_degrees_where_the_area_of_use_says_nothing(caplog):
+    said = told(3857, [*WEB[:2], WEB[0], DEGREES[0]], caplog)
+    assert "1 of 4 shapes lie like degrees" in said and not said.startswith("error")
+
+
+def test_another_crs_in_metres_is_an_error_where_it_is_a_guess(caplog):
+    lambert_2 = [(600000, 2400000), (650000, 2200000)]
+    assert "2 of 2 shapes" in told(2154, lambert_2, caplog)
+    assert told(2154, lambert_2, caplog, is_guess=True).startswith("error")
+    assert told(2154, [*lambert_2, *METRES], caplog, is_guess=True).startswith("error") is False
+
+
+def test_beyond_the_earth():
+    with pytest.raises(DiffusionError, match="beyond ±180/±90"):
+        Extent(CRS.from_epsg(4326), "a", False).add(np.array([[2, 48, 2, 48], [2, 91, 2, 91]]))
