@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import STYLES, Count, Page, Request
+from diffusion.fetch.ranges import refuse_left_out
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
@@ -103,6 +104,9 @@ def check_end(page: Page, pages: Pages, count: Count) -> None:
     if total is None and last is not None and count.pages < last:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
         raise DiffusionError(where, found, fix)
+    if not page.is_nothing:
+        is_one = pages.style == "none" and total is None
+        refuse_left_out(page.response, where, came, is_one)
     _check_usual_words(page, pages, count, came)
 
 
