@@ -53,7 +53,7 @@ def fetch_api(
     Raises:
         DiffusionError: a page is refused, comes twice, or the pages do not belong together.
     """
-    journal = Journal(path, first, fetch.pages)
+    journal = Journal(path, first, fetch)
     progress.add(journal.count.records)
     if journal.count.pages:
         logger.info("resuming after page %d", journal.count.pages)

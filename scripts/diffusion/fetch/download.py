@@ -54,7 +54,7 @@ def _once(
     client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
 ) -> dict | None:
     """Ask once; return the server's answer, None where it sent less than the rest."""
-    request = [url, dict(params)]
+    request = client.asked_hash(url, dict(params))
     begun = _resumable(part, state, request)
     headers = {"Accept-Encoding": "identity"}
     if begun.offset:
@@ -147,7 +147,7 @@ def _length(response: requests.Response, begun: Begun) -> int | None:
     return int(response.headers.get("Content-Length", 0)) or None
 
 
-def _resumable(part: Path, state: Path, request: list) -> Begun:
+def _resumable(part: Path, state: Path, request: str) -> Begun:
     if not (part.exists() and state.exists()):
         return NOTHING
     try:
