@@ -106,7 +106,7 @@ def _place(url: str) -> str:
     """
     own = OWN_SERVER.search(url)
     is_given = own is not None and int(own[1]) >= GIVEN_PORTS
-    return OWN_SERVER.sub("localhost", url) if is_given else url
+    return OWN_SERVER.sub("this machine", url) if is_given else url
 
 
 def _nested(paths: Mapping[str, Any]) -> dict:
