@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 import urllib3
@@ -16,6 +17,8 @@ from diffusion.fetch.client import Client
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.ranges import fits, part_of, refuse_part
 
+T = TypeVar("T")
+PLAIN = {"Accept-Encoding": "identity"}
 CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
 
 
@@ -50,13 +53,38 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
     return facts
 
 
+def download_head(
+    client: Client,
+    url: str,
+    params: Mapping,
+    take: Callable[[Iterator[bytes], int | None], T],
+) -> tuple[T, dict]:
+    """Give the beginning of a file to ``take``: as much as it reads of it, and its whole length.
+
+    Returns:
+        what ``take`` returned, and the server's answer, see ``download``.
+
+    Raises:
+        DiffusionError: refused, or still failing after all retries.
+    """
+
+    def once() -> tuple[T, dict]:
+        with client.send(url, params, headers=PLAIN, stream=True) as response:
+            if response.status_code == 206:
+                refuse_part(response, client.where, client.redacted(response.url))
+            pieces = _chunks(response, client.where)
+            return take(pieces, _length(response, NOTHING)), _facts(response, client.redacted)
+
+    return client.retrying(once)
+
+
 def _once(
     client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
 ) -> dict | None:
     """Ask once; return the server's answer, None where it sent less than the rest."""
     request = client.asked_hash(url, dict(params))
     begun = _resumable(part, state, request)
-    headers = {"Accept-Encoding": "identity"}
+    headers = dict(PLAIN)
     if begun.offset:
         headers |= {"Range": f"bytes={begun.offset}-", "If-Range": begun.validator}
     with client.send(url, params, headers=headers, stream=True) as response:
