@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from diffusion.config.reading import AnyRead, FileRead
 from diffusion.errors import DiffusionError
-from diffusion.files.sniff import sniff
+from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 
 FIRST = 64 * 1024  # bytes that show what a file is
 HEAD = 1 << 20  # bytes of a text of lines
@@ -90,7 +90,7 @@ def _write(file: BinaryIO, pieces: Iterator[bytes], most: int) -> bool:
 def _has_lines(path: Path, kind: str, wanted: Wanted) -> bool:
     """Return whether a head can be cut where a line of it ends."""
     read = wanted.read
-    if not isinstance(read, FileRead):
+    if not isinstance(read, FileRead) or kind in (*CONTAINERS, *COMPRESSED):
         return False
     form = LINES.get(kind) if read.format == "auto" else read.format
     if form not in LINES.values():

@@ -3,6 +3,8 @@
 The first pages of an API, the head of a file or of an object; the whole of what has no head.
 """
 
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +26,7 @@ from diffusion.fetch.heads import Wanted as File
 from diffusion.fetch.hosts import HOSTS, only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
-from diffusion.fetch.pages import first_request
+from diffusion.fetch.pages import Request, first_request
 from diffusion.fetch.receive import file_name, local_file
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
@@ -37,8 +39,17 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Sample:
-    """What came: files, what is known of their origin, and in words how much of the whole it is."""
+    """What came.
 
+    Attributes:
+        asked: the request, in words.
+        files: what came.
+        facts: what is known of their origin, as for a provenance.
+        told: how much of the whole it is, in words.
+        is_whole: it is all there is.
+    """
+
+    asked: str
     files: list[Received]
     facts: dict
     told: list[str]
@@ -108,21 +119,21 @@ def _pages(
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
-    told = list(_told_pages(fetch.pages, journal))
+    told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
-    return Sample([Received.at(path.name, path)], facts_of(first, journal), told, is_whole)
+    files, facts = [Received.at(path.name, path)], facts_of(first, journal)
+    return Sample(client.redacted(told_request(first)), files, facts, told, is_whole)
 
 
 def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
     """Say what came of the pages, what is announced, and how their end will be known."""
     count, following = journal.count, journal.next
     came = f"{count.records:,} records in {count.pages} page{'s' * (count.pages != 1)}"
-    total = (
-        f"the server announces {count.total:,}"
-        if count.total is not None
-        else ("no total is announced")
-    )
-    yield f"{came}; {total}"
+    told = "no total is announced"
+    if count.total is not None:
+        in_all = math.ceil(count.total / max(count.largest, 1))
+        told = f"the server announces {count.total:,}" + f" (some {in_all:,} pages)" * (in_all > 1)
+    yield f"{came}; {told}"
     if following.request is None or following.confirms:
         yield f"these are all: {following.why or 'the announced total is reached'}"
         return
@@ -131,8 +142,15 @@ def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
     ways += ["the announced total is reached"] if count.total is not None else []
     ways += ["a page is empty" if pages.style in COUNTED else "a page names no next one"]
     yield f"there is more; the end is where {', or '.join(ways)}"
-    request = following.request
-    yield f"the next request: {request.url} {msgspec.json.encode(request.params).decode()}"
+    yield f"next: {told_request(following.request)}"
+
+
+def told_request(request: Request) -> str:
+    """Return a request in words, as it is configured: without the secret that goes with it."""
+    told = request.url if request.method == "GET" else f"{request.method} {request.url}"
+    for name, given in (("", request.params), (" body", request.body)):
+        told += f"{name} {json.dumps(given, ensure_ascii=False)}" if given else ""
+    return told
 
 
 def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Sample:
@@ -145,8 +163,10 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
     (head, size), facts = download_head(client, asked, params, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
-    told = [_told_head(name, head, size)]
-    return Sample([Received.at(name, path)], facts, told, head.is_whole)
+    told = [f"led to {facts['url']}"] if facts["redirects"] else []
+    told.append(_told_head(name, head, size))
+    request = told_request(Request(facts["asked"], params))
+    return Sample(request, [Received.at(name, path)], facts, told, head.is_whole)
 
 
 def _local(wanted: _Wanted, path: Path) -> Sample:
@@ -154,7 +174,8 @@ def _local(wanted: _Wanted, path: Path) -> Sample:
     with path.open("rb") as file:
         head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
     told = [_told_head(path.name, head, size)]
-    return Sample([Received.at(path.name, copy)], {"url": str(path)}, told, head.is_whole)
+    facts = {"url": str(path)}
+    return Sample(str(path), [Received.at(path.name, copy)], facts, told, head.is_whole)
 
 
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
@@ -171,7 +192,7 @@ def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     if len(items) < len(found.items):
         told.append(f"{len(items)} of the {len(found.items):,} objects that match")
     is_whole = len(items) == len(found.items) and all(head.is_whole for head in heads)
-    return Sample(files, origin_of(url, fetch.server, found), told, is_whole)
+    return Sample(url, files, origin_of(url, fetch.server, found), told, is_whole)
 
 
 def _head(

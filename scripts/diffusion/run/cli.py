@@ -7,9 +7,9 @@ COMMANDS. It imports what it needs by itself, so that `diffusion --help` stays q
 import argparse
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +53,9 @@ def main(arguments: Sequence[str], project: Path) -> int:
     except DiffusionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else WRONG
+    except OSError as error:  # a full disk, no right to write
+        print(f"✗ {error}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return 130  # as a shell counts it
 
@@ -175,12 +178,12 @@ def _try(arguments: argparse.Namespace) -> int:
     trust_one_file()
     from diffusion.run.trial import Trial, try_source
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was fetched is removed
     wrong = 0
     trial = Trial(arguments.source, source, partition, arguments.rows, arguments.whole)
-    for words, well in try_source(trial):
-        print(words, flush=True)
-        wrong += not well
+    with closing(try_source(trial)) as found:
+        for words, well in found:
+            print(words, flush=True)
+            wrong += not well
     return WRONG if wrong else WELL
 
 

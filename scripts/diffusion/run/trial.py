@@ -1,11 +1,12 @@
 """A try of one source: a sample is fetched, converted by the code of a run, shown and dropped."""
 
-import json
 import logging
 import os
+import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from diffusion.check.outcome import failures_of
 from diffusion.config.model import Source
 from diffusion.config.partitions import count_partitions, parse_partition
 from diffusion.convert.stages import convert_table
+from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
 from diffusion.raw.inputs import RawInput
 from diffusion.run.notes import notes
@@ -38,21 +40,23 @@ class Trial:
     whole: bool = False
 
 
-def try_source(trial: Trial) -> Iterator[tuple[str, bool]]:
+def try_source(trial: Trial) -> Generator[tuple[str, bool]]:
     """Yield what is found, in words, and whether it is well; nothing is frozen, kept or published.
 
     Raises:
         DiffusionError: as a run would end.
     """
     name, source = trial.name, trial.source
-    with tempfile.TemporaryDirectory(prefix="diffusion-try-") as folder, _warnings() as warned:
-        place, table = Path(folder), Path(folder) / f"{name}.parquet"
+    with _leaving_nothing() as folder, _warnings() as warned:
+        place, table = folder, folder / f"{name}.parquet"
         sample = fetch_sample(name, source, trial.partition, place, trial.whole)
         yield _heading(trial, sample), True
         limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
         convert_table(name, source, [_input(trial.partition, sample)], table, limits)
         noted = facts_of(table)["noted"]
         yield preview(table, source, trial.rows), True
+        if not sample.is_whole:
+            yield "· types that were found hold for these rows: a run proves them over all", True
         for words in [*(f"! {words}" for words in warned), *notes(name, noted)]:
             yield words, True
         yield from _checks(trial, sample, table, limits)
@@ -60,17 +64,8 @@ def try_source(trial: Trial) -> Iterator[tuple[str, bool]]:
 
 def _heading(trial: Trial, sample: Sample) -> str:
     partition = "" if trial.partition == "all" else f" {trial.partition}"
-    facts = sample.facts
-    url = f"asked: {facts.get('asked') or facts['url']}"
-    params = facts.get("params") or {}
-    if params:
-        url += f" {json.dumps(params, ensure_ascii=False)}"
-    if body := facts.get("body"):
-        url += f", body {json.dumps(body, ensure_ascii=False)}"
-    if "asked" in facts and facts["url"] != facts["asked"]:
-        url += f"\nled to: {facts['url']}"
-    kept = "a try: nothing is frozen, and no vintage is spent"
-    return "\n".join([f"{trial.name}{partition}, {kept}", url, *sample.told])
+    first = f"{trial.name}{partition}: a try, nothing is frozen and no vintage is spent"
+    return "\n".join([first, f"asked {sample.asked}", *sample.told, ""])
 
 
 def _input(partition: str, sample: Sample) -> RawInput:
@@ -102,6 +97,23 @@ def _checks(
     apart = f" (not made on a try: {', '.join(left)})" if left else ""
     if not failed:
         yield f"✓ checks passed{apart}", True
+
+
+@contextmanager
+def _leaving_nothing() -> Iterator[Path]:
+    """Give a folder for what comes, away from what runs keep; and leave the project's as it was."""
+    is_new = not HOSTS.parents[1].exists()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        with tempfile.TemporaryDirectory(prefix="diffusion-try-") as folder:
+            yield Path(folder)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if is_new:  # the locks of hosts are there, unless a run began meanwhile
+            shutil.rmtree(HOSTS, ignore_errors=True)
+            with suppress(OSError):
+                HOSTS.parents[0].rmdir()
+                HOSTS.parents[1].rmdir()
 
 
 @contextmanager
