@@ -67,7 +67,7 @@ def take_head(pieces: Iterator[bytes], path: Path, wanted: Wanted) -> Head:
         if not wanted.whole and not is_cut and (wanted.size or 0) > LARGEST:
             raise _too_large(wanted, kind)
         while not ended and (wanted.whole or file.tell() < most):
-            ended = _write(file, pieces, HEAD)
+            ended = _write(file, pieces, HEAD - file.tell() if is_cut else HEAD)
     if not ended and not is_cut:
         raise _too_large(wanted, kind)
     if not ended:
