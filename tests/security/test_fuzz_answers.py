@@ -164,7 +164,7 @@ def with_next(style: str, forms: dict, next_form: str, last_form: str | None) ->
 @given(
     st.sampled_from(STYLES), st.integers(0, 11), st.integers(1, 5), stated, forms, st.none() | forms
 )
-@fuzz(150)
+@fuzz(100)
 def test_fuzz_true_words_at_any_path(
     server, tmp_path_factory, style, count, size, stated, next_form, last_form
 ) -> None:
@@ -202,7 +202,7 @@ def test_fuzz_true_words_at_any_path(
     st.integers(0, 3),
     st.sampled_from([[], [404], [404, 410, 400]]),
 )
-@fuzz(400)
+@fuzz(250)
 def test_fuzz_lies_at_any_path(
     server,
     tmp_path_factory,
