@@ -72,9 +72,10 @@ def check_first_page(page: Page, pages: Pages, count: Count) -> None:
         path = getattr(pages, name)
         if path and not page.body.has(path) and not _is_only_one(page, pages, count):
             raise _names_nothing(page, pages, name, path)
-    if pages.style == "link_header" and not page.has_links:
+    is_alone = pages.style == "link_header" and not page.has_links
+    if is_alone and not _is_only_one(page, pages, count):
         ways = page.body.ways_on(pages.records)
-        if page.records and (ways or _is_full(page, count)):
+        if ways or _is_full(page, count):
             found = "the first page has no header `Link`"
             raise DiffusionError(page.where, found, _where_else(ways, "pages.style"))
 
