@@ -263,3 +263,15 @@ def test_a_page_without_links_that_is_proven_to_be_the_only_one(proof: str, tmp_
         without = pages | {proof: ""}
         with pytest.raises(DiffusionError, match="no header `Link`"):
             fetch(tmp_path, server.url + "/other", pages=without)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"items": [], "é": 1}', '{"items": [], "total": "é"}', '{"items": [], "x": {"é": 1}}']
+)
+def test_an_answer_in_latin_1_is_told(body: str, tmp_path: Path) -> None:
+    """JSON is UTF-8: names and values of the envelope in another encoding end in words."""
+    pages = {"records": "items", "total": "total" if "total" in body else "", "marker": "x.y"}
+    answer = Answer(body=body.encode("latin-1"))
+    with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError) as caught:
+        fetch(tmp_path, server.url, pages=pages)
+    assert "sources.t" in caught.value.where and "items" in str(caught.value)
