@@ -226,6 +226,9 @@ def test_fuzz_lies_at_any_path(
     found = ask(server, tmp_path_factory.getbasetemp() / "lies", api, **keys)
     if found is None:
         return
+    if lying == 0 and lies.get("status") in (204, *empty_on):
+        assert found == []  # as declared: no total is known then
+        return
     is_garbled = bool({"flip", "cut"} & lies.keys())
     if "total" in forms and not is_garbled:
         assert found == records  # whatever else was said
