@@ -6,6 +6,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,7 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (length | dict(answer.headers)).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body)
+        with suppress(ConnectionError):  # a client may want the head only
+            self.wfile.write(answer.body)
         if answer.reset:
             linger = struct.pack("ii", 1, 0)  # close with RST, not with FIN
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

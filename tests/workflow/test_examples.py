@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from diffusion.config.resolve import resolve_config
+from diffusion.run.cli import main
 from embedded_s3 import EmbeddedS3
 from projects import REPOSITORY, Project
 from standins import files
@@ -98,6 +99,34 @@ def run_all(names: list[str], folder: Path, sources: Standins, lake: EmbeddedS3)
     project.configure(BASE | {"sources": everything})
     project.run("--keep-going", timeout=600)
     return project
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_try_of_each(
+    name: str,
+    sources: Standins,
+    lake: EmbeddedS3,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    """`diffusion try` reads a sample of each, and leaves the folder as it was."""
+    project = make_project(tmp_path / "project", lake)
+    declared = yaml.safe_load(overlay(name, sources, lake))
+    project.configure(BASE | declared)
+    monkeypatch.chdir(project.folder)
+    for variable, value in environment(lake).items():
+        monkeypatch.setenv(variable, value)
+    before = set(project.folder.rglob("*"))
+    for source, keys in declared["sources"].items():
+        code, told = main(["try", source], project.folder), capsys.readouterr()
+        assert (code, told.err) == (0, ""), told
+        cells = {line.split()[0]: line.split()[1:] for line in told.out.splitlines() if line}
+        for column, kind in keys.get("columns", {}).items():
+            kind = kind if isinstance(kind, str) else kind["type"]
+            assert cells[column][:2] == [kind, "declared"]
+        assert "✓ checks passed" in told.out and TOKEN not in told.out
+    assert set(project.folder.rglob("*")) == before
 
 
 def table(project: Project, name: str) -> pa.Table:

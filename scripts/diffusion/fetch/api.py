@@ -53,21 +53,33 @@ def fetch_api(
     Raises:
         DiffusionError: a page is refused, comes twice, or the pages do not belong together.
     """
-    journal = Journal(path, first, fetch.pages)
+    journal = Journal(path, first, fetch)
     progress.add(journal.count.records)
     if journal.count.pages:
         logger.info("resuming after page %d", journal.count.pages)
+    read_pages(client, fetch, journal, progress)
+    journal.finish(path)
+    return facts_of(first, journal)
+
+
+def read_pages(
+    client: Client, fetch: ApiFetch, journal: Journal, progress: Progress, most: int | None = None
+) -> None:
+    """Receive the pages that follow, to the end or as many as ``most``; the journal is closed then.
+
+    Raises:
+        DiffusionError: a page is refused, comes twice, or the pages do not belong together.
+    """
     with closing(journal):
-        while journal.next.request is not None:
+        while journal.next.request is not None and (most is None or journal.count.pages < most):
             if journal.next.confirms:
                 _confirm(client, fetch, journal.next.request, journal)
                 break
             _one_page(client, fetch, journal.next.request, journal, progress)
-    journal.finish(path)
-    return _facts(first, journal)
 
 
-def _facts(first: Request, journal: Journal) -> dict:
+def facts_of(first: Request, journal: Journal) -> dict:
+    """Return what is known of the pages that came, for the provenance."""
     count = journal.count
     marker = {"marker": journal.marker} if journal.marker is not None else {}
     body = {"body": first.body} if first.body else {}

@@ -4,6 +4,8 @@ A raw copy was made by one request. Another one under the same vintage would sil
 of the old one, so that it is refused until the vintage is new, or ``formerly:`` consents.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +15,8 @@ import msgspec
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
 from diffusion.errors import DiffusionError
 
-OWN_PORT = re.compile(r"(?<=//)(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(?=[/?]|$)")
+OWN_SERVER = re.compile(r"(?<=//)(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)(?=[/?]|$)")
+GIVEN_PORTS = 32768  # from here on, systems give free ports to those who ask for any
 LIMITS = ("max_pages",)  # of what pages there are, decides none
 
 
@@ -28,6 +31,19 @@ def request_of(fetch: AnyFetch) -> dict:
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked
+
+
+def asked_hash(fetch: HttpFetch, *what: object) -> str:
+    """Return a hash of a request, by which what was left unfinished is known to be of it.
+
+    Beside a URL and parameters, headers decide what comes, and who asks: by the name of the
+    variable that holds the secret, not by the secret.
+
+    Args:
+        what: was asked for, of JSON's kinds.
+    """
+    manner = [fetch.headers, fetch.auth.env, fetch.auth.style, fetch.auth.name]
+    return hashlib.sha256(json.dumps([manner, *what], sort_keys=True).encode()).hexdigest()
 
 
 def refuse_other_request(
@@ -84,8 +100,13 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _place(url: str) -> str:
-    """Return a URL; on this machine a port is another one each time."""
-    return OWN_PORT.sub("localhost", url)
+    """Return a URL, without a port that this machine gave to a server, as to the demo's.
+
+    It is another one each time. One that somebody chose, as for a tunnel, is part of the request.
+    """
+    own = OWN_SERVER.search(url)
+    is_given = own is not None and int(own[1]) >= GIVEN_PORTS
+    return OWN_SERVER.sub("this machine", url) if is_given else url
 
 
 def _nested(paths: Mapping[str, Any]) -> dict:

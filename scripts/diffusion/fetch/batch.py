@@ -1,20 +1,18 @@
 """Fetch the partitions of one batch: from the raw copies if they exist, from the network if not."""
 
 import datetime
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from diffusion import VERSION
-from diffusion.config.fetching import AnyFetch, S3Fetch
+from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import request_of
 from diffusion.fetch.receive import receive
-from diffusion.fetch.redaction import redact
+from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
 from diffusion.storage.store import Store
@@ -71,25 +69,11 @@ def _fetch(
     lock: Mapping,
 ) -> tuple[list[Received], dict]:
     """Return the verified files of one partition, and the facts for their provenance."""
-    with _secret_hidden(source.fetch):
+    with secret_hidden(source.fetch):
         files, facts = receive(name, source.fetch, partition, scratch)
         facts = _described(facts, source.fetch)
         verify_received(name, source, partition, files, facts, lock)
     return files, facts
-
-
-@contextmanager
-def _secret_hidden(fetch: AnyFetch) -> Iterator[None]:
-    """Keep the secret out of errors: a server may repeat it in its answer."""
-    try:
-        yield
-    except DiffusionError as error:
-        variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
-        secret = os.environ.get(variable or "")
-        found, fix = redact(error.found, secret), redact(error.fix, secret)
-        if (found, fix) == (error.found, error.fix):
-            raise
-        raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret
 
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:

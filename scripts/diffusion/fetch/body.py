@@ -13,7 +13,8 @@ from diffusion.base.json_path import HEADER, Step, Where, name_step, parse_path
 from diffusion.errors import DiffusionError
 
 Raw = msgspec.Raw
-DECODE_ERRORS = (msgspec.DecodeError, RecursionError)  # the second: thousands of brackets
+# UTF-8 is what JSON is; the last: thousands of brackets
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NULL = b"null"
 DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
 HEADER_ON = re.compile(r"next|cursor|continuation", re.IGNORECASE)

@@ -4,7 +4,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 import urllib3
@@ -13,8 +15,23 @@ from diffusion.base.progress import Progress
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.patience import TransientStatus
+from diffusion.fetch.ranges import fits, part_of, refuse_part
 
+T = TypeVar("T")
+PLAIN = {"Accept-Encoding": "identity"}
 CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What an earlier try left: so many bytes, of which version, of how many (None: not known)."""
+
+    offset: int = 0
+    validator: str = ""
+    length: int | None = None
+
+
+NOTHING = Begun()
 
 
 def download(client: Client, url: str, params: Mapping, path: Path, progress: Progress) -> dict:
@@ -28,40 +45,80 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
     """
     part, state = path.with_name(path.name + ".part"), path.with_name(path.name + ".part.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    facts = client.retrying(lambda: _once(client, url, params, part, state, progress))
+    facts = None
+    while facts is None:  # some servers send the rest in pieces
+        facts = client.retrying(lambda: _once(client, url, params, part, state, progress))
     part.replace(path)
     state.unlink(missing_ok=True)
     return facts
 
 
+def download_head(
+    client: Client,
+    url: str,
+    params: Mapping,
+    take: Callable[[Iterator[bytes], int | None], T],
+) -> tuple[T, dict]:
+    """Give the beginning of a file to ``take``: as much as it reads of it, and its whole length.
+
+    Returns:
+        what ``take`` returned, and the server's answer, see ``download``.
+
+    Raises:
+        DiffusionError: refused, or still failing after all retries.
+    """
+
+    def once() -> tuple[T, dict]:
+        with client.send(url, params, headers=PLAIN, stream=True) as response:
+            if response.status_code == 206:
+                refuse_part(response, client.where, client.redacted(response.url))
+            pieces = _chunks(response, client.where)
+            return take(pieces, _length(response, NOTHING)), _facts(response, client.redacted)
+
+    return client.retrying(once)
+
+
 def _once(
     client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
-) -> dict:
-    request = [url, dict(params)]
-    offset, validator = _resumable(part, state, request)
-    headers = {"Accept-Encoding": "identity"}
-    if offset and validator:
-        headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
+) -> dict | None:
+    """Ask once; return the server's answer, None where it sent less than the rest."""
+    request = client.asked_hash(url, dict(params))
+    begun = _resumable(part, state, request)
+    headers = dict(PLAIN)
+    if begun.offset:
+        headers |= {"Range": f"bytes={begun.offset}-", "If-Range": begun.validator}
     with client.send(url, params, headers=headers, stream=True) as response:
-        if response.status_code not in (206, 416):
-            offset, validator = 0, None
-        elif not _continues(response, offset, validator):
+        if response.status_code == 206 and not begun.offset:
+            refuse_part(response, client.where, client.redacted(response.url))
+        elif response.status_code not in (206, 416):
+            begun = NOTHING
+        elif not _continues(response, begun):
             state.unlink(missing_ok=True)
             raise TransientStatus(response.status_code, "the server's range does not fit", 0)
-        facts, total = _facts(response, client.redacted), _length(response, offset)
+        offset, total = begun.offset, _length(response, begun)
+        facts = _facts(response, client.redacted)
         progress.expect(total)
         progress.add(offset - progress.count)
         with part.open("r+b" if offset else "wb") as file:
-            known = {"asked": request, "validator": _validator(response) or validator}
+            validator = _validator(response) or begun.validator
+            known = {"asked": request, "validator": validator, "length": total}
             state.write_text(json.dumps(known))  # once the part holds nothing older
             file.seek(offset)
             for chunk in _chunks(response, client.where):
                 file.write(chunk)
                 progress.add(len(chunk))
             file.truncate()
+            if offset and file.tell() == offset + (_piece(response) or 0) != total:
+                return None
             if total and file.tell() != total:
                 raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
     return facts
+
+
+def _piece(response: requests.Response) -> int | None:
+    """Return how many bytes an answer of status 206 says that it holds."""
+    part = part_of(response)
+    return part.length if part else None
 
 
 def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
@@ -108,27 +165,30 @@ def _is_encoded(response: requests.Response) -> bool:
     return response.headers.get("Content-Encoding", "identity") != "identity"
 
 
-def _length(response: requests.Response, offset: int) -> int | None:
+def _length(response: requests.Response, begun: Begun) -> int | None:
     """Return the length of the complete file in bytes, where the server states it."""
     if _is_encoded(response):
         return None
-    return int(response.headers.get("Content-Length", 0)) + offset or None
+    if response.status_code == 206:
+        part = part_of(response)
+        return (part.total if part else None) or begun.length
+    return int(response.headers.get("Content-Length", 0)) or None
 
 
-def _resumable(part: Path, state: Path, request: list) -> tuple[int, str | None]:
+def _resumable(part: Path, state: Path, request: str) -> Begun:
     if not (part.exists() and state.exists()):
-        return 0, None
+        return NOTHING
     try:
         known = json.loads(state.read_text())
     except ValueError:  # cut short: the disk was full
-        return 0, None
+        return NOTHING
     if known["asked"] != request or not known["validator"]:
-        return 0, None
-    return part.stat().st_size, known["validator"]
+        return NOTHING
+    # an earlier version noted no length
+    return Begun(part.stat().st_size, known["validator"], known.get("length"))
 
 
-def _continues(response: requests.Response, offset: int, validator: str | None) -> bool:
+def _continues(response: requests.Response, begun: Begun) -> bool:
     """Return whether a 206 is the rest of the same file; some servers ignore If-Range."""
-    given = response.headers.get("Content-Range", "")
-    same = _validator(response) in (None, validator)
-    return response.status_code == 206 and same and given.startswith(f"bytes {offset}-")
+    same = _validator(response) in (None, begun.validator)
+    return response.status_code == 206 and same and fits(response, begun.offset, begun.length)

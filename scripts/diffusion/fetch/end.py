@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import STYLES, Count, Page, Request
+from diffusion.fetch.ranges import refuse_left_out
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
@@ -71,9 +72,10 @@ def check_first_page(page: Page, pages: Pages, count: Count) -> None:
         path = getattr(pages, name)
         if path and not page.body.has(path) and not _is_only_one(page, pages, count):
             raise _names_nothing(page, pages, name, path)
-    if pages.style == "link_header" and not page.has_links:
+    is_alone = pages.style == "link_header" and not page.has_links
+    if is_alone and not _is_only_one(page, pages, count):
         ways = page.body.ways_on(pages.records)
-        if page.records and (ways or _is_full(page, count)):
+        if ways or _is_full(page, count):
             found = "the first page has no header `Link`"
             raise DiffusionError(page.where, found, _where_else(ways, "pages.style"))
 
@@ -103,6 +105,9 @@ def check_end(page: Page, pages: Pages, count: Count) -> None:
     if total is None and last is not None and count.pages < last:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
         raise DiffusionError(where, found, fix)
+    if not page.is_nothing:
+        is_one = pages.style == "none" and total is None
+        refuse_left_out(page.response, where, came, is_one)
     _check_usual_words(page, pages, count, came)
 
 

@@ -18,6 +18,7 @@ from diffusion.config.fetching import AnyFetch
 from diffusion.config.partitions import axes_of
 
 logger = logging.getLogger(__name__)
+HOSTS = Path(".diffusion/fetch/hosts")  # of all runs in a folder
 SECONDS_UNSAID = 1
 
 

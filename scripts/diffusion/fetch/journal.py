@@ -13,8 +13,9 @@ from pathlib import Path
 import msgspec
 from backports import zstd
 
-from diffusion.config.fetching import Pages
+from diffusion.config.fetching import ApiFetch
 from diffusion.config.parts import as_text
+from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.end import Following
 from diffusion.fetch.pages import Count, Page, Request
 
@@ -22,14 +23,15 @@ from diffusion.fetch.pages import Count, Page, Request
 class Journal:
     """The finished pages: a file of zstd frames, and one line of JSON a page."""
 
-    def __init__(self, path: Path, first: Request, pages: Pages):
+    def __init__(self, path: Path, first: Request, fetch: ApiFetch):
         """Go on with what an earlier run of the same request left, or begin.
 
         Args:
             path: the finished file; pages are kept beside it until then.
             first: the request of the first page.
-            pages: how the others are asked; with another way, it begins anew.
+            fetch: how it and the others are asked; in another way, it begins anew.
         """
+        pages = fetch.pages
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
         self.count = Count(size=pages.size if pages.size_param else first.size)
@@ -42,7 +44,7 @@ class Journal:
         self._last.set_result(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         way = as_text(msgspec.structs.replace(pages, max_pages=0))
-        asked = json.dumps([dataclasses.asdict(first), way], sort_keys=True)
+        asked = asked_hash(fetch, dataclasses.asdict(first), way, fetch.empty_on)
         end = self._resume(asked)
         self._frames = self.frames.open("r+b" if end else "wb")
         self._frames.truncate(end)

@@ -38,10 +38,20 @@ def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[li
         return files, origin_of(url, fetch.server, found)
     if fetch.is_http:
         return _over_http(name, fetch, axes, label, place)
+    path = local_file(fetch, axes, where)
+    return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
+
+
+def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
+    """Return the file on this machine.
+
+    Raises:
+        DiffusionError: there is none.
+    """
     path = Path(fill(fetch.url, axes))
     if not path.is_file():
         raise DiffusionError(where, f"there is no file {path}", "check the path")
-    return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
+    return path
 
 
 def _over_http(
@@ -60,8 +70,9 @@ def _over_http(
         path = place / "download"
         facts = download(client, asked, params, path, progress)
         facts = {"asked": client.redacted(asked), **facts}
-    return [Received.at(_file_name(facts["url"]), path)], facts
+    return [Received.at(file_name(facts["url"]), path)], facts
 
 
-def _file_name(url: str) -> str:
+def file_name(url: str) -> str:
+    """Return the name that a URL gives to a file."""
     return Path(urlsplit(url).path).name or "download"

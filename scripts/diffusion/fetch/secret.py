@@ -1,11 +1,14 @@
 """The secret of a source: read from the environment, and for which server it is."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import SplitResult
 
-from diffusion.config.fetching import Auth
+from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.errors import DiffusionError
+from diffusion.fetch.redaction import redact
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 PORTS = {"http": 80, "https": 443}
@@ -28,6 +31,20 @@ def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str | N
         fix = "copy the secret anew, as plain text: a typographic quote may have slipped in"
         raise DiffusionError(f"{where}.auth.env", found, fix)
     return secret
+
+
+@contextmanager
+def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
+    """Keep the secret out of errors: a server may repeat it in its answer."""
+    try:
+        yield
+    except DiffusionError as error:
+        variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
+        secret = os.environ.get(variable or "")
+        found, fix = redact(error.found, secret), redact(error.fix, secret)
+        if (found, fix) == (error.found, error.fix):
+            raise
+        raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret
 
 
 def is_own_server(to: SplitResult, own: SplitResult) -> bool:

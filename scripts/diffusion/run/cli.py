@@ -8,7 +8,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from diffusion.errors import DiffusionError
 
 WELL, WRONG, USAGE = 0, 1, 2
 CONFIG = Path("config/config.yaml")
+MOST = 20  # names that are listed
 RUN = "A run is `snakemake`; this is all that is not a run."
 CODES = "Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage."
 
@@ -51,6 +53,9 @@ def main(arguments: Sequence[str], project: Path) -> int:
     except DiffusionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else WRONG
+    except OSError as error:  # a full disk, no right to write
+        print(f"✗ {error}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return 130  # as a shell counts it
 
@@ -123,20 +128,78 @@ def _lock(arguments: argparse.Namespace) -> int:
 
     trust_one_file()
     config = load_config(arguments.config)
-    _refuse_unknown(arguments.accept, config.sources)
+    for name in arguments.accept:
+        _refuse_unknown("--accept ", "source", name, config.sources)
     check_storage(config.storage)
     logging.basicConfig(level=logging.INFO, format="%(message)s")  # progress
     print(lock_raw_copies(config, arguments.accept))
     return WELL
 
 
-def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+def _refuse_unknown(where: str, what: str, name: str, known: Collection[str]) -> None:
     from diffusion.config.schema import did_you_mean
 
-    for name in names:
-        if name not in known:
-            fix = f"{did_you_mean(name, known)}Known here: {', '.join(known)}"
-            raise UsageError(f"--accept {name}", "there is no such source", fix)
+    if name not in known:
+        first = ", ".join(list(known)[:MOST]) + (", …" if len(known) > MOST else "")
+        fix = f"{did_you_mean(name, known)}Known here: {first or 'none'}"
+        raise UsageError(f"{where}{name}", f"there is no such {what}", fix)
+
+
+def _try_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="its name under `sources:`")
+    about = "which partition (default: the first of each axis); may be repeated"
+    parser.add_argument(
+        "--partition", action="append", default=[], metavar="AXIS=VALUE", help=about
+    )
+    about = "how many rows to show (default: 3)"
+    parser.add_argument("--rows", type=_count, default=3, metavar="N", help=about)
+    about = "fetch all pages, or the whole file, whatever its size; it is not kept either"
+    parser.add_argument("--whole", action="store_true", help=about)
+    _config_option(parser)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of rows")
+    return int(text)
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+
+    config = load_config(arguments.config)
+    _refuse_unknown("", "source", arguments.source, config.sources)
+    source = config.sources[arguments.source]
+    partition = _partition(arguments.partition, source.partitions)
+    if config.offline:
+        fix = "a try asks the source: take out `offline: true`"
+        raise DiffusionError(f"sources.{arguments.source}", "offline", fix)
+    trust_one_file()
+    from diffusion.run.trial import Trial, try_source
+
+    wrong = 0
+    trial = Trial(arguments.source, source, partition, arguments.rows, arguments.whole)
+    with closing(try_source(trial)) as found:
+        for words, well in found:
+            print(words, flush=True)
+            wrong += not well
+    return WRONG if wrong else WELL
+
+
+def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
+    """Return the name of the partition that is meant: the first one, but for what is given."""
+    from diffusion.config.partitions import partition_name
+
+    chosen = {axis: values[0] for axis, values in axes.items()}
+    for pair in given:
+        axis, sign, value = pair.partition("=")
+        if not sign:
+            raise UsageError(f"--partition {pair}", "no `=`", "write AXIS=VALUE")
+        _refuse_unknown("--partition ", "axis", axis, axes)
+        _refuse_unknown(f"--partition {axis}=", "value", value, axes[axis])
+        chosen[axis] = value
+    return partition_name(chosen)
 
 
 COMMANDS = [
@@ -153,5 +216,12 @@ COMMANDS = [
         "diffusion lock --accept dpe",
         _lock_options,
         _lock,
+    ),
+    Subcommand(
+        "try",
+        "Fetch the first pages or the head of a source and show its table. Nothing is kept.",
+        "diffusion try dpe --partition commune=01450",
+        _try_options,
+        _try,
     ),
 ]

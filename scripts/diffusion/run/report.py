@@ -12,6 +12,7 @@ from diffusion.run.ending import interrupted_words, show_failures, write_run
 from diffusion.run.facts import checks_spec
 from diffusion.run.failures import PUBLISH, Failure, check_problems, failures, is_told_by_checks
 from diffusion.run.jobs import Jobs
+from diffusion.run.notes import notes
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.states import Entries
 
@@ -134,17 +135,7 @@ class Report:
         """What readers of a table should know: checks that warn, values that were not read."""
         facts = self._read(f"results/tables/{name}.json")
         yield from (f"! {name}: {warning}" for warning in self._warnings(name))
-        noted = facts.get("noted", {})
-        for column, failure in noted.get("cast_failures", {}).items():
-            values = f"{failure['failed']:,} of {failure['values']:,} values"
-            yield f"! {name}.{column}: {values} could not be read, and are empty"
-        for found in noted.get("read", []):
-            yield f"· {name}: read as {found}"
-        for column in noted.get("decimal_commas", []):
-            fix = 'write `csv: {decimal: ","}` to make numbers of them'
-            yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
-        if repaired := noted.get("geometry", {}).get("repaired"):
-            yield f"! {name}: {repaired:,} invalid geometries were repaired"
+        yield from notes(name, facts.get("noted", {}))
 
     def _warnings(self, name: str) -> Iterator[str]:
         """Return the checks of a table that warn."""

@@ -150,6 +150,11 @@ class Store:
         part.replace(path)
         return digest
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Yield the bytes of an object from its beginning, as far as they are asked for."""
+        with store_errors(self.address(key)):
+            yield from map(bytes, obstore.get(self._store, key).stream(min_chunk_size=CHUNK // 8))
+
     def _changed(self, key: str, why: str = "") -> DiffusionError:
         fix = "run `snakemake` again, once nobody writes there any more"
         return DiffusionError(self.address(key), f"the object changed while it was read{why}", fix)

@@ -8,10 +8,10 @@ import yaml
 
 from diffusion.config.model import Source
 from diffusion.errors import DiffusionError
-from diffusion.fetch.asked import request_of
+from diffusion.fetch.asked import refuse_other_request, request_of
 from diffusion.fetch.batch import fetch_batch
 from diffusion.storage.store import Store
-from fetches import Answer, Scripted, source_of
+from fetches import Answer, Asked, Scripted, download, lines, source_of
 
 API = {
     "params": {"q": "a"},
@@ -75,8 +75,11 @@ def test_another_url(store: Store, tmp_path: Path) -> None:
     assert "/old.csv" in error.found and "/new.csv" in error.found
     moved = source_of(server.url + "/new.csv", "file", formerly={"url": server.url + "/old.csv"})
     assert get(store, moved, tmp_path) == first
-    elsewhere = server.url.replace("127.0.0.1", "localhost")  # a port of this machine says nothing
-    assert get(store, source_of(f"{elsewhere}1/old.csv", "file"), tmp_path) == first
+    for place in ("http://localhost:40001", "http://[::1]:65535"):  # ports that were given out
+        assert get(store, source_of(f"{place}/old.csv", "file"), tmp_path) == first
+    for place in ("http://localhost", "http://127.0.0.1:8080", "http://own.example:40001"):
+        error = refused(store, source_of(f"{place}/old.csv", "file"), tmp_path)
+        assert f"{place}/old.csv" in error.found
 
 
 def test_options_that_decide_no_byte(store: Store, tmp_path: Path) -> None:
@@ -109,3 +112,64 @@ def test_raw_copies_of_earlier_versions_stay_valid(
         other = source_of(server.url + "/{n}", partitions={"n": ["1"]}, **API | {"pages": pages})
         with pytest.raises(DiffusionError, match='records: "items" then, "rows" now'):
             fetch_batch("t", other.fetching, ["n=1"], store, tmp_path / "s", lock={})
+
+
+def interrupted(store: Store, tmp_path: Path, first: dict, then: dict) -> tuple[bytes, str]:
+    """Return what came of a fetch that broke off, and went on with other keys; and its scratch."""
+
+    def answer(asked: Asked) -> Answer:
+        language = asked.headers["Accept-Language"]
+        page = int(asked.path.partition("page=")[2] or 1)
+        if language == "fr" and page == 2:
+            return Answer(500)
+        items = [{"l": language, "n": page}] if page < 4 else []
+        return Answer(body=json.dumps({"items": items}).encode())
+
+    keys = {"pages": {"style": "page", "records": "items", "param": "page"}, "retries": 0}
+    with Scripted(answer) as server:
+        refused(store, source_of(server.url, **keys, **first), tmp_path)
+        scratch = "".join(p.read_text("utf-8") for p in tmp_path.rglob("*.pages"))
+        get(store, source_of(server.url, **keys, **then), tmp_path)
+    [path] = (tmp_path / "raw/t/2025-03-19/all").glob("*.zst")
+    return path.read_bytes(), scratch
+
+
+def test_pages_of_other_headers_are_not_gone_on_with(store: Store, tmp_path: Path) -> None:
+    old, new = {"headers": {"Accept-Language": "fr"}}, {"headers": {"Accept-Language": "en"}}
+    data, scratch = interrupted(store, tmp_path, old, new)
+    assert [json.loads(line) for line in lines(data)] == [{"l": "en", "n": n} for n in (1, 2, 3)]
+    assert "Accept-Language" not in scratch and '"fr"' not in scratch.partition("\n")[0]
+
+
+def test_a_download_of_other_headers_begins_anew(tmp_path: Path) -> None:
+    """`Last-Modified` is the same for each language of a file."""
+
+    def answer(asked: Asked) -> Answer:
+        letter = asked.headers["Accept-Language"][:1].encode()
+        whole, known = letter * 200_000, {"Last-Modified": "Mon, 01 Jan 2018 00:00:00 GMT"}
+        if len(server.asked) == 1:
+            return Answer(200, known | {"Content-Length": "200000"}, whole[:150_000])
+        start = int(asked.headers.get("Range", "bytes=0-")[6:-1])
+        said = {"Content-Range": f"bytes {start}-199999/200000"} if start else {}
+        return Answer(206 if start else 200, known | said, whole[start:])
+
+    with Scripted(answer) as server:
+        with pytest.raises(DiffusionError):
+            download(tmp_path, server.url, retries=0, headers={"Accept-Language": "fr"})
+        download(tmp_path, server.url, headers={"Accept-Language": "en"})
+    assert (tmp_path / "file").read_bytes() == b"e" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("http://localhost:8001/f", "http://localhost:8002/f"),  # two tunnels
+        ("http://localhost:40001/f", "http://localhost:8002/f"),
+        ("https://own.example/f", "https://own.example:40001/f"),
+        ("https://own.example:40001/f", "https://own.example:40002/f"),
+    ],
+)
+def test_another_port_is_another_request(old: str, new: str) -> None:
+    frozen = request_of(source_of(old, "file").fetch)
+    with pytest.raises(DiffusionError, match=new):
+        refuse_other_request("t", source_of(new, "file").fetch, "all", frozen, "2026")

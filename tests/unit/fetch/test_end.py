@@ -250,3 +250,28 @@ def test_empty_on(tmp_path: Path) -> None:
         run(tmp_path, lambda _: NO, PAGE)
     assert run(tmp_path, lambda _: NO, PAGE | {"total": "total"}, empty_on=[404]) == ([], 1)
     assert run(tmp_path, pages_of(2, lambda _: NO), PAGE, empty_on=[404]) == (ROWS, 4)
+
+
+@pytest.mark.parametrize("proof", ["total", "more"])
+def test_a_page_without_links_that_is_proven_to_be_the_only_one(proof: str, tmp_path: Path) -> None:
+    """What looks like a way on is none where the server's own words say that this is all."""
+    body = {"items": [{"n": 1}, {"n": 2}], "paging": {"more_info": {"more": False, "total": 2}}}
+    pages = {"style": "link_header", "records": "items", proof: f"paging.more_info.{proof}"}
+    with Scripted(lambda _: Answer(body=json.dumps(body).encode())) as server:
+        fetch(tmp_path, server.url, pages=pages)
+        assert rows(tmp_path) == body["items"]
+        without = pages | {proof: ""}
+        with pytest.raises(DiffusionError, match="no header `Link`"):
+            fetch(tmp_path, server.url + "/other", pages=without)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"items": [], "é": 1}', '{"items": [], "total": "é"}', '{"items": [], "x": {"é": 1}}']
+)
+def test_an_answer_in_latin_1_is_told(body: str, tmp_path: Path) -> None:
+    """JSON is UTF-8: names and values of the envelope in another encoding end in words."""
+    pages = {"records": "items", "total": "total" if "total" in body else "", "marker": "x.y"}
+    answer = Answer(body=body.encode("latin-1"))
+    with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError) as caught:
+        fetch(tmp_path, server.url, pages=pages)
+    assert "sources.t" in caught.value.where and "items" in str(caught.value)

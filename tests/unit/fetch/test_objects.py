@@ -16,6 +16,7 @@ from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.fetch.objects import Found, download_objects, find_objects
+from diffusion.fetch.sample import fetch_sample
 from diffusion.raw.copies import Received, raw_files
 from diffusion.storage import side_by_side
 from diffusion.storage.connection import connection
@@ -215,3 +216,24 @@ def test_a_server_of_its_own_without_keys(s3, proxy, monkeypatch):
     with pytest.raises(DiffusionError):  # neither test server gives anything without a key
         find_objects("s3://lake/x", seen, WHERE)
     assert proxy.requests and "authorization" not in proxy.requests[0].headers
+
+
+def test_a_sample_of_objects(bucket, tmp_path, monkeypatch):
+    """The heads of two of them, and not the rest of either."""
+    monkeypatch.chdir(tmp_path)
+    line = b"1,%s\n" % (b"x" * 97)
+    put(bucket, "in/a.csv", "in/b.csv", "in/c.csv", body=b"a,b\n" + line * 300_000)
+    (tmp_path / "one").mkdir()
+    sample = fetch_sample("t", source_of(f"{bucket.url}/in/*.csv", "s3"), "all", tmp_path / "one")
+    assert [file.name for file in sample.files] == ["a.csv", "b.csv"] and not sample.is_whole
+    for file in sample.files:
+        data = file.path.read_bytes()
+        assert 1 << 20 <= len(data) + len(line) < 4 << 20 and data.endswith(line)
+    assert sample.told[-1] == "2 of the 3 objects that match"
+    assert "of 30,000,004 bytes, up to the end of a record" in sample.told[0]
+    (tmp_path / "two").mkdir()
+    whole = source_of(f"{bucket.url}/in/*.csv", "s3")
+    sample = fetch_sample("t", whole, "all", tmp_path / "two", whole=True)
+    assert sample.is_whole and {file.size for file in sample.files} == {30_000_004}
+    with pytest.raises(DiffusionError, match="no object matches"):
+        fetch_sample("t", source_of(f"{bucket.url}/in/*.xls", "s3"), "all", tmp_path)

@@ -1,0 +1,209 @@
+"""A bounded sample of one partition, received as a run receives it; nothing of it is kept.
+
+The first pages of an API, the head of a file or of an object; the whole of what has no head.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from diffusion.base.progress import Progress
+from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.model import Source
+from diffusion.config.partitions import Partition, fill, parse_partition
+from diffusion.errors import DiffusionError
+from diffusion.fetch.api import facts_of, read_pages
+from diffusion.fetch.client import Client
+from diffusion.fetch.download import download_head
+from diffusion.fetch.end import COUNTED
+from diffusion.fetch.heads import Head, take_head
+from diffusion.fetch.heads import Wanted as File
+from diffusion.fetch.hosts import HOSTS, only_one_asks
+from diffusion.fetch.journal import Journal
+from diffusion.fetch.objects import find_objects, origin_of
+from diffusion.fetch.pages import Request, first_request
+from diffusion.fetch.receive import file_name, local_file
+from diffusion.fetch.secret import secret_hidden
+from diffusion.fetch.verify import verify_received
+from diffusion.raw.copies import Received
+
+PAGES = 2  # the second one shows that the first leads on
+OBJECTS = 2  # of a glob: with several, rows say which one they come from
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What came.
+
+    Attributes:
+        asked: the request, in words.
+        files: what came.
+        facts: what is known of their origin, as for a provenance.
+        told: how much of the whole it is, in words.
+        is_whole: it is all there is.
+    """
+
+    asked: str
+    files: list[Received]
+    facts: dict
+    told: list[str]
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    name: str
+    source: Source
+    axes: Partition
+    place: Path
+    whole: bool
+
+    @property
+    def where(self) -> str:
+        return f"sources.{self.name}"
+
+
+def fetch_sample(
+    name: str, source: Source, partition: str, place: Path, whole: bool = False
+) -> Sample:
+    """Return a sample of one partition, verified as a run would verify it.
+
+    Args:
+        name: of the source.
+        partition: its name.
+        place: an empty folder.
+        whole: take all pages, or the whole file, whatever its size.
+
+    Raises:
+        DiffusionError: nothing came, or it is refused; in the words of a run.
+    """
+    wanted = _Wanted(name, source, parse_partition(partition), place, whole)
+    fetching = source.fetching
+    with secret_hidden(source.fetch):
+        sample = _receive(wanted, source.fetch)
+        if not sample.is_whole:  # a pin is the hash of the whole
+            fetch = msgspec.structs.replace(source.fetch, sha256=None)
+            fetching = msgspec.structs.replace(fetching, fetch=fetch)
+        verify_received(name, fetching, partition, sample.files, sample.facts, lock={})
+        if sample.facts.get("records") == 0:
+            fix = "try another one: `--partition AXIS=VALUE`"
+            raise DiffusionError(wanted.where, f"the API gave no record for {partition}", fix)
+    return sample
+
+
+def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
+    if isinstance(fetch, S3Fetch):
+        return _objects(wanted, fetch)
+    if not fetch.is_http:
+        path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
+        return _local(wanted, path)
+    asked = fill(fetch.url, wanted.axes, in_url=True)
+    with only_one_asks(asked, HOSTS), Progress(wanted.name, "") as progress:
+        client = Client(fetch, asked, wanted.where)
+        if isinstance(fetch, ApiFetch):
+            return _pages(wanted, client, fetch, asked, progress)
+        return _file(wanted, client, fetch, asked)
+
+
+def _pages(
+    wanted: _Wanted, client: Client, fetch: ApiFetch, asked: str, progress: Progress
+) -> Sample:
+    params, body = fill(fetch.params, wanted.axes), fill(fetch.body, wanted.axes)
+    first, path = first_request(fetch, asked, params, body), wanted.place / "records.ndjson.zst"
+    journal = Journal(path, first, fetch)
+    read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
+    journal.finish(path)
+    told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
+    is_whole = journal.next.request is None or journal.next.confirms
+    files, facts = [Received.at(path.name, path)], facts_of(first, journal)
+    return Sample(client.redacted(told_request(first)), files, facts, told, is_whole)
+
+
+def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
+    """Say what came of the pages, what is announced, and how their end will be known."""
+    count, following = journal.count, journal.next
+    came = f"{count.records:,} records in {count.pages} page{'s' * (count.pages != 1)}"
+    told = "no total is announced"
+    if count.total is not None:
+        in_all = math.ceil(count.total / max(count.largest, 1))
+        told = f"the server announces {count.total:,}" + f" (some {in_all:,} pages)" * (in_all > 1)
+    yield f"{came}; {told}"
+    if following.request is None or following.confirms:
+        yield f"these are all: {following.why or 'the announced total is reached'}"
+        return
+    ways = [f"`{pages.more}` is false"] if pages.more else []
+    ways += [f"as many pages came as `{pages.last}` says"] if pages.last else []
+    ways += ["the announced total is reached"] if count.total is not None else []
+    ways += ["a page is empty" if pages.style in COUNTED else "a page names no next one"]
+    yield f"there is more; the end is where {', or '.join(ways)}"
+    yield f"next: {told_request(following.request)}"
+
+
+def told_request(request: Request) -> str:
+    """Return a request in words, as it is configured: without the secret that goes with it."""
+    told = request.url if request.method == "GET" else f"{request.method} {request.url}"
+    for name, given in (("", request.params), (" body", request.body)):
+        told += f"{name} {json.dumps(given, ensure_ascii=False)}" if given else ""
+    return told
+
+
+def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Sample:
+    path, name = wanted.place / "download", file_name(asked)
+
+    def take(pieces: Iterator[bytes], size: int | None) -> tuple[Head, int | None]:
+        return _head(wanted, pieces, size, path, name), size
+
+    params = fill(fetch.params, wanted.axes)
+    (head, size), facts = download_head(client, asked, params, take)
+    facts = {"asked": client.redacted(asked), **facts}
+    name = file_name(facts["url"])
+    told = [f"led to {facts['url']}"] if facts["redirects"] else []
+    told.append(_told_head(name, head, size))
+    request = told_request(Request(facts["asked"], params))
+    return Sample(request, [Received.at(name, path)], facts, told, head.is_whole)
+
+
+def _local(wanted: _Wanted, path: Path) -> Sample:
+    copy, size = wanted.place / "file", path.stat().st_size
+    with path.open("rb") as file:
+        head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
+    told = [_told_head(path.name, head, size)]
+    facts = {"url": str(path)}
+    return Sample(str(path), [Received.at(path.name, copy)], facts, told, head.is_whole)
+
+
+def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
+    url = fill(fetch.url, wanted.axes)
+    found = find_objects(url, fetch.server, f"{wanted.where}.url")
+    items = list(found.items) if wanted.whole else found.items[:OBJECTS]
+    files, heads, told = [], [], []
+    for number, item in enumerate(items):
+        name, path = item.key.removeprefix(found.prefix), wanted.place / f"object-{number}"
+        head = _head(wanted, found.store.pieces(item.key), item.size, path, name)
+        heads.append(head)
+        files.append(Received.at(name, path))
+        told.append(_told_head(name, head, item.size))
+    if len(items) < len(found.items):
+        told.append(f"{len(items)} of the {len(found.items):,} objects that match")
+    is_whole = len(items) == len(found.items) and all(head.is_whole for head in heads)
+    return Sample(url, files, origin_of(url, fetch.server, found), told, is_whole)
+
+
+def _head(
+    wanted: _Wanted, pieces: Iterator[bytes], size: int | None, path: Path, name: str
+) -> Head:
+    file = File(wanted.where, name, size, wanted.source.read, wanted.whole)
+    return take_head(pieces, path, file)
+
+
+def _told_head(name: str, head: Head, size: int | None) -> str:
+    if head.is_whole:
+        return f"{name}: all of it, {head.size:,} bytes ({head.kind})"
+    of = f" of {size:,}" if size else ""
+    return f"{name}: the first {head.size:,}{of} bytes, up to the end of a record"

@@ -1,0 +1,22 @@
+"""What readers of a table should know of how it was made, in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
+
+    Args:
+        noted: what its maker recorded in it, see ``table_facts``.
+    """
+    for column, failure in noted.get("cast_failures", {}).items():
+        values = f"{failure['failed']:,} of {failure['values']:,} values"
+        yield f"! {name}.{column}: {values} could not be read, and are empty"
+    for found in noted.get("read", []):
+        yield f"· {name}: read as {found}"
+    for column in noted.get("decimal_commas", []):
+        fix = 'write `csv: {decimal: ","}` to make numbers of them'
+        yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
+    if repaired := noted.get("geometry", {}).get("repaired"):
+        yield f"! {name}: {repaired:,} invalid geometries were repaired"

@@ -1,0 +1,93 @@
+"""A table at a glance: a line a column, with type, who says so, its gaps, and the first rows."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from diffusion.config.model import Source
+
+WIDEST = 24  # characters of a value
+# types of Arrow by the names that `columns:` gives them
+NAMES = {"double": "float", "int64": "int", "date32[day]": "date", "timestamp[us]": "timestamp"}
+
+
+def preview(table: Path, source: Source, rows: int) -> str:
+    """Return the columns of a table with their first values, and where its geometries are.
+
+    A type is ``declared``, or ``found``: of the file itself, or proven by every value. The boxes
+    that each layer is given are left out.
+    """
+    file = pq.ParquetFile(table)
+    schema, count = file.schema_arrow, file.metadata.num_rows
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {})
+    fields = [field for field in schema if not (geo and field.name == "bbox")]
+    empty, first = _scanned(file, rows)
+    lines = [["column", "type", "by", "empty", *(f"row {n + 1}" for n in range(len(first)))]]
+    for field in fields:
+        values = [_shown(row[field.name], field.name in geo) for row in first]
+        kind, by = _type(field, source, geo)
+        lines.append([field.name, kind, by, _share(empty[field.name], count), *values])
+    counted = f"{count:,} row{'s' * (count != 1)}, {len(fields)} column{'s' * (len(fields) != 1)}"
+    return "\n".join([counted, *_aligned(lines), *_places(geo)])
+
+
+def _type(field: pa.Field, source: Source, geo: dict) -> tuple[str, str]:
+    """Return the type of a column as `columns:` would name it, and who says so."""
+    if declared := source.convert.columns.get(field.name):
+        return declared.type, "declared"
+    kind = "geometry" if field.name in geo else NAMES.get(str(field.type), str(field.type))
+    return kind, "partition" if field.name in source.partitions else "found"
+
+
+def _scanned(file: pq.ParquetFile, rows: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """Return how many values of each column are empty, and the first rows."""
+    empty = dict.fromkeys(file.schema_arrow.names, 0)
+    first: list[dict[str, Any]] = []
+    for batch in file.iter_batches():
+        for name in empty:
+            empty[name] += batch[name].null_count
+        if len(first) < rows:
+            first += batch.slice(0, rows - len(first)).to_pylist()
+    return empty, first
+
+
+def _share(empty: int, count: int) -> str:
+    share = f"{empty / count:.0%}" if count else ""
+    return "<1%" if empty and share == "0%" else share
+
+
+def _shown(value: object, is_geometry: bool) -> str:
+    if value is None:
+        return ""
+    if is_geometry and isinstance(value, bytes):
+        import shapely  # only where there are geometries
+
+        text = shapely.from_wkb(value).wkt
+    elif isinstance(value, dict | list):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    else:
+        text = str(value)
+    text = "".join(c if c.isprintable() else " " for c in text)  # a terminal obeys some
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(f"{v:<{w}}" for v, w in zip(line, widths, strict=True)) for line in lines)
+    return [line.rstrip() for line in padded]
+
+
+def _places(geo: dict) -> list[str]:
+    found = []
+    for name, described in geo.items():
+        crs = described.get("crs") or {}
+        ident = crs.get("id") or {}
+        code = f"{ident['authority']}:{ident['code']}" if ident else crs.get("name", "none")
+        kinds = ", ".join(described.get("geometry_types", []))
+        bounds = ", ".join(f"{number:,.6g}" for number in described.get("bbox", []))
+        found.append(f"· {name}: {kinds}; CRS {code}; bounds {bounds}")
+    return found
