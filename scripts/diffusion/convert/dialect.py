@@ -197,13 +197,12 @@ def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
 
 
 def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
-    cut = cuts[0]
-    first = cut.begins()
-    found = f"row {above + 1} is no header, it seems: the rows from row {above + first + 1} on are "
-    found += f"cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
+    cut, starts = cuts[0], [(cut, cut.begins()) for cut in cuts]
+    found = f"row {above + 1} is no header, it seems: the rows from row {above + starts[0][1] + 1} "
+    found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": above + first + 1}, cut.rows[first])
-        for cut in cuts
+        for cut, first in starts
     )
     return DiffusionError(label, found, fix)
 

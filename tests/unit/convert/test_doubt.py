@@ -152,6 +152,12 @@ def test_line_breaks_in_names_and_titles(converter, end):
     assert converter.columns(title + header, csv={"header": 2}) == wanted
 
 
+def test_each_reading_has_a_header_of_its_own(converter):
+    said = refusal(converter, "# note\na|b|c\n1|x|2\n1|z, w|3\n1|z, w|3\n")
+    assert '`csv: {delimiter: "|", header: 2}` gives the columns a · b · c' in said
+    assert '`csv: {delimiter: ",", header: 4}` gives the columns 1|z · w|3' in said
+
+
 def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
