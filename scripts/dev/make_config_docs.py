@@ -83,13 +83,15 @@ is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068.
 ## How text is read
 
 UTF-8 unless `encoding` or a byte order mark says otherwise; the delimiter that alone cuts the
-header and all of the first rows alike; names in the first row. Where that is in doubt (a title
-above the header, two delimiters that both fit, no header, an encoding that is not UTF-8), the
-run stops and shows the rows with each reading and the keys that state it. Line ends of several
-kinds, byte order marks within, DOS's end-of-file character, Excel's `sep=;` and headers that
+header and all of the first rows alike; names in the first row that holds something. Where that is
+in doubt (a title or merged cells above the header, units below it, two delimiters that both fit, no
+header, rows that have names while their column has none, an encoding that is not UTF-8), the run
+stops and shows the rows with each reading and the keys that state it. Line ends of several kinds,
+byte order marks within, blank lines, DOS's end-of-file character, Excel's `sep=;` and headers that
 come again are read right and noted. What was found is in the log, below the table of what was
 published, and in the manifest (`read`). The records of every file are counted a second time, by
-other means than its reader, and must all have come out.
+other means than its reader, and must all have come out; the first and the last one of CSV and JSON
+must come out as another reader sees them.
 
 ## Folders of files
 
