@@ -90,7 +90,9 @@ def test_names_in_a_folder(publish):
 
 def test_partitions_of_a_geoparquet_are_geoparquet(publish, tmp_path):
     frame = geopandas.GeoDataFrame(
-        {"dep": ["01", "01", "2A"]}, geometry=shapely.points([[1, 2], [3, 4], [5, 6]]), crs=2154
+        {"dep": ["01", "01", "2A"]},
+        geometry=shapely.points([[7e5, 6.6e6], [7.1e5, 6.6e6], [7.2e5, 6.7e6]]),
+        crs=2154,
     )
     frame.to_file(tmp_path / "l.gpkg")
     keys = {"partition_by": ["dep"], "columns": {"dep": "category"}}
