@@ -61,6 +61,8 @@ class CountingProxy:
         self.requests: list[Request] = []
         self.bytes_sent = 0  # bytes of all bodies that went to the client
         self.refuse: Callable[[Request], Refusal | None] = lambda request: None
+        self.changed: Callable[[Request, str, str], str] = lambda request, header, value: value
+        self.passed: Callable[[Request], None] = lambda request: None  # once it was answered
 
     def __enter__(self) -> Self:
         proxy = self
@@ -82,7 +84,9 @@ class CountingProxy:
                     return self.answer(*refusal)
                 found, data = passed_on(proxy.target, request, self.headers.items(), body)
                 size = found.getheader("content-length") or str(len(data))
-                self.answer(found.status, data, found.getheaders(), size)
+                proxy.passed(request)
+                given = [(k, proxy.changed(request, k, v)) for k, v in found.getheaders()]
+                self.answer(found.status, data, given, size)
 
             def answer(
                 self, status: int, data: bytes, headers: list | None = None, size: str = ""

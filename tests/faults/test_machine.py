@@ -178,3 +178,17 @@ def test_out_of_memory(base, tmp_path, told):
     fault = "a conversion that needs more memory than it has"
     told("Machine", fault, base.keeper, words, "memory", "mem_mb")
     base.end(project)
+
+
+@pytest.mark.parametrize(
+    "left", [b"", b'{"steady": {"ta', bytes(300)], ids=["empty", "cut", "zeros"]
+)
+def test_results_that_a_power_cut_leaves(base, tmp_path, told, left):
+    project = base.begin(tmp_path / "project")
+    for name in ("published.json", "raw/victim/all.json"):
+        assert project.path(f"results/{name}").is_file()
+        project.path(f"results/{name}").write_bytes(left)
+    project.run()
+    fault = {0: "empty", 15: "cut"}.get(len(left), "full of zeros")
+    told("Machine", f"receipts that a power cut leaves {fault}", base.keeper)
+    base.end(project)

@@ -101,6 +101,51 @@ def test_slow_down(base, tmp_path, told):
     base.end(project)
 
 
+def test_a_server_that_is_busy_at_the_start(base, tmp_path, told):
+    left = [refusal(503, "SlowDown")] * 3
+    project, ended = refusing(base, tmp_path / "project", lambda _: left.pop() if left else None)
+    assert ended.returncode == 0, ended.stdout
+    told("S3", "503 SlowDown at the very first request", base.keeper)
+    base.end(project)
+
+
+def test_etags_that_are_weak(base, tmp_path, told):
+    def weak(request, header, value):
+        """As nginx does with what it compresses: answers that have a body."""
+        return f"W/{value}" if request.method == "GET" and header.lower() == "etag" else value
+
+    with CountingProxy(base.s3.endpoint) as proxy:
+        proxy.changed = weak
+        project = base.begin(tmp_path / "project", proxy.endpoint)
+        project.run()
+    told("S3", "a proxy makes each ETag weak", base.keeper)
+    base.end(project)
+
+
+def test_a_server_that_keeps_half_of_a_raw_copy(base, tmp_path, told):
+    """It says 200 all the same; what is frozen in the end is whole."""
+    halved = []
+
+    def halve(request):
+        key = request.path.partition("?")[0].removeprefix(f"/lake/{base.keeper.prefix}/")
+        if request.method == "PUT" and key.startswith("raw/steady/") and key.endswith(".csv"):
+            put = base.keeper._get(key)
+            base.keeper.put(key, put._replace(body=put.body[: len(put.body) // 2]))
+            halved.append(key)
+
+    with CountingProxy(base.s3.endpoint) as proxy:
+        proxy.passed = halve
+        project = base.begin(tmp_path / "project", proxy.endpoint)
+        ended = project.snakemake()
+    assert halved
+    words = "it is not there as it was put"
+    told("S3", "a server that keeps half of a raw copy", base.keeper, ended.stdout, words)
+    base.keeper.known = {k: v for k, v in base.keeper.known.items() if k not in halved}
+    project.environment = base.s3.environment()
+    project.run()
+    base.end(project)
+
+
 @pytest.mark.parametrize(
     ("fault", "answer", "words"),
     [
@@ -164,6 +209,30 @@ def test_a_damaged_raw_copy(base, tmp_path, told):
     words = project.fail("--forcerun", "convert_table")
     base.keeper.put(key, good)
     told("S3", "a raw copy that was altered", base.keeper, words, "damaged: its hash is")
+    base.end(project)
+
+
+def test_a_damaged_cache(base, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    project.run()
+    cache = project.path(".diffusion/cache").rglob("victim.csv")
+    cached = max(cache, key=lambda path: path.stat().st_mtime_ns)
+    cached.write_bytes(cached.read_bytes()[:-9] + b"12345678\n")
+    project.run("--forcerun", "convert_table")
+    told("S3", "a raw copy altered in this machine's cache", base.keeper)
+    base.end(project)
+
+
+def test_a_provenance_of_zero_bytes(base, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    project.run()
+    base.keeper.look()
+    [key] = [key for key in base.keeper.known if f"raw/victim/{NEW}/all/provenance.json" == key]
+    good = base.keeper._get(key)
+    base.keeper.put(key, good._replace(body=b""))
+    words = project.fail("--forcerun", "fetch_raw")
+    base.keeper.put(key, good)
+    told("S3", "a provenance of zero bytes", base.keeper, words, "provenance.json: damaged (")
     base.end(project)
 
 

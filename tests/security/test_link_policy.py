@@ -1,6 +1,7 @@
 """Where a server may lead us: redirects and next pages, judged by a real server and by the rule."""
 
 import json
+import socket
 import ssl
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def test_what_is_followed(link: str, url: str) -> None:
         ("file:///etc/passwd", "leads to file:///etc/passwd"),
         ("ftp://93.184.216.35/f", "only http:// and https:// are followed"),
         ("javascript:alert(1)", "only http:// and https:// are followed"),
-        ("http:///f", "only http:// and https:// are followed"),
+        ("http:///f", "not a URL"),
+        ("https://127.0.0.1\\@93.184.216.35/../f", r"inside this network \(127.0.0.1\)"),
         ("https://127.0.0.1/f", r"inside this network \(127.0.0.1\)"),
         ("https://localhost/f", "inside this network"),
         ("https://2130706433/f", r"inside this network \(127.0.0.1\)"),
@@ -79,10 +81,33 @@ def test_the_configuration_may_allow_more() -> None:
 def test_a_source_inside_the_network_leads_to_itself_only() -> None:
     own = "http://127.0.0.1:8000/f"
     policy = policy_of(own)
-    assert policy.target(own, "http://127.0.0.1:9000/f") == "http://127.0.0.1:9000/f"
-    for other in ("http://169.254.169.254/f", "http://10.0.0.1/f"):
+    assert policy.target(own, "http://127.0.0.1:8000/g") == "http://127.0.0.1:8000/g"
+    for other in (
+        "http://127.0.0.1:9000/f",
+        "http://127.0.0.1/f",
+        "http://169.254.169.254/f",
+        "http://10.0.0.1/f",
+    ):
         with pytest.raises(DiffusionError, match="inside this network"):
             policy.target(own, other)
+
+
+def test_a_name_that_leads_elsewhere_when_it_is_asked(monkeypatch, tmp_path: Path) -> None:
+    """DNS rebinding: a public address when the link is judged, this machine when it is followed."""
+    resolve, answered = socket.getaddrinfo, ["93.184.216.34", "127.0.0.1"]
+
+    def rebound(host: str, *given: object, **keys: object) -> list:
+        return resolve(answered.pop(0) if host == "rebound.example" else host, *given, **keys)
+
+    def own(asked: Asked) -> Answer:
+        return Answer(302, {"Location": f"http://rebound.example:{server.port}/secret"})
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebound)
+    words = r"rebound.example leads inside this network \(127.0.0.1\)"
+    with Scripted(own) as server, pytest.raises(DiffusionError, match=words):
+        download(tmp_path, server.url + "/f")
+    assert not answered
+    assert [asked.path for asked in server.asked] == ["/f"]
 
 
 @pytest.mark.parametrize("location", ["http://169.254.169.254/latest/", "file:///etc/passwd"])
@@ -150,6 +175,7 @@ def test_from_https_to_http_only_where_the_configuration_allows(
         assert not plain.asked
         assert "s3cr3t" not in str(caught.value)
         assert "allow_http_redirects: true" in caught.value.fix
-        facts = download(tmp_path / "f", server.url + "/f", {"KEY": "s3cr3t"}, **keys, **ALLOW_HTTP)
+        keys |= ALLOW_HTTP | {"allow_hosts": ["127.0.0.1"]}
+        facts = download(tmp_path / "f", server.url + "/f", {"KEY": "s3cr3t"}, **keys)
     assert (tmp_path / "f" / "file").read_bytes() == b"data"
     assert facts["redirects"][0].startswith("https://")

@@ -2,6 +2,7 @@
 # say what a rule reads and what it depends on. No rule stands here.
 # Edit this when a rule needs to know more; users edit config/ only.
 
+from diffusion.base.json_files import remove_damaged
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.facts import check_code
@@ -28,6 +29,8 @@ config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
     patch_executor()
     snakemakes.import_no_pandas()
+    for path in [] if DRY else remove_damaged(Path("results")):
+        CONSOLE.say(f"{path} is damaged, and is made again")
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     REPORT = Report(
         CONSOLE,

@@ -1,15 +1,58 @@
 """Small results as JSON: receipts, facts, the summary."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+from diffusion.errors import DiffusionError
+
 
 def write_json(path: str | Path, value: object) -> None:
-    """Write a result, indented, as UTF-8."""
-    Path(path).write_text(json.dumps(value, indent=1, ensure_ascii=False), "utf-8")
+    """Write a result, indented, as UTF-8: whole or not at all, also when the power fails."""
+    write_whole(Path(path), json.dumps(value, indent=1, ensure_ascii=False).encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file beside its place, flushed to the disk, and rename it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def read_json(path: str | Path) -> Any:
-    """Read what ``write_json`` wrote."""
-    return json.loads(Path(path).read_text("utf-8"))
+    """Read what ``write_json`` wrote.
+
+    Raises:
+        DiffusionError: it is empty, or was cut off.
+    """
+    try:
+        return json.loads(Path(path).read_bytes())
+    except ValueError as error:
+        fix = "remove it and run `snakemake` again: it is made once more"
+        raise DiffusionError(str(path), f"damaged ({error})", fix) from error
+
+
+def remove_damaged(folder: Path) -> list[Path]:
+    """Remove the results below a folder that are empty or cut off, so that they are made again.
+
+    A power cut leaves files empty, cut or full of zeros, whose names and times are as they should
+    be. Only their ends are looked at: there may be thousands.
+
+    Returns:
+        what was removed.
+    """
+    damaged = [path for path in sorted(folder.rglob("*.json")) if not _is_whole(path)]
+    for path in damaged:
+        path.unlink()
+    return damaged
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        first = file.read(1)
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        return first + file.read(1) in (b"{}", b"[]")

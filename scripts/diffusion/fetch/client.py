@@ -21,6 +21,7 @@ from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
+from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
 from diffusion.fetch.patience import (
     TRANSIENT_ERRORS,
@@ -80,6 +81,8 @@ class Client:
         self.session.headers.update(fetch.headers)
         self._auth, self._secret = fetch.auth, secret_of(fetch.auth, environment, where)
         self._links, self._own = LinkPolicy(fetch, url, where), urlsplit(url)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, JudgingAdapter(self._links.judge))
 
     def asked_hash(self, *what: object) -> str:
         """Return a hash of a request as this client sends it; no secret."""

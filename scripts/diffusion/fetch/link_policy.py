@@ -10,6 +10,8 @@ import ipaddress
 import socket
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+import requests
+
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 
@@ -24,8 +26,8 @@ class LinkPolicy:
         """Args: what the source allows, its own URL, and how errors name it."""
         self.where = where
         self._http_allowed = fetch.allow_http_redirects
-        own = _split(url, where)
-        self._known = {own.hostname, *(host.lower() for host in fetch.allow_hosts)}
+        self._own = _server(_split(url, where))
+        self._allowed = {host.lower() for host in fetch.allow_hosts}
 
     def target(self, sender: str, link: str) -> str:
         """Return the full URL of a link that came with an answer.
@@ -38,8 +40,8 @@ class LinkPolicy:
             DiffusionError: it leads where the configuration does not allow.
         """
         try:
-            url = urljoin(sender, link)
-        except ValueError as error:
+            url = _prepared(urljoin(sender, link))
+        except (ValueError, requests.RequestException) as error:
             raise DiffusionError(
                 self.where, f"{sender} leads to what is not a URL: {error}"
             ) from None
@@ -54,11 +56,42 @@ class LinkPolicy:
                 "on the way can then read and change the data"
             )
             raise DiffusionError(self.where, found, fix)
-        if new.hostname not in self._known and (inside := _inside(new)):
+        if not self.is_known(new) and (inside := _inside(new)):
             found = f"{sender} leads to {url}, which is inside this network ({inside})"
             fix = f"if that is meant, write under this source: allow_hosts: [{new.hostname}]"
             raise DiffusionError(self.where, found, fix)
         return url
+
+    def is_known(self, url: SplitResult) -> bool:
+        """Whether the configuration names this server: as the source's own, or as allowed."""
+        return _server(url) == self._own or url.hostname in self._allowed
+
+    def judge(self, url: str, address: str) -> None:
+        """Refuse an address that a connection was made to, before anything is sent there.
+
+        The name may have led to another address when the link was judged (DNS rebinding).
+
+        Raises:
+            DiffusionError: it is not public, and the configuration does not name the server.
+        """
+        parts = _split(url, self.where)
+        if not self.is_known(parts) and not _is_public(address):
+            found = f"{parts.hostname} leads inside this network ({address})"
+            fix = f"if that is meant, write under this source: allow_hosts: [{parts.hostname}]"
+            raise DiffusionError(self.where, found, fix)
+
+
+def _prepared(url: str) -> str:
+    """Return a URL as it is sent: readers of URLs differ in what they take for the host."""
+    request = requests.PreparedRequest()
+    request.prepare_url(url, None)
+    return str(request.url)
+
+
+def _server(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Return host and port; the ports of http and https are one server's."""
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.hostname, None if parts.port in (None, default) else parts.port
 
 
 def _split(url: str, where: str) -> SplitResult:

@@ -1,9 +1,11 @@
 """The manifest: one JSON at the top of the published prefix that lists what is published.
 
-    {"project": …, "tables": {name: {"objects": [{key, size, sha256}], rows, columns, vintage, …}}}
+    {"version": 1, "project": …,
+     "tables": {name: {"objects": [{key, size, sha256}], rows, columns, vintage, …}}}
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
-put after the objects it lists, each time tables were published; entries of others are kept.
+put after the objects it lists, each time tables were published; entries of others are kept, and so
+are keys that this version does not know.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
 MANIFEST = "manifest.json"
+VERSION = 1  # of this form; a manifest without one is of before it was counted
 TRIES = 20
 
 
@@ -37,12 +40,18 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         manifest = json.loads(found[0])
         if not isinstance(manifest["tables"], dict):
             raise TypeError("`tables` is not a mapping")
+        if not isinstance(manifest.get("version", VERSION), int):
+            raise TypeError("`version` is not a number")
     except (ValueError, KeyError, TypeError) as error:
         fix = (
             "put back a good copy, or remove it and list again what this project publishes:\n"
             "snakemake --forcerun publish_sources publish_derived publish_figure"
         )
         raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
+    if manifest.get("version", VERSION) > VERSION:
+        stated = f"it is of version {manifest['version']}, newer than this project's ({VERSION})"
+        fix = "bring this project up to date with the template that published there"
+        raise DiffusionError(store.address(MANIFEST), stated, fix)
     return manifest, found[1] or ""
 
 
@@ -61,9 +70,9 @@ def update_manifest(
         for _ in range(TRIES):
             manifest, etag = read_manifest(store)
             tables = dict(sorted((manifest["tables"] | dict(entries)).items()))
-            if manifest["tables"] == tables and manifest.get("project") == owner:
+            content = manifest | {"version": VERSION, "project": owner, "tables": tables}
+            if content == manifest:
                 return
-            content = {"project": owner, "tables": tables}
             data = json.dumps(content, indent=1, ensure_ascii=False).encode()
             try:
                 digest = hashlib.sha256(data).hexdigest()

@@ -51,12 +51,12 @@ def find_raw(store: Store, folder: str) -> dict | None:
     """Return the provenance of a raw copy, its objects known to be complete; None if not frozen.
 
     Raises:
-        DiffusionError: the provenance names an object that is missing or of another size.
+        DiffusionError: the provenance is damaged, or names an object that is missing or of another
+            size.
     """
-    found = store.read(f"{folder}/{PROVENANCE}")
-    if found is None:
+    provenance = _read_provenance(store, folder)
+    if provenance is None:
         return None
-    provenance = json.loads(found[0])
     sizes = _sizes(store, folder, {file["key"] for file in provenance["files"]})
     for file in provenance["files"]:
         size = sizes.get(file["key"])
@@ -64,6 +64,23 @@ def find_raw(store: Store, folder: str) -> dict | None:
             state = "is missing" if size is None else f"has {size} bytes, not {file['size']}"
             fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
             raise DiffusionError(store.address(file["key"]), f"this raw copy {state}", fix)
+    return provenance
+
+
+def _read_provenance(store: Store, folder: str) -> dict | None:
+    found = store.read(f"{folder}/{PROVENANCE}")
+    if found is None:
+        return None
+    try:
+        provenance = json.loads(found[0])
+        provenance["retrieved"], provenance["files"][0]
+        for file in provenance["files"]:
+            file["name"], file["key"], file["size"], file["sha256"]
+    except (ValueError, LookupError, TypeError) as error:
+        fix = "restore it from a backup; or remove this one file, and run `snakemake` again: the "
+        fix += "source is asked once more, and the bytes beside it stay"
+        address = store.address(f"{folder}/{PROVENANCE}")
+        raise DiffusionError(address, f"damaged ({type(error).__name__}: {error})", fix) from error
     return provenance
 
 
@@ -82,8 +99,10 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
     keys = [f"{folder}/{file.sha256[:16]}-{_safe(file.name)}" for file in files]
     by_key = dict(zip(keys, files, strict=True))  # two names may come down to one key
     there = _sizes(store, folder, by_key)
-    missing = [(key, file) for key, file in by_key.items() if key not in there]
-    side_by_side(lambda pair: _create(store, *pair), missing, lambda pair: pair[1].size)
+    missing = [(key, file) for key, file in by_key.items() if there.get(key) != file.size]
+    # the key has the hash of the content: what is there in another size is the rest of a broken put
+    broken = [key for key, _ in missing if key in there]
+    side_by_side(lambda pair: _create(store, *pair, broken), missing, lambda pair: pair[1].size)
     kept = _sizes(store, folder, by_key)
     for key, file in by_key.items():
         if kept.get(key) != file.size:
@@ -95,10 +114,10 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
     content = json.dumps({"files": entries, **facts}, indent=1, ensure_ascii=False).encode()
     digest = hashlib.sha256(content).hexdigest()
     _put_first(store, f"{folder}/{PROVENANCE}", content, digest)
-    found = store.read(f"{folder}/{PROVENANCE}")
-    if found is None:
+    frozen = _read_provenance(store, folder)
+    if frozen is None:
         raise _not_kept(store.address(folder))
-    return json.loads(found[0])
+    return frozen
 
 
 def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
@@ -113,12 +132,14 @@ def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
 
 
 def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
-    path, digest = store.local_path(file["key"]), ""
-    if path is None:
+    path = store.local_path(file["key"])
+    if path is not None:
+        digest = sha256_of(path)
+    else:
         path = _cached(cache, file["sha256"], file["name"])
-        if not path.exists():
+        digest = sha256_of(path) if path.exists() else ""
+        if digest != file["sha256"]:  # the copy on this machine may be what is damaged
             digest = store.download(file["key"], path)
-    digest = digest or sha256_of(path)
     if digest != file["sha256"]:
         if not store.local_path(file["key"]):
             path.unlink()
@@ -149,7 +170,10 @@ def _sizes(store: Store, folder: str, keys: Collection[str]) -> dict[str, int]:
     return {key: head.size for key, head in heads.items() if head}
 
 
-def _create(store: Store, key: str, file: Received) -> None:
+def _create(store: Store, key: str, file: Received, broken: Collection[str]) -> None:
+    if key in broken:
+        store.put(key, file.path, file.sha256)
+        return
     try:
         if file.is_ours and store.adopt(key, file.path):
             return

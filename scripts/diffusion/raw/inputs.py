@@ -1,10 +1,10 @@
 """What a conversion starts from: the raw files of one partition, on this machine."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from diffusion.base.json_files import read_json
 from diffusion.config.partitions import Partition, parse_partition
 from diffusion.config.parts import Storage
 from diffusion.raw.copies import raw_files
@@ -55,7 +55,7 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
 
 def read_receipt(path: Path) -> dict:
     """Return a fetch receipt: source, vintage, and the provenance of each partition."""
-    return json.loads(path.read_text("utf-8"))
+    return read_json(path)
 
 
 def inputs_of(receipts: Iterable[str], storage: Storage) -> list[RawInput]:

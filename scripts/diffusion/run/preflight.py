@@ -1,8 +1,8 @@
 """Check before Snakemake does: is the storage there, and do the credentials work?
 
 Snakemake and boto3 take up to 40 s for a dead endpoint and blame "unsupported characters" for a
-bad key; one LIST with one attempt gives the true reason in a second. Seen in Snakemake 9.27 with
-snakemake-storage-plugin-s3 0.3.6.
+bad key; one LIST gives the true reason in a second or two, and is patient with a server that is
+busy. Seen in Snakemake 9.27 with snakemake-storage-plugin-s3 0.3.6.
 """
 
 import os
@@ -13,6 +13,7 @@ from diffusion.base.trust import UNTRUSTED
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import ENDPOINT_VARIABLES, Connection, connection
+from diffusion.storage.patience import is_busy, trying_again
 from diffusion.storage.store import Store
 
 KEEP = ".keep"
@@ -63,7 +64,23 @@ def _ask(url: str, link: Connection, where: str) -> None:
         fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
         raise DiffusionError(f"{where} {url}", "there are no S3 credentials", fix)
     try:
-        next(Store(url, link, patient=False).list(""), None)
+        _first_name(url, link)
     except DiffusionError as error:
         known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
         raise DiffusionError(f"{where} {url} at {known}", error.found, error.fix) from error
+
+
+def _first_name(url: str, link: Connection) -> str | None:
+    """Ask for one name: patiently if the server is there but busy, briefly if it is not.
+
+    A dead endpoint is told within seconds; a broken connection may be chance.
+    """
+    for attempt in trying_again():
+        with attempt:
+            try:
+                return next((key for key, _ in Store(url, link, patient=False).list("")), None)
+            except DiffusionError as error:
+                if not is_busy(error):
+                    raise
+            return next((key for key, _ in Store(url, link).list("")), None)
+    return None

@@ -134,7 +134,12 @@ def _url(endpoint: str | None) -> str | None:
     if not endpoint:
         return None
     endpoint = endpoint.strip().rstrip("/")
-    return endpoint if "://" in endpoint else f"https://{endpoint}"
+    endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
+    if "@" in endpoint.partition("://")[2].partition("/")[0]:
+        found = "the address has a user name or a password, which it would show wherever it stands"
+        fix = "leave them out: S3 takes keys, in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        raise DiffusionError("the S3 endpoint", found, fix)
+    return endpoint
 
 
 def _first_set(environment: Mapping, names: tuple[str, ...]) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import tenacity
@@ -15,6 +16,7 @@ BRIEF = datetime.timedelta(seconds=5)  # of a server that has not yet answered a
 NONE = datetime.timedelta(0)
 # what obstore does not retry in a put, as it cannot know whether the request arrived, and an upload
 # in parts that the server forgot when it went down
+BUSY = re.compile(r"\b5\d\d\b[ \w]*(?:Service|Server|Gateway|Unavailable|Slow)|SlowDown|\b503\b")
 BROKEN_PUT = ("error sending request", "NoSuchUpload")
 
 
@@ -49,5 +51,20 @@ def retrying_put(key: str) -> tenacity.Retrying:
         stop=tenacity.stop_after_delay(PATIENCE),
         wait=tenacity.wait_exponential(max=8),
         before_sleep=log_retry,
+        reraise=True,
+    )
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a server answered that it cannot answer now: 5xx, or to slow down."""
+    return bool(BUSY.search(str(error.__cause__)))
+
+
+def trying_again() -> tenacity.Retrying:
+    """Repeat what had no answer, twice within two seconds: a connection may break by chance."""
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda e: BROKEN_PUT[0] in str(e.__cause__)),
+        stop=tenacity.stop_after_attempt(3),
+        wait=tenacity.wait_fixed(0.5),
         reraise=True,
     )

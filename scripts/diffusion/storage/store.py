@@ -95,7 +95,7 @@ class Store:
         with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key)
-                return bytes(found.bytes()), found.meta["e_tag"] or None
+                return bytes(found.bytes()), strong(found.meta["e_tag"]) or None
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
                 return None
@@ -239,6 +239,11 @@ class Store:
         """Raise the error of a missing bucket, which obstore reports as a missing object."""
         if "NoSuchBucket" in str(error):
             raise store_error(error, self.address(key)) from error
+
+
+def strong(etag: str | None) -> str | None:
+    """Return an ETag as the server itself has it: a proxy that compresses makes it weak."""
+    return etag.removeprefix("W/") if etag else None
 
 
 def _stream(found: "GetResult", path: Path, received: Callable[[int], None]) -> tuple[str, int]:

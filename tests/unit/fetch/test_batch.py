@@ -153,6 +153,44 @@ def test_a_raw_copy_is_never_replaced(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "content", [b"", b'{"files": [', b"[]", b'{"files": []}', b'{"files": [{}]}']
+)
+def test_a_damaged_provenance_is_named_and_the_bytes_stay(
+    store: Store, get: Get, standins: Standins, content: bytes
+) -> None:
+    source = source_of(standins.url + CSV, "file")
+    first = get(store, source)
+    store.put(f"{HERE}/provenance.json", content, "")
+    with pytest.raises(DiffusionError) as refused:
+        get(store, source)
+    assert str(refused.value).startswith(f"{store.url}/{HERE}/provenance.json: damaged (")
+    assert "or remove this one file" in str(refused.value)
+    store.delete([f"{HERE}/provenance.json"])  # as the remedy says
+    again = get(store, source)
+    assert again["partitions"]["all"]["files"] == first["partitions"]["all"]["files"]
+    assert len(kept(store)) == 2
+
+
+def test_the_rest_of_a_broken_put_is_replaced(store: Store, get: Get, standins: Standins) -> None:
+    """A server kept half of it and said nothing: its key has the hash of all."""
+    store.put(f"{HERE}/{PIN[:16]}-communes.csv", DATA[:27], "")
+    facts = get(store, source_of(standins.url + CSV, "file"))["partitions"]["all"]
+    assert find_raw(store, HERE) == facts
+    assert store.read(facts["files"][0]["key"])[0] == DATA
+
+
+def test_a_damaged_cache_is_fetched_again(
+    s3: EmbeddedS3, get: Get, standins: Standins, tmp_path: Path
+) -> None:
+    store = Store(f"s3://lake/{tmp_path.name}", connection(Server(), s3.environment()))
+    facts = get(store, source_of(standins.url + CSV, "file"))["partitions"]["all"]
+    [path] = raw_files(store, facts, tmp_path / "cache")
+    path.write_bytes(b"x" + DATA[1:])
+    assert raw_files(store, facts, tmp_path / "cache") == [path]
+    assert path.read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
     ("damage", "words"),
     [(None, "this raw copy is missing"), (b"abc", f"has 3 bytes, not {len(DATA)}")],
 )

@@ -128,7 +128,7 @@ def test_the_secret_stays_at_home(
         return answer._replace(body=shown.encode())  # a server that echoes what it got
 
     with Scripted(lambda _: Answer(body=b"data")) as other, Scripted(own) as server:
-        keys = {"auth": {"env": "KEY", "style": style} | AUTH[style]}
+        keys = {"auth": {"env": "KEY", "style": style} | AUTH[style], "allow_hosts": ["127.0.0.1"]}
         facts = download(tmp_path, server.url + "/f", {"KEY": SECRET}, **keys)
         failing += [Answer(403)]
         with pytest.raises(DiffusionError) as refused:

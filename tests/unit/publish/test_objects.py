@@ -474,3 +474,17 @@ def test_a_large_table(place):
     place.changed()
     publish(place.store, PROJECT, entries, place.folder / "l")
     assert place.changed() == []
+
+
+def test_a_newer_manifest_is_refused_and_what_is_unknown_is_kept(place) -> None:
+    newer = {"version": 1, "tables": {"x": {"objects": []}}, "of another version": [1]}
+    place.store.put(MANIFEST, json.dumps(newer).encode(), "")
+    update_manifest(place.store, PROJECT, {"t": {"objects": []}}, place.folder)
+    manifest, _ = read_manifest(place.store)
+    assert manifest["of another version"] == [1]
+    assert manifest["version"] == 1
+    assert list(manifest["tables"]) == ["t", "x"]
+    place.store.put(MANIFEST, json.dumps(newer | {"version": 99}).encode(), "")
+    with pytest.raises(DiffusionError, match="it is of version 99, newer than this project's"):
+        update_manifest(place.store, PROJECT, {"u": {"objects": []}}, place.folder)
+    assert json.loads(place.store.read(MANIFEST)[0]) == newer | {"version": 99}

@@ -105,6 +105,13 @@ def test_precedence_of_the_endpoint(profiles):
     assert connection(UNSET, KEYS).endpoint is None
 
 
+@pytest.mark.parametrize("given", ["https://me:pa55@s3.example", "me:pa55@s3.example/"])
+def test_an_endpoint_with_a_password_is_refused_without_showing_it(given):
+    with pytest.raises(DiffusionError, match="has a user name or a password") as refused:
+        connection(UNSET, {"AWS_ENDPOINT_URL": given})
+    assert "pa55" not in str(refused.value)
+
+
 def test_an_empty_variable_is_not_set():
     environment = KEYS | {"AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL": "http://general"}
     environment |= {"AWS_REGION": "", "AWS_DEFAULT_REGION": "r2", "AWS_SESSION_TOKEN": ""}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from counting_proxy import CountingProxy
+from counting_proxy import CountingProxy, refusal
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.run.preflight import check_storage
@@ -311,3 +311,19 @@ def test_errors_show_no_secret(link):
         store.read("x")
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert "hunter2" not in "".join(f"{error!r}{error}" for error in chain)
+
+
+def test_an_etag_that_a_proxy_made_weak():
+    """nginx does, where it compresses: the server itself knows the strong one only."""
+    assert store_module.strong('W/"abc"') == '"abc"'
+    assert store_module.strong('"abc"') == '"abc"'
+
+
+def test_the_first_question_is_asked_again_of_a_busy_server(s3, link, monkeypatch):
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    busy = [refusal(503, "SlowDown")]
+    with CountingProxy(link.endpoint) as proxy:
+        proxy.refuse = lambda request: busy.pop() if busy else None
+        check_storage(Storage(endpoint=proxy.endpoint, url="s3://lake/d", raw="raw"))
+    assert not busy
