@@ -168,7 +168,10 @@ ROWS = [
         "UTF-8 and Latin-1 in one file",
         file(),
         sent(CSV + "99999,Été,1,1".encode("latin-1") + b"\n"),
-        words=("mixed encodings: the text is UTF-8, but not on line 252", "set a new `vintage`"),
+        words=(
+            "mixed encodings: some of the text is UTF-8, line 252 is not",
+            "set a new `vintage`",
+        ),
         stage="convert_table",
         repair=MENDED,
     ),

@@ -27,8 +27,9 @@ class Cut:
         return len(widths) > 0 and widths[0] > 1 and widths.count(widths[0]) >= MOST * len(widths)
 
     def wider(self, start: int) -> int:
-        """Return how wide the rows below one are, if all are of one width and wider; else 0."""
-        widths = {len(row) for row in self.rows[start + 1 :] if row}
+        """Return how wide the rows right below one are, if all are so, and wider; else 0."""
+        below = self.rows[start + 1 :]
+        widths = {len(row) for row in below if row} if below and below[0] else set()
         wide = max(widths, default=0)
         return wide if len(widths) == 1 and wide > len(self.rows[start]) else 0
 

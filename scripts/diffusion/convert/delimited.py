@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -89,8 +90,13 @@ def _first_and_last(
     rows = islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None)
     ends = [next(filter(None, rows), [])]
     ends += [last_row(path, lines, dialect.delimiter, quote)] if not lines.open else []
+    # blanks before a quote are read in two ways, each of them as good: nothing to compare by
+    unclear = re.compile(rf"\s+{re.escape(quote)}.*", re.DOTALL) if quote else None
     return [
-        dict(zip(names, row, strict=True))
+        {
+            name: ... if unclear and unclear.fullmatch(cell) else cell
+            for name, cell in zip(names, row, strict=True)
+        }
         for row in ends
         if len(row) == len(names) and row != header
     ]

@@ -99,10 +99,10 @@ def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
 
 
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
-    """Refuse a declared delimiter that no row has, where another one cuts them all."""
-    if any(len(row) > 1 for row in cut.rows):
-        return
+    """Refuse a declared delimiter that the header does not have, where another cuts all rows."""
     start = max((options.header or 1) - 1, 0)
+    if any(len(row) > 1 for row in cut.rows[start : start + 1]):
+        return
     others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
@@ -126,7 +126,7 @@ def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     narrow = [cut for cut in wide if cut.wider(start)]
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
-    later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < 2]
+    later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < len(cut.rows[cut.begins()])]
     if options.header is None and later:
         raise _later_header(later, label, above)
     alone = cut_by(lines, NO_SIGN, options.quote)

@@ -5,6 +5,7 @@ their quotes. Files are odd where they begin and end, and two records cost littl
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.tables.sql import file_literal, identifier, literal
 
 COMPARED = 30  # columns: more tell no more
+PLAIN = re.compile(r"-?\d{1,15}|-?\d{1,7}\.\d{1,7}")
 PLACE = f"{OURS}place of the record"
 PLACE_SQL = identifier(PLACE)
 
@@ -31,7 +33,17 @@ class Typing:
     proven: Mapping[str, str]
 
     def is_number(self, column: Column) -> bool:
-        return (column.kind or self.proven.get(column.name)) in ("int", "float")
+        return self._kind(column) in ("int", "float")
+
+    def is_same(self, column: Column) -> str:
+        """Return SQL: whether rows `t` and `e` have the same value, of text without blanks."""
+        sides = [f"{side}.{identifier(column.name)}" for side in "te"]
+        if self._kind(column) in ("string", "category"):
+            sides = [f"trim({side})" for side in sides]
+        return " IS NOT DISTINCT FROM ".join(sides)
+
+    def _kind(self, column: Column) -> str | None:
+        return column.kind or self.proven.get(column.name)
 
 
 def verify_first_and_last(
@@ -63,8 +75,8 @@ def verify_first_and_last(
 
 
 def _is_comparable(value: object, column: Column, typing: Typing) -> bool:
-    if isinstance(value, Number):
-        return typing.is_number(column)  # as text, 1.10 may be written as 1.1
+    if isinstance(value, Number):  # as text, a reader may write 1.10 as 1.1, and 1e5 as 100000.0
+        return typing.is_number(column) and bool(PLAIN.fullmatch(value))
     if column.kind and column.kind.startswith(NESTED):
         return False
     return value is None or (isinstance(value, str) and "\0" not in value)
@@ -83,15 +95,16 @@ def _lacking(
     )
     typed = typed_sql(raw_rows, columns, typing.decimal, [PLACE])
     expected = selected_sql(typed, columns, typing.proven, typing.decimal, [PLACE])
-    names = (identifier(column.name) for column in columns)
-    same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM e.{name}" for name in names)
+    same = " AND ".join(map(typing.is_same, columns))
     written = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
     query = f"SELECT e.{PLACE_SQL} FROM ({expected}) e ANTI JOIN {written} t ON {same} ORDER BY 1"
     if not (found := con.execute(query).fetchone()):
         return None
     raw, record = records[found[0]]
     which = "first" if record == {**raw.first_and_last[0], **raw.added} else "last"
-    shown = json.dumps({column.raw: record.get(column.raw) for column in columns})[:400]
+    shown = json.dumps({column.raw: record.get(column.raw) for column in columns}, default=str)[
+        :400
+    ]
     return readers_disagree(raw.label, f"its {which} record did not come as it is: {shown}")
 
 

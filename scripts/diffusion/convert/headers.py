@@ -22,6 +22,7 @@ VALUES = re.compile(  # what is hardly ever a name
     r"""(?P<decimal>[+-]?\d+[.,]\d+)
     | (?P<long>[+-]?\d{5,} | \d{1,3}(?:[\ \u00a0\u202f]\d{3})+)
     | (?P<date>\d{4}-\d\d-\d\d(?:[T ].*)? | \d{1,2}[/.]\d{1,2}[/.]\d{4}(?:\ .*)?)
+    | (?P<code>\d[\dA-Z]*[A-Z][\dA-Z]*)
     | (?P<time>\d\d?:\d\d(?::\d\d)?)
     | (?P<address>https?://\S+ | [\w.+-]+@[\w-]+\.[\w.]+)
     | (?P<shape>(?:MULTI)?(?:POINT|LINESTRING|POLYGON)[ ZM]*\(.*\))
@@ -61,7 +62,8 @@ def doubtful_header(
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
-        raise doubt(f"row {row} looks like a title, not like names", later)
+        further = [later + 1] if _two_headers(rows[later:]) else []
+        raise doubt(f"row {row} looks like a title, not like names", later, *further)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
         raise doubt(f"row {row} looks like a comment, not like names", after)
@@ -97,7 +99,8 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
         if kind == "year":
             values += len(column) >= EVIDENCE and kinds == {kind}
         elif kind not in ("text", "number"):
-            values += kinds <= {kind} and (column or not below) != []
+            alike = {kind, "number", "long", "year"} if kind == "code" else {kind}
+            values += kinds <= alike and (column or not below) != []
         elif kind == "text":
             again += column.count(cell)
     again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
@@ -154,7 +157,7 @@ class Shown:
     above: int
 
 
-def _doubt(first: Shown, label: str, found: str, other: int) -> DiffusionError:
+def _doubt(first: Shown, label: str, found: str, other: int, *further: int) -> DiffusionError:
     rows, above, section = first.rows, first.above, first.section
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
     readings: list[tuple[Mapping, Sequence[str]]] = [({"header": above + 1}, rows[0])]
@@ -162,6 +165,7 @@ def _doubt(first: Shown, label: str, found: str, other: int) -> DiffusionError:
         readings.append(({"header": above + other + 1}, rows[other]))
     elif section == "csv":
         readings.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))]))
+    readings += [({"header": above + row + 1}, rows[row]) for row in further]
     if other == 1 and all(map(str.strip, rows[0])):  # the next may be units, then left out
         readings.append(({"header": above + 2, "names": list(rows[0])}, rows[0]))
     fix = "state which row has the names:\n" + "\n".join(

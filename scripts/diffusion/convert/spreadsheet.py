@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
 
 BATCH = 10_000  # rows
-ZEROS = re.compile(r"0[0#]+")  # the number format of codes: 01001 is stored as 1001
-NO_DIGITS = re.compile(r"""\"[\s./-]*\"|\\[\s./-]|[\s-]""")  # `0#" "##" "##`, `000\ 000\ 000`
+MOST = 1e15  # beyond, a float's digits are not those of the file
+ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored as 1001
+NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
+    r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
+)
 TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
 
 
@@ -146,10 +149,10 @@ def _text(cell: "ReadOnlyCell") -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < MOST:
         value = int(value)  # some programs store every number as 1001.0
     if isinstance(value, int) and (code := ZEROS.fullmatch(_digits(cell.number_format or ""))):
-        return f"{value:0{len(code[0])}}"
+        return f"{value:0{len(code[1])}}"
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
         return value.date().isoformat() if is_day else value.isoformat(" ")

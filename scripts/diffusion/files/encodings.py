@@ -10,6 +10,7 @@ from diffusion.errors import DiffusionError
 
 CHUNK = 1 << 20
 LINE = 200  # bytes of a line that an error shows
+MIXED = 10  # runs that are not UTF-8, beside one that is: more, and that one may be by chance
 MAX_RUNS = 100_000  # runs of bytes to judge from
 BLANK_ASCII = bytes([0x20] * 0x80 + list(range(0x80, 0x100)))
 MARKS = (  # UTF-32 before UTF-16: the one begins with the other
@@ -53,7 +54,7 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
         encoding = stated
     if not stated:
         _verify(path, encoding, label)
-    if encoding == "auto" or codecs.lookup(encoding).name == "utf-8":
+    if encoding == "auto" or codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
         return path
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"{path.name}.utf-8"
@@ -89,16 +90,22 @@ def _verify(path: Path, encoding: str, label: str) -> None:
     """Refuse text in two encodings, and UTF-8 declared as another: that gives ``RhÃ´ne``."""
     with path.open("rb") as file:
         good, bad = count_utf8(file)
-    is_utf8 = encoding == "auto" or codecs.lookup(encoding).name == "utf-8"
-    if not is_utf8 and good > bad:
-        raise utf8_instead(encoding, label)
-    if is_utf8 and good > bad > 0:
+    is_utf8 = encoding == "auto" or codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    if bad and MIXED * good > bad and (is_utf8 or _is_single_byte(encoding)):
         number, _ = _first_line(path, "utf-8")
-        found = f"mixed encodings: the text is UTF-8, but not on line {number}"
+        found = f"mixed encodings: some of the text is UTF-8, line {number} is not"
         fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
         raise DiffusionError(label, found, fix)
+    if not is_utf8 and good > bad:
+        fix = "write `utf-8` in its place, or leave it out"
+        raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
     if is_utf8 and bad:
         raise _not_encoded(path, "utf-8", label)
+
+
+def _is_single_byte(encoding: str) -> bool:
+    """Whether each byte is a character: then hardly any text is UTF-8 by chance."""
+    return len(bytes(range(0x80, 0x100)).decode(encoding, "replace")) == 0x80
 
 
 def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:

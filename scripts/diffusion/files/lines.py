@@ -4,6 +4,7 @@ Independent of the reader that makes a table of them, so that both counts can be
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,9 +140,8 @@ def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
     with path.open("rb") as file:
         file.seek(lines.last)
         text = file.read().removeprefix(MARK).decode().rstrip("\r\n" + END_OF_FILE.decode())
-    return next(
-        csv.reader(text.splitlines(keepends=True), delimiter=delimiter, **quoting(quote)), []
-    )
+    with io.StringIO(text, newline="") as lines_of_row:  # others would end lines at U+2028, too
+        return next(csv.reader(lines_of_row, delimiter=delimiter, **quoting(quote)), [])
 
 
 def quoting(sign: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from diffusion.tables.codes import are_identifiers, identifiers_sql, is_code
+from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code
 from diffusion.tables.sql import literal
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
@@ -153,10 +153,25 @@ def prove_types(
     for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
         if holds:
             proven[name] = kind
-    for name in [name for name, kind in proven.items() if kind == "int" and name not in numbers]:
-        if _are_identifiers(con, relation, values[name]):
-            proven[name] = "string"
+    whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
+    for name in _identifiers(con, relation, {name: values[name] for name in whole}):
+        proven[name] = "string"
     return proven
+
+
+def _identifiers(
+    con: duckdb.DuckDBPyConnection, relation: str, values: Mapping[str, str]
+) -> list[str]:
+    """Return the columns all of whose values are identifiers: those whose first ones are, proven.
+
+    The first ones of all columns are asked for at once, as each query takes a wide file long.
+    """
+    if not values:
+        return []
+    firsts = ", ".join(f"any_value({v})" for v in values.values())  # one that is there
+    [ones] = con.execute(f"SELECT {firsts} FROM ({relation})").fetchall()
+    likely = [name for name, one in zip(values, ones, strict=True) if one and len(one) in LENGTHS]
+    return [name for name in likely if _are_identifiers(con, relation, values[name])]
 
 
 def _are_identifiers(con: duckdb.DuckDBPyConnection, relation: str, value: str) -> bool:

@@ -28,6 +28,11 @@ DOUBTS = {
     "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "row 1 looks like data"),
     "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "row 1 looks like data"),
     "a footnote": ("code\tnom, prénom\n01\t1,5\n02\t2,5\n03\t3,5\nSource: A, B\n", "several ways"),
+    "no header, codes": ("2A004;Ajaccio\n2A006;Alata\n2B033;Bastia\n", "row 1 looks like data"),
+    "a preamble": (
+        "Source,WDI,\n\nCountry,Code,2019,2020,\nFrance,FRA,1,2,\nAruba,ABW,1,2,\n",
+        "the rows from row 3 on are cut alike",
+    ),
     "comments": ("# Licence Ouverte\n# 2024\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
     "two headers": (
         "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names",
@@ -109,6 +114,7 @@ def test_oddities_that_are_certain_are_read(converter, text):
         "nom;jour\nA;2024-01-31\nB;2024-02-01\n",
         'date;nom, prénom;"a;b"\n2024-01-31;1,5;"c;d"\n2024-01-31;2,5;"e\n;f"\n',
         "mot\nmot\nautre\n",  # a word may be its column's name
+        "date;01;2A;2B\n2024;1;2;3\n2025;1;2;3\n",  # codes above numbers
     ],
 )
 def test_ordinary_headers_are_no_doubt(converter, text):
@@ -132,6 +138,8 @@ def test_a_declared_delimiter_that_no_row_has(converter):
     text = "code,nom\n01,Ain\n02,Aisne\n"
     said = refusal(converter, text, csv={"delimiter": ";"})
     assert '`csv: {delimiter: ","}` gives the columns code · nom' in said
+    decimals = refusal(converter, "code;part\n01;1,5\n02;2,5\n", csv={"delimiter": ","})
+    assert '`csv: {delimiter: ";"}` gives the columns code · part' in decimals
     alone = converter.columns(text, csv={"delimiter": "none"})
     assert alone == {"code,nom": ["01,Ain", "02,Aisne"]}
 
@@ -141,6 +149,45 @@ def test_numbers_with_commas_are_told(converter):
     assert converter.notes()["decimal_commas"] == ["taux"]
     converter.convert("code;taux\n01;1,5\n02;2\n", csv={"decimal": ","})
     assert "decimal_commas" not in converter.notes()
+
+
+def test_commas_that_may_stand_between_thousands_have_no_remedy(converter):
+    """`csv: {decimal: ","}` would make 1.234 of them."""
+    converter.convert('dep,pop\n01,"1,234"\n02,"12,345"\n')
+    assert "decimal_commas" not in converter.notes()
+
+
+@pytest.mark.parametrize("encoding", ["auto", "cp1252"])
+def test_two_encodings_in_one_text(converter, encoding):
+    text = "nom;v\nÉvreux;1\n".encode() + "Évry;2\n".encode("cp1252")
+    said = refusal(converter, text, encoding=encoding)
+    assert "mixed encodings: some of the text is UTF-8, line 3 is not" in said
+
+
+def test_cyrillic_is_no_mixture(converter):
+    text = "Привет;мир\nвсем;1\n" * 2
+    assert converter.table(text.encode("cp1251"), encoding="cp1251").num_rows == 2
+    assert converter.table(text.encode("utf-8-sig"), encoding="utf-8-sig").num_rows == 2
+
+
+def test_a_lone_quote(converter):
+    said = refusal(converter, 'x;y\n1;"eau\n2;b\n')
+    (keys,) = re.findall(r"`(csv: \{.*\})`", said)
+    read = converter.columns('x;y\n1;"eau\n2;b\n', **yaml.safe_load(keys))
+    assert read == {"x": [1, 2], "y": ['"eau', "b"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "read"),
+    [
+        ('[{"n": 1e+05}, {"n": 0.1e1}]', {"columns": {"n": "int"}}, {"n": [100000, 1]}),
+        ('a, b\n1, "x"\n', {}, {"a": [1], "b": ["x"]}),  # blanks beside quotes
+        ('a,b\n1,"x" \n', {}, {"a": [1], "b": ["x"]}),
+        ("a;b\n1;x\n2;y\x0b\x1e\u2029", {}, {"a": [1, 2], "b": ["x", "y\x0b\x1e\u2029"]}),
+    ],
+)
+def test_what_readers_write_otherwise_is_no_difference(converter, text, keys, read):
+    assert converter.columns(text, **keys) == read
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])

@@ -94,7 +94,11 @@ def test_undeclared_latin_1_says_what_to_declare(converter, lines, keys):
     [
         (TEXT.encode("utf-16")[:-1], "utf-16", "not utf-16"),
         (TEXT.encode() + TEXT.encode(), "latin-1", "declared as latin-1, but the text is UTF-8"),
-        (TEXT.encode() * 2 + b"3;\xe9\n", "auto", "mixed encodings: the text is UTF-8, but not on"),
+        (
+            TEXT.encode() * 2 + b"3;\xe9\n",
+            "auto",
+            "mixed encodings: some of the text is UTF-8, line",
+        ),
         (b"a" * 9_000_000, "auto", "a line is longer than 8,388,608 characters"),
         (TEXT.encode("latin-1"), "utf-8", "not utf-8: line 2 cannot be read"),
     ],

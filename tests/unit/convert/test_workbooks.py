@@ -6,6 +6,7 @@ import re
 import zipfile
 
 import openpyxl
+import pytest
 import yaml
 
 from conversions import refusal
@@ -62,6 +63,24 @@ def test_number_formats_of_codes_and_durations(converter):
         "insee": ["01001"],
         "duree": ["30:05:00"],
     }
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("[$-40C]00000", "01001"), ("[<=99999]00000;0", "01001"), ("00000_)", "01001"),
+        ("##00000", "01001"), ("0", "1001"), ("#,##0", "1001"), ("0.00", "1001"), ("0%", "1001"),
+    ],
+)  # fmt: skip
+def test_number_formats(converter, form, shown):
+    data = workbook([["cp"], [1001]], {"A2": form})
+    assert converter.columns(data, columns={"cp": "string"}) == {"cp": [shown]}
+
+
+def test_digits_of_long_numbers_are_those_of_the_file(converter):
+    """openpyxl writes 1.234567890123457e+17: what a float makes of it is not there."""
+    read = converter.columns(workbook([["n"], [123456789012345678]]), columns={"n": "string"})
+    assert read == {"n": ["123456789012345700"]}
 
 
 def test_cells_merged_over_rows_are_told(converter):
