@@ -1,5 +1,6 @@
 """What happens to the machine and to the processes of a run."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -191,4 +192,17 @@ def test_results_that_a_power_cut_leaves(base, tmp_path, told, left):
     project.run()
     fault = {0: "empty", 15: "cut"}.get(len(left), "full of zeros")
     told("Machine", f"receipts that a power cut leaves {fault}", base.keeper)
+    base.end(project)
+
+
+@pytest.mark.parametrize("left", ["removed", "emptied"])
+def test_records_that_snakemake_lost(base, tmp_path, told, left):
+    """Without them it takes what is there for up to date, also at a new vintage."""
+    project = base.begin(tmp_path / "project")
+    if left == "removed":
+        shutil.rmtree(project.path(".snakemake"))
+    for record in project.path(".snakemake/metadata").rglob("*"):
+        record.write_bytes(b"")
+    assert "Snakemake has no record of results/" in project.run()
+    told("Machine", f"Snakemake's records, {left}", base.keeper)
     base.end(project)

@@ -33,6 +33,8 @@ def note(when):
         touches=when == "ended" and asked.only_touches(workflow),
         forced=when != "read" and asked.is_forced(workflow),
         pandas="pandas" in sys.modules,
+        recorded=asked.has_record("made"),
+        believes=asked.believes_records(workflow),
     )
     with open("facts.jsonl", "a") as out:
         print(json.dumps(facts), file=out)
@@ -134,6 +136,8 @@ def test_a_run_and_its_job(snakemake, tmp_path):
     assert not any(fact["forced"] for fact in main)
     assert main[0]["pandas"] or not main[-1]["pandas"], "an executor's plugin may import it"
     assert json.loads((tmp_path / "work" / "made").read_text()) == [1, ["a", "b"], ["a", "b"]]
+    assert (main[0]["recorded"], main[-1]["recorded"]) == (False, True)
+    assert main[0]["believes"]
     assert job, "a `run:` job is a process of its own, and not the main one"
     for fact in noted:
         assert [Path(file).name for file in fact["files"]][-2:] == ["first.yaml", "second.yaml"]

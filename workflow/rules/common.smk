@@ -2,7 +2,6 @@
 # say what a rule reads and what it depends on. No rule stands here.
 # Edit this when a rule needs to know more; users edit config/ only.
 
-from diffusion.base.json_files import remove_damaged
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.facts import check_code
@@ -11,6 +10,7 @@ from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
 from diffusion.run.slurm import cancel_leftovers
+from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
 
@@ -29,8 +29,9 @@ config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
     patch_executor()
     snakemakes.import_no_pandas()
-    for path in [] if DRY else remove_damaged(Path("results")):
-        CONSOLE.say(f"{path} is damaged, and is made again")
+    if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
+        if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
+            CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     REPORT = Report(
         CONSOLE,

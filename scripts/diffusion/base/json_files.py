@@ -36,19 +36,13 @@ def read_json(path: str | Path) -> Any:
         raise DiffusionError(str(path), f"damaged ({error})", fix) from error
 
 
-def remove_damaged(folder: Path) -> list[Path]:
-    """Remove the results below a folder that are empty or cut off, so that they are made again.
+def damaged_in(folder: Path) -> list[Path]:
+    """Return the results below a folder that are empty or cut off.
 
     A power cut leaves files empty, cut or full of zeros, whose names and times are as they should
     be. Only their ends are looked at: there may be thousands.
-
-    Returns:
-        what was removed.
     """
-    damaged = [path for path in sorted(folder.rglob("*.json")) if not _is_whole(path)]
-    for path in damaged:
-        path.unlink()
-    return damaged
+    return [path for path in sorted(folder.rglob("*.json")) if not _is_whole(path)]
 
 
 def _is_whole(path: Path) -> bool:

@@ -5,8 +5,11 @@ of them of the Snakemake that is installed: when a version moves one, that test 
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 Workflow = Any  # Snakemake offers no type for it that lasts
@@ -89,6 +92,28 @@ def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, b
     quiet = set(settings.quiet or ())
     shows = not settings.verbose and quiet == {Quietness.HOST, Quietness.REASON}
     return manager.logger, handler, shows, settings.dryrun
+
+
+def believes_records(workflow: Workflow) -> bool:
+    """Say whether Snakemake decides by records in `.snakemake` what is up to date.
+
+    That nothing is made (`--touch`), or noted (`--drop-metadata`), the object knows later only.
+    """
+    asked_otherwise = {"--touch", "-t", "--drop-metadata"} & set(sys.argv)
+    return workflow.workflow_settings.persistence_backend.name == "FILE" and not asked_otherwise
+
+
+def has_record(path: str, records: str = ".snakemake/metadata") -> bool:
+    """Say whether Snakemake knows how a result was made: else it takes it for up to date.
+
+    Args:
+        path: of the result, relative to the working folder.
+    """
+    from snakemake.persistence.file import FilePersistence
+
+    limits = SimpleNamespace(_fetch_max_len=lambda _: os.pathconf(".", "PC_NAME_MAX"))
+    record = Path(FilePersistence._record_path(limits, records, path))
+    return record.is_file() and record.stat().st_size > 0
 
 
 def work_prefix(workflow: Workflow) -> str | None:
