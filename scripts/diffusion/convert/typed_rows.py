@@ -13,6 +13,7 @@ from diffusion.convert.agreement import agreed
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql
 from diffusion.convert.waiting import Waiting
@@ -98,9 +99,10 @@ def typed_rows(
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
-    columns = plan_columns(found, text, strings, numbers, convert, where)
-    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     relation = ordered_sql(raws) or NO_ROWS
+    own = own_types(con, relation, set(found) - text)
+    columns = plan_columns(found, text, strings, numbers, convert, where, own)
+    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
