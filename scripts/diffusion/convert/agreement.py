@@ -4,19 +4,21 @@ Whole numbers of any size agree, and so do floats. Where others differ, a declar
 the text of each value; a column that is not declared is refused with both types.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.own_types import BYTES, FLOATS, text_sql
+from diffusion.convert.columns import Column
+from diffusion.convert.own_types import BYTES, FLOATS, own_types, text_sql
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER".split())
 NUMBERS = WHOLE | FLOATS
+ZONED = "TIMESTAMP WITH TIME ZONE"
 NOTHING = '"NULL"'  # the type of a column without a value
 NAMES = {"VARCHAR": "text", "DOUBLE": "float", "FLOAT": "float", "BIGINT": "int", "INTEGER": "int"}
 
@@ -38,6 +40,33 @@ def agreed(raws: Sequence[RawTable], declared: Collection[str], where: str) -> l
     for column in several.keys() - set(declared):
         raise disagreement(where, column, several[column])
     return [_as_text(raw, several) if several else raw for raw in raws]
+
+
+def verify_days(
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    columns: Iterable[Column],
+    where: str,
+) -> None:
+    """Refuse to take the day of a moment with a time zone: it is another day elsewhere.
+
+    DuckDB gives the day in UTC: midnight of the 6th in Paris is the 5th.
+
+    Raises:
+        DiffusionError: names the column and a file.
+    """
+    for column in columns:
+        if column.kind != "date" or column.own in ("DATE", "TIMESTAMP"):
+            continue
+        for raw in raws:
+            known = raw.kinds if raw.kinds or column.text else own_types(con, raw.sql, raw.columns)
+            if known.get(column.raw) == ZONED:
+                found = f"`{column.raw}` of {raw.label} holds moments with a time zone, and their "
+                found += "days differ by zone"
+                fix = f"take the moments, in UTC: `columns: {{{column.name}: timestamp}}`; and "
+                fix += "their days in SQL, in the zone that is meant: "
+                fix += f"`timezone('Europe/Paris', timezone('UTC', {column.name}))::DATE`"
+                raise DiffusionError(f"{where}.columns.{column.name}", found, fix)
 
 
 def verify_parts_agree(

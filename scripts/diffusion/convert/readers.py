@@ -15,7 +15,7 @@ from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
-from diffusion.convert.columnar import read_parquet
+from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json
@@ -170,7 +170,9 @@ def _read_parquet(
     read, dropped = source.read, source.convert.drop
     geometry = read.geometry if isinstance(read, FileRead) else Geometry()
     with duckdb_errors(label, reading_error):
-        metadata = pq.read_schema(path).metadata or {}
+        schema = pq.read_schema(path)
+        verify_units(schema, label, source.convert)
+        metadata = schema.metadata or {}
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)
         else:

@@ -9,7 +9,7 @@ import duckdb
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import FileRead
-from diffusion.convert.agreement import agreed
+from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
@@ -102,6 +102,7 @@ def typed_rows(
     relation = ordered_sql(raws) or NO_ROWS
     own = own_types(con, relation, set(found) - text)
     columns = plan_columns(found, text, strings, numbers, convert, where, own)
+    verify_days(con, raws, columns, where)
     found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number

@@ -1,15 +1,16 @@
 """Columns that are not text by the types of their file: Parquet's and those of layers."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conversions import raw, refusal
-from diffusion.errors import DiffusionError
+from conversions import refusal
 
 
 @pytest.fixture
@@ -101,3 +102,57 @@ def test_whole_numbers_in_one_file_and_floats_in_another(converter, parquet):
     assert converter.columns(*files, columns={"n": "float"}) == {"n": [1.0, 1.5]}
     words = refusal(converter, *files, parquet("2.bin", n=["1"]))
     assert "`columns: {n: string}`" in words
+
+
+PARIS = pa.timestamp("us", "Europe/Paris")
+
+
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_the_day_of_a_moment_with_a_zone_is_refused(converter, parquet, is_mixed):
+    """Midnight in Paris is the day before in UTC."""
+    moments = pa.array([datetime(2024, 1, 5, 23)], pa.timestamp("us", "UTC")).cast(PARIS)
+    files = [parquet("0.bin", d=moments)]
+    files += [parquet("1.bin", d=["2024-01-06"])] if is_mixed else []
+    words = refusal(converter, *files, columns={"d": "date"})
+    assert "sources.t.columns.d: `d` of 0.bin holds moments with a time zone" in words
+    assert "days differ by zone" in words
+    assert "`columns: {d: timestamp}`" in words
+    table = converter.columns(files[0], columns={"d": "timestamp"})
+    assert table == {"d": [datetime(2024, 1, 5, 23)]}
+    sql = words.split("`")[-2].replace(" d)", " TIMESTAMP '2024-01-05 23:00:00')")
+    assert duckdb.sql(f"SELECT {sql}").fetchall() == [(date(2024, 1, 6),)]
+
+
+def test_the_day_of_a_moment_with_a_zone_in_a_layer(converter):
+    point = {"type": "Point", "coordinates": [2.0, 48.0]}
+    moment = {"d": "2024-01-06T00:00:00+01:00"}
+    feature = {"type": "Feature", "properties": moment, "geometry": point}
+    layer = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    assert "days differ by zone" in refusal(converter, layer, columns={"d": "date"})
+
+
+def test_durations_and_periods_are_no_bare_numbers(converter, parquet):
+    field = {
+        b"ARROW:extension:name": b"pandas.period",
+        b"ARROW:extension:metadata": b'{"freq": "M"}',
+    }
+    period = pa.schema([pa.field("x", pa.int64(), metadata=field), ("k", pa.string())])
+    pq.write_table(pa.table({"x": [648], "k": ["a"]}, schema=period), converter.folder / "p.bin")
+    pandas = pd.DataFrame({"x": pd.period_range("2024-01", periods=1, freq="M"), "k": "a"})
+    pandas.to_parquet(converter.folder / "pandas.bin")
+    nested = pa.array([{"a": 1}], pa.struct([("a", pa.duration("s"))]))
+    files = {
+        "durations of milliseconds": parquet("d.bin", k=["a"], x=pa.array([7], pa.duration("ms"))),
+        "durations of seconds": parquet("n.bin", k=["a"], x=nested),
+        "periods of pandas' frequency `M` since 1970": converter.folder / "p.bin",
+        "periods of pandas' frequency `M` since 1970:": converter.folder / "pandas.bin",
+    }
+    for words, file in files.items():
+        refused = refusal(converter, file)
+        assert f"`x` holds {words}" in refused
+        assert "`drop: [x]`" in refused
+        assert ("columns: {x: int}" in refused) == (file.name != "n.bin")
+        assert converter.columns(file, drop=["x"]) == {"k": ["a"]}
+    numbers = {"x": "int"}
+    for name, value in {"d.bin": 7, "p.bin": 648, "pandas.bin": 648}.items():
+        assert converter.columns(converter.folder / name, columns=numbers)["x"] == [value]
