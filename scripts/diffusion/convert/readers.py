@@ -55,6 +55,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 source.read.takes_many or len(item.paths) > 1
             ):
                 extra[source.read.member_column] = member
+                _verify_member_column(raw, source.read.member_column)
             tables.append(_with_columns(raw, extra))
     return tables
 
@@ -188,6 +189,16 @@ def sniffed_format(path: Path) -> str:
     """Return the format that the bytes show."""
     kind = "gdb" if path.is_dir() else sniff(path)
     return "csv" if kind == "text" else kind
+
+
+def _verify_member_column(raw: RawTable, name: str) -> None:
+    """Refuse data that have a column called as that of the member: the member would be lost."""
+    for column in [*raw.columns, *raw.twins]:
+        if column.lower() == name.lower():
+            found = f"the data have a column `{column}`, and the name of the member is to be "
+            found += f"`{name}`"
+            fix = f"name it otherwise: `member_column: {name}_name`"
+            raise DiffusionError(raw.label, found, fix)
 
 
 def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:

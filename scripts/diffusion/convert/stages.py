@@ -26,7 +26,8 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
-from diffusion.convert.relation import reading_error
+from diffusion.convert.relation import reading_error, without_twins
+from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -80,7 +81,7 @@ def convert_part(
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
         batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
-        batch_facts["numbers"] = typed.numbers
+        batch_facts |= {"numbers": typed.numbers, "added": typed.added}
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(typed.counted(name) | batch_facts)
@@ -101,6 +102,19 @@ def combine_parts(
     """Make the final table of the parts of all batches, in the order of the batches."""
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
+        verify_headers(
+            [
+                Header(
+                    f"batch {part.stem}",
+                    without_twins(note["found"], source.convert.drop)[0],
+                    frozenset(note["added"]),
+                )
+                for part, note in zip(parts, notes, strict=True)
+                if note["found"]
+            ],
+            source.convert,
+            f"sources.{name}",
+        )
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})

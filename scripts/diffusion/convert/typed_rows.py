@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import ordered_sql
+from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -31,7 +32,7 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
     what counts as the rows are read, where that is not yet known.
     """
 
@@ -43,6 +44,7 @@ class TypedRows:
     seen: list[str]
     facts: dict
     tally: Tally | None = None
+    added: list[str] = field(default_factory=list)
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -92,7 +94,10 @@ def typed_rows(
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
     declared = {spec.source or column for column, spec in convert.columns.items()}
-    raws = agreed([raw for raw in opened if raw.columns], declared, where)
+    raws = [raw for raw in opened if raw.columns]
+    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
+    verify_headers(headers, convert, where)
+    raws = agreed(raws, declared, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
@@ -118,7 +123,10 @@ def typed_rows(
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return TypedRows(sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally)
+    added = sorted(set(found).difference(*(header.own for header in headers)))
+    return TypedRows(
+        sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally, added
+    )
 
 
 def decimal_of(source: Conversion) -> str:
