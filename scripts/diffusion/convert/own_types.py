@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
-from diffusion.tables.sql import identifier, literal
+from diffusion.tables.sql import literal
 
 BYTES = "BLOB"
 FLOATS = frozenset(("FLOAT", "DOUBLE"))
-NO_NUMBERS = ("BLOB", "BOOLEAN", "ENUM", "JSON", "TIME", "UUID", "VARCHAR")
+NO_NUMBERS = ("BLOB", "BOOLEAN", "ENUM", "JSON", "UUID", "VARCHAR")
 NESTED = ("STRUCT", "MAP", "UNION", "GEOMETRY")
 # -999.0 and -999.00 are -999; midnight is its day
 SHORT = r"^(-?\d+)\.0+$|^(\d+-\d\d-\d\d) 00:00:00(\+00)?$"
@@ -52,7 +52,7 @@ def own_tokens(nulls: Sequence[str], own: str, kind: str | None) -> list[str]:
     if is_nested or (own == BYTES and kind is None):
         return []
     # most tokens are words, which no number is: they would cost the text of every value
-    may_be_word = own in FLOATS or own.startswith(NO_NUMBERS) and not own.startswith("TIMESTAMP")
+    may_be_word = own in FLOATS or own.startswith(NO_NUMBERS)
     return [token for token in nulls if may_be_word or any(map(str.isdigit, token))]
 
 

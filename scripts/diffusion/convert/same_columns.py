@@ -55,7 +55,7 @@ def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -
             spellings.setdefault(name.lower(), {}).setdefault(name, header.label)
     for found in spellings.values():
         kept = [
-            n for n in found if n in declared or convert.keep == "all" and n not in convert.drop
+            n for n in found if n in declared or (convert.keep == "all" and n not in convert.drop)
         ]
         if len(found) > 1 and kept:
             listed = " and ".join(f"`{name}` in {label}" for name, label in found.items())

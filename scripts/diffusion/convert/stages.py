@@ -7,7 +7,7 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
+from diffusion.config.reading import Convert
 from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.columns import (
@@ -102,19 +103,7 @@ def combine_parts(
     """Make the final table of the parts of all batches, in the order of the batches."""
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
-        verify_headers(
-            [
-                Header(
-                    f"batch {part.stem}",
-                    without_twins(note["found"], source.convert.drop)[0],
-                    frozenset(note["added"]),
-                )
-                for part, note in zip(parts, notes, strict=True)
-                if note["found"]
-            ],
-            source.convert,
-            f"sources.{name}",
-        )
+        _verify_together(parts, notes, source.convert, f"sources.{name}")
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
@@ -143,6 +132,18 @@ def combine_parts(
             target,
         )
         verify_parts([rows_in(part) for part in parts], rows_in(target))
+
+
+def _verify_together(
+    parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
+) -> None:
+    """Refuse batches that cannot be put together by the names of their columns."""
+    headers = []
+    for part, note in zip(parts, notes, strict=True):
+        if note["found"]:
+            columns, _ = without_twins(note["found"], convert.drop)
+            headers.append(Header(f"batch {part.stem}", columns, frozenset(note["added"])))
+    verify_headers(headers, convert, where)
 
 
 def _finish(

@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import FileRead
+from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import ordered_sql
+from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
@@ -32,8 +32,9 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
-    what counts as the rows are read, where that is not yet known.
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``,
+    ``numbers``: see ``RawTable``. ``tally``: what counts as the rows are read, where that is not
+    yet known.
     """
 
     sql: str
@@ -93,11 +94,7 @@ def typed_rows(
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
-    declared = {spec.source or column for column, spec in convert.columns.items()}
-    raws = [raw for raw in opened if raw.columns]
-    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
-    verify_headers(headers, convert, where)
-    raws = agreed(raws, declared, where)
+    raws, added = _together([raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
@@ -113,20 +110,35 @@ def typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
-    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
-    facts["read"] = sorted({raw.found for raw in raws if raw.found})
-    for words in facts["read"]:
-        logger.info("read as %s", words)
+    facts = _facts(inputs, raws, name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    added = sorted(set(found).difference(*(header.own for header in headers)))
     return TypedRows(
         sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally, added
     )
+
+
+def _together(
+    raws: Sequence[RawTable], convert: Convert, where: str
+) -> tuple[list[RawTable], list[str]]:
+    """Return raw files that can be put together, and the columns that none of them holds."""
+    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
+    verify_headers(headers, convert, where)
+    declared = {spec.source or column for column, spec in convert.columns.items()}
+    added = {column for raw in raws for column in raw.added}
+    return agreed(raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
+
+
+def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> dict:
+    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
+    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
+    facts["read"] = sorted({raw.found for raw in raws if raw.found})
+    for words in facts["read"]:
+        logger.info("read as %s", words)
+    return facts
 
 
 def decimal_of(source: Conversion) -> str:
