@@ -92,8 +92,9 @@ def plan_columns(
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
-    ``own``: types of DuckDB of raw columns that are not text. ``text``, ``strings``, ``numbers``: see ``RawTable``. Geometries are kept unless ``geometry`` is
-    dropped. Declared columns that are not found are left out; ``missing_columns`` lists them.
+    ``text``, ``strings``, ``numbers``: see ``RawTable``. ``own``: types of DuckDB of what is not
+    text. Geometries are kept unless ``geometry`` is dropped. Declared columns that are not found
+    are left out; ``missing_columns`` lists them.
 
     Raises:
         DiffusionError: a column is renamed to the name of another.

@@ -63,30 +63,38 @@ def _ordered(structure: Structure, first: "Structure | None") -> Structure:
 def struct_sql(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> str:
     """Return SQL that turns a column of JSON text into a STRUCT of every field that any row has."""
     structure = _struct_types(json_structure(con, f"{name}::JSON", relation))
-    if twins := twin_keys(structure):
-        raise DiffusionError(name.strip('"'), _twins(twins), "keep it as text: type `json`")
+    verify_keys(structure, name[1:-1], f"columns.{name[1:-1]}", into_lists=True)
     text = json.dumps(structure, ensure_ascii=False).replace("'", "''")
     return f"json_transform({name}::JSON, '{text}')"
 
 
-def _twins(twins: tuple[str, str]) -> str:
-    return f"an object has the keys `{twins[0]}` and `{twins[1]}`, which SQL does not distinguish"
-
-
-def verify_keys(structure: Mapping[str, Structure], left: Collection[str], label: str) -> None:
-    """Refuse objects that are to be flattened and have keys that differ by case only.
+def verify_keys(structure: Structure, name: str, where: str, *, into_lists: bool) -> None:
+    """Refuse a column whose objects have keys that differ by case only: SQL has one of them.
 
     Args:
-        left: columns that are left as JSON.
+        name: of the column, that can be left as JSON.
+        into_lists: whether objects in lists become fields, too.
 
     Raises:
-        DiffusionError: names both keys, and the column that can be left as JSON.
+        DiffusionError: names both keys.
     """
-    for name, value in structure.items():
-        # what is in a list is text
-        if name not in left and isinstance(value, dict) and (twins := twin_keys(value)):
-            fix = f"leave it as text: `columns: {{{name}: json}}`"
-            raise DiffusionError(f"{label}.{name}", _twins(twins), fix)
+    if twins := _twin_keys(structure, into_lists):
+        found = f"an object has the keys `{twins[0]}` and `{twins[1]}`, which SQL does not "
+        found += "distinguish"
+        raise DiffusionError(where, found, f"leave it as text: `columns: {{{name}: json}}`")
+
+
+def _twin_keys(structure: Structure, into_lists: bool) -> tuple[str, str] | None:
+    if isinstance(structure, list):
+        return _twin_keys(structure[0], into_lists) if into_lists else None
+    if not isinstance(structure, dict):
+        return None
+    known: dict[str, str] = {}
+    for key in structure:
+        if (other := known.setdefault(key.lower(), key)) != key:
+            return other, key
+    inner = (_twin_keys(value, into_lists) for value in structure.values())
+    return next(filter(None, inner), None)
 
 
 def _struct_types(structure: Structure) -> Structure:
@@ -128,19 +136,6 @@ def has_empty_key(structure: Structure) -> bool:
         return False  # kept as JSON
     inner = structure.items() if isinstance(structure, dict) else []
     return any(not key or has_empty_key(value) for key, value in inner)
-
-
-def twin_keys(structure: Structure) -> tuple[str, str] | None:
-    """Return two keys of one object that differ by case only, which no STRUCT can have both of."""
-    if isinstance(structure, list):
-        return twin_keys(structure[0])
-    if not isinstance(structure, dict):
-        return None
-    known: dict[str, str] = {}
-    for key in structure:
-        if (other := known.setdefault(key.lower(), key)) != key:
-            return other, key
-    return next((twins for value in structure.values() if (twins := twin_keys(value))), None)
 
 
 def sql_type(name: str, value: Structure, separator: str, json_columns: Collection[str]) -> str:

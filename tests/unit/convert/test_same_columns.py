@@ -1,6 +1,7 @@
 """Files of one source are put together by the names of their columns."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -86,3 +87,27 @@ def test_a_column_called_as_that_of_the_member(converter, name):
     table = converter.columns(archive, **MANY, member_column="member_name")
     assert table["member_name"] == ["a.csv", "b.csv"]
     assert table[name] == ["x", None]
+
+
+TWIN_KEYS = '{"s": {"a": {"x": 1, "X": 2}}, "k": 1}\n'
+
+
+@pytest.mark.parametrize("columns", [{}, {"s": "struct"}, {"new": {"from": "s", "type": "struct"}}])
+def test_keys_of_one_object_that_differ_by_case(converter, columns):
+    words = refusal(converter, TWIN_KEYS, format="ndjson", columns=columns)
+    assert "keys `" in words and "which SQL does not distinguish" in words
+    name = next(iter(columns), "s")
+    assert f"`columns: {{{name}: json}}`" in words
+    table = converter.columns(TWIN_KEYS, format="ndjson", columns={"s": "json"})
+    assert json.loads(table["s"][0]) == {"a": {"x": 1, "X": 2}}
+    # as text, they may differ
+    listed = TWIN_KEYS.replace('{"x": 1, "X": 2}', '[{"x": 1, "X": 2}]')
+    assert converter.columns(listed, format="ndjson")["s_a"] == ['[{"x":1,"X":2}]']
+
+
+def test_objects_whose_names_differ_by_case(converter):
+    data = '{"s": {"a": 1}, "S": {"b": 2}}\n'
+    words = refusal(converter, data, format="ndjson")
+    assert "columns of one name: S, s" in words
+    assert "`drop: [S]`" in words
+    assert converter.columns(data, format="ndjson", drop=["S"]) == {"s_a": [1]}
