@@ -1,5 +1,6 @@
 """Read Parquet without geometries as DuckDB relations; columns keep their types."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from diffusion.config.reading import Convert
 from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
 from diffusion.convert.waiting import Keep
+from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
 
 BUFFER = 1 << 20  # bytes that pyarrow reads of a column at once, where it reads record by record
 MOST_DIGITS = 38  # of a decimal of DuckDB
+UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+EXTENSION, PARAMETERS = b"ARROW:extension:name", b"ARROW:extension:metadata"  # of Arrow's format
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 
@@ -51,6 +56,40 @@ def read_parquet(
     kinds = {row[0]: row[1] for row in described if row[0] not in empty}
     raw = RawTable(label, path, scan, schema.names, text, text, seen, kinds=kinds)
     return replace(raw, records=records, twins=twins)
+
+
+def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:
+    """Refuse durations and periods, which DuckDB reads as numbers without their unit.
+
+    Raises:
+        DiffusionError: such a column is kept, and no type is declared for it.
+    """
+    if convert.keep == "declared":
+        return
+    declared = {spec.source or name for name, spec in convert.columns.items()}
+    for field in schema:
+        counted = _counted(field)
+        if counted and field.name not in declared and field.name not in convert.drop:
+            what, unit = counted
+            found = f"`{field.name}` holds {what} of {unit}: as numbers they would lose their unit"
+            fix = f"leave them out: `drop: [{field.name}]`"
+            if not pa.types.is_nested(field.type):
+                fix = f"take their number of {unit}: `columns: {{{field.name}: int}}`; or {fix}"
+            raise DiffusionError(label, found, fix)
+
+
+def _counted(field: pa.Field) -> tuple[str, str] | None:
+    """Return what a column counts, and its unit: of a period, since 1970."""
+    kind, noted = field.type, field.metadata or {}
+    name, said = noted.get(EXTENSION, b"").decode(), noted.get(PARAMETERS, b"")
+    if isinstance(kind, pa.ExtensionType):  # known to pyarrow once pandas is loaded
+        name, said = kind.extension_name, kind.__arrow_ext_serialize__()
+    if name == "pandas.period":
+        return "periods", f"pandas' frequency `{json.loads(said)['freq']}` since 1970"
+    if pa.types.is_duration(kind):
+        return "durations", UNITS[kind.unit]
+    inner = (kind.field(n) for n in range(kind.num_fields))
+    return next((counted for child in inner if (counted := _counted(child))), None)
 
 
 def _count_rows(metadata: pq.FileMetaData) -> int:

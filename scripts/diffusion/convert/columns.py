@@ -7,7 +7,14 @@ from difflib import get_close_matches
 import duckdb
 
 from diffusion.config.reading import Convert
-from diffusion.convert.agreement import text_sql
+from diffusion.convert.own_types import (
+    BYTES,
+    decoded,
+    own_is_null,
+    own_tokens,
+    own_value,
+    text_sql,
+)
 from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
@@ -29,17 +36,31 @@ class Column:
     form: str | None = None
     text: bool = True
     is_number: bool = False  # by the types of the files
+    own: str = ""  # the type of DuckDB of what is not text
 
     @property
     def is_cast(self) -> bool:
-        """Can a value fail to be what is declared?"""
-        return self.kind not in (None, "string", "category")
+        """Can a value fail to be what is declared? Bytes can be no text."""
+        is_bytes = self.own == BYTES and self.kind is not None
+        return self.kind not in (None, "string", "category") or is_bytes
+
+    @property
+    def tokens(self) -> list[str]:
+        """The null tokens that a value can be."""
+        return self.nulls if self.text else own_tokens(self.nulls, self.own, self.kind)
+
+    def is_token(self, token: str) -> str:
+        """SQL that tells whether the raw value is a null token."""
+        column = identifier(self.raw)
+        if self.text:
+            return f"trim({column}) = {literal(token)}"
+        return own_is_null(column, self.own, [token])
 
     def value(self) -> str:
-        """SQL of the raw value; of text, empty values and null tokens turned to NULL."""
+        """SQL of the raw value; null tokens turned to NULL, and empty values of text."""
         column = identifier(self.raw)
         if not self.text:
-            return column
+            return own_value(column, self.own, self.tokens, is_declared=self.kind is not None)
         tokens = ", ".join(literal(token) for token in ("", *self.nulls))
         starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
         # most values need no trim: they begin with a visible character, and not as a token does
@@ -51,7 +72,9 @@ class Column:
         """SQL that turns ``value`` to the declared type; structs stay JSON text until the end."""
         if self.kind is None:
             return value
-        if not self.text and self.kind.startswith(NESTED):
+        if self.own == BYTES:
+            value = decoded(value)
+        elif not self.text and self.kind.startswith(NESTED):
             value = f"to_json({value})::VARCHAR"
         elif not self.text or self.is_number:
             value = text_sql(value)
@@ -65,16 +88,18 @@ def plan_columns(
     numbers: frozenset[str],
     convert: Convert,
     where: str,
+    own: Mapping[str, str] | None = None,
 ) -> list[Column]:
     """Return the columns of a table made from raw columns: declared first, in their order.
 
-    ``text``, ``strings``, ``numbers``: see ``RawTable``. Geometries are kept unless ``geometry`` is
-    dropped. Declared columns that are not found are left out; ``missing_columns`` lists them.
+    ``text``, ``strings``, ``numbers``: see ``RawTable``. ``own``: types of DuckDB of what is not
+    text. Geometries are kept unless ``geometry`` is dropped. Declared columns that are not found
+    are left out; ``missing_columns`` lists them.
 
     Raises:
         DiffusionError: a column is renamed to the name of another.
     """
-    columns, renamed = [], set()
+    columns, renamed, own = [], set(), own or {}
     for name, spec in convert.columns.items():
         raw = spec.source or name
         renamed.add(raw)
@@ -83,8 +108,8 @@ def plan_columns(
             raise DiffusionError(f"{where}.columns.{name}", found_as, "remove it from `columns:`")
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
-            is_number = raw in numbers
-            columns.append(Column(name, raw, spec.type, nulls, spec.format, raw in text, is_number))
+            known = (raw in text, raw in numbers, own.get(raw, ""))
+            columns.append(Column(name, raw, spec.type, nulls, spec.format, *known))
     taken = {column.name.lower() for column in columns}
     for raw in found:
         is_geometry = raw in GEOMETRY and raw not in text
@@ -94,8 +119,8 @@ def plan_columns(
             fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
             raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
-        nulls, is_number = list(convert.nulls), raw in numbers
-        columns.append(Column(raw, raw, kind, nulls, None, raw in text, is_number))
+        known = (raw in text, raw in numbers, own.get(raw, ""))
+        columns.append(Column(raw, raw, kind, list(convert.nulls), None, *known))
     return columns
 
 
@@ -141,7 +166,7 @@ def typed_sql(
         steps[2] += [f"{typed} AS {identifier(column.name)}"]
         if column.is_cast:
             marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
-        if column.text and column.nulls:
+        if column.tokens:
             marks.append(f"({value} IS NULL AND {raw} IS NOT NULL)")
     steps[2].append(f"{' OR '.join(marks)} AS {identifier(MARK)}")
     for step in steps:

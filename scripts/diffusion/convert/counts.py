@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from diffusion.convert.columns import MARK, Column
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
-from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
@@ -70,11 +69,9 @@ def _count_values(
     decimal: str,
 ) -> dict:
     cast = [c for c in columns if c.is_cast]
-    tokens = [(c, token) for c in columns if c.text for token in c.nulls]
+    tokens = [(c, token) for c in columns for token in c.tokens]
     parts = [f"count({c.value()}), count({c.typed(decimal, c.value())})" for c in cast]
-    parts += [
-        f"count(*) FILTER (WHERE trim({identifier(c.raw)}) = {literal(t)})" for c, t in tokens
-    ]
+    parts += [f"count(*) FILTER (WHERE {c.is_token(token)})" for c, token in tokens]
     select = f"SELECT {', '.join([FILE, *parts])} FROM ({numbered_sql(raws)})"
     files = con.execute(f"{select} GROUP BY {FILE} ORDER BY {FILE}").fetchall()
     found = [sum(numbers) for numbers in list(zip(*files, strict=True))[1:]]

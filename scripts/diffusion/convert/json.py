@@ -16,6 +16,7 @@ from diffusion.convert.records import (
     has_empty_key,
     json_structure,
     sql_type,
+    verify_keys,
 )
 from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
 from diffusion.errors import DiffusionError
@@ -59,7 +60,11 @@ def read_json(
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
+    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    distinct(kept, label, fix, may_drop=True)
     structure = {name: structure[name] for name in kept}
+    for name in structure.keys() - set(json_columns):
+        verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
     leaves = list(flatten(structure, (), separator, json_columns))
     names = [name for name, _, _ in leaves]
     fix = "choose another `separator`, or have the publisher name the keys"

@@ -15,7 +15,7 @@ from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
-from diffusion.convert.columnar import read_parquet
+from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json
@@ -55,6 +55,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 source.read.takes_many or len(item.paths) > 1
             ):
                 extra[source.read.member_column] = member
+                _verify_member_column(raw, source.read.member_column)
             tables.append(_with_columns(raw, extra))
     return tables
 
@@ -170,7 +171,9 @@ def _read_parquet(
     read, dropped = source.read, source.convert.drop
     geometry = read.geometry if isinstance(read, FileRead) else Geometry()
     with duckdb_errors(label, reading_error):
-        metadata = pq.read_schema(path).metadata or {}
+        schema = pq.read_schema(path)
+        verify_units(schema, label, source.convert)
+        metadata = schema.metadata or {}
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)
         else:
@@ -186,6 +189,16 @@ def sniffed_format(path: Path) -> str:
     """Return the format that the bytes show."""
     kind = "gdb" if path.is_dir() else sniff(path)
     return "csv" if kind == "text" else kind
+
+
+def _verify_member_column(raw: RawTable, name: str) -> None:
+    """Refuse data that have a column called as that of the member: the member would be lost."""
+    for column in [*raw.columns, *raw.twins]:
+        if column.lower() == name.lower():
+            found = f"the data have a column `{column}`, and the name of the member is to be "
+            found += f"`{name}`"
+            fix = f"name it otherwise: `member_column: {name}_name`"
+            raise DiffusionError(raw.label, found, fix)
 
 
 def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:

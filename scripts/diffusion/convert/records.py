@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import duckdb
 
+from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier
 
 # {key: structure}, [structure], or the name of a type
@@ -62,8 +63,38 @@ def _ordered(structure: Structure, first: "Structure | None") -> Structure:
 def struct_sql(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> str:
     """Return SQL that turns a column of JSON text into a STRUCT of every field that any row has."""
     structure = _struct_types(json_structure(con, f"{name}::JSON", relation))
+    verify_keys(structure, name[1:-1], f"columns.{name[1:-1]}", into_lists=True)
     text = json.dumps(structure, ensure_ascii=False).replace("'", "''")
     return f"json_transform({name}::JSON, '{text}')"
+
+
+def verify_keys(structure: Structure, name: str, where: str, *, into_lists: bool) -> None:
+    """Refuse a column whose objects have keys that differ by case only: SQL has one of them.
+
+    Args:
+        name: of the column, that can be left as JSON.
+        into_lists: whether objects in lists become fields, too.
+
+    Raises:
+        DiffusionError: names both keys.
+    """
+    if twins := _twin_keys(structure, into_lists):
+        found = f"an object has the keys `{twins[0]}` and `{twins[1]}`, which SQL does not "
+        found += "distinguish"
+        raise DiffusionError(where, found, f"leave it as text: `columns: {{{name}: json}}`")
+
+
+def _twin_keys(structure: Structure, into_lists: bool) -> tuple[str, str] | None:
+    if isinstance(structure, list):
+        return _twin_keys(structure[0], into_lists) if into_lists else None
+    if not isinstance(structure, dict):
+        return None
+    known: dict[str, str] = {}
+    for key in structure:
+        if (other := known.setdefault(key.lower(), key)) != key:
+            return other, key
+    inner = (_twin_keys(value, into_lists) for value in structure.values())
+    return next(filter(None, inner), None)
 
 
 def _struct_types(structure: Structure) -> Structure:

@@ -7,7 +7,7 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
+from diffusion.config.reading import Convert
 from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.columns import (
@@ -26,7 +27,8 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
-from diffusion.convert.relation import reading_error
+from diffusion.convert.relation import reading_error, without_twins
+from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -80,7 +82,7 @@ def convert_part(
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
         batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
-        batch_facts["numbers"] = typed.numbers
+        batch_facts |= {"numbers": typed.numbers, "added": typed.added}
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(typed.counted(name) | batch_facts)
@@ -101,6 +103,7 @@ def combine_parts(
     """Make the final table of the parts of all batches, in the order of the batches."""
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
+        _verify_together(parts, notes, source.convert, f"sources.{name}")
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
@@ -129,6 +132,18 @@ def combine_parts(
             target,
         )
         verify_parts([rows_in(part) for part in parts], rows_in(target))
+
+
+def _verify_together(
+    parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
+) -> None:
+    """Refuse batches that cannot be put together by the names of their columns."""
+    headers = []
+    for part, note in zip(parts, notes, strict=True):
+        if note["found"]:
+            columns, _ = without_twins(note["found"], convert.drop)
+            headers.append(Header(f"batch {part.stem}", columns, frozenset(note["added"])))
+    verify_headers(headers, convert, where)
 
 
 def _finish(

@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import FileRead
-from diffusion.convert.agreement import agreed
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import ordered_sql
+from diffusion.convert.relation import RawTable, ordered_sql
+from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -30,8 +32,9 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not. ``strings``, ``numbers``: see ``RawTable``. ``tally``:
-    what counts as the rows are read, where that is not yet known.
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``,
+    ``numbers``: see ``RawTable``. ``tally``: what counts as the rows are read, where that is not
+    yet known.
     """
 
     sql: str
@@ -42,6 +45,7 @@ class TypedRows:
     seen: list[str]
     facts: dict
     tally: Tally | None = None
+    added: list[str] = field(default_factory=list)
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -90,32 +94,51 @@ def typed_rows(
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
-    declared = {spec.source or column for column, spec in convert.columns.items()}
-    raws = agreed([raw for raw in opened if raw.columns], declared, where)
+    raws, added = _together([raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
     strings = frozenset().union(*(raw.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
-    columns = plan_columns(found, text, strings, numbers, convert, where)
-    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     relation = ordered_sql(raws) or NO_ROWS
+    own = own_types(con, relation, set(found) - text)
+    columns = plan_columns(found, text, strings, numbers, convert, where, own)
+    verify_days(con, raws, columns, where)
+    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
-    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
-    facts["read"] = sorted({raw.found for raw in raws if raw.found})
-    for words in facts["read"]:
-        logger.info("read as %s", words)
+    facts = _facts(inputs, raws, name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return TypedRows(sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally)
+    return TypedRows(
+        sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally, added
+    )
+
+
+def _together(
+    raws: Sequence[RawTable], convert: Convert, where: str
+) -> tuple[list[RawTable], list[str]]:
+    """Return raw files that can be put together, and the columns that none of them holds."""
+    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
+    verify_headers(headers, convert, where)
+    declared = {spec.source or column for column, spec in convert.columns.items()}
+    added = {column for raw in raws for column in raw.added}
+    return agreed(raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
+
+
+def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> dict:
+    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
+    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
+    facts["read"] = sorted({raw.found for raw in raws if raw.found})
+    for words in facts["read"]:
+        logger.info("read as %s", words)
+    return facts
 
 
 def decimal_of(source: Conversion) -> str:

@@ -1,0 +1,81 @@
+"""Files of one source are put together by the names of their columns: alike, and in common."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from diffusion.config.reading import Convert
+from diffusion.errors import DiffusionError
+
+SHOWN = 5  # names of a header that an error shows
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a file or a batch; ``added``: those of its partition, and of its member."""
+
+    label: str
+    columns: Sequence[str]
+    added: frozenset[str] = frozenset()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """What the file itself holds."""
+        return frozenset(self.columns) - self.added
+
+    @property
+    def shown(self) -> str:
+        names = [name for name in self.columns if name not in self.added]
+        return f"{self.label} has {', '.join(f'`{name}`' for name in names[:SHOWN])}" + (
+            ", …" if len(names) > SHOWN else ""
+        )
+
+
+def verify_headers(headers: Iterable[Header], convert: Convert, where: str) -> None:
+    """Refuse files that cannot be put together by the names of their columns.
+
+    Args:
+        headers: of files that have columns.
+
+    Raises:
+        DiffusionError: a column is spelled in upper case in one file and in lower case in another;
+            two files have no column in common.
+    """
+    different = list({(tuple(h.columns), h.added): h for h in reversed(list(headers))}.values())
+    different.reverse()
+    _verify_spellings(different, convert, where)
+    _verify_common(different, where)
+
+
+def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -> None:
+    """SQL does not tell `Code` from `CODE`: the values of both would be in both."""
+    declared = {spec.source or name for name, spec in convert.columns.items()}
+    spellings: dict[str, dict[str, str]] = {}  # folded → as it is written → the first file
+    for header in headers:
+        for name in header.columns:
+            spellings.setdefault(name.lower(), {}).setdefault(name, header.label)
+    for found in spellings.values():
+        kept = [
+            n for n in found if n in declared or (convert.keep == "all" and n not in convert.drop)
+        ]
+        if len(found) > 1 and kept:
+            listed = " and ".join(f"`{name}` in {label}" for name, label in found.items())
+            fix = (
+                "ask the publisher for one spelling, and set a new `vintage` once it is there; or "
+            )
+            fix += "declare them as two sources, and put those together in SQL (`UNION ALL`)"
+            raise DiffusionError(f"{where}.columns", f"one column is spelled {listed}", fix)
+
+
+def _verify_common(headers: Sequence[Header], where: str) -> None:
+    if not headers:
+        return
+    known, rest = set(headers[0].own), list(headers[1:])
+    while joined := [header for header in rest if header.own & known]:
+        known |= frozenset().union(*(header.own for header in joined))
+        rest = [header for header in rest if not header.own & known]
+    if rest:
+        found = f"two files have no column in common: {headers[0].shown}; {rest[0].shown}"
+        fix = "take files of one kind (a narrower `member:`, `url:` or `partitions:`), and the "
+        fix += "others as a source of their own; if a title shifted the header of one, state its "
+        fix += "row (`csv.header`, `xlsx.header`)"
+        raise DiffusionError(where, found, fix)

@@ -1,0 +1,158 @@
+"""Columns that are not text by the types of their file: Parquet's and those of layers."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from conversions import refusal
+
+
+@pytest.fixture
+def parquet(converter):
+    """Write columns as Parquet."""
+
+    def write(name: str = "raw.bin", **columns) -> object:
+        path = converter.folder / name
+        pq.write_table(pa.table(columns), path)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("columns", [{}, {"v": "int", "f": "float", "d": "date", "t": "timestamp"}])
+def test_null_tokens_of_numbers_and_dates(converter, parquet, columns):
+    file = parquet(
+        v=[-999, 5],
+        f=[-999.0, 5.5],
+        c=pa.array([Decimal("-999"), Decimal("5.4")], pa.decimal128(9, 2)),
+        d=[date(9999, 12, 31), date(2024, 1, 1)],
+        t=pa.array([datetime(9999, 12, 31), datetime(2024, 1, 1, 1)], pa.timestamp("us")),
+        b=[True, False],
+        z=[b"-999", b"5"],
+        n=[[-999], [5]],
+    )
+    table = converter.columns(file, nulls=["-999", "9999-12-31", "1", "5", "NA"], columns=columns)
+    assert {name: table[name] for name in "vfcdtbzn"} == {
+        "v": [None, None],
+        "f": [None, 5.5],
+        "c": [None, Decimal("5.4")],
+        "d": [None, date(2024, 1, 1)],
+        "t": [None, datetime(2024, 1, 1, 1)],
+        "b": [True, False],
+        "z": [b"-999", b"5"],
+        "n": [[-999], [5]],
+    }
+    few, day = {"-999": 1}, {"9999-12-31": 1}
+    nulls = {"v": {"-999": 1, "5": 1}, "f": few, "c": few, "d": day, "t": day}
+    assert converter.notes()["nulls"] == nulls
+    assert converter.notes()["cast_failures"] == {}
+
+
+def test_null_tokens_of_one_column_of_a_layer(converter):
+    point = {"type": "Point", "coordinates": [2.0, 48.0]}
+    features = [
+        {"type": "Feature", "properties": {"v": v, "w": v}, "geometry": point} for v in (-999, 5)
+    ]
+    layer = json.dumps({"type": "FeatureCollection", "features": features})
+    columns = {"v": {"type": "int", "nulls": ["-999"]}}
+    table = converter.columns(layer, columns=columns)
+    assert set(zip(table["v"], table["w"], strict=True)) == {(None, -999), (5, 5)}
+
+
+@pytest.mark.parametrize("kind", ["string", "category"])
+def test_bytes_declared_text_are_utf_8_or_fail(converter, parquet, kind):
+    file = parquet(b=["é".encode(), b"\xc3", b"-", b"", None])
+    columns = {"b": {"type": kind, "nulls": ["-"]}}
+    assert converter.columns(file, columns=columns) == {"b": ["é", None, None, None, None]}
+    failure = converter.notes()["cast_failures"]["b"]
+    assert (failure["failed"], failure["values"]) == (1, 2)
+    assert failure["examples"] == [{"file": "raw.bin", "row": 2, "value": "\\xC3"}]
+    assert converter.notes()["nulls"] == {"b": {"-": 1}}
+
+
+def test_bytes_in_one_file_and_text_in_another(converter, parquet):
+    files = parquet("0.bin", b=[b"\xc3", "é".encode()]), parquet("1.bin", b=["è", "-"])
+    table = converter.columns(*files, columns={"b": {"nulls": ["-"]}})
+    assert table == {"b": [None, "é", "è", None]}
+    assert converter.notes()["cast_failures"]["b"]["failed"] == 1
+
+
+@pytest.mark.parametrize("kind", ["string", "category", "float"])
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_nan_of_a_declared_column_is_no_value(converter, parquet, kind, is_mixed):
+    files = [parquet("0.bin", f=[1.0, float("nan")])]
+    files += [parquet("1.bin", f=[2])] if is_mixed else []
+    table = converter.columns(*files, columns={"f": kind})
+    values = [1.0, None, 2.0] if kind == "float" else ["1", None, "2"]
+    assert table == {"f": values if is_mixed else values[:2]}
+    assert converter.notes()["cast_failures"] == {}
+
+
+def test_whole_numbers_in_one_file_and_floats_in_another(converter, parquet):
+    files = parquet("0.bin", n=[1]), parquet("1.bin", n=[1.5])
+    words = refusal(converter, *files)
+    assert "int (BIGINT) in 0.bin and float (DOUBLE) in 1.bin" in words
+    assert "`columns: {n: float}`, or `string` if they are codes" in words
+    assert converter.columns(*files, columns={"n": "float"}) == {"n": [1.0, 1.5]}
+    words = refusal(converter, *files, parquet("2.bin", n=["1"]))
+    assert "`columns: {n: string}`" in words
+
+
+PARIS = pa.timestamp("us", "Europe/Paris")
+
+
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_the_day_of_a_moment_with_a_zone_is_refused(converter, parquet, is_mixed):
+    """Midnight in Paris is the day before in UTC."""
+    moments = pa.array([datetime(2024, 1, 5, 23)], pa.timestamp("us", "UTC")).cast(PARIS)
+    files = [parquet("0.bin", d=moments)]
+    files += [parquet("1.bin", d=["2024-01-06"])] if is_mixed else []
+    words = refusal(converter, *files, columns={"d": "date"})
+    assert "sources.t.columns.d: `d` of 0.bin holds moments with a time zone" in words
+    assert "days differ by zone" in words
+    assert "`columns: {d: timestamp}`" in words
+    table = converter.columns(files[0], columns={"d": "timestamp"})
+    assert table == {"d": [datetime(2024, 1, 5, 23)]}
+    sql = words.split("`")[-2].replace(" d)", " TIMESTAMP '2024-01-05 23:00:00')")
+    assert duckdb.sql(f"SELECT {sql}").fetchall() == [(date(2024, 1, 6),)]
+
+
+def test_the_day_of_a_moment_with_a_zone_in_a_layer(converter):
+    point = {"type": "Point", "coordinates": [2.0, 48.0]}
+    moment = {"d": "2024-01-06T00:00:00+01:00"}
+    feature = {"type": "Feature", "properties": moment, "geometry": point}
+    layer = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    assert "days differ by zone" in refusal(converter, layer, columns={"d": "date"})
+
+
+def test_durations_and_periods_are_no_bare_numbers(converter, parquet):
+    field = {
+        b"ARROW:extension:name": b"pandas.period",
+        b"ARROW:extension:metadata": b'{"freq": "M"}',
+    }
+    period = pa.schema([pa.field("x", pa.int64(), metadata=field), ("k", pa.string())])
+    pq.write_table(pa.table({"x": [648], "k": ["a"]}, schema=period), converter.folder / "p.bin")
+    pandas = pd.DataFrame({"x": pd.period_range("2024-01", periods=1, freq="M"), "k": "a"})
+    pandas.to_parquet(converter.folder / "pandas.bin")
+    nested = pa.array([{"a": 1}], pa.struct([("a", pa.duration("s"))]))
+    files = {
+        "durations of milliseconds": parquet("d.bin", k=["a"], x=pa.array([7], pa.duration("ms"))),
+        "durations of seconds": parquet("n.bin", k=["a"], x=nested),
+        "periods of pandas' frequency `M` since 1970": converter.folder / "p.bin",
+        "periods of pandas' frequency `M` since 1970:": converter.folder / "pandas.bin",
+    }
+    for words, file in files.items():
+        refused = refusal(converter, file)
+        assert f"`x` holds {words}" in refused
+        assert "`drop: [x]`" in refused
+        assert ("columns: {x: int}" in refused) == (file.name != "n.bin")
+        assert converter.columns(file, drop=["x"]) == {"k": ["a"]}
+    numbers = {"x": "int"}
+    for name, value in {"d.bin": 7, "p.bin": 648, "pandas.bin": 648}.items():
+        assert converter.columns(converter.folder / name, columns=numbers)["x"] == [value]

@@ -1,0 +1,113 @@
+"""Files of one source are put together by the names of their columns."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from conversions import raw, refusal
+from diffusion.errors import DiffusionError
+
+
+def zipped(**members: str) -> bytes:
+    """Return an archive of some CSV members."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(f"{name}.csv", text)
+    return out.getvalue()
+
+
+def combined_refusal(converter, *texts: str, **keys: object) -> str:
+    """Return the words with which batches of one file each are refused."""
+    files = [converter.file(text, f"{n}.bin") for n, text in enumerate(texts)]
+    with pytest.raises(DiffusionError) as caught:
+        converter.combined(
+            [[raw(file, f"lot={file.stem}", lot=file.stem)] for file in files], **keys
+        )
+    return str(caught.value)
+
+
+MANY = {"members": "many", "member": "*.csv"}
+TWINS = ("Code,n\n01,1\n", "CODE,n\n02,2\n")
+
+
+def test_a_column_spelled_in_two_ways(converter):
+    for words in (
+        refusal(converter, *TWINS),
+        refusal(converter, *TWINS, columns={"code": {"from": "Code"}}, keep="declared"),
+        refusal(converter, *TWINS, drop=["CODE"]),
+        refusal(converter, zipped(**{"0": TWINS[0], "1": TWINS[1]}), **MANY),
+    ):
+        assert "one column is spelled `Code` in 0." in words
+        assert "and `CODE` in 1." in words
+        assert "two sources" in words
+    words = combined_refusal(converter, *TWINS)
+    assert "`Code` in batch part-0 and `CODE` in batch part-1" in words
+
+
+def test_a_column_that_is_left_out_may_be_spelled_in_two_ways(converter):
+    expected = {"n": [1, 2]}
+    assert converter.columns(*TWINS, drop=["Code", "CODE"]) == expected
+    assert converter.columns(*TWINS, columns={"n": "int"}, keep="declared") == expected
+
+
+@pytest.mark.parametrize("form", ["files", "members", "batches"])
+def test_two_files_without_a_column_in_common(converter, form):
+    data, meta = "GEO,P\n01,1\n", "COD_VAR;LIB_VAR\nP;Population\n"
+    more = "GEO,Q\n02,2\n"
+    if form == "files":
+        words = refusal(converter, data, more, meta)
+    elif form == "members":
+        archive = zipped(**{"0": data, "1": more, "2": meta})
+        words = refusal(converter, archive, **MANY)
+    else:
+        words = combined_refusal(converter, data, more, meta)
+    assert "no column in common: " in words
+    assert "has `GEO`, `P`" in words
+    assert "has `COD_VAR`, `LIB_VAR`" in words
+    assert "`member:`" in words
+    assert "`csv.header`" in words
+
+
+def test_files_in_common_by_another(converter):
+    """The first and the second have nothing in common but what the third has of each."""
+    table = converter.columns("a,b\nx,1\n", "c,d\ny,2\n", "b,c\n3,z\n")
+    assert table["b"] == [1, None, 3]
+
+
+@pytest.mark.parametrize("name", ["member", "Member"])
+def test_a_column_called_as_that_of_the_member(converter, name):
+    archive = zipped(a=f"{name},n\nx,1\n", b="n\n2\n")
+    for keys in ({}, {"drop": [name]}):
+        words = refusal(converter, archive, **MANY, **keys)
+        assert f"a.csv: the data have a column `{name}`" in words
+        assert "`member_column: member_name`" in words
+    table = converter.columns(archive, **MANY, member_column="member_name")
+    assert table["member_name"] == ["a.csv", "b.csv"]
+    assert table[name] == ["x", None]
+
+
+TWIN_KEYS = '{"s": {"a": {"x": 1, "X": 2}}, "k": 1}\n'
+
+
+@pytest.mark.parametrize("columns", [{}, {"s": "struct"}, {"new": {"from": "s", "type": "struct"}}])
+def test_keys_of_one_object_that_differ_by_case(converter, columns):
+    words = refusal(converter, TWIN_KEYS, format="ndjson", columns=columns)
+    assert "keys `" in words and "which SQL does not distinguish" in words
+    name = next(iter(columns), "s")
+    assert f"`columns: {{{name}: json}}`" in words
+    table = converter.columns(TWIN_KEYS, format="ndjson", columns={"s": "json"})
+    assert json.loads(table["s"][0]) == {"a": {"x": 1, "X": 2}}
+    # as text, they may differ
+    listed = TWIN_KEYS.replace('{"x": 1, "X": 2}', '[{"x": 1, "X": 2}]')
+    assert converter.columns(listed, format="ndjson")["s_a"] == ['[{"x":1,"X":2}]']
+
+
+def test_objects_whose_names_differ_by_case(converter):
+    data = '{"s": {"a": 1}, "S": {"b": 2}}\n'
+    words = refusal(converter, data, format="ndjson")
+    assert "columns of one name: S, s" in words
+    assert "`drop: [S]`" in words
+    assert converter.columns(data, format="ndjson", drop=["S"]) == {"s_a": [1]}
