@@ -22,6 +22,7 @@ LONGEST = 400  # characters that are looked at then
 TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
 INTEGER = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
@@ -58,7 +59,7 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
     casts = {
         "bool": _bool_sql(text),
         "date": _plain_sql(value, "DATE", 10)
-        + f" WHEN {_is(text, f'{ISO_DATE}([T ].*)?')} THEN try_cast(left({text}, 10) AS DATE) END",
+        + f" WHEN {_is(text, ISO_DATE + ISO_TIME)} THEN try_cast(left({text}, 10) AS DATE) END",
         "timestamp": _plain_sql(value, "TIMESTAMP", 19)
         + f" WHEN {_is(text, f'{ISO_DATE}.*')} THEN "
         f"try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",

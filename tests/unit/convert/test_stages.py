@@ -234,3 +234,18 @@ def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, 
     assert converter.notes()["nulls"] == {"n": {"NA": 1}}
     assert found["late"] == found["reversed"] == found["ordered"]
     assert caplog.text.count("they are sorted") == 2
+
+
+def test_a_date_is_a_day_or_a_moment(converter):
+    good = [
+        "2024-07-05",
+        "2024-07-05 10:30",
+        "2024-07-05T10:30:00.5+02:00",
+        "2024-07-05 10:30:00 UTC",
+    ]
+    bad = ["2024-07-05 (prov.)", "2024-07-05 au 2024-07-06", "2024-07-05 BC", "2024-07-05 99"]
+    text = "d\n" + "\n".join([*good, *bad]) + "\n"
+    read = converter.columns(text, columns={"d": "date"}, csv={"delimiter": "none"})
+    assert [str(day) for day in read["d"][: len(good)]] == ["2024-07-05"] * len(good)
+    assert read["d"][len(good) :] == [None] * len(bad)
+    assert converter.notes()["cast_failures"]["d"]["failed"] == len(bad)
