@@ -75,7 +75,9 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     above = sum(map(bool, first[: dialect.header]))
     ends = _first_and_last(path, dialect, options.quote, lines, names, header)
     records = lines.records - above
-    return replace(raw, records=records, recount=recount, found=found, first_and_last=ends)
+    replaced = tuple(header or ()) if options.names and dialect.header else ()
+    raw = replace(raw, records=records, recount=recount, found=found)
+    return replace(raw, first_and_last=ends, replaced=replaced)
 
 
 def _first_and_last(

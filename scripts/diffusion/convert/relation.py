@@ -57,6 +57,7 @@ class RawTable:
     is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
     longer. ``first_and_last``: those records as another reader sees them, where there is one.
+    ``replaced``: names in the file, where the configuration gives others.
     ``twins``: columns that are left out, as SQL does not tell them from those that are not.
     """
 
@@ -76,6 +77,7 @@ class RawTable:
     records: int | None = None
     recount: Callable[[], int] | None = None
     first_and_last: Sequence[Record] = ()
+    replaced: Sequence[str] = ()
     twins: frozenset[str] = frozenset()
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diffusion.config.reading import Convert
+from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 
 SHOWN = 5  # names of a header that an error shows
@@ -28,6 +29,22 @@ class Header:
         return f"{self.label} has {', '.join(f'`{name}`' for name in names[:SHOWN])}" + (
             ", …" if len(names) > SHOWN else ""
         )
+
+
+def verify_replaced(raws: Sequence[RawTable], where: str) -> None:
+    """Refuse names that are given for headers which differ: they would fit one of them only.
+
+    Raises:
+        DiffusionError: shows two headers.
+    """
+    first: dict[tuple[str, ...], str] = {}
+    for raw in raws:
+        first.setdefault(tuple(raw.replaced), raw.label)
+    if len(first) > 1:
+        shown = (f"{', '.join(names[:SHOWN])} in {label}" for names, label in first.items())
+        fix = "leave `names` out, so that columns are put together by the names in the files; or "
+        fix += "declare files of another header as a source of their own"
+        raise DiffusionError(f"{where}.csv.names", f"headers differ: {'; '.join(shown)}", fix)
 
 
 def verify_headers(headers: Iterable[Header], convert: Convert, where: str) -> None:

@@ -16,7 +16,7 @@ from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
-from diffusion.convert.same_columns import Header, verify_headers
+from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -127,6 +127,7 @@ def _together(
     """Return raw files that can be put together, and the columns that none of them holds."""
     headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
     verify_headers(headers, convert, where)
+    verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
     added = {column for raw in raws for column in raw.added}
     return agreed(raws, declared, where), sorted(added.difference(*(h.own for h in headers)))

@@ -205,6 +205,18 @@ def test_each_reading_has_a_header_of_its_own(converter):
     assert '`csv: {delimiter: ",", header: 4}` gives the columns 1|z · w|3' in said
 
 
+def test_names_given_for_headers_that_differ(converter):
+    files = ["code;pop;surf\n01;1;2\n", "code;surf;pop\n02;20;10\n"]
+    inputs = [raw(converter.file(text, f"{n}.bin"), str(n)) for n, text in enumerate(files)]
+    with pytest.raises(DiffusionError) as refused:
+        converter.combined([inputs], csv={"names": ["code", "pop", "surf"]})
+    words = "headers differ: code, pop, surf in 0.bin; code, surf, pop in 1.bin"
+    assert words in str(refused.value)
+    converter.combined([inputs])  # as the remedy says
+    read = pq.read_table(converter.target).to_pydict()
+    assert (read["pop"], read["surf"]) == ([1, 10], [2, 20])
+
+
 def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
