@@ -58,7 +58,8 @@ ONE_ERROR = {
     "wrong type: a list is needed": (
         source("nulls: s"),
         "sources.dpe.nulls (config.yaml, line 7): found 's' ⏎ must be a list. Tokens that mean "
-        '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`.',
+        '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`. Numbers and dates '
+        "of Parquet and of layers are compared as they show, e.g. `-999`.",
     ),
     "wrong type: a mapping is needed": (
         START + FILES.replace("url: a.csv", "url: a.csv, csv: ;"),

@@ -11,6 +11,7 @@ from diffusion.tables.sql import literal
 
 BYTES = "BLOB"
 FLOATS = frozenset(("FLOAT", "DOUBLE"))
+WORDS = ("nan", "inf", "-inf")  # as DuckDB writes them
 NO_NUMBERS = ("BLOB", "BOOLEAN", "ENUM", "JSON", "UUID", "VARCHAR")
 NESTED = ("STRUCT", "MAP", "UNION", "GEOMETRY")
 # -999.0 and -999.00 are -999; midnight is its day
@@ -52,8 +53,9 @@ def own_tokens(nulls: Sequence[str], own: str, kind: str | None) -> list[str]:
     if is_nested or (own == BYTES and kind is None):
         return []
     # most tokens are words, which no number is: they would cost the text of every value
-    may_be_word = own in FLOATS or own.startswith(NO_NUMBERS)
-    return [token for token in nulls if may_be_word or any(map(str.isdigit, token))]
+    words = WORDS if own in FLOATS else ()
+    may_be_any = own.startswith(NO_NUMBERS)
+    return [t for t in nulls if may_be_any or t in words or any(map(str.isdigit, t))]
 
 
 def own_is_null(column: str, own: str, tokens: Sequence[str]) -> str:

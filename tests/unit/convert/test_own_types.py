@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conversions import refusal
+from conversions import raw, refusal
 
 
 @pytest.fixture
@@ -156,3 +156,13 @@ def test_durations_and_periods_are_no_bare_numbers(converter, parquet):
     numbers = {"x": "int"}
     for name, value in {"d.bin": 7, "p.bin": 648, "pandas.bin": 648}.items():
         assert converter.columns(converter.folder / name, columns=numbers)["x"] == [value]
+
+
+def test_null_tokens_in_several_batches(converter, parquet):
+    files = parquet("0.bin", v=[-999, 5], b=[b"a", b"\xff"]), parquet("1.bin", v=[-999], b=[b"-"])
+    batches = [[raw(file, file.stem)] for file in files]
+    columns = {"b": {"nulls": ["-"]}}
+    table = pq.read_table(converter.combined(batches, nulls=["-999"], columns=columns))
+    assert table.to_pydict() == {"b": ["a", None, None], "v": [None, 5, None]}
+    assert converter.notes()["nulls"] == {"v": {"-999": 2}, "b": {"-": 1}}
+    assert converter.notes()["cast_failures"]["b"]["failed"] == 1
