@@ -73,7 +73,7 @@ def _read_provenance(store: Store, folder: str) -> dict | None:
         return None
     try:
         provenance = json.loads(found[0])
-        provenance["retrieved"], provenance["files"][0]
+        provenance["retrieved"]
         for file in provenance["files"]:
             file["name"], file["key"], file["size"], file["sha256"]
     except (ValueError, LookupError, TypeError) as error:
