@@ -98,10 +98,8 @@ def disagreement(where: str, column: str, kinds: Mapping[str, str]) -> Diffusion
     listed = " and ".join(f"{NAMES.get(k, k)} ({k}) in {label}" for k, label in kinds.items())
     fix = f"declare which one is meant: `columns: {{{column}: string}}`, or another type"
     if NUMBERS.issuperset(kinds):
-        fix = (
-            f"declare which one is meant: `columns: {{{column}: float}}`, or `string` if they are "
-        )
-        fix += "codes"
+        fix = f"declare which one is meant: `columns: {{{column}: float}}`, or `string` if they "
+        fix += "are codes"
     return DiffusionError(f"{where}.columns", f"`{column}` is {listed}", fix)
 
 

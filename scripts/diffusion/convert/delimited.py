@@ -56,7 +56,11 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         rows = rows_of_text(path, dialect.delimiter, options.quote)
         first = list(islice(rows, max(dialect.header, 1)))
         header = first[-1] if len(first) == max(dialect.header, 1) else None
-        width = len(next(filter(None, rows), header or [])) if dialect.header else 0
+        record = next(filter(None, rows), []) if dialect.header else header or []
+        width = len(record or header or []) if dialect.header else 0
+        ends = [record] + (
+            [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
+        )
     names = column_names(header, dialect.header, options.names, label, width=width)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
@@ -73,25 +77,17 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
     above = sum(map(bool, first[: dialect.header]))
-    ends = _first_and_last(path, dialect, options.quote, lines, names, header)
     records = lines.records - above
     replaced = tuple(header or ()) if options.names and dialect.header else ()
     raw = replace(raw, records=records, recount=recount, found=found)
-    return replace(raw, first_and_last=ends, replaced=replaced)
+    both = _comparable(ends, names, header, options.quote)
+    return replace(raw, first_and_last=both, replaced=replaced)
 
 
-def _first_and_last(
-    path: Path,
-    dialect: Dialect,
-    quote: str,
-    lines: Lines,
-    names: Sequence[str],
-    header: Sequence[str] | None,
+def _comparable(
+    ends: Sequence[list[str]], names: Sequence[str], header: Sequence[str] | None, quote: str
 ) -> list[Record]:
-    """Return the first and the last record as Python's own reader sees them, where it does."""
-    rows = islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None)
-    ends = [next(filter(None, rows), [])]
-    ends += [last_row(path, lines, dialect.delimiter, quote)] if not lines.open else []
+    """Return the first and the last row as records, where readers can be compared by them."""
     # blanks before a quote are read in two ways, each of them as good: nothing to compare by
     unclear = re.compile(rf"\s+{re.escape(quote)}.*", re.DOTALL) if quote else None
     return [

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from diffusion.base.json_files import write_whole
 from diffusion.errors import DiffusionError
 
 LOCK = Path("config/sources.lock.yaml")
@@ -44,9 +45,8 @@ def lock_entries(receipts: Iterable[Mapping]) -> dict:
 def write_lock(lock: Mapping, path: Path = LOCK) -> None:
     """Write the lock atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(HEAD + yaml.safe_dump(dict(lock), sort_keys=False, allow_unicode=True), "utf-8")
-    part.replace(path)
+    text = HEAD + yaml.safe_dump(dict(lock), sort_keys=False, allow_unicode=True)
+    write_whole(path, text.encode())
 
 
 def verify_lock(
