@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+from diffusion.run.workflow import has_record
 from faults.keeper import Keeper, outputs
 from faults.rows import NEW, OLD, STEADY
 from projects import Project
@@ -88,10 +89,15 @@ class Base:
             assert between[key] in (new[key], hashlib.sha256(self.first[key].body).hexdigest())
 
     def _tables(self, project: Project) -> dict[str, int]:
-        """Return the tables that are not those of the first version, with their times."""
-        known = outputs(self.project)
+        """Return the tables that are not those of the first version, with their times.
+
+        Without those that Snakemake has no record of: a full disk takes the record along.
+        """
+        known, records = outputs(self.project), str(project.path(".snakemake/metadata"))
         return {
             path: time
             for path, time in outputs(project).items()
-            if path.startswith("results/tables/") and time != known.get(path)
+            if path.startswith("results/tables/")
+            and time != known.get(path)
+            and has_record(path, records)
         }
