@@ -20,6 +20,7 @@ class FetchParams(Protocol):
     vintage: str
     fetch: str
     limits: str
+    records: str
 
 
 class DerivationParams(Protocol):
@@ -61,7 +62,7 @@ def fetching_of(params: FetchParams) -> Fetching:
     """Return the parts of a source that a fetch job is given."""
     limits = from_text(params.limits, ArchiveLimits)
     fetch = fetch_from_text(params.fetch)
-    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits)
+    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits, records=params.records)
 
 
 def conversion_of(params: ConversionParams) -> Conversion:
