@@ -21,7 +21,7 @@ def main() -> None:
         params.partitions,
         open_store(config, "raw"),
         Path(".diffusion/fetch"),
-        lock={} if name in config.get("accept", []) else read_lock(),
+        lock={} if f"{name}:raw" in config.get("accept", []) else read_lock(),
         offline=config.get("offline", False),
         cache=CACHE if config["converts_here"] else None,
     )

@@ -7,10 +7,11 @@ import msgspec
 
 from diffusion.config.fetching import fetch_from_text
 from diffusion.config.model import Conversion, Derivation, Fetching
-from diffusion.config.parts import ArchiveLimits, Credit, Derive, Storage, Write, from_text
+from diffusion.config.parts import ArchiveLimits, Credit, Derive, Project, Storage, Write, from_text
 from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
+    from diffusion.publish.ownership import Target
     from diffusion.storage.store import Store
 
 
@@ -56,6 +57,14 @@ def open_store(config: Mapping[str, Any], key: str) -> "Store":
 
     storage = storage_of(config)
     return Store(getattr(storage, key), storage_connection(storage))
+
+
+def target_of(config: Mapping[str, Any], project: str) -> "Target":
+    """Return where tables and figures are published, by whom, with the consents of this run."""
+    from diffusion.publish.ownership import Target
+
+    consents = frozenset(config.get("accept", ()))
+    return Target(open_store(config, "url"), from_text(project, Project), consents)
 
 
 def fetching_of(params: FetchParams) -> Fetching:
