@@ -17,7 +17,7 @@ def main() -> None:
     name, params, config = snakemake.wildcards.source, snakemake.params, snakemake.config
     receipt = fetch_batch(
         name,
-        fetching_of(params),
+        fetching_of(params, config, name),
         params.partitions,
         open_store(config, "raw"),
         Path(".diffusion/fetch"),

@@ -27,7 +27,6 @@ rule fetch_raw:
         vintage=lambda wildcards: JOBS.sources[wildcards.source].vintage,
         fetch=lambda wildcards: JOBS.text(wildcards.source, "fetch"),
         limits=lambda wildcards: JOBS.limits(wildcards.source),
-        records=lambda wildcards: JOBS.records(wildcards.source),
         partitions=lambda wildcards: JOBS.batches[wildcards.source][wildcards.batch],
         raw=JOBS.place("raw"),
     message:

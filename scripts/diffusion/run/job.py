@@ -21,7 +21,6 @@ class FetchParams(Protocol):
     vintage: str
     fetch: str
     limits: str
-    records: str
 
 
 class DerivationParams(Protocol):
@@ -67,11 +66,15 @@ def target_of(config: Mapping[str, Any], project: str) -> "Target":
     return Target(open_store(config, "url"), from_text(project, Project), consents)
 
 
-def fetching_of(params: FetchParams) -> Fetching:
-    """Return the parts of a source that a fetch job is given."""
+def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:
+    """Return the parts of a source that a fetch job is given.
+
+    Where records stand decides no raw bytes, and is no parameter of the rule.
+    """
+    records = config["sources"][name].get("records", "")
     limits = from_text(params.limits, ArchiveLimits)
     fetch = fetch_from_text(params.fetch)
-    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits, records=params.records)
+    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits, records=records)
 
 
 def conversion_of(params: ConversionParams) -> Conversion:

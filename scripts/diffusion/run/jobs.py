@@ -124,10 +124,6 @@ class Jobs:
         """Return what an archive of a source may expand to."""
         return as_text(self.sources[name].read.limits)
 
-    def records(self, name: str) -> str:
-        """Return where the records stand in a JSON file of a source."""
-        return self.sources[name].read.records_at
-
     @property
     def keeping_members(self) -> list[str]:
         """Sources whose archives' members are published too."""

@@ -244,7 +244,7 @@ def test_the_lock_is_verified_everywhere(
         command = (
             "diffusion lock --accept t"
             if store is folder
-            else "snakemake write_lock --config 'accept=[\"t\"]'"
+            else "snakemake write_lock --config 'accept=[\"t:raw\"]'"
         )
         assert command in caught.value.fix
     assert kept(elsewhere) == []  # refused bytes are not frozen
