@@ -128,7 +128,7 @@ def test_lock_is_written_and_a_difference_shows_both_sides(published):
         "diffusion lock --accept communes",
     ):
         assert part in words
-    project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes"]')
+    project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes:raw"]')
     assert lock.read_text("utf-8") == text
 
 

@@ -9,7 +9,7 @@ from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.job import open_store
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
-from diffusion.run.preflight import check_storage
+from diffusion.run.preflight import check_storage, check_work_prefix
 from diffusion.run.slurm import cancel_leftovers
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
@@ -28,6 +28,9 @@ STATE = State(
 )
 config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
+    check_work_prefix(
+        JOBS.config.project.name, snakemakes.work_prefix(workflow)
+    )
     patch_executor()
     snakemakes.import_no_pandas()
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):

@@ -324,3 +324,10 @@ def test_the_demo_says_which_variable_it_needs():
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
     assert len(caught.value.problems) == 2
+
+
+def test_the_project_names_its_places(resolve):
+    storage = "storage: {url: 's3://lake/diffusion/{project}', raw: 'raw/{project}'}"
+    config = resolve(START + SOURCE, storage)
+    name = config.project.name
+    assert config.storage == Storage(url=f"s3://lake/diffusion/{name}", raw=f"raw/{name}")
