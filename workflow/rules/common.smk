@@ -28,9 +28,7 @@ STATE = State(
 )
 config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
-    check_work_prefix(
-        JOBS.config.project.name, snakemakes.work_prefix(workflow)
-    )
+    check_work_prefix(JOBS.config.project.name, snakemakes.work_prefix(workflow))
     patch_executor()
     snakemakes.import_no_pandas()
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
