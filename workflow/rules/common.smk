@@ -6,7 +6,6 @@ from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
-from diffusion.run.job import open_store
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage, check_work_prefix
@@ -36,7 +35,7 @@ if snakemakes.is_main(workflow):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     if RUN_LOCK and snakemakes.believes_records(workflow):
-        if words := STATE.forget_lost(open_store(config, "url")):
+        if words := STATE.forget_lost():
             CONSOLE.say(words)
     REPORT = Report(
         CONSOLE,
@@ -134,6 +133,11 @@ def derived_receipts(wildcards):
     """The receipts of the derived tables that another derived entry reads."""
     inputs = entry_of(wildcards).inputs
     return [f"results/published/{name}.json" for name in inputs if name in JOBS.derive]
+
+
+def private_tables(wildcards):
+    """The tables that a derived entry reads here, as they are not published."""
+    return JOBS.private_tables(wildcards.get("derived") or wildcards.figure)
 
 
 def entry_of(wildcards):

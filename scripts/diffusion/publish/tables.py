@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from diffusion.config.parts import Project
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.changes import (
     change_between,
@@ -60,6 +61,8 @@ def publish_tables(
         DiffusionError: refused by the server; nothing was changed in the manifest.
     """
     store = target.store
+    here = {t.name: _kept_here(t, target.project) for t in tables if t.publication.is_private}
+    tables, all_of_them = [t for t in tables if t.name not in here], tables
     known, left = _published(read_manifest(store)[0])
     kept = {t.name for t in tables if t.name not in left and _is_published(store, known, t)}
     new = [t for t in tables if t.name not in kept]
@@ -68,7 +71,15 @@ def publish_tables(
     entries = [Entry(t.name, _uploads(t, limits, scratch), noted[t.name]) for t in new]
     published = publish(target, entries, LOCKS)
     receipts = {n: {"name": n, "url": store.url, **known[n]} for n in kept} | published
-    return [receipts[table.name] for table in tables]
+    return [(receipts | here)[table.name] for table in all_of_them]
+
+
+def _kept_here(table: CheckedTable, project: Project) -> dict:
+    """Return the receipt of a table that is not published, which derived entries read here."""
+    facts = table.facts
+    item = {"key": table.path.name, "size": facts["size"], "sha256": facts["sha256"]}
+    entry = table_entry(table.publication, facts, table.status, project) | {"objects": [item]}
+    return {"name": table.name, "url": str(table.path.parent), "private": True, **entry}
 
 
 def _published(manifest: Mapping) -> tuple[Mapping[str, Mapping], Collection[str]]:

@@ -16,7 +16,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.lost import lost
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
-from diffusion.storage.connection import connection
+from diffusion.storage.connection import connection, storage_connection
 from diffusion.storage.store import Store
 
 SOURCES, SUMMARY = "results/published.json", "results/summary.json"
@@ -61,11 +61,8 @@ class State:
         except ValueError:
             return {}
 
-    def forget_lost(self, store: Store) -> str:
+    def forget_lost(self) -> str:
         """Remove the receipts of what is not there any more, so that it is published again.
-
-        Args:
-            store: where it was published.
 
         Returns:
             what is not there, in words; empty for nothing.
@@ -73,8 +70,10 @@ class State:
         derived = {name: f"results/published/{name}.json" for name in self._jobs.derive}
         paths = dict.fromkeys(self._jobs.sources, SOURCES) | derived
         receipts = self.read(SOURCES) | {name: self.read(path) for name, path in derived.items()}
-        here = {n: r for n, r in receipts.items() if n in paths and r.get("url") == store.url}
-        words = lost(store, here)
+        storage = self._jobs.config.storage
+        place = storage.url.rstrip("/")
+        here = {n: r for n, r in receipts.items() if n in paths and r.get("url") == place}
+        words = lost(Store(place, storage_connection(storage)), here) if here else {}
         # Snakemake asks for what is missing on the way only if the end of it is missing, too
         for path in {paths[name] for name in words} | ({SUMMARY} if words else set()):
             self._known.pop(path, None)
