@@ -35,7 +35,7 @@ if snakemakes.is_main(workflow):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     if RUN_LOCK and snakemakes.believes_records(workflow):
-        if words := STATE.forget_lost():
+        for words in STATE.look_at_published():
             CONSOLE.say(words)
     REPORT = Report(
         CONSOLE,

@@ -50,9 +50,9 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
     noted = {b.name: _noted(b, objects, project) for b in before}
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
     verify = partial(_refuse_changed, store, before, noted)
-    update_manifest(store, project, Update(noted, stale, verify), locks)
+    update_manifest(store, project, Update(noted, stale, verify=verify), locks)
     for name, keys in stale.items():
-        _remove_stale(store, name, keys)
+        remove_stale(store, name, keys)
     if any(stale.values()):
         update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
     return {name: {"name": name, "url": store.url, **entry} for name, entry in noted.items()}
@@ -135,7 +135,8 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     return item | {"etag": head.etag}
 
 
-def _remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
+def remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
+    """Remove objects of a published name; keys that are not below it are left."""
     for key in stale:
         if key.startswith((f"{name}/", f"{name}.")):
             logger.info("%s: no longer part of %s, removed", key, name)
