@@ -55,7 +55,11 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
         remove_stale(store, name, keys)
     if any(stale.values()):
         update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
-    return {name: {"name": name, "url": store.url, **entry} for name, entry in noted.items()}
+    strangers = {b.name: {"strangers": b.strangers} for b in before if b.strangers}
+    return {
+        name: {"name": name, "url": store.url, **entry, **strangers.get(name, {})}
+        for name, entry in noted.items()
+    }
 
 
 def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> dict:
