@@ -11,10 +11,15 @@ NOTHING: Mapping = {"objects": []}  # the manifest's entry of what is not publis
 
 @dataclass(frozen=True)
 class Upload:
-    """A local file and the key it is published under."""
+    """A local file and the key it is published under.
+
+    Attributes:
+        values: what the columns have in it that a table is divided by, as text; None for no value.
+    """
 
     key: str
     path: Path
+    values: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True)

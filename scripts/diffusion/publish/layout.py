@@ -82,7 +82,9 @@ def _folder(
         kept = {k: v for k, v in (schema.metadata or {}).items() if k != b"ARROW:schema"}
         rows = rows_of(con, f"SELECT * FROM {source} WHERE {same}")
         write_rows(rows, path, write, kept, sorted_by=columns)
-        uploads.append(Upload(f"{name}/{place}/data.parquet", path))
+        texts = (None if value is None else str(value) for value in values)
+        named = tuple(zip(columns, texts, strict=True))
+        uploads.append(Upload(f"{name}/{place}/data.parquet", path, named))
     return uploads
 
 

@@ -5,7 +5,8 @@
      "unfinished": {name: [key]}, "withdrawn": {name: {…}}, "beside": [project]}
 
 ``unfinished`` has what was, or was to be, put or removed, and was not noted to be so: the next
-publication of that table removes it where it belongs to none.
+publication of that table removes it where it belongs to none. The form is stated by
+``workflow/schemas/manifest.schema.json``.
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
 put after the objects it lists, each time tables were published; entries of others are kept, and so

@@ -121,7 +121,8 @@ def _put_all(store: Store, before: Sequence[Before]) -> dict[str, dict]:
 
 def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict:
     digest, size = sha256_of(upload.path), upload.path.stat().st_size
-    item = {"key": upload.key, "size": size, "sha256": digest}
+    item: dict = {"key": upload.key, "size": size, "sha256": digest}
+    item |= {"values": dict(upload.values)} if upload.values else {}
     head = None if is_missing else store.head(upload.key)
     expected = item | {"etag": known.get("etag")}
     is_known = head is not None and (head.sha256 or known.get("sha256")) == digest

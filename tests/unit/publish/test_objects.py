@@ -539,6 +539,16 @@ def test_a_refused_removal_is_tried_again(place, monkeypatch) -> None:
     assert "unfinished" not in read_manifest(place.store)[0]
 
 
+def test_the_manifest_says_what_a_file_of_a_folder_has(place) -> None:
+    """By columns, so that nobody has to take names of folders apart."""
+    path = place.write("x", "x")
+    named = (("dep", "01"), ("year", None))
+    entry = Entry("dpe", [Upload("dpe/by_dep=_01/by_year=null/data.parquet", path, named)], FACTS)
+    publish(Target(place.store, PROJECT), [entry], place.folder / "locks")
+    [item] = read_manifest(place.store)[0]["tables"]["dpe"]["objects"]
+    assert item["values"] == {"dep": "01", "year": None}
+
+
 def test_files_of_others_in_a_folder_are_told_and_left(place) -> None:
     place.publish("dpe", {"dpe/a": "1"})
     place.store.put("dpe/by hand.parquet", b"x", "")
