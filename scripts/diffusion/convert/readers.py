@@ -103,7 +103,7 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place, source.convert.drop)
+        return read_vector(path, read, label, form, keep, place, source.convert)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"

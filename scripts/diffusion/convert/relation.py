@@ -59,6 +59,8 @@ class RawTable:
     longer. ``first_and_last``: those records as another reader sees them, where there is one.
     ``replaced``: names in the file, where the configuration gives others.
     ``twins``: columns that are left out, as SQL does not tell them from those that are not.
+    ``left_out``: a key that is none, see ``layer_keys``. ``notes``: what readers of the table
+    should know.
     """
 
     label: str
@@ -79,6 +81,8 @@ class RawTable:
     first_and_last: Sequence[Record] = ()
     replaced: Sequence[str] = ()
     twins: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple:

@@ -29,6 +29,7 @@ from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.relation import reading_error, without_twins
 from diffusion.convert.same_columns import Header, verify_headers
+from diffusion.convert.told import in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -83,6 +84,7 @@ def convert_part(
         typed = typed_rows(con, name, source, inputs, folder, limits)
         batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts |= {"numbers": typed.numbers, "added": typed.added}
+        batch_facts |= {"left_out": typed.left_out}
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(typed.counted(name) | batch_facts)
@@ -123,6 +125,7 @@ def combine_parts(
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["read"] = sorted({words for note in notes for words in note["read"]})
+        facts["notes"] = merged(note["notes"] for note in notes)
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,
@@ -142,7 +145,8 @@ def _verify_together(
     for part, note in zip(parts, notes, strict=True):
         if note["found"]:
             columns, _ = without_twins(note["found"], convert.drop)
-            headers.append(Header(f"batch {part.stem}", columns, frozenset(note["added"])))
+            without = (frozenset(note["added"]), frozenset(note["left_out"]))
+            headers.append(Header(f"batch {part.stem}", columns, *without))
     verify_headers(headers, convert, where)
 
 
@@ -166,8 +170,12 @@ def _finish(
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
+    notes = in_words(typed.facts.pop("notes"))
+    for note in notes:
+        logger.info("%s", note)
+
     def final_metadata() -> dict[bytes, bytes]:
-        counted = typed.counted(name)
+        counted = typed.counted(name) | {"notes": notes}
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))

@@ -17,6 +17,7 @@ from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
+from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -32,7 +33,8 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``,
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``left_out``: see
+    ``RawTable``. ``strings``,
     ``numbers``: see ``RawTable``. ``tally``: what counts as the rows are read, where that is not
     yet known.
     """
@@ -46,6 +48,7 @@ class TypedRows:
     facts: dict
     tally: Tally | None = None
     added: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -110,22 +113,22 @@ def typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts = _facts(inputs, raws, name)
+    facts = _facts(inputs, opened, name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return TypedRows(
-        sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally, added
-    )
+    left_out = sorted(frozenset().union(*(raw.left_out for raw in raws)))
+    lists = (sorted(strings), sorted(numbers), seen)
+    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out)
 
 
 def _together(
     raws: Sequence[RawTable], convert: Convert, where: str
 ) -> tuple[list[RawTable], list[str]]:
     """Return raw files that can be put together, and the columns that none of them holds."""
-    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
+    headers = [Header(r.label, r.columns, frozenset(r.added), r.left_out) for r in raws]
     verify_headers(headers, convert, where)
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
@@ -139,6 +142,7 @@ def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> d
     facts["read"] = sorted({raw.found for raw in raws if raw.found})
     for words in facts["read"]:
         logger.info("read as %s", words)
+    facts["notes"] = gathered((raw.label, note) for raw in raws for note in raw.notes)
     return facts
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import FileRead
+from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import alone, gdal_name, layer_of
 from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
@@ -22,6 +22,7 @@ from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at, stated_crs
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geoparquet import GeometryColumn
+from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text
 from diffusion.convert.relation import RawTable, Scan, distinct, without_twins
@@ -57,18 +58,19 @@ def read_vector(
     form: str,
     keep: Keep,
     place: Path,
-    dropped: Collection[str],
+    convert: Convert,
 ) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
 
     Args:
         place: a folder for copies.
-        dropped: columns that will not be in the table.
+        convert: which columns will be in the table.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
     options, opened = read.geometry, _opened(path, read, label, form, place)
+    opened = replace(opened, key=key_of(opened.name, opened.layer, convert))
     with _arrow(opened, label) as (meta, reader):
         stated, written = opened.crs or meta["crs"], opened.written
         stated = stated_crs(written, stated, options.crs, label) if written else stated
@@ -77,9 +79,12 @@ def read_vector(
         is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
         work = Shapes(options, crs, label, is_guess=is_guess)
         given = (reader, reader.schema, wkb, LAYERS[form].left_out)
-        raw = _kept(*given, work, opened.texts, dropped, keep)
+        raw = _kept(*given, work, opened.texts, convert.drop, keep)
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
+        key = opened.key
+        notes = tuple(filter(None, (key.note, *raw.notes)))
+        raw = replace(raw, notes=notes, left_out=key.left_out)
         return replace(raw, seen=seen, records=records, recount=recount)
 
 
@@ -97,6 +102,7 @@ class _Opened:
     count: Count
     written: Written | None = None
     crs: str | None = None
+    key: Key = Key()
 
 
 def _opened(path: Path, read: FileRead, label: str, form: str, place: Path) -> _Opened:
@@ -135,7 +141,12 @@ def _arrow(opened: _Opened, label: str) -> Iterator[tuple[dict, pa.RecordBatchRe
     name, layer, encoding = opened.name, opened.layer, opened.texts.gdal
     try:
         with pyogrio.open_arrow(
-            name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
+            name,
+            layer=layer,
+            batch_size=BATCH_ROWS,
+            encoding=encoding,
+            return_fids=opened.key.is_kept,
+            use_pyarrow=True,
         ) as given:
             yield given
     except UnicodeDecodeError as error:
