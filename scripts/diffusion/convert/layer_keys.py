@@ -8,8 +8,7 @@ vintage; what ``columns`` or ``drop`` says of it counts.
 
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 from diffusion.config.reading import Convert
 from diffusion.convert.gdal import pyogrio
@@ -38,9 +37,10 @@ def key_of(name: str, layer: str, convert: Convert) -> Key:
     Args:
         name: of the file, for GDAL.
     """
-    key = pyogrio.read_info(name, layer=layer)["fid_column"]
+    info = pyogrio.read_info(name, layer=layer)
+    key = info["fid_column"]
     declared = {spec.source or column for column, spec in convert.columns.items()}
-    if not key:
+    if not key or key in info["fields"]:
         return Key()
     if key in declared or key in convert.drop:
         return Key(key, is_kept=True)
@@ -61,8 +61,8 @@ def _is_numbering(name: str, layer: str) -> bool:
     seen = 0
     with pyogrio.open_arrow(name, **given, batch_size=BATCH_ROWS, use_pyarrow=True) as (_, reader):
         for batch in reader:
-            expected = pa.array(range(seen + 1, seen + 1 + len(batch)), pa.int64())
-            if not pc.all(pc.equal(batch.column(0), expected)).as_py():
+            keys = np.from_dlpack(batch.column(0))  # pa.array imports pandas
+            if (keys != np.arange(seen + 1, seen + 1 + len(batch))).any():
                 return False
             seen += len(batch)
     return True

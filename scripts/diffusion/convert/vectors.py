@@ -205,7 +205,7 @@ def _kept(
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    return replace(raw, twins=twins)
+    return replace(raw, twins=twins, notes=work.notes)
 
 
 def _worked(

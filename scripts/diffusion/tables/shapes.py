@@ -45,6 +45,7 @@ class Shapes:
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
+        self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
         self.heights: list[float] = []  # lowest and highest, where there are any
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
@@ -58,9 +59,7 @@ class Shapes:
             wkb: what the shapes were read from: kept where nothing is to be changed.
         """
         shapes = given.copy()
-        # GeoParquet knows heights, not measures
-        measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
-        shapes[measured] = shapely.force_2d(shapes[measured])
+        self._leave_out_measures(shapes)
         self.extent.add(shapely.bounds(shapes))
         if self.move:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
@@ -74,6 +73,8 @@ class Shapes:
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know, once all batches are done."""
         self.extent.verify()
+        for note in self.notes:
+            logger.warning("%s: %s", self.where, note)
         if self.repaired:
             logger.warning(
                 "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
@@ -88,6 +89,27 @@ class Shapes:
             "heights": self.heights,
             "bounds": self.bounds,
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers should know of shapes that are not as they were, in words."""
+        if not self.measured:
+            return ()
+        found = f"{self.measured:,} geometries have measures (M), which GeoParquet does not know: "
+        return (f"{found}they are left out",)
+
+    def _leave_out_measures(self, shapes: np.ndarray) -> None:
+        """GeoParquet knows heights, not measures; shapefiles often have some that are no value."""
+        measured = np.flatnonzero(shapely.has_m(shapes))
+        if not len(measured):
+            return
+        points, of = shapely.get_coordinates(shapes[measured], include_m=True, return_index=True)
+        self.measured += len(np.unique(of[np.isfinite(points[:, -1])]))
+        flat = measured[~shapely.has_z(shapes[measured])]
+        shapes[flat] = shapely.force_2d(shapes[flat])
+        tall = np.setdiff1d(measured, flat)
+        # shapely's own force_3d sets the heights of measured shapes to 0
+        shapes[tall] = shapely.from_wkb(shapely.to_wkb(shapes[tall], output_dimension=3))
 
     def _repair(self, shapes: np.ndarray) -> None:
         bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)

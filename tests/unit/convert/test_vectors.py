@@ -338,7 +338,15 @@ def test_measures_are_left_out_and_rings_closed(converter):
     measured = struct.pack("<BI3d", 1, 2001, 1, 2, 5)
     path = gpkg_with(converter.folder, measured)
     assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT (1 2)"
+    assert "1 geometries have measures (M)" in converter.notes()["notes"][-1]
     check_geoparquet(converter.target)
+    path.unlink()
+    path = gpkg_with(converter.folder, struct.pack("<BI4d", 1, 3001, 1, 2, 5, 7))
+    assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT Z (1 2 5)"
+    path.unlink()
+    path = gpkg_with(converter.folder, struct.pack("<BI3d", 1, 2001, 1, 2, float("nan")))
+    assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT (1 2)"
+    assert "(M)" not in str(converter.notes()["notes"]), "no value, as in many shapefiles"
     unclosed = struct.pack("<BIII6d", 1, 3, 1, 3, 0, 0, 1, 0, 1, 1)
     path.unlink()
     path = gpkg_with(converter.folder, unclosed)
