@@ -23,6 +23,7 @@ TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond i
 INTEGER = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?"
+ZONE = r"(Z|UTC|:\d\d(\.\d+)? ?[+-]\d\d(:?\d\d)?)$"  # at the end of what states one
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
