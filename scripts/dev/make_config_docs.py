@@ -80,6 +80,19 @@ SIREN and SIRET (by their check digit), and columns named as codes are (`code_in
 …), unless the file itself says that they are numbers, as JSON and Parquet do. In a `format`, `%Y`
 is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068.
 
+A `timestamp` has no time zone in the table. Text that states an offset (`+02:00`, `Z`) is turned to
+UTC; text that states none is taken as it stands, in whatever zone its publisher means. A column in
+which some values state one and others do not stays text, and declared `timestamp` is an error. The
+moments of Parquet and of layers (GeoPackage, GeoJSON …) that state a zone are UTC, and said to be.
+
+## Layers
+
+The key of a layer's rows, which GDAL takes for no column, is one where it has a name of its own or
+is more than 1, 2, 3 … (GeoPackage's `fid`, often the only key of what QGIS wrote; `OBJECTID` of a
+File Geodatabase). Else it is left out. Both are noted, as the next vintage may differ: `columns:
+{fid: int}` keeps it whatever it holds, `drop: [fid]` leaves it out. Measures (M) are left out and
+noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to the microsecond.
+
 ## How text is read
 
 UTF-8 unless `encoding` or a byte order mark says otherwise; the delimiter that alone cuts the

@@ -19,8 +19,8 @@ from diffusion.config.reading import Convert
 from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.columns import (
-    MARK,
     final_sql,
+    marks_of,
     missing_columns,
     plan_columns,
 )
@@ -37,6 +37,7 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
+from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
@@ -114,6 +115,7 @@ def combine_parts(
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
+        verify_zones_of_parts(parts, notes, f"sources.{name}")
         verify_parts_agree(con, parts, source.convert.columns, f"sources.{name}")
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
@@ -161,7 +163,7 @@ def _finish(
         raise problem
     if problem := missing_columns(typed.found, source.convert, where):
         raise problem
-    marks = [MARK] if typed.tally else []
+    marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
@@ -176,6 +178,7 @@ def _finish(
 
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name) | {"notes": notes}
+        del counted["zones"]
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))

@@ -19,6 +19,7 @@ from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
 from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
+from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
 from diffusion.tables.write import Rows, rows_of
@@ -60,6 +61,7 @@ class TypedRows:
         if not self.tally:
             return self.facts
         counts = self.tally.counts()
+        verify_zones(self.tally, counts["zones"], f"sources.{name}")
         log_counts(name, counts)
         return self.facts | counts
 
@@ -115,7 +117,7 @@ def typed_rows(
     decimal = decimal_of(source)
     facts = _facts(inputs, opened, name)
     if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}}
+        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
