@@ -81,7 +81,7 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     replaced = tuple(header or ()) if options.names and dialect.header else ()
     raw = replace(raw, records=records, recount=recount, found=found)
     both = _comparable(ends, names, header, options.quote)
-    return replace(raw, first_and_last=both, replaced=replaced)
+    return replace(raw, first_and_last=both, replaced=replaced, stated=dialect.stated)
 
 
 def _comparable(

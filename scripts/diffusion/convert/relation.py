@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from diffusion.convert.stated_headers import Stated
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -57,7 +58,8 @@ class RawTable:
     is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
     longer. ``first_and_last``: those records as another reader sees them, where there is one.
-    ``replaced``: names in the file, where the configuration gives others.
+    ``replaced``: names in the file, where the configuration gives others. ``stated``: what it shows
+    beside a header that is stated.
     ``twins``: columns that are left out, as SQL does not tell them from those that are not.
     ``left_out``: a key that is none, see ``layer_keys``. ``notes``: what readers of the table
     should know.
@@ -80,6 +82,7 @@ class RawTable:
     recount: Callable[[], int] | None = None
     first_and_last: Sequence[Record] = ()
     replaced: Sequence[str] = ()
+    stated: Stated | None = None
     twins: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from diffusion.config.reading import Xlsx
 from diffusion.convert.delimited import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.relation import RawTable
+from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
@@ -68,9 +70,8 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
         )
         found += "first of these rows has the value"
-    return RawTable(
-        label, kept, scan, rows.names, text, seen=seen, records=rows.written, found=found
-    )
+    raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
+    return replace(raw, found=found, stated=rows.stated)
 
 
 class _Rows:
@@ -85,6 +86,11 @@ class _Rows:
         self.label = label
         texts = self._texts(cells)
         first = list(islice(texts, max(LOOKED, options.header or 0)))
+        self.stated = None
+        if options.header is not None:
+            width = max(map(len, first), default=0)
+            padded = [row + [""] * (width - len(row)) for row in first]
+            self.stated = stated_header(padded, options.header, "", "xlsx")
         self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
         if options.header is None and not options.names:
             width = max(map(len, first), default=0)

@@ -9,10 +9,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert
@@ -29,6 +31,7 @@ from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.relation import reading_error, without_twins
 from diffusion.convert.same_columns import Header, verify_headers
+from diffusion.convert.stated_headers import Stated, verify_stated
 from diffusion.convert.told import in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
@@ -83,9 +86,10 @@ def convert_part(
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
-        batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
+        batch_facts: dict = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts |= {"numbers": typed.numbers, "added": typed.added}
         batch_facts |= {"left_out": typed.left_out}
+        batch_facts |= {"stated": asdict(typed.stated) if typed.stated else None}
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(typed.counted(name) | batch_facts)
@@ -143,12 +147,16 @@ def _verify_together(
     parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
 ) -> None:
     """Refuse batches that cannot be put together by the names of their columns."""
-    headers = []
+    headers, stated = [], []
     for part, note in zip(parts, notes, strict=True):
+        label = f"batch {part.stem}"
+        if note["stated"]:
+            stated.append((label, msgspec.convert(note["stated"], Stated)))
         if note["found"]:
             columns, _ = without_twins(note["found"], convert.drop)
             without = (frozenset(note["added"]), frozenset(note["left_out"]))
-            headers.append(Header(f"batch {part.stem}", columns, *without))
+            headers.append(Header(label, columns, *without))
+    verify_stated(stated, where)
     verify_headers(headers, convert, where)
 
 

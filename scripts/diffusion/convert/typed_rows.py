@@ -17,6 +17,7 @@ from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
+from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
 from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
 from diffusion.convert.zones import verify_zones
@@ -34,10 +35,9 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``left_out``: see
-    ``RawTable``. ``strings``,
-    ``numbers``: see ``RawTable``. ``tally``: what counts as the rows are read, where that is not
-    yet known.
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``left_out``,
+    ``strings``, ``numbers``, ``stated`` (of most files): see ``RawTable``. ``tally``: what counts
+    as the rows are read, where that is not yet known.
     """
 
     sql: str
@@ -50,6 +50,7 @@ class TypedRows:
     tally: Tally | None = None
     added: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    stated: Stated | None = None
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -123,13 +124,15 @@ def typed_rows(
     sql = typed_sql(relation, columns, decimal)
     left_out = sorted(frozenset().union(*(raw.left_out for raw in raws)))
     lists = (sorted(strings), sorted(numbers), seen)
-    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out)
+    stated = usual_of([raw.stated for raw in raws if raw.stated])
+    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
 
 
 def _together(
     raws: Sequence[RawTable], convert: Convert, where: str
 ) -> tuple[list[RawTable], list[str]]:
     """Return raw files that can be put together, and the columns that none of them holds."""
+    verify_stated([(raw.label, raw.stated) for raw in raws if raw.stated], where)
     headers = [Header(r.label, r.columns, frozenset(r.added), r.left_out) for r in raws]
     verify_headers(headers, convert, where)
     verify_replaced(raws, where)

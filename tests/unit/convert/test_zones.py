@@ -1,4 +1,4 @@
-"""Moments with and without a zone: in UTC if all state one, as written if none does, never mixed."""
+"""Moments: in UTC if all state their zone, as they are written if none does, never mixed."""
 
 from datetime import datetime
 
@@ -18,7 +18,9 @@ def text(kind: str, values: list[str]) -> str:
     return "[" + ",".join(f'{{"at": "{value}"}}' for value in values) + "]"
 
 
-@pytest.mark.parametrize(("kind", "options"), [("csv", {}), ("csv", TIMESTAMP), ("json", TIMESTAMP)])
+@pytest.mark.parametrize(
+    ("kind", "options"), [("csv", {}), ("csv", TIMESTAMP), ("json", TIMESTAMP)]
+)
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
