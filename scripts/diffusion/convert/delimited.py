@@ -12,7 +12,8 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.relation import RawTable, Record, Scan, distinct
+from diffusion.convert.names import composed, distinct, note_on
+from diffusion.convert.relation import RawTable, Record, Scan
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
 from diffusion.files.lines import (
@@ -81,7 +82,9 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     replaced = tuple(header or ()) if options.names and dialect.header else ()
     raw = replace(raw, records=records, recount=recount, found=found)
     both = _comparable(ends, names, header, options.quote)
-    return replace(raw, first_and_last=both, replaced=replaced, stated=dialect.stated)
+    notes = () if options.names else note_on(header or ())
+    raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
+    return replace(raw, stated=dialect.stated)
 
 
 def _comparable(
@@ -203,7 +206,7 @@ def column_names(
         found = f"{len(given)} names are given, its rows have {width} columns"
         raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    names = [name.strip() or number for name, number in zip(header, numbered, strict=True)]
+    names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
     return distinct(list(given) or (names if row else numbered), label, fix)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
@@ -32,7 +33,7 @@ def flat(record: object, separator: str, columns: Collection[str]) -> Record:
     todo: list[tuple[tuple[str, ...], object]] = [((), record)] if isinstance(record, dict) else []
     while todo:
         path, value = todo.pop()
-        name = separator.join(path)
+        name = composed(separator.join(path))
         if isinstance(value, dict) and name not in columns:
             todo += [((*path, key), inner) for key, inner in value.items()]
         else:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from diffusion.config.reading import Xlsx
 from diffusion.convert.delimited import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
+from diffusion.convert.names import note_on
 from diffusion.convert.relation import RawTable
 from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
@@ -32,6 +33,7 @@ ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored
 NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
     r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
 )
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
 TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
 
 
@@ -71,7 +73,7 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
         )
         found += "first of these rows has the value"
     raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
-    return replace(raw, found=found, stated=rows.stated)
+    return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
 
 
 class _Rows:
@@ -97,6 +99,7 @@ class _Rows:
             padded = [row + [""] * (width - len(row)) for row in first[self.header - 1 :]]
             doubtful_header(padded, "", label, "xlsx", above=self.header - 1)
         header = first[self.header - 1] if len(first) >= self.header else None
+        self.notes = () if options.names else note_on(header or ())
         self.names = column_names(header, self.header, options.names, label, "xlsx")
         self._rest = chain(first[self.header :], texts)
 
@@ -167,6 +170,8 @@ def _text(cell: "ReadOnlyCell") -> str:
     if isinstance(value, datetime.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    if isinstance(value, str):
+        return ESCAPED.sub(lambda code: chr(int(code[1], 16)), value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

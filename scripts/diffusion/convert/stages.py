@@ -29,7 +29,8 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
-from diffusion.convert.relation import reading_error, without_twins
+from diffusion.convert.names import without_twins
+from diffusion.convert.relation import reading_error
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
 from diffusion.convert.told import in_words, merged

@@ -19,7 +19,8 @@ from diffusion.convert.geoparquet import GeometryColumn
 from diffusion.convert.layer_keys import Key
 from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
-from diffusion.convert.relation import RawTable, Scan, distinct, without_twins
+from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.relation import RawTable, Scan
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -116,7 +117,8 @@ def _kept(
     keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
-    decoded = texts.names(attributes)
+    given_names = texts.names(attributes)
+    decoded = [composed(name) for name in given_names]
     names, twins = without_twins(decoded, dropped)
     attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
@@ -128,7 +130,7 @@ def _kept(
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    return replace(raw, twins=twins, notes=work.notes)
+    return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
 
 
 def _worked(

@@ -1,5 +1,6 @@
 """Columns that are not text by the types of their file: Parquet's and those of layers."""
 
+import io
 import json
 from datetime import date, datetime
 from decimal import Decimal
@@ -166,3 +167,14 @@ def test_null_tokens_in_several_batches(converter, parquet):
     assert table.to_pydict() == {"b": ["a", None, None], "v": [None, 5, None]}
     assert converter.notes()["nulls"] == {"v": {"-999": 2}, "b": {"-": 1}}
     assert converter.notes()["cast_failures"]["b"]["failed"] == 1
+
+
+def test_negative_zero_is_zero(converter):
+    """They are equal: no order tells two rows apart by them, and no reader should see two."""
+    floats = pa.array([-0.0, 0.0, None], pa.float32())
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"a": [0.0, -0.0, 1.0], "b": floats, "n": [1, 1, 2]}), sink)
+    for data in (sink.getvalue(), "a;b;n\n0.0;-0.0;1\n-0.0;0.0;1\n1.0;;2\n"):
+        table = converter.table(data, sort_by=["a"])
+        assert str(table["a"].to_pylist()) == "[0.0, 0.0, 1.0]"
+        assert str(table["b"].to_pylist()) == "[0.0, 0.0, None]"
