@@ -33,7 +33,7 @@ from diffusion.convert.names import without_twins
 from diffusion.convert.relation import reading_error
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
-from diffusion.convert.told import in_words, merged
+from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -121,7 +121,8 @@ def combine_parts(
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
         verify_zones_of_parts(parts, notes, f"sources.{name}")
-        verify_parts_agree(con, parts, source.convert.columns, f"sources.{name}")
+        where = f"sources.{name}"
+        agreement = verify_parts_agree(con, parts, source.convert.columns, where)
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
@@ -132,7 +133,7 @@ def combine_parts(
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["read"] = sorted({words for note in notes for words in note["read"]})
-        facts["notes"] = merged(note["notes"] for note in notes)
+        facts["notes"] = merged([*(note["notes"] for note in notes), gathered(agreement)])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,

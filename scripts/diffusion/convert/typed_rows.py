@@ -100,7 +100,7 @@ def typed_rows(
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
-    raws, added = _together([raw for raw in opened if raw.columns], convert, where)
+    raws, added = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
@@ -116,7 +116,7 @@ def typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts = _facts(inputs, opened, name)
+    facts = _facts(inputs, [*raws, *(raw for raw in opened if not raw.columns)], name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
@@ -129,7 +129,7 @@ def typed_rows(
 
 
 def _together(
-    raws: Sequence[RawTable], convert: Convert, where: str
+    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], convert: Convert, where: str
 ) -> tuple[list[RawTable], list[str]]:
     """Return raw files that can be put together, and the columns that none of them holds."""
     verify_stated([(raw.label, raw.stated) for raw in raws if raw.stated], where)
@@ -138,7 +138,7 @@ def _together(
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
     added = {column for raw in raws for column in raw.added}
-    return agreed(raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
+    return agreed(con, raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
 
 
 def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> dict:

@@ -28,6 +28,8 @@ from diffusion.tables.wkb import as_binary, from_wkb
 
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
+# whose types are compared with those of other files; GDAL has text for what is empty throughout
+NUMBERS = {pa.int64(): "BIGINT", pa.float32(): "FLOAT", pa.float64(): "DOUBLE"}
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
@@ -130,6 +132,8 @@ def _kept(
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
+    numbers = {f.name: NUMBERS[f.type] for f in schema if f.type in NUMBERS}
+    raw = replace(raw, kinds=numbers)
     return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
 
 
