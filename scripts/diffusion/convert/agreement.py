@@ -30,8 +30,8 @@ def agreed(
     raws: Sequence[RawTable],
     declared: Collection[str],
     where: str,
-) -> list[RawTable]:
-    """Return raw tables in which each column has one type, or is text.
+) -> tuple[list[RawTable], list[str]]:
+    """Return raw tables in which each column has one type, or is text; and notes on columns.
 
     Args:
         declared: raw columns whose type is declared.
@@ -51,7 +51,8 @@ def agreed(
         verify_floats(con, tables, column, several[column], where)
         floats.add(column)
     texts = {column: found for column, found in several.items() if column not in floats}
-    return [_converted(raw, texts, floats) if several else raw for raw in raws]
+    notes = [note_on_floats(column) for column in sorted(floats)]
+    return [_converted(raw, texts, floats) if several else raw for raw in raws], notes
 
 
 def verify_floats(
@@ -81,7 +82,7 @@ def verify_floats(
 
 def note_on_floats(column: str) -> str:
     """Return what is noted of a column that is made of whole numbers and of floats."""
-    return f"`{column}` is whole here, and float in other files: all are floats"
+    return f"`{column}` is whole in some files, and float in others: all are floats"
 
 
 def verify_days(
@@ -115,11 +116,11 @@ def verify_days(
 
 def verify_parts_agree(
     con: duckdb.DuckDBPyConnection, parts: Sequence[Path], declared: Collection[str], where: str
-) -> list[tuple[str, str]]:
+) -> list[str]:
     """Refuse parts in which a column that is not declared has several types.
 
     Returns:
-        Notes: a batch, and what is to be known of it.
+        Notes on columns.
 
     Raises:
         DiffusionError: names the column, its types, and a part for each.
@@ -136,13 +137,12 @@ def verify_parts_agree(
     notes = []
     for column, found in kinds.items():
         if differ(found):
-            tables = [
-                (part, sql, known[column]) for part, sql, known in described if column in known
-            ]
+            holding = [each for each in described if column in each[2]]
+            tables = [(part, sql, known[column]) for part, sql, known in holding]
             if "FLOAT" in found:  # DuckDB would make it of whole numbers, too
                 raise disagreement(where, column, found)
             verify_floats(con, tables, column, found, where)
-            notes += [(part, note_on_floats(column)) for part, _, kind in tables if kind in WHOLE]
+            notes.append(note_on_floats(column))
     return notes
 
 
@@ -180,7 +180,6 @@ def _converted(
         floats: the columns that are to be floats.
     """
     made = {c: f"{identifier(c)}::DOUBLE" for c in floats if raw.kinds.get(c, "DOUBLE") != "DOUBLE"}
-    notes = [note_on_floats(c) for c in sorted(made) if raw.kinds[c] in WHOLE]
     texts = {}
     for name in sorted(raw.kinds.keys() & several):
         kind, column = raw.kinds[name], identifier(name)
@@ -192,5 +191,4 @@ def _converted(
     changed = [f"{sql} AS {identifier(name)}" for name, sql in made.items()]
     scan = replace(raw.scan, selected=f"* REPLACE ({', '.join(changed)})") if changed else raw.scan
     as_bytes = {name for name in texts if BYTES in several[name]}
-    raw = replace(raw, scan=scan, text=(raw.text | set(texts)) - as_bytes)
-    return replace(raw, notes=(*raw.notes, *notes))
+    return replace(raw, scan=scan, text=(raw.text | set(texts)) - as_bytes)

@@ -20,6 +20,7 @@ from diffusion.files.lines import (
     LONGEST,
     NAMES,
     Lines,
+    LongLineError,
     last_row,
     quoting,
     rows_of_text,
@@ -28,6 +29,8 @@ from diffusion.files.lines import (
 from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
+LONG = "ask its publisher for shorter values (shapes as GeoPackage or GeoParquet) or for Parquet, "
+LONG += "and then set a new `vintage`"
 MARK = "\ufeff"  # the byte order mark
 ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
@@ -170,6 +173,8 @@ def _plain_copy(
 def csv_errors(label: str) -> Iterator[None]:
     try:
         yield
+    except LongLineError as error:
+        raise DiffusionError(label, str(error), LONG) from error
     except csv.Error as error:
         fix = "see `csv:`; or set a new `vintage` once the publisher has corrected the file"
         raise DiffusionError(label, f"cannot be read: {error}", fix) from error

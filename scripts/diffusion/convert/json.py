@@ -140,6 +140,14 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
         words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
         found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
         raise DiffusionError(label, found, INVALID) from error
-    if not count:
+    if not count and not _has_array(path, records):
         raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
     return target, count
+
+
+def _has_array(path: Path, records: str) -> bool:
+    """Whether there is an array at a dotted path, be it empty."""
+    import ijson
+
+    with path.open("rb") as file:
+        return any(at == records and event == "start_array" for at, event, _ in ijson.parse(file))

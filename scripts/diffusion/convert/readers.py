@@ -92,9 +92,8 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        return read_xlsx(
-            path, read.xlsx, label, partial(waiting.keep, file=place / "spool.parquet")
-        )
+        keep = partial(waiting.keep, file=place / "spool.parquet")
+        return read_xlsx(path, read.xlsx, label, keep, source.convert)
     if form == "parquet":
         return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
@@ -110,13 +109,22 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
     if known := refusal(form):
         raise DiffusionError(label, *known)
+    raise _unknown(form, label)
+
+
+def _unknown(form: str, label: str) -> DiffusionError:
+    """Return the error for what is of no format that is read."""
+    if form == "empty":
+        fix = "leave it out (a narrower `member:` or `url:`); or set a new `vintage` once its "
+        fix += "publisher has filled it"
+        return DiffusionError(label, "the file is empty: it has 0 bytes", fix)
     if form == "binary":
         fix = "if it is text, state `format: csv` and its encoding (`encoding: utf-16-le` where "
         fix += "every other byte is zero); else ask the publisher for CSV, .xlsx or Parquet"
-        raise DiffusionError(label, "this is no text, and no format that is known", fix)
+        return DiffusionError(label, "this is no text, and no format that is known", fix)
     fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
-    raise DiffusionError(label, f"the format is not known: {form}", fix)
+    return DiffusionError(label, f"the format is not known: {form}", fix)
 
 
 def _nested_columns(convert: Convert) -> set[str]:

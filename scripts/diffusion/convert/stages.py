@@ -133,7 +133,8 @@ def combine_parts(
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["read"] = sorted({words for note in notes for words in note["read"]})
-        facts["notes"] = merged([*(note["notes"] for note in notes), gathered(agreement)])
+        told = gathered(("", note) for note in agreement)
+        facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,
@@ -167,12 +168,18 @@ def _finish(
 ) -> None:
     where = f"sources.{name}"
     if not typed.found:
-        fix = "check `url`, `params` and `partitions`"
+        fix = (
+            "check `url`, `params` and `partitions`; a text that has a header alone gives an empty "
+        )
+        fix += "table, as it names the columns"
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
         raise problem
     if problem := missing_columns(typed.found, source.convert, where):
         raise problem
+    if not typed.columns:
+        fix = f"keep one of them; the data have: {', '.join(typed.found)}"
+        raise DiffusionError(where, "no column is left: `drop` and `keep` leave out all", fix)
     marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}

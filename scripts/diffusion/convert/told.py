@@ -9,7 +9,7 @@ def gathered(notes: Iterable[tuple[str, str]]) -> dict[str, dict]:
     """Return note → {first, files}, as facts of a batch.
 
     Args:
-        notes: the label of a file, and a note on it.
+        notes: the label of a file, and a note on it; no label if it is about all of them.
     """
     known: dict[str, dict] = {}
     for label, note in notes:
@@ -27,11 +27,11 @@ def merged(many: Iterable[Mapping[str, Mapping]]) -> dict[str, dict]:
 
 
 def in_words(notes: Mapping[str, Mapping]) -> list[str]:
-    """Return a line a note, with the first of the files that it is about."""
+    """Return a line a note, with the first of the files that it is about; in one order always."""
     lines = []
-    for note, of in notes.items():
+    for note, of in sorted(notes.items()):
         others = f" and {of['files'] - 1:,} more" if of["files"] > 1 else ""
-        lines.append(f"{of['first']}{others}: {note}")
+        lines.append(f"{of['first']}{others}: {note}" if of["first"] else note)
     if len(lines) > MOST:
         return [*lines[:MOST], f"and {len(lines) - MOST:,} other notes, which the logs have"]
     return lines

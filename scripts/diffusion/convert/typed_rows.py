@@ -100,7 +100,7 @@ def typed_rows(
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
-    raws, added = _together(con, [raw for raw in opened if raw.columns], convert, where)
+    raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
@@ -116,7 +116,7 @@ def typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts = _facts(inputs, [*raws, *(raw for raw in opened if not raw.columns)], name)
+    facts = _facts(inputs, opened, notes, name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
@@ -130,24 +130,29 @@ def typed_rows(
 
 def _together(
     con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], convert: Convert, where: str
-) -> tuple[list[RawTable], list[str]]:
-    """Return raw files that can be put together, and the columns that none of them holds."""
+) -> tuple[list[RawTable], list[str], list[str]]:
+    """Return raw files that can be put together, columns that none of them holds, and notes."""
     verify_stated([(raw.label, raw.stated) for raw in raws if raw.stated], where)
     headers = [Header(r.label, r.columns, frozenset(r.added), r.left_out) for r in raws]
     verify_headers(headers, convert, where)
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
     added = {column for raw in raws for column in raw.added}
-    return agreed(con, raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
+    alike, notes = agreed(con, raws, declared, where)
+    return alike, sorted(added.difference(*(h.own for h in headers))), notes
 
 
-def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> dict:
+def _facts(
+    inputs: Sequence[RawInput], raws: Sequence[RawTable], notes: Sequence[str], name: str
+) -> dict:
     facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
     facts["read"] = sorted({raw.found for raw in raws if raw.found})
     for words in facts["read"]:
         logger.info("read as %s", words)
-    facts["notes"] = gathered((raw.label, note) for raw in raws for note in raw.notes)
+    told = [(raw.label, note) for raw in raws for note in raw.notes]
+    told += [(raw.label, "holds no record") for raw in raws if raw.records == 0]
+    facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts
 
 

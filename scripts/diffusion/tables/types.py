@@ -79,7 +79,9 @@ def states_zone(value: str) -> str:
 
 
 def _form_sql(text: str, kind: str, form: str) -> str:
-    """DuckDB takes two digits for ``%Y``, and gives the year 24."""
+    """DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``."""
+    if form.endswith("%z"):
+        text = f"regexp_replace({text}, '(Z|UTC)$', '+00:00')"
     parts = re.split(r"(%-?.)", form)
     years = {"%Y": r"\d{4}"}
     pattern = "".join(years.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)

@@ -100,10 +100,10 @@ def test_whole_numbers_in_one_file_and_floats_in_another(converter, parquet):
     """As pandas: floats, where they hold each of the whole numbers; it is noted."""
     files = [parquet("0.bin", n=[1, 2**53]), parquet("1.bin", n=[1.5, None])]
     assert converter.columns(*files)["n"] == [1.0, 2.0**53, 1.5, None]
-    assert "0.bin: `n` is whole here, and float in other files" in converter.notes()["notes"][0]
+    assert "`n` is whole in some files, and float in others" in converter.notes()["notes"][0]
     batches = [[raw(file, file.stem)] for file in files]
     assert pq.read_table(converter.combined(batches))["n"].to_pylist() == [1.0, 2.0**53, 1.5, None]
-    assert "batch part-0: `n` is whole here" in converter.notes()["notes"][0]
+    assert "`n` is whole in some files, and float in others" in converter.notes()["notes"][0]
     beyond = [parquet("2.bin", n=[2**53 + 1]), parquet("3.bin", n=[1.5])]
     assert "no float holds 9007199254740993 in 2.bin" in refusal(converter, *beyond)
     with pytest.raises(DiffusionError, match="no float holds 9007199254740993 in batch part-0"):
