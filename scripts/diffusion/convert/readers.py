@@ -24,7 +24,7 @@ from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import as_utf8
+from diffusion.files.encodings import as_utf8, wide_encoding
 from diffusion.files.json_scan import scan_json
 from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import is_folder, select_members
@@ -87,7 +87,7 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         form, dropped = "newline_delimited", source.convert.drop
         json_columns = _nested_columns(source.convert)
         return read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
-    form = sniffed_format(path) if read.format == "auto" else read.format
+    form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
     place.mkdir(parents=True, exist_ok=True)
@@ -109,22 +109,35 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
     if known := refusal(form):
         raise DiffusionError(label, *known)
-    raise _unknown(form, label)
+    raise _unknown(path, form, label)
 
 
-def _unknown(form: str, label: str) -> DiffusionError:
+def _unknown(path: Path, form: str, label: str) -> DiffusionError:
     """Return the error for what is of no format that is read."""
     if form == "empty":
         fix = "leave it out (a narrower `member:` or `url:`); or set a new `vintage` once its "
         fix += "publisher has filled it"
         return DiffusionError(label, "the file is empty: it has 0 bytes", fix)
+    if form == "binary" and (shown := wide_encoding(path)):
+        found = f"its zero bytes are those of text in {shown}, without a byte order mark"
+        return DiffusionError(label, found, f"state `encoding: {shown}`")
     if form == "binary":
-        fix = "if it is text, state `format: csv` and its encoding (`encoding: utf-16-le` where "
-        fix += "every other byte is zero); else ask the publisher for CSV, .xlsx or Parquet"
+        fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
+        fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
     fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
+
+
+def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
+    """Return the format: declared, or of the bytes, which an encoding that is declared is for."""
+    if read.format != "auto":
+        return read.format
+    form, encoding = sniffed_format(path), read.encoding_of(label)
+    if form == "binary" and encoding != "auto":
+        return sniffed_format(as_utf8(path, encoding, place / "text", label))
+    return form
 
 
 def _nested_columns(convert: Convert) -> set[str]:

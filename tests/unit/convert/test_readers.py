@@ -99,7 +99,7 @@ def test_undeclared_latin_1_says_what_to_declare(converter, lines, keys):
             "auto",
             "mixed encodings: some of the text is UTF-8, line",
         ),
-        (b"a" * 9_000_000, "auto", "a line is longer than 8,388,608 characters"),
+        (b"a" * 9_000_000, "auto", "line 1 has more than 8,388,608 characters"),
         (TEXT.encode("latin-1"), "utf-8", "not utf-8: line 2 cannot be read"),
     ],
 )
