@@ -76,8 +76,8 @@ A column under `columns:` has the type you declare; values that cannot be read a
 counted and shown, and fail the checks beyond `checks.cast_failures`. A column that is not
 declared stays text unless every value proves to be a bool, int, float, date or timestamp. What is a
 code stays text: numbers with a leading zero, with more than 15 digits or with an exponent (`1E5`),
-SIREN and SIRET (by their check digit), and columns named as codes are (`code_insee`, `siret`, `dep`
-…), unless the file itself says that they are numbers, as JSON and Parquet do. In a `format`, `%Y`
+SIREN and SIRET (by their check digit), and columns whose name is a code's, or begins or ends with
+one (`code_insee`, `siret`, `dep`, `num_siret` …; not `nb_siret`, `pop_iris`, `taux_commune`), unless the file itself says that they are numbers, as JSON and Parquet do. In a `format`, `%Y`
 is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068.
 
 A `timestamp` has no time zone in the table. Text that states an offset (`+02:00`, `Z`) is turned to
