@@ -77,8 +77,15 @@ counted and shown, and fail the checks beyond `checks.cast_failures`. A column t
 declared stays text unless every value proves to be a bool, int, float, date or timestamp. What is a
 code stays text: numbers with a leading zero, with more than 15 digits or with an exponent (`1E5`),
 SIREN and SIRET (by their check digit), and columns whose name is a code's, or begins or ends with
-one (`code_insee`, `siret`, `dep`, `num_siret` …; not `nb_siret`, `pop_iris`, `taux_commune`), unless the file itself says that they are numbers, as JSON and Parquet do. In a `format`, `%Y`
-is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068.
+one (`code_insee`, `siret`, `dep`, `num_siret` …; not `nb_siret`, `pop_iris`, `taux_iris`), unless
+the file itself says that they are numbers, as JSON and Parquet do. Files in which a column is whole
+and others in which it has decimals give floats, if these hold each whole number exactly. A negative
+zero is 0.0.
+
+In a `format`, `%Y` is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068; `%z` takes
+`+02:00` and `Z`. A format is for text: cells of a workbook that are dates are read as they are.
+Names of columns are in Unicode's NFC, whatever form the file has them in (a Mac's `é` is two
+characters): what looks the same is one name.
 
 A `timestamp` has no time zone in the table. Text that states an offset (`+02:00`, `Z`) is turned to
 UTC; text that states none is taken as it stands, in whatever zone its publisher means. A column in

@@ -24,7 +24,7 @@ from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import as_utf8, wide_encoding
+from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
 from diffusion.files.json_scan import scan_json
 from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import is_folder, select_members
@@ -44,9 +44,15 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
-        for number, (member, file) in enumerate(datasets(path, name, source.read, item, place)):
+        members = datasets(path, name, source.read, item, place)
+        for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
-            raw = _read(waiting, file, member, source, place / f"{number}.copy")
+            try:
+                raw = _read(waiting, file, member, source, place / f"{number}.copy")
+            except EncodingError as error:
+                if len(members) > 1 or len(item.paths) > 1:
+                    raise error.among_others() from error
+                raise
             seen = {"archive"} if file != path else set()
             records = raw.records if raw.records is not None else item.records
             raw = replace(raw, seen=raw.seen | seen, records=records)

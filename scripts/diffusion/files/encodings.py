@@ -96,7 +96,7 @@ def _verify_wide(path: Path, encoding: str, label: str) -> None:
     """Refuse an encoding of two or four bytes where the zeros show another: no text would come."""
     shown = wide_encoding(path)
     if shown and encoding != "auto" and codecs.lookup(encoding).name != codecs.lookup(shown).name:
-        raise DiffusionError(
+        raise EncodingError(
             label,
             f"declared as {encoding}, but its zero bytes are those of {shown}",
             f"state `encoding: {shown}`",
@@ -135,7 +135,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         raise _not_encoded(path, "utf-8", label)
     if encoding == "auto" and (line := _escaped_line(path)):
         found = f"has the escape sequences of ISO 2022: {line!r}"
-        raise DiffusionError(label, found, readings(line, encoding, label, ESCAPED))
+        raise EncodingError(label, found, readings(line, encoding, ESCAPED))
 
 
 def _escaped_line(path: Path) -> bytes:
@@ -157,7 +157,7 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     """Return an error with a line that is not in the encoding, as others read it."""
     number, line = _first_line(path, encoding)
     found = f"not {encoding}: line {number} cannot be read, or has control characters"
-    return DiffusionError(label, found, readings(line, encoding, label))
+    return EncodingError(label, found, readings(line, encoding))
 
 
 def utf8_instead(encoding: str, label: str) -> DiffusionError:
@@ -166,7 +166,16 @@ def utf8_instead(encoding: str, label: str) -> DiffusionError:
     return DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
 
 
-def readings(line: bytes, encoding: str, label: str, candidates: Sequence[str] = CANDIDATES) -> str:
+class EncodingError(DiffusionError):
+    """Text that is not in its encoding."""
+
+    def among_others(self) -> "EncodingError":
+        """Return the error where there are other files, whose encoding may be another one."""
+        hint = f'where files differ, state it for each: `encoding: {{"{self.where}": …}}`'
+        return EncodingError(self.where, self.found, f"{self.fix}\n{hint}")
+
+
+def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES) -> str:
     """Return what to do about a line that is not in an encoding: the keys, and what each reads."""
     by_text: dict[str, list[str]] = {}
     for name in candidates:
@@ -177,8 +186,7 @@ def readings(line: bytes, encoding: str, label: str, candidates: Sequence[str] =
     if not by_text:
         return "ask the publisher for the encoding, and state it: `encoding: …`"
     listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in by_text.items()]
-    fix = "state the encoding in which that line reads right (where members of an archive differ, "
-    return fix + f'for each: `encoding: {{"{label}": …}}`):\n' + "\n".join([*listed, ANY])
+    return "state the encoding in which that line reads right:\n" + "\n".join([*listed, ANY])
 
 
 def _read(line: bytes, encoding: str) -> str | None:

@@ -68,7 +68,9 @@ def test_members_in_two_encodings(converter):
         for name, data in texts.items():
             archive.writestr(name, data)
     keys = {"members": "many", "csv": {"decimal": ","}, "nulls": ["s"]}
-    assert "a.csv" in refusal(converter, packed.getvalue(), **keys)
+    words = refusal(converter, packed.getvalue(), **keys)
+    assert 'where files differ, state it for each: `encoding: {"a.csv": …}`' in words
+    assert "where files differ" not in refusal(converter, texts["a.csv"], csv={"decimal": ","})
     read = converter.columns(packed.getvalue(), encoding={"a*": "latin-1"}, **keys)
     assert read["nom"] == READ["nom"] * 2
 
