@@ -26,6 +26,22 @@ def count_rows(path: Path, layer: str) -> int:
         return int(count)
 
 
+def text_ends(path: Path, layer: str) -> list[Record]:
+    """Return the text of the first and of the last feature: all else GDAL may show otherwise."""
+    table = identifier(layer)
+    with _opened(path) as database:
+        try:
+            both = [
+                database.execute(f"SELECT * FROM {table} ORDER BY rowid {way} LIMIT 1")
+                for way in ("ASC", "DESC")
+            ]
+        except sqlite3.OperationalError:  # a view has no numbers of rows
+            return []
+        names = [described[0] for described in both[0].description]
+        rows = [row for (row,) in (found.fetchall() for found in both if found) if row]
+    return [{n: v for n, v in zip(names, row, strict=True) if isinstance(v, str)} for row in rows]
+
+
 def verify_moments(path: Path, layer: str, dropped: Collection[str], label: str) -> None:
     """Refuse moments that GDAL would cut to milliseconds.
 

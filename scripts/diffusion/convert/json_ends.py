@@ -9,6 +9,7 @@ from diffusion.convert.relation import Number, Record
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
 
+CHUNK = 1 << 20
 FEW = 1 << 16  # bytes that most records have room in
 DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 
@@ -25,6 +26,18 @@ def ends_of_lines(path: Path, last: int) -> list[object]:
 def ends_of_array(path: Path, scanned: JsonScan) -> list[object]:
     """Return the first and the last element of the outermost array."""
     return _values(path, (scanned.first, scanned.last)) if scanned.elements else []
+
+
+def ends_of_zstd(path: Path) -> list[object]:
+    """Return the first and the last record of our own file of an API's records."""
+    from backports import zstd
+
+    with zstd.open(path) as file:
+        first, tail = file.readline(), b""
+        while data := file.read(CHUNK):
+            tail += data
+            tail = tail[tail.rstrip(b"\n").rfind(b"\n") + 1 :]
+    return [value for value in map(_decoded, (first, tail or first)) if value is not None]
 
 
 def flat(record: object, separator: str, columns: Collection[str]) -> Record:

@@ -19,7 +19,7 @@ from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json
-from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.json_ends import ends_of_array, ends_of_lines, ends_of_zstd, flat
 from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
@@ -92,7 +92,9 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
     if not isinstance(read, FileRead):  # our own file of an API's records
         form, dropped = "newline_delimited", source.convert.drop
         json_columns = _nested_columns(source.convert)
-        return read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
+        raw = read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
+        both = [flat(record, read.separator, raw.columns) for record in ends_of_zstd(path)]
+        return replace(raw, first_and_last=both if raw.columns else [])
     form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)

@@ -18,11 +18,12 @@ from diffusion.config.reading import Convert, Xlsx
 from diffusion.convert.delimited import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.names import note_on
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import Number, RawTable, Record
 from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
+from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -78,7 +79,29 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         )
         found += "first of these rows has the value"
     raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
+    with workbook_errors(label):
+        ends = cells_of(path, counted.ends.below(rows.header))
+    both = [_record(cells, rows.names) for cells in ends]
+    raw = replace(raw, first_and_last=both)
     return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
+
+
+def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
+    """Return a row as its XML has it: numbers only where no style makes another text of them."""
+    record: dict[str, object] = dict.fromkeys(names)
+    for at, cell in cells.items():
+        if at < len(names):
+            value: object = ...
+            if cell.kind in ("str", "inlineStr"):
+                value = _unescaped(cell.text) or None
+            elif cell.kind == "n" and cell.is_plain:
+                value = Number(cell.text)
+            record[names[at]] = value
+    return record
+
+
+def _unescaped(text: str) -> str:
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
 
 
 class _Rows:
@@ -209,7 +232,7 @@ def _text(cell: "ReadOnlyCell") -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     if isinstance(value, str):
-        return ESCAPED.sub(lambda code: chr(int(code[1], 16)), value)
+        return _unescaped(value)
     if isinstance(value, datetime.date):
         return Moment(value.isoformat())
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
