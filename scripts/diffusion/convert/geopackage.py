@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from diffusion.convert.names import composed
+from diffusion.convert.relation import Record
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
@@ -27,19 +29,18 @@ def count_rows(path: Path, layer: str) -> int:
 
 
 def text_ends(path: Path, layer: str) -> list[Record]:
-    """Return the text of the first and of the last feature: all else GDAL may show otherwise."""
-    table = identifier(layer)
+    """Return the first and the last feature, text and missing values: GDAL shows others anew."""
+    rows = []
     with _opened(path) as database:
-        try:
-            both = [
-                database.execute(f"SELECT * FROM {table} ORDER BY rowid {way} LIMIT 1")
-                for way in ("ASC", "DESC")
-            ]
-        except sqlite3.OperationalError:  # a view has no numbers of rows
-            return []
-        names = [described[0] for described in both[0].description]
-        rows = [row for (row,) in (found.fetchall() for found in both if found) if row]
-    return [{n: v for n, v in zip(names, row, strict=True) if isinstance(v, str)} for row in rows]
+        for way in ("ASC", "DESC"):
+            sql = f"SELECT * FROM {identifier(layer)} ORDER BY rowid {way} LIMIT 1"
+            try:
+                found = database.execute(sql)
+            except sqlite3.OperationalError:  # a view has no numbers of rows
+                return []
+            names = [composed(described[0]) for described in found.description]
+            rows += [zip(names, row, strict=True) for row in found.fetchall()]
+    return [{n: v if v is None or isinstance(v, str) else ... for n, v in row} for row in rows]
 
 
 def verify_moments(path: Path, layer: str, dropped: Collection[str], label: str) -> None:

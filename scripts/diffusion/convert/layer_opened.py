@@ -1,6 +1,6 @@
 """A layer as GDAL gets it: looked at before, and a copy in its place where GDAL would change it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +15,11 @@ from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geojson_times import AS_TEXT, Times, times_of
-from diffusion.convert.geopackage import verify_moments
+from diffusion.convert.geopackage import text_ends, verify_moments
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text
+from diffusion.convert.relation import Record
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import Count, count_shapes
 from diffusion.errors import DiffusionError
@@ -44,6 +45,7 @@ class Opened:
     crs: str | None = None
     key: Key | None = None
     times: Times | None = None
+    ends: Sequence[Record] = ()
 
 
 def open_layer(
@@ -64,6 +66,7 @@ def open_layer(
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
     if form == "gpkg":
         verify_moments(path, layer, convert.drop, label)
+        opened = replace(opened, ends=text_ends(path, layer))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
     return _as_written(opened, path, form, place, convert)

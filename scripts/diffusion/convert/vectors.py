@@ -77,7 +77,8 @@ def read_vector(
         records, recount = opened.count
         key = opened.key or Key()
         notes = tuple(filter(None, (key.note, *raw.notes)))
-        raw = replace(raw, notes=notes, left_out=key.left_out)
+        ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
+        raw = replace(raw, notes=notes, left_out=key.left_out, first_and_last=ends)
         return replace(raw, seen=seen, records=records, recount=recount)
 
 
@@ -157,10 +158,13 @@ def _worked(
 
 
 def _schema(fields: Iterable[pa.Field]) -> pa.Schema:
-    """Attributes keep their names, but those that are ours get a ``_`` behind."""
-    ours = (GEOMETRY, BBOX)
-    fields = [pa.field(f.name + "_" * (f.name.lower() in ours), _plain(f.type)) for f in fields]
+    fields = [pa.field(_free(f.name), _plain(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
+
+
+def _free(name: str) -> str:
+    """Return the name of an attribute: those that are ours get a ``_`` behind."""
+    return name + "_" * (name.lower() in (GEOMETRY, BBOX))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

@@ -6,6 +6,7 @@ import pytest
 from shapely import Point
 
 from conversions import raw, refusal
+from diffusion.convert import geopackage, layer_opened
 from diffusion.errors import DiffusionError
 
 POINTS = (Point(2, 48), Point(3, 44))
@@ -56,3 +57,14 @@ def test_a_key_that_is_one_in_some_files_only(converter):
         converter.combined(batches)
     assert sorted(converter.columns(*files, columns={"fid": "int"})["fid"]) == [1, 2, 5, 7]
     assert "fid" not in converter.columns(*files, drop=["fid"])
+
+
+def test_the_first_and_the_last_feature_come_as_they_are(converter, monkeypatch):
+    path = package(converter.folder, "a", [5, 7], "id_parcelle")
+    for at, code in ((0, "01"), (-1, "2A")):
+        ends = geopackage.text_ends(path, "a")
+        assert ends[at]["code"] == code
+        ends[at] = {**ends[at], "code": "?"}
+        with monkeypatch.context() as patch:
+            patch.setattr(layer_opened, "text_ends", lambda *_: ends)  # noqa: B023
+            assert "record did not come as it is" in refusal(converter, path)
