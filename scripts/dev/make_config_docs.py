@@ -99,6 +99,8 @@ is more than 1, 2, 3 … (GeoPackage's `fid`, often the only key of what QGIS wr
 File Geodatabase). Else it is left out. Both are noted, as the next vintage may differ: `columns:
 {fid: int}` keeps it whatever it holds, `drop: [fid]` leaves it out. Measures (M) are left out and
 noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to the microsecond.
+Shapes that cross the 180th meridian are cut there when they are reprojected to degrees; where a
+file's own longitudes go on beyond it (182 for -178), `geometry: {wrap: true}` has them cut.
 
 ## How text is read
 
@@ -109,9 +111,12 @@ header, rows that have names while their column has none, an encoding that is no
 stops and shows the rows with each reading and the keys that state it. Line ends of several kinds,
 byte order marks within, blank lines, DOS's end-of-file character, Excel's `sep=;` and headers that
 come again are read right and noted. What was found is in the log, below the table of what was
-published, and in the manifest (`read`). The records of every file are counted a second time, by
-other means than its reader, and must all have come out; the first and the last one of CSV and JSON
-must come out as another reader sees them.
+published, and in the manifest (`read`, `notes`). The records of every file are counted a second
+time, by other means than its reader, and must all have come out; the first and the last one of CSV,
+JSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
+
+Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
+in which that row is no header, or in which the names of the others stand elsewhere, is an error.
 
 ## Folders of files
 
