@@ -14,6 +14,7 @@ from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_fetch import fetching_problems
 from diffusion.config.rules_read import reading_problems
 from diffusion.config.schema import did_you_mean
+from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
@@ -38,7 +39,7 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         problems += _url(where, source.fetch)
     for where, entry in tables_of(config):
         problems += _ranges(f"{where}.checks", entry.checks)
-    problems += [*_foreign_keys(config), *unused_options(config)]
+    problems += [*_foreign_keys(config), *unused_options(config), *format_problems(config)]
     return problems
 
 
