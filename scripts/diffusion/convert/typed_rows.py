@@ -151,6 +151,7 @@ def _facts(
     for words in facts["read"]:
         logger.info("read as %s", words)
     told = [(raw.label, note) for raw in raws for note in raw.notes]
+    told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
     told += [(raw.label, "holds no record") for raw in raws if raw.records == 0]
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts
