@@ -4,13 +4,17 @@ The first pages of an API, the head of a file or of an object; the whole of what
 """
 
 import json
+import logging
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import msgspec
+from backports import zstd
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
@@ -32,6 +36,7 @@ from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
 
+logger = logging.getLogger(__name__)
 PAGES = 2  # the second one shows that the first leads on
 OBJECTS = 2  # of a glob: with several, rows say which one they come from
 CHUNK = 1 << 20
@@ -119,6 +124,7 @@ def _pages(
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
+    _doubt_pages(wanted.where, path, journal)
     told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
     files, facts = [Received.at(path.name, path)], facts_of(first, journal)
@@ -143,6 +149,34 @@ def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
     ways += ["a page is empty" if pages.style in COUNTED else "a page names no next one"]
     yield f"there is more; the end is where {', or '.join(ways)}"
     yield f"next: {told_request(following.request)}"
+
+
+def _doubt_pages(where: str, path: Path, journal: Journal) -> None:
+    """Warn where pages hold the same records: what leads from page to page may be wrong.
+
+    Of records that a page holds twice nothing follows: the data may be like that.
+    """
+    if journal.count.repeated:
+        found = f"page {journal.count.repeated} held the records of a page before, and is left out"
+        logger.warning("%s: %s: check pages.start and pages.param", where, found)
+    last: set[bytes] = set()
+    for number, page in enumerate(islice(_pages_in(path), PAGES + 1), 1):
+        came = {record for record, times in Counter(page).items() if times == 1}
+        if both := len(came & last):
+            found = f"{both:,} of the {len(page):,} records of page {number} stand on the page "
+            found += "before, too: check pages.style, pages.param and pages.start, and ask for a "
+            logger.warning("%s: %sfixed order (`sort` or the like)", where, found)
+            return
+        last = came or last
+
+
+def _pages_in(path: Path) -> Iterator[list[bytes]]:
+    """Yield the records of each page that was kept: one zstd frame a page."""
+    data = path.read_bytes()
+    while data:
+        frame = zstd.ZstdDecompressor()
+        yield frame.decompress(data).splitlines()
+        data = frame.unused_data
 
 
 def told_request(request: Request) -> str:

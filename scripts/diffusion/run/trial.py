@@ -26,6 +26,8 @@ from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import Limits
 
 MEMORY = 2000  # MiB, as a job that converts has
+# what says why one waits
+AT_ONCE = ("diffusion.fetch.client", "diffusion.fetch.hosts", "diffusion.storage")
 ELSEWHERE = "diffusion.convert.counts"  # told by `notes`
 
 
@@ -118,12 +120,12 @@ def _leaving_nothing() -> Iterator[Path]:
 
 @contextmanager
 def _warnings() -> Iterator[list[str]]:
-    """Collect the warnings of conversions; those of fetching are told at once, as one waits."""
+    """Collect the warnings; those of waiting for a server are told at once."""
     found: list[str] = []
 
     class Collecting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.name.startswith(("diffusion.fetch", "diffusion.storage")):
+            if record.name.startswith(AT_ONCE):
                 print(f"… {record.getMessage()}", flush=True)
             elif record.name != ELSEWHERE:
                 found.append(record.getMessage())
