@@ -185,7 +185,7 @@ class Client:
         status, request = response.status_code, response.request
         if status in accepted or (status == 416 and "Range" in request.headers):
             return response
-        words = " ".join(response.text.split())[:300] or response.reason
+        words = self.redacted(" ".join(response.text.split()))[:300] or response.reason
         after = seconds_to_wait(response.headers)
         if is_quota(response) or (status == 202 and request.method == "GET"):
             raise TransientStatus(status, words, after, asks_to_wait=True)
