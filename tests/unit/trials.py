@@ -12,6 +12,7 @@ from fetches import Answer, Asked
 
 SECRET = "s3cret-value"
 
+
 class Tried:
     """A project with one source, `t`, that is tried in a folder whose files are watched."""
 

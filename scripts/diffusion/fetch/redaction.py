@@ -26,7 +26,8 @@ def redact(text: str, secret: str | None) -> str:
     r"""Return a text without a secret, however it is written there.
 
     Plain, percent-encoded, with the escapes of JSON (``\/``, ``\u00e9``) or of HTML, in base64
-    (also with what stands around it, as ``user:secret``); and what a text that is cut off has of it.
+    (also with what stands around it, as ``user:secret``); and what a text that is cut off has of
+    it.
     """
     if not secret:
         return text

@@ -4,17 +4,13 @@ The first pages of an API, the head of a file or of an object; the whole of what
 """
 
 import json
-import logging
 import math
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import msgspec
-from backports import zstd
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
@@ -23,6 +19,7 @@ from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import facts_of, read_pages
 from diffusion.fetch.client import Client
+from diffusion.fetch.doubts import doubt_pages
 from diffusion.fetch.download import download_head
 from diffusion.fetch.end import COUNTED
 from diffusion.fetch.heads import Head, take_head
@@ -36,7 +33,6 @@ from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
 
-logger = logging.getLogger(__name__)
 PAGES = 2  # the second one shows that the first leads on
 OBJECTS = 2  # of a glob: with several, rows say which one they come from
 CHUNK = 1 << 20
@@ -47,14 +43,12 @@ class Sample:
     """What came.
 
     Attributes:
-        asked: the request, in words.
         files: what came.
         facts: what is known of their origin, as for a provenance.
         told: how much of the whole it is, in words.
         is_whole: it is all there is.
     """
 
-    asked: str
     files: list[Received]
     facts: dict
     told: list[str]
@@ -68,6 +62,7 @@ class _Wanted:
     axes: Partition
     place: Path
     whole: bool
+    tell: Callable[[str], None]
 
     @property
     def where(self) -> str:
@@ -75,7 +70,12 @@ class _Wanted:
 
 
 def fetch_sample(
-    name: str, source: Source, partition: str, place: Path, whole: bool = False
+    name: str,
+    source: Source,
+    partition: str,
+    place: Path,
+    whole: bool = False,
+    tell: Callable[[str], None] = str,
 ) -> Sample:
     """Return a sample of one partition, verified as a run would verify it.
 
@@ -84,11 +84,12 @@ def fetch_sample(
         partition: its name.
         place: an empty folder.
         whole: take all pages, or the whole file, whatever its size.
+        tell: is given the request in words, before it is sent.
 
     Raises:
         DiffusionError: nothing came, or it is refused; in the words of a run.
     """
-    wanted = _Wanted(name, source, parse_partition(partition), place, whole)
+    wanted = _Wanted(name, source, parse_partition(partition), place, whole, tell)
     fetching = source.fetching
     with secret_hidden(source.fetch):
         sample = _receive(wanted, source.fetch)
@@ -121,14 +122,15 @@ def _pages(
 ) -> Sample:
     params, body = fill(fetch.params, wanted.axes), fill(fetch.body, wanted.axes)
     first, path = first_request(fetch, asked, params, body), wanted.place / "records.ndjson.zst"
+    wanted.tell(f"asking {client.redacted(told_request(first))}")
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
-    _doubt_pages(wanted.where, path, journal)
+    doubt_pages(wanted.where, path, journal.count.repeated)
     told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
     files, facts = [Received.at(path.name, path)], facts_of(first, journal)
-    return Sample(client.redacted(told_request(first)), files, facts, told, is_whole)
+    return Sample(files, facts, told, is_whole)
 
 
 def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
@@ -151,34 +153,6 @@ def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
     yield f"next: {told_request(following.request)}"
 
 
-def _doubt_pages(where: str, path: Path, journal: Journal) -> None:
-    """Warn where pages hold the same records: what leads from page to page may be wrong.
-
-    Of records that a page holds twice nothing follows: the data may be like that.
-    """
-    if journal.count.repeated:
-        found = f"page {journal.count.repeated} held the records of a page before, and is left out"
-        logger.warning("%s: %s: check pages.start and pages.param", where, found)
-    last: set[bytes] = set()
-    for number, page in enumerate(islice(_pages_in(path), PAGES + 1), 1):
-        came = {record for record, times in Counter(page).items() if times == 1}
-        if both := len(came & last):
-            found = f"{both:,} of the {len(page):,} records of page {number} stand on the page "
-            found += "before, too: check pages.style, pages.param and pages.start, and ask for a "
-            logger.warning("%s: %sfixed order (`sort` or the like)", where, found)
-            return
-        last = came or last
-
-
-def _pages_in(path: Path) -> Iterator[list[bytes]]:
-    """Yield the records of each page that was kept: one zstd frame a page."""
-    data = path.read_bytes()
-    while data:
-        frame = zstd.ZstdDecompressor()
-        yield frame.decompress(data).splitlines()
-        data = frame.unused_data
-
-
 def told_request(request: Request) -> str:
     """Return a request in words, as it is configured: without the secret that goes with it."""
     told = request.url if request.method == "GET" else f"{request.method} {request.url}"
@@ -194,26 +168,28 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
         return _head(wanted, pieces, size, path, name), size
 
     params = fill(fetch.params, wanted.axes)
+    wanted.tell(f"asking {told_request(Request(client.redacted(asked), params))}")
     (head, size), facts = download_head(client, asked, params, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
     told = [f"led to {facts['url']}"] if facts["redirects"] else []
     told.append(_told_head(name, head, size))
-    request = told_request(Request(facts["asked"], params))
-    return Sample(request, [Received.at(name, path)], facts, told, head.is_whole)
+    return Sample([Received.at(name, path)], facts, told, head.is_whole)
 
 
 def _local(wanted: _Wanted, path: Path) -> Sample:
+    wanted.tell(f"reading {path}")
     copy, size = wanted.place / "file", path.stat().st_size
     with path.open("rb") as file:
         head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
     told = [_told_head(path.name, head, size)]
     facts = {"url": str(path)}
-    return Sample(str(path), [Received.at(path.name, copy)], facts, told, head.is_whole)
+    return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
 
 
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     url = fill(fetch.url, wanted.axes)
+    wanted.tell(f"asking {url}")
     found = find_objects(url, fetch.server, f"{wanted.where}.url")
     items = list(found.items) if wanted.whole else found.items[:OBJECTS]
     files, heads, told = [], [], []
@@ -226,14 +202,21 @@ def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     if len(items) < len(found.items):
         told.append(f"{len(items)} of the {len(found.items):,} objects that match")
     is_whole = len(items) == len(found.items) and all(head.is_whole for head in heads)
-    return Sample(url, files, origin_of(url, fetch.server, found), told, is_whole)
+    return Sample(files, origin_of(url, fetch.server, found), told, is_whole)
 
 
 def _head(
     wanted: _Wanted, pieces: Iterator[bytes], size: int | None, path: Path, name: str
 ) -> Head:
     file = File(wanted.where, name, size, wanted.source.read, wanted.whole)
-    return take_head(pieces, path, file)
+    with Progress(wanted.name, "B", size) as progress:
+        return take_head(_counted(pieces, progress), path, file)
+
+
+def _counted(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+    for piece in pieces:
+        progress.add(len(piece))
+        yield piece
 
 
 def _told_head(name: str, head: Head, size: int | None) -> str:

@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from diffusion import VERSION
 from diffusion.errors import DiffusionError
 
 WELL, WRONG, USAGE = 0, 1, 2
+INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
 CONFIG = Path("config/config.yaml")
 MOST = 20  # names that are listed
 RUN = "A run is `snakemake`; this is all that is not a run."
@@ -53,11 +55,16 @@ def main(arguments: Sequence[str], project: Path) -> int:
     except DiffusionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else WRONG
+    except BrokenPipeError:  # nobody reads any more (`| head`)
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - Python flushes it at its end
+        return STOPPED_READING
     except OSError as error:  # a full disk, no right to write
         print(f"✗ {error}", file=sys.stderr)
         return WRONG
-    except KeyboardInterrupt:
-        return 130  # as a shell counts it
+    except KeyboardInterrupt as stop:
+        with suppress(OSError):  # the terminal may be closed
+            print(f"\n✗ {stop or 'stopped'}", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -178,13 +185,11 @@ def _try(arguments: argparse.Namespace) -> int:
     trust_one_file()
     from diffusion.run.trial import Trial, try_source
 
-    wrong = 0
     trial = Trial(arguments.source, source, partition, arguments.rows, arguments.whole)
-    with closing(try_source(trial)) as found:
-        for words, well in found:
-            print(words, flush=True)
-            wrong += not well
-    return WRONG if wrong else WELL
+    try:
+        return WELL if try_source(trial, partial(print, flush=True)) else WRONG
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped; nothing was kept") from None
 
 
 def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:

@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,9 +20,12 @@ from diffusion.config.partitions import count_partitions, parse_partition
 from diffusion.convert.stages import convert_table
 from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
+from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.raw.inputs import RawInput
+from diffusion.run.heartbeat import Heartbeat, heartbeat
 from diffusion.run.notes import notes
 from diffusion.run.preview import preview
+from diffusion.run.trial_words import in_words_of_a_try, words_of_a_try
 from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import Limits
 
@@ -42,32 +46,54 @@ class Trial:
     whole: bool = False
 
 
-def try_source(trial: Trial) -> Generator[tuple[str, bool]]:
-    """Yield what is found, in words, and whether it is well; nothing is frozen, kept or published.
+def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
+    """Say what is found, as it is found; return whether it is well. Nothing is kept or published.
 
     Raises:
-        DiffusionError: as a run would end.
+        DiffusionError: as a run would end, in the words of a try.
     """
+
+    def tell(words: str) -> None:
+        say(without_secret_of(trial.source.fetch, words))
+
+    with _leaving_nothing() as folder, _warnings(tell) as warned, in_words_of_a_try():
+        try:
+            with secret_hidden(trial.source.fetch), heartbeat(tell) as heart:
+                return _try(trial, folder, tell, heart, warned)
+        finally:
+            _tell_warnings(warned, tell)  # they may say why it failed
+
+
+def _try(
+    trial: Trial, folder: Path, tell: Callable[[str], None], heart: Heartbeat, warned: list[str]
+) -> bool:
     name, source = trial.name, trial.source
-    with _leaving_nothing() as folder, _warnings() as warned:
-        place, table = folder, folder / f"{name}.parquet"
-        sample = fetch_sample(name, source, trial.partition, place, trial.whole)
-        yield _heading(trial, sample), True
-        limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
-        convert_table(name, source, [_input(trial.partition, sample)], table, limits)
-        noted = facts_of(table)["noted"]
-        yield preview(table, source, trial.rows), True
-        if not sample.is_whole:
-            yield "· types that were found hold for these rows: a run proves them over all", True
-        for words in [*(f"! {words}" for words in warned), *notes(name, noted)]:
-            yield words, True
-        yield from _checks(trial, sample, table, limits)
-
-
-def _heading(trial: Trial, sample: Sample) -> str:
+    place, table = folder, folder / f"{name}.parquet"
     partition = "" if trial.partition == "all" else f" {trial.partition}"
-    first = f"{trial.name}{partition}: a try, nothing is frozen and no vintage is spent"
-    return "\n".join([first, f"asked {sample.asked}", *sample.told, ""])
+    tell(f"{name}{partition}: a try, nothing is frozen and no vintage is spent")
+    heart.doing = "asking"
+    sample = fetch_sample(name, source, trial.partition, place, trial.whole, tell)
+    tell("\n".join([*sample.told, ""]))
+    heart.doing = "making a table of it"
+    limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
+    convert_table(name, source, [_input(trial.partition, sample)], table, limits)
+    noted = facts_of(table)["noted"]
+    heart.doing = "checking"
+    hidden = partial(without_secret_of, source.fetch)
+    tell(preview(table, source, trial.rows, hidden))
+    if not sample.is_whole:
+        tell("· types that were found hold for these rows: a run proves them over all")
+    _tell_warnings(warned, tell)
+    for words in notes(name, noted):
+        tell(words)
+    found = list(_checks(trial, sample, table, limits))
+    tell("\n".join(words for words, _ in found))
+    return all(well for _, well in found)
+
+
+def _tell_warnings(warned: list[str], tell: Callable[[str], None]) -> None:
+    while warned:
+        tell(f"! {words_of_a_try(warned.pop(0))}")
 
 
 def _input(partition: str, sample: Sample) -> RawInput:
@@ -105,12 +131,15 @@ def _checks(
 def _leaving_nothing() -> Iterator[Path]:
     """Give a folder for what comes, away from what runs keep; and leave the project's as it was."""
     is_new = not HOSTS.parents[1].exists()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    # as Ctrl-C; a `nohup` stays one
+    ending = [s for s in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ending}
     try:
         with tempfile.TemporaryDirectory(prefix="diffusion-try-") as folder:
             yield Path(folder)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if is_new:  # the locks of hosts are there, unless a run began meanwhile
             shutil.rmtree(HOSTS, ignore_errors=True)
             with suppress(OSError):
@@ -119,14 +148,14 @@ def _leaving_nothing() -> Iterator[Path]:
 
 
 @contextmanager
-def _warnings() -> Iterator[list[str]]:
+def _warnings(tell: Callable[[str], None]) -> Iterator[list[str]]:
     """Collect the warnings; those of waiting for a server are told at once."""
     found: list[str] = []
 
     class Collecting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.name.startswith(AT_ONCE):
-                print(f"… {record.getMessage()}", flush=True)
+                tell(f"… {record.getMessage()}")
             elif record.name != ELSEWHERE:
                 found.append(record.getMessage())
 

@@ -1,25 +1,27 @@
 """`diffusion try`: what it shows, what it refuses, and that nothing of it stays."""
 
+import ast
+import base64
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
+from diffusion.base.progress import Progress
 from diffusion.config.load import load_config
 from diffusion.errors import DiffusionError
 from diffusion.fetch import heads
 from diffusion.fetch.batch import fetch_batch
-from diffusion.run.cli import main
+from diffusion.run import heartbeat
+from diffusion.run.trial_words import words_of_a_try
 from diffusion.storage.store import Store
 from fetches import Answer, Asked, Scripted
 from projects import REPOSITORY
@@ -39,7 +41,7 @@ def test_an_api(tried: Tried) -> None:
         tried.configure(server.url, "api", pages=PAGES, columns={"n": "int"}, params={"q": "é"})
         code, words = tried("t", "--rows", "2")
         assert code == 0 and len(server.asked) == 2
-    assert "asked http://127.0.0.1" in words and '"q": "é"' in words
+    assert "asking http://127.0.0.1" in words and '"q": "é"' in words
     assert "6 records in 2 pages; the server announces 7 (some 3 pages)" in words
     assert "the end is where the announced total is reached, or a page is empty" in words
     assert '"offset": 6' in words
@@ -90,7 +92,9 @@ def test_what_a_run_refuses_is_refused_in_its_words(name: str, tried: Tried, tmp
         with pytest.raises(DiffusionError) as caught:
             fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
         code, words = tried()
-    assert code == 1 and words.endswith(f"✗ {caught.value}\n")
+    error = caught.value
+    told = DiffusionError(error.where, error.found, words_of_a_try(error.fix))
+    assert code == 1 and f"✗ {told}\n" in words
     assert SECRET not in words
 
 
@@ -222,7 +226,7 @@ def test_offline_forbids_a_try(tried: Tried) -> None:
     assert code == 1 and "→ a try asks the source: take out `offline: true`" in words
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_try_that_is_stopped_leaves_nothing(number: signal.Signals, tried: Tried) -> None:
     begun = threading.Event()
 
@@ -237,10 +241,71 @@ def test_a_try_that_is_stopped_leaves_nothing(number: signal.Signals, tried: Tri
         environment = os.environ | {"TMPDIR": str(tried.scratch)}
         environment["PYTHONPATH"] = str(REPOSITORY / "scripts")
         command = [sys.executable, "-c", TYPED]
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(command, env=environment, **pipes)
         assert begun.wait(30)
         assert tried.files() > before  # it is under way
         process.send_signal(number)
-        _, words = process.communicate(timeout=30)
-    assert (process.returncode, words) == (130, "")
+        told, words = process.communicate(timeout=30)
+    assert (process.returncode, words) == (130, "\n✗ stopped; nothing was kept\n")
+    assert f"asking {server.url}/f.csv\n" in told
     assert tried.files() == before
+
+
+def test_a_closed_pipe_ends_quietly(tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=b"a,b\n" * 9_000)) as server:
+        tried.configure(server.url + "/f.csv", columns={"b": "string"})
+        before = tried.files()
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "scripts")}
+        command = ["sh", "-c", '"$0" -c "$1" | true', sys.executable, TYPED]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert tried.files() == before
+
+
+WAYS = {
+    "json": lambda: json.dumps([{"n": 1, "said": f"é: {SECRET}".replace("-", "\\u002d")}]),
+    "long": lambda: json.dumps([{"n": 1, "said": "0123456789" + SECRET * 2}]),
+    "base64": lambda: json.dumps([{"n": base64.b64encode(f"u:{SECRET}".encode()).decode()}]),
+    "name": lambda: json.dumps([{SECRET: 1}]),
+    "error": lambda: json.dumps({"error": "x" * 492 + SECRET, "rows": []}),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_secret_that_a_server_repeats_is_not_shown(name: str, tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=WAYS[name]().encode())) as server:
+        tried.configure(server.url, "api", auth={"env": "T_KEY", "style": "header"})
+        words = tried()[1]
+    assert "***" in words and SECRET[:7] not in words and "czNjcmV0" not in words
+
+
+LITERAL = re.compile(r"[^\"]*(?:run `snakemake`|new `vintage`|kept;)[^\"]*")
+# of runs: raw copies, locks, published objects, and how a run ends
+OF_RUNS = ("raw/", "publish/", "run/", "derive/", "fetch/asked.py", "base/joblog.py")
+
+
+def test_no_remedy_of_a_run_is_left_in_a_try() -> None:
+    library = REPOSITORY / "scripts/diffusion"
+    for path in library.rglob("*.py"):
+        if str(path.relative_to(library)).startswith(OF_RUNS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and LITERAL.fullmatch(str(node.value)):
+                told = words_of_a_try(node.value)
+                assert "snakemake" not in told and "vintage" not in told, (path, told)
+                assert "kept" not in told, (path, told)
+
+
+def test_what_takes_long_gives_signs_of_life(caplog: pytest.LogCaptureFixture, monkeypatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(heartbeat, "FIRST_WORD", 0.01)
+    with heartbeat.heartbeat(said.append) as heart, Progress("t", "rows", 9) as progress:
+        heart.doing = "asking"
+        progress._last_line = -99
+        progress.add(5)
+        time.sleep(0.2)
+    assert "… asking: at 5 of 9 rows, 0 s" in said
+    count = len(said)
+    time.sleep(0.1)
+    assert len(said) == count < 9

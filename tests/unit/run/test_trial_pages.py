@@ -53,13 +53,17 @@ def test_pages_that_overlap_are_told(tried: Tried) -> None:
 
 
 def test_records_that_a_page_holds_twice_prove_nothing(tried: Tried) -> None:
-    with Scripted(lambda a: Answer(body=b'[{"v": 1}, {"v": 1}, {"p": "%s"}]' % a.path[-1:].encode())) as server:
+    with Scripted(
+        lambda a: Answer(body=b'[{"v": 1}, {"v": 1}, {"p": "%s"}]' % a.path[-1:].encode())
+    ) as server:
         tried.configure(server.url, "api", pages={"style": "page"})
         assert "!" not in tried()[1]
 
 
 @pytest.mark.parametrize(("asked", "came"), [(1000, 3), (2, 3), (3, None)])
-def test_a_size_that_the_server_ignores(asked: int, came: int | None, tried: Tried, tmp_path, caplog) -> None:
+def test_a_size_that_the_server_ignores(
+    asked: int, came: int | None, tried: Tried, tmp_path, caplog
+) -> None:
     keys = PAGES | {"style": "page", "size": asked}
     with Scripted(pages("page")) as server:
         tried.configure(server.url, "api", pages=keys)
