@@ -62,7 +62,7 @@ class _Wanted:
     axes: Partition
     place: Path
     whole: bool
-    tell: Callable[[str], None]
+    tell: Callable[[str], object]
 
     @property
     def where(self) -> str:
@@ -75,7 +75,7 @@ def fetch_sample(
     partition: str,
     place: Path,
     whole: bool = False,
-    tell: Callable[[str], None] = str,
+    tell: Callable[[str], object] = str,
 ) -> Sample:
     """Return a sample of one partition, verified as a run would verify it.
 

@@ -68,6 +68,12 @@ SECRETS = {
     "private key": ("description: '-----BEGIN RSA PRIVATE KEY-----'", "description"),
     "URL with password": ("url: https://user:abcdef@example.org/x", "url"),
     "URL with token": ("url: https://example.org/x?page=1&access_token=abcdef", "url"),
+    "URL with pwd": ("url: https://example.org/x?pwd=hunter2", "url"),
+    "ordinary name, random value": ("params: {key: 9f86d081884c7d659a2feaa0c55ad015}", "params.key"),
+    "code of Azure": ("params: {code: xPz3QmT9vLk2Wd8RbN4yHs6Jf1aGcE5u==}", "params.code"),
+    "UUID": ("headers: {X-Map-Key: eb36371a-761d-44a8-93ec-3d728bec17ce}", "headers.X-Map-Key"),
+    "URL with key": ("url: https://example.org/x?a=1&key=kJ3mQ9vLx2Wd8RbN4yHs6Jf1a", "url"),
+    "URL with auth": ("url: https://example.org/x?auth=9f86d081884c7d659a2feaa0", "url"),
     "signed URL": ("url: https://example.org/x?sv=1&sig=abcdef", "url"),
 }
 
@@ -94,6 +100,12 @@ def test_secrets_are_refused_and_not_repeated(resolve, name):
         "params: {page_size: 10, select: token}",
         "url: https://example.org/a:b@c",
         "url: https://example.org/x?sort=token",
+        "url: https://example.org/x?pageToken=start&key=population&code=01001&sort_key=2023-01-01",
+        'params: {pageToken: start, key: population, code: "01001", sort_key: date_de_mise_a_jour}',
+        "params: {max_tokens: 100, secretariat: 2A, tokenize: x, nextToken: kJ3mQ9vLx2Wd8RbN4yHs6J}",
+        "params: {key: Q.N+S1.FR.W2.S1M.S1.N.B.B1G.EUR.V, code: NomenclatureActivitesFr2008}",
+        "params: {key: FRA, code: '75056750567505675056', foreign_key: commune_insee_2023}",
+        "params: {key: 20250319T000000Z-20260319T000000Z, auth: none}",
     ],
 )
 def test_harmless_words_are_no_secrets(resolve, line):
