@@ -329,6 +329,11 @@ ONE_ERROR = {
         "sources.f.url (config.yaml, line 4): found `lines.json` ⏎ an API has an http:// or "
         "https:// URL",
     ),
+    "from: api without a scheme": (
+        START + "sources:\n  f: {from: api, url: example.org/lines}\n",
+        "sources.f.url (config.yaml, line 4): found `example.org/lines` ⏎ an API has an http:// or "
+        "https:// URL: write `url: https://example.org/lines`",
+    ),
     "from: file with ftp": (
         START + "sources:\n  f: {from: file, url: ftp://example.org/f}\n",
         "sources.f.url (config.yaml, line 4): found `ftp://example.org/f` ⏎ write http://…, "

@@ -188,6 +188,7 @@ def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.url", f"found `{url}`", "write s3://bucket/key")
     elif kind == "api" and not is_http:
         fix = "an API has an http:// or https:// URL"
+        fix += f": write `url: {fetch.address}`" if fetch.address else ""
         yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
     elif kind != "s3" and "://" in url and not is_http:
         fix = "write http://…, https://… or a path; for s3://… also `from: s3`"

@@ -2,8 +2,8 @@
 
 Some names betray a secret whatever their value (``password``, ``api_key``). Others are those of
 keys of APIs and of ordinary parameters alike: ``key=population``, ``code=01001``, ``sort_key``.
-There, only a value counts that chance has made: 20 characters or more without a space, and in its
-words of eight and more letters, digits and capitals change places at least six times; or a UUID.
+There, only a value counts that chance has made: 20 characters or more without a space, and in one
+of its words letters, digits and capitals change places at least six times; or a UUID.
 Names, codes, dates and keys of SDMX (``Q.N.FR.W2.S1M.S1.N.B.B1G``) are none; of random keys of 20
 characters one in twenty is not seen, of the usual ones of 32 and more hardly any. An identifier
 refused by mistake costs a variable of the environment, and is sent as before.
@@ -24,7 +24,7 @@ PAGED = re.compile(r"(page|next|cursor|continuation|resumption|sync|skip)[-_]?to
 # names that are ordinary as well: the value decides
 MAYBE = re.compile(r"(?i:(.*[-_.])?(key|code|auth|signature))|\w*Key")
 LONG = re.compile(r"[A-Za-z0-9_~.+/=-]{20,}")
-WORD = re.compile(r"[A-Za-z0-9]{8,}")
+WORD = re.compile(r"[A-Za-z0-9]+")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # one kind of sign after another; a capital before small letters is usual
 CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
@@ -72,8 +72,10 @@ def _betrays(name: str, value: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    changes = sum(len(CHANGE.findall(word)) for word in WORD.findall(value))
-    return bool(UUID.fullmatch(value) or (LONG.fullmatch(value) and changes >= CHANGES))
+    changes = [len(CHANGE.findall(word)) for word in WORD.findall(value)]
+    return bool(
+        UUID.fullmatch(value) or (LONG.fullmatch(value) and max(changes, default=0) >= CHANGES)
+    )
 
 
 def _filled(value: object) -> bool:

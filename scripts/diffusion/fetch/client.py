@@ -45,6 +45,11 @@ NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
+NO_TLS = re.compile("WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG")
+NO_TLS_FIX = (
+    "correct the port, or write http:// if that server offers no HTTPS: what is sent and received "
+    "can then be read on the way, a secret too"
+)
 # part of an error of requests or urllib3: what the message to the user says instead
 CONNECTION_ERRORS = {
     "Connection refused": "refuses connections",
@@ -153,9 +158,13 @@ class Client:
                 prepared, timeout=self.timeout, allow_redirects=False, **settings
             )
         except requests.exceptions.SSLError as error:
+            host = urlsplit(url).netloc.rpartition("@")[2]
+            if NO_TLS.search(str(error)):
+                found = f"{host} answers, but not in HTTPS, though the URL begins with https://"
+                raise DiffusionError(self.where, found, NO_TLS_FIX) from None
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
                 raise
-            host = urlsplit(url).hostname
+            host = urlsplit(url).hostname or ""
             raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
 
     def target(self, response: requests.Response, link: str) -> str:

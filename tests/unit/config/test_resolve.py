@@ -69,7 +69,10 @@ SECRETS = {
     "URL with password": ("url: https://user:abcdef@example.org/x", "url"),
     "URL with token": ("url: https://example.org/x?page=1&access_token=abcdef", "url"),
     "URL with pwd": ("url: https://example.org/x?pwd=hunter2", "url"),
-    "ordinary name, random value": ("params: {key: 9f86d081884c7d659a2feaa0c55ad015}", "params.key"),
+    "ordinary name, random value": (
+        "params: {key: 9f86d081884c7d659a2feaa0c55ad015}",
+        "params.key",
+    ),
     "code of Azure": ("params: {code: xPz3QmT9vLk2Wd8RbN4yHs6Jf1aGcE5u==}", "params.code"),
     "UUID": ("headers: {X-Map-Key: eb36371a-761d-44a8-93ec-3d728bec17ce}", "headers.X-Map-Key"),
     "URL with key": ("url: https://example.org/x?a=1&key=kJ3mQ9vLx2Wd8RbN4yHs6Jf1a", "url"),
