@@ -10,6 +10,7 @@ from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.partitions import AXIS, axes_of, count_partitions, partition_name
 from diffusion.config.parts import Axes, Checks, Storage
+from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_fetch import fetching_problems
 from diffusion.config.rules_read import reading_problems
@@ -37,6 +38,9 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         problems += _url(where, source.fetch)
     for where, entry in tables_of(config):
         problems += _ranges(f"{where}.checks", entry.checks)
+        part = entry.derive if isinstance(entry, DerivedTable) else entry.read
+        if geometry := getattr(part, "geometry", None):
+            problems += crs_problems(f"{where}.geometry", geometry)
     problems += [*_foreign_keys(config), *unused_options(config)]
     return problems
 

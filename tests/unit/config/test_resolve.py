@@ -105,7 +105,7 @@ def test_secrets_are_refused_and_not_repeated(resolve, name):
         "url: https://example.org/x?sort=token",
         "url: https://example.org/x?pageToken=start&key=population&code=01001&sort_key=2023-01-01",
         'params: {pageToken: start, key: population, code: "01001", sort_key: date_de_mise_a_jour}',
-        "params: {max_tokens: 100, secretariat: 2A, tokenize: x, nextToken: kJ3mQ9vLx2Wd8RbN4yHs6J}",
+        "params: {max_tokens: 100, secretariat: A, tokenize: x, nextToken: kJ3mQ9vLx2Wd8RbN4yHs6}",
         "params: {key: Q.N+S1.FR.W2.S1M.S1.N.B.B1G.EUR.V, code: NomenclatureActivitesFr2008}",
         "params: {key: FRA, code: '75056750567505675056', foreign_key: commune_insee_2023}",
         "params: {key: 20250319T000000Z-20260319T000000Z, auth: none}",
@@ -339,3 +339,13 @@ def test_the_demo_says_which_variable_it_needs():
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
     assert len(caught.value.problems) == 2
+
+
+def test_only_an_unusual_crs_costs_the_library_that_knows_them():
+    code = "import sys\nfrom diffusion.config.rules_crs import crs_problems as find\n"
+    code += "from diffusion.config.parts import Geometry as G\nseen = ['pyproj' in sys.modules]\n"
+    code += "for g in (G(), G(crs='EPSG:2154', to_crs='epsg:4326'), G(crs='EPSG:32631')):\n"
+    code += "    list(find('x', g)); seen.append('pyproj' in sys.modules)\nprint(seen)"
+    environment = {"PYTHONPATH": str(REPOSITORY / "scripts")}
+    told = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert told == "[False, False, False, True]\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from diffusion.config.fetching import FileFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.download import CHUNK
 from diffusion.fetch.receive import local_file
@@ -305,9 +306,8 @@ def test_a_server_that_compresses_unasked(tmp_path: Path) -> None:
 
 
 def test_https_where_there_is_none(tmp_path: Path) -> None:
-    with Scripted(lambda _: Answer(body=b"a")) as server:
-        with pytest.raises(DiffusionError) as caught:
-            download(tmp_path, server.url.replace("http:", "https:") + "/f")
+    with Scripted(lambda _: Answer(body=b"a")) as server, pytest.raises(DiffusionError) as caught:
+        download(tmp_path, server.url.replace("http:", "https:") + "/f")
     assert caught.value.found == (
         f"127.0.0.1:{server.port} answers, but not in HTTPS, though the URL begins with https://"
     )
@@ -329,8 +329,7 @@ def test_https_where_there_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_a_path_that_may_be_meant_for_an_address(url: str, address: str | None) -> None:
-    source = source_of(url, "file", partitions={"dep": ["01"]} if "{dep}" in url else {})
     with pytest.raises(DiffusionError) as caught:
-        local_file(source.fetch, {"dep": "01"}, "sources.t.url")
+        local_file(FileFetch(url=url), {"dep": "01"}, "sources.t.url")
     assert caught.value.fix.startswith("check the path" if address is None else "if that is an ad")
     assert address is None or f"`url: {address}`" in caught.value.fix
