@@ -5,11 +5,12 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,8 @@ from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
 from diffusion.config.model import Source
 from diffusion.config.partitions import count_partitions, parse_partition
+from diffusion.config.remedies import merged, remedies_merged
+from diffusion.config.typed import flat_entry
 from diffusion.convert.stages import convert_table
 from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
@@ -54,11 +57,12 @@ def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
     """
 
     def tell(words: str) -> None:
-        say(without_secret_of(trial.source.fetch, words))
+        say(without_secret_of(trial.source.fetch, merged(words, entry)))
 
-    with _leaving_nothing() as folder, _warnings(tell) as warned, in_words_of_a_try():
+    entry = flat_entry(trial.source)
+    with _leaving_nothing() as folder, _warnings(tell) as warned:
         try:
-            with secret_hidden(trial.source.fetch), heartbeat(tell) as heart:
+            with _in_words(trial.source, entry), heartbeat(tell) as heart:
                 return _try(trial, folder, tell, heart, warned)
         finally:
             _tell_warnings(warned, tell)  # they may say why it failed
@@ -89,6 +93,13 @@ def _try(
     found = list(_checks(trial, sample, table, limits))
     tell("\n".join(words for words, _ in found))
     return all(well for _, well in found)
+
+
+@contextmanager
+def _in_words(source: Source, entry: Mapping[str, Any]) -> Iterator[None]:
+    """Let errors fit a try and its configuration, and show no secret."""
+    with secret_hidden(source.fetch), in_words_of_a_try(), remedies_merged(entry):
+        yield
 
 
 def _tell_warnings(warned: list[str], tell: Callable[[str], None]) -> None:

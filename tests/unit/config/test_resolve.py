@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -346,6 +348,6 @@ def test_only_an_unusual_crs_costs_the_library_that_knows_them():
     code += "from diffusion.config.parts import Geometry as G\nseen = ['pyproj' in sys.modules]\n"
     code += "for g in (G(), G(crs='EPSG:2154', to_crs='epsg:4326'), G(crs='EPSG:32631')):\n"
     code += "    list(find('x', g)); seen.append('pyproj' in sys.modules)\nprint(seen)"
-    environment = {"PYTHONPATH": str(REPOSITORY / "scripts")}
+    environment = {"PYTHONPATH": str(ROOT / "scripts")}
     told = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
     assert told == "[False, False, False, True]\n"
