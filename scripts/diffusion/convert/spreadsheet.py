@@ -113,7 +113,7 @@ class _Rows:
         width = len(self.names)
         for number, row in enumerate(self._rest, self.header + 1):
             if len(row) > width:
-                found = f"row {number} has {len(row)} cells, the header has {width}"
+                found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             if row:

@@ -161,7 +161,7 @@ def test_header_rows(converter, header, above, columns):
         ("a;b;c\n1;2;3\n1;2;3;4\n", ["Line: 3", "Expected Number of Columns: 3"]),
         ('a;b\n"x"y;2\n', ["Line: 2", "quote"]),
         ("a;A\n1;2\n", ["columns of one name: A, a"]),
-        ("\n\n", ["row 1 is empty or absent"]),
+        ("\n\n", ["line 1 is empty or absent"]),
     ],
 )
 def test_damaged_text(converter, text, words):
@@ -334,7 +334,7 @@ def test_xlsx(converter, keys):
 def test_xlsx_refused(converter):
     assert "sheets: Données, x" in refusal(converter, workbook(CELLS, others=["x"]))
     wide = workbook([*CELLS, ["69", 1, None, True, "lost"]])
-    assert "row 5 has 5 cells, the header has 4" in refusal(converter, wide)
+    assert "row 5 of the sheet has 5 cells, the header has 4" in refusal(converter, wide)
 
 
 def test_parquet_keeps_its_types(converter, tmp_path):

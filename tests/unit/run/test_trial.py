@@ -114,7 +114,7 @@ def test_notes_and_checks(tried: Tried) -> None:
     assert code == 1 and "✗ sources.t.checks.unique: 2 of 2 rows are duplicated" in words
     assert "! t.n: 1 of 2 values could not be read" in words
     assert "! t.prix: is text, as its numbers have decimal commas" in words
-    assert "· t: read as CSV, utf-8, `;`, names in row 1" in words
+    assert "· t: read as CSV, utf-8, `;`, names in line 1" in words
     assert lines_of(words)["prix"][:3] == ["string", "found", "50%"]
 
 
