@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], project: Path) -> int:
     """
     given = _parser().parse_args(arguments)
     if "config" in given:
-        given.config = [_seen_from(project, path) for path in given.config] or [CONFIG]
+        given.config = _config_files(project, given.config)
     os.chdir(project)  # what the configuration names is relative to it
     try:
         return given.run(given)
@@ -90,6 +90,17 @@ def _file(text: str) -> Path:
     return Path(text).absolute()
 
 
+def _config_files(project: Path, given: Sequence[Path]) -> list[Path]:
+    """Return the configuration files as a run has them: `snakemake --configfile` adds to the first.
+
+    A project may have none at the usual place, and name its own.
+    """
+    files = [_seen_from(project, path) for path in given]
+    if files[:1] == [CONFIG] or (files and not (project / CONFIG).is_file()):
+        return files
+    return [CONFIG, *files]
+
+
 def _seen_from(project: Path, path: Path) -> Path:
     """Return a path as messages should show it: short, where it lies in the project."""
     folder = project.absolute()
@@ -97,7 +108,7 @@ def _seen_from(project: Path, path: Path) -> Path:
 
 
 def _config_option(parser: argparse.ArgumentParser) -> None:
-    about = f"configuration files, later ones win (default: {CONFIG})"
+    about = f"configuration files, laid over {CONFIG}; later ones win"
     parser.add_argument("config", nargs="*", type=_file, metavar="CONFIG", help=about)
 
 

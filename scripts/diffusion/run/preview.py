@@ -27,7 +27,9 @@ def preview(table: Path, source: Source, rows: int, hidden: Callable[[str], str]
     file = pq.ParquetFile(table)
     schema, count = file.schema_arrow, file.metadata.num_rows
     geo = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {})
-    fields = [field for field in schema if not (geo and field.name == "bbox")]
+    paths = (c.get("covering", {}).get("bbox", {}).values() for c in geo.values())
+    boxes = {path[0] for sides in paths for path in sides}
+    fields = [field for field in schema if field.name not in boxes]
     empty, first = _scanned(file, rows)
     lines = [["column", "type", "by", "empty", *(f"row {n + 1}" for n in range(len(first)))]]
     for field in fields:

@@ -309,3 +309,16 @@ def test_what_takes_long_gives_signs_of_life(caplog: pytest.LogCaptureFixture, m
     count = len(said)
     time.sleep(0.1)
     assert len(said) == count < 9
+
+
+def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None:
+    layer = {"type": "FeatureCollection", "features": [{"type": "Feature"}]}
+    layer["features"][0] |= {"properties": {"bbox": "own"}}
+    layer["features"][0] |= {"geometry": {"type": "Point", "coordinates": [2, 48]}}
+    (tried.folder / "f.geojson").write_text(json.dumps(layer))
+    tried.configure("f.geojson")
+    words = tried()[1]
+    assert "1 row, 2 columns" in words and lines_of(words)["bbox_"][-1] == "own"
+    (tried.folder / "f.csv").write_text("bbox,n\nown,1\n")
+    tried.configure("f.csv")
+    assert lines_of(tried()[1])["bbox"][-1] == "own"
