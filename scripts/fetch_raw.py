@@ -18,11 +18,11 @@ def main() -> None:
     name, params, config = snakemake.wildcards.source, snakemake.params, snakemake.config
     receipt = fetch_batch(
         name,
-        fetching_of(params),
+        fetching_of(params, config, name),
         params.partitions,
         open_store(config, "raw"),
         Path(".diffusion/fetch"),
-        lock={} if name in config.get("accept", []) else read_lock(),
+        lock={} if f"{name}:raw" in config.get("accept", []) else read_lock(),
         offline=config.get("offline", False),
         cache=CACHE if config["converts_here"] else None,
     )

@@ -2,20 +2,20 @@
 
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import read_json, write_json
-from diffusion.config.parts import Project, from_text
+from diffusion.config.parts import from_text
 from diffusion.publish.made import Made, publish_made
 from diffusion.publish.publication import Publication
-from diffusion.run.job import open_store, storage_of
+from diffusion.run.job import storage_of, target_of
 from diffusion.tables.limits import limits_of
 
 
 def main() -> None:
     params, config, name = snakemake.params, snakemake.config, snakemake.wildcards.derived
     told = {name: from_text(params.publication, Publication)}
-    store, project = open_store(config, "url"), from_text(params.project, Project)
+    target = target_of(config, params.project)
     limits = limits_of(snakemake.resources, snakemake.threads)
     made, storage = Made.of(snakemake.input), storage_of(config)
-    receipts = publish_made(made, told, store, project, storage, limits)
+    receipts = publish_made(made, told, target, storage, limits)
     facts = read_json(made.facts[name])
     known = {key: facts[key] for key in ("sha256", "made_from")}
     write_json(snakemake.output.receipt, receipts[name] | known)

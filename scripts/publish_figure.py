@@ -4,10 +4,11 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import read_json, write_json
-from diffusion.config.parts import Credit, Project, PublishFigure, from_text
+from diffusion.config.parts import Credit, PublishFigure, from_text
+from diffusion.publish.before import Entry, Upload
 from diffusion.publish.entries import figure_entry
-from diffusion.publish.objects import LOCKS, Entry, Upload, publish
-from diffusion.run.job import open_store
+from diffusion.publish.objects import LOCKS, publish
+from diffusion.run.job import target_of
 
 
 def main() -> None:
@@ -16,8 +17,8 @@ def main() -> None:
     name, facts = entry.publish_as, read_json(given.facts)
     uploads = [Upload(f"{name}{path.suffix}", path) for path in (Path(given.png), Path(given.svg))]
     noted = figure_entry(entry, credit, facts, params.code) | {"spec": params.spec}
-    store, project = open_store(snakemake.config, "url"), from_text(params.project, Project)
-    receipt = publish(store, project, [Entry(name, uploads, noted)], LOCKS)[name]
+    target = target_of(snakemake.config, params.project)
+    receipt = publish(target, [Entry(name, uploads, noted)], LOCKS)[name]
     write_json(snakemake.output.receipt, receipt | {"made_from": facts["made_from"]})
 
 

@@ -110,13 +110,15 @@ class Bench:
     def publish(self, prefix: str, table: Path) -> dict:
         """Publish one table below a prefix; return its receipt."""
         from diffusion.config.parts import Project
-        from diffusion.publish.objects import Entry, Upload, publish
+        from diffusion.publish.before import Entry, Upload
+        from diffusion.publish.objects import publish
+        from diffusion.publish.ownership import Target
 
         facts = {"columns": [], "credits": []}
         uploads, locks = [Upload(table.name, table)], self.place("locks")
         project = Project(name="bench")
         entries = [Entry(table.stem, uploads, facts)]
-        return publish(self.store(prefix), project, entries, locks)[table.stem]
+        return publish(Target(self.store(prefix), project), entries, locks)[table.stem]
 
 
 def connection_to(environment: Mapping[str, str] = os.environ) -> "Connection":

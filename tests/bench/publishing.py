@@ -110,13 +110,15 @@ def _sent_again(bench: Bench, folder: Path) -> int:
 def diffusion(folder: str, locks: str) -> None:
     """What the job publish_sources calls, for a table that is a folder."""
     from diffusion.config.parts import Project
-    from diffusion.publish.objects import Entry, Upload, publish
+    from diffusion.publish.before import Entry, Upload
+    from diffusion.publish.objects import publish
+    from diffusion.publish.ownership import Target
     from diffusion.storage.store import Store
 
     place = Path(folder)
     store = Store(f"s3://{BUCKET}/{OURS}/{place.name}", connection_to())
     uploads = [Upload(f"dpe/{path.name}", path) for path in sorted(place.iterdir())]
-    publish(store, Project(name="bench"), [Entry("dpe", uploads, {"rows": 0})], Path(locks))
+    publish(Target(store, Project(name="bench")), [Entry("dpe", uploads, {"rows": 0})], Path(locks))
 
 
 def s3fs_put(files: str, target: str) -> None:

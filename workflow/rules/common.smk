@@ -6,6 +6,7 @@ from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
+from diffusion.run.job import open_store
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage
@@ -33,6 +34,9 @@ if snakemakes.is_main(workflow):
         if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
+    if RUN_LOCK and snakemakes.believes_records(workflow):
+        if words := STATE.forget_lost(open_store(config, "url")):
+            CONSOLE.say(words)
     REPORT = Report(
         CONSOLE,
         JOBS,

@@ -22,10 +22,10 @@ class Auth(Section):
 
 
 class Pages(Section):
-    style: Style = "none"
+    style: Style | None = None
     records: str = ""
     next: str = "next"
-    total: str = ""
+    total: str | None = None
     more: str = ""
     last: str = ""
     marker: str = ""
@@ -37,6 +37,11 @@ class Pages(Section):
     size_param: str = ""
     size: int = 1000
     max_pages: int = 100_000
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one page is asked for: because that is stated, or nothing is."""
+        return self.style in (None, "none")
 
     @property
     def first_number(self) -> int:

@@ -26,6 +26,7 @@ class Fetching(Section):
     vintage: str
     fetch: AnyFetch
     limits: ArchiveLimits = ArchiveLimits()
+    records: str = ""
 
 
 class Conversion(Section):
@@ -48,7 +49,10 @@ class Source(Conversion, kw_only=True):
     @property
     def fetching(self) -> Fetching:
         """The parts that a fetch job is given."""
-        return Fetching(vintage=self.vintage, fetch=self.fetch, limits=self.read.limits)
+        read = self.read
+        return Fetching(
+            vintage=self.vintage, fetch=self.fetch, limits=read.limits, records=read.records_at
+        )
 
     @property
     def members_read(self) -> ArchiveRead | None:

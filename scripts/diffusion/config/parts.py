@@ -130,6 +130,7 @@ class Checks(Section):
     range: dict[str, tuple[Any, Any]] = {}
     regex: dict[str, str] = {}
     rows: tuple[int | None, int | None] = (1, None)
+    shrink: float = 0.5
     cast_failures: float = 0
     valid_geometry: bool = True
     missing_geometry: float | None = None

@@ -47,6 +47,11 @@ class Read(Part, tag_field="from"):
         """What an archive may expand to."""
         return ArchiveLimits()
 
+    @property
+    def records_at(self) -> str:
+        """Where the records stand in a JSON file."""
+        return ""
+
 
 class ApiRead(Read, tag="api"):
     pass
@@ -67,6 +72,10 @@ class FileRead(Read, tag="file"):
     @property
     def limits(self) -> ArchiveLimits:
         return ArchiveLimits(max_size=self.max_size, max_members=self.max_members)
+
+    @property
+    def records_at(self) -> str:
+        return self.records
 
     def encoding_of(self, name: str) -> str:
         """The encoding that is declared for a file or member, by a glob of its name or for all."""

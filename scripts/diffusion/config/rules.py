@@ -18,6 +18,7 @@ from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
+CONSENTS = ("raw", "columns", "rows", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key; `.`, `..` and nothing are no names
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -63,10 +64,23 @@ def _names(config: Config) -> Iterator[DiffusionError]:
             yield DiffusionError(where, f"has {len(name)} characters", fix)
         if where.startswith("derive.") and name in config.sources:
             yield DiffusionError(where, "a source has the same name", "rename one")
-    for index, name in enumerate(config.accept):
-        if name not in config.sources:
-            fix = f"{did_you_mean(name, config.sources)}Sources: {', '.join(config.sources)}"
-            yield DiffusionError(f"accept.{index}", f"`{name}` is not a source", fix)
+    yield from _consents(config)
+
+
+def _consents(config: Config) -> Iterator[DiffusionError]:
+    published = {entry.publish.publish_as for _, _, entry in _entries(config)}
+    known = {"raw": set(config.sources), "owner": published | {"*"}}
+    for index, consent in enumerate(config.accept):
+        name, _, kind = consent.partition(":")
+        where = f"accept.{index}"
+        if kind not in CONSENTS:
+            fix = f"a consent names a table and a kind: `{name}:raw`; kinds: {', '.join(CONSENTS)}"
+            yield DiffusionError(where, f"`{consent}` is no consent", fix)
+        elif name not in known.get(kind, published):
+            names = sorted(known.get(kind, published))
+            fix = f"{did_you_mean(name, names)}Known: {', '.join(names)}"
+            what = "a source" if kind == "raw" else "published"
+            yield DiffusionError(where, f"`{name}` is not {what}", fix)
 
 
 def _entries(config: Config) -> Iterator[tuple[str, str, Source | DerivedTable | Figure]]:

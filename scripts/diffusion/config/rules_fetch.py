@@ -23,7 +23,7 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     if not isinstance(fetch, ApiFetch):
         return
     pages = fetch.pages
-    paths = {key: getattr(pages, key) for key in PATHS}
+    paths = {key: getattr(pages, key) or "" for key in PATHS}
     if fetch.method == "POST":
         paths |= {"param": pages.param, "size_param": pages.size_param}
     for key, path in paths.items():

@@ -119,11 +119,11 @@ def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
 
 
 def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
-    given = set_options(pages)
+    given, style = set_options(pages), f"`{pages.style}`" if pages.style else "not stated"
     for name, styles in STYLES.items():
         if name in given and pages.style not in styles:
             used = " or ".join(f"`{style}`" for style in styles)
-            yield no_effect(f"{where}.{name}", f"the style is `{pages.style}`, not {used}")
+            yield no_effect(f"{where}.{name}", f"the style is {style}, not {used}")
     if "size" in given and not pages.size_param:
         yield no_effect(f"{where}.size", "no `size_param` sends it")
     if "estimate" in given and not pages.total:

@@ -27,6 +27,7 @@ from diffusion.fetch.end import (
 )
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.pages import Count, Page, Request
+from diffusion.fetch.signs_of_more import states_beginning
 
 logger = logging.getLogger(__name__)
 AGAIN = (
@@ -114,7 +115,7 @@ def _one_page(
     if following.request is None:
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with _forgetting(journal):
-            check_end(page, pages, count)
+            check_end(page, pages, count, is_part=states_beginning(fetch))
     journal.add(page, following)
 
 
@@ -222,15 +223,16 @@ def _check_page(page: Page, pages: Pages, journal: Journal) -> None:
 
 def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
     """Return the total that a page announces; None where it has none, a bound or an estimate."""
-    total, body = number(page, pages.total, "total"), page.body
-    if total is None and pages.total and is_first and not page.is_nothing:
-        near = body.nearest(pages.total, pages.records)
+    path, body = pages.total or "", page.body
+    total = number(page, path, "total")
+    if total is None and path and is_first and not page.is_nothing:
+        near = body.nearest(path, pages.records)
         fix = "correct pages.total, or leave it out: the number of records is then not verified"
-        found = f"the first page has nothing at `{pages.total}`"
+        found = f"the first page has nothing at `{path}`"
         raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
     if total is None or body.value(pages.estimate) is not None:
         return None
-    if pages.total.endswith(".value") and body.value(f"{pages.total[:-5]}relation") == "gte":
+    if path.endswith(".value") and body.value(f"{path[:-5]}relation") == "gte":
         return None  # Elasticsearch counts up to 10,000 only
     return total
 

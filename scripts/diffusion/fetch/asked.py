@@ -123,4 +123,7 @@ def _shown(value: object) -> str:
 
 
 def _pages(pages: Pages) -> dict:
-    return {name: getattr(pages, name) for name in pages.__struct_fields__}
+    """Return what decides the pages: no style asks for one page, as `style: none` does."""
+    unset = {"style": "none", "total": ""}
+    given = {name: getattr(pages, name) for name in pages.__struct_fields__}
+    return {name: unset.get(name) if value is None else value for name, value in given.items()}

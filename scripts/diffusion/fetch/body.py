@@ -16,6 +16,7 @@ Raw = msgspec.Raw
 # UTF-8 is what JSON is; the last: thousands of brackets
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NULL = b"null"
+FEW = 50  # links of an answer
 DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
 HEADER_ON = re.compile(r"next|cursor|continuation", re.IGNORECASE)
 WAY_ON = re.compile(r"next|cursor|token|continuation|scroll|more|after", re.IGNORECASE)
@@ -96,7 +97,7 @@ class Body:
             records: where the records are: what stands in them is left out.
             way_on: it should lead to the next page: what looks like that counts, too.
         """
-        known = [known for known, _ in self._paths(parse_path(records))]
+        known = [known for known, _ in self.paths(parse_path(records))]
         known += self._headers_on()
         last = path.rpartition(".")[2].lower()
         ends = [k for k in known if k.rpartition(".")[2].strip('"').lower() == last.strip('"')]
@@ -109,7 +110,7 @@ class Body:
         """Return the paths, outside the records, of what looks like a way to a next page."""
         found = [
             path
-            for path, value in self._paths(parse_path(records))
+            for path, value in self.paths(parse_path(records))
             if value and value != "0" and WAY_ON.search(path.rpartition(".")[2])
         ]
         return found + self._headers_on()
@@ -148,13 +149,15 @@ class Body:
         self._levels[steps] = level
         return level
 
-    def _paths(self, records: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
+    def paths(self, records: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
         """Yield the paths outside the records, and what stands there as text ("" for none)."""
         todo: list[tuple[tuple[Step, ...], str, bytes | Raw]] = [((), "", self._content)]
         seen = 0
         while todo and seen < MANY and not self.is_empty:
             steps, path, found = todo.pop(0)
             level = self._level(steps, found) if len(steps) < DEEP and steps != records else None
+            if isinstance(level, list) and len(level) <= FEW:
+                yield from _links(path, level)
             if not isinstance(level, dict):
                 continue
             for name, below in level.items():
@@ -174,11 +177,22 @@ def _below(level: dict | list | None, step: Step) -> Raw | None:
     return next((item for item in level if _is_where(item, step)), None)
 
 
-def _is_where(item: Raw, where: Where) -> bool:
+def _links(path: str, level: list[Raw]) -> Iterator[tuple[str, str]]:
+    """Yield the path of the next page among links, as ``{"rel": "next", "href": …}``."""
+    for item in level:
+        if _is_where(item, Where("rel", "next")):
+            yield f"{path}[rel=next].href", _plain(_below(_object(item), "href") or NULL)
+
+
+def _object(item: Raw) -> dict[str, Raw]:
     try:
-        found = msgspec.json.decode(item, type=dict[str, Raw]).get(where.field)
+        return msgspec.json.decode(item, type=dict[str, Raw])
     except DECODE_ERRORS:
-        return False
+        return {}
+
+
+def _is_where(item: Raw, where: Where) -> bool:
+    found = _object(item).get(where.field)
     return found is not None and _plain(found) == where.value
 
 

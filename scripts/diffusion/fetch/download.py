@@ -1,10 +1,8 @@
 """Download one file, resuming with Range + If-Range what an earlier try left (RFC 9110, 13, 14)."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,24 +12,13 @@ import urllib3
 from diffusion.base.progress import Progress
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
+from diffusion.fetch.partial import Begun, Part
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.ranges import fits, part_of, refuse_part
 
 T = TypeVar("T")
 PLAIN = {"Accept-Encoding": "identity"}
 CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What an earlier try left: so many bytes, of which version, of how many (None: not known)."""
-
-    offset: int = 0
-    validator: str = ""
-    length: int | None = None
-
-
-NOTHING = Begun()
 
 
 def download(client: Client, url: str, params: Mapping, path: Path, progress: Progress) -> dict:
@@ -43,13 +30,10 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
     Raises:
         DiffusionError: refused, or still failing after all retries; the part is kept.
     """
-    part, state = path.with_name(path.name + ".part"), path.with_name(path.name + ".part.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    facts = None
+    part, facts = Part(path), None
     while facts is None:  # some servers send the rest in pieces
-        facts = client.retrying(lambda: _once(client, url, params, part, state, progress))
-    part.replace(path)
-    state.unlink(missing_ok=True)
+        facts = client.retrying(lambda: _once(client, url, params, part, progress))
+    part.finish()
     return facts
 
 
@@ -73,17 +57,15 @@ def download_head(
             if response.status_code == 206:
                 refuse_part(response, client.where, client.redacted(response.url))
             pieces = _chunks(response, client.where)
-            return take(pieces, _length(response, NOTHING)), _facts(response, client.redacted)
+            return take(pieces, _length(response, Begun())), _facts(response, client.redacted)
 
     return client.retrying(once)
 
 
-def _once(
-    client: Client, url: str, params: Mapping, part: Path, state: Path, progress: Progress
-) -> dict | None:
+def _once(client: Client, url: str, params: Mapping, part: Part, progress: Progress) -> dict | None:
     """Ask once; return the server's answer, None where it sent less than the rest."""
     request = client.asked_hash(url, dict(params))
-    begun = _resumable(part, state, request)
+    begun = part.begun(request)
     headers = dict(PLAIN)
     if begun.offset:
         headers |= {"Range": f"bytes={begun.offset}-", "If-Range": begun.validator}
@@ -91,27 +73,24 @@ def _once(
         if response.status_code == 206 and not begun.offset:
             refuse_part(response, client.where, client.redacted(response.url))
         elif response.status_code not in (206, 416):
-            begun = NOTHING
+            begun = Begun()
         elif not _continues(response, begun):
-            state.unlink(missing_ok=True)
+            part.forget()
             raise TransientStatus(response.status_code, "the server's range does not fit", 0)
         offset, total = begun.offset, _length(response, begun)
         facts = _facts(response, client.redacted)
         progress.expect(total)
         progress.add(offset - progress.count)
-        with part.open("r+b" if offset else "wb") as file:
-            validator = _validator(response) or begun.validator
-            known = {"asked": request, "validator": validator, "length": total}
-            state.write_text(json.dumps(known))  # once the part holds nothing older
-            file.seek(offset)
+        validator = _validator(response) or begun.validator
+        known = {"asked": request, "validator": validator, "length": total}
+        with part.going_on(begun, known) as file:
             for chunk in _chunks(response, client.where):
                 file.write(chunk)
                 progress.add(len(chunk))
-            file.truncate()
-            if offset and file.tell() == offset + (_piece(response) or 0) != total:
+            if offset and file.size == offset + (_piece(response) or 0) != total:
                 return None
-            if total and file.tell() != total:
-                raise requests.ConnectionError(f"{file.tell()} of {total} bytes came")
+            if total and file.size != total:
+                raise requests.ConnectionError(f"{file.size} of {total} bytes came")
     return facts
 
 
@@ -173,19 +152,6 @@ def _length(response: requests.Response, begun: Begun) -> int | None:
         part = part_of(response)
         return (part.total if part else None) or begun.length
     return int(response.headers.get("Content-Length", 0)) or None
-
-
-def _resumable(part: Path, state: Path, request: str) -> Begun:
-    if not (part.exists() and state.exists()):
-        return NOTHING
-    try:
-        known = json.loads(state.read_text())
-    except ValueError:  # cut short: the disk was full
-        return NOTHING
-    if known["asked"] != request or not known["validator"]:
-        return NOTHING
-    # an earlier version noted no length
-    return Begun(part.stat().st_size, known["validator"], known.get("length"))
 
 
 def _continues(response: requests.Response, begun: Begun) -> bool:

@@ -21,6 +21,7 @@ from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import STYLES, Count, Page, Request
 from diffusion.fetch.ranges import refuse_left_out
+from diffusion.fetch.signs_of_more import refuse_more
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
@@ -40,7 +41,7 @@ class Following:
 
 def what_follows(page: Page, pages: Pages, count: Count) -> Following:
     """Return the next request, or the reason why there is none, once a page is counted."""
-    if page.is_nothing or pages.style == "none":
+    if page.is_nothing or pages.style is None or pages.style == "none":
         return Following(None, "there is one page" if page.records else "the page is empty")
     request, more = STYLES[pages.style](page, pages, count), flag(page, pages.more)
     if more is False:
@@ -80,8 +81,11 @@ def check_first_page(page: Page, pages: Pages, count: Count) -> None:
             raise DiffusionError(page.where, found, _where_else(ways, "pages.style"))
 
 
-def check_end(page: Page, pages: Pages, count: Count) -> None:
+def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> None:
     """Refuse an end at which the server's own words say that there is more.
+
+    Args:
+        is_part: the request says where it begins, by a partition: a part is meant.
 
     Raises:
         DiffusionError: with what the server says.
@@ -106,9 +110,9 @@ def check_end(page: Page, pages: Pages, count: Count) -> None:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
         raise DiffusionError(where, found, fix)
     if not page.is_nothing:
-        is_one = pages.style == "none" and total is None
+        is_one = pages.is_one and total is None
         refuse_left_out(page.response, where, came, is_one)
-    _check_usual_words(page, pages, count, came)
+    refuse_more(page, pages, count.records, is_part)
 
 
 def flag(page: Page, path: str) -> bool | None:
@@ -177,17 +181,3 @@ def _where_else(ways: list[str], key: str) -> str:
     if not ways:
         return f"correct {key}"
     return f"the answer has {' and '.join(f'`{way}`' for way in ways[:3])}: correct {key}"
-
-
-def _check_usual_words(page: Page, pages: Pages, count: Count, came: str) -> None:
-    """Look for the words by which ArcGIS and OGC services say that they left records out."""
-    for path in ("exceededTransferLimit", "properties.exceededTransferLimit"):
-        if page.body.value(path) is True:
-            found = f"`{path}` is true: the server left records out; {came}"
-            fix = "ask page by page: `pages: {style: offset, …}`"
-            raise DiffusionError(page.where, found, fix)
-    matched = page.body.value("numberMatched")
-    if isinstance(matched, int) and not pages.total and matched > count.records:
-        found = f"`numberMatched` is {matched}: the server has more; {came}"
-        fix = "ask page by page: `pages: {style: offset, param: startIndex, total: numberMatched}`"
-        raise DiffusionError(page.where, found, fix)

@@ -2,64 +2,95 @@
 
 import json
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
+from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
+from diffusion.fetch.signs_of_more import Around, states_beginning
+from diffusion.files.envelope import around_records, count_records, leaves
 
-ENDS = 64 * 1024  # bytes at the beginning and at the end, where counts stand
-# counts of OGC services, in JSON and as attributes of the first element of XML
-COUNT = r'\bnumber{}"?\s*[:=]\s*"?(\d+)'
-LIMIT = re.compile(r'"exceededTransferLimit"\s*:\s*true')
+START = 64 * 1024  # bytes in which the counts of XML, or an error, stand
+# counts of OGC services, as attributes of the first element of XML
+COUNT = r'\bnumber{}\s*=\s*"(\d+)'
 XML_ROOT = re.compile(r"\s*(?:<[?!][^>]*>\s*)*<[^>]*>")
-PLACES = ("startindex", "offset", "resultoffset", "start", "page", "cursor")
+FEATURES = "features"  # where the records of GeoJSON are
 # an answer that holds nothing but these is an error, not data
 ERROR_KEYS = {"error", "errors", "success", "status", "message", "code", "details", "help"}
 
 
-def refuse_incomplete(path: Path, kind: str, params: Mapping, where: str, url: str) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, as errors name it: the source, and the URL without a secret."""
+
+    where: str
+    url: str
+
+
+def refuse_incomplete(path: Path, kind: str, fetch: HttpFetch, records: str, at: Asked) -> None:
     """Refuse a file that says itself that it is an error, or not all there is.
 
     A request that says where it begins (``startIndex`` …) asks for a part, and gets one.
 
     Args:
         kind: what ``sniff`` calls it.
-        params: query parameters as configured.
-        where: how errors name the source.
-        url: of the request.
+        fetch: how it was asked for.
+        records: path of the records in a JSON document.
 
     Raises:
         DiffusionError: with the server's words, or both counts.
     """
-    if kind not in ("json", "geojson", "xml"):
+    if kind not in ("json", "geojson", "esrijson", "xml"):
         return
-    _refuse_error(path, where, url)
-    asked = {*params, *(name for name, _ in parse_qsl(urlsplit(url).query, True))}
-    if any(name.lower() in PLACES for name in asked):
+    if kind != "xml":
+        _refuse_error(path, at)
+    if states_beginning(fetch):
         return
-    text = _ends(path, kind)
-    matched, came = (re.search(COUNT.format(name), text) for name in ("Matched", "Returned"))
+    if kind == "xml":
+        _refuse_part_of_xml(path, at)
+    else:
+        _refuse_part_of_json(path, records or FEATURES, at)
+
+
+def _refuse_part_of_xml(path: Path, at: Asked) -> None:
+    with path.open("rb") as file:
+        root = XML_ROOT.match(file.read(START).decode("utf-8", "replace"))
+    counts = [COUNT.format(name) for name in ("Matched", "Returned")]
+    matched, came = (re.search(count, root[0] if root else "") for count in counts)
     if matched and came and int(matched[1]) > int(came[1]):
-        found = f"{url} holds {came[1]} features, and says that {matched[1]} match"
-        fix = (
-            "the server gives no more at once: ask for parts, by a partition such as "
-            '`params: {startIndex: "{start}"}` with '
-            f'`partitions: {{start: ["0", "{came[1]}", …]}}`; '
-            "a `startIndex` also says that one part is meant"
-        )
-        raise DiffusionError(where, found, fix)
-    if LIMIT.search(text):
-        found = f"{url} says `exceededTransferLimit`: the server left records out"
-        fix = (
-            'ask for parts, by a partition such as `params: {resultOffset: "{start}"}` with '
-            '`partitions: {start: ["0", "1000", …]}`'
-        )
-        raise DiffusionError(where, found, fix)
+        found = f"{at.url} holds {came[1]} features, and says that {matched[1]} match"
+        raise DiffusionError(at.where, found, _in_parts("startIndex", came[1]))
 
 
-def _refuse_error(path: Path, where: str, url: str) -> None:
-    if path.stat().st_size > ENDS:
+def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
+    values = dict(leaves(around_records(path, records)))
+    if not Around(values, 0).signs:
+        return
+    around = Around(values, count_records(path, records))
+    if not around.signs:
+        return
+    found = f"{at.url} holds {around.came:,} records, and says that there are more: "
+    fix = _in_parts("startIndex", str(around.came))
+    if any("exceededTransferLimit" in path for path in values):
+        fix = _in_parts("resultOffset", str(around.came))
+    elif records != FEATURES:
+        fix = (
+            f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
+            f"{around.style}, …}}`; or with `style: none`, if these really are all"
+        )
+    raise DiffusionError(at.where, found + "; ".join(around.signs), fix)
+
+
+def _in_parts(param: str, came: str) -> str:
+    return (
+        f"the server gives no more at once: ask for parts, by a partition such as "
+        f'`params: {{{param}: "{{start}}"}}` with '
+        f'`partitions: {{start: ["0", "{came}", …]}}`; a `{param}` also says that one part is meant'
+    )
+
+
+def _refuse_error(path: Path, at: Asked) -> None:
+    if path.stat().st_size > START:
         return
     try:
         found = json.loads(path.read_bytes())
@@ -70,14 +101,4 @@ def _refuse_error(path: Path, where: str, url: str) -> None:
     if said := found.get("error") or found.get("errors"):
         words = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
         fix = "correct `url` and `params`, or run `snakemake` again later"
-        raise DiffusionError(where, f"{url} answers with an error: {words[:500]}", fix)
-
-
-def _ends(path: Path, kind: str) -> str:
-    with path.open("rb") as file:
-        head = file.read(ENDS)
-        size = file.seek(0, 2)
-        file.seek(max(len(head), size - ENDS))
-        text, tail = (part.decode("utf-8", "replace") for part in (head, file.read()))
-    root = XML_ROOT.match(text) if kind == "xml" else None
-    return root[0] if root else text + tail
+        raise DiffusionError(at.where, f"{at.url} answers with an error: {words[:500]}", fix)

@@ -1,11 +1,12 @@
 """The pages that came: one file of zstd frames, and a journal beside it to go on from.
 
 Each page is appended as one frame as soon as it is received, while the next one is requested, and a
-line is added to the journal. After a crash the file is cut back to the journal's last line and the
-next page is requested: finished pages are never requested again.
+line is added to the journal. After a crash the file is cut back to the last line whose frame is
+whole, and the next page is requested: finished pages are not requested again.
 """
 
 import dataclasses
+import hashlib
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from diffusion.config.parts import as_text
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.end import Following
 from diffusion.fetch.pages import Count, Page, Request
+from diffusion.fetch.partial import lines_of
 
 
 class Journal:
@@ -56,16 +58,12 @@ class Journal:
     def _resume(self, asked: str) -> int:
         if not (self.lines.exists() and self.frames.exists()):
             return 0
-        lines = [
-            line for line in self.lines.read_text("utf-8").splitlines(True) if line.endswith("\n")
-        ]
-        if len(lines) < 2 or json.loads(lines[0]) != {"asked": asked}:
+        lines = list(lines_of(self.lines))
+        known = self._whole(lines[1:]) if lines[:1] == [{"asked": asked}] else []
+        if not known:
             return 0
-        self.lines.write_text("".join(lines), "utf-8")
-        known = [json.loads(line) for line in lines[1:]]
+        self.lines.write_text("".join(json.dumps(line) + "\n" for line in [lines[0], *known]))
         last = known[-1]
-        if self.frames.stat().st_size < last["end"]:
-            return 0  # the machine went down before the last pages were on disk
         if last["keeps_position"]:
             return 0  # the server alone knows where it was
         self._digests = {line["hash"] for line in known}
@@ -73,6 +71,18 @@ class Journal:
         request = Request(**last["next"]) if last["next"] else None
         self.next = Following(request, confirms=last["confirms"])
         return last["end"]
+
+    def _whole(self, lines: list[dict]) -> list[dict]:
+        """Return the pages up to the first one whose frame a power cut has damaged."""
+        whole, at = [], 0
+        with self.frames.open("rb") as file:
+            for line in lines:
+                frame = file.read(line["end"] - at)
+                if hashlib.sha256(frame).hexdigest() != line.get("sha256"):
+                    break
+                at = line["end"]
+                whole.append(line)
+        return whole
 
     def has_seen(self, page: Page) -> bool:
         """Return whether a page with the same records came before."""
@@ -91,9 +101,11 @@ class Journal:
         self._last = self._thread.submit(self._append, records, line)
 
     def _append(self, records: bytes, line: dict) -> None:
-        self._frames.write(zstd.compress(records, 6))
+        frame = zstd.compress(records, 6)
+        self._frames.write(frame)
         self._frames.flush()
-        self._write(line | {"end": self._frames.tell()})
+        digest = hashlib.sha256(frame).hexdigest()
+        self._write(line | {"end": self._frames.tell(), "sha256": digest})
 
     def close(self) -> None:
         """Wait until all is written."""

@@ -97,7 +97,7 @@ class Page:
 
     def _says_none(self, pages: Pages) -> bool:
         """Return whether null, in place of records, comes with a total of 0."""
-        return self.body.has(pages.records) and str(self.body.value(pages.total)) == "0"
+        return self.body.has(pages.records) and str(self.body.value(pages.total or "")) == "0"
 
     def _no_records(self, path: str) -> DiffusionError:
         near = self.body.nearest(path)

@@ -8,7 +8,7 @@ from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import refuse_other_request
-from diffusion.fetch.incomplete import refuse_incomplete
+from diffusion.fetch.incomplete import Asked, refuse_incomplete
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
 from diffusion.raw.copies import Received
 from diffusion.raw.lock import verify_lock
@@ -67,7 +67,8 @@ def _verify_file(where: str, source: Fetching, file: Received, url: str) -> None
         fix = "use `from: file`, or correct the URL"
         raise DiffusionError(where, f"{file.name} is not an archive but {kind}", fix)
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
-        refuse_incomplete(file.path, kind, source.fetch.params, where, url)
+        asked = Asked(where, url)
+        refuse_incomplete(file.path, kind, source.fetch, source.records, asked)
     if kind not in (*ARCHIVES, "xlsx"):
         return  # nothing in it shows whether it is complete
     from diffusion.files.archive import verify  # py7zr

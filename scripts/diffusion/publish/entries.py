@@ -31,7 +31,8 @@ def table_entry(publication: Publication, facts: Mapping, status: str, project: 
     known, credit = facts["noted"], publication.credit
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
     entry: dict = {"kind": "table", "description": publication.publish.description}
-    entry |= {"rows": facts["rows"], "columns": facts["columns"], **noted, "checks": status}
+    entry |= {"rows": facts["rows"], "columns": facts["columns"], "missing": facts["missing"]}
+    entry |= {**noted, "checks": status}
     inherited = [] if credit.attribution else known.get("credits", [])
     entry["credits"] = inherited or _credits(credit, project)
     entry |= {"table_sha256": facts["sha256"], "spec": publication.spec}

@@ -21,7 +21,7 @@ from diffusion.config.reading import ArchiveRead
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import extract, list_members
 from diffusion.files.members import select_members
-from diffusion.publish.objects import Upload
+from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.sql import file_literal, identifier, literal
 from diffusion.tables.write import rows_of, write_rows

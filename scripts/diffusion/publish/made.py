@@ -8,12 +8,12 @@ from typing import Any
 
 from diffusion.base.json_files import read_json
 from diffusion.check.outcome import refuse_failed_checks
-from diffusion.config.parts import Project, Storage
+from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
+from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.raw.inputs import inputs_of
-from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH, Limits
 
 
@@ -44,8 +44,7 @@ class Made:
 def publish_made(
     made: Made,
     publications: Mapping[str, Publication],
-    store: Store,
-    project: Project,
+    target: Target,
     storage: Storage,
     limits: Limits,
 ) -> dict[str, dict]:
@@ -53,7 +52,7 @@ def publish_made(
 
     Args:
         publications: of each table.
-        store: where they are published.
+        target: where they are published.
         storage: where raw copies are, of which members are published.
 
     Raises:
@@ -63,7 +62,7 @@ def publish_made(
     tables = checked_tables(made, publications, storage)
     SCRATCH.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        receipts = publish_tables(store, project, tables, limits, Path(folder))
+        receipts = publish_tables(target, tables, limits, Path(folder))
     return dict(zip(publications, receipts, strict=True))
 
 

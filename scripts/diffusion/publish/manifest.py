@@ -1,7 +1,11 @@
 """The manifest: one JSON at the top of the published prefix that lists what is published.
 
     {"version": 1, "project": …,
-     "tables": {name: {"objects": [{key, size, sha256}], rows, columns, vintage, …}}}
+     "tables": {name: {"project": …, "objects": [{key, size, sha256, etag}], rows, columns, …}},
+     "unfinished": {name: [key]}, "beside": [project]}
+
+``unfinished`` has what was, or was to be, put or removed, and was not noted to be so: the next
+publication of that table removes it where it belongs to none.
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
 put after the objects it lists, each time tables were published; entries of others are kept, and so
@@ -10,7 +14,8 @@ are keys that this version does not know.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -20,7 +25,7 @@ from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
-MANIFEST = "manifest.json"
+MANIFEST, LOCK = "manifest.json", ".manifest.lock"
 VERSION = 1  # of this form; a manifest without one is of before it was counted
 TRIES = 20
 
@@ -55,22 +60,57 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     return manifest, found[1] or ""
 
 
-def update_manifest(
-    store: Store, project: Project, entries: Mapping[str, Mapping], locks: Path
-) -> None:
-    """Set some entries of the manifest, by their published names; others are kept.
+@dataclass(frozen=True)
+class Update:
+    """What a publication changes in the manifest.
 
-    A file lock orders the jobs of this machine; between machines the put is conditional on the
-    ETag, and is tried again on what the other one wrote (servers that ignore conditions, such as
-    the embedded one, serve one machine).
+    Attributes:
+        entries: what it is to note, by published names.
+        unfinished: keys that may be there and belong to no version, by published names; none of
+            a name: no longer.
+        verify: is given the manifest as it stands, and raises where that may not be changed.
     """
-    owner = msgspec.structs.asdict(project)
-    locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / "manifest.lock"):
+
+    entries: Mapping[str, Mapping] = field(default_factory=dict)
+    unfinished: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    verify: Callable[[dict], None] = lambda manifest: None
+
+    def applied(self, manifest: dict, project: Project) -> dict:
+        """Return the manifest as it is to be; what is unknown here, and others', is kept."""
+        tables = dict(sorted((manifest["tables"] | dict(self.entries)).items()))
+        left = manifest.get("unfinished", {}) | dict(self.unfinished)
+        left = {name: sorted(keys) for name, keys in sorted(left.items()) if keys}
+        given, owner = msgspec.structs.asdict(project), manifest.get("project") or {}
+        owner = given if owner.get("name", project.name) == project.name else owner
+        known = {key: value for key, value in manifest.items() if key != "unfinished"}
+        made = known | {"version": VERSION, "project": owner, "tables": tables}
+        if owner["name"] != project.name:
+            made["beside"] = sorted({*manifest.get("beside", ()), project.name})
+        return made | ({"unfinished": left} if left else {})
+
+
+def update_manifest(store: Store, project: Project, update: Update, locks: Path) -> None:
+    """Change the manifest; entries of others are kept.
+
+    A file lock orders the jobs that see one folder: it lies beside the manifest where that is a
+    folder, else in this one. Between machines the put is conditional on the ETag, and is tried
+    again on what the other one wrote (servers that ignore conditions, such as the embedded one,
+    serve one machine).
+
+    Args:
+        locks: the folder of the lock, for S3.
+
+    Raises:
+        DiffusionError: the manifest may not be changed so, or others keep changing it.
+    """
+    beside = store.local_path(LOCK)
+    lock = beside or locks / LOCK.lstrip(".")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
         for _ in range(TRIES):
             manifest, etag = read_manifest(store)
-            tables = dict(sorted((manifest["tables"] | dict(entries)).items()))
-            content = manifest | {"version": VERSION, "project": owner, "tables": tables}
+            update.verify(manifest)
+            content = update.applied(manifest, project)
             if content == manifest:
                 return
             data = json.dumps(content, indent=1, ensure_ascii=False).encode()

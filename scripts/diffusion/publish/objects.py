@@ -1,7 +1,8 @@
 """Publish: put over the old object, verify, note it in the manifest, return the receipt.
 
 An object that is identical already is not sent again. Objects that disappeared from a folder are
-removed only after the new ones are in place and noted.
+removed only after the new ones are in place and noted; until they are, the manifest names them as
+unfinished.
 """
 
 import datetime
@@ -9,13 +10,16 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from diffusion.base.progress import Progress
 from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
-from diffusion.publish.manifest import read_manifest, update_manifest
+from diffusion.publish.before import NOTHING, Before, Entry, Upload, before_publishing
+from diffusion.publish.manifest import Update, read_manifest, update_manifest
+from diffusion.publish.ownership import Target, refuse_other_owner
+from diffusion.storage.noted import is_noted
 from diffusion.storage.store import CHUNK, Store, sha256_of
 
 logger = logging.getLogger(__name__)
@@ -23,37 +27,11 @@ LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
 AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A local file and the key it is published under."""
-
-    key: str
-    path: Path
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A table or figure to publish.
-
-    Attributes:
-        name: the published name; all keys begin with it.
-        uploads: every object of it; others under its name in the manifest are removed.
-        facts: rows, columns, vintage, licence, origin: what the manifest is to note.
-    """
-
-    name: str
-    uploads: Sequence[Upload]
-    facts: Mapping
-
-
-def publish(
-    store: Store, project: Project, entries: Sequence[Entry], locks: Path
-) -> dict[str, dict]:
+def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, dict]:
     """Publish tables and figures together: all objects, then the manifest.
 
     Args:
-        store: the published prefix.
-        project: recorded in the manifest.
+        target: where; its project is noted.
         locks: see ``update_manifest``.
 
     Returns:
@@ -62,45 +40,70 @@ def publish(
     Raises:
         DiffusionError: refused, or the object after the put is not what was sent.
     """
-    manifest = read_manifest(store)[0]["tables"]
-    known = {entry.name: manifest.get(entry.name, {"objects": []}) for entry in entries}
-    published = {o["key"]: o["sha256"] for noted in known.values() for o in noted["objects"]}
-    objects = _put_all(store, entries, published)
-    noted = {e.name: _noted(e, known[e.name], [objects[u.key] for u in e.uploads]) for e in entries}
-    update_manifest(store, project, noted, locks)
-    for name, entry in noted.items():
-        before = {item["key"] for item in known[name]["objects"]}
-        _remove_stale(store, name, before - {item["key"] for item in entry["objects"]})
+    store, project = target.store, target.project
+    manifest = read_manifest(store)[0]
+    refuse_other_owner(target, manifest, [entry.name for entry in entries])
+    before = [before_publishing(store, manifest, entry) for entry in entries]
+    if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
+        update_manifest(store, project, Update(unfinished=new), locks)
+    objects = _put_all(store, before)
+    noted = {b.name: _noted(b, objects, project) for b in before}
+    stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
+    verify = partial(_refuse_changed, store, before, noted)
+    update_manifest(store, project, Update(noted, stale, verify), locks)
+    for name, keys in stale.items():
+        _remove_stale(store, name, keys)
+    if any(stale.values()):
+        update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
     return {name: {"name": name, "url": store.url, **entry} for name, entry in noted.items()}
 
 
-def _noted(entry: Entry, known: Mapping, objects: Sequence[Mapping]) -> dict:
+def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> dict:
     """Return what the manifest notes of an entry; an unchanged one keeps its date."""
-    noted = json.loads(json.dumps({**entry.facts, "objects": objects}))  # as it will be read again
+    entry, known = before.entry, before.known
+    now = {"project": project.name, **entry.facts}
+    now["objects"] = [objects[upload.key] for upload in entry.uploads]
+    noted = json.loads(json.dumps(now))  # as it will be read again
     same = _versioned_facts(known) == _versioned_facts(noted)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return noted | {"published": known.get("published", now) if same else now}
+    date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return noted | {"published": known.get("published", date) if same else date}
 
 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
-    apart = ("published", "workflow", "code", "spec", "table_sha256")
-    return {k: v for k, v in entry.items() if k not in apart}
+    apart = ("published", "workflow", "code", "spec", "table_sha256", "project")
+    objects = [{k: v for k, v in item.items() if k != "etag"} for item in entry["objects"]]
+    return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 
 
-def _put_all(
-    store: Store, entries: Sequence[Entry], published: Mapping[str, str]
-) -> dict[str, dict]:
+def _refuse_changed(
+    store: Store, before: Sequence[Before], noted: Mapping[str, Mapping], manifest: Mapping
+) -> None:
+    """Refuse to note what another run has put something else over since it was put.
+
+    Only that run changes the entry of the manifest meanwhile.
+    """
+    for b in before:
+        if manifest["tables"].get(b.name, NOTHING) == b.known:
+            continue
+        for item in noted[b.name]["objects"]:
+            if not is_noted(store, item, store.head(item["key"])):
+                found = f"another run published `{b.name}` at the same time"
+                raise DiffusionError(store.address(item["key"]), found, "run `snakemake` again")
+
+
+def _put_all(store: Store, before: Sequence[Before]) -> dict[str, dict]:
     """Put small objects several at a time, large ones one by one: memory stays bounded.
 
     Looking an object up, putting it and verifying it is mostly waiting for the server. The first
     error ends it: puts that have begun are finished, others are not started.
     """
-    uploads = [upload for entry in entries for upload in entry.uploads]
-    missing = set().union(*(_missing_in_folder(store, entry) for entry in entries))
+    uploads = [upload for b in before for upload in b.entry.uploads]
+    missing = set().union(*(b.missing for b in before))
+    known = {item["key"]: item for b in before for item in b.known["objects"]}
 
     def put(upload: Upload) -> dict:
-        return _put(store, upload, published.get(upload.key), upload.key in missing)
+        return _put(store, upload, known.get(upload.key, {}), upload.key in missing)
 
     small = [upload for upload in uploads if upload.path.stat().st_size <= CHUNK]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -112,19 +115,15 @@ def _put_all(
     return {u.key: pending[u].result() if u in pending else put(u) for u in uploads}
 
 
-def _missing_in_folder(store: Store, entry: Entry) -> set[str]:
-    """Return the keys of a folder that are not there: one LIST instead of a HEAD for each."""
-    inside = {upload.key for upload in entry.uploads if upload.key.startswith(f"{entry.name}/")}
-    return inside - {key for key, _ in store.list(f"{entry.name}/")} if inside else set()
-
-
-def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> dict:
+def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict:
     digest, size = sha256_of(upload.path), upload.path.stat().st_size
     item = {"key": upload.key, "size": size, "sha256": digest}
     head = None if is_missing else store.head(upload.key)
-    if head and head.size == size and (head.sha256 or known) == digest:
+    expected = item | {"etag": known.get("etag")}
+    is_known = head is not None and (head.sha256 or known.get("sha256")) == digest
+    if head and is_known and is_noted(store, expected, head):
         logger.info("%s: identical already, not sent", upload.key)
-        return item
+        return item | {"etag": head.etag}
     with Progress(upload.key, "B", size) as progress:
         store.put(upload.key, upload.path, digest)
         progress.add(size)
@@ -133,11 +132,11 @@ def _put(store: Store, upload: Upload, known: str | None, is_missing: bool) -> d
         found = "nothing" if head is None else f"{head.size} bytes, sha256 {head.sha256}"
         fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
         raise DiffusionError(store.address(upload.key), f"after the put there is {found}", fix)
-    return item
+    return item | {"etag": head.etag}
 
 
-def _remove_stale(store: Store, name: str, stale: set[str]) -> None:
-    for key in sorted(stale):
+def _remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
+    for key in stale:
         if key.startswith((f"{name}/", f"{name}.")):
             logger.info("%s: no longer part of %s, removed", key, name)
             store.delete([key])

@@ -1,16 +1,24 @@
 """Publish checked tables: all that are given, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.config.parts import Project
+from diffusion.publish.before import Entry, Upload
+from diffusion.publish.changes import (
+    change_between,
+    history,
+    is_of_same_origin,
+    refuse_suspicious,
+)
 from diffusion.publish.entries import table_entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.publish.objects import AT_ONCE, LOCKS, Entry, Upload, publish
+from diffusion.publish.objects import AT_ONCE, LOCKS, publish
+from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput
+from diffusion.storage.noted import is_noted
 from diffusion.storage.store import Store
 from diffusion.tables.limits import Limits
 
@@ -38,11 +46,7 @@ class CheckedTable:
 
 
 def publish_tables(
-    store: Store,
-    project: Project,
-    tables: Sequence[CheckedTable],
-    limits: Limits,
-    scratch: Path,
+    target: Target, tables: Sequence[CheckedTable], limits: Limits, scratch: Path
 ) -> list[dict]:
     """Publish tables together: objects side by side, then one change of the manifest.
 
@@ -55,32 +59,54 @@ def publish_tables(
     Raises:
         DiffusionError: refused by the server; nothing was changed in the manifest.
     """
-    known = read_manifest(store)[0]["tables"]
-    kept = {t.name: known[t.name] for t in tables if _is_published(store, known.get(t.name), t)}
-    entries = [
-        Entry(
-            t.name,
-            _uploads(t, limits, scratch),
-            table_entry(t.publication, t.facts, t.status, project),
-        )
-        for t in tables
-        if t.name not in kept
-    ]
-    published = publish(store, project, entries, LOCKS)
-    receipts = {n: {"name": n, "url": store.url, **e} for n, e in kept.items()} | published
+    store = target.store
+    known, left = _published(read_manifest(store)[0])
+    kept = {t.name for t in tables if t.name not in left and _is_published(store, known, t)}
+    new = [t for t in tables if t.name not in kept]
+    noted = {t.name: table_entry(t.publication, t.facts, t.status, target.project) for t in new}
+    _note_changes(target, known, noted, {t.name: t.publication.shrink for t in new})
+    entries = [Entry(t.name, _uploads(t, limits, scratch), noted[t.name]) for t in new]
+    published = publish(target, entries, LOCKS)
+    receipts = {n: {"name": n, "url": store.url, **known[n]} for n in kept} | published
     return [receipts[table.name] for table in tables]
 
 
-def _is_published(store: Store, known: Mapping | None, table: CheckedTable) -> bool:
+def _published(manifest: Mapping) -> tuple[Mapping[str, Mapping], Collection[str]]:
+    """Return the entries of the manifest, and the names of those that were left unfinished."""
+    return manifest["tables"], manifest.get("unfinished", {})
+
+
+def _note_changes(
+    target: Target,
+    known: Mapping[str, Mapping],
+    noted: Mapping[str, dict],
+    shrink: Mapping[str, float],
+) -> None:
+    """Add to what is to be noted how it differs from what was; refuse what is suspicious.
+
+    What is made otherwise from the same bytes, the user has changed: that is noted only.
+    """
+    both = {name: (known[name], entry) for name, entry in noted.items() if name in known}
+    changes = {name: change_between(*pair) for name, pair in both.items()}
+    others = {n: c for n, c in changes.items() if not is_of_same_origin(*both[n])}
+    refuse_suspicious(others, shrink, target.consents)
+    for name, change in changes.items():
+        given = [c for c in target.consents if c.partition(":")[0] == name]
+        now = noted[name]
+        if lines := history(known[name], change, now.get("vintage", ""), given):
+            now["changes"] = lines
+
+
+def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTable) -> bool:
     """Return whether a table is published as it is now, with every object in its place."""
+    known = tables.get(table.name)
     if not known or known.get("spec") != table.publication.spec:
         return False
     if known.get("table_sha256") != table.facts["sha256"]:
         return False
 
     def is_there(item: Mapping) -> bool:
-        head = store.head(item["key"])
-        return head is not None and head.fits(item["size"], item["sha256"])
+        return is_noted(store, item, store.head(item["key"]))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return all(pool.map(is_there, known["objects"]))

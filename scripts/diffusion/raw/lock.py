@@ -78,7 +78,7 @@ def verify_lock(
             text = (
                 f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
             )
-            command = f"snakemake write_lock --config 'accept=[\"{name}\"]'"
+            command = f"snakemake write_lock --config 'accept=[\"{name}:raw\"]'"
             fix = (
                 f"a changed source should become a new `vintage` of {name}; to accept these bytes "
                 f"under the old one:\n{f'diffusion lock --accept {name}' if frozen else command}"

@@ -7,10 +7,11 @@ import msgspec
 
 from diffusion.config.fetching import fetch_from_text
 from diffusion.config.model import Conversion, Derivation, Fetching
-from diffusion.config.parts import ArchiveLimits, Credit, Derive, Storage, Write, from_text
+from diffusion.config.parts import ArchiveLimits, Credit, Derive, Project, Storage, Write, from_text
 from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
+    from diffusion.publish.ownership import Target
     from diffusion.storage.store import Store
 
 
@@ -57,11 +58,23 @@ def open_store(config: Mapping[str, Any], key: str) -> "Store":
     return Store(getattr(storage, key), storage_connection(storage))
 
 
-def fetching_of(params: FetchParams) -> Fetching:
-    """Return the parts of a source that a fetch job is given."""
+def target_of(config: Mapping[str, Any], project: str) -> "Target":
+    """Return where tables and figures are published, by whom, with the consents of this run."""
+    from diffusion.publish.ownership import Target
+
+    consents = frozenset(config.get("accept", ()))
+    return Target(open_store(config, "url"), from_text(project, Project), consents)
+
+
+def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:
+    """Return the parts of a source that a fetch job is given.
+
+    Where records stand decides no raw bytes, and is no parameter of the rule.
+    """
+    records = config["sources"][name].get("records", "")
     limits = from_text(params.limits, ArchiveLimits)
     fetch = fetch_from_text(params.fetch)
-    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits)
+    return Fetching(vintage=params.vintage, fetch=fetch, limits=limits, records=records)
 
 
 def conversion_of(params: ConversionParams) -> Conversion:

@@ -137,6 +137,7 @@ class Jobs:
             write=entry.write,
             credit=entry.credit,
             members=source.members_read if source else None,
+            shrink=entry.checks.shrink,
             checks=checks_spec(entry.checks),
             code=self.made_by(name),
             spec=self.spec(name),

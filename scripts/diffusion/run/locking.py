@@ -95,7 +95,8 @@ def _refuse_missing(found: Mapping, accepted: Collection[str]) -> None:
     fix = "run `snakemake` first: it fetches what is missing; nothing was written"
     if accepted:  # the run would be stopped by the lock that is there
         fix = "fetch them and accept their bytes in one run; nothing was written:\n"
-        fix += f"snakemake write_lock --config 'accept={json.dumps(sorted(accepted))}'"
+        consents = json.dumps([f"{name}:raw" for name in sorted(accepted)])
+        fix += f"snakemake write_lock --config 'accept={consents}'"
     raise DiffusionError("raw copies", "not fetched yet: " + ", ".join(told), fix)
 
 

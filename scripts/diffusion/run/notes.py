@@ -4,6 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
+def change_words(change: Mapping[str, Any]) -> str:
+    """Return in words how a new version differs from the one before, as the manifest notes it."""
+    told = []
+    if "rows" in change:
+        told.append("{:,} rows became {:,}".format(*change["rows"]))
+    for key, words in (("new", "new"), ("lost", "gone"), ("emptied", "without any value")):
+        if names := change.get(key):
+            columns = "column" + "s" * (len(names) > 1)
+            told.append(f"{columns} {', '.join(f'`{name}`' for name in names)} {words}")
+    told += [f"column `{n}` was {a}, is {b}" for n, (a, b) in change.get("retyped", {}).items()]
+    accepted = f" (accepted: {', '.join(change['accepted'])})" if "accepted" in change else ""
+    return "; ".join(told) + accepted
+
+
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
+from diffusion.publish.lost import lost
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
 from diffusion.storage.connection import connection
@@ -59,6 +60,30 @@ class State:
             return json.loads(text)
         except ValueError:
             return {}
+
+    def forget_lost(self, store: Store) -> str:
+        """Remove the receipts of what is not there any more, so that it is published again.
+
+        Args:
+            store: where it was published.
+
+        Returns:
+            what is not there, in words; empty for nothing.
+        """
+        derived = {name: f"results/published/{name}.json" for name in self._jobs.derive}
+        paths = dict.fromkeys(self._jobs.sources, SOURCES) | derived
+        receipts = self.read(SOURCES) | {name: self.read(path) for name, path in derived.items()}
+        here = {n: r for n, r in receipts.items() if n in paths and r.get("url") == store.url}
+        words = lost(store, here)
+        # Snakemake asks for what is missing on the way only if the end of it is missing, too
+        for path in {paths[name] for name in words} | ({SUMMARY} if words else set()):
+            self._known.pop(path, None)
+            if self._prefix:
+                self._store.delete([path])
+            else:
+                Path(path).unlink(missing_ok=True)
+        told = list(words.values())[:3] + [f"and {len(words) - 3} more"] * (len(words) > 3)
+        return f"{'; '.join(told)}: published again" if words else ""
 
     def facts(self, name: str) -> dict:
         """Return the facts of a table, see ``run.facts``."""

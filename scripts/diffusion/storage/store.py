@@ -88,7 +88,7 @@ class Store:
             except MISSING:
                 return None
         meta = found.meta
-        return Head(meta["size"], found.attributes.get("sha256"), meta["e_tag"] or None)
+        return Head(meta["size"], found.attributes.get("sha256"), item_of(meta).etag or None)
 
     def read(self, key: str) -> tuple[bytes, str | None] | None:
         """Return a small object's bytes and ETag, or None where there is none."""

@@ -165,7 +165,25 @@ def rows_in(path: Path) -> int:
 
 
 def describe(path: Path) -> dict:
-    """Return rows, columns and their types, for the manifest."""
+    """Return rows, columns and their types, and how many values of each are missing.
+
+    ``missing`` has the plain columns of which any are, as the statistics of the row groups say.
+    """
     file = pq.ParquetFile(path)
     columns = [{"name": field.name, "type": str(field.type)} for field in file.schema_arrow]
-    return {"rows": file.metadata.num_rows, "columns": columns}
+    return {
+        "rows": file.metadata.num_rows,
+        "columns": columns,
+        "missing": _missing(file.metadata),
+    }
+
+
+def _missing(metadata: pq.FileMetaData) -> dict[str, int]:
+    plain = [n for n in range(metadata.num_columns) if "." not in metadata.schema.column(n).path]
+    found: dict[str, int] = {}
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, plain):
+            count = column.statistics.null_count if column.statistics else 0
+            if count:
+                found[column.path_in_schema] = found.get(column.path_in_schema, 0) + count
+    return found

@@ -238,7 +238,7 @@ def test_defaults_fill_below_absent_parents(resolve):
     config = resolve(START + SOURCE)
     assert config.storage == Storage(url="published", raw="raw")
     found = config.sources["dpe"]
-    assert found.fetch.pages.style == "none"
+    assert found.fetch.pages.style is None
     assert found.checks.rows == (1, None)
     assert found.vintage == "2025-03-19"
     assert found.publish.publish_as == "dpe"

@@ -38,7 +38,7 @@ IDLE = {
         API,
         "pages: {next: links.next}",
         "pages.next",
-        "the style is `none`, not `next_url` or `cursor`",
+        "the style is not stated, not `next_url` or `cursor`",
     ),
     "a start of tokens": (
         API,

@@ -125,6 +125,20 @@ def test_a_crash_among_pages_asks_no_page_twice(
     assert (facts["pages"], facts["records"], facts["total"]) == (3, 250, 250)
 
 
+def test_a_page_that_a_power_cut_damaged_is_asked_again(standins: Standins, tmp_path: Path) -> None:
+    url, frames = standins.url + "/examples/page", tmp_path / "records.part"
+    standins.faults["/examples/page"] = [None, None, Fault(403)]
+    with pytest.raises(DiffusionError, match="HTTP 403"):
+        fetch(tmp_path, url, pages=PAGE)
+    data = bytearray(frames.read_bytes())
+    data[-100:-50] = bytes(50)
+    frames.write_bytes(data)
+    standins.requests.clear()
+    fetch(tmp_path, url, pages=PAGE)
+    asked = [path.rpartition("=")[2] for _, path in standins.requests]
+    assert asked[:2] == ["2", "3"] and rows(tmp_path) == records()
+
+
 @pytest.mark.parametrize("change", ["params", "lost"])
 def test_pages_of_another_query_are_not_gone_on_with(
     change: str, standins: Standins, tmp_path: Path

@@ -244,7 +244,7 @@ def test_the_lock_is_verified_everywhere(
         command = (
             "diffusion lock --accept t"
             if store is folder
-            else "snakemake write_lock --config 'accept=[\"t\"]'"
+            else "snakemake write_lock --config 'accept=[\"t:raw\"]'"
         )
         assert command in caught.value.fix
     assert kept(elsewhere) == []  # refused bytes are not frozen
@@ -272,9 +272,13 @@ TGZ = files.content("communes.tar.gz")
         ("file", b"", "is empty"),
         ("file", files.PAGE, "sent a web page (HTML) in place of data: <!DOCTYPE html>"),
         ("file", b'<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', "NoSuchKey"),
-        ("file", b'{"type": "FeatureCollection", ' + MATCHED, "9 features, and says that 12 match"),
+        ("file", b'{"type": "FeatureCollection", ' + MATCHED, "`numberMatched`: 12"),
         ("file", b'<?xml version="1.0"?>\n<F numberMatched="12" numberReturned="9">', "12 match"),
-        ("file", b'{"features": [], "exceededTransferLimit": true}', "left records out"),
+        (
+            "file",
+            b'{"features": [], "exceededTransferLimit": true}',
+            "holds 0 records, and says that there are more: `exceededTransferLimit`",
+        ),
         ("file", b'{"error": {"code": 400, "message": "bad where"}}', "bad where"),
         ("archive", files.PAGE, "sent a web page (HTML) in place of data"),
         ("archive", DATA, "communes.zip is not an archive but text"),
@@ -364,3 +368,39 @@ def test_waiting_for_another_run_is_said(
             assert not server.asked
         job.result()
     assert f"waiting: another run is asking {host}" in caplog.text
+
+
+FILE = "/files/communes.zip"
+ENVELOPE = {"data": {"items": [{"n": 1}, {"n": [2, "]"]}]}}
+LINKS = {"links": [{"rel": "self"}, {"rel": "next", "href": "/2"}]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "records", "sign", "fix"),
+    [
+        ({"total": 250, **ENVELOPE}, "data.items", "`total`: 250", "total: total"),
+        (ENVELOPE | {"meta": {"total": 3}}, "data.items", "`meta.total`: 3", "style: page"),
+        (ENVELOPE | {"next": "/2"}, "data.items", "`next`: /2", "style: next_url, next: next"),
+        ({"type": "FeatureCollection", "features": [], **LINKS}, "", "[rel=next]", "startIndex"),
+    ],
+)
+def test_a_file_that_is_one_page_is_not_the_whole(
+    sent: dict, records: str, sign: str, fix: str, folder: Store, get: Get, standins: Standins
+) -> None:
+    standins.given["/one.json"] = (json.dumps(sent).encode(), "application/json")
+    read = {"records": records, "format": "json"} if records else {}
+    with pytest.raises(DiffusionError, match="says that there are more") as caught:
+        get(folder, source_of(standins.url + "/one.json", "file", **read))
+    assert sign in caught.value.found and fix in caught.value.fix
+    assert kept(folder) == []
+
+
+@pytest.mark.parametrize(
+    "around", [{"total": 2}, {"count": 2, "next": None}, {"page": {"number": 9}}]
+)
+def test_a_file_whose_words_agree_is_the_whole(
+    around: dict, folder: Store, get: Get, standins: Standins
+) -> None:
+    sent = json.dumps(ENVELOPE | around).encode()
+    standins.given["/one.json"] = (sent, "application/json")
+    get(folder, source_of(standins.url + "/one.json", "file", records="data.items"))

@@ -146,7 +146,7 @@ def run(folder: Path, answer: Callable, pages: Mapping, **keys: object) -> tuple
     keys |= {"params": pages.get("params", {})}
     keys |= {"method": "POST", "body": pages["body"]} if "body" in pages else {}
     with Scripted(answer) as server:
-        most = {"max_pages": 9} if "style" in pages else {}
+        most = {"max_pages": 9} if pages.get("style", "none") != "none" else {}
         fetch(folder, server.url, pages=options | most, **keys)
     return rows(folder), len(server.asked)
 
@@ -184,13 +184,13 @@ ONE = given(items=ROWS[:2], links={"next": "/2"})
         (
             given(items=ROWS, numberMatched=9),
             {"records": "items"},
-            "`numberMatched` is 9",
+            "`numberMatched`: 9",
             "offset",
         ),
         (
             given(items=ROWS, exceededTransferLimit=True),
             {"records": "items"},
-            "left records",
+            "`exceededTransferLimit`: true",
             "off",
         ),
         (given(error={"message": "no such field"}), LINK, '"no such field"', "correct"),
@@ -275,3 +275,69 @@ def test_an_answer_in_latin_1_is_told(body: str, tmp_path: Path) -> None:
     with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError) as caught:
         fetch(tmp_path, server.url, pages=pages)
     assert "sources.t" in caught.value.where and "items" in str(caught.value)
+
+
+NEXT = "https://api.example/?page=2"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sign", "fix"),
+    [
+        (given(items=ROWS, total=250), "`total`: 250", "{style: page, total: total, …}"),
+        (given(items=ROWS, meta={"totalCount": "9"}), "`meta.totalCount`: 9", "offset"),
+        (given(items=ROWS, count=9, next=NEXT), "`count`: 9; `next`: h", "next_url, next: next, "),
+        (given(items=ROWS, _links={"next": {"href": NEXT}}), NEXT, "next: _links.next.href"),
+        (given(items=ROWS, links=[{"rel": "next", "href": NEXT}]), NEXT, "links[rel=next].href"),
+        (given(items=ROWS, nextPageToken="x1"), "x1", "style: cursor, next: nextPageToken"),
+        (given(items=ROWS, **{"@odata.count": 9}), "9", 'total: "@odata.count"'),
+        (given(items=ROWS, **{"@odata.nextLink": NEXT}), NEXT, 'next: "@odata.nextLink"'),
+        (given(items=ROWS, hasMore=True), "`hasMore`: true", "style: page"),
+        (given(items=ROWS, total_pages=3), "`total_pages`: 3", "style: page"),
+        (
+            Answer(headers={"Link": f'<{NEXT}>; rel="next"'}, body=b'{"items": [{"n": 1}]}'),
+            "`header:Link`: https",
+            "style: link_header",
+        ),
+        (
+            Answer(headers={"X-Total-Count": "9"}, body=b'{"items": [{"n": 1}]}'),
+            "`header:X-Total-Count`: 9",
+            "total: header:X-Total-Count",
+        ),
+    ],
+)
+def test_one_page_of_several_is_not_the_whole(
+    answer: Answer, sign: str, fix: str, tmp_path: Path
+) -> None:
+    """Nobody stated how many pages there are; whoever states that there is one, has it."""
+    with pytest.raises(DiffusionError) as caught:
+        run(tmp_path, lambda _: answer, {"records": "items"})
+    assert sign in caught.value.found and fix in caught.value.fix
+    assert "`pages: {style: none, …}`" in caught.value.fix
+    assert run(tmp_path, lambda _: answer, {"records": "items", "style": "none"})[1] == 1
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"total": 6, "next": NEXT, "page": 1, "pages": 1},
+        {"count": 6, "next": None, "previous": None},
+        {"pageInfo": {"hasNextPage": False, "endCursor": "abc"}},
+        {"facets": {"dep": {"count": 250}}, "nextUpdate": "2027-01-01", "cursor": ""},
+    ],
+)
+def test_words_that_agree_are_no_sign_of_more(around: dict, tmp_path: Path) -> None:
+    assert run(tmp_path, lambda _: given(items=ROWS, **around), {"records": "items"}) == (ROWS, 1)
+
+
+def test_a_page_as_long_as_was_asked_for_may_not_be_all(tmp_path: Path) -> None:
+    with pytest.raises(DiffusionError, match="as many came as a page was asked to have"):
+        run(tmp_path, lambda _: given(items=ROWS), {"records": "items", "params": {"limit": 6}})
+
+
+def test_an_undeclared_total_is_compared_with_what_came(tmp_path: Path) -> None:
+    with pytest.raises(DiffusionError, match="`total` is 9, and 6 records came") as caught:
+        run(tmp_path, pages_of(2, total=9), PAGE)
+    assert "with `total: total` the number is verified" in caught.value.fix
+    assert run(tmp_path, pages_of(2, total=9), PAGE | {"total": ""})[0] == ROWS
+    bound = {"hits": {"total": {"value": 9, "relation": "gte"}}}
+    assert run(tmp_path, pages_of(2, **bound), PAGE)[0] == ROWS

@@ -18,8 +18,10 @@ from counting_proxy import CountingProxy
 from diffusion.config.parts import Project, Server
 from diffusion.errors import DiffusionError
 from diffusion.publish import objects as publish_module
-from diffusion.publish.manifest import MANIFEST, read_manifest, update_manifest
-from diffusion.publish.objects import Entry, Upload, publish
+from diffusion.publish.before import Entry, Upload
+from diffusion.publish.manifest import LOCK, MANIFEST, Update, read_manifest, update_manifest
+from diffusion.publish.objects import publish
+from diffusion.publish.ownership import Target
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store, sha256_of
 from embedded_s3 import EmbeddedS3
@@ -53,7 +55,7 @@ class Place:
 
     def _times(self) -> dict[str, float]:
         root = Path(self.store.url)
-        files = (path for path in root.rglob("*") if path.is_file())
+        files = (path for path in root.rglob("*") if path.is_file() and path.name != LOCK)
         return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in files}
 
     def write(self, name: str, text: str) -> Path:
@@ -67,7 +69,7 @@ class Place:
     ) -> dict:
         uploads = [Upload(key, self.write(key.replace("/", "_"), t)) for key, t in contents.items()]
         entry = Entry(name, uploads, facts)
-        return publish(self.store, project, [entry], self.folder / "locks")[name]
+        return publish(Target(self.store, project), [entry], self.folder / "locks")[name]
 
     def text(self, key: str) -> str | None:
         found = self.store.read(key)
@@ -102,7 +104,8 @@ def test_the_first_time(place):
     assert manifest["project"] == msgspec.structs.asdict(PROJECT)
     entry = manifest["tables"]["dpe"]
     digest = sha256_of(place.folder / "made" / "dpe.parquet")
-    assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest}
+    etag = place.store.head("dpe.parquet").etag
+    assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest, "etag": etag}
     assert entry["rows"] == 2
     assert receipt == {"name": "dpe", "url": place.store.url, **entry}
     if place.store.is_s3:
@@ -112,12 +115,13 @@ def test_the_first_time(place):
 @pytest.mark.parametrize("place", ["s3"], indirect=True)  # a folder does not tell the order
 def test_the_manifest_comes_after_the_objects(place):
     place.publish("dpe", {"dpe/a.parquet": "1", "dpe/b.parquet": "2"})
-    *objects, last = place.changed()
-    assert (sorted(objects), last) == (["dpe/a.parquet", "dpe/b.parquet"], MANIFEST)
+    announced, *objects, last = place.changed()
+    assert sorted(objects) == ["dpe/a.parquet", "dpe/b.parquet"]
+    assert announced == last == MANIFEST
     place.publish("dpe", {"dpe/b.parquet": "3", "dpe/c.parquet": "4"})
-    *objects, last, removal = place.changed()
-    assert (sorted(objects), last) == (["dpe/b.parquet", "dpe/c.parquet"], MANIFEST)
-    assert removal == "POST /lake?delete"
+    announced, *objects, noted, removal, last = place.changed()
+    assert sorted(objects) == ["dpe/b.parquet", "dpe/c.parquet"]
+    assert (removal, announced, noted, last) == ("POST /lake?delete", *[MANIFEST] * 3)
     assert place.text("dpe/a.parquet") is None
 
 
@@ -146,7 +150,7 @@ def test_the_known_hash_with_another_size_is_not_identical(place, found):
     place.store.put("dpe.parquet", found.encode(), first["objects"][0]["sha256"])
     place.changed()
     place.publish("dpe", {"dpe.parquet": "one"})
-    assert place.changed() == ["dpe.parquet"]
+    assert set(place.changed()) - {MANIFEST} == {"dpe.parquet"}
     assert place.text("dpe.parquet") == "one"
 
 
@@ -184,7 +188,8 @@ def test_members_that_disappeared_are_removed(place):
     place.publish("dpe_x", {"dpe_x/a": "1"})
     place.store.put("dpe/foreign", b"not ours", "")
     place.publish("dpe", {"dpe/b": "2"})
-    assert sorted(place.store.list("")) == sorted(
+    listed = [item for item in place.store.list("") if item[0] != LOCK]
+    assert sorted(listed) == sorted(
         (key, len(place.text(key).encode()))
         for key in ("dpe/b", "dpe/foreign", "dpe_x/a", MANIFEST)
     )
@@ -192,16 +197,18 @@ def test_members_that_disappeared_are_removed(place):
 
 def test_nothing_is_removed_before_the_new_is_in_place(place, monkeypatch):
     place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
-    before = place.text(MANIFEST)
+    before = read_manifest(place.store)[0]["tables"]
 
-    def refuse(*_: object) -> None:
-        raise DiffusionError("manifest", "refused")
+    def refuse(store: Store, project: Project, update: Update, locks: Path) -> None:
+        if update.entries:
+            raise DiffusionError("manifest", "refused")
+        update_manifest(store, project, update, locks)
 
     monkeypatch.setattr(publish_module, "update_manifest", refuse)
     with pytest.raises(DiffusionError, match="refused"):
         place.publish("dpe", {"dpe/b": "2", "dpe/c": "3"})
     assert [place.text(f"dpe/{name}") for name in "abc"] == ["1", "2", "3"]
-    assert place.text(MANIFEST) == before
+    assert read_manifest(place.store)[0]["tables"] == before
     # the next run finishes it
     monkeypatch.undo()
     place.publish("dpe", {"dpe/b": "2", "dpe/c": "3"})
@@ -259,7 +266,11 @@ def test_the_first_error_ends_it(place, monkeypatch, refused):
             over.set()
             super().shutdown(*settings, **named)
 
-    def refuse_one(self: Store, key: str, *_: object, **__: object) -> None:
+    put = Store.put
+
+    def refuse_one(self: Store, key: str, *rest: object, **options: object) -> None:
+        if key == MANIFEST:  # it announces what will be there
+            return put(self, key, *rest, **options)
         begun.append(key)
         if key == refused:
             raise DiffusionError(key, "access is denied")
@@ -271,7 +282,7 @@ def test_the_first_error_ends_it(place, monkeypatch, refused):
         place.publish("dpe", {f"dpe/{n:03}": "x" for n in range(200)})
     # each thread but one holds an object; the one that failed may have taken another
     assert len(begun) <= publish_module.AT_ONCE + 1, "what waits is not begun"
-    assert MANIFEST not in begun
+    assert read_manifest(place.store)[0]["tables"] == {}
 
 
 def test_a_put_that_is_not_kept_is_an_error(place, monkeypatch):
@@ -311,7 +322,7 @@ def test_an_object_that_somebody_removed_is_sent_again(place):
     place.store.delete(["dpe.csv"])
     place.changed()
     place.publish("dpe", {"dpe.parquet": "one", "dpe.csv": "two"})
-    assert place.changed() == ["dpe.csv"]
+    assert set(place.changed()) - {MANIFEST} == {"dpe.csv"}
 
 
 def test_identical_after_a_restart_that_loses_the_metadata(tmp_path):
@@ -437,7 +448,9 @@ def test_others_that_never_stop(place, monkeypatch):
 
     monkeypatch.setattr(Store, "put", refuse)
     with pytest.raises(DiffusionError) as caught:
-        update_manifest(place.store, PROJECT, {"dpe": {"objects": []}}, place.folder / "locks")
+        update_manifest(
+            place.store, PROJECT, Update({"dpe": {"objects": []}}), place.folder / "locks"
+        )
     assert str(caught.value) == (
         f"{place.store.url}/manifest.json: others keep changing it\n  → run `snakemake` again"
     )
@@ -469,22 +482,136 @@ def test_a_large_table(place):
     path = place.folder / "large"
     path.write_bytes(os.urandom(30_000_000))
     entries = [Entry("x", [Upload("x.bin", path)], FACTS)]
-    receipt = publish(place.store, PROJECT, entries, place.folder / "l")["x"]
+    receipt = publish(Target(place.store, PROJECT), entries, place.folder / "l")["x"]
     assert place.store.head("x.bin").size == receipt["objects"][0]["size"] == 30_000_000
     place.changed()
-    publish(place.store, PROJECT, entries, place.folder / "l")
+    publish(Target(place.store, PROJECT), entries, place.folder / "l")
     assert place.changed() == []
 
 
 def test_a_newer_manifest_is_refused_and_what_is_unknown_is_kept(place) -> None:
     newer = {"version": 1, "tables": {"x": {"objects": []}}, "of another version": [1]}
     place.store.put(MANIFEST, json.dumps(newer).encode(), "")
-    update_manifest(place.store, PROJECT, {"t": {"objects": []}}, place.folder)
+    update_manifest(place.store, PROJECT, Update({"t": {"objects": []}}), place.folder)
     manifest, _ = read_manifest(place.store)
     assert manifest["of another version"] == [1]
     assert manifest["version"] == 1
     assert list(manifest["tables"]) == ["t", "x"]
     place.store.put(MANIFEST, json.dumps(newer | {"version": 99}).encode(), "")
     with pytest.raises(DiffusionError, match="it is of version 99, newer than this project's"):
-        update_manifest(place.store, PROJECT, {"u": {"objects": []}}, place.folder)
+        update_manifest(place.store, PROJECT, Update({"u": {"objects": []}}), place.folder)
     assert json.loads(place.store.read(MANIFEST)[0]) == newer | {"version": 99}
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(place, monkeypatch) -> None:
+    """Its keys stood in no version: the manifest names them before they are put."""
+    place.publish("dpe", {"dpe/a": "1"})
+
+    def die(store: Store, project: Project, update: Update, locks: Path) -> None:
+        if update.entries:
+            raise KeyboardInterrupt
+        update_manifest(store, project, update, locks)
+
+    monkeypatch.setattr(publish_module, "update_manifest", die)
+    with pytest.raises(KeyboardInterrupt):
+        place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
+    monkeypatch.undo()
+    assert place.text("dpe/b") == "2"
+    assert read_manifest(place.store)[0]["unfinished"] == {"dpe": ["dpe/b"]}
+    place.publish("dpe", {"dpe/a": "1", "dpe/c": "3"})
+    assert [place.text(f"dpe/{name}") for name in "abc"] == ["1", None, "3"]
+    assert "unfinished" not in read_manifest(place.store)[0]
+
+
+def test_a_refused_removal_is_tried_again(place, monkeypatch) -> None:
+    place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
+
+    def refuse(self: Store, keys: list[str]) -> None:
+        raise DiffusionError(keys[0], "access is denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "delete", refuse)
+        with pytest.raises(DiffusionError, match="access is denied"):
+            place.publish("dpe", {"dpe/a": "1"})
+    assert place.text("dpe/b") == "2"
+    place.publish("dpe", {"dpe/a": "1"})
+    assert place.text("dpe/b") is None
+    assert "unfinished" not in read_manifest(place.store)[0]
+
+
+def test_files_of_others_in_a_folder_are_told_and_left(place, caplog) -> None:
+    place.publish("dpe", {"dpe/a": "1"})
+    place.store.put("dpe/by hand.parquet", b"x", "")
+    place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
+    assert "1 file(s) lie in its folder that are not of it, as" in caplog.text
+    assert "dpe/by hand.parquet" in caplog.text and place.text("dpe/by hand.parquet") == "x"
+
+
+@pytest.mark.parametrize("place", ["folder"], indirect=True)  # S3 keeps a hash, or an ETag tells
+def test_bytes_altered_at_the_same_size_are_put_right(place) -> None:
+    place.publish("dpe", {"dpe.parquet": "one"})
+    path = place.store.local_path("dpe.parquet")
+    times = path.stat()
+    path.write_text("two")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns + 1_000_000))
+    place.publish("dpe", {"dpe.parquet": "one"})
+    assert path.read_text() == "one"
+
+
+def test_two_runs_that_publish_one_table_at_once(place, monkeypatch) -> None:
+    """The manifest never keeps the hash of what another run has put over it."""
+    raced = []
+
+    def race(store: Store, project: Project, update: Update, locks: Path) -> None:
+        if not raced:
+            raced.append(True)
+            place.publish("dpe", {"dpe.parquet": "theirs"})
+        update_manifest(store, project, update, locks)
+
+    monkeypatch.setattr(publish_module, "update_manifest", race)
+    with pytest.raises(DiffusionError, match="another run published `dpe` at the same time"):
+        place.publish("dpe", {"dpe.parquet": "ours"})
+    [item] = read_manifest(place.store)[0]["tables"]["dpe"]["objects"]
+    assert item["sha256"] == hashlib.sha256(b"theirs").hexdigest()
+    assert place.text("dpe.parquet") == "theirs"
+
+
+TEAM = Project(name="team-b")
+
+
+def test_another_project_replaces_nothing_unasked(place) -> None:
+    place.publish("dpe", {"dpe/a": "1"})
+    before = place.text(MANIFEST)
+    with pytest.raises(DiffusionError) as caught:
+        place.publish("dpe", {"dpe.parquet": "b"}, project=TEAM)
+    assert caught.value.where == place.store.url
+    assert caught.value.found == (
+        "`dpe` there is of the project `demo`, and this project is `team-b`"
+    )
+    assert "end `storage.url` in `/{project}`" in caught.value.fix
+    command = """snakemake --config 'accept=["dpe:owner", "*:owner"]'"""
+    assert caught.value.fix.endswith(command)
+    assert (place.text(MANIFEST), place.text("dpe.parquet")) == (before, None)
+
+
+def test_a_project_beside_another_is_consented_to_once(place) -> None:
+    place.publish("dpe", {"dpe/a": "1"})
+    entry = Entry("x", [Upload("x.csv", place.write("x.csv", "x"))], FACTS)
+    with pytest.raises(DiffusionError, match="what is published there is of the project `demo`"):
+        publish(Target(place.store, TEAM), [entry], place.folder / "locks")
+    consented = Target(place.store, TEAM, frozenset({"*:owner"}))
+    publish(consented, [entry], place.folder / "locks")
+    publish(Target(place.store, TEAM), [entry], place.folder / "locks")
+    manifest = read_manifest(place.store)[0]
+    owners = {name: entry["project"] for name, entry in manifest["tables"].items()}
+    assert owners == {"dpe": "demo", "x": "team-b"}
+    assert (manifest["project"]["name"], manifest["beside"]) == ("demo", ["team-b"])
+
+
+def test_an_entry_that_is_taken_over(place) -> None:
+    place.publish("dpe", {"dpe/a": "1"})
+    entry = Entry("dpe", [Upload("dpe.csv", place.write("x.csv", "x"))], FACTS)
+    consented = Target(place.store, TEAM, frozenset({"*:owner", "dpe:owner"}))
+    publish(consented, [entry], place.folder / "locks")
+    assert (place.text("dpe/a"), place.text("dpe.csv")) == (None, "x")
+    assert read_manifest(place.store)[0]["tables"]["dpe"]["project"] == "team-b"

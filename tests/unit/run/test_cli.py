@@ -160,7 +160,7 @@ def test_lock_refuses_what_is_not_fetched(folder, capsys):
     assert "→ run `snakemake` first" in words
     assert LOCK.read_text() == "old"
     assert main(["lock", "--accept", "rents"], folder) == 1  # the old lock would stop that run
-    assert "snakemake write_lock --config 'accept=[\"rents\"]'" in capsys.readouterr().err
+    assert "snakemake write_lock --config 'accept=[\"rents:raw\"]'" in capsys.readouterr().err
 
 
 def test_lock_shows_a_difference_until_it_is_accepted(folder, capsys):

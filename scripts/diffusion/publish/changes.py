@@ -1,0 +1,129 @@
+"""How a new version of a table differs from the published one, and whether that is suspicious.
+
+A source that changes its shape upstream is still a file that can be read, and checks that nobody
+thought of pass. So what was published is compared with what is to be: lost and retyped columns,
+columns without any value left, and a fall of the rows stop publishing until they are accepted.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from diffusion.errors import DiffusionError
+
+KEPT = 100  # changes that the manifest keeps of a table
+# what the bytes of a table were made from: where it is the same, the user changed the rest
+ORIGIN = ("raw_sha256", "inputs")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What differs between the published version of a table and a new one.
+
+    Attributes:
+        rows: of both.
+        lost, new: columns.
+        retyped: columns with both types.
+        emptied: columns that had values, and have none any more.
+    """
+
+    rows: tuple[int, int]
+    lost: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    retyped: dict[str, tuple[str, str]] = field(default_factory=dict)
+    emptied: list[str] = field(default_factory=list)
+
+    @property
+    def noted(self) -> dict:
+        """Return what the manifest keeps: nothing of what is the same."""
+        rows = {"rows": list(self.rows)} if self.rows[0] != self.rows[1] else {}
+        found = {"lost": self.lost, "new": self.new, "emptied": self.emptied}
+        retyped = {name: list(types) for name, types in self.retyped.items()}
+        return rows | {k: v for k, v in (found | {"retyped": retyped}).items() if v}
+
+    def suspicions(self, shrink: float) -> dict[str, str]:
+        """Return what is suspicious in words, by the kind of consent that it needs.
+
+        Args:
+            shrink: largest share of rows that may be lost.
+        """
+        before, now = self.rows
+        found = {}
+        if now < before * (1 - shrink):
+            found["rows"] = f"{before:,} rows become {now:,}"
+        columns = [f"the column `{name}` is gone" for name in self.lost]
+        columns += [f"the column `{n}` was {a}, is {b}" for n, (a, b) in self.retyped.items()]
+        columns += [f"the column `{name}` has no value any more" for name in self.emptied]
+        if columns and self.new:
+            columns.append(f"new are {', '.join(f'`{name}`' for name in self.new)}")
+        return found | ({"columns": "; ".join(columns)} if columns else {})
+
+
+def change_between(known: Mapping, now: Mapping) -> Change:
+    """Return how a table differs from its entry in the manifest.
+
+    Args:
+        known: the entry.
+        now: the entry that it would become.
+    """
+    before = {column["name"]: column["type"] for column in known.get("columns", [])}
+    after = {column["name"]: column["type"] for column in now["columns"]}
+    both = before.keys() & after.keys()
+    rows = (known.get("rows", 0), now["rows"])
+    return Change(
+        rows=rows,
+        lost=[name for name in before if name not in after],
+        new=[name for name in after if name not in before] if before else [],
+        retyped={n: (before[n], after[n]) for n in before if n in both and before[n] != after[n]},
+        emptied=sorted((_empty(now) - _empty(known)) & both) if "missing" in known else [],
+    )
+
+
+def refuse_suspicious(
+    changes: Mapping[str, Change], shrink: Mapping[str, float], consents: Iterable[str]
+) -> None:
+    """Refuse new versions that differ too much, all of them at once.
+
+    Args:
+        changes: by the tables' published names.
+        shrink: largest share of rows that each may lose.
+        consents: ``TABLE:columns`` and ``TABLE:rows`` are looked for.
+
+    Raises:
+        DiffusionError: with what differs, and how to accept it.
+    """
+    given, found = set(consents), {}
+    for name, change in changes.items():
+        for kind, words in change.suspicions(shrink[name]).items():
+            found[f"{name}:{kind}"] = f"{name}: {words}"
+    if not found.keys() - given:
+        return
+    told = "\n  ".join(words for consent, words in found.items() if consent not in given)
+    fix = "look at what the source sends now. Nothing was published; to accept this change:\n"
+    fix += f"snakemake --config 'accept={json.dumps(sorted(found.keys() | given))}'"
+    raise DiffusionError("new version", f"differs from what is published\n  {told}", fix)
+
+
+def is_of_same_origin(known: Mapping, now: Mapping) -> bool:
+    """Say whether both were made from the same bytes: then the user changed the rest."""
+    return all(known.get(key) == now.get(key) for key in ORIGIN)
+
+
+def history(known: Mapping, change: Change, vintage: str, consents: Iterable[str]) -> list[dict]:
+    """Return the changes that the manifest keeps of a table, the last one at the end.
+
+    Args:
+        vintage: of the new version; empty for a derived table.
+        consents: those that this change was given.
+    """
+    before = list(known.get("changes", []))
+    if not change.noted or not known.get("columns"):
+        return before
+    line = {"vintage": vintage} if vintage else {}
+    accepted = {"accepted": sorted(consents)} if consents else {}
+    return [*before, line | change.noted | accepted][-KEPT:]
+
+
+def _empty(entry: Mapping) -> set[str]:
+    """Return the columns without any value."""
+    return {name for name, count in entry.get("missing", {}).items() if count == entry["rows"]}

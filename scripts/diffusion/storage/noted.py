@@ -1,0 +1,28 @@
+"""Whether an object is what was noted of it when it was put."""
+
+from collections.abc import Mapping
+
+from diffusion.storage.items import Head
+from diffusion.storage.store import Store, sha256_of
+
+
+def is_noted(store: Store, item: Mapping, head: Head | None) -> bool:
+    """Return whether an object still has the bytes that were noted.
+
+    The hash that its server keeps decides, where it keeps any; else the ETag, which in a folder is
+    made of inode, time and size. Where that differs, a file is read: it may only have been copied.
+
+    Args:
+        item: ``key``, ``size``, ``sha256``; ``etag`` where it was noted.
+        head: what the store says of it now.
+    """
+    if head is None or head.size != item["size"]:
+        return False
+    if head.sha256:
+        return head.sha256 == item["sha256"]
+    if head.etag and head.etag == item.get("etag"):
+        return True
+    path = store.local_path(item["key"])
+    if path is None:
+        return not item.get("etag")  # noted before ETags were
+    return sha256_of(path) == item["sha256"]

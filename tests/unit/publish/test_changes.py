@@ -1,0 +1,126 @@
+"""A new version that differs much from the published one is refused until that is accepted."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from diffusion.config.parts import Project, Publish
+from diffusion.errors import DiffusionError
+from diffusion.publish.manifest import read_manifest
+from diffusion.publish.ownership import Target
+from diffusion.publish.publication import Publication
+from diffusion.publish.tables import CheckedTable, publish_tables
+from diffusion.storage.store import Store
+from diffusion.tables.facts import facts_of
+from diffusion.tables.limits import Limits
+
+ROWS = 100
+FIRST = {"code": [f"{n:05}" for n in range(ROWS)], "n": list(range(ROWS)), "x": [0.5] * ROWS}
+
+
+class Place:
+    def __init__(self, folder: Path):
+        self.folder, self.store = folder, Store(str(folder / "published"), None)
+
+    def publish(
+        self, columns: dict, vintage: str, *consents: str, shrink: float = 0.5, raw: str = ""
+    ) -> dict:
+        """Publish a version that was made from the bytes ``raw``; return its entry."""
+        name = "t"
+        path = self.folder / f"{name}.parquet"
+        pq.write_table(pa.table(columns), path)
+        facts = facts_of(path)
+        facts["noted"] = {"vintage": vintage, "raw_sha256": [raw or vintage]}
+        told = Publication(
+            publish=Publish(publish_as=name),
+            shrink=shrink,
+            checks="",
+            code="",
+            spec=f"{vintage} {list(columns)}",
+        )
+        table = CheckedTable(path, facts, "passed", told)
+        target = Target(self.store, Project(name="demo"), frozenset(consents))
+        [receipt] = publish_tables(target, [table], Limits(500, 1, self.folder), self.folder)
+        return receipt
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.chdir(tmp_path)
+    place = Place(tmp_path)
+    place.publish(FIRST, "1")
+    return place
+
+
+def some(count: int, **changes: list | None) -> dict:
+    columns = {name: values[:count] for name, values in FIRST.items()} | changes
+    return {name: values for name, values in columns.items() if values is not None}
+
+
+ALL = list(range(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "kind"),
+    [
+        (some(3), "t: 100 rows become 3", "rows"),
+        (some(ROWS, n=None), "t: the column `n` is gone", "columns"),
+        (some(ROWS, n=None, n_code=ALL), "`n` is gone; new are `n_code`", "columns"),
+        (some(ROWS, n=[str(n) for n in ALL]), "`n` was int64, is string", "columns"),
+        (
+            some(ROWS, n=pa.nulls(ROWS, pa.int64())),
+            "the column `n` has no value any more",
+            "columns",
+        ),
+    ],
+)
+def test_a_suspicious_version_is_not_published(
+    columns: dict, words: str, kind: str, place: Place
+) -> None:
+    before = place.store.read("manifest.json")
+    with pytest.raises(DiffusionError) as caught:
+        place.publish(columns, "2")
+    assert words in caught.value.found
+    assert f"""snakemake --config 'accept=["t:{kind}"]'""" in caught.value.fix
+    assert place.store.read("manifest.json") == before
+    [change] = place.publish(columns, "2", f"t:{kind}")["changes"]
+    assert (change["vintage"], change["accepted"]) == ("2", [f"t:{kind}"])
+    place.publish(columns, "3")  # the consent was for this change: it is the version now
+
+
+@pytest.mark.parametrize(
+    "columns", [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] + [0.5] * (ROWS - 1))]
+)
+def test_an_ordinary_version_is_published(columns: dict, place: Place) -> None:
+    place.publish(columns, "2")
+
+
+def test_what_the_user_changes_is_noted_only(place: Place) -> None:
+    """The same bytes, made otherwise: a column was dropped in the configuration."""
+    [change] = place.publish(some(ROWS, n=None), "1")["changes"]
+    assert change == {"vintage": "1", "lost": ["n"]}
+
+
+def test_the_share_of_rows_is_declared(place: Place) -> None:
+    place.publish(some(3), "2", shrink=1)
+    with pytest.raises(DiffusionError, match="3 rows become 2"):
+        place.publish(some(2), "3", shrink=0)
+
+
+def test_all_that_is_suspicious_is_told_at_once(place: Place) -> None:
+    with pytest.raises(DiffusionError) as caught:
+        place.publish(some(3, n=None), "2")
+    assert caught.value.found.count("\n  t: ") == 2
+    assert """accept=["t:columns", "t:rows"]""" in caught.value.fix
+
+
+def test_the_manifest_keeps_what_changed(place: Place) -> None:
+    place.publish(some(90, new=list(range(90))), "2")
+    place.publish(some(95, new=list(range(95))), "3")
+    changes = read_manifest(place.store)[0]["tables"]["t"]["changes"]
+    assert changes == [
+        {"vintage": "2", "rows": [100, 90], "new": ["new"]},
+        {"vintage": "3", "rows": [90, 95]},
+    ]
