@@ -91,6 +91,10 @@ class Keeper:
         about = {"Metadata": given.metadata, "ContentType": given.content_type}
         self._client.put_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}", Body=given.body, **about)
 
+    def remove(self, key: str) -> None:
+        """Remove one object behind everybody's back."""
+        self._client.delete_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")
+
     def buckets(self) -> list[str]:
         """Return the server's buckets."""
         return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]

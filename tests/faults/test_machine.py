@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from diffusion.run.interruption import RUN_HOST
-from faults.base import VICTIM, Base
+from faults.base import VICTIM, Base, table
 from faults.disk import filled, small_disk
 from faults.gate import Gate
 from faults.test_storage import VICTIM_PUBLISHED
@@ -192,6 +192,17 @@ def test_results_that_a_power_cut_leaves(base, tmp_path, told, left):
     project.run()
     fault = {0: "empty", 15: "cut"}.get(len(left), "full of zeros")
     told("Machine", f"receipts that a power cut leaves {fault}", base.keeper)
+    base.end(project)
+
+
+def test_a_new_version_that_is_suspicious(base, tmp_path, told):
+    """It is the source's fault; what was published stays until the user looked."""
+    project = base.begin(tmp_path / "project")
+    base.standins.given["/victim.csv"] = (table(2, rows=3), "text/csv")
+    words = project.fail()
+    told("Machine", "a source of which three rows are left", base.keeper, words, "accept=")
+    project.run("--config", 'accept=["victim:rows", "victim:columns"]')
+    base.standins.given["/victim.csv"] = (table(2), "text/csv")
     base.end(project)
 
 

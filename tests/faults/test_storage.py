@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from counting_proxy import CountingProxy, refusal
+from embedded_s3 import EmbeddedS3
 from faults.base import Base
 from faults.disk import filled, small_disk
 from faults.gate import Gate
@@ -233,6 +234,51 @@ def test_a_provenance_of_zero_bytes(base, tmp_path, told):
     words = project.fail("--forcerun", "fetch_raw")
     base.keeper.put(key, good)
     told("S3", "a provenance of zero bytes", base.keeper, words, "provenance.json: damaged (")
+    base.end(project)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault", "words"),
+    [
+        (None, "a published object that somebody removed", "is gone: published again"),
+        (b"y", "a published object that somebody altered", "is not what was published"),
+    ],
+    ids=["removed", "altered"],
+)
+def test_a_published_object_behind_our_back(base, tmp_path, told, body, fault, words):
+    project, key = base.begin(tmp_path / "project"), "diffusion/steady.parquet"
+    project.run()
+    base.keeper.look()
+    good = base.keeper._get(key)
+    if body:  # the embedded server has no ETags: only another size tells
+        shorter = isinstance(base.s3, EmbeddedS3)
+        changed = body * (len(good.body) - shorter)
+        base.keeper.put(key, Object(changed, good.content_type, {}))
+    else:
+        base.keeper.remove(key)
+    assert words in project.run()
+    assert base.keeper._get(key).body == good.body
+    told("S3", fault, base.keeper)
+    base.end(project)
+
+
+def test_another_server_is_named(base, s3, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    project.run()
+    with type(s3)(tmp_path / "another", ["lake"]) as another:
+        project.environment = another.environment()
+        assert "is not in s3://lake/" in project.run()
+    told("S3", "the environment names another server", base.keeper)
+    base.end(project)
+
+
+def test_another_project_publishes_there(base, tmp_path, told):
+    project = base.begin(tmp_path / "project")
+    config = base.config | {"vintage": NEW}
+    project.configure(config | {"project": config["project"] | {"name": "another"}})
+    words = project.fail()
+    told("S3", "another project publishes to the same place", base.keeper, words, "`faults`")
+    project.configure(config)
     base.end(project)
 
 

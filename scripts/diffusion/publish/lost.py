@@ -1,0 +1,42 @@
+"""What is no longer there of what was published: the manifest compared with one listing.
+
+A receipt says what this project published; that it is still there, only the storage knows: the
+environment may name another server now, a lifecycle rule or a colleague may have removed or
+replaced an object.
+"""
+
+from collections.abc import Mapping
+
+from diffusion.publish.manifest import MANIFEST, read_manifest
+from diffusion.storage.items import Item
+from diffusion.storage.noted import is_noted
+from diffusion.storage.store import Store
+
+
+def lost(store: Store, receipts: Mapping[str, Mapping]) -> dict[str, str]:
+    """Return which receipts are of what is not there, and what is missing, in words.
+
+    What another run published meanwhile under the same name is there: its manifest says so.
+
+    Args:
+        receipts: of tables and figures that were published here, by their entries' names.
+    """
+    if not receipts:
+        return {}
+    tables = read_manifest(store)[0]["tables"]
+    listed = {item.key: item for item in store.items("")}
+    found = {name: _lost(store, tables, listed, r["name"]) for name, r in receipts.items()}
+    return {name: words for name, words in found.items() if words}
+
+
+def _lost(store: Store, tables: Mapping, listed: Mapping[str, Item], name: str) -> str:
+    if name not in tables:
+        return f"`{name}` is not in {store.address(MANIFEST)}"
+    for item in tables[name]["objects"]:
+        there, address = listed.get(item["key"]), store.address(item["key"])
+        if there is None:
+            return f"{address} is gone"
+        same = there.size == item["size"] and there.etag and there.etag == item.get("etag")
+        if not same and not is_noted(store, item, store.head(item["key"])):
+            return f"{address} is not what was published"
+    return ""
