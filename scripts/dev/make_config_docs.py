@@ -29,8 +29,8 @@ small file for each kind of source and of pagination, and a whole project in `ch
 Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
 
 What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
-merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml` and
-never stands in its place; so do the files that `diffusion doctor`, `lock` and `try` are given.
+merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml`
+and never stands in its place; so do the files that `diffusion doctor`, `lock` and `try` are given.
 
 The first line of a file names its schema, so that an editor with a YAML language server completes
 keys and marks mistakes as you type.

@@ -351,6 +351,11 @@ ONE_ERROR = {
         "derive.d.geometry.to_crs (config.yaml, line 7): there is no CRS `EPSG:99999` ⏎ write the "
         'code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or "EPSG:4326" (degrees)',
     ),
+    "from: with the name of a format": (
+        START + "sources:\n  f: {from: csv, url: f.csv}\n",
+        "sources.f.from (config.yaml, line 4): found 'csv' ⏎ did you mean `file`? Allowed: api, "
+        "archive, file, s3",
+    ),
     "from: file with ftp": (
         START + "sources:\n  f: {from: file, url: ftp://example.org/f}\n",
         "sources.f.url (config.yaml, line 4): found `ftp://example.org/f` ⏎ write http://…, "

@@ -43,6 +43,13 @@ LIMIT_TEXTS = {
     "minProperties": "needs at least one entry",
     "uniqueItems": "must not repeat an item",
 }
+# what is written as `from`, and is none
+KINDS = {
+    **dict.fromkeys(("csv", "json", "ndjson", "geojson", "xlsx", "excel", "parquet"), "file"),
+    **dict.fromkeys(("gpkg", "shp", "url", "http", "https", "path", "local"), "file"),
+    **dict.fromkeys(("zip", "7z", "tar", "tgz"), "archive"),
+    **{"rest": "api", "minio": "s3"},
+}
 ELSEWHERE = "elsewhere"  # noted on an error: the branches that know a key this one does not
 VARIABLE = "^[A-Z][A-Z0-9_]*$"
 
@@ -214,8 +221,10 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
 def _allowed(violation: _Violation, message: str) -> str:
     rule, value = violation.rule, violation.value
     if rule == "enum":
-        listed = ", ".join(map(str, value))
-        return did_you_mean(str(violation.found), map(str, value)) + f"Allowed: {listed}"
+        listed, found = ", ".join(map(str, value)), str(violation.found)
+        meant = KINDS.get(found.lower()) if "archive" in value else None
+        meant = f"did you mean `{meant}`? " if meant else did_you_mean(found, map(str, value))
+        return f"{meant}Allowed: {listed}"
     if rule == "type" and "string" in value and isinstance(violation.found, int | float):
         return _quoted(violation.found)
     described = f". {violation.schema['description']}" if "description" in violation.schema else ""

@@ -197,8 +197,4 @@ def reading_error(label: str, text: str) -> DiffusionError:
             "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
         )
         fix += "if it is a footnote, ask its publisher for the table alone"
-    elif "top-level JSON array" in text:
-        found = "the file is one JSON object, not an array of records"
-        fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
-        fix += "values, is not read: ask its publisher for records"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)

@@ -208,11 +208,16 @@ def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
     from diffusion.config.partitions import partition_name
 
     chosen = {axis: values[0] for axis, values in axes.items()}
+    seen: set[str] = set()
     for pair in given:
         axis, sign, value = pair.partition("=")
         if not sign:
             raise UsageError(f"--partition {pair}", "no `=`", "write AXIS=VALUE")
         _refuse_unknown("--partition ", "axis", axis, axes)
+        if axis in seen:
+            fix = "a try takes one value of each axis: keep one"
+            raise UsageError(f"--partition {pair}", f"the axis {axis} is given twice", fix)
+        seen.add(axis)
         _refuse_unknown(f"--partition {axis}=", "value", value, axes[axis])
         chosen[axis] = value
     return partition_name(chosen)

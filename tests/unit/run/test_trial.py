@@ -17,6 +17,8 @@ import pytest
 
 from diffusion.base.progress import Progress
 from diffusion.config.load import load_config
+from diffusion.config.remedies import merged
+from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
 from diffusion.fetch import heads
 from diffusion.fetch.batch import fetch_batch
@@ -93,7 +95,9 @@ def test_what_a_run_refuses_is_refused_in_its_words(name: str, tried: Tried, tmp
             fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
         code, words = tried()
     error = caught.value
-    told = DiffusionError(error.where, error.found, words_of_a_try(error.fix))
+    told = DiffusionError(
+        error.where, error.found, merged(words_of_a_try(error.fix), flat_entry(source))
+    )
     assert code == 1 and f"✗ {told}\n" in words
     assert SECRET not in words
 
@@ -203,6 +207,8 @@ def test_partitions(tried: Tried) -> None:
         code, words = tried("t", "--partition", "year=2024", "--partition", "dep=2A")
         assert code == 0 and "t dep=2A,year=2024: a try" in words and "/2A-2024.csv" in words
         assert lines_of(words)["dep"][:2] == ["string", "partition"]
+        code, words = tried("t", "--partition", "dep=01", "--partition", "dep=2A")
+        assert code == 2 and "--partition dep=2A: the axis dep is given twice" in words
         code, words = tried("t", "--partition", "dep=02")
         assert code == 2 and "--partition dep=02: there is no such value" in words
         code, words = tried("t", "--partition", "yaer=2024")
