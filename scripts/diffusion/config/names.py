@@ -1,8 +1,10 @@
-"""What `sql:` and `script:` of a derived entry may be: a file, or the query itself."""
+"""Names of entries and keys; and of `sql:` and `script:`: a file, or the query itself."""
 
 import re
 from pathlib import Path
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")  # of an entry, an axis
+PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key in S3; `.`, `..` and nothing are no names
 # a file in scripts/derive/, or a path from the project's folder, with a slash; never above it
 FILE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_]+\.(sql|py)")
 

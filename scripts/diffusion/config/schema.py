@@ -173,6 +173,12 @@ def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     return list({str(problem): problem for problem in found}.values())
 
 
+def meant_kind(given: str) -> str | None:
+    """Return the kind of source that another word in its place, such as a format, is meant for."""
+    near = difflib.get_close_matches(given.lower(), ("api", "archive", "file", "s3"), 1)
+    return KINDS.get(given.lower()) or next(iter(near), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean …? " for the nearest of the known words, or nothing."""
     lower = {name.lower(): name for name in known}
@@ -221,10 +227,11 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
 def _allowed(violation: _Violation, message: str) -> str:
     rule, value = violation.rule, violation.value
     if rule == "enum":
-        listed, found = ", ".join(map(str, value)), str(violation.found)
-        meant = KINDS.get(found.lower()) if "archive" in value else None
-        meant = f"did you mean `{meant}`? " if meant else did_you_mean(found, map(str, value))
-        return f"{meant}Allowed: {listed}"
+        found, meant = str(violation.found), None
+        if "archive" in value:
+            meant = meant_kind(found)
+        words = f"did you mean `{meant}`? " if meant else did_you_mean(found, map(str, value))
+        return f"{words}Allowed: {', '.join(map(str, value))}"
     if rule == "type" and "string" in value and isinstance(violation.found, int | float):
         return _quoted(violation.found)
     described = f". {violation.schema['description']}" if "description" in violation.schema else ""

@@ -351,3 +351,43 @@ def test_only_an_unusual_crs_costs_the_library_that_knows_them():
     environment = {"PYTHONPATH": str(ROOT / "scripts")}
     told = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
     assert told == "[False, False, False, True]\n"
+
+
+SEVERAL = {
+    "keys that are unknown, values that do not exist, what is missing": (
+        """from: file
+    url: s3://x/y
+    encoding: klingon
+    bogus: 1
+    geometry: {to_crs: lambert93}
+    checks: {range: {n: [9, 1]}}""",
+        ["bogus", "checks.range.n", "encoding", "geometry.to_crs", "url", "vintage"],
+    ),
+    "what is broken has no further mistake": (
+        """from: file
+    url: "a{d}.csv"
+    vintage: 2
+    partitions: {d: 1}
+    encoding: [klingon]
+    checks: {range: {n: 1}}
+    columns: {n: integr}
+    sort_by: [n]
+    keep: declared""",
+        ["checks.range.n", "columns.n", "encoding", "partitions.d", "vintage"],
+    ),
+    "the kind is another word": (
+        "from: csv\n    url: x\n    bogus: 1\n    csv: {delimter: x}\n    columns: {n: integr}",
+        ["bogus", "columns.n", "csv.delimter", "from"],
+    ),
+    "the kind is missing": (
+        "url: x\n    retries: many\n    pages: {styl: 1}\n    bogus: 1",
+        ["bogus", "from", "retries"],  # only some have `pages`
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_all_that_is_wrong_in_a_source_is_told_at_once(resolve, name):
+    text, wheres = SEVERAL[name]
+    found = errors(resolve, "project: {name: p}\nsources:\n  a:\n    " + text + "\n")
+    assert sorted(one.partition(" ")[0].removeprefix("sources.a.") for one in found) == wheres
