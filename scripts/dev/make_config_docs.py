@@ -69,9 +69,10 @@ source; nowhere else.
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the
 keys of another S3 server stay in those that `credentials:` names. Anything that looks like a secret
-is refused: by its name (`token`, `password`, `api_key`), by its form, or, under a name that ordinary
-parameters have too (`key`, `code`, `auth`, `…_key`), as a long random value. An identifier that is
-refused by mistake can be sent in the same way, by `auth: {env: NAME, style: param, name: key}`.
+is refused: by its name (`token`, `password`, `api_key`), by its form, or, under a name that
+ordinary parameters have too (`key`, `code`, `auth`, `…_key`), as a long random value. An identifier
+that is refused by mistake can be sent in the same way,
+`auth: {env: NAME, style: param, name: key}`.
 
 ## Types of columns
 

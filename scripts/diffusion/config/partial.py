@@ -7,8 +7,9 @@ import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from diffusion.config.names import meant_kind
 from diffusion.config.rules_source import own_problems
-from diffusion.config.schema import meant_kind, schema_problems
+from diffusion.config.schema import schema_problems
 from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import jsonschema
 
+from diffusion.config.names import meant_kind
 from diffusion.errors import DiffusionError
 
 TYPE_NAMES = {
@@ -42,13 +43,6 @@ LIMIT_TEXTS = {
     "maxLength": "takes at most {} character{}",
     "minProperties": "needs at least one entry",
     "uniqueItems": "must not repeat an item",
-}
-# what is written as `from`, and is none
-KINDS = {
-    **dict.fromkeys(("csv", "json", "ndjson", "geojson", "xlsx", "excel", "parquet"), "file"),
-    **dict.fromkeys(("gpkg", "shp", "url", "http", "https", "path", "local"), "file"),
-    **dict.fromkeys(("zip", "7z", "tar", "tgz"), "archive"),
-    **{"rest": "api", "minio": "s3"},
 }
 ELSEWHERE = "elsewhere"  # noted on an error: the branches that know a key this one does not
 VARIABLE = "^[A-Z][A-Z0-9_]*$"
@@ -171,12 +165,6 @@ def schema_problems(config: Mapping, schema: Mapping) -> list[DiffusionError]:
     ordered = sorted(errors, key=lambda error: list(map(str, error.path)))
     found = [problem for error in ordered for problem in _problems_of(error)]
     return list({str(problem): problem for problem in found}.values())
-
-
-def meant_kind(given: str) -> str | None:
-    """Return the kind of source that another word in its place, such as a format, is meant for."""
-    near = difflib.get_close_matches(given.lower(), ("api", "archive", "file", "s3"), 1)
-    return KINDS.get(given.lower()) or next(iter(near), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -105,9 +105,7 @@ def plan_columns(
         renamed.add(raw)
         if raw in GEOMETRY and raw in found and raw not in text:
             found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
-            fix = "remove it from `columns:`"
-            if raw != GEOMETRY[0]:
-                fix += f"; a column of the data that is called so is published as `{raw}_`"
+            fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
             raise DiffusionError(f"{where}.columns.{name}", found_as, fix)
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]

@@ -17,7 +17,7 @@ import requests
 import tenacity
 
 from diffusion import VERSION
-from diffusion.base.trust import TRUST, UNTRUSTED
+from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
@@ -38,6 +38,7 @@ from diffusion.fetch.secret import is_own_server, secret_of
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_REDIRECTS = 10
+SHOWN = 3000  # characters of an answer that is refused: those that messages are made of
 DATA = (200, 206)
 NOTHING = (204,)
 STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
@@ -45,11 +46,6 @@ NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
-NO_TLS = re.compile("WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG")
-NO_TLS_FIX = (
-    "correct the port, or write http:// if that server offers no HTTPS: what is sent and received "
-    "can then be read on the way, a secret too"
-)
 # part of an error of requests or urllib3: what the message to the user says instead
 CONNECTION_ERRORS = {
     "Connection refused": "refuses connections",
@@ -194,7 +190,7 @@ class Client:
         status, request = response.status_code, response.request
         if status in accepted or (status == 416 and "Range" in request.headers):
             return response
-        words = self.redacted(" ".join(response.text.split()))[:300] or response.reason
+        words = self.redacted(" ".join(response.text[:SHOWN].split()))[:300] or response.reason
         after = seconds_to_wait(response.headers)
         if is_quota(response) or (status == 202 and request.method == "GET"):
             raise TransientStatus(status, words, after, asks_to_wait=True)
