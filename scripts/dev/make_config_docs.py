@@ -100,7 +100,7 @@ must come out as another reader sees them.
 ## Folders of files
 
 With `partition_by: [departement]` a table is published as
-`<name>/by_departement=_01/data.parquet` and so on, one file for each value, so that readers
+`<name>/by_departement=_01/data-<hash>.parquet` and so on, one file for each value, so that readers
 fetch only what they need. The column itself stays in each file; the underscore keeps readers from
 turning `01` into a number.
 

@@ -37,6 +37,7 @@ def on_kubernetes(cluster, s3, tmp_path) -> Callable[[dict], Clone]:
 
     def make(config: dict) -> Clone:
         keys = s3.environment() | {"AWS_SESSION_TOKEN": "", "DIFFUSION_BUCKET": "lake"}
+        keys["DIFFUSION_PROJECT"] = config["project"]["name"]
         return Clone(tmp_path / "clone", config, keys | cluster.environment())
 
     return make

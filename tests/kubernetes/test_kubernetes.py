@@ -16,7 +16,7 @@ from projects import REPOSITORY, Project, folder_state, small_config
 from watching import objects, told_by_files, wait_for
 
 pytestmark = pytest.mark.kubernetes
-WORK, PUBLISHED = "snakemake/my-project", "diffusion/my-project"
+WORK, PUBLISHED = "snakemake/small", "diffusion/small"
 TOKEN = "a-session-token-that-nobody-may-see"
 
 

@@ -81,18 +81,24 @@ def test_main_process_killed_terminated_and_resumed(on_slurm, plain, here, slurm
     assert s3.access_key not in shown
 
 
+BUCKET = {"DIFFUSION_BUCKET": "lake", "DIFFUSION_PROJECT": "small"}
+
+
 def test_without_a_shared_folder(on_slurm, plain, here, slurm, s3, tmp_path):
     """Intermediate results on S3, keys in ~/.aws."""
     files = aws_files(tmp_path / "aws", s3)
     storage = {"url": "s3://lake/diffusion/apart", "raw": "s3://lake/raw/apart"}
-    project = on_slurm(plain | {"storage": storage}, files | {"DIFFUSION_BUCKET": "lake"})
+    project = on_slurm(
+        plain | {"storage": storage},
+        files | {"DIFFUSION_BUCKET": "lake", "DIFFUSION_PROJECT": "small"},
+    )
 
     run = project.start(profile="profiles/slurm-s3")
     job = running_step(slurm, run, "convert_table_wildcards_plain")
     shown = told_by_slurm(slurm, job) + told_by_files(slurm.saved_job(job))
     assert run.end() == 0, run.words
     assert tables(objects(s3, "diffusion/apart")) == here(plain)
-    assert "results/tables/plain.parquet" in "\n".join(objects(s3, "snakemake/my-project"))
+    assert "results/tables/plain.parquet" in "\n".join(objects(s3, "snakemake/small"))
     assert not list(project.folder.glob("results/**/*.parquet"))
     shown += told_by_files(project.folder, slurm.logs) + run.words
     assert s3.secret_key not in shown

@@ -7,13 +7,14 @@ import json
 import boto3
 import duckdb
 import geopandas
+import jsonschema
 import pandas as pd
 import pyarrow.dataset as ds
 import pyarrow.fs
 import pytest
 import s3fs
 
-from projects import Project
+from projects import REPOSITORY, Project
 
 PREFIX = "lake/diffusion/dpe"
 
@@ -64,6 +65,8 @@ def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
 
     body = client.get_object(Bucket="lake", Key="diffusion/dpe/manifest.json")["Body"].read()
     manifest = json.loads(body)
+    schema = json.loads((REPOSITORY / "workflow/schemas/manifest.schema.json").read_text("utf-8"))
+    jsonschema.validate(manifest, schema, jsonschema.Draft202012Validator)
     for entry in manifest["tables"].values():
         for item in entry["objects"]:
             data = client.get_object(Bucket="lake", Key=f"diffusion/dpe/{item['key']}")[

@@ -33,6 +33,7 @@ def onyxia(s3) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"{s3.endpoint}/",
         "AWS_PATH_STYLE_ACCESS": "true",
         "DIFFUSION_BUCKET": "lake",
+        "DIFFUSION_PROJECT": "small",
     }
 
 
@@ -63,7 +64,7 @@ def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
 def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     project, config = on_s3("remote", onyxia(s3))
     project.run(profile="profiles/s3")
-    work = {key.removeprefix("snakemake/my-project/") for key in keys(s3, "snakemake/my-project")}
+    work = {key.removeprefix("snakemake/small/") for key in keys(s3, "snakemake/small")}
     assert {".keep", "results/summary.json", "results/tables/plain.parquet"} <= work
     assert not list(project.folder.glob("results/**/*.parquet"))
     assert "diffusion/remote/communes.parquet" in keys(s3, "diffusion/remote")

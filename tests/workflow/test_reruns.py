@@ -4,6 +4,7 @@ import copy
 import json
 import shutil
 
+import pyarrow.parquet as pq
 import pytest
 
 from projects import Project, folder_state, job_counts, merge
@@ -128,7 +129,7 @@ def test_lock_is_written_and_a_difference_shows_both_sides(published):
         "diffusion lock --accept communes",
     ):
         assert part in words
-    project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes"]')
+    project.run("write_lock", "--forcerun", "fetch_raw", "--config", 'accept=["communes:raw"]')
     assert lock.read_text("utf-8") == text
 
 
@@ -168,4 +169,21 @@ def test_a_table_that_waits_is_published_though_another_source_runs_too(publishe
     tables = json.loads(project.path("published/manifest.json").read_text())["tables"]
     assert tables["plain"]["description"] == "other words"
     assert tables["communes"]["vintage"] == "2026-03-03"
+    assert "Nothing to be done" in project.run()
+
+
+@pytest.mark.slow
+def test_a_source_that_is_not_published_is_read_by_what_is_derived(small):
+    private = {"sources": {"plain": {"publish": False}}}
+    counted = {"derive": {"total": {"sql": "SELECT count(*) AS n FROM plain", "inputs": ["plain"]}}}
+    project, _ = small(merge(private, counted))
+    words = project.run()
+    assert "not published (`publish: false`)" in words
+    names = {path.name for path in project.path("published").rglob("*.parquet")}
+    assert names == {"communes.parquet", "total.parquet"}
+    manifest = json.loads(project.path("published/manifest.json").read_text())
+    assert sorted(manifest["tables"]) == ["communes", "total"]
+    assert pq.read_table(project.path("published/total.parquet")).to_pylist() == [{"n": 250}]
+    states = json.loads(project.path("results/run.json").read_text())["entries"]
+    assert states["plain"]["reason"] == "not published: `publish: false`"
     assert "Nothing to be done" in project.run()

@@ -6,10 +6,9 @@ from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
-from diffusion.run.job import open_store
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
-from diffusion.run.preflight import check_storage
+from diffusion.run.preflight import check_storage, check_work_prefix
 from diffusion.run.slurm import cancel_leftovers
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
@@ -28,6 +27,7 @@ STATE = State(
 )
 config["converts_here"] = snakemakes.converts_here(workflow)
 if snakemakes.is_main(workflow):
+    check_work_prefix(JOBS.config.project.name, snakemakes.work_prefix(workflow))
     patch_executor()
     snakemakes.import_no_pandas()
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
@@ -35,7 +35,7 @@ if snakemakes.is_main(workflow):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
     if RUN_LOCK and snakemakes.believes_records(workflow):
-        if words := STATE.forget_lost(open_store(config, "url")):
+        for words in STATE.look_at_published():
             CONSOLE.say(words)
     REPORT = Report(
         CONSOLE,
@@ -133,6 +133,11 @@ def derived_receipts(wildcards):
     """The receipts of the derived tables that another derived entry reads."""
     inputs = entry_of(wildcards).inputs
     return [f"results/published/{name}.json" for name in inputs if name in JOBS.derive]
+
+
+def private_tables(wildcards):
+    """The tables that a derived entry reads here, as they are not published."""
+    return JOBS.private_tables(wildcards.get("derived") or wildcards.figure)
 
 
 def entry_of(wildcards):

@@ -8,6 +8,7 @@ rule derive_table:
         facts=source_facts,
         sources=sources_receipt,
         derived=derived_receipts,
+        private=private_tables,
     output:
         table="results/tables/{derived}.parquet",
         facts=report(
@@ -41,6 +42,7 @@ rule draw_figure:
         facts=source_facts,
         sources=sources_receipt,
         derived=derived_receipts,
+        private=private_tables,
     output:
         facts="results/figures/{figure}.json",
         png=report(

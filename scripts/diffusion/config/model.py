@@ -13,6 +13,7 @@ from diffusion.config.parts import (
     Project,
     Publish,
     PublishFigure,
+    PublishSource,
     Section,
     Storage,
     Write,
@@ -41,7 +42,7 @@ class Conversion(Section):
 
 class Source(Conversion, kw_only=True):
     fetch: AnyFetch
-    publish: Publish
+    publish: PublishSource
     checks: Checks = Checks()
     partitions: Axes = {}
     batches: int | None = None
@@ -59,6 +60,11 @@ class Source(Conversion, kw_only=True):
         """How the members of its archive are read, where they are published too."""
         return None
 
+    @property
+    def is_private(self) -> bool:
+        """Whether its table stays here: read by what is derived, and not published."""
+        return not self.publish.publish
+
 
 class ArchiveSource(Source):
     read: ArchiveRead
@@ -66,7 +72,7 @@ class ArchiveSource(Source):
 
     @property
     def members_read(self) -> ArchiveRead | None:
-        return self.read if self.keep_members else None
+        return self.read if self.keep_members and not self.is_private else None
 
 
 class Derivation(Section):

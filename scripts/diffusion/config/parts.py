@@ -145,3 +145,7 @@ class PublishFigure(Part):
 
 class Publish(PublishFigure):
     also: list[Literal["csv"]] = []
+
+
+class PublishSource(Publish):
+    publish: bool = True

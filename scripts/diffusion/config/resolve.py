@@ -61,6 +61,7 @@ def resolve_config(
     problems = [_duplicate(*duplicate) for duplicate in duplicates]
     broken: list[DiffusionError] = []
     resolved = _expand(_plain(dict(config), (), broken), (), environment, broken)
+    _fill_project(resolved)
     drop_unset(resolved, schema)
     broken += schema_problems(resolved, schema)
     problems += [*broken, *further_problems(resolved, broken, schema), *secret_problems(resolved)]
@@ -175,6 +176,17 @@ def _expand(
         return environment.get(name) or default
 
     return VARIABLE.sub(replace, value)
+
+
+def _fill_project(config: dict) -> None:
+    """Put the project's name where ``storage:`` names its places: ``{project}``."""
+    project, storage = config.get("project"), config.get("storage")
+    name = project.get("name") if isinstance(project, dict) else None
+    if not isinstance(storage, dict) or not isinstance(name, str):
+        return
+    for key in ("url", "raw"):
+        if isinstance(storage.get(key), str):
+            storage[key] = storage[key].replace("{project}", name)
 
 
 def _duplicate(path: Key, first: str, second: str) -> DiffusionError:

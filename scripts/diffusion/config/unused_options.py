@@ -7,7 +7,7 @@ import msgspec
 
 from diffusion.base.globs import is_glob
 from diffusion.config.fetching import ApiFetch, Auth, Pages, S3Fetch
-from diffusion.config.model import Config, DerivedTable, Source
+from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
 from diffusion.config.reading import AnyRead, FileRead, ManyRead
@@ -56,6 +56,7 @@ def unused_options(config: Config) -> Iterator[DiffusionError]:
         yield from _fetch(where, source)
         yield from _reading(where, source)
         yield from _convert(where, source)
+        yield from _private(where, source)
         yield from _warnings(f"{where}.checks", source.checks)
     for name, entry in config.derive.items():
         if isinstance(entry, DerivedTable):
@@ -98,6 +99,15 @@ def _defaults(kind: type[Section]) -> dict[str, object]:
         else field.default_factory()
         for field in fields
     }
+
+
+def _private(where: str, source: Source) -> Iterator[DiffusionError]:
+    """Yield the options of publishing of a source that is not published."""
+    given = [*set_options(source.publish), *(["partition_by"] if source.write.partition_by else [])]
+    given += ["keep_members"] if isinstance(source, ArchiveSource) and source.keep_members else []
+    for name in given if source.is_private else ():
+        if name in ("also", "partition_by", "keep_members"):
+            yield no_effect(f"{where}.{name}", "with `publish: false` nothing is published")
 
 
 def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:

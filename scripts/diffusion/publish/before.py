@@ -1,22 +1,27 @@
 """What is to be published of an entry, and what is there of it before."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.storage.store import Store
 
-logger = logging.getLogger(__name__)
 NOTHING: Mapping = {"objects": []}  # the manifest's entry of what is not published
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A local file and the key it is published under."""
+    """A local file and the key it is published under.
+
+    Attributes:
+        values: what the columns have in it that a table is divided by, as text; None for no value.
+        sha256: of the file, where it is known.
+    """
 
     key: str
     path: Path
+    values: tuple[tuple[str, str | None], ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,23 +82,14 @@ class Before:
 
     @property
     def strangers(self) -> list[str]:
-        """What lies in its folder and is of no version of it."""
+        """What lies in its folder and is of no version of it: it is told, and not touched."""
         return sorted((self.listed or set()) - self.uploaded - self.keys)
 
 
 def before_publishing(store: Store, manifest: Mapping, entry: Entry) -> Before:
-    """Return what is there of an entry; files in its folder that are of no version are told."""
+    """Return what is there of an entry."""
     known = manifest["tables"].get(entry.name, NOTHING)
     left = set(manifest.get("unfinished", {}).get(entry.name, ()))
     has_folder = any(upload.key.startswith(f"{entry.name}/") for upload in entry.uploads)
     listed = {key for key, _ in store.list(f"{entry.name}/")} if has_folder else None
-    before = Before(entry, known, left, listed)
-    if strangers := before.strangers:
-        logger.warning(
-            "%s: %d file(s) lie in its folder that are not of it, as %s: whoever reads the folder "
-            "reads them. They are not touched; remove them by hand",
-            entry.name,
-            len(strangers),
-            store.address(strangers[0]),
-        )
-    return before
+    return Before(entry, known, left, listed)

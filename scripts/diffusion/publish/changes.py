@@ -6,7 +6,7 @@ columns without any value left, and a fall of the rows stop publishing until the
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from diffusion.errors import DiffusionError
@@ -25,6 +25,7 @@ class Change:
         lost, new: columns.
         retyped: columns with both types.
         emptied: columns that had values, and have none any more.
+        removed: files beside the table's folder that it is no longer published as.
     """
 
     rows: tuple[int, int]
@@ -32,12 +33,14 @@ class Change:
     new: list[str] = field(default_factory=list)
     retyped: dict[str, tuple[str, str]] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
     @property
     def noted(self) -> dict:
         """Return what the manifest keeps: nothing of what is the same."""
         rows = {"rows": list(self.rows)} if self.rows[0] != self.rows[1] else {}
         found = {"lost": self.lost, "new": self.new, "emptied": self.emptied}
+        found |= {"removed": self.removed}
         retyped = {name: list(types) for name, types in self.retyped.items()}
         return rows | {k: v for k, v in (found | {"retyped": retyped}).items() if v}
 
@@ -59,22 +62,25 @@ class Change:
         return found | ({"columns": "; ".join(columns)} if columns else {})
 
 
-def change_between(known: Mapping, now: Mapping) -> Change:
+def change_between(known: Mapping, now: Mapping, keys: Collection[str]) -> Change:
     """Return how a table differs from its entry in the manifest.
 
     Args:
         known: the entry.
         now: the entry that it would become.
+        keys: of the objects that it would have.
     """
     before = {column["name"]: column["type"] for column in known.get("columns", [])}
     after = {column["name"]: column["type"] for column in now["columns"]}
     both = before.keys() & after.keys()
+    files = [item["key"] for item in known.get("objects", [])]
     rows = (known.get("rows", 0), now["rows"])
     return Change(
         rows=rows,
         lost=[name for name in before if name not in after],
         new=[name for name in after if name not in before] if before else [],
         retyped={n: (before[n], after[n]) for n in before if n in both and before[n] != after[n]},
+        removed=[key for key in files if key not in keys and "/" not in key],
         emptied=sorted((_empty(now) - _empty(known)) & both) if "missing" in known else [],
     )
 

@@ -7,13 +7,13 @@ replaced an object.
 
 from collections.abc import Mapping
 
-from diffusion.publish.manifest import MANIFEST, read_manifest
+from diffusion.publish.manifest import MANIFEST
 from diffusion.storage.items import Item
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import Store
 
 
-def lost(store: Store, receipts: Mapping[str, Mapping]) -> dict[str, str]:
+def lost(store: Store, manifest: Mapping, receipts: Mapping[str, Mapping]) -> dict[str, str]:
     """Return which receipts are of what is not there, and what is missing, in words.
 
     What another run published meanwhile under the same name is there: its manifest says so.
@@ -23,7 +23,7 @@ def lost(store: Store, receipts: Mapping[str, Mapping]) -> dict[str, str]:
     """
     if not receipts:
         return {}
-    tables = read_manifest(store)[0]["tables"]
+    tables = manifest["tables"]
     listed = {item.key: item for item in store.items("")}
     found = {name: _lost(store, tables, listed, r["name"]) for name, r in receipts.items()}
     return {name: words for name, words in found.items() if words}

@@ -2,10 +2,11 @@
 
     {"version": 1, "project": …,
      "tables": {name: {"project": …, "objects": [{key, size, sha256, etag}], rows, columns, …}},
-     "unfinished": {name: [key]}, "beside": [project]}
+     "unfinished": {name: [key]}, "withdrawn": {name: {…}}, "beside": [project]}
 
 ``unfinished`` has what was, or was to be, put or removed, and was not noted to be so: the next
-publication of that table removes it where it belongs to none.
+publication of that table removes it where it belongs to none. The form is stated by
+``workflow/schemas/manifest.schema.json``.
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
 put after the objects it lists, each time tables were published; entries of others are kept, and so
@@ -68,25 +69,31 @@ class Update:
         entries: what it is to note, by published names.
         unfinished: keys that may be there and belong to no version, by published names; none of
             a name: no longer.
+        withdrawn: what is to be noted of entries that are taken out, by published names.
         verify: is given the manifest as it stands, and raises where that may not be changed.
     """
 
     entries: Mapping[str, Mapping] = field(default_factory=dict)
     unfinished: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    withdrawn: Mapping[str, Mapping] = field(default_factory=dict)
     verify: Callable[[dict], None] = lambda manifest: None
 
     def applied(self, manifest: dict, project: Project) -> dict:
         """Return the manifest as it is to be; what is unknown here, and others', is kept."""
-        tables = dict(sorted((manifest["tables"] | dict(self.entries)).items()))
+        tables = {n: e for n, e in manifest["tables"].items() if n not in self.withdrawn}
+        tables = dict(sorted((tables | dict(self.entries)).items()))
+        stones = manifest.get("withdrawn", {}) | dict(self.withdrawn)
+        stones = {name: stone for name, stone in sorted(stones.items()) if name not in tables}
         left = manifest.get("unfinished", {}) | dict(self.unfinished)
         left = {name: sorted(keys) for name, keys in sorted(left.items()) if keys}
         given, owner = msgspec.structs.asdict(project), manifest.get("project") or {}
         owner = given if owner.get("name", project.name) == project.name else owner
-        known = {key: value for key, value in manifest.items() if key != "unfinished"}
+        lists = {"unfinished": left, "withdrawn": stones}
+        known = {key: value for key, value in manifest.items() if key not in lists}
         made = known | {"version": VERSION, "project": owner, "tables": tables}
         if owner["name"] != project.name:
             made["beside"] = sorted({*manifest.get("beside", ()), project.name})
-        return made | ({"unfinished": left} if left else {})
+        return made | {key: value for key, value in lists.items() if value}
 
 
 def update_manifest(store: Store, project: Project, update: Update, locks: Path) -> None:

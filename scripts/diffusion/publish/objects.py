@@ -50,12 +50,16 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
     noted = {b.name: _noted(b, objects, project) for b in before}
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
     verify = partial(_refuse_changed, store, before, noted)
-    update_manifest(store, project, Update(noted, stale, verify), locks)
+    update_manifest(store, project, Update(noted, stale, verify=verify), locks)
     for name, keys in stale.items():
-        _remove_stale(store, name, keys)
+        remove_stale(store, name, keys)
     if any(stale.values()):
         update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
-    return {name: {"name": name, "url": store.url, **entry} for name, entry in noted.items()}
+    strangers = {b.name: {"strangers": b.strangers} for b in before if b.strangers}
+    return {
+        name: {"name": name, "url": store.url, **entry, **strangers.get(name, {})}
+        for name, entry in noted.items()
+    }
 
 
 def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> dict:
@@ -116,8 +120,9 @@ def _put_all(store: Store, before: Sequence[Before]) -> dict[str, dict]:
 
 
 def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict:
-    digest, size = sha256_of(upload.path), upload.path.stat().st_size
-    item = {"key": upload.key, "size": size, "sha256": digest}
+    digest, size = upload.sha256 or sha256_of(upload.path), upload.path.stat().st_size
+    item: dict = {"key": upload.key, "size": size, "sha256": digest}
+    item |= {"values": dict(upload.values)} if upload.values else {}
     head = None if is_missing else store.head(upload.key)
     expected = item | {"etag": known.get("etag")}
     is_known = head is not None and (head.sha256 or known.get("sha256")) == digest
@@ -135,8 +140,9 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     return item | {"etag": head.etag}
 
 
-def _remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
-    for key in stale:
-        if key.startswith((f"{name}/", f"{name}.")):
-            logger.info("%s: no longer part of %s, removed", key, name)
-            store.delete([key])
+def remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
+    """Remove objects of a published name; keys that are not below it are left."""
+    own = [key for key in stale if key.startswith((f"{name}/", f"{name}."))]
+    for key in own:
+        logger.info("%s: no longer part of %s, removed", key, name)
+    store.delete(own)

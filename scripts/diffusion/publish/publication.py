@@ -1,6 +1,6 @@
 """How a table is published, as its job is told."""
 
-from diffusion.config.parts import Credit, Publish, Section, Write
+from diffusion.config.parts import Credit, PublishSource, Section, Write
 from diffusion.config.reading import ArchiveRead
 
 
@@ -15,7 +15,7 @@ class Publication(Section, kw_only=True):
         spec: hash of all that decides what is published of it, and where.
     """
 
-    publish: Publish
+    publish: PublishSource
     write: Write = Write()
     credit: Credit = Credit()
     members: ArchiveRead | None = None
@@ -23,3 +23,8 @@ class Publication(Section, kw_only=True):
     checks: str
     code: str
     spec: str
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the table is checked like the others, and stays here."""
+        return not self.publish.publish

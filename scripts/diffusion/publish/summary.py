@@ -25,6 +25,7 @@ def summarise(receipts: Iterable[Mapping]) -> dict:
                     "files": len(items),
                     "checks": receipt.get("checks"),
                     "url": f"{receipt['url']}/{key}",
+                    "private": receipt.get("private", False),
                 }
             )
     return {"published": sorted(rows, key=lambda row: row["url"])}
@@ -39,9 +40,15 @@ def format_summary(summary: Mapping) -> str:
             "columns": row["columns"],
             "bytes": f"{row['bytes']:,}",
             "checks": row["checks"],
-            "url": row["url"] + (f" ({row['files']} files)" if row["files"] > 1 else ""),
+            "url": _place(row),
         }
         for row in summary["published"]
     ]
     align = ("left", "right", "right", "right", "left", "left")
     return "\nPublished:\n" + tabulate(shown, headers="keys", colalign=align) + "\n"
+
+
+def _place(row: Mapping) -> str:
+    if row["private"]:
+        return "not published (`publish: false`)"
+    return row["url"] + (f" ({row['files']} files)" if row["files"] > 1 else "")

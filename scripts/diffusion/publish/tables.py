@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diffusion.config.parts import Project
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.changes import (
     change_between,
@@ -60,15 +61,25 @@ def publish_tables(
         DiffusionError: refused by the server; nothing was changed in the manifest.
     """
     store = target.store
+    here = {t.name: _kept_here(t, target.project) for t in tables if t.publication.is_private}
+    tables, all_of_them = [t for t in tables if t.name not in here], tables
     known, left = _published(read_manifest(store)[0])
     kept = {t.name for t in tables if t.name not in left and _is_published(store, known, t)}
     new = [t for t in tables if t.name not in kept]
-    noted = {t.name: table_entry(t.publication, t.facts, t.status, target.project) for t in new}
-    _note_changes(target, known, noted, {t.name: t.publication.shrink for t in new})
-    entries = [Entry(t.name, _uploads(t, limits, scratch), noted[t.name]) for t in new]
+    entries = [_entry(t, target.project, limits, scratch) for t in new]
+    shrink = {t.name: t.publication.shrink for t in new}
+    entries = _noting_changes(target, known, entries, shrink)
     published = publish(target, entries, LOCKS)
     receipts = {n: {"name": n, "url": store.url, **known[n]} for n in kept} | published
-    return [receipts[table.name] for table in tables]
+    return [(receipts | here)[table.name] for table in all_of_them]
+
+
+def _kept_here(table: CheckedTable, project: Project) -> dict:
+    """Return the receipt of a table that is not published, which derived entries read here."""
+    facts = table.facts
+    item = {"key": table.path.name, "size": facts["size"], "sha256": facts["sha256"]}
+    entry = table_entry(table.publication, facts, table.status, project) | {"objects": [item]}
+    return {"name": table.name, "url": str(table.path.parent), "private": True, **entry}
 
 
 def _published(manifest: Mapping) -> tuple[Mapping[str, Mapping], Collection[str]]:
@@ -76,25 +87,44 @@ def _published(manifest: Mapping) -> tuple[Mapping[str, Mapping], Collection[str
     return manifest["tables"], manifest.get("unfinished", {})
 
 
-def _note_changes(
+def _entry(table: CheckedTable, project: Project, limits: Limits, scratch: Path) -> Entry:
+    facts = table_entry(table.publication, table.facts, table.status, project)
+    return Entry(table.name, _uploads(table, limits, scratch), facts)
+
+
+def _noting_changes(
     target: Target,
     known: Mapping[str, Mapping],
-    noted: Mapping[str, dict],
+    entries: Sequence[Entry],
     shrink: Mapping[str, float],
-) -> None:
+) -> list[Entry]:
     """Add to what is to be noted how it differs from what was; refuse what is suspicious.
 
     What is made otherwise from the same bytes, the user has changed: that is noted only.
     """
-    both = {name: (known[name], entry) for name, entry in noted.items() if name in known}
-    changes = {name: change_between(*pair) for name, pair in both.items()}
-    others = {n: c for n, c in changes.items() if not is_of_same_origin(*both[n])}
-    refuse_suspicious(others, shrink, target.consents)
-    for name, change in changes.items():
-        given = [c for c in target.consents if c.partition(":")[0] == name]
-        now = noted[name]
-        if lines := history(known[name], change, now.get("vintage", ""), given):
-            now["changes"] = lines
+    before = {e.name: known[e.name] for e in entries if e.name in known}
+    changes = {
+        e.name: change_between(before[e.name], e.facts, {upload.key for upload in e.uploads})
+        for e in entries
+        if e.name in before
+    }
+    refuse_suspicious(
+        {
+            e.name: changes[e.name]
+            for e in entries
+            if e.name in before and not is_of_same_origin(before[e.name], e.facts)
+        },
+        shrink,
+        target.consents,
+    )
+    noted = []
+    for entry in entries:
+        given = [c for c in target.consents if c.partition(":")[0] == entry.name]
+        vintage = entry.facts.get("vintage", "")
+        change = changes.get(entry.name)
+        lines = history(before[entry.name], change, vintage, given) if change else []
+        noted.append(replace(entry, facts={**entry.facts, **({"changes": lines} if lines else {})}))
+    return noted
 
 
 def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTable) -> bool:

@@ -13,7 +13,8 @@ def published_inputs(given: Any, names: Sequence[str]) -> dict[str, dict]:
 
     Args:
         given: the job's inputs: ``sources``, the receipt of all sources, if any of them is read;
-            ``derived``, a receipt for each derived table; ``facts`` of the sources.
+            ``derived``, a receipt for each derived table; ``facts`` of the sources; ``private``,
+            the tables that are not published.
 
     Raises:
         DiffusionError: what is published of a source is not its newest table.
@@ -25,4 +26,6 @@ def published_inputs(given: Any, names: Sequence[str]) -> dict[str, dict]:
         if name not in known or known[name]["table_sha256"] != read_json(path)["sha256"]:
             found = "its newest table is not published yet"
             raise DiffusionError(f"sources.{name}", found, "run `snakemake` again")
+    for path in given.private:
+        known[Path(path).stem]["url"] = str(Path(path).parent)
     return {name: known[name] for name in names}

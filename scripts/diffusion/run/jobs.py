@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
-from diffusion.config.parts import as_text
+from diffusion.config.parts import PublishSource, as_text
 from diffusion.config.resolve import resolve_config
 from diffusion.config.rules_derive import no_file
 from diffusion.config.typed import flat_config
@@ -84,6 +86,12 @@ class Jobs:
         """All that is published."""
         return [*self.sources, *self.derive]
 
+    @property
+    def published(self) -> list[str]:
+        """The names under which the entries are published, but for those that are not."""
+        sources = [s.publish.publish_as for s in self.sources.values() if not s.is_private]
+        return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]
+
     def entry(self, name: str) -> Source | DerivedTable | Figure:
         return self.sources[name] if name in self.sources else self.derive[name]
 
@@ -102,6 +110,11 @@ class Jobs:
     def receipts(self, name: str) -> list[str]:
         """Return the fetch receipts of a source, in the order of its batches."""
         return [f"results/raw/{name}/{batch}.json" for batch in self.batches[name]]
+
+    def private_tables(self, name: str) -> list[str]:
+        """Return the tables that a derived entry reads, and that are not published."""
+        names = [n for n in self.derive[name].inputs if n in self.sources]
+        return [f"results/tables/{n}.parquet" for n in names if self.sources[n].is_private]
 
     def foreign_tables(self, name: str) -> list[str]:
         targets = self.table(name).checks.foreign_keys.values()
@@ -133,7 +146,7 @@ class Jobs:
         """Return how a table is published, as its job is told."""
         entry, source = self.table(name), self.sources.get(name)
         told = Publication(
-            publish=entry.publish,
+            publish=msgspec.convert(entry.publish, PublishSource, from_attributes=True),
             write=entry.write,
             credit=entry.credit,
             members=source.members_read if source else None,

@@ -4,6 +4,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
+def publishing_notes(
+    name: str, receipt: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield how a new version differs from the one before, and what lies beside it.
+
+    Args:
+        receipt: of what is published now.
+        before: the receipt as the run found it.
+    """
+    changes = receipt.get("changes", [])
+    if changes and changes != before.get("changes"):
+        yield f"· {name}: {change_words(changes[-1])}"
+    if strangers := receipt.get("strangers"):
+        many = "a file lies" if len(strangers) == 1 else f"{len(strangers):,} files lie"
+        yield (
+            f"! {name}: {many} in its folder without being of it, as {receipt['url']}/"
+            f"{strangers[0]}: whoever reads the folder reads them; remove them by hand"
+        )
+
+
 def change_words(change: Mapping[str, Any]) -> str:
     """Return in words how a new version differs from the one before, as the manifest notes it."""
     told = []
@@ -13,6 +33,8 @@ def change_words(change: Mapping[str, Any]) -> str:
         if names := change.get(key):
             columns = "column" + "s" * (len(names) > 1)
             told.append(f"{columns} {', '.join(f'`{name}`' for name in names)} {words}")
+    if files := change.get("removed"):
+        told.append(f"no longer published as {', '.join(files)}: links to it lead nowhere")
     told += [f"column `{n}` was {a}, is {b}" for n, (a, b) in change.get("retyped", {}).items()]
     accepted = f" (accepted: {', '.join(change['accepted'])})" if "accepted" in change else ""
     return "; ".join(told) + accepted

@@ -6,6 +6,7 @@ busy. Seen in Snakemake 9.27 with snakemake-storage-plugin-s3 0.3.6.
 """
 
 import os
+from collections.abc import Mapping
 
 import requests
 
@@ -17,6 +18,26 @@ from diffusion.storage.patience import is_busy, trying_again
 from diffusion.storage.store import Store
 
 KEEP = ".keep"
+VARIABLE = "DIFFUSION_PROJECT"  # the name of the project in the work prefix of profiles
+
+
+def check_work_prefix(
+    project: str, work_prefix: str | None, environment: Mapping[str, str] = os.environ
+) -> None:
+    """Refuse the work prefix of another project: profiles know the environment only.
+
+    Args:
+        project: `project.name` of the configuration.
+        work_prefix: where Snakemake keeps intermediate results, when that is S3.
+
+    Raises:
+        DiffusionError: the variable is not set, or names another project.
+    """
+    named = environment.get(VARIABLE)
+    if work_prefix is None or not (named or VARIABLE in work_prefix) or named == project:
+        return
+    found = f"it is `{named}`, and `project.name` is `{project}`" if named else "it is not set"
+    raise DiffusionError(VARIABLE, found, f"export {VARIABLE}={project}")
 
 
 def check_storage(storage: Storage, work_prefix: str | None = None) -> None:

@@ -14,7 +14,7 @@ from diffusion.run.ending import interrupted_words, show_failures, write_run
 from diffusion.run.facts import checks_spec
 from diffusion.run.failures import PUBLISH, Failure, check_problems, failures, is_told_by_checks
 from diffusion.run.jobs import Jobs
-from diffusion.run.notes import change_words, notes
+from diffusion.run.notes import notes, publishing_notes
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.states import Entries
 
@@ -140,10 +140,11 @@ class Report:
         yield from (f"! {name}: {warning}" for warning in self._warnings(name))
         entry = flat_entry(self.jobs.table(name))
         yield from (merged(note, entry) for note in notes(name, facts.get("noted", {})))
-        before = self._receipts.get(name, {}).get("changes", [])
-        changes = self._read(SOURCES).get(name, {}).get("changes", [])
-        if changes and changes != before:
-            yield f"· {name}: {change_words(changes[-1])}"
+        derived = f"results/published/{name}.json"
+        sources = self._read(SOURCES)
+        receipt = sources.get(name, {}) if name in self.jobs.sources else self._read(derived)
+        known = self._receipts.get(name, {}) if name in self.jobs.sources else receipt
+        yield from publishing_notes(name, receipt, known)
 
     def _warnings(self, name: str) -> Iterator[str]:
         """Return the checks of a table that warn."""

@@ -6,7 +6,7 @@ does not run for it.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.publish.lost import lost
+from diffusion.publish.manifest import read_manifest
+from diffusion.publish.withdrawal import left_behind
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
-from diffusion.storage.connection import connection
+from diffusion.storage.connection import connection, storage_connection
 from diffusion.storage.store import Store
 
 SOURCES, SUMMARY = "results/published.json", "results/summary.json"
@@ -61,29 +63,46 @@ class State:
         except ValueError:
             return {}
 
-    def forget_lost(self, store: Store) -> str:
-        """Remove the receipts of what is not there any more, so that it is published again.
+    def look_at_published(self) -> list[str]:
+        """Compare what lies at ``storage.url`` with what should; return what differs, in words.
 
-        Args:
-            store: where it was published.
-
-        Returns:
-            what is not there, in words; empty for nothing.
+        The receipts of what is not there any more are removed, so that it is published again. What
+        is there and no longer configured is told.
         """
-        derived = {name: f"results/published/{name}.json" for name in self._jobs.derive}
-        paths = dict.fromkeys(self._jobs.sources, SOURCES) | derived
-        receipts = self.read(SOURCES) | {name: self.read(path) for name, path in derived.items()}
-        here = {n: r for n, r in receipts.items() if n in paths and r.get("url") == store.url}
-        words = lost(store, here)
-        # Snakemake asks for what is missing on the way only if the end of it is missing, too
-        for path in {paths[name] for name in words} | ({SUMMARY} if words else set()):
+        config = self._jobs.config
+        place = config.storage.url.rstrip("/")
+        receipts = {n: r for n, r in self._receipts().items() if r.get("url") == place}
+        if not place.startswith("s3://") and not Path(place).is_dir() and not receipts:
+            return []  # opening a store makes the folder
+        store = Store(place, storage_connection(config.storage))
+        manifest = read_manifest(store)[0]
+        words = list(self._forget(lost(store, manifest, receipts)))
+        names = left_behind(manifest, config.project.name, self._jobs.published)
+        if names:
+            words.append(
+                f"published at {place}, and no longer configured: {', '.join(names)}; to remove "
+                f"their objects: diffusion withdraw {' '.join(names)}"
+            )
+        return words
+
+    def _receipts(self) -> dict[str, dict]:
+        derived = {name: self.read(f"results/published/{name}.json") for name in self._jobs.derive}
+        known = {n: r for n, r in self.read(SOURCES).items() if n in self._jobs.sources}
+        return {name: receipt for name, receipt in (known | derived).items() if receipt}
+
+    def _forget(self, lost: Mapping[str, str]) -> Iterator[str]:
+        """Remove receipts, and what Snakemake would take as the sign that all is well."""
+        if not lost:
+            return
+        named = {name: f"results/published/{name}.json" for name in self._jobs.derive}
+        for path in {SUMMARY, *(named.get(name, SOURCES) for name in lost)}:
             self._known.pop(path, None)
             if self._prefix:
                 self._store.delete([path])
             else:
                 Path(path).unlink(missing_ok=True)
-        told = list(words.values())[:3] + [f"and {len(words) - 3} more"] * (len(words) > 3)
-        return f"{'; '.join(told)}: published again" if words else ""
+        told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
+        yield f"{'; '.join(told)}: published again"
 
     def facts(self, name: str) -> dict:
         """Return the facts of a table, see ``run.facts``."""

@@ -59,7 +59,10 @@ class Entries:
         for name in self.jobs.entries:
             told[name] = {"state": self._state(name, failing)}
             told[name]["seconds"] = round(seconds.get(name, 0), 1)
-            if told[name]["state"] == "made":
+            source = self.jobs.sources.get(name)
+            if told[name]["state"] == "published" and source and source.is_private:
+                told[name] |= {"state": "made", "reason": "not published: `publish: false`"}
+            elif told[name]["state"] == "made":
                 told[name]["reason"] = f"not published, as {self._obstacle(failing)}"
         return told
 

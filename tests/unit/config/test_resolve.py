@@ -391,3 +391,10 @@ def test_all_that_is_wrong_in_a_source_is_told_at_once(resolve, name):
     text, wheres = SEVERAL[name]
     found = errors(resolve, "project: {name: p}\nsources:\n  a:\n    " + text + "\n")
     assert sorted(one.partition(" ")[0].removeprefix("sources.a.") for one in found) == wheres
+
+
+def test_the_project_names_its_places(resolve):
+    storage = "storage: {url: 's3://lake/diffusion/{project}', raw: 'raw/{project}'}"
+    config = resolve(START + SOURCE, storage)
+    name = config.project.name
+    assert config.storage == Storage(url=f"s3://lake/diffusion/{name}", raw=f"raw/{name}")

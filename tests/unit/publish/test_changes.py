@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from diffusion.config.parts import Project, Publish
+from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target
@@ -34,7 +34,7 @@ class Place:
         facts = facts_of(path)
         facts["noted"] = {"vintage": vintage, "raw_sha256": [raw or vintage]}
         told = Publication(
-            publish=Publish(publish_as=name),
+            publish=PublishSource(publish_as=name),
             shrink=shrink,
             checks="",
             code="",

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -539,12 +540,47 @@ def test_a_refused_removal_is_tried_again(place, monkeypatch) -> None:
     assert "unfinished" not in read_manifest(place.store)[0]
 
 
-def test_files_of_others_in_a_folder_are_told_and_left(place, caplog) -> None:
+def test_who_reads_by_the_manifest_sees_one_version(place) -> None:
+    """While a folder's files are put and removed; a file that is gone says to read it anew."""
+    over, seen = threading.Event(), []
+
+    def version(number: int) -> dict[str, str]:
+        return {f"dpe/{n:03}-{number}.parquet": f"version {number}" for n in range(100)}
+
+    def read() -> None:
+        while not over.is_set():
+            objects = read_manifest(place.store)[0]["tables"]["dpe"]["objects"]
+            with suppress(DiffusionError):  # the embedded server breaks off what is removed
+                texts = [place.text(item["key"]) for item in objects]
+                seen.extend([set(texts)] if None not in texts else [])
+
+    place.publish("dpe", version(0))
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        for number in range(1, 4):
+            place.publish("dpe", version(number))
+        over.set()
+    for reader in readers:
+        reader.result()
+    assert seen and all(len(texts) == 1 for texts in seen)
+
+
+def test_the_manifest_says_what_a_file_of_a_folder_has(place) -> None:
+    """By columns, so that nobody has to take names of folders apart."""
+    path = place.write("x", "x")
+    named = (("dep", "01"), ("year", None))
+    entry = Entry("dpe", [Upload("dpe/by_dep=_01/by_year=null/data.parquet", path, named)], FACTS)
+    publish(Target(place.store, PROJECT), [entry], place.folder / "locks")
+    [item] = read_manifest(place.store)[0]["tables"]["dpe"]["objects"]
+    assert item["values"] == {"dep": "01", "year": None}
+
+
+def test_files_of_others_in_a_folder_are_told_and_left(place) -> None:
     place.publish("dpe", {"dpe/a": "1"})
     place.store.put("dpe/by hand.parquet", b"x", "")
-    place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
-    assert "1 file(s) lie in its folder that are not of it, as" in caplog.text
-    assert "dpe/by hand.parquet" in caplog.text and place.text("dpe/by hand.parquet") == "x"
+    receipt = place.publish("dpe", {"dpe/a": "1", "dpe/b": "2"})
+    assert receipt["strangers"] == ["dpe/by hand.parquet"]
+    assert place.text("dpe/by hand.parquet") == "x"
 
 
 @pytest.mark.parametrize("place", ["folder"], indirect=True)  # S3 keeps a hash, or an ETag tells

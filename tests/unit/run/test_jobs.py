@@ -92,6 +92,7 @@ OTHER: dict[str, Any] = {
     "row_group_rows": 1000,
     "checks": {"unique": ["n"]},
     "publish_as": "other",
+    "publish": False,
     "also": ["csv"],
     "endpoint": "h",
     "region": "r",
@@ -114,7 +115,7 @@ SOURCES = {
     "fetch convert publish": "vintage max_size max_members",
     "convert publish": f"{READ} {CONVERTED}",
     "check publish": "checks",
-    "publish": "description keep_members publish_as also",
+    "publish": "description keep_members publish publish_as also",
 }
 DERIVED = {
     "derive publish": "inputs params script sql geometry sort_by partition_by row_group_rows "
@@ -169,7 +170,7 @@ def kinds() -> dict[str, dict]:
 
 
 PUBLISHED = ("publish_sources", "all sources", "")
-REPEATED = ("publish_as", "description", "also", "licence", "attribution")
+REPEATED = ("publish", "publish_as", "description", "also", "licence", "attribution")
 # what makes an entry another one, and what deals partitions to jobs, is asked further down
 APART = ("from", "figure", "partitions", "batches")
 KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not in APART]
