@@ -57,6 +57,7 @@ class Fetch(Part, tag_field="from"):
     url: str
     sha256: str | None = None
     formerly: dict[str, Any] = {}
+    was: str | None = None
 
     @property
     def kind(self) -> str:
