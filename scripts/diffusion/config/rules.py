@@ -13,6 +13,7 @@ from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_source import own_problems, range_problems
 from diffusion.config.schema import did_you_mean
+from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
@@ -33,7 +34,7 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         if isinstance(entry, DerivedTable):
             problems += range_problems(f"derive.{name}.checks", entry.checks)
             problems += crs_problems(f"derive.{name}.geometry", entry.derive.geometry)
-    problems += [*_foreign_keys(config), *unused_options(config)]
+    problems += [*_foreign_keys(config), *unused_options(config), *format_problems(config)]
     return problems
 
 

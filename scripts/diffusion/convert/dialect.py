@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
+from diffusion.convert.stated_headers import Stated, stated_header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
@@ -26,11 +27,15 @@ SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 @dataclass(frozen=True)
 class Dialect:
-    """``delimiter``: one sign. ``header``: row of the names, 0 for none. ``text``: of that row."""
+    """``delimiter``: one sign. ``header``: row of the names, 0 for none. ``text``: of that row.
+
+    ``stated``: what the file shows beside a header that is stated.
+    """
 
     delimiter: str
     header: int
     text: str
+    stated: Stated | None = None
 
     def words(self, encoding: str) -> str:
         """Return how the text is read, in words."""
@@ -61,14 +66,15 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
             _refuse_unused(cut, lines, options, label)
     else:
         cut = _certain(lines, options, label, above)
+    sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     if header is None and not options.names:
-        sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
         doubtful_header(cut.rows, sign, label, above=above)
     first = 1 if header is None else header
     if first and not options.names and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
-    return Dialect(cut.delimiter, first + above, text)
+    shows = None if header is None else stated_header(cut.rows, header, sign)
+    return Dialect(cut.delimiter, first + above, text, shows)
 
 
 def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:

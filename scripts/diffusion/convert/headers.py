@@ -108,6 +108,11 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     return bool(values) or again > 1
 
 
+def is_text(cell: str) -> bool:
+    """Whether a cell is neither empty nor like a number, a date or a code."""
+    return bool(cell) and _kind(cell) == "text"
+
+
 def _kind(cell: str) -> str:
     """Return what a cell looks like: a kind of ``VALUES``, a year, another number, or text."""
     if YEAR.fullmatch(cell):

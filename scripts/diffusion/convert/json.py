@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.records import (
     NUMBERS,
     Structure,
@@ -18,7 +19,7 @@ from diffusion.convert.records import (
     sql_type,
     verify_keys,
 )
-from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
+from diffusion.convert.relation import RawTable, Scan, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -63,11 +64,12 @@ def read_json(
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(kept, label, fix, may_drop=True)
+    distinct([composed(name) for name in kept], label, fix, may_drop=True)
     structure = {name: structure[name] for name in kept}
     for name in structure.keys() - set(json_columns):
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
-    leaves = list(flatten(structure, (), separator, json_columns))
+    every = list(flatten(structure, (), separator, json_columns))
+    leaves = [(composed(name), sql, kind) for name, sql, kind in every]
     names = [name for name, _, _ in leaves]
     fix = "choose another `separator`, or have the publisher name the keys"
     distinct(names, label, fix, may_drop=not set(names) - set(structure))
@@ -80,7 +82,7 @@ def read_json(
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
     raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
-    return replace(raw, numbers=numbers, twins=twins)
+    return replace(raw, numbers=numbers, twins=twins, notes=note_on(n for n, _, _ in every))
 
 
 def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
@@ -160,7 +162,15 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
         words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
         found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
         raise DiffusionError(label, found, INVALID) from error
-    if not count:
+    if not count and not _has_array(path, records):
         fix = _lists(path) or "see `records:`"
         raise DiffusionError(label, f"there are no records at `{records}`", fix)
     return target, count
+
+
+def _has_array(path: Path, records: str) -> bool:
+    """Whether there is an array at a dotted path, be it empty."""
+    import ijson
+
+    with path.open("rb") as file:
+        return any(at == records and event == "start_array" for at, event, _ in ijson.parse(file))

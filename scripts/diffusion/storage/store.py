@@ -70,7 +70,8 @@ class Store:
             settings = with_patience(settings, patience if patient else NONE)
             self._store = S3Store(bucket, prefix=prefix or None, **settings)
         else:
-            self._store = LocalStore(Path(url).absolute(), mkdir=True)
+            with store_errors(self.url):
+                self._store = LocalStore(Path(url).absolute(), mkdir=True)
 
     def address(self, key: str) -> str:
         """Return the full URL, or the path, of a key."""

@@ -326,7 +326,7 @@ def test_first_and_last_records_that_are_read_otherwise(converter, monkeypatch, 
 def test_utf_16_without_a_mark_is_read_as_stated(converter):
     data = "code;nom\n01;Île\n".encode("utf-16-le")
     said = refusal(converter, data)
-    assert "`format: csv` and its encoding (`encoding: utf-16-le`" in said
+    assert "state `encoding: utf-16-le`" in said
     read = converter.columns(data, format="csv", encoding="utf-16-le")
     assert read == {"code": ["01"], "nom": ["Île"]}
 

@@ -68,7 +68,9 @@ def test_members_in_two_encodings(converter):
         for name, data in texts.items():
             archive.writestr(name, data)
     keys = {"members": "many", "csv": {"decimal": ","}, "nulls": ["s"]}
-    assert "a.csv" in refusal(converter, packed.getvalue(), **keys)
+    words = refusal(converter, packed.getvalue(), **keys)
+    assert 'where files differ, state it for each: `encoding: {"a.csv": …}`' in words
+    assert "where files differ" not in refusal(converter, texts["a.csv"], csv={"decimal": ","})
     read = converter.columns(packed.getvalue(), encoding={"a*": "latin-1"}, **keys)
     assert read["nom"] == READ["nom"] * 2
 
@@ -99,7 +101,7 @@ def test_undeclared_latin_1_says_what_to_declare(converter, lines, keys):
             "auto",
             "mixed encodings: some of the text is UTF-8, line",
         ),
-        (b"a" * 9_000_000, "auto", "a line is longer than 8,388,608 characters"),
+        (b"a" * 9_000_000, "auto", "line 1 has more than 8,388,608 characters"),
         (TEXT.encode("latin-1"), "utf-8", "not utf-8: line 2 cannot be read"),
     ],
 )

@@ -457,7 +457,14 @@ def test_others_that_never_stop(place, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"tables": []}', b"1"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"tables": []}', b"1", b'{"tables": {"t": {}}}'),
+        b'{"tables": {"t": {"objects": [{"key": "x"}]}}}',
+        b'{"tables": {}, "unfinished": 1}',
+    ],
+)
 def test_a_damaged_manifest(place, damage):
     place.publish("dpe", {"dpe.parquet": "one"})
     place.store.put(MANIFEST, damage, "")
@@ -545,7 +552,7 @@ def test_who_reads_by_the_manifest_sees_one_version(place) -> None:
     over, seen = threading.Event(), []
 
     def version(number: int) -> dict[str, str]:
-        return {f"dpe/{n:03}-{number}.parquet": f"version {number}" for n in range(100)}
+        return {f"dpe/{n:03}-{number}.parquet": f"version {number}" for n in range(20)}
 
     def read() -> None:
         while not over.is_set():
@@ -557,7 +564,7 @@ def test_who_reads_by_the_manifest_sees_one_version(place) -> None:
     place.publish("dpe", version(0))
     with ThreadPoolExecutor(2) as pool:
         readers = [pool.submit(read) for _ in range(2)]
-        for number in range(1, 4):
+        for number in range(1, 7):
             place.publish("dpe", version(number))
         over.set()
     for reader in readers:
