@@ -29,7 +29,8 @@ small file for each kind of source and of pagination, and a whole project in `ch
 Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
 
 What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
-merged over the first: `snakemake --configfile config/config.yaml config/mine.yaml`.
+merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml`
+and never stands in its place; so do the files that `diffusion doctor`, `lock` and `try` are given.
 
 The first line of a file names its schema, so that an editor with a YAML language server completes
 keys and marks mistakes as you type.
@@ -68,7 +69,10 @@ source; nowhere else.
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the
 keys of another S3 server stay in those that `credentials:` names. Anything that looks like a secret
-is refused.
+is refused: by its name (`token`, `password`, `api_key`), by its form, or, under a name that
+ordinary parameters have too (`key`, `code`, `auth`, `…_key`), as a long random value. An identifier
+that is refused by mistake can be sent in the same way,
+`auth: {env: NAME, style: param, name: key}`.
 
 ## Types of columns
 

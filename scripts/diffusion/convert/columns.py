@@ -115,7 +115,8 @@ def plan_columns(
         renamed.add(raw)
         if raw in GEOMETRY and raw in found and raw not in text:
             found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
-            raise DiffusionError(f"{where}.columns.{name}", found_as, "remove it from `columns:`")
+            fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
+            raise DiffusionError(f"{where}.columns.{name}", found_as, fix)
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
             known = (raw in text, raw in numbers, own.get(raw, ""))

@@ -144,7 +144,7 @@ def log_counts(name: str, counts: Mapping) -> None:
         if not failure["failed"]:
             continue
         first = "; ".join(
-            f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
+            f"record {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
         )
         logger.warning(
             "%s.%s: %d of %d values could not be read: %s",

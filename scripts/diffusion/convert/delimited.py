@@ -12,6 +12,7 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
+from diffusion.convert.headers import named
 from diffusion.convert.names import composed, distinct, note_on
 from diffusion.convert.relation import RawTable, Record, Scan
 from diffusion.errors import DiffusionError
@@ -126,7 +127,7 @@ def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] 
         elif row:
             count += 1
     if repeated:
-        logger.warning("%s: %d rows repeat the header and are left out", path.name, repeated)
+        logger.warning("%s: %d lines repeat the header and are left out", path.name, repeated)
     return count
 
 
@@ -205,10 +206,10 @@ def column_names(
     """
     if not header:
         fix = f"see `{section}.header`"
-        raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", fix)
+        raise DiffusionError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
     width = width or len(header)
     if given and len(given) != width:
-        found = f"{len(given)} names are given, its rows have {width} columns"
+        found = f"{len(given)} names are given, its lines have {width} columns"
         raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]

@@ -40,7 +40,7 @@ class Dialect:
     def words(self, encoding: str) -> str:
         """Return how the text is read, in words."""
         sign = {"\t": "tab", NO_SIGN: "one column"}.get(self.delimiter, f"`{self.delimiter}`")
-        header = f"names in row {self.header}" if self.header else "no header"
+        header = f"names in line {self.header}" if self.header else "no header"
         return f"CSV, {encoding}, {sign}, {header}"
 
 
@@ -96,7 +96,7 @@ def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     rows = [row for row in cut.rows[header:] if row]
     ended = all(cell == "" for row in rows for cell in row[len(names) :])
     readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
-    found = f"its header has {len(names)} cells, the rows below have {wide}:\n"
+    found = f"its header has {len(names)} cells, the lines below have {wide}:\n"
     fix = "state the names of all columns:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": header + above, "names": each}, each)
         for each in readings
@@ -195,7 +195,7 @@ def _first_lines(path: Path) -> list[str]:
 
 def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
-    found = f"its rows {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
+    found = f"its lines {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
@@ -204,7 +204,7 @@ def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
 
 def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     cut, starts = cuts[0], [(cut, cut.begins()) for cut in cuts]
-    found = f"row {above + 1} is no header, it seems: the rows from row {above + starts[0][1] + 1} "
+    found = f"line {above + 1} is no header, it seems: those from line {above + starts[0][1] + 1} "
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": above + first + 1}, cut.rows[first])
@@ -215,9 +215,11 @@ def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError
 
 def _none(alone: Cut, cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     widths = [f"{cut.delimiter!r} cuts them into {_widths(cut)} cells" for cut in cuts]
-    found = f"no delimiter cuts its rows alike ({'; '.join(widths)}):\n"
+    found = f"no delimiter cuts its lines alike ({'; '.join(widths)}):\n"
     found += shown(alone.rows, alone.delimiter)
-    fix = "state the delimiter, the row of the header, or the sign of quotes: `csv: {delimiter: …, "
+    fix = (
+        "state the delimiter, the line of the header, or the sign of quotes: `csv: {delimiter: …, "
+    )
     fix += "header: …, quote: …}`"
     named = [cut for cut in [*cuts, alone] if len(cut.rows) > start]
     named.sort(key=lambda cut: -len(cut.rows[start]))

@@ -21,10 +21,12 @@ from diffusion.convert.records import (
 )
 from diffusion.convert.relation import RawTable, Scan, reading_error
 from diffusion.errors import DiffusionError
+from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
+HEAD = 64  # bytes before which a document begins
 INVALID = (
     "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
     "off, fetch it again under a new `vintage`"
@@ -111,6 +113,26 @@ def plain_json(path: Path, place: Path, form: str) -> Path:
     return place / path.name
 
 
+def refuse_object(path: Path, label: str) -> None:
+    """Refuse a JSON document that is one object, where nothing says where its records are.
+
+    Raises:
+        DiffusionError: with the paths of the lists that it holds.
+    """
+    with path.open("rb") as file:
+        if not file.read(HEAD).lstrip().startswith(b"{"):
+            return
+    fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
+    fix += "values, is not read: ask its publisher for records"
+    found = "the file is one JSON object, not an array of records"
+    raise DiffusionError(label, found, _lists(path) or fix)
+
+
+def _lists(path: Path) -> str:
+    with path.open("rb") as file:
+        return lists_words(file, "records: PATH")
+
+
 def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Path, int]:
     """Copy the records at a dotted path of a JSON document to NDJSON, streaming; count them."""
     import ijson
@@ -141,7 +163,8 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
         found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
         raise DiffusionError(label, found, INVALID) from error
     if not count and not _has_array(path, records):
-        raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
+        fix = _lists(path) or "see `records:`"
+        raise DiffusionError(label, f"there are no records at `{records}`", fix)
     return target, count
 
 

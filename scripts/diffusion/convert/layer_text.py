@@ -88,7 +88,7 @@ class Texts:
                 text, is_cut = self._decoded(raw)
             except _UnreadError as error:
                 row = self.rows + pc.index(known.indices, at).as_py() + 1
-                raise self._refused(raw, f"`{name}` of row {row:,}", error) from error
+                raise self._refused(raw, f"`{name}` of record {row:,}", error) from error
             texts.append(text)
             if is_cut:
                 times = pc.sum(pc.equal(known.indices, at)).as_py()

@@ -18,7 +18,7 @@ from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRe
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
-from diffusion.convert.json import json_at_path, plain_json, read_json
+from diffusion.convert.json import json_at_path, plain_json, read_json, refuse_object
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, ends_of_zstd, flat
 from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
@@ -169,6 +169,7 @@ def _read_json(
     options = (read.separator, _nested_columns(convert), "none", convert.drop)
     seen = frozenset({form})
     if form == "json" and not read.records:
+        refuse_object(path, label)
         raw = read_json(con, path, label, "array", *options)
         ends = ends_of_array(path, scanned)
         both = [flat(record, read.separator, raw.columns) for record in ends]

@@ -171,11 +171,7 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix += "publisher to correct it, and set a new `vintage` once it is corrected"
     elif "Number of Columns" in text:
         fix = (
-            "a row has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
+            "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
         )
         fix += "if it is a footnote, ask its publisher for the table alone"
-    elif "top-level JSON array" in text:
-        found = "the file is one JSON object, not an array of records"
-        fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
-        fix += "values, is not read: ask its publisher for records"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)

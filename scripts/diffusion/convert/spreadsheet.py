@@ -61,8 +61,7 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
         name = options.sheet or workbook.sheetnames[0]
         if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
-            found = f"sheets: {', '.join(workbook.sheetnames)}"
-            raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
+            raise _which_sheet(name if options.sheet else None, workbook.sheetnames, label)
         sheet = workbook[name]
         counted = count_sheet(path, sheet._worksheet_path)
         sheet.reset_dimensions()  # the size stated in the file may be wrong
@@ -102,6 +101,16 @@ def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
 
 def _unescaped(text: str) -> str:
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def _which_sheet(wanted: str | None, names: Sequence[str], label: str) -> DiffusionError:
+    found = f"sheets: {', '.join(names)}"
+    if wanted is None:
+        return DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
+    from diffusion.config.schema import did_you_mean  # jsonschema only for this
+
+    fix = f"{did_you_mean(wanted, names)}Write the name of one under `xlsx.sheet`"
+    return DiffusionError(label, f"there is no sheet `{wanted}`; {found}", fix)
 
 
 class _Rows:
@@ -158,7 +167,7 @@ class _Rows:
         width = len(self.names)
         for number, row in enumerate(self._rest, self.header + 1):
             if len(row) > width:
-                found = f"row {number} has {len(row)} cells, the header has {width}"
+                found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             if row:

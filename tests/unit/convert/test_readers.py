@@ -163,7 +163,7 @@ def test_header_rows(converter, header, above, columns):
         ("a;b;c\n1;2;3\n1;2;3;4\n", ["Line: 3", "Expected Number of Columns: 3"]),
         ('a;b\n"x"y;2\n', ["Line: 2", "quote"]),
         ("a;A\n1;2\n", ["columns of one name: A, a"]),
-        ("\n\n", ["row 1 is empty or absent"]),
+        ("\n\n", ["line 1 is empty or absent"]),
     ],
 )
 def test_damaged_text(converter, text, words):
@@ -286,8 +286,15 @@ def test_json_key_late_in_the_file(converter):
 @pytest.mark.parametrize(
     ("data", "keys", "words"),
     [
-        ('{"results": [{"a": 1}]}', {}, "`records: …`"),
+        ('{"results": [{"a": 1}]}', {}, "`records: results`"),
         ('{"results": [{"a": 1}]}', {"records": "data.items"}, "no records at `data.items`"),
+        ('{"r": [{"a": 1}]}', {"records": "x"}, "`records: r` (1 object)"),
+        (
+            '{"m": [1], "r": {"x": [[{}]], "d": [{"l": [{}]}]}}',
+            {},
+            "write `records: r.d` (1 object)",
+        ),
+        ('{"a": {"b": 1}}', {}, "say where its array of records is: `records: …`"),
         ("[1, 2]", {}, "the records are not objects"),
         ("[]", {}, "no record at all"),
         ('[{"a": 1}, {"a":', {}, "Malformed JSON"),
@@ -335,8 +342,10 @@ def test_xlsx(converter, keys):
 
 def test_xlsx_refused(converter):
     assert "sheets: Données, x" in refusal(converter, workbook(CELLS, others=["x"]))
+    said = refusal(converter, workbook(CELLS, others=["x"]), xlsx={"sheet": "donnees"})
+    assert "there is no sheet `donnees`; sheets: Données, x\n  → did you mean `Données`?" in said
     wide = workbook([*CELLS, ["69", 1, None, True, "lost"]])
-    assert "row 5 has 5 cells, the header has 4" in refusal(converter, wide)
+    assert "row 5 of the sheet has 5 cells, the header has 4" in refusal(converter, wide)
 
 
 def test_parquet_keeps_its_types(converter, tmp_path):
