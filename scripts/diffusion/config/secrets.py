@@ -34,7 +34,7 @@ VALUE = re.compile(
     r"(AKIA|ASIA)[0-9A-Z]{16}|-----BEGIN|AIza[\w-]{35}|eyJ[\w-]{10,}\.|gh[pousr]_\w{20,}"
     r"|Bearer\s+\S{8,}|Basic\s+(?=\S+[0-9=A-Z])[A-Za-z0-9+/]{8,}=*"
 )
-USERINFO = re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
+USERINFO = re.compile(r"(?<=://)[^/@\s?#]+(?=@)")  # a token may stand there without a colon
 QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]+)=([^&{#\s]+)")
 FIX = "put it in an environment variable and name that: `auth: {env: NAME}`; then change the secret"
 

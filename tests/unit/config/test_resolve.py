@@ -69,6 +69,7 @@ SECRETS = {
     "JWT": ("attribution: eyJhbGciOiJIUzI1NiJ9.x.y", "attribution"),
     "private key": ("description: '-----BEGIN RSA PRIVATE KEY-----'", "description"),
     "URL with password": ("url: https://user:abcdef@example.org/x", "url"),
+    "URL with a token": ("url: https://abcdef@example.org/x", "url"),
     "URL with token": ("url: https://example.org/x?page=1&access_token=abcdef", "url"),
     "URL with pwd": ("url: https://example.org/x?pwd=hunter2", "url"),
     "ordinary name, random value": (
