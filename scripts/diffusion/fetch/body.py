@@ -19,6 +19,7 @@ Raw = msgspec.Raw
 # UTF-8 is what JSON is; the last: thousands of brackets
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NULL = b"null"
+FIRST = 3  # elements at the top that are looked into
 FEW = 50  # links of an answer
 DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
 HEADER_ON = re.compile(r"next|cursor|continuation", re.IGNORECASE)
@@ -167,6 +168,8 @@ class Body:
             level = self._level(steps, found) if len(steps) < DEEP and steps != records else None
             if isinstance(level, list) and len(level) <= FEW:
                 yield from _links(path, level)
+            if isinstance(level, list) and not steps:  # some put counts before the list of records
+                todo += [((n,), f"[{n}]", item) for n, item in enumerate(level[:FIRST])]
             if not isinstance(level, dict):
                 continue
             for name, below in level.items():
