@@ -72,30 +72,33 @@ TYPES = {
             st.sampled_from([("2023-02-30", None), ("2023-13-01", None), ("01/02/2023", None)]),
         )
     ),
-    "timestamp": spaced(
-        pairs(
-            moments,
-            lambda t: t.isoformat(" " if t.second % 2 else "T"),
-            st.builds(
-                lambda t, zone: (
-                    t.replace(tzinfo=zone).isoformat(),
-                    t.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None),
-                ),
-                moments,
-                offsets,
-            ),
-        )
-    ),
+    "timestamp": spaced(pairs(moments, lambda t: t.isoformat(" " if t.second % 2 else "T"))),
     "string": st.builds(lambda text: (text, text if text.strip(" ") else None), plain),
     "category": st.builds(lambda text: (text, text if text.strip(" ") else None), plain),
 }
+# all of a column state their zone, or none: a mixture is refused
+zoned = spaced(
+    st.builds(
+        lambda t, zone: (
+            t.replace(tzinfo=zone).isoformat(),
+            t.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None),
+        ),
+        moments,
+        offsets,
+    )
+    | st.builds(lambda bad: (bad, None), word)
+)
 cell = {kind: pair | st.just(("", None)) for kind, pair in TYPES.items()}
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[str], list[list[tuple]]]:
     kinds = draw(st.lists(st.sampled_from(sorted(TYPES)), min_size=1, max_size=4))
-    row = st.tuples(*(cell[kind] for kind in kinds))
+    stating = zoned | st.just(("", None))
+    cells = [
+        stating if kind == "timestamp" and draw(st.booleans()) else cell[kind] for kind in kinds
+    ]
+    row = st.tuples(*cells)
     return kinds, draw(st.lists(row, min_size=1, max_size=12))
 
 

@@ -95,7 +95,11 @@ def test_a_changed_comment_makes_no_new_version(clone):
     for name, entry in tables.items():
         assert (again[name]["code"] == entry["code"]) == (name == "total")
         assert again[name]["published"] == entry["published"], "no new version"
-        assert again[name]["objects"] == entry["objects"]
+        both = [
+            [{k: v for k, v in item.items() if k != "etag"} for item in version["objects"]]
+            for version in (again[name], entry)  # a copied file has another inode
+        ]
+        assert both[0] == both[1]
     assert planned(project) == {}
 
 
