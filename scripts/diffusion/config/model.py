@@ -124,3 +124,9 @@ class Config(Section):
     accept: list[str] = []
     storage: Storage = Storage()
     derive: dict[str, DerivedTable | Figure] = {}
+
+    @property
+    def published(self) -> list[str]:
+        """The names under which the entries are published, but for those that are not."""
+        sources = [s.publish.publish_as for s in self.sources.values() if not s.is_private]
+        return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]

@@ -15,6 +15,7 @@ from diffusion.fetch.receive import receive
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
+from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
 
 
@@ -43,8 +44,9 @@ def fetch_batch(
         the receipt: source, vintage, and the provenance of each partition.
 
     Raises:
-        DiffusionError: nothing to freeze, refused, or not what the lock states.
+        DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
+    refuse_removed(store, name, source.vintage)
     frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
+from diffusion.run.keeping import COMMANDS as KEEPING
 
 WELL, WRONG, USAGE = 0, 1, 2
 CONFIG = Path("config/config.yaml")
@@ -224,4 +225,5 @@ COMMANDS = [
         _try_options,
         _try,
     ),
+    *(Subcommand(*command) for command in KEEPING),
 ]
