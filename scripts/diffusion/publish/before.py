@@ -1,12 +1,14 @@
 """What is to be published of an entry, and what is there of it before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
 NOTHING: Mapping = {"objects": []}  # the manifest's entry of what is not published
+FOR_GOOD = "taken_down"  # key of a tombstone in the manifest: nothing may be published there again
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,20 @@ class Before:
     def strangers(self) -> list[str]:
         """What lies in its folder and is of no version of it: it is told, and not touched."""
         return sorted((self.listed or set()) - self.uploaded - self.keys)
+
+
+def refuse_taken_down(store: Store, manifest: Mapping, names: Iterable[str]) -> None:
+    """Refuse to publish what was taken down: another machine may still have its results.
+
+    Raises:
+        DiffusionError: with when and why.
+    """
+    for name in names:
+        stone = manifest.get("withdrawn", {}).get(name, {})
+        if stone.get(FOR_GOOD):
+            found = f"`{name}` was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
+            fix = "take it out of the configuration; another table needs another `publish_as`"
+            raise DiffusionError(store.address(name), found, fix)
 
 
 def before_publishing(store: Store, manifest: Mapping, entry: Entry) -> Before:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
-from diffusion.publish.before import NOTHING
+from diffusion.publish.before import FOR_GOOD, NOTHING
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import remove_stale
 from diffusion.publish.ownership import Target, owner_of
@@ -25,7 +25,12 @@ def left_behind(manifest: Mapping, project: str, configured: Collection[str]) ->
 
 
 def withdraw(
-    target: Target, names: Iterable[str], configured: Collection[str], reason: str, locks: Path
+    target: Target,
+    names: Iterable[str],
+    configured: Collection[str],
+    reason: str,
+    locks: Path,
+    for_good: bool = False,
 ) -> list[str]:
     """Remove published entries and their objects; return what was done, in words.
 
@@ -34,6 +39,7 @@ def withdraw(
         configured: those that the configuration would publish again.
         reason: kept in the tombstone; may be empty.
         locks: see ``update_manifest``.
+        for_good: refuse from now on to publish under these names.
 
     Raises:
         DiffusionError: not published, another project's, or configured; nothing was changed.
@@ -45,6 +51,8 @@ def withdraw(
     keys = {name: _keys(manifest, name) for name in names}
     tables = manifest["tables"]
     stones = {name: _tombstone(tables[name], reason) for name in names if name in tables}
+    if for_good:
+        stones = {name: stone | {FOR_GOOD: True} for name, stone in stones.items()}
     update = Update(withdrawn=stones, unfinished=keys)
     update_manifest(target.store, target.project, update, locks)
     for name in names:

@@ -25,14 +25,18 @@ STONE = "removed.json"
 
 
 def vintages_of(store: Store, source: str) -> dict[str, dict[str, int]]:
-    """Return the objects of a source's raw copies, by vintage: size in bytes by key."""
+    """Return the objects of a source's raw copies, by vintage: size in bytes by key.
+
+    A vintage that was removed has none.
+    """
     found: dict[str, dict[str, int]] = {}
     if "/" in source:  # a folder inside another source is none
         return found
     for key, size in store.list(f"{source}/"):
         _, vintage, *rest = key.split("/")
-        if rest and rest != [STONE]:
-            found.setdefault(vintage, {})[key] = size
+        if rest:
+            there = found.setdefault(vintage, {})
+            there |= {key: size} if rest != [STONE] else {}
     return found
 
 
@@ -86,7 +90,7 @@ def remove_vintage(
         names_kept: whether the tombstone names the keys, too.
     """
     folder = f"{source}/{vintage}"
-    objects = vintages_of(store, source).get(vintage, {})
+    objects = {k: size for k, size in store.list(f"{folder}/") if k != f"{folder}/{STONE}"}
     before = read_stone(store, folder) or {}
     files = {file["sha256"]: file for file in before.get("files", ())}
     files |= {file["sha256"]: file for file in frozen_files(store, objects)}

@@ -123,6 +123,19 @@ def _prune(arguments: argparse.Namespace) -> int:
     return _told(found, arguments.yes)
 
 
+def _takedown_options(parser: argparse.ArgumentParser) -> None:
+    _names(parser, "the source, and the derived entries that read it", "+")
+    _reason(parser, required=True)
+    _yes(parser)
+
+
+def _takedown(arguments: argparse.Namespace) -> int:
+    from diffusion.run.takedown import takedown
+
+    config, names = _loaded(arguments), arguments.names
+    return _told(takedown(config, names, arguments.reason, arguments.yes), arguments.yes)
+
+
 def _told(lines: Sequence[str], done: bool) -> int:
     print("\n".join(lines))
     if not done:
@@ -151,5 +164,12 @@ COMMANDS = [
         "diffusion prune dpe --vintage 2024-03-19 --yes",
         _prune_options,
         _prune,
+    ),
+    (
+        "takedown",
+        "Remove all that there is of a source, raw copies included. Tombstones stay.",
+        'diffusion takedown dpe --reason "the licence ended" --yes',
+        _takedown_options,
+        _takedown,
     ),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
-from diffusion.raw.removal import read_stone, remove_vintage, vintages_of
+from diffusion.raw.removal import remove_vintage, vintages_of
 from diffusion.run.left import open_place
 
 
@@ -21,23 +21,23 @@ def prune(
         DiffusionError: a vintage is the current one, or there is none of that name; nothing was
             removed.
     """
-    if (known := config.sources.get(source)) and known.vintage in vintages:
-        found = f"{known.vintage} is its current vintage: its table is made from these raw copies"
+    if (current := config.sources.get(source)) and current.vintage in vintages:
+        found = f"{current.vintage} is its current vintage: its table is made from these raw copies"
         fix = "set a newer `vintage` first, and run `snakemake`; or see `diffusion takedown`"
         raise DiffusionError(f"sources.{source}.vintage", found, fix)
     store = open_place(config, "raw")
     there = vintages_of(store, source) if store else {}
-    stones = {v: read_stone(store, f"{source}/{v}") for v in vintages} if store else {}
     for vintage in vintages:
-        if store is None or not (there.get(vintage) or stones.get(vintage)):
-            fix = f"vintages of {source} there: {', '.join(there) or 'none'}"
+        if vintage not in there:
+            known = [name for name, objects in there.items() if objects]
+            fix = f"vintages of {source} there: {', '.join(known) or 'none'}"
             found = f"there is no raw copy of {source}, vintage {vintage}"
             raise DiffusionError(config.storage.raw, found, fix)
     told = []
     for vintage in vintages:
-        if store and do_it and there.get(vintage):
+        if store and do_it and there[vintage]:
             remove_vintage(store, source, vintage, reason)
-        objects = there.get(vintage, {})
+        objects = there[vintage]
         what = ("removed" if do_it else "would be removed") if objects else "removed already"
         count = f"{len(objects):,} object(s), {sum(objects.values()):,} bytes"
         told.append(f"{what}: {config.storage.raw}/{source}/{vintage}, {count}")
