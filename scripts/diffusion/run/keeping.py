@@ -5,6 +5,7 @@ needs.
 """
 
 import argparse
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,26 @@ def _takedown(arguments: argparse.Namespace) -> int:
     return _told(takedown(config, names, arguments.reason, arguments.yes), arguments.yes)
 
 
+def _copy_options(parser: argparse.ArgumentParser) -> None:
+    about = "where raw copies are now: a folder, or s3://…, at the server of `storage:`"
+    parser.add_argument("origin", type=_place, metavar="FROM", help=about)
+    _config(parser)
+
+
+def _place(text: str) -> str:
+    return text if "://" in text else str(_existing(Path.is_dir, "folder")(text))
+
+
+def _copy_raw(arguments: argparse.Namespace) -> int:
+    from diffusion.run.raw_copying import copy_raw
+
+    config = _loaded(arguments)
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("diffusion.base.progress").setLevel(logging.INFO)
+    print("\n".join(copy_raw(config, arguments.origin)))
+    return WELL
+
+
 def _told(lines: Sequence[str], done: bool) -> int:
     print("\n".join(lines))
     if not done:
@@ -171,5 +192,12 @@ COMMANDS = [
         'diffusion takedown dpe --reason "the licence ended" --yes',
         _takedown_options,
         _takedown,
+    ),
+    (
+        "copy-raw",
+        "Copy the raw copies of the current vintages to `storage.raw`; no source is asked.",
+        "diffusion copy-raw raw config/config.yaml config/sspcloud.yaml",
+        _copy_options,
+        _copy_raw,
     ),
 ]
