@@ -5,19 +5,41 @@ is asked.
 """
 
 import datetime
-from collections.abc import Callable, Iterator
+import logging
+import re
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from diffusion.storage.connection import Connection, connected, split_url
+from diffusion.config.parts import Storage
+from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 
+logger = logging.getLogger(__name__)
 STALE = datetime.timedelta(hours=1)  # of an upload that nobody goes on with
+
+
+def abort_left_uploads(
+    storage: Storage, published: Collection[str], sources: Collection[str]
+) -> None:
+    """Abort what killed runs of this project began to upload; the job's log names it.
+
+    Args:
+        published: names under which the project publishes.
+        sources: names of its sources, below which raw copies are.
+    """
+    link = storage_connection(storage)
+    for url, names in ((storage.url, {"manifest", *published}), (storage.raw, set(sources))):
+        ours = re.compile(rf"(?:{'|'.join(map(re.escape, names))})[/.]")
+        for key in abort_stale_uploads(
+            url, link, lambda key, ours=ours: bool(ours.match(key)), STALE
+        ):
+            logger.info("%s/%s: an upload that was killed is aborted", url, key)
 
 
 def abort_stale_uploads(
     url: str,
     link: Connection | None,
     is_ours: Callable[[str], bool],
-    older_than: datetime.timedelta = STALE,
+    older_than: datetime.timedelta,
 ) -> list[str]:
     """Abort uploads in parts that were begun long ago below a prefix; return their keys.
 
