@@ -7,13 +7,14 @@ is asked.
 import datetime
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from diffusion.config.parts import Storage
 from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 
 logger = logging.getLogger(__name__)
+OF_NAME = re.compile(r"[/.]")
 STALE = datetime.timedelta(hours=1)  # of an upload that nobody goes on with
 
 
@@ -28,17 +29,14 @@ def abort_left_uploads(
     """
     link = storage_connection(storage)
     for url, names in ((storage.url, {"manifest", *published}), (storage.raw, set(sources))):
-        ours = re.compile(rf"(?:{'|'.join(map(re.escape, names))})[/.]")
-        for key in abort_stale_uploads(
-            url, link, lambda key, ours=ours: bool(ours.match(key)), STALE
-        ):
+        for key in abort_stale_uploads(url, link, names, STALE):
             logger.info("%s/%s: an upload that was killed is aborted", url, key)
 
 
 def abort_stale_uploads(
     url: str,
     link: Connection | None,
-    is_ours: Callable[[str], bool],
+    names: Collection[str],
     older_than: datetime.timedelta,
 ) -> list[str]:
     """Abort uploads in parts that were begun long ago below a prefix; return their keys.
@@ -49,7 +47,7 @@ def abort_stale_uploads(
 
     Args:
         url: an S3 prefix; nothing is done for a folder.
-        is_ours: whether a key, relative to the prefix, is this project's.
+        names: what this project's keys begin with, before a `/` or a `.`.
         older_than: a younger one may be under way.
     """
     if not url.startswith("s3://"):
@@ -63,7 +61,7 @@ def abort_stale_uploads(
         found = _pages(client, "list_multipart_uploads", "Uploads", bucket, f"{prefix}/")
         for upload in list(found):
             key = upload["Key"].removeprefix(f"{prefix}/")
-            if upload["Initiated"] < begun_before and is_ours(key):
+            if upload["Initiated"] < begun_before and OF_NAME.split(key, 1)[0] in names:
                 ids = {"Key": upload["Key"], "UploadId": upload["UploadId"]}
                 client.abort_multipart_upload(Bucket=bucket, **ids)
                 aborted.append(key)
