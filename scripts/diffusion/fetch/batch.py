@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diffusion import VERSION
+from diffusion.base.private import private_folder
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
@@ -47,6 +48,7 @@ def fetch_batch(
         DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
     refuse_removed(store, name, source.vintage)
+    private_folder(scratch)
     frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)

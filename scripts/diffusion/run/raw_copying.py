@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from diffusion.base.private import private_folder
 from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
@@ -43,7 +44,7 @@ def copy_raw(config: Config, origin: str) -> list[str]:
     """
     target = Store(config.storage.raw, storage_connection(config.storage))
     link = connection(config.storage.server) if origin.startswith("s3://") else None
-    SCRATCH.mkdir(parents=True, exist_ok=True)
+    private_folder(SCRATCH)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
         places = Places(Store(origin, link), target, Path(scratch))
         _refuse_same(places)

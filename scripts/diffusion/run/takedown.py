@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from diffusion.base.private import private_folder
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.publish.objects import LOCKS
@@ -120,7 +121,7 @@ def _no_run() -> Iterator[None]:
     Raises:
         DiffusionError: one is under way.
     """
-    RUN_LOCK.parent.mkdir(exist_ok=True)
+    private_folder(RUN_LOCK.parent)
     try:
         with FileLock(RUN_LOCK, timeout=0):
             yield
