@@ -96,7 +96,8 @@ def refuse_taken_down(store: Store, manifest: Mapping, names: Iterable[str]) -> 
         stone = manifest.get("withdrawn", {}).get(name, {})
         if stone.get(FOR_GOOD):
             found = f"`{name}` was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
-            fix = "take it out of the configuration; another table needs another `publish_as`"
+            fix = "take it out of the configuration. If it may be published again: remove "
+            fix += f"`withdrawn.{name}` from the manifest there"
             raise DiffusionError(store.address(name), found, fix)
 
 

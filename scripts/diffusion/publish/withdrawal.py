@@ -30,7 +30,7 @@ def withdraw(
     configured: Collection[str],
     reason: str,
     locks: Path,
-    for_good: bool = False,
+    for_good: Collection[str] = (),
 ) -> list[str]:
     """Remove published entries and their objects; return what was done, in words.
 
@@ -39,7 +39,7 @@ def withdraw(
         configured: those that the configuration would publish again.
         reason: kept in the tombstone; may be empty.
         locks: see ``update_manifest``.
-        for_good: refuse from now on to publish under these names.
+        for_good: those under which nothing may be published from now on.
 
     Raises:
         DiffusionError: not published, another project's, or configured; nothing was changed.
@@ -51,8 +51,7 @@ def withdraw(
     keys = {name: _keys(manifest, name) for name in names}
     tables = manifest["tables"]
     stones = {name: _tombstone(tables[name], reason) for name in names if name in tables}
-    if for_good:
-        stones = {name: stone | {FOR_GOOD: True} for name, stone in stones.items()}
+    stones |= {name: stones[name] | {FOR_GOOD: True} for name in stones if name in for_good}
     update = Update(withdrawn=stones, unfinished=keys)
     update_manifest(target.store, target.project, update, locks)
     for name in names:

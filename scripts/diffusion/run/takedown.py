@@ -22,7 +22,7 @@ from diffusion.raw.lock import LOCK, read_lock
 from diffusion.raw.removal import STONE, put_stone, read_stone, remove_vintage
 from diffusion.run.interruption import RUN_LOCK
 from diffusion.run.left import target
-from diffusion.run.takedown_plan import Takedown, planned
+from diffusion.run.takedown_plan import Takedown, planned, published_name
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.housekeeping import count_versions
 from diffusion.storage.store import Store
@@ -55,7 +55,8 @@ def takedown(config: Config, names: Sequence[str], reason: str, do_it: bool) -> 
 def _carry_out(plan: Takedown, reason: str) -> None:
     storage = plan.config.storage
     if plan.published:
-        withdraw(target(plan.config), plan.published, (), reason, LOCKS, for_good=True)
+        for_good = [published_name(plan.config, name) for name in plan.sources]
+        withdraw(target(plan.config), plan.published, (), reason, LOCKS, for_good)
     raw = Store(storage.raw, storage_connection(storage))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.sources:

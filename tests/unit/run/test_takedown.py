@@ -98,6 +98,9 @@ def test_what_is_made_from_it_has_to_be_named(kept: Keeper, capsys) -> None:
     assert down(kept, "plain", "sums", "map") == 0
     assert kept.listed("url") == ["other.parquet", "rents.parquet"]
     assert set(read_manifest(kept.published)[0]["withdrawn"]) == {"plain", "sums", "map"}
+    kept.publish("sums", inputs={"rents": "0"})  # made of another source now
+    with pytest.raises(DiffusionError, match="`plain` was taken down"):
+        kept.publish("plain")
 
 
 def test_the_configuration_knows_what_reads_it_under_another_name(kept: Keeper, capsys) -> None:
