@@ -71,7 +71,7 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
             raise DiffusionError(name, "there is nothing of a source of that name", fix)
     if not sources:
         fix = "name the source, too; a derived entry alone is removed by `diffusion withdraw`"
-        raise DiffusionError(", ".join(names), "no source is named", fix)
+        raise DiffusionError(", ".join(names) or "takedown", "no source is named", fix)
     plan = Takedown(config, sources, derived, manifest, copies)
     _refuse_readers(plan)
     _refuse_others(plan)
