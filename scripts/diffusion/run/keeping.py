@@ -42,19 +42,9 @@ def _names(parser: argparse.ArgumentParser, what: str, least: str) -> None:
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
-    about = "configuration files, later ones win (default: config/config.yaml)"
-    parser.add_argument(
-        "config", nargs="*", type=_existing(Path.is_file, "file"), metavar="CONFIG", help=about
-    )
+    from diffusion.run.cli import _config_option  # that module lists these commands
 
-
-def _existing(test: Any, what: str) -> Any:
-    def place(text: str) -> Path:
-        if not test(Path(text)):
-            raise argparse.ArgumentTypeError(f"there is no {what} {text}")
-        return Path(text).absolute()
-
-    return place
+    _config_option(parser)
 
 
 def _reason(parser: argparse.ArgumentParser, required: bool) -> None:
@@ -144,7 +134,11 @@ def _copy_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _place(text: str) -> str:
-    return text if "://" in text else str(_existing(Path.is_dir, "folder")(text))
+    if "://" in text:
+        return text
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return str(Path(text).absolute())
 
 
 def _copy_raw(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,8 @@ from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH
 
 FETCH = Path(".diffusion/fetch")
-RECEIPTS = Path("results/published.json")  # of all sources: they are written anew
+# of all sources, and written anew; examples of values may stand in them
+RESULTS = (Path("results/published.json"), Path("results/run.json"))
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ def _hashes(raw: Store, copies: Mapping[str, Mapping[str, Mapping[str, int]]]) -
 def _files_of(plan: Takedown, hashes: Collection[str]) -> list[Path]:
     """Return what this machine has: caches, downloads, results and the logs of their jobs."""
     found = [CACHE / digest for digest in hashes if re.fullmatch("[0-9a-f]{64}", digest)]
-    found += [FETCH / name for name in plan.sources] + [SCRATCH, RECEIPTS]
+    found += [FETCH / name for name in plan.sources] + [SCRATCH, *RESULTS]
+    found += Path("logs").glob("*.log")
     for name in (*plan.sources, *plan.derived):
         for folder in ("results", "logs"):
             found += [*Path(folder).glob(f"*/{name}"), *Path(folder).glob(f"*/{name}.*")]

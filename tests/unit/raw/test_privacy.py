@@ -10,6 +10,7 @@ from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.copies import raw_files
+from diffusion.run.interruption import clear_stale_lock
 from diffusion.run.private import FOLDERS, keep_private
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
@@ -54,11 +55,14 @@ def test_a_local_place_keeps_the_path(data: Path, tmp_path: Path) -> None:
     assert (facts["url"], facts["request"]["url"]) == (str(data), str(data))
 
 
-def test_caches_are_their_owners_only(s3, data: Path, tmp_path: Path) -> None:
+def test_caches_are_their_owners_only(s3, data: Path, tmp_path: Path, monkeypatch) -> None:
     store = Store(f"s3://lake/{tmp_path.name}", connection(Server(), s3.environment()))
     facts = fetched(store, data, tmp_path)["partitions"]["all"]
     raw_files(store, facts, tmp_path / ".diffusion/cache")
     assert mode(tmp_path / ".diffusion/fetch") == mode(tmp_path / ".diffusion/cache") == 0o700
+    monkeypatch.chdir(tmp_path / "home of somebody")
+    assert clear_stale_lock()
+    assert mode(Path(".diffusion")) == 0o700
     shared = tmp_path / "shared"
     shared.mkdir(0o755)
     private_folder(shared)

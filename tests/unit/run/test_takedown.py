@@ -32,6 +32,8 @@ def everywhere(kept: Keeper, *names: str) -> list[str]:
         "results/tables/plain.parquet",
         "results/tables/plain.json",
         "logs/convert_table/plain.log",
+        "logs/publish_sources.log",
+        "results/run.json",
     ]
     for place in (*mine, *REST):
         path = kept.folder / place
