@@ -8,7 +8,7 @@ from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
 NOTHING: Mapping = {"objects": []}  # the manifest's entry of what is not published
-FOR_GOOD = "taken_down"  # key of a tombstone in the manifest: nothing may be published there again
+TAKEN_DOWN = "taken_down"  # key of a tombstone in the manifest: the source of which it is
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,27 @@ class Before:
         return sorted((self.listed or set()) - self.uploaded - self.keys)
 
 
-def refuse_taken_down(store: Store, manifest: Mapping, names: Iterable[str]) -> None:
-    """Refuse to publish what was taken down: another machine may still have its results.
+def refuse_taken_down(store: Store, manifest: Mapping, entries: Iterable[Entry]) -> None:
+    """Refuse what is, or is made from, a source that was taken down.
+
+    Another machine may still have its results, and would publish them again.
 
     Raises:
         DiffusionError: with when and why.
     """
-    for name in names:
-        stone = manifest.get("withdrawn", {}).get(name, {})
-        if stone.get(FOR_GOOD):
-            found = f"`{name}` was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
-            fix = "take it out of the configuration. If it may be published again: remove "
-            fix += f"`withdrawn.{name}` from the manifest there"
-            raise DiffusionError(store.address(name), found, fix)
+    stones = {n: s for n, s in manifest.get("withdrawn", {}).items() if TAKEN_DOWN in s}
+    by_source = {stone[TAKEN_DOWN]: stone for stone in stones.values()}
+    for entry in entries:
+        for name in (entry.name, *entry.facts.get("inputs", ())):
+            is_own = name == entry.name
+            stone = stones.get(name) or (None if is_own else by_source.get(name))
+            if stone is None:
+                continue
+            why = f"was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
+            found = f"`{name}` {why}" if is_own else f"it is made from `{name}`, which {why}"
+            fix = f"take it out of the configuration. If `{name}` may be published again: remove "
+            fix += f"it from `withdrawn` in {store.address('manifest.json')}"
+            raise DiffusionError(store.address(entry.name), found, fix)
 
 
 def before_publishing(store: Store, manifest: Mapping, entry: Entry) -> Before:

@@ -50,7 +50,7 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
     store, project = target.store, target.project
     manifest = read_manifest(store)[0]
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
-    refuse_taken_down(store, manifest, [entry.name for entry in entries])
+    refuse_taken_down(store, manifest, entries)
     before = [before_publishing(store, manifest, entry) for entry in entries]
     if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
         update_manifest(store, project, Update(unfinished=new), locks)

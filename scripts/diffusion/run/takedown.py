@@ -17,11 +17,11 @@ from diffusion.base.private import private_folder
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.publish.objects import LOCKS
-from diffusion.publish.withdrawal import withdraw
+from diffusion.publish.withdrawal import note_taken_down, withdraw
 from diffusion.raw.lock import LOCK, read_lock
 from diffusion.raw.removal import STONE, put_stone, read_stone, remove_vintage
 from diffusion.run.interruption import RUN_LOCK
-from diffusion.run.left import target
+from diffusion.run.left import open_place, target
 from diffusion.run.takedown_plan import Takedown, planned, published_name
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.housekeeping import count_versions
@@ -54,9 +54,11 @@ def takedown(config: Config, names: Sequence[str], reason: str, do_it: bool) -> 
 
 def _carry_out(plan: Takedown, reason: str) -> None:
     storage = plan.config.storage
-    if plan.published:
-        for_good = [published_name(plan.config, name) for name in plan.sources]
-        withdraw(target(plan.config), plan.published, (), reason, LOCKS, for_good)
+    if open_place(plan.config, "url"):
+        place = target(plan.config)
+        withdraw(place, plan.published, (), reason, LOCKS)
+        sources = {published_name(plan.config, name): name for name in plan.sources}
+        note_taken_down(place, sources, reason, LOCKS)
     raw = Store(storage.raw, storage_connection(storage))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.sources:

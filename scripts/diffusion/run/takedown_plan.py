@@ -18,8 +18,9 @@ from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH
 
 FETCH = Path(".diffusion/fetch")
-# of all sources, and written anew; examples of values may stand in them
-RESULTS = (Path("results/published.json"), Path("results/run.json"))
+# of all sources: written anew, as a run takes them for the sign that all is well, and shows them;
+# examples of values may stand in them
+RESULTS = [Path(f"results/{name}.json") for name in ("published", "summary", "run")]
 
 
 @dataclass(frozen=True)

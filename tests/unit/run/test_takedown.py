@@ -34,6 +34,7 @@ def everywhere(kept: Keeper, *names: str) -> list[str]:
         "logs/convert_table/plain.log",
         "logs/publish_sources.log",
         "results/run.json",
+        "results/summary.json",
     ]
     for place in (*mine, *REST):
         path = kept.folder / place
@@ -83,6 +84,19 @@ def test_what_was_taken_down_does_not_come_again(kept: Keeper) -> None:
         kept.publish("plain")
     kept.publish("rents", "rents.csv")
     assert kept.listed("url") == ["rents.csv"]
+
+
+def test_what_was_made_from_a_private_source_is_not_published_again(kept: Keeper) -> None:
+    """It has no entry of its own in the manifest."""
+    everywhere(kept)
+    kept.config["sources"]["secret"] = {"from": "file", "url": "x.csv", "publish": False}
+    kept.config["sources"]["secret"]["publish_as"] = "another_name"
+    kept.write()
+    kept.publish("sums", inputs={"secret": "0"})
+    assert down(kept, "secret", "sums") == 0
+    with pytest.raises(DiffusionError, match="made from `secret`, which was taken down on 20"):
+        kept.publish("sums", inputs={"secret": "0"})
+    kept.publish("sums", inputs={"rents": "0"})
 
 
 def test_what_is_made_from_it_has_to_be_named(kept: Keeper, capsys) -> None:
