@@ -148,7 +148,7 @@ def test_what_is_refused(kept: Keeper, capsys, names: list[str], words: str) -> 
     assert (kept.listed(), kept.listed("url")) == before
 
 
-@pytest.mark.parametrize("step", ["withdraw", "put_stone", "remove_vintage"])
+@pytest.mark.parametrize("step", ["withdraw", "note_taken_down", "put_stone", "remove_vintage"])
 def test_the_same_command_finishes_it(kept: Keeper, monkeypatch, step: str) -> None:
     mine = everywhere(kept)
 
