@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.config.remedies import remedies_merged
 from diffusion.convert.stages import combine_parts
 from diffusion.run.facts import checks_of, write_facts
 from diffusion.run.job import conversion_of
@@ -20,5 +21,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"combine_parts {snakemake.wildcards.batched}"):
+    entry = snakemake.wildcards.batched
+    declared = snakemake.config["sources"][entry]
+    with job_log(snakemake.log[0], f"combine_parts {entry}"), remedies_merged(declared):
         main()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.config.remedies import remedies_merged
 from diffusion.convert.stages import convert_part
 from diffusion.raw.inputs import inputs_of
 from diffusion.run.job import conversion_of, storage_of
@@ -17,5 +18,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"convert_part {snakemake.wildcards.batched}"):
+    entry = snakemake.wildcards.batched
+    declared = snakemake.config["sources"][entry]
+    with job_log(snakemake.log[0], f"convert_part {entry}"), remedies_merged(declared):
         main()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.config.remedies import remedies_merged
 from diffusion.convert.stages import convert_table
 from diffusion.raw.inputs import inputs_of
 from diffusion.run.facts import checks_of, write_facts
@@ -21,5 +22,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"convert_table {snakemake.wildcards.unbatched}"):
+    entry = snakemake.wildcards.unbatched
+    declared = snakemake.config["sources"][entry]
+    with job_log(snakemake.log[0], f"convert_table {entry}"), remedies_merged(declared):
         main()

@@ -1,6 +1,6 @@
 """`make doctor`: another spelling of `diffusion doctor`, which needs no installed command.
 
-python scripts/doctor.py [CONFIG.yaml …]     config/config.yaml by default; later files win
+python scripts/doctor.py [CONFIG.yaml …]     laid over config/config.yaml; later files win
 """
 
 import sys

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import write_json
+from diffusion.config.remedies import remedies_merged
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.lock import read_lock
@@ -29,5 +30,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"fetch_raw {snakemake.wildcards.source}"):
+    entry = snakemake.wildcards.source
+    declared = snakemake.config["sources"][entry]
+    with job_log(snakemake.log[0], f"fetch_raw {entry}"), remedies_merged(declared):
         main()

@@ -29,7 +29,8 @@ small file for each kind of source and of pagination, and a whole project in `ch
 Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
 
 What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
-merged over the first: `snakemake --configfile config/config.yaml config/mine.yaml`.
+merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml`
+and never stands in its place; so do the files that `diffusion doctor`, `lock` and `try` are given.
 
 The first line of a file names its schema, so that an editor with a YAML language server completes
 keys and marks mistakes as you type.
@@ -68,7 +69,10 @@ source; nowhere else.
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the
 keys of another S3 server stay in those that `credentials:` names. Anything that looks like a secret
-is refused.
+is refused: by its name (`token`, `password`, `api_key`), by its form, or, under a name that
+ordinary parameters have too (`key`, `code`, `auth`, `…_key`), as a long random value. An identifier
+that is refused by mistake can be sent in the same way,
+`auth: {env: NAME, style: param, name: key}`.
 
 ## Types of columns
 
@@ -76,9 +80,31 @@ A column under `columns:` has the type you declare; values that cannot be read a
 counted and shown, and fail the checks beyond `checks.cast_failures`. A column that is not
 declared stays text unless every value proves to be a bool, int, float, date or timestamp. What is a
 code stays text: numbers with a leading zero, with more than 15 digits or with an exponent (`1E5`),
-SIREN and SIRET (by their check digit), and columns named as codes are (`code_insee`, `siret`, `dep`
-…), unless the file itself says that they are numbers, as JSON and Parquet do. In a `format`, `%Y`
-is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068.
+SIREN and SIRET (by their check digit), and columns whose name is a code's, or begins or ends with
+one (`code_insee`, `siret`, `dep`, `num_siret` …; not `nb_siret`, `pop_iris`, `taux_iris`), unless
+the file itself says that they are numbers, as JSON and Parquet do. Files in which a column is whole
+and others in which it has decimals give floats, if these hold each whole number exactly. A negative
+zero is 0.0.
+
+In a `format`, `%Y` is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068; `%z` takes
+`+02:00` and `Z`. A format is for text: cells of a workbook that are dates are read as they are.
+Names of columns are in Unicode's NFC, whatever form the file has them in (a Mac's `é` is two
+characters): what looks the same is one name.
+
+A `timestamp` has no time zone in the table. Text that states an offset (`+02:00`, `Z`) is turned to
+UTC; text that states none is taken as it stands, in whatever zone its publisher means. A column in
+which some values state one and others do not stays text, and declared `timestamp` is an error. The
+moments of Parquet and of layers (GeoPackage, GeoJSON …) that state a zone are UTC, and said to be.
+
+## Layers
+
+The key of a layer's rows, which GDAL takes for no column, is one where it has a name of its own or
+is more than 1, 2, 3 … (GeoPackage's `fid`, often the only key of what QGIS wrote; `OBJECTID` of a
+File Geodatabase). Else it is left out. Both are noted, as the next vintage may differ: `columns:
+{fid: int}` keeps it whatever it holds, `drop: [fid]` leaves it out. Measures (M) are left out and
+noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to the microsecond.
+Shapes that cross the 180th meridian are cut there when they are reprojected to degrees; where a
+file's own longitudes go on beyond it (182 for -178), `geometry: {wrap: true}` has them cut.
 
 ## How text is read
 
@@ -89,14 +115,17 @@ header, rows that have names while their column has none, an encoding that is no
 stops and shows the rows with each reading and the keys that state it. Line ends of several kinds,
 byte order marks within, blank lines, DOS's end-of-file character, Excel's `sep=;` and headers that
 come again are read right and noted. What was found is in the log, below the table of what was
-published, and in the manifest (`read`). The records of every file are counted a second time, by
-other means than its reader, and must all have come out; the first and the last one of CSV and JSON
-must come out as another reader sees them.
+published, and in the manifest (`read`, `notes`). The records of every file are counted a second
+time, by other means than its reader, and must all have come out; the first and the last one of CSV,
+JSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
+
+Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
+in which that row is no header, or in which the names of the others stand elsewhere, is an error.
 
 ## Folders of files
 
 With `partition_by: [departement]` a table is published as
-`<name>/by_departement=_01/data.parquet` and so on, one file for each value, so that readers
+`<name>/by_departement=_01/data-<hash>.parquet` and so on, one file for each value, so that readers
 fetch only what they need. The column itself stays in each file; the underscore keeps readers from
 turning `01` into a number.
 

@@ -329,6 +329,33 @@ ONE_ERROR = {
         "sources.f.url (config.yaml, line 4): found `lines.json` ⏎ an API has an http:// or "
         "https:// URL",
     ),
+    "from: api without a scheme": (
+        START + "sources:\n  f: {from: api, url: example.org/lines}\n",
+        "sources.f.url (config.yaml, line 4): found `example.org/lines` ⏎ an API has an http:// or "
+        "https:// URL: write `url: https://example.org/lines`",
+    ),
+    "a CRS by a name of one's own": (
+        START + FILES.replace("url: a.csv", "url: a.csv, geometry: {to_crs: lambert93}"),
+        "sources.a.geometry.to_crs (config.yaml, line 4): there is no CRS `lambert93` ⏎ did you "
+        'mean "EPSG:2154"? Write the code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or '
+        '"EPSG:4326" (degrees)',
+    ),
+    "a CRS without its register": (
+        START + FILES.replace("url: a.csv", "url: a.csv, geometry: {crs: epsg32631}"),
+        "sources.a.geometry.crs (config.yaml, line 4): there is no CRS `epsg32631` ⏎ did you "
+        'mean "EPSG:32631"? Write the code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or '
+        '"EPSG:4326" (degrees)',
+    ),
+    "a CRS of a derived table that does not exist": (
+        derived("d: {sql: d.sql, inputs: [a], geometry: {to_crs: 'EPSG:99999'}}"),
+        "derive.d.geometry.to_crs (config.yaml, line 7): there is no CRS `EPSG:99999` ⏎ write the "
+        'code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or "EPSG:4326" (degrees)',
+    ),
+    "from: with the name of a format": (
+        START + "sources:\n  f: {from: csv, url: f.csv}\n",
+        "sources.f.from (config.yaml, line 4): found 'csv' ⏎ did you mean `file`? Allowed: api, "
+        "archive, file, s3",
+    ),
     "from: file with ftp": (
         START + "sources:\n  f: {from: file, url: ftp://example.org/f}\n",
         "sources.f.url (config.yaml, line 4): found `ftp://example.org/f` ⏎ write http://…, "

@@ -245,8 +245,8 @@ def objects(column: str, values: set[str]) -> Callable[[Project, str], None]:
 
 def two_axes(project: Project, name: str) -> None:
     folder = project.path(f"published/{name}")
-    kept = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
-    assert kept == [f"by_departement=_{code}/data.parquet" for code in ("01", "2A")]
+    kept = sorted(path.parent.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+    assert kept == [f"by_departement=_{code}" for code in ("01", "2A")]
     query = "SELECT departement, annee, count(*), count(DISTINCT code) FROM read_parquet(?)"
     query += " GROUP BY ALL ORDER BY ALL"
     found = duckdb.execute(query, [str(folder / "**/*.parquet")]).fetchall()

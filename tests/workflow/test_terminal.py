@@ -78,7 +78,7 @@ def test_how_a_failed_run_ended(wrong):
         "job": "fetch_raw missing",
         "where": "sources.missing.url",
         "error": "there is no file nowhere.csv",
-        "remedy": "check the path",
+        "remedy": "check the path: it is looked for from the folder of the project",
     }
     assert errors["twice"]["where"].startswith("sources.twice.checks.unique (config/config.yaml")
     assert errors["renamed"]["remedy"].startswith("the data have: code, n\ncorrect `columns:`")

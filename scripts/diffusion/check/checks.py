@@ -7,6 +7,7 @@ from pathlib import Path
 
 from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, has_commas
+from diffusion.check.outcome import place
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
@@ -79,7 +80,7 @@ def _shown(example: Mapping) -> str:
     else:
         text = _json(example["value"])
     times = f" ({example['count']:,} times)" if example.get("count", 1) > 1 else ""
-    return f"row {example['row']:,}: {text}{times}"
+    return f"{place(example)}: {text}{times}"
 
 
 def _json(value: object) -> str:

@@ -22,10 +22,10 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
         name = "date" if kind == "DATE" else "timestamp"
         forms = [day + hour for day in DAYS for hour in HOURS if _all_read(texts, day + hour)]
         if forms:
-            listed = " or ".join(f'format: "{form}"' for form in forms[:3])
-            return (
-                f"declare how they are written: `columns: {{{column}: {{type: {name}, {listed}}}}}`"
-            )
+            declared = f'{{type: {name}, format: "{forms[0]}"}}'
+            others = " or ".join(f'`format: "{form}"`' for form in forms[1:3])
+            others = f" (or {others})" if others else ""
+            return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
     if kind in ("BIGINT", "DOUBLE") and texts and has_commas(texts):
         return f'declare `csv: {{decimal: ","}}`{_as_float(column, kind)}'
     if kind == "BIGINT" and texts and all(map(POINT.fullmatch, texts)):

@@ -44,7 +44,14 @@ def _example(column: str, example: Mapping) -> str:
         words = ", ".join(f"{name} {_value(value)}" for name, value in values.items())
     count = example.get("count", 1)
     times = f"{count:,} times, first in " if count > 1 else ""
-    return f"{words} ({times}row {example['row']:,})"
+    return f"{words} ({times}{place(example)})"
+
+
+def place(example: Mapping) -> str:
+    """Return where an example is: a record of a file that was read, or a row of the table."""
+    if "file" in example:
+        return f"record {example['row']:,} of {example['file']}"
+    return f"row {example['row']:,}"
 
 
 def _value(value: object) -> str:

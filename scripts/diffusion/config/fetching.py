@@ -1,11 +1,17 @@
 """The part of a source that states what is requested, and from where: its ``from``, ``url`` …"""
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 from diffusion.config.parts import Credentials, Part, Section, Server
 
+# `example.org/…`, `//example.org/…`, `https:/example.org/…`, `localhost:8000/…`
+HOST = re.compile(
+    r"(?:https?:/{0,2}|//)?(?P<name>localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,})(:\d+)?/",
+    re.IGNORECASE,
+)
 Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
 
 
@@ -51,6 +57,7 @@ class Fetch(Part, tag_field="from"):
     url: str
     sha256: str | None = None
     formerly: dict[str, Any] = {}
+    was: str | None = None
 
     @property
     def kind(self) -> str:
@@ -61,6 +68,12 @@ class Fetch(Part, tag_field="from"):
     def is_http(self) -> bool:
         """Whether it comes over HTTP, and not from a local file or S3."""
         return self.url.startswith(("http://", "https://"))
+
+    @property
+    def address(self) -> str | None:
+        """The URL that a path may be meant for: one that begins with a host, and has no scheme."""
+        host = HOST.match(self.url)
+        return f"https://{self.url[host.start('name') :]}" if host else None
 
 
 class HttpFetch(Fetch):

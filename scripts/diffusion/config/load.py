@@ -44,7 +44,11 @@ def read_config(path: Path) -> Mapping:
     except OSError as error:
         fix = "go to the folder of your clone, or name your configuration files"
         raise DiffusionError(str(path), f"cannot be read: {error.strerror}", fix) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        found = f"is not UTF-8: line {line} has the byte 0x{error.object[error.start]:02x}"
+        raise DiffusionError(str(path), found, "save it as UTF-8 in your editor") from error
+    except yaml.YAMLError as error:
         found = "is no YAML: " + str(error).replace('in "<unicode string>", ', "at ")
         raise DiffusionError(str(path), found, "correct it") from error
     if not isinstance(content or {}, Mapping):

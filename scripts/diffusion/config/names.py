@@ -1,10 +1,26 @@
-"""What `sql:` and `script:` of a derived entry may be: a file, or the query itself."""
+"""Names: of entries and keys, of kinds of sources, of the files of derived entries."""
 
+import difflib
 import re
 from pathlib import Path
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")  # of an entry, an axis
+PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key in S3; `.`, `..` and nothing are no names
 # a file in scripts/derive/, or a path from the project's folder, with a slash; never above it
 FILE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_]+\.(sql|py)")
+# what is written as `from`, and is none
+KINDS = {
+    **dict.fromkeys(("csv", "json", "ndjson", "geojson", "xlsx", "excel", "parquet"), "file"),
+    **dict.fromkeys(("gpkg", "shp", "url", "http", "https", "path", "local"), "file"),
+    **dict.fromkeys(("zip", "7z", "tar", "tgz"), "archive"),
+    **{"rest": "api", "minio": "s3"},
+}
+
+
+def meant_kind(given: str) -> str | None:
+    """Return the kind of source that another word in its place, such as a format, is meant for."""
+    near = difflib.get_close_matches(given.lower(), ("api", "archive", "file", "s3"), 1)
+    return KINDS.get(given.lower()) or next(iter(near), None)
 
 
 def is_query(sql: str) -> bool:

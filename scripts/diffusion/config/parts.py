@@ -87,6 +87,7 @@ class Geometry(Section):
     to_crs: str | None = None
     family: Literal["any", "point", "line", "polygon"] = "any"
     repair: bool = True
+    wrap: bool = False
 
 
 class Write(Part):

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from diffusion.config.model import Config
+from diffusion.config.partial import further_problems
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
 from diffusion.config.rules_derive import missing_code
@@ -63,7 +64,7 @@ def resolve_config(
     _fill_project(resolved)
     drop_unset(resolved, schema)
     broken += schema_problems(resolved, schema)
-    problems += [*broken, *secret_problems(resolved)]
+    problems += [*broken, *further_problems(resolved, broken, schema), *secret_problems(resolved)]
     whole = _with_stand_ins(resolved, broken)
     typed = None if whole is None else typed_config(whole)
     if typed is not None:

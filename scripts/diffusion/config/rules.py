@@ -4,26 +4,22 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
-from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
-from diffusion.config.partitions import AXIS, axes_of, count_partitions, partition_name
-from diffusion.config.parts import Axes, Checks, Storage
+from diffusion.config.names import NAME, PART
+from diffusion.config.partitions import AXIS, axes_of, count_partitions
+from diffusion.config.parts import Storage
+from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_derive import derive_problems
-from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems
+from diffusion.config.rules_source import own_problems, range_problems
 from diffusion.config.schema import did_you_mean
+from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
 CONSENTS = ("raw", "columns", "rows", "owner")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key; `.`, `..` and nothing are no names
-BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
 BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})*/?")
 LONGEST_NAME = 100
-LONGEST = 200  # characters of a partition's name, which becomes a file name of at most 255
 
 
 def cross_field_problems(config: Config) -> list[DiffusionError]:
@@ -32,13 +28,13 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
     problems += derive_problems(config)
     for name, source in config.sources.items():
         where = f"sources.{name}"
-        problems += _source(where, source)
-        problems += _partitions(where, source.partitions)
-        problems += _axes(where, source)
-        problems += _url(where, source.fetch)
-    for where, entry in tables_of(config):
-        problems += _ranges(f"{where}.checks", entry.checks)
-    problems += [*_foreign_keys(config), *unused_options(config)]
+        problems += own_problems(where, source)
+        problems += [*_source(where, source), *_axes(where, source)]
+    for name, entry in config.derive.items():
+        if isinstance(entry, DerivedTable):
+            problems += range_problems(f"derive.{name}.checks", entry.checks)
+            problems += crs_problems(f"derive.{name}.geometry", entry.derive.geometry)
+    problems += [*_foreign_keys(config), *unused_options(config), *format_problems(config)]
     return problems
 
 
@@ -117,9 +113,6 @@ def _place(url: str, links: bool = False) -> str:
 
 
 def _source(where: str, source: Source) -> Iterator[DiffusionError]:
-    if not source.vintage:
-        fix = 'write the date of the data, quoted: vintage: "2025-03-19" (here or at the top)'
-        yield DiffusionError(f"{where}.vintage", "missing", fix)
     if source.fetch.sha256 and count_partitions(source.partitions) > 1:
         fix = "pin the hashes of several partitions in the lock: `diffusion lock`"
         yield DiffusionError(f"{where}.sha256", "one hash for several partitions", fix)
@@ -128,16 +121,6 @@ def _source(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
     if source.convert.keep == "declared":
         yield from _kept(where, source)
-    yield from fetching_problems(where, source.fetch)
-    yield from reading_problems(where, source.read)
-    if isinstance(source.fetch, S3Fetch):
-        keys = source.fetch.credentials
-        if bool(keys.access_key_env) != bool(keys.secret_key_env):
-            fix = "name both variables, access_key_env and secret_key_env"
-            yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
-    elif not source.fetch.auth.env and source.fetch.auth != Auth():
-        fix = "name the environment variable that holds the secret"
-        yield DiffusionError(f"{where}.auth.env", "missing", fix)
 
 
 def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
@@ -152,22 +135,6 @@ def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
                 fix = f"{did_you_mean(column, declared)}Declare it under columns, or write "
                 fix += "keep: all"
                 yield DiffusionError(f"{where}.{key}", f"`{column}` is not kept", fix)
-
-
-def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
-    for axis, values in axes.items():
-        place = f"{where}.partitions.{axis}"
-        if not NAME.fullmatch(axis):
-            fix = "names are lower case letters, digits and _, and begin with a letter"
-            yield DiffusionError(place, "not a valid name", fix)
-        for index, value in enumerate(values):
-            if value.startswith(".") or re.search(r"[\x00-\x1f]", value):
-                fix = "a value must not begin with a dot or hold control characters"
-                yield DiffusionError(f"{place}.{index}", f"found {value!r}", fix)
-    longest = {axis: max(values, key=lambda v: len(quote(v))) for axis, values in axes.items()}
-    if len(partition_name(longest)) > LONGEST:
-        found = f"the name of a partition has more than {LONGEST} characters"
-        yield DiffusionError(f"{where}.partitions", found, "use codes instead of long texts")
 
 
 def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
@@ -198,33 +165,6 @@ def _in_a_query(template: object, axis: str) -> bool:
         return f"{{{axis}}}" in template and bool(re.search(r"[{}]", AXIS.sub("", template)))
     inner = template.values() if isinstance(template, dict) else template
     return isinstance(inner, Iterable) and any(_in_a_query(item, axis) for item in inner)
-
-
-def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
-    """The URL's scheme must belong to the kind of source."""
-    kind, url = fetch.kind, fetch.url
-    is_http = url.startswith(("http://", "https://"))
-    if (kind == "s3") != url.startswith("s3://"):
-        fix = "an s3:// URL goes with `from: s3`, and `from: s3` with an s3:// URL"
-        yield DiffusionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
-    elif kind == "s3" and not BUCKET_AND_KEY.fullmatch(url):
-        yield DiffusionError(f"{where}.url", f"found `{url}`", "write s3://bucket/key")
-    elif kind == "api" and not is_http:
-        fix = "an API has an http:// or https:// URL"
-        yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
-    elif kind != "s3" and "://" in url and not is_http:
-        fix = "write http://…, https://… or a path; for s3://… also `from: s3`"
-        yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
-
-
-def _ranges(where: str, checks: Checks) -> Iterator[DiffusionError]:
-    ranges = {f"range.{column}": bounds for column, bounds in checks.range.items()}
-    for key, (low, high) in {**ranges, "rows": checks.rows}.items():
-        if low is None or high is None:
-            continue
-        if isinstance(low, str) != isinstance(high, str) or low > high:
-            found = f"found [{low}, {high}]"
-            yield DiffusionError(f"{where}.{key}", found, "write [lowest, highest]")
 
 
 def _publishing(config: Config) -> Iterator[DiffusionError]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import jsonschema
 
+from diffusion.config.names import meant_kind
 from diffusion.errors import DiffusionError
 
 TYPE_NAMES = {
@@ -214,8 +215,11 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
 def _allowed(violation: _Violation, message: str) -> str:
     rule, value = violation.rule, violation.value
     if rule == "enum":
-        listed = ", ".join(map(str, value))
-        return did_you_mean(str(violation.found), map(str, value)) + f"Allowed: {listed}"
+        found, meant = str(violation.found), None
+        if "archive" in value:
+            meant = meant_kind(found)
+        words = f"did you mean `{meant}`? " if meant else did_you_mean(found, map(str, value))
+        return f"{words}Allowed: {', '.join(map(str, value))}"
     if rule == "type" and "string" in value and isinstance(violation.found, int | float):
         return _quoted(violation.found)
     described = f". {violation.schema['description']}" if "description" in violation.schema else ""

@@ -33,7 +33,7 @@ def typed_config(config: Mapping[str, Any]) -> Config:
 def flat_config(config: Config) -> dict[str, Any]:
     """Return the configuration as it could be written in YAML, without what is left at defaults."""
     entries = {
-        section: {name: _flat(entry) for name, entry in getattr(config, section).items()}
+        section: {name: flat_entry(entry) for name, entry in getattr(config, section).items()}
         for section in ("sources", "derive")
     }
     return _plain(config) | entries
@@ -92,7 +92,8 @@ def _plain(section: Section) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(section))  # by JSON, which has no tuples
 
 
-def _flat(entry: Section) -> dict[str, Any]:
+def flat_entry(entry: Section) -> dict[str, Any]:
+    """Return an entry as it could be written in YAML, without what is left at defaults."""
     parts = {name for name, _ in part_types(type(entry))}
     flat: dict[str, Any] = {}
     for name, value in _plain(entry).items():

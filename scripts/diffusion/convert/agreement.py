@@ -1,7 +1,8 @@
 """One column, one type: files of one source whose own types differ are never quietly put together.
 
-Whole numbers of any size agree, and so do floats. Where others differ, a declared column is made of
-the text of each value; a column that is not declared is refused with both types.
+Whole numbers of any size agree, and so do floats; both together are floats where these hold each
+whole number exactly, which is noted. Where others differ, a declared column is made of the text of
+each value; a column that is not declared is refused with both types.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,13 +19,19 @@ from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER".split())
 NUMBERS = WHOLE | FLOATS
+EXACT = 2**53  # beyond it, not every whole number is a float
 ZONED = "TIMESTAMP WITH TIME ZONE"
 NOTHING = '"NULL"'  # the type of a column without a value
 NAMES = {"VARCHAR": "text", "DOUBLE": "float", "FLOAT": "float", "BIGINT": "int", "INTEGER": "int"}
 
 
-def agreed(raws: Sequence[RawTable], declared: Collection[str], where: str) -> list[RawTable]:
-    """Return raw tables in which each column has one type, or is text.
+def agreed(
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    declared: Collection[str],
+    where: str,
+) -> tuple[list[RawTable], list[str]]:
+    """Return raw tables in which each column has one type, or is text; and notes on columns.
 
     Args:
         declared: raw columns whose type is declared.
@@ -37,9 +44,45 @@ def agreed(raws: Sequence[RawTable], declared: Collection[str], where: str) -> l
         for column, kind in raw.kinds.items():
             kinds.setdefault(column, {}).setdefault(kind, raw.label)
     several = {column: found for column, found in kinds.items() if differ(found)}
-    for column in several.keys() - set(declared):
-        raise disagreement(where, column, several[column])
-    return [_as_text(raw, several) if several else raw for raw in raws]
+    floats = set()
+    for column in sorted(several.keys() - set(declared)):
+        holding = [raw for raw in raws if column in raw.kinds]
+        tables = [(raw.label, raw.sql, raw.kinds[column]) for raw in holding]
+        verify_floats(con, tables, column, several[column], where)
+        floats.add(column)
+    texts = {column: found for column, found in several.items() if column not in floats}
+    notes = [note_on_floats(column) for column in sorted(floats)]
+    return [_converted(raw, texts, floats) if several else raw for raw in raws], notes
+
+
+def verify_floats(
+    con: duckdb.DuckDBPyConnection,
+    tables: Iterable[tuple[str, str, str]],
+    column: str,
+    kinds: Mapping[str, str],
+    where: str,
+) -> None:
+    """Refuse a column of several types, unless all its numbers are exact as floats.
+
+    Args:
+        tables: the label of each, its SQL, and its type of the column.
+        kinds: type → a file that has it.
+
+    Raises:
+        DiffusionError: names the types, or the whole number that no float holds.
+    """
+    if not NUMBERS.issuperset(kinds):
+        raise disagreement(where, column, kinds)
+    for label, sql, kind in tables:
+        name = identifier(column)
+        query = f"SELECT {name} FROM ({sql}) WHERE {name} NOT BETWEEN -{EXACT} AND {EXACT} LIMIT 1"
+        if kind in WHOLE and (found := con.execute(query).fetchone()):
+            raise disagreement(where, column, kinds, f"{found[0]} in {label}")
+
+
+def note_on_floats(column: str) -> str:
+    """Return what is noted of a column that is made of whole numbers and of floats."""
+    return f"`{column}` is whole in some files, and float in others: all are floats"
 
 
 def verify_days(
@@ -59,7 +102,9 @@ def verify_days(
         if column.kind != "date" or column.own in ("DATE", "TIMESTAMP"):
             continue
         for raw in raws:
-            known = raw.kinds if raw.kinds or column.text else own_types(con, raw.sql, raw.columns)
+            known = raw.kinds
+            if column.raw not in known and not column.text:  # layers state their numbers only
+                known = own_types(con, raw.sql, raw.columns)
             if known.get(column.raw) == ZONED:
                 found = f"`{column.raw}` of {raw.label} holds moments with a time zone, and their "
                 found += "days differ by zone"
@@ -71,21 +116,34 @@ def verify_days(
 
 def verify_parts_agree(
     con: duckdb.DuckDBPyConnection, parts: Sequence[Path], declared: Collection[str], where: str
-) -> None:
+) -> list[str]:
     """Refuse parts in which a column that is not declared has several types.
+
+    Returns:
+        Notes on columns.
 
     Raises:
         DiffusionError: names the column, its types, and a part for each.
     """
     kinds: dict[str, dict[str, str]] = {}
+    described = []
     for part in parts:
-        sql = f"DESCRIBE SELECT * FROM read_parquet({file_literal(part)}, hive_partitioning=false)"
-        for column, kind, *_ in con.execute(sql).fetchall():
+        sql = f"SELECT * FROM read_parquet({file_literal(part)}, hive_partitioning=false)"
+        known = {row[0]: row[1] for row in con.execute(f"DESCRIBE {sql}").fetchall()}
+        described.append((label := f"batch {part.stem}", sql, known))
+        for column, kind in known.items():
             if kind != NOTHING and column not in declared:
-                kinds.setdefault(column, {}).setdefault(kind, f"batch {part.stem}")
+                kinds.setdefault(column, {}).setdefault(kind, label)
+    notes = []
     for column, found in kinds.items():
         if differ(found):
-            raise disagreement(where, column, found)
+            holding = [each for each in described if column in each[2]]
+            tables = [(part, sql, known[column]) for part, sql, known in holding]
+            if "FLOAT" in found:  # DuckDB would make it of whole numbers, too
+                raise disagreement(where, column, found)
+            verify_floats(con, tables, column, found, where)
+            notes.append(note_on_floats(column))
+    return notes
 
 
 def differ(kinds: Collection[str]) -> bool:
@@ -93,18 +151,35 @@ def differ(kinds: Collection[str]) -> bool:
     return len(kinds) > 1 and not (WHOLE.issuperset(kinds) or FLOATS.issuperset(kinds))
 
 
-def disagreement(where: str, column: str, kinds: Mapping[str, str]) -> DiffusionError:
-    """Return the error for a column of several types; ``kinds``: type → a file that has it."""
+def disagreement(
+    where: str, column: str, kinds: Mapping[str, str], inexact: str = ""
+) -> DiffusionError:
+    """Return the error for a column of several types.
+
+    Args:
+        kinds: type → a file that has it.
+        inexact: a whole number that no float holds, and its file.
+    """
     listed = " and ".join(f"{NAMES.get(k, k)} ({k}) in {label}" for k, label in kinds.items())
     fix = f"declare which one is meant: `columns: {{{column}: string}}`, or another type"
-    if NUMBERS.issuperset(kinds):
-        fix = f"declare which one is meant: `columns: {{{column}: float}}`, or `string` if they "
-        fix += "are codes"
+    if inexact:
+        listed += f", and no float holds {inexact}"
+        fix = f"take the digits as they are: `columns: {{{column}: string}}`"
+    elif kinds.keys() == {"DATE", "TIMESTAMP"}:
+        fix = f"declare which one is meant: `columns: {{{column}: timestamp}}` (a day is its "
+        fix += "midnight), or `date`"
     return DiffusionError(f"{where}.columns", f"`{column}` is {listed}", fix)
 
 
-def _as_text(raw: RawTable, several: Mapping[str, Collection[str]]) -> RawTable:
-    """Return a table whose columns of several types are text, or its bytes: see ``decoded``."""
+def _converted(
+    raw: RawTable, several: Mapping[str, Collection[str]], floats: Collection[str]
+) -> RawTable:
+    """Return a table whose columns of several types are text, or its bytes: see ``decoded``.
+
+    Args:
+        floats: the columns that are to be floats.
+    """
+    made = {c: f"{identifier(c)}::DOUBLE" for c in floats if raw.kinds.get(c, "DOUBLE") != "DOUBLE"}
     texts = {}
     for name in sorted(raw.kinds.keys() & several):
         kind, column = raw.kinds[name], identifier(name)
@@ -112,7 +187,8 @@ def _as_text(raw: RawTable, several: Mapping[str, Collection[str]]) -> RawTable:
         if BYTES in several[name]:
             text = column if kind == BYTES else f"encode({text})"
         texts[name] = text
-    changed = [f"{text} AS {identifier(n)}" for n, text in texts.items() if text != identifier(n)]
+    made |= {name: text for name, text in texts.items() if text != identifier(name)}
+    changed = [f"{sql} AS {identifier(name)}" for name, sql in made.items()]
     scan = replace(raw.scan, selected=f"* REPLACE ({', '.join(changed)})") if changed else raw.scan
     as_bytes = {name for name in texts if BYTES in several[name]}
     return replace(raw, scan=scan, text=(raw.text | set(texts)) - as_bytes)

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from diffusion.config.reading import Convert
-from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
+from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.relation import RawTable, Scan, reading_error
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -39,15 +40,17 @@ def read_parquet(
         file = pq.ParquetFile(path, buffer_size=BUFFER)
         schema, records = file.schema_arrow, _count_rows(file.metadata)
         names, twins = without_twins(schema.names, dropped)
-        distinct(names, label, RENAME, may_drop=True)
+        distinct([composed(name) for name in names], label, RENAME, may_drop=True)
         # DuckDB reads some damaged files that pyarrow refuses: its reader looks at the first record
         next(file.iter_batches(1, use_threads=False), None)
         schema = pa.schema(field for field in schema if field.name not in twins)
+        given = schema.names
+        schema = pa.schema(field.with_name(composed(field.name)) for field in schema)
         long = [field.name for field in schema if _is_long(field.type)]
         scan = Scan("read_parquet", "hive_partitioning=false")
-        if long or twins or _is_split(file.metadata):
+        if long or twins or given != schema.names or _is_split(file.metadata):
             fields = [pa.field(f.name, pa.string()) if f.name in long else f for f in schema]
-            scan, path = keep(_exact(file, names, long), pa.schema(fields))
+            scan, path = keep(_exact(file, given, long, pa.schema(fields)), pa.schema(fields))
         origin = scan.origin([path])
         described = con.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
@@ -55,7 +58,7 @@ def read_parquet(
     empty = {field.name for field in schema if pa.types.is_null(field.type)}
     kinds = {row[0]: row[1] for row in described if row[0] not in empty}
     raw = RawTable(label, path, scan, schema.names, text, text, seen, kinds=kinds)
-    return replace(raw, records=records, twins=twins)
+    return replace(raw, records=records, twins=twins, notes=note_on(given))
 
 
 def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:
@@ -114,12 +117,16 @@ def _is_long(kind: pa.DataType) -> bool:
 
 
 def _exact(
-    file: pq.ParquetFile, names: Sequence[str], long: Sequence[str]
+    file: pq.ParquetFile, given: Sequence[str], long: Sequence[str], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some columns, long decimals as text: DuckDB would read them as floats."""
-    for batch in file.iter_batches(columns=names):
-        columns = {
-            name: pc.cast(batch[name], pa.string()) if name in long else batch[name]
-            for name in names
-        }
-        yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    """Yield some columns under their names here, long decimals as text: DuckDB makes floats.
+
+    Args:
+        given: their names in the file.
+    """
+    for batch in file.iter_batches(columns=given):
+        columns = [
+            pc.cast(batch[name], pa.string()) if field.name in long else batch[name]
+            for name, field in zip(given, schema, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(columns, names=schema.names)

@@ -19,7 +19,7 @@ from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql, prove_types
+from diffusion.tables.types import cast_sql, prove_types, states_zone
 
 GEOMETRY = ("geometry", "bbox")
 MARK = f"{OURS}to be counted"
@@ -43,6 +43,16 @@ class Column:
         """Can a value fail to be what is declared? Bytes can be no text."""
         is_bytes = self.own == BYTES and self.kind is not None
         return self.kind not in (None, "string", "category") or is_bytes
+
+    @property
+    def may_mix_zones(self) -> bool:
+        """Can some values state their zone, and others not?"""
+        return self.kind == "timestamp" and self.text and not self.form
+
+    @property
+    def zone(self) -> str:
+        """The column of ``typed_sql`` that tells whether a value states its zone."""
+        return f"{OURS}zone of {self.name}"
 
     @property
     def tokens(self) -> list[str]:
@@ -105,7 +115,8 @@ def plan_columns(
         renamed.add(raw)
         if raw in GEOMETRY and raw in found and raw not in text:
             found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
-            raise DiffusionError(f"{where}.columns.{name}", found_as, "remove it from `columns:`")
+            fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
+            raise DiffusionError(f"{where}.columns.{name}", found_as, fix)
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
             known = (raw in text, raw in numbers, own.get(raw, ""))
@@ -151,7 +162,8 @@ def typed_sql(
 ) -> str:
     """Return the SELECT that makes typed columns of raw ones, and marks rows to be counted.
 
-    A row has a mark where a value could not be cast, or is a null token.
+    A row has a mark where a value could not be cast, or is a null token; moments have one that
+    tells whether they state their zone.
 
     Args:
         others: further columns of the relation, to keep as they are.
@@ -164,6 +176,9 @@ def typed_sql(
         steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value()} AS {value}"]
         steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
         steps[2] += [f"{typed} AS {identifier(column.name)}"]
+        if column.may_mix_zones:
+            zone = f"CASE WHEN {typed} IS NOT NULL THEN {states_zone(value)} END"
+            steps[2].append(f"{zone} AS {identifier(column.zone)}")
         if column.is_cast:
             marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
         if column.tokens:
@@ -172,6 +187,11 @@ def typed_sql(
     for step in steps:
         relation = f"SELECT {', '.join(step)} FROM ({relation})"
     return relation
+
+
+def marks_of(columns: Sequence[Column]) -> list[str]:
+    """Return the names of the columns of ``typed_sql`` that are for counts only."""
+    return [MARK, *(column.zone for column in columns if column.may_mix_zones)]
 
 
 def final_sql(

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.convert.columns import MARK, Column
+from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.write import Rows
@@ -32,34 +32,44 @@ class Tally:
     marked: bool = False
     rows: int = 0
     values: dict[str, int] = field(default_factory=dict)
+    zones: dict[str, set[bool]] = field(default_factory=dict)  # whether values state one
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows without their marks; they are counted as they are read."""
-        schema = rows.schema.remove(rows.schema.names.index(MARK))
+        schema = rows.schema
+        for mark in marks_of(self.columns):
+            schema = schema.remove(schema.names.index(mark))
         return Rows(schema, self._unmarked(rows.batches))
 
     def _unmarked(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = [column.name for column in self.columns if column.is_cast]
+        marks, zoned = marks_of(self.columns), [c for c in self.columns if c.may_mix_zones]
         self.values, self.rows = dict.fromkeys(names, 0), 0
+        self.zones = {column.name: set() for column in zoned}
         for batch in batches:
             self.marked = self.marked or bool(pc.any(batch[MARK]).as_py())
             self.rows += batch.num_rows
             for name in names:
                 self.values[name] += batch.num_rows - batch[name].null_count
-            yield batch.drop_columns([MARK])
+            for column in zoned:
+                seen = pc.min_max(batch[column.zone]).values()
+                self.zones[column.name] |= {value.as_py() for value in seen} - {None}
+            yield batch.drop_columns(marks)
 
     def counts(self) -> dict:
         """Return what was counted, once all rows have passed: as many as the raw files hold.
 
         Returns:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
-            that batches add up; ``nulls``: column → {token: count}.
+            that batches add up; ``nulls``: column → {token: count}; ``zones``: column → whether
+            values state their zone, several where some do.
         """
         verify_rows(self.con, self.raws, self.rows)
+        zones = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
         if self.marked:
-            return _count_values(self.con, self.raws, self.columns, self.decimal)
+            return zones | _count_values(self.con, self.raws, self.columns, self.decimal)
         good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
-        return {"cast_failures": good, "nulls": {}}
+        return zones | {"cast_failures": good, "nulls": {}}
 
 
 def _count_values(
@@ -110,8 +120,10 @@ def _examples(
 
 def merge_counts(many: Sequence[Mapping]) -> dict:
     """Add up what was counted in several batches."""
-    total: dict = {"cast_failures": {}, "nulls": {}}
+    total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
     for counts in many:
+        for name, seen in counts["zones"].items():
+            total["zones"][name] = sorted({*total["zones"].get(name, []), *seen})
         for name, failure in counts["cast_failures"].items():
             sum_ = total["cast_failures"].setdefault(
                 name, {"failed": 0, "values": 0, "examples": []}
@@ -132,7 +144,7 @@ def log_counts(name: str, counts: Mapping) -> None:
         if not failure["failed"]:
             continue
         first = "; ".join(
-            f"row {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
+            f"record {e['row']} of {e['file']}: {e['value']!r}" for e in failure["examples"]
         )
         logger.warning(
             "%s.%s: %d of %d values could not be read: %s",

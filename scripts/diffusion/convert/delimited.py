@@ -12,13 +12,16 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.relation import RawTable, Record, Scan, distinct
+from diffusion.convert.headers import named
+from diffusion.convert.names import composed, distinct, note_on
+from diffusion.convert.relation import RawTable, Record, Scan
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
 from diffusion.files.lines import (
     LONGEST,
     NAMES,
     Lines,
+    LongLineError,
     last_row,
     quoting,
     rows_of_text,
@@ -27,6 +30,8 @@ from diffusion.files.lines import (
 from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
+LONG = "ask its publisher for shorter values (shapes as GeoPackage or GeoParquet) or for Parquet, "
+LONG += "and then set a new `vintage`"
 MARK = "\ufeff"  # the byte order mark
 ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
@@ -81,7 +86,9 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     replaced = tuple(header or ()) if options.names and dialect.header else ()
     raw = replace(raw, records=records, recount=recount, found=found)
     both = _comparable(ends, names, header, options.quote)
-    return replace(raw, first_and_last=both, replaced=replaced)
+    notes = () if options.names else note_on(header or ())
+    raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
+    return replace(raw, stated=dialect.stated)
 
 
 def _comparable(
@@ -120,7 +127,7 @@ def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] 
         elif row:
             count += 1
     if repeated:
-        logger.warning("%s: %d rows repeat the header and are left out", path.name, repeated)
+        logger.warning("%s: %d lines repeat the header and are left out", path.name, repeated)
     return count
 
 
@@ -167,6 +174,8 @@ def _plain_copy(
 def csv_errors(label: str) -> Iterator[None]:
     try:
         yield
+    except LongLineError as error:
+        raise DiffusionError(label, str(error), LONG) from error
     except csv.Error as error:
         fix = "see `csv:`; or set a new `vintage` once the publisher has corrected the file"
         raise DiffusionError(label, f"cannot be read: {error}", fix) from error
@@ -197,13 +206,13 @@ def column_names(
     """
     if not header:
         fix = f"see `{section}.header`"
-        raise DiffusionError(label, f"row {max(row, 1)} is empty or absent", fix)
+        raise DiffusionError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
     width = width or len(header)
     if given and len(given) != width:
-        found = f"{len(given)} names are given, its rows have {width} columns"
+        found = f"{len(given)} names are given, its lines have {width} columns"
         raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    names = [name.strip() or number for name, number in zip(header, numbered, strict=True)]
+    names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
     return distinct(list(given) or (names if row else numbered), label, fix)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
+from diffusion.convert.stated_headers import Stated, stated_header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
@@ -26,16 +27,20 @@ SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 @dataclass(frozen=True)
 class Dialect:
-    """``delimiter``: one sign. ``header``: row of the names, 0 for none. ``text``: of that row."""
+    """``delimiter``: one sign. ``header``: row of the names, 0 for none. ``text``: of that row.
+
+    ``stated``: what the file shows beside a header that is stated.
+    """
 
     delimiter: str
     header: int
     text: str
+    stated: Stated | None = None
 
     def words(self, encoding: str) -> str:
         """Return how the text is read, in words."""
         sign = {"\t": "tab", NO_SIGN: "one column"}.get(self.delimiter, f"`{self.delimiter}`")
-        header = f"names in row {self.header}" if self.header else "no header"
+        header = f"names in line {self.header}" if self.header else "no header"
         return f"CSV, {encoding}, {sign}, {header}"
 
 
@@ -61,14 +66,15 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
             _refuse_unused(cut, lines, options, label)
     else:
         cut = _certain(lines, options, label, above)
+    sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     if header is None and not options.names:
-        sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
         doubtful_header(cut.rows, sign, label, above=above)
     first = 1 if header is None else header
     if first and not options.names and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
-    return Dialect(cut.delimiter, first + above, text)
+    shows = None if header is None else stated_header(cut.rows, header, sign)
+    return Dialect(cut.delimiter, first + above, text, shows)
 
 
 def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:
@@ -90,7 +96,7 @@ def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     rows = [row for row in cut.rows[header:] if row]
     ended = all(cell == "" for row in rows for cell in row[len(names) :])
     readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
-    found = f"its header has {len(names)} cells, the rows below have {wide}:\n"
+    found = f"its header has {len(names)} cells, the lines below have {wide}:\n"
     fix = "state the names of all columns:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": header + above, "names": each}, each)
         for each in readings
@@ -189,7 +195,7 @@ def _first_lines(path: Path) -> list[str]:
 
 def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
-    found = f"its rows {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
+    found = f"its lines {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
@@ -198,7 +204,7 @@ def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
 
 def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     cut, starts = cuts[0], [(cut, cut.begins()) for cut in cuts]
-    found = f"row {above + 1} is no header, it seems: the rows from row {above + starts[0][1] + 1} "
+    found = f"line {above + 1} is no header, it seems: those from line {above + starts[0][1] + 1} "
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": above + first + 1}, cut.rows[first])
@@ -209,9 +215,11 @@ def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError
 
 def _none(alone: Cut, cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     widths = [f"{cut.delimiter!r} cuts them into {_widths(cut)} cells" for cut in cuts]
-    found = f"no delimiter cuts its rows alike ({'; '.join(widths)}):\n"
+    found = f"no delimiter cuts its lines alike ({'; '.join(widths)}):\n"
     found += shown(alone.rows, alone.delimiter)
-    fix = "state the delimiter, the row of the header, or the sign of quotes: `csv: {delimiter: …, "
+    fix = (
+        "state the delimiter, the line of the header, or the sign of quotes: `csv: {delimiter: …, "
+    )
     fix += "header: …, quote: …}`"
     named = [cut for cut in [*cuts, alone] if len(cut.rows) > start]
     named.sort(key=lambda cut: -len(cut.rows[start]))

@@ -2,15 +2,14 @@
 
 import mmap
 import re
-import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from diffusion.convert.esrijson import count_features
 from diffusion.convert.gdal import pyogrio
+from diffusion.convert.geopackage import count_rows
 from diffusion.convert.shapefile_parts import Count
-from diffusion.tables.sql import identifier
 
 FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 FEATURES = "features.item"
@@ -19,7 +18,7 @@ FEATURES = "features.item"
 def stated_features(path: Path, form: str, gdal_name: str, layer: str) -> Count:
     """Return the number of features of a layer, None where nothing states it."""
     if form == "gpkg":
-        return _in_geopackage(path, layer), None
+        return count_rows(path, layer), None
     if form == "geojson":
         return _marks(path), partial(_in_geojson, path)
     if form == "esrijson":
@@ -28,13 +27,6 @@ def stated_features(path: Path, form: str, gdal_name: str, layer: str) -> Count:
         return _lines(path), None
     stated = int(pyogrio.read_info(gdal_name, layer=layer)["features"])
     return (stated if stated >= 0 else None), None
-
-
-def _in_geopackage(path: Path, layer: str) -> int:
-    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as database:
-        (count,) = database.execute(f"SELECT count(*) FROM {identifier(layer)}").fetchone()
-        return int(count)
 
 
 def _marks(path: Path) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
+from diffusion.convert.geojson_times import may_change_times
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import DECLARE
 
@@ -42,11 +43,13 @@ class Written:
         crs: the member ``crs`` of the specification of 2008, if it has one that is not null.
         is_silent: whether it has none at all: then it is WGS 84, by the specification of 2016.
         is_lossy: whether GDAL might lose something of it.
+        has_times: whether GDAL might change a moment of it.
     """
 
     crs: object
     is_silent: bool
     is_lossy: bool
+    has_times: bool
 
 
 def look_at(path: Path, form: str, label: str) -> Written:
@@ -59,13 +62,14 @@ def look_at(path: Path, form: str, label: str) -> Written:
         doubled = twice(data, PROPERTIES)
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
+        has_times = may_change_times(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
     if not doubled and may_have_members_twice:
         doubled = _members_twice(path, form)
     if doubled:
         raise DiffusionError(label, doubled, TWICE)
     crs = _member_crs(path) if may_state else UNKNOWN
-    return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy)
+    return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy, has_times)
 
 
 def stated_crs(written: Written, gdal: str | None, declared: str | None, label: str) -> str | None:

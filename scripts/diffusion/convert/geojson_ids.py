@@ -42,7 +42,9 @@ class _Ids:
 
 
 def rewrite(path: Path, form: str, target: Path) -> Path:
-    """Write the features of a file as lines, ids among the properties, wide numbers as text.
+    """Write the features of a file as a collection, ids among the properties, wide numbers as text.
+
+    A feature has a line of its own.
 
     Whole numbers stay numbers where all ids are; of several types, ids are text.
     """
@@ -57,16 +59,22 @@ def rewrite(path: Path, form: str, target: Path) -> Path:
             ids.add(value, properties)
             lines.write(encode({"properties": properties} | _others(feature)) + b"\n")
             values.write(encode(value) + b"\n")
-    if (name := ids.column) is None:
-        return bare.rename(target)
-    key, is_text = encode(name) + b":", ids.kinds != {int}
+    name, is_text = ids.column, ids.kinds != {int}
+    key = encode(name) + b":" if name else b""
     with bare.open("rb") as lines, listed.open("rb") as values, target.open("wb") as out:
-        for line, value in zip(lines, values, strict=True):
-            out.write(OPENED + key + _written(value.strip(), is_text))
-            rest = line[len(OPENED) :]
-            out.write(rest if rest.startswith(b"}") else b"," + rest)
+        out.write(b'{"type":"FeatureCollection","features":[')
+        for number, (line, value) in enumerate(zip(lines, values, strict=True)):
+            out.write(b"," if number else b"")
+            out.write(_with_id(line, key, value.strip(), is_text) if key else line)
+        out.write(b"]}\n")
     bare.unlink()
     return target
+
+
+def _with_id(line: bytes, key: bytes, value: bytes, is_text: bool) -> bytes:
+    """Return a feature with its id among its properties."""
+    rest = line[len(OPENED) :]
+    return OPENED + key + _written(value, is_text) + (b"" if rest.startswith(b"}") else b",") + rest
 
 
 def _written(value: bytes, is_text: bool) -> bytes:

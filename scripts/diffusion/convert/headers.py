@@ -12,6 +12,7 @@ SHOWN = 4  # rows that an error shows
 LONGEST = 70  # characters of each, and of the names of a reading
 LOOKED = 30  # rows among which a header is looked for
 EVIDENCE = 3  # rows of numbers below words: fewer show nothing
+WORDS = {"csv": "line", "xlsx": "row"}  # what a file, and a sheet, is made of
 CELLS = " · "  # between those that no delimiter stands between
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
@@ -51,24 +52,24 @@ def doubtful_header(
     """
     if not rows or not rows[0]:
         return
-    row = above + 1
+    line, second = (named(above + number, section) for number in (1, 2))
     doubt = partial(_doubt, Shown(rows, delimiter, section, above), label)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
     if numbers or _is_data(rows):
-        raise doubt(f"row {row} looks like data, not like names", 0)
+        raise doubt(f"{line} looks like data, not like names", 0)
     rows = list(rows[:LOOKED])
     alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
         further = [later + 1] if _two_headers(rows[later:]) else []
-        raise doubt(f"row {row} looks like a title, not like names", later, *further)
+        raise doubt(f"{line} looks like a title, not like names", later, *further)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
-        raise doubt(f"row {row} looks like a comment, not like names", after)
+        raise doubt(f"{line} looks like a comment, not like names", after)
     if _two_headers(rows) or _header_below(rows):
-        raise doubt(f"rows {row} and {row + 1} both look like names", 1)
+        raise doubt(f"{line} and {second} both look like names", 1)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -105,6 +106,11 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
             again += column.count(cell)
     again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
     return bool(values) or again > 1
+
+
+def is_text(cell: str) -> bool:
+    """Whether a cell is neither empty nor like a number, a date or a code."""
+    return bool(cell) and _kind(cell) == "text"
 
 
 def _kind(cell: str) -> str:
@@ -168,10 +174,10 @@ def _doubt(first: Shown, label: str, found: str, other: int, *further: int) -> D
     readings += [({"header": above + row + 1}, rows[row]) for row in further]
     if other == 1 and all(map(str.strip, rows[0])):  # the next may be units, then left out
         readings.append(({"header": above + 2, "names": list(rows[0])}, rows[0]))
-    fix = "state which row has the names:\n" + "\n".join(
+    fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
         reading({**sign, **keys}, given, section) for keys, given in readings
     )
-    found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above)}"
+    found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above, section)}"
     return DiffusionError(label, found, fix)
 
 
@@ -182,7 +188,16 @@ def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
     return f"  `{section}: {{{listed}}}` gives the columns {columns[:LONGEST]}"
 
 
-def shown(rows: Sequence[Sequence[str]], delimiter: str, above: int = 0) -> str:
+def named(number: int, section: str = "csv") -> str:
+    """Return what a number of ``header`` counts: the lines of a file, or the rows of a sheet."""
+    return f"{WORDS[section]} {number}"
+
+
+def shown(
+    rows: Sequence[Sequence[str]], delimiter: str, above: int = 0, section: str = "csv"
+) -> str:
     """Return the first rows, numbered; ``above``: how many there are before them."""
     lines = (delimiter.join(row) for row in rows[:SHOWN])
-    return "\n".join(f"  row {n}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1))
+    return "\n".join(
+        f"  {named(n, section)}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1)
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.records import (
     NUMBERS,
     Structure,
@@ -18,12 +19,14 @@ from diffusion.convert.records import (
     sql_type,
     verify_keys,
 )
-from diffusion.convert.relation import RawTable, Scan, distinct, reading_error, without_twins
+from diffusion.convert.relation import RawTable, Scan, reading_error
 from diffusion.errors import DiffusionError
+from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
+HEAD = 64  # bytes before which a document begins
 INVALID = (
     "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
     "off, fetch it again under a new `vintage`"
@@ -61,11 +64,12 @@ def read_json(
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(kept, label, fix, may_drop=True)
+    distinct([composed(name) for name in kept], label, fix, may_drop=True)
     structure = {name: structure[name] for name in kept}
     for name in structure.keys() - set(json_columns):
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
-    leaves = list(flatten(structure, (), separator, json_columns))
+    every = list(flatten(structure, (), separator, json_columns))
+    leaves = [(composed(name), sql, kind) for name, sql, kind in every]
     names = [name for name, _, _ in leaves]
     fix = "choose another `separator`, or have the publisher name the keys"
     distinct(names, label, fix, may_drop=not set(names) - set(structure))
@@ -78,7 +82,7 @@ def read_json(
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
     raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
-    return replace(raw, numbers=numbers, twins=twins)
+    return replace(raw, numbers=numbers, twins=twins, notes=note_on(n for n, _, _ in every))
 
 
 def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
@@ -107,6 +111,26 @@ def plain_json(path: Path, place: Path, form: str) -> Path:
             shutil.copyfileobj(file, out)
             out.write(b"\n")
     return place / path.name
+
+
+def refuse_object(path: Path, label: str) -> None:
+    """Refuse a JSON document that is one object, where nothing says where its records are.
+
+    Raises:
+        DiffusionError: with the paths of the lists that it holds.
+    """
+    with path.open("rb") as file:
+        if not file.read(HEAD).lstrip().startswith(b"{"):
+            return
+    fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
+    fix += "values, is not read: ask its publisher for records"
+    found = "the file is one JSON object, not an array of records"
+    raise DiffusionError(label, found, _lists(path) or fix)
+
+
+def _lists(path: Path) -> str:
+    with path.open("rb") as file:
+        return lists_words(file, "records: PATH")
 
 
 def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Path, int]:
@@ -138,6 +162,15 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
         words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
         found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
         raise DiffusionError(label, found, INVALID) from error
-    if not count:
-        raise DiffusionError(label, f"there are no records at `{records}`", "see `records:`")
+    if not count and not _has_array(path, records):
+        fix = _lists(path) or "see `records:`"
+        raise DiffusionError(label, f"there are no records at `{records}`", fix)
     return target, count
+
+
+def _has_array(path: Path, records: str) -> bool:
+    """Whether there is an array at a dotted path, be it empty."""
+    import ijson
+
+    with path.open("rb") as file:
+        return any(at == records and event == "start_array" for at, event, _ in ijson.parse(file))

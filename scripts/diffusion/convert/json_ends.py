@@ -4,10 +4,12 @@ import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
 
+CHUNK = 1 << 20
 FEW = 1 << 16  # bytes that most records have room in
 DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 
@@ -26,13 +28,25 @@ def ends_of_array(path: Path, scanned: JsonScan) -> list[object]:
     return _values(path, (scanned.first, scanned.last)) if scanned.elements else []
 
 
+def ends_of_zstd(path: Path) -> list[object]:
+    """Return the first and the last record of our own file of an API's records."""
+    from backports import zstd
+
+    with zstd.open(path) as file:
+        first, tail = file.readline(), b""
+        while data := file.read(CHUNK):
+            tail += data
+            tail = tail[tail.rstrip(b"\n").rfind(b"\n") + 1 :]
+    return [value for value in map(_decoded, (first, tail or first)) if value is not None]
+
+
 def flat(record: object, separator: str, columns: Collection[str]) -> Record:
     """Return a record with its objects flattened, by the names of columns; none if it is none."""
     found: dict[str, object] = {}
     todo: list[tuple[tuple[str, ...], object]] = [((), record)] if isinstance(record, dict) else []
     while todo:
         path, value = todo.pop()
-        name = separator.join(path)
+        name = composed(separator.join(path))
         if isinstance(value, dict) and name not in columns:
             todo += [((*path, key), inner) for key, inner in value.items()]
         else:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import CONTROLS, readings
+from diffusion.files.encodings import CONTROLS, EncodingError, readings
 
 logger = logging.getLogger(__name__)
 BYTES = "ISO-8859-1"  # GDAL's name of what has one character for each byte
@@ -88,7 +88,7 @@ class Texts:
                 text, is_cut = self._decoded(raw)
             except _UnreadError as error:
                 row = self.rows + pc.index(known.indices, at).as_py() + 1
-                raise self._refused(raw, f"`{name}` of row {row:,}", error) from error
+                raise self._refused(raw, f"`{name}` of record {row:,}", error) from error
             texts.append(text)
             if is_cut:
                 times = pc.sum(pc.equal(known.indices, at)).as_py()
@@ -141,7 +141,8 @@ class Texts:
         found = f"{what} is not {codec}: it {why}"
         fix = "ask its publisher for UTF-8, and once it is there set a new `vintage`"
         if self.may_declare:
-            fix = readings(raw, codec if is_stated else "utf-8", self.label)
+            fix = readings(raw, codec if is_stated else "utf-8")
+            return EncodingError(self.label, found, fix)
         return DiffusionError(self.label, found, fix)
 
 

@@ -18,13 +18,13 @@ from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRe
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
-from diffusion.convert.json import json_at_path, plain_json, read_json
-from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.json import json_at_path, plain_json, read_json, refuse_object
+from diffusion.convert.json_ends import ends_of_array, ends_of_lines, ends_of_zstd, flat
 from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
-from diffusion.files.encodings import as_utf8
+from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
 from diffusion.files.json_scan import scan_json
 from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import is_folder, select_members
@@ -44,9 +44,15 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
-        for number, (member, file) in enumerate(datasets(path, name, source.read, item, place)):
+        members = datasets(path, name, source.read, item, place)
+        for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
-            raw = _read(waiting, file, member, source, place / f"{number}.copy")
+            try:
+                raw = _read(waiting, file, member, source, place / f"{number}.copy")
+            except EncodingError as error:
+                if len(members) > 1 or len(item.paths) > 1:
+                    raise error.among_others() from error
+                raise
             seen = {"archive"} if file != path else set()
             records = raw.records if raw.records is not None else item.records
             raw = replace(raw, seen=raw.seen | seen, records=records)
@@ -86,15 +92,16 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
     if not isinstance(read, FileRead):  # our own file of an API's records
         form, dropped = "newline_delimited", source.convert.drop
         json_columns = _nested_columns(source.convert)
-        return read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
-    form = sniffed_format(path) if read.format == "auto" else read.format
+        raw = read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
+        both = [flat(record, read.separator, raw.columns) for record in ends_of_zstd(path)]
+        return replace(raw, first_and_last=both if raw.columns else [])
+    form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        return read_xlsx(
-            path, read.xlsx, label, partial(waiting.keep, file=place / "spool.parquet")
-        )
+        keep = partial(waiting.keep, file=place / "spool.parquet")
+        return read_xlsx(path, read.xlsx, label, keep, source.convert)
     if form == "parquet":
         return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
@@ -103,20 +110,42 @@ def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: P
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place, source.convert.drop)
+        return read_vector(path, read, label, form, keep, place, source.convert)
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
         raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
     if known := refusal(form):
         raise DiffusionError(label, *known)
+    raise _unknown(path, form, label)
+
+
+def _unknown(path: Path, form: str, label: str) -> DiffusionError:
+    """Return the error for what is of no format that is read."""
+    if form == "empty":
+        fix = "leave it out (a narrower `member:` or `url:`); or set a new `vintage` once its "
+        fix += "publisher has filled it"
+        return DiffusionError(label, "the file is empty: it has 0 bytes", fix)
+    if form == "binary" and (shown := wide_encoding(path)):
+        found = f"its zero bytes are those of text in {shown}, without a byte order mark"
+        return DiffusionError(label, found, f"state `encoding: {shown}`")
     if form == "binary":
-        fix = "if it is text, state `format: csv` and its encoding (`encoding: utf-16-le` where "
-        fix += "every other byte is zero); else ask the publisher for CSV, .xlsx or Parquet"
-        raise DiffusionError(label, "this is no text, and no format that is known", fix)
+        fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
+        fix += ".xlsx or Parquet"
+        return DiffusionError(label, "this is no text, and no format that is known", fix)
     fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
-    raise DiffusionError(label, f"the format is not known: {form}", fix)
+    return DiffusionError(label, f"the format is not known: {form}", fix)
+
+
+def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
+    """Return the format: declared, or of the bytes, which an encoding that is declared is for."""
+    if read.format != "auto":
+        return read.format
+    form, encoding = sniffed_format(path), read.encoding_of(label)
+    if form == "binary" and encoding != "auto":
+        return sniffed_format(as_utf8(path, encoding, place / "text", label))
+    return form
 
 
 def _nested_columns(convert: Convert) -> set[str]:
@@ -140,6 +169,7 @@ def _read_json(
     options = (read.separator, _nested_columns(convert), "none", convert.drop)
     seen = frozenset({form})
     if form == "json" and not read.records:
+        refuse_object(path, label)
         raw = read_json(con, path, label, "array", *options)
         ends = ends_of_array(path, scanned)
         both = [flat(record, read.separator, raw.columns) for record in ends]

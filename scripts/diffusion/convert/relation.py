@@ -1,12 +1,13 @@
 """Raw files as SQL: files of one shape are read by one SELECT, and put together by column name."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from diffusion.convert.stated_headers import Stated
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -15,7 +16,6 @@ NESTED = ("json", "struct", "list")
 NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
@@ -57,8 +57,11 @@ class RawTable:
     is not stated but was found. ``records``: how many records the file holds,
     counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
     longer. ``first_and_last``: those records as another reader sees them, where there is one.
-    ``replaced``: names in the file, where the configuration gives others.
+    ``replaced``: names in the file, where the configuration gives others. ``stated``: what it shows
+    beside a header that is stated.
     ``twins``: columns that are left out, as SQL does not tell them from those that are not.
+    ``left_out``: a key that is none, see ``layer_keys``. ``notes``: what readers of the table
+    should know.
     """
 
     label: str
@@ -78,7 +81,10 @@ class RawTable:
     recount: Callable[[], int] | None = None
     first_and_last: Sequence[Record] = ()
     replaced: Sequence[str] = ()
+    stated: Stated | None = None
     twins: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple:
@@ -140,35 +146,6 @@ def _by_file(values: Sequence[object]) -> str:
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
 
 
-def without_twins(
-    names: Iterable[str], dropped: Collection[str]
-) -> tuple[list[str], frozenset[str]]:
-    """Leave out the dropped of names that differ by case only: return the others, and those."""
-    names = list(names)
-    folded = [name.lower() for name in names]
-    twins = frozenset(n for n in names if n in dropped and folded.count(n.lower()) > 1)
-    return [name for name in names if name not in twins], twins
-
-
-def distinct(names: list[str], label: str, fix: str, may_drop: bool = False) -> list[str]:
-    """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones.
-
-    Args:
-        may_drop: whether `drop` of one of the two resolves it (see ``without_twins``).
-    """
-    if "" in names:
-        raise DiffusionError(label, "a column without a name", fix)
-    if odd := next(filter(CONTROLS.search, names), None):
-        raise DiffusionError(label, f"a column's name has control characters: {odd!r}", fix)
-    folded = [name.lower() for name in names]
-    twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
-    if twice:
-        if may_drop and len(set(names)) == len(names):
-            fix = f"leave out what is not needed, `drop: [{twice[0]}]`; or {fix}"
-        raise DiffusionError(label, f"columns of one name: {', '.join(twice)}", fix)
-    return names
-
-
 def reading_error(label: str, text: str) -> DiffusionError:
     """Return DuckDB's error about a raw file in words that users can act on."""
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
@@ -194,11 +171,7 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix += "publisher to correct it, and set a new `vintage` once it is corrected"
     elif "Number of Columns" in text:
         fix = (
-            "a row has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
+            "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
         )
         fix += "if it is a footnote, ask its publisher for the table alone"
-    elif "top-level JSON array" in text:
-        found = "the file is one JSON object, not an array of records"
-        fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
-        fix += "values, is not read: ask its publisher for records"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)

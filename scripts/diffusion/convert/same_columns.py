@@ -12,11 +12,15 @@ SHOWN = 5  # names of a header that an error shows
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a file or a batch; ``added``: those of its partition, and of its member."""
+    """The columns of a file or a batch; ``added``: those of its partition, and of its member.
+
+    ``left_out``: keys that number its rows, and are no columns.
+    """
 
     label: str
     columns: Sequence[str]
     added: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
     @property
     def own(self) -> frozenset[str]:
@@ -55,10 +59,11 @@ def verify_headers(headers: Iterable[Header], convert: Convert, where: str) -> N
 
     Raises:
         DiffusionError: a column is spelled in upper case in one file and in lower case in another;
-            two files have no column in common.
+            two files have no column in common; a key is a column in one, and not in another.
     """
-    different = list({(tuple(h.columns), h.added): h for h in reversed(list(headers))}.values())
-    different.reverse()
+    kinds = {(tuple(h.columns), h.added, h.left_out): h for h in reversed(list(headers))}
+    different = list(reversed(kinds.values()))
+    _verify_layer_keys(different, where)
     _verify_spellings(different, convert, where)
     _verify_common(different, where)
 
@@ -81,6 +86,16 @@ def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -
             )
             fix += "declare them as two sources, and put those together in SQL (`UNION ALL`)"
             raise DiffusionError(f"{where}.columns", f"one column is spelled {listed}", fix)
+
+
+def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:
+    for one in headers:
+        for key in sorted(one.left_out):
+            if other := next((h for h in headers if key in h.own), None):
+                found = f"the key `{key}` numbers the rows of {one.label}, and has other values in "
+                found += other.label
+                fix = f"keep it, `columns: {{{key}: int}}`; or leave it out, `drop: [{key}]`"
+                raise DiffusionError(f"{where}.columns", found, fix)
 
 
 def _verify_common(headers: Sequence[Header], where: str) -> None:

@@ -4,8 +4,9 @@ import datetime
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from diffusion.config.reading import Xlsx
+from diffusion.config.reading import Convert, Xlsx
 from diffusion.convert.delimited import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
-from diffusion.convert.relation import RawTable
+from diffusion.convert.names import note_on
+from diffusion.convert.relation import Number, RawTable, Record
+from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
+from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -30,14 +34,20 @@ ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored
 NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
     r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
 )
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
 TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
 
 
-def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
+class Moment(str):
+    """The text of a cell that is a date or a moment by its type."""
+
+
+def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Convert) -> RawTable:
     """Read one sheet; every column is text, dates and times in ISO form.
 
     Args:
         keep: keeps the rows until they are sorted.
+        convert: what is declared; a ``format`` is for cells that are text.
 
     Raises:
         DiffusionError: no such sheet, a row wider than the header, formulas that were never
@@ -51,12 +61,11 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
         name = options.sheet or workbook.sheetnames[0]
         if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
-            found = f"sheets: {', '.join(workbook.sheetnames)}"
-            raise DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
+            raise _which_sheet(name if options.sheet else None, workbook.sheetnames, label)
         sheet = workbook[name]
         counted = count_sheet(path, sheet._worksheet_path)
         sheet.reset_dimensions()  # the size stated in the file may be wrong
-        rows = _Rows(sheet.iter_rows(), options, label)
+        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert))
         schema = pa.schema([(column, pa.string()) for column in rows.names])
         scan, kept = keep(rows.batches(schema), schema)
     _verify(counted, rows, label)
@@ -68,9 +77,40 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep) -> RawTable:
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
         )
         found += "first of these rows has the value"
-    return RawTable(
-        label, kept, scan, rows.names, text, seen=seen, records=rows.written, found=found
-    )
+    raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
+    with workbook_errors(label):
+        ends = cells_of(path, counted.ends.below(rows.header))
+    both = [_record(cells, rows.names) for cells in ends]
+    raw = replace(raw, first_and_last=both)
+    return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
+
+
+def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
+    """Return a row as its XML has it: numbers only where no style makes another text of them."""
+    record: dict[str, object] = dict.fromkeys(names)
+    for at, cell in cells.items():
+        if at < len(names):
+            value: object = ...
+            if cell.kind in ("str", "inlineStr"):
+                value = _unescaped(cell.text) or None
+            elif cell.kind == "n" and cell.is_plain:
+                value = Number(cell.text)
+            record[names[at]] = value
+    return record
+
+
+def _unescaped(text: str) -> str:
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def _which_sheet(wanted: str | None, names: Sequence[str], label: str) -> DiffusionError:
+    found = f"sheets: {', '.join(names)}"
+    if wanted is None:
+        return DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
+    from diffusion.config.schema import did_you_mean  # jsonschema only for this
+
+    fix = f"{did_you_mean(wanted, names)}Write the name of one under `xlsx.sheet`"
+    return DiffusionError(label, f"there is no sheet `{wanted}`; {found}", fix)
 
 
 class _Rows:
@@ -80,19 +120,33 @@ class _Rows:
     ``written``: rows that hold something below the header.
     """
 
-    def __init__(self, cells: Iterable[Sequence["ReadOnlyCell"]], options: Xlsx, label: str):
+    def __init__(
+        self,
+        cells: Iterable[Sequence["ReadOnlyCell"]],
+        options: Xlsx,
+        label: str,
+        formats: Mapping[str, tuple[str, bool]],
+    ):
         self.seen = self.written = 0
         self.label = label
         texts = self._texts(cells)
         first = list(islice(texts, max(LOOKED, options.header or 0)))
+        self.stated = None
+        if options.header is not None:
+            width = max(map(len, first), default=0)
+            padded = [row + [""] * (width - len(row)) for row in first]
+            self.stated = stated_header(padded, options.header, "", "xlsx")
         self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
         if options.header is None and not options.names:
             width = max(map(len, first), default=0)
             padded = [row + [""] * (width - len(row)) for row in first[self.header - 1 :]]
             doubtful_header(padded, "", label, "xlsx", above=self.header - 1)
         header = first[self.header - 1] if len(first) >= self.header else None
+        self.notes = () if options.names else note_on(header or ())
         self.names = column_names(header, self.header, options.names, label, "xlsx")
         self._rest = chain(first[self.header :], texts)
+        self._formats = formats
+        self._dated = [at for at, name in enumerate(self.names) if name in formats]
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the rows, each as wide as the header."""
@@ -113,12 +167,37 @@ class _Rows:
         width = len(self.names)
         for number, row in enumerate(self._rest, self.header + 1):
             if len(row) > width:
-                found = f"row {number} has {len(row)} cells, the header has {width}"
+                found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             if row:
                 self.written += 1
+                for at in self._dated:
+                    if at < len(row) and isinstance(row[at], Moment):
+                        row[at] = self._as_declared(row[at], number, self.names[at])
                 yield row + [""] * (width - len(row))
+
+    def _as_declared(self, cell: str, row: int, name: str) -> str:
+        """Return a real date as its declared format would have it, which is for the others."""
+        moment, (form, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
+        note = f"`{name}` has cells that are dates: its `format` is for the others"
+        self.notes = tuple(dict.fromkeys([*self.notes, note]))
+        text = moment.strftime(form)
+        back = datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
+        if back != moment and (is_moment or back.date() != moment.date()):
+            found = f"`{name}` of row {row} is a date, {cell}, which `{form}` does not hold"
+            fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
+            raise DiffusionError(self.label, found, fix)
+        return text
+
+
+def _formats(convert: Convert) -> dict[str, tuple[str, bool]]:
+    """Return column → its format, and whether it holds moments, not days."""
+    return {
+        spec.source or name: (spec.format, spec.type == "timestamp")
+        for name, spec in convert.columns.items()
+        if spec.format
+    }
 
 
 def _verify(counted: Sheet, rows: _Rows, label: str) -> None:
@@ -155,12 +234,16 @@ def _text(cell: "ReadOnlyCell") -> str:
         return f"{value:0{len(code[1])}}"
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
-        return value.date().isoformat() if is_day else value.isoformat(" ")
+        return Moment(value.date().isoformat() if is_day else value.isoformat(" "))
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}"  # without an exponent, as that would look like a code
     if isinstance(value, datetime.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    if isinstance(value, str):
+        return _unescaped(value)
+    if isinstance(value, datetime.date):
+        return Moment(value.isoformat())
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

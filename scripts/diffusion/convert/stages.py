@@ -9,26 +9,31 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert
 from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.columns import (
-    MARK,
     final_sql,
+    marks_of,
     missing_columns,
     plan_columns,
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
-from diffusion.convert.relation import reading_error, without_twins
+from diffusion.convert.names import without_twins
+from diffusion.convert.relation import reading_error
 from diffusion.convert.same_columns import Header, verify_headers
+from diffusion.convert.stated_headers import Stated, verify_stated
+from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -36,6 +41,7 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
+from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
@@ -81,8 +87,10 @@ def convert_part(
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
-        batch_facts = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
+        batch_facts: dict = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts |= {"numbers": typed.numbers, "added": typed.added}
+        batch_facts |= {"left_out": typed.left_out}
+        batch_facts |= {"stated": asdict(typed.stated) if typed.stated else None}
 
         def final_metadata() -> dict[bytes, bytes]:
             return dump_metadata(typed.counted(name) | batch_facts)
@@ -112,7 +120,9 @@ def combine_parts(
         )
         options = "union_by_name=true, hive_partitioning=false"
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
-        verify_parts_agree(con, parts, source.convert.columns, f"sources.{name}")
+        verify_zones_of_parts(parts, notes, f"sources.{name}")
+        where = f"sources.{name}"
+        agreement = verify_parts_agree(con, parts, source.convert.columns, where)
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in source.convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
@@ -123,6 +133,8 @@ def combine_parts(
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["read"] = sorted({words for note in notes for words in note["read"]})
+        told = gathered(("", note) for note in agreement)
+        facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         _finish(
             con,
@@ -138,11 +150,16 @@ def _verify_together(
     parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
 ) -> None:
     """Refuse batches that cannot be put together by the names of their columns."""
-    headers = []
+    headers, stated = [], []
     for part, note in zip(parts, notes, strict=True):
+        label = f"batch {part.stem}"
+        if note["stated"]:
+            stated.append((label, msgspec.convert(note["stated"], Stated)))
         if note["found"]:
             columns, _ = without_twins(note["found"], convert.drop)
-            headers.append(Header(f"batch {part.stem}", columns, frozenset(note["added"])))
+            without = (frozenset(note["added"]), frozenset(note["left_out"]))
+            headers.append(Header(label, columns, *without))
+    verify_stated(stated, where)
     verify_headers(headers, convert, where)
 
 
@@ -151,13 +168,19 @@ def _finish(
 ) -> None:
     where = f"sources.{name}"
     if not typed.found:
-        fix = "check `url`, `params` and `partitions`"
+        fix = (
+            "check `url`, `params` and `partitions`; a text that has a header alone gives an empty "
+        )
+        fix += "table, as it names the columns"
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
         raise problem
     if problem := missing_columns(typed.found, source.convert, where):
         raise problem
-    marks = [MARK] if typed.tally else []
+    if not typed.columns:
+        fix = f"keep one of them; the data have: {', '.join(typed.found)}"
+        raise DiffusionError(where, "no column is left: `drop` and `keep` leave out all", fix)
+    marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
@@ -166,8 +189,13 @@ def _finish(
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
+    notes = in_words(typed.facts.pop("notes"))
+    for note in notes:
+        logger.info("%s", note)
+
     def final_metadata() -> dict[bytes, bytes]:
-        counted = typed.counted(name)
+        counted = typed.counted(name) | {"notes": notes}
+        del counted["zones"]
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))

@@ -17,7 +17,10 @@ from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
+from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
+from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
+from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
 from diffusion.tables.write import Rows, rows_of
@@ -32,9 +35,9 @@ class TypedRows:
     """Rows with their declared scalars typed: SQL, its columns, and what is recorded of them.
 
     ``seen``: what the files turned out to be, see ``RawTable``.
-    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``strings``,
-    ``numbers``: see ``RawTable``. ``tally``: what counts as the rows are read, where that is not
-    yet known.
+    ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``left_out``,
+    ``strings``, ``numbers``, ``stated`` (of most files): see ``RawTable``. ``tally``: what counts
+    as the rows are read, where that is not yet known.
     """
 
     sql: str
@@ -46,6 +49,8 @@ class TypedRows:
     facts: dict
     tally: Tally | None = None
     added: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    stated: Stated | None = None
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -57,6 +62,7 @@ class TypedRows:
         if not self.tally:
             return self.facts
         counts = self.tally.counts()
+        verify_zones(self.tally, counts["zones"], f"sources.{name}")
         log_counts(name, counts)
         return self.facts | counts
 
@@ -94,7 +100,7 @@ def typed_rows(
     opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
-    raws, added = _together([raw for raw in opened if raw.columns], convert, where)
+    raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
@@ -110,35 +116,44 @@ def typed_rows(
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
-    facts = _facts(inputs, raws, name)
+    facts = _facts(inputs, opened, notes, name)
     if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}}
+        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    return TypedRows(
-        sql, columns, found, sorted(strings), sorted(numbers), seen, facts, tally, added
-    )
+    left_out = sorted(frozenset().union(*(raw.left_out for raw in raws)))
+    lists = (sorted(strings), sorted(numbers), seen)
+    stated = usual_of([raw.stated for raw in raws if raw.stated])
+    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
 
 
 def _together(
-    raws: Sequence[RawTable], convert: Convert, where: str
-) -> tuple[list[RawTable], list[str]]:
-    """Return raw files that can be put together, and the columns that none of them holds."""
-    headers = [Header(raw.label, raw.columns, frozenset(raw.added)) for raw in raws]
+    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], convert: Convert, where: str
+) -> tuple[list[RawTable], list[str], list[str]]:
+    """Return raw files that can be put together, columns that none of them holds, and notes."""
+    verify_stated([(raw.label, raw.stated) for raw in raws if raw.stated], where)
+    headers = [Header(r.label, r.columns, frozenset(r.added), r.left_out) for r in raws]
     verify_headers(headers, convert, where)
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
     added = {column for raw in raws for column in raw.added}
-    return agreed(raws, declared, where), sorted(added.difference(*(h.own for h in headers)))
+    alike, notes = agreed(con, raws, declared, where)
+    return alike, sorted(added.difference(*(h.own for h in headers))), notes
 
 
-def _facts(inputs: Sequence[RawInput], raws: Sequence[RawTable], name: str) -> dict:
+def _facts(
+    inputs: Sequence[RawInput], raws: Sequence[RawTable], notes: Sequence[str], name: str
+) -> dict:
     facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
     facts["read"] = sorted({raw.found for raw in raws if raw.found})
     for words in facts["read"]:
         logger.info("read as %s", words)
+    told = [(raw.label, note) for raw in raws for note in raw.notes]
+    told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
+    told += [(raw.label, "holds no record") for raw in raws if raw.records == 0]
+    facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts
 
 

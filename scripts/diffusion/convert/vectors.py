@@ -5,8 +5,7 @@ The result is a plain relation with WKB and bounding boxes, which then goes the 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,30 +13,23 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import FileRead
-from diffusion.convert.alone import alone, gdal_name, layer_of
-from diffusion.convert.esrijson import verify_esrijson
-from diffusion.convert.features import stated_features
-from diffusion.convert.gdal import pyogrio
-from diffusion.convert.geojson import Written, look_at, stated_crs
-from diffusion.convert.geojson_ids import rewrite
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.geojson import stated_crs
 from diffusion.convert.geoparquet import GeometryColumn
+from diffusion.convert.layer_keys import Key
+from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
-from diffusion.convert.mapinfo import mapinfo_text
-from diffusion.convert.relation import RawTable, Scan, distinct, without_twins
-from diffusion.convert.shapefile import dbf_text
-from diffusion.convert.shapefile_parts import Count, count_shapes
-from diffusion.errors import DiffusionError
-from diffusion.files.encodings import as_utf8
+from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.relation import RawTable, Scan
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 from diffusion.tables.wkb import as_binary, from_wkb
 
-BATCH_ROWS = 10_000
-GEOJSON = ("geojson", "geojsonseq")
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
+# whose types are compared with those of other files; GDAL has text for what is empty throughout
+NUMBERS = {pa.int64(): "BIGINT", pa.float32(): "FLOAT", pa.float64(): "DOUBLE"}
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
@@ -57,91 +49,37 @@ def read_vector(
     form: str,
     keep: Keep,
     place: Path,
-    dropped: Collection[str],
+    convert: Convert,
 ) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
 
     Args:
         place: a folder for copies.
-        dropped: columns that will not be in the table.
+        convert: which columns will be in the table.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
-    options, opened = read.geometry, _opened(path, read, label, form, place)
-    with _arrow(opened, label) as (meta, reader):
+    options, opened = read.geometry, open_layer(path, read, label, form, place, convert)
+    with reading(opened) as (meta, reader):
         stated, written = opened.crs or meta["crs"], opened.written
         stated = stated_crs(written, stated, options.crs, label) if written else stated
         crs = known_crs(stated, options.crs, label, what=LAYERS[form].called)
         wkb = meta["geometry_name"] or "wkb_geometry"
         is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
         work = Shapes(options, crs, label, is_guess=is_guess)
-        given = (reader, reader.schema, wkb, LAYERS[form].left_out)
-        raw = _kept(*given, work, opened.texts, dropped, keep)
+        batches, schema = reader, reader.schema
+        if opened.times:
+            batches, schema = opened.times.typed(reader, schema), opened.times.schema(schema)
+        given = (batches, schema, wkb, LAYERS[form].left_out)
+        raw = _kept(*given, work, opened.texts, convert.drop, keep)
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
+        key = opened.key or Key()
+        notes = tuple(filter(None, (key.note, *raw.notes)))
+        ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
+        raw = replace(raw, notes=notes, left_out=key.left_out, first_and_last=ends)
         return replace(raw, seen=seen, records=records, recount=recount)
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """A layer as GDAL gets it.
-
-    ``count``: of its features. ``written``: what its bytes show, of GeoJSON. ``crs``: what GDAL
-    says of the file, where ``name`` is a copy that states none.
-    """
-
-    name: str
-    layer: str
-    texts: Texts
-    count: Count
-    written: Written | None = None
-    crs: str | None = None
-
-
-def _opened(path: Path, read: FileRead, label: str, form: str, place: Path) -> _Opened:
-    """Look at a file before GDAL reads it, and choose the layer."""
-    encoding = read.encoding_of(label)
-    if form in (*GEOJSON, "esrijson"):
-        path = as_utf8(path, encoding, place, label)
-    path = alone(path, form, place, label)
-    name = gdal_name(path, form, label)
-    # before GDAL finds it unreadable, or reads a part of it
-    shapes = count_shapes(path, label) if form == "shp" else None
-    if form == "esrijson":
-        verify_esrijson(path, label)
-    layer = layer_of(name, read.layer, label)
-    texts = _texts(path, form, encoding, label)
-    opened = _Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
-    if form not in GEOJSON:
-        return opened
-    written = look_at(path, form, label)
-    opened = replace(opened, written=written)
-    if not written.is_lossy:
-        return opened
-    crs = pyogrio.read_info(name, layer=layer)["crs"]
-    name = gdal_name(rewrite(path, form, place / "features.json"), "geojsonseq", label)
-    return replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
-
-
-def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
-    if form in ("tab", "mif"):
-        return mapinfo_text(path, wanted, label)
-    return dbf_text(path, wanted, label) if form == "shp" else Texts(label)
-
-
-@contextmanager
-def _arrow(opened: _Opened, label: str) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
-    name, layer, encoding = opened.name, opened.layer, opened.texts.gdal
-    try:
-        with pyogrio.open_arrow(
-            name, layer=layer, batch_size=BATCH_ROWS, encoding=encoding, use_pyarrow=True
-        ) as given:
-            yield given
-    except UnicodeDecodeError as error:
-        found = f"a column's name is not UTF-8: {error.object!r}"
-        fix = "ask its publisher for names in UTF-8, and once they are there set a new `vintage`"
-        raise DiffusionError(label, found, fix) from error
 
 
 def read_geoparquet(
@@ -182,7 +120,8 @@ def _kept(
     keep: Keep,
 ) -> RawTable:
     attributes = [name for name in given.names if name != wkb and name not in left_out]
-    decoded = texts.names(attributes)
+    given_names = texts.names(attributes)
+    decoded = [composed(name) for name in given_names]
     names, twins = without_twins(decoded, dropped)
     attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
@@ -194,7 +133,9 @@ def _kept(
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    return replace(raw, twins=twins)
+    numbers = {f.name: NUMBERS[f.type] for f in schema if f.type in NUMBERS}
+    raw = replace(raw, kinds=numbers)
+    return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
 
 
 def _worked(
@@ -217,10 +158,13 @@ def _worked(
 
 
 def _schema(fields: Iterable[pa.Field]) -> pa.Schema:
-    """Attributes keep their names, but those that are ours get a ``_`` behind."""
-    ours = (GEOMETRY, BBOX)
-    fields = [pa.field(f.name + "_" * (f.name.lower() in ours), _plain(f.type)) for f in fields]
+    fields = [pa.field(_free(f.name), _plain(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
+
+
+def _free(name: str) -> str:
+    """Return the name of an attribute: those that are ours get a ``_`` behind."""
+    return name + "_" * (name.lower() in (GEOMETRY, BBOX))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

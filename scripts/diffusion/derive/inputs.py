@@ -15,6 +15,7 @@ import pyarrow.fs
 from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connected, split_url, storage_connection
+from diffusion.storage.noted import is_noted
 from diffusion.storage.store import Store
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ class PublishedTable:
         """Refuse a table that is not, or no longer, what its receipt states.
 
         Raises:
-            DiffusionError: a file is missing, or is another one (by its size and, where the server
-                keeps it, its hash), or cannot be accessed.
+            DiffusionError: a file is missing, or is another one (see ``is_noted``), or cannot be
+                accessed.
         """
         store = Store(self.receipt["url"], self._link)
 
         def check(item: Mapping) -> None:
             head = store.head(item["key"])
-            if head and head.fits(item["size"], item["sha256"]):
+            if is_noted(store, item, head):
                 return
             found = "another file than the one that was published: it was replaced since"
             fix = "publish it again: snakemake --forcerun publish_sources publish_derived"

@@ -26,7 +26,7 @@ from diffusion.fetch.end import (
     what_follows,
 )
 from diffusion.fetch.journal import Journal
-from diffusion.fetch.pages import Page, Request
+from diffusion.fetch.pages import Count, Page, Request
 from diffusion.fetch.signs_of_more import states_beginning
 
 logger = logging.getLogger(__name__)
@@ -68,11 +68,14 @@ def read_pages(
 ) -> None:
     """Receive the pages that follow, to the end or as many as ``most``; the journal is closed then.
 
+    One that had been received before is not counted: the next one shows whether the server goes on.
+
     Raises:
         DiffusionError: a page is refused, comes twice, or the pages do not belong together.
     """
+    count = journal.count
     with closing(journal):
-        while journal.next.request is not None and (most is None or journal.count.pages < most):
+        while journal.next.request and (most is None or count.pages < most + bool(count.again)):
             if journal.next.confirms:
                 _confirm(client, fetch, journal.next.request, journal)
                 break
@@ -107,11 +110,25 @@ def _one_page(
         check_first_page(page, pages, count)
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
+    if count.pages == 2:
+        _tell_size(page, pages, count)
     if following.request is None:
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with _forgetting(journal):
             check_end(page, pages, count, is_part=states_beginning(fetch))
     journal.add(page, following)
+
+
+def _tell_size(page: Page, pages: Pages, count: Count) -> None:
+    """Warn where two pages show that the server does not keep to the size that was asked."""
+    if not page.records or count.size in (None, count.largest):
+        return
+    key = f"pages.size_param (`{pages.size_param}`)" if pages.size_param else "the request"
+    logger.warning(
+        "%s: %s asks for %s records a page, and %s came: the server ignores it, or has a limit of "
+        "its own; every page comes all the same",
+        *(page.where, key, f"{count.size:,}", f"{count.largest:,}"),
+    )
 
 
 def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:

@@ -52,7 +52,7 @@ def fetch_batch(
     frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)
-        if provenance := find_raw(store, folder):
+        if provenance := _find(store, name, source, partition):
             verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
@@ -63,6 +63,14 @@ def fetch_batch(
             shutil.rmtree(scratch / folder, ignore_errors=True)
         frozen[partition] = provenance
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
+
+
+def _find(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
+    """Return the provenance of a raw copy: of this source, or of the name that it had before."""
+    found = find_raw(store, raw_folder(name, source.vintage, partition))
+    if found or not source.fetch.was:
+        return found
+    return find_raw(store, raw_folder(source.fetch.was, source.vintage, partition))
 
 
 def _fetch(

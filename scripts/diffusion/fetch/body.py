@@ -2,6 +2,7 @@
 
 import codecs
 import difflib
+import io
 import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -11,11 +12,14 @@ import requests
 
 from diffusion.base.json_path import HEADER, Step, Where, name_step, parse_path
 from diffusion.errors import DiffusionError
+from diffusion.fetch.not_json import other_source
+from diffusion.files.json_lists import lists_words
 
 Raw = msgspec.Raw
 # UTF-8 is what JSON is; the last: thousands of brackets
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NULL = b"null"
+FIRST = 3  # elements at the top that are looked into
 FEW = 50  # links of an answer
 DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
 HEADER_ON = re.compile(r"next|cursor|continuation", re.IGNORECASE)
@@ -34,7 +38,8 @@ class Body:
     @property
     def start(self) -> str:
         """The first characters, for messages."""
-        return " ".join(self._content[:1000].decode("utf-8", "replace").split())[:200]
+        text = " ".join(self._content[:1000].decode("utf-8", "replace").split())[:200]
+        return "".join(c if c.isprintable() else "\ufffd" for c in text)  # a terminal obeys some
 
     def value(self, path: str) -> Any:
         """Return the value at a path, None where there is nothing or null; no path, no value.
@@ -86,7 +91,7 @@ class Body:
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:
-            self.fail(error, f"no list of records at `{path or 'the top'}`")
+            self.fail(error, f"no list of records at `{path or 'the top'}`", self.lists())
         return []
 
     def nearest(self, path: str, records: str = "", way_on: bool = False) -> str:
@@ -127,9 +132,13 @@ class Body:
         level = {} if self.is_empty else self._level((), self._content)
         return level if isinstance(level, dict) else {}
 
-    def fail(self, error: Exception, found: str) -> NoReturn:
-        """Raise that the body is not what it should be, with its first characters."""
-        fix = f"the answer begins: {self.start}"
+    def lists(self) -> str:
+        """Return what to write if records stand in another place, in words; or nothing."""
+        return lists_words(io.BytesIO(self._content), "pages: {records: PATH}", name_step)
+
+    def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
+        """Raise that the body is not what it should be, with what to do, and how it begins."""
+        fix = (fix + ". The" if fix else "the") + f" answer begins: {self.start}"
         raise DiffusionError(self.where, f"{found} ({error})", fix) from error
 
     def _level(self, steps: tuple[Step, ...], found: bytes | Raw) -> dict | list | None:
@@ -145,7 +154,8 @@ class Body:
             except msgspec.ValidationError:
                 continue  # not of this kind
             except DECODE_ERRORS as error:
-                self.fail(error, "not JSON" if not steps else "not JSON below the top")
+                found_as = "not JSON" if not steps else "not JSON below the top"
+                self.fail(error, found_as, other_source(self._content))
         self._levels[steps] = level
         return level
 
@@ -158,6 +168,8 @@ class Body:
             level = self._level(steps, found) if len(steps) < DEEP and steps != records else None
             if isinstance(level, list) and len(level) <= FEW:
                 yield from _links(path, level)
+            if isinstance(level, list) and not steps:  # some put counts before the list of records
+                todo += [((n,), f"[{n}]", item) for n, item in enumerate(level[:FIRST])]
             if not isinstance(level, dict):
                 continue
             for name, below in level.items():

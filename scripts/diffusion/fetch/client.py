@@ -17,7 +17,7 @@ import requests
 import tenacity
 
 from diffusion import VERSION
-from diffusion.base.trust import TRUST, UNTRUSTED
+from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
@@ -38,6 +38,7 @@ from diffusion.fetch.secret import is_own_server, secret_of
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_REDIRECTS = 10
+SHOWN = 3000  # characters of an answer that is refused: those that messages are made of
 DATA = (200, 206)
 NOTHING = (204,)
 STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
@@ -153,9 +154,13 @@ class Client:
                 prepared, timeout=self.timeout, allow_redirects=False, **settings
             )
         except requests.exceptions.SSLError as error:
+            host = urlsplit(url).netloc.rpartition("@")[2]
+            if NO_TLS.search(str(error)):
+                found = f"{host} answers, but not in HTTPS, though the URL begins with https://"
+                raise DiffusionError(self.where, found, NO_TLS_FIX) from None
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
                 raise
-            host = urlsplit(url).hostname
+            host = urlsplit(url).hostname or ""
             raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
 
     def target(self, response: requests.Response, link: str) -> str:
@@ -185,7 +190,7 @@ class Client:
         status, request = response.status_code, response.request
         if status in accepted or (status == 416 and "Range" in request.headers):
             return response
-        words = " ".join(response.text.split())[:300] or response.reason
+        words = self.redacted(" ".join(response.text[:SHOWN].split()))[:300] or response.reason
         after = seconds_to_wait(response.headers)
         if is_quota(response) or (status == 202 and request.method == "GET"):
             raise TransientStatus(status, words, after, asks_to_wait=True)

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +17,20 @@ from diffusion.storage.patience import BRIEF
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Found:
-    """Objects of one bucket; ``prefix`` is the folder of all of them, with its slash."""
+    """Objects of one bucket.
+
+    Attributes:
+        prefix: the folder of all of them, with its slash.
+        empty: keys of those without a byte, which are left out.
+    """
 
     store: Store
     prefix: str
     items: Sequence[Item]
+    empty: Sequence[str] = ()
 
 
 def find_objects(url: str, server: Server, where: str) -> Found:
@@ -48,12 +51,14 @@ def find_objects(url: str, server: Server, where: str) -> Found:
     asking = Store(f"s3://{bucket}", link, patience=BRIEF)
     # brackets stand in keys, too: `report[1].csv` is that object where there is one
     item = asking.look(pattern) if "*" not in pattern and "?" not in pattern else None
-    items = [item] if item else _matching(asking, pattern) if is_glob(pattern) else []
+    matching = _matching(asking, pattern) if not item and is_glob(pattern) else []
+    items = [item] if item else [i for i in matching if i.size]
+    empty = [i.key for i in matching if not i.size]  # consoles draw a folder by one
     if not items and is_glob(pattern):
         raise DiffusionError(where, f"no object matches {url}", "check the glob")
     if not items:
         raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
-    return Found(Store(f"s3://{bucket}", link), _folder(pattern), items)
+    return Found(Store(f"s3://{bucket}", link), _folder(pattern), items, empty)
 
 
 def download_objects(found: Found, place: Path, progress: Progress) -> list[Received]:
@@ -88,17 +93,16 @@ def origin_of(url: str, server: Server, found: Found) -> dict:
         }
         for item in found.items
     ]
-    return {"url": url, "endpoint": connection(server).endpoint, "objects": objects}
+    left_out = {"empty": list(found.empty)} if found.empty else {}
+    endpoint = connection(server).endpoint
+    return {"url": url, "endpoint": endpoint, "objects": objects, **left_out}
 
 
 def _matching(store: Store, pattern: str) -> list[Item]:
-    """List what a glob matches; an empty object is how consoles draw a folder."""
+    """List what a glob matches, in the order of keys."""
     items = [i for i in store.items(_folder(pattern).rstrip("/")) if matches(i.key, pattern)]
-    empty = [item.key for item in items if not item.size]
-    if empty:
-        logger.info("left out: %d empty objects, such as %s", len(empty), empty[0])
-    found = {item.key: item for item in items if item.size}
-    if len(found) != len(items) - len(empty):
+    found = {item.key: item for item in items}
+    if len(found) != len(items):
         fix = "run `snakemake` again, once nobody writes there any more"
         raise DiffusionError(store.address(pattern), "an object was listed twice", fix)
     return [found[key] for key in sorted(found)]

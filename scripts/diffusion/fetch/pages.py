@@ -102,7 +102,9 @@ class Page:
     def _no_records(self, path: str) -> DiffusionError:
         near = self.body.nearest(path)
         known = ", ".join(self.body.keys()) or "none"
-        fix = f"set pages.records to the path of the records (keys of the body: {known})"
+        fix = self.body.lists() or (
+            f"set pages.records to the path of the records (keys of the body: {known})"
+        )
         found = "null" if self.body.has(path) else "nothing"
         return DiffusionError(
             self.where, f"the body has {found} at `{path}`", f"{near}; {fix}" if near else fix

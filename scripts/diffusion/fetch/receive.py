@@ -50,7 +50,11 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
     """
     path = Path(fill(fetch.url, axes))
     if not path.is_file():
-        raise DiffusionError(where, f"there is no file {path}", "check the path")
+        fix = "check the path: it is looked for from the folder of the project"
+        if fetch.address:
+            address = fill(fetch.address, axes, in_url=True)
+            fix = f"if that is an address, write `url: {address}`; else {fix}"
+        raise DiffusionError(where, f"there is no file {path}", fix)
     return path
 
 

@@ -1,6 +1,7 @@
 """Errors that a server reports in an answer of status 200, in its own words."""
 
 import json
+import re
 from typing import Any
 
 from diffusion.errors import DiffusionError
@@ -8,6 +9,7 @@ from diffusion.fetch.body import Body
 
 USUAL = ("error", "errors")
 NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
+REMARK = re.compile(r"\berror\b|timed out", re.IGNORECASE)  # of Overpass, beside what it has found
 FAILED = ("error", "fail", "failed", "failure")
 
 
@@ -38,12 +40,15 @@ def _declared(body: Body, path: str) -> tuple[str, str]:
 
 
 def _usual(body: Body, has_records: bool) -> tuple[str, str]:
-    names = {name: name for name in body.top() if name in (*USUAL, "success", "status")}
+    names = {name for name in body.top() if name in (*USUAL, "success", "status", "remark")}
     for name in USUAL:
         if name in names and _says(found := body.value(name)):
             return name, _words(found)
     if "success" in names and body.value("success") is False:
         return "success", body.start
+    remark = body.value("remark") if "remark" in names else None
+    if isinstance(remark, str) and REMARK.search(remark):
+        return "remark", _words(remark)
     status = body.value("status") if "status" in names else None
     if not has_records and isinstance(status, str) and status.lower() in FAILED:
         return "status", body.start

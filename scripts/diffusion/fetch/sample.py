@@ -5,7 +5,7 @@ The first pages of an API, the head of a file or of an object; the whole of what
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import facts_of, read_pages
 from diffusion.fetch.client import Client
+from diffusion.fetch.doubts import doubt_pages
 from diffusion.fetch.download import download_head
 from diffusion.fetch.end import COUNTED
 from diffusion.fetch.heads import Head, take_head
@@ -42,14 +43,12 @@ class Sample:
     """What came.
 
     Attributes:
-        asked: the request, in words.
         files: what came.
         facts: what is known of their origin, as for a provenance.
         told: how much of the whole it is, in words.
         is_whole: it is all there is.
     """
 
-    asked: str
     files: list[Received]
     facts: dict
     told: list[str]
@@ -63,6 +62,7 @@ class _Wanted:
     axes: Partition
     place: Path
     whole: bool
+    tell: Callable[[str], object]
 
     @property
     def where(self) -> str:
@@ -70,7 +70,12 @@ class _Wanted:
 
 
 def fetch_sample(
-    name: str, source: Source, partition: str, place: Path, whole: bool = False
+    name: str,
+    source: Source,
+    partition: str,
+    place: Path,
+    whole: bool = False,
+    tell: Callable[[str], object] = str,
 ) -> Sample:
     """Return a sample of one partition, verified as a run would verify it.
 
@@ -79,11 +84,12 @@ def fetch_sample(
         partition: its name.
         place: an empty folder.
         whole: take all pages, or the whole file, whatever its size.
+        tell: is given the request in words, before it is sent.
 
     Raises:
         DiffusionError: nothing came, or it is refused; in the words of a run.
     """
-    wanted = _Wanted(name, source, parse_partition(partition), place, whole)
+    wanted = _Wanted(name, source, parse_partition(partition), place, whole, tell)
     fetching = source.fetching
     with secret_hidden(source.fetch):
         sample = _receive(wanted, source.fetch)
@@ -116,13 +122,15 @@ def _pages(
 ) -> Sample:
     params, body = fill(fetch.params, wanted.axes), fill(fetch.body, wanted.axes)
     first, path = first_request(fetch, asked, params, body), wanted.place / "records.ndjson.zst"
+    wanted.tell(f"asking {client.redacted(told_request(first))}")
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
+    doubt_pages(wanted.where, path, journal.count.repeated)
     told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
     files, facts = [Received.at(path.name, path)], facts_of(first, journal)
-    return Sample(client.redacted(told_request(first)), files, facts, told, is_whole)
+    return Sample(files, facts, told, is_whole)
 
 
 def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
@@ -160,26 +168,28 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
         return _head(wanted, pieces, size, path, name), size
 
     params = fill(fetch.params, wanted.axes)
+    wanted.tell(f"asking {told_request(Request(client.redacted(asked), params))}")
     (head, size), facts = download_head(client, asked, params, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
     told = [f"led to {facts['url']}"] if facts["redirects"] else []
     told.append(_told_head(name, head, size))
-    request = told_request(Request(facts["asked"], params))
-    return Sample(request, [Received.at(name, path)], facts, told, head.is_whole)
+    return Sample([Received.at(name, path)], facts, told, head.is_whole)
 
 
 def _local(wanted: _Wanted, path: Path) -> Sample:
+    wanted.tell(f"reading {path}")
     copy, size = wanted.place / "file", path.stat().st_size
     with path.open("rb") as file:
         head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
     told = [_told_head(path.name, head, size)]
     facts = {"url": str(path)}
-    return Sample(str(path), [Received.at(path.name, copy)], facts, told, head.is_whole)
+    return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
 
 
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     url = fill(fetch.url, wanted.axes)
+    wanted.tell(f"asking {url}")
     found = find_objects(url, fetch.server, f"{wanted.where}.url")
     items = list(found.items) if wanted.whole else found.items[:OBJECTS]
     files, heads, told = [], [], []
@@ -192,14 +202,21 @@ def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     if len(items) < len(found.items):
         told.append(f"{len(items)} of the {len(found.items):,} objects that match")
     is_whole = len(items) == len(found.items) and all(head.is_whole for head in heads)
-    return Sample(url, files, origin_of(url, fetch.server, found), told, is_whole)
+    return Sample(files, origin_of(url, fetch.server, found), told, is_whole)
 
 
 def _head(
     wanted: _Wanted, pieces: Iterator[bytes], size: int | None, path: Path, name: str
 ) -> Head:
     file = File(wanted.where, name, size, wanted.source.read, wanted.whole)
-    return take_head(pieces, path, file)
+    with Progress(wanted.name, "B", size) as progress:
+        return take_head(_counted(pieces, progress), path, file)
+
+
+def _counted(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+    for piece in pieces:
+        progress.add(len(piece))
+        yield piece
 
 
 def _told_head(name: str, head: Head, size: int | None) -> str:

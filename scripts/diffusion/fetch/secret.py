@@ -11,6 +11,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.redaction import redact
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+LINE_END = "\r\n"
 PORTS = {"http": 80, "https": 443}
 
 
@@ -22,7 +23,7 @@ def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str | N
     """
     if not auth.env:
         return None
-    secret = environment.get(auth.env, "").rstrip("\r\n")
+    secret = environment.get(auth.env, "").rstrip(LINE_END)
     if not secret:
         fix = f"export {auth.env}=…"
         raise DiffusionError(f"{where}.auth.env", f"the variable {auth.env} is not set", fix)
@@ -39,12 +40,16 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
     try:
         yield
     except DiffusionError as error:
-        variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
-        secret = os.environ.get(variable or "")
-        found, fix = redact(error.found, secret), redact(error.fix, secret)
+        found, fix = (without_secret_of(fetch, words) for words in (error.found, error.fix))
         if (found, fix) == (error.found, error.fix):
             raise
         raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret
+
+
+def without_secret_of(fetch: AnyFetch, text: str) -> str:
+    """Return a text without the secret of a source, however a server may have written it."""
+    variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
+    return redact(text, os.environ.get(variable or "", "").rstrip(LINE_END))
 
 
 def is_own_server(to: SplitResult, own: SplitResult) -> bool:

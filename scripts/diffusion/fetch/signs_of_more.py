@@ -35,6 +35,7 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 INNER = ("href", "url", "uri", "link", "token", "cursor", "value")  # the name above says of what
+ROUND = (1_000, 2_000, 5_000, 10_000, 50_000, 100_000)  # the most that many servers give at once
 DEEPEST = 2  # names of a path to a total: further down, facets count theirs
 # parameters that say where an answer begins
 PLACES = ("startindex", "offset", "resultoffset", "start", "skip", "page", "cursor")
@@ -55,7 +56,8 @@ class Around:
     @property
     def totals(self) -> list[str]:
         """Paths of numbers that announce more records than came."""
-        return [p for p, n in self._numbers(OF_ALL) if n > self.came and p.count(".") < DEEPEST]
+        found = [path for path, number in self._numbers(OF_ALL) if number > self.came]
+        return [p for p in found if p.removesuffix(".value").count(".") < DEEPEST]
 
     @property
     def signs(self) -> list[str]:
@@ -67,10 +69,14 @@ class Around:
         pages = [path for path, number in self._numbers(OF_PAGES) if number > 1]
         found = [*self.totals, *pages]
         flags = [path for path in self.values if FLAG.fullmatch(_name(path))]
-        agrees = any(n == self.came for p, n in self._numbers(OF_ALL) if _name(p) != "count")
-        if not agrees and all(self.values[path] for path in flags):
+        if not self.agrees and all(self.values[path] for path in flags):
             found += [*flags, *self.ways]
         return [f"`{path}`: {self.values[path][:100]}" for path in found]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether a total is what came; a mere ``count`` may be that of a page."""
+        return any(n == self.came for p, n in self._numbers(OF_ALL) if _name(p) != "count")
 
     @property
     def ways(self) -> list[str]:
@@ -83,12 +89,12 @@ class Around:
     @property
     def style(self) -> str:
         """The options of ``pages:`` that would ask for the rest, as far as they can be known."""
-        total = [f"total: {path}" for path in self.totals[:1]]
+        total = [f"total: {in_yaml(path)}" for path in self.totals[:1]]
         if not self.ways:
             return ", ".join(["style: page", *total])
         is_url = self.values[self.ways[0]].startswith(("http", "/", "?"))
         style = "next_url" if is_url else "cursor"
-        return ", ".join([f"style: {style}, next: {self.ways[0]}", *total])
+        return ", ".join([f"style: {style}, next: {in_yaml(self.ways[0])}", *total])
 
     def _numbers(self, names: re.Pattern[str]) -> Iterable[tuple[str, int]]:
         for path, value in self.values.items():
@@ -119,7 +125,7 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
         if _is_bound(path, around.values):
             return
         found = f"`{path}` is {around.values[path]}, and {came:,} records came"
-        fix = f"correct `pages:`; with `total: {path}` the number is verified. "
+        fix = f"correct `pages:`; with `total: {in_yaml(path)}` the number is verified. "
         fix += 'If it counts something else, say so: `total: ""`'
         raise DiffusionError(page.where, found, fix)
 
@@ -135,6 +141,8 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
         signs.append(f"`{HEADER}Link`: {page.link[:100]}")
     if page.request.size and around.came == page.request.size:
         signs.append("as many came as a page was asked to have")
+    elif around.came in ROUND and not around.agrees:
+        signs.append("so round a number is that of a page, more likely than that of all")
     if not signs:
         return
     style = "style: link_header" if page.link else around.style
@@ -154,6 +162,11 @@ def states_beginning(fetch: HttpFetch) -> bool:
     asked = [*fetch.params.items(), *body.items(), *parse_qsl(urlsplit(fetch.url).query, True)]
     places = [value for name, value in asked if name.lower().strip("$") in PLACES]
     return any(not isinstance(fetch, ApiFetch) or "{" in str(value) for value in places)
+
+
+def in_yaml(path: str) -> str:
+    """Return a path as it is written in a line of YAML."""
+    return f"'{path}'" if re.search(r"[\[\]{}\"':,#]", path) else path
 
 
 def _name(path: str) -> str:

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +21,18 @@ MARKS = (  # UTF-32 before UTF-16: the one begins with the other
 )
 CANDIDATES = ("cp1252", "iso-8859-15", "mac_roman", "cp850")  # what French files are written in
 CONTROLS = re.compile("[\x80-\x9f]")  # no text has them: they show that an encoding is not the one
+ESCAPED = ("iso2022_jp_2", "iso2022_kr", "iso2022_jp_ext")  # ASCII beside what follows an escape
+ESCAPE = re.compile(rb"\x1b[$(][ -~]")
+# which bytes of four are zero in text that is mostly ASCII
+WIDE: dict[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+HEAD = 4096  # bytes that show it
+ANY = "if none does, or if another is known, state that one: any codec of Python, such as "
+ANY += "`gb18030`, `shift_jis`, `cp1251`"
 LATIN = ("iso8859-1", "cp1252")  # what calls itself the one is often the other, and has its letters
 
 
@@ -52,6 +64,7 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
     stated = stated_encoding(path)
     if stated and encoding == "auto":
         encoding = stated
+    _verify_wide(path, encoding, label)
     if not stated:
         _verify(path, encoding, label)
     if encoding == "auto" or codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
@@ -69,6 +82,25 @@ def stated_encoding(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(4)
     return next((name for mark, name in MARKS if head.startswith(mark)), None)
+
+
+def wide_encoding(path: Path) -> str | None:
+    """Return the encoding that zeros among the first bytes show, where no mark states it."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    zeros = tuple(2 * head[start::4].count(0) > len(head) // 4 for start in range(4))
+    return None if stated_encoding(path) else WIDE.get(zeros)
+
+
+def _verify_wide(path: Path, encoding: str, label: str) -> None:
+    """Refuse an encoding of two or four bytes where the zeros show another: no text would come."""
+    shown = wide_encoding(path)
+    if shown and encoding != "auto" and codecs.lookup(encoding).name != codecs.lookup(shown).name:
+        raise EncodingError(
+            label,
+            f"declared as {encoding}, but its zero bytes are those of {shown}",
+            f"state `encoding: {shown}`",
+        )
 
 
 def _decoded(path: Path, encoding: str, label: str) -> Iterator[str]:
@@ -101,6 +133,19 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
     if is_utf8 and bad:
         raise _not_encoded(path, "utf-8", label)
+    if encoding == "auto" and (line := _escaped_line(path)):
+        found = f"has the escape sequences of ISO 2022: {line!r}"
+        raise EncodingError(label, found, readings(line, encoding, ESCAPED))
+
+
+def _escaped_line(path: Path) -> bytes:
+    """Return the first line with an escape sequence that changes what characters are."""
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            if b"\x1b" in data and (found := ESCAPE.search(data)):
+                start = data.rfind(b"\n", 0, found.start()) + 1
+                return data[start : start + LINE].split(b"\n")[0].strip()
+    return b""
 
 
 def _is_single_byte(encoding: str) -> bool:
@@ -112,7 +157,7 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     """Return an error with a line that is not in the encoding, as others read it."""
     number, line = _first_line(path, encoding)
     found = f"not {encoding}: line {number} cannot be read, or has control characters"
-    return DiffusionError(label, found, readings(line, encoding, label))
+    return EncodingError(label, found, readings(line, encoding))
 
 
 def utf8_instead(encoding: str, label: str) -> DiffusionError:
@@ -121,18 +166,27 @@ def utf8_instead(encoding: str, label: str) -> DiffusionError:
     return DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
 
 
-def readings(line: bytes, encoding: str, label: str) -> str:
+class EncodingError(DiffusionError):
+    """Text that is not in its encoding."""
+
+    def among_others(self) -> "EncodingError":
+        """Return the error where there are other files, whose encoding may be another one."""
+        hint = f'where files differ, state it for each: `encoding: {{"{self.where}": …}}`'
+        return EncodingError(self.where, self.found, f"{self.fix}\n{hint}")
+
+
+def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES) -> str:
     """Return what to do about a line that is not in an encoding: the keys, and what each reads."""
     by_text: dict[str, list[str]] = {}
-    for name in CANDIDATES:
+    for name in candidates:
         text = _read(line, name)
-        if codecs.lookup(name) != codecs.lookup(encoding) and text is not None:
+        is_other = encoding == "auto" or codecs.lookup(name) != codecs.lookup(encoding)
+        if is_other and text is not None:
             by_text.setdefault(text, []).append(name)
     if not by_text:
         return "ask the publisher for the encoding, and state it: `encoding: …`"
     listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in by_text.items()]
-    fix = "state the encoding in which that line reads right (where members of an archive differ, "
-    return fix + f'for each: `encoding: {{"{label}": …}}`):\n' + "\n".join(listed)
+    return "state the encoding in which that line reads right:\n" + "\n".join([*listed, ANY])
 
 
 def _read(line: bytes, encoding: str) -> str | None:

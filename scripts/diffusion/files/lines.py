@@ -22,6 +22,10 @@ BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
 NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 
 
+class LongLineError(csv.Error):
+    """A line longer than any reader here takes."""
+
+
 @dataclass
 class Lines:
     """What the bytes of a text are.
@@ -158,7 +162,9 @@ def count_lines(path: Path) -> int:
 def lines_of_text(path: Path) -> Iterator[str]:
     """Yield lines; a file without line breaks is refused before it fills the memory."""
     with path.open(encoding="utf-8-sig", newline="") as file:
+        number = 0
         while line := file.readline(LONGEST):
+            number += 1
             if len(line) == LONGEST:
-                raise csv.Error(f"a line is longer than {LONGEST:,} characters")
+                raise LongLineError(f"line {number:,} has more than {LONGEST:,} characters")
             yield line

@@ -5,10 +5,11 @@ Source of the elements: ECMA-376, part 1, 18.3 (worksheets).
 
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
+from diffusion.files.workbook_ends import Ends
 
 CHUNK = 1 << 20
 STRICT = b"http://purl.oclc.org/ooxml/"  # the namespaces of the strict variant
@@ -25,12 +26,13 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
 class Sheet:
     """``rows``: those with a value. ``uncalculated``: formulas without one.
 
-    ``merged``: cells that several rows have in common.
+    ``merged``: cells that several rows have in common. ``ends``: the first rows and the last one.
     """
 
     rows: int = 0
     uncalculated: int = 0
     merged: int = 0
+    ends: Ends = field(default_factory=Ends)
 
 
 def count_sheet(path: Path, member: str) -> Sheet:
@@ -44,7 +46,9 @@ def count_sheet(path: Path, member: str) -> Sheet:
         while data := file.read(CHUNK):
             *rows, rest = ROW_END.split(rest + data)
             for row in rows:
-                found.rows += bool(VALUE.search(row))
+                if VALUE.search(row):
+                    found.rows += 1
+                    found.ends.add(row)
                 found.uncalculated += len(UNCALCULATED.findall(row))
     found.merged = sum(first != last for first, last in MERGED.findall(rest))
     return found

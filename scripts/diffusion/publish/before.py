@@ -17,11 +17,13 @@ class Upload:
 
     Attributes:
         values: what the columns have in it that a table is divided by, as text; None for no value.
+        sha256: of the file, where it is known.
     """
 
     key: str
     path: Path
     values: tuple[tuple[str, str | None], ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

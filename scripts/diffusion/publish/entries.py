@@ -13,6 +13,7 @@ FACTS = (
     "attribution",
     "raw_sha256",
     "read",
+    "notes",
     "decimal_commas",
     "inputs",
     "cast_failures",

@@ -1,7 +1,9 @@
 """What one table becomes when published: Parquet (one file or a folder), CSV, member files.
 
-A folder is laid out as ``<name>/by_<column>=_<value>/data.parquet``, and the column itself stays in
-each file. Hive values such as ``01`` are inferred as integers by pyarrow, DuckDB and Spark; with a
+A folder is laid out as ``<name>/by_<column>=_<value>/data-<hash>.parquet``, and the column itself
+stays in each file. With the hash of its bytes in its name a file is never replaced: a new version
+lies beside the old one until the manifest names it, and who reads by the manifest sees one or the
+other. Hive values such as ``01`` are inferred as integers by pyarrow, DuckDB and Spark; with a
 key of another name and a leading ``_`` nothing is inferred, and the column comes back as written.
 A missing value is ``by_<column>=null``, which no value is called.
 """
@@ -23,10 +25,12 @@ from diffusion.files.archive import extract, list_members
 from diffusion.files.members import select_members
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
+from diffusion.storage.store import sha256_of
 from diffusion.tables.sql import file_literal, identifier, literal
 from diffusion.tables.write import rows_of, write_rows
 
 LONGEST = 255  # bytes of a file name
+HASHED = 12  # hexadecimal digits of a hash in a name
 
 
 def table_uploads(
@@ -82,9 +86,11 @@ def _folder(
         kept = {k: v for k, v in (schema.metadata or {}).items() if k != b"ARROW:schema"}
         rows = rows_of(con, f"SELECT * FROM {source} WHERE {same}")
         write_rows(rows, path, write, kept, sorted_by=columns)
+        digest = sha256_of(path)
         texts = (None if value is None else str(value) for value in values)
         named = tuple(zip(columns, texts, strict=True))
-        uploads.append(Upload(f"{name}/{place}/data.parquet", path, named))
+        key = f"{name}/{place}/data-{digest[:HASHED]}.parquet"
+        uploads.append(Upload(key, path, named, digest))
     return uploads
 
 

@@ -44,11 +44,8 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         return {"tables": {}}, None
     try:
         manifest = json.loads(found[0])
-        if not isinstance(manifest["tables"], dict):
-            raise TypeError("`tables` is not a mapping")
-        if not isinstance(manifest.get("version", VERSION), int):
-            raise TypeError("`version` is not a number")
-    except (ValueError, KeyError, TypeError) as error:
+        msgspec.convert(manifest, _Form)
+    except ValueError as error:  # msgspec's own is one
         fix = (
             "put back a good copy, or remove it and list again what this project publishes:\n"
             "snakemake --forcerun publish_sources publish_derived publish_figure"
@@ -59,6 +56,27 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         fix = "bring this project up to date with the template that published there"
         raise DiffusionError(store.address(MANIFEST), stated, fix)
     return manifest, found[1] or ""
+
+
+class _Object(msgspec.Struct):
+    key: str
+    size: int
+    sha256: str
+
+
+class _Entry(msgspec.Struct):
+    objects: list[_Object]
+
+
+class _Form(msgspec.Struct):
+    """What is relied on of a manifest; all else may be of any form."""
+
+    tables: dict[str, _Entry]
+    version: int = VERSION
+    project: dict | None = None
+    unfinished: dict[str, list[str]] = {}
+    withdrawn: dict[str, dict] = {}
+    beside: list[str] = []
 
 
 @dataclass(frozen=True)

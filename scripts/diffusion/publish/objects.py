@@ -128,7 +128,7 @@ def _put_all(store: Store, before: Sequence[Before]) -> dict[str, dict]:
 
 
 def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict:
-    digest, size = sha256_of(upload.path), upload.path.stat().st_size
+    digest, size = upload.sha256 or sha256_of(upload.path), upload.path.stat().st_size
     item: dict = {"key": upload.key, "size": size, "sha256": digest}
     item |= {"values": dict(upload.values)} if upload.values else {}
     head = None if is_missing else store.head(upload.key)
@@ -150,7 +150,7 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
 
 def remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:
     """Remove objects of a published name; keys that are not below it are left."""
-    for key in stale:
-        if key.startswith((f"{name}/", f"{name}.")):
-            logger.info("%s: no longer part of %s, removed", key, name)
-            store.delete([key])
+    own = [key for key in stale if key.startswith((f"{name}/", f"{name}."))]
+    for key in own:
+        logger.info("%s: no longer part of %s, removed", key, name)
+    store.delete(own)

@@ -25,6 +25,7 @@ class RawInput:
     sha256: str
     url: str = field(default="")
     records: int | None = None  # as the API gave them
+    empty: list[str] = field(default_factory=list)  # objects without a byte, which were left out
 
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
@@ -48,6 +49,7 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
                 digest,
                 provenance["url"],
                 provenance.get("records"),
+                provenance.get("empty", []),
             )
         )
     return inputs

@@ -7,6 +7,7 @@ same bytes.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from diffusion.base.json_files import write_whole
@@ -20,12 +21,32 @@ HEAD = """\
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built in
 
 
+class _Locked(msgspec.Struct):
+    """What is relied on of an entry."""
+
+    vintage: str
+    partitions: dict[str, list[dict]]
+
+
 def read_lock(path: Path = LOCK) -> dict:
-    """Return the lock: source → {vintage, partitions → [{name, size, sha256, retrieved}]}."""
+    """Return the lock: source → {vintage, partitions → [{name, size, sha256, retrieved}]}.
+
+    Raises:
+        DiffusionError: it was damaged, as by a merge.
+    """
     if not path.exists():
         return {}
-    # Loader is a safe one
-    return yaml.load(path.read_text("utf-8"), Loader=Loader) or {}  # noqa: S506 # nosec
+    fix = "put back the one that was committed, or remove it and run `diffusion lock`"
+    try:
+        text = path.read_text("utf-8")
+        if "<<<<<<<" in text:
+            raise DiffusionError(str(path), "has a conflict of a merge in it", fix)
+        lock = yaml.load(text, Loader=Loader) or {}  # noqa: S506 # nosec: a safe one
+        msgspec.convert(lock, dict[str, _Locked])
+    except (yaml.YAMLError, ValueError) as error:  # msgspec's own is one
+        found = f"is no lock: {' '.join(str(error).split())}"
+        raise DiffusionError(str(path), found, fix) from error
+    return lock
 
 
 def lock_entries(receipts: Iterable[Mapping]) -> dict:

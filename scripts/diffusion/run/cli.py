@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.run.keeping import COMMANDS as KEEPING
 
 WELL, WRONG, USAGE = 0, 1, 2
+INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
 CONFIG = Path("config/config.yaml")
 MOST = 20  # names that are listed
 RUN = "A run is `snakemake`; this is all that is not a run."
@@ -47,18 +49,23 @@ def main(arguments: Sequence[str], project: Path) -> int:
     """
     given = _parser().parse_args(arguments)
     if "config" in given:
-        given.config = [_seen_from(project, path) for path in given.config] or [CONFIG]
+        given.config = _config_files(project, given.config)
     os.chdir(project)  # what the configuration names is relative to it
     try:
         return given.run(given)
     except DiffusionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else WRONG
+    except BrokenPipeError:  # nobody reads any more (`| head`)
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - Python flushes it at its end
+        return STOPPED_READING
     except OSError as error:  # a full disk, no right to write
         print(f"✗ {error}", file=sys.stderr)
         return WRONG
-    except KeyboardInterrupt:
-        return 130  # as a shell counts it
+    except KeyboardInterrupt as stop:
+        with suppress(OSError):  # the terminal may be closed
+            print(f"\n✗ {stop or 'stopped'}", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,6 +91,17 @@ def _file(text: str) -> Path:
     return Path(text).absolute()
 
 
+def _config_files(project: Path, given: Sequence[Path]) -> list[Path]:
+    """Return the configuration files as a run has them: `snakemake --configfile` adds to the first.
+
+    A project may have none at the usual place, and name its own.
+    """
+    files = [_seen_from(project, path) for path in given]
+    if files[:1] == [CONFIG] or (files and not (project / CONFIG).is_file()):
+        return files
+    return [CONFIG, *files]
+
+
 def _seen_from(project: Path, path: Path) -> Path:
     """Return a path as messages should show it: short, where it lies in the project."""
     folder = project.absolute()
@@ -91,7 +109,7 @@ def _seen_from(project: Path, path: Path) -> Path:
 
 
 def _config_option(parser: argparse.ArgumentParser) -> None:
-    about = f"configuration files, later ones win (default: {CONFIG})"
+    about = f"configuration files, laid over {CONFIG}; later ones win"
     parser.add_argument("config", nargs="*", type=_file, metavar="CONFIG", help=about)
 
 
@@ -179,13 +197,11 @@ def _try(arguments: argparse.Namespace) -> int:
     trust_one_file()
     from diffusion.run.trial import Trial, try_source
 
-    wrong = 0
     trial = Trial(arguments.source, source, partition, arguments.rows, arguments.whole)
-    with closing(try_source(trial)) as found:
-        for words, well in found:
-            print(words, flush=True)
-            wrong += not well
-    return WRONG if wrong else WELL
+    try:
+        return WELL if try_source(trial, partial(print, flush=True)) else WRONG
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped; nothing was kept") from None
 
 
 def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
@@ -193,11 +209,16 @@ def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
     from diffusion.config.partitions import partition_name
 
     chosen = {axis: values[0] for axis, values in axes.items()}
+    seen: set[str] = set()
     for pair in given:
         axis, sign, value = pair.partition("=")
         if not sign:
             raise UsageError(f"--partition {pair}", "no `=`", "write AXIS=VALUE")
         _refuse_unknown("--partition ", "axis", axis, axes)
+        if axis in seen:
+            fix = "a try takes one value of each axis: keep one"
+            raise UsageError(f"--partition {pair}", f"the axis {axis} is given twice", fix)
+        seen.add(axis)
         _refuse_unknown(f"--partition {axis}=", "value", value, axes[axis])
         chosen[axis] = value
     return partition_name(chosen)

@@ -38,7 +38,7 @@ NOISE = (
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
-NO_YAML = "Config file is not valid JSON or YAML"
+NO_YAML = ("Config file is not valid JSON or YAML", "codec can't decode")
 CONFIG = Path("config/config.yaml")
 OURS = ("DiffusionError", "ConfigError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
@@ -235,7 +235,7 @@ class Console(logging.Handler):
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
-        words = _unread(CONFIG) if NO_YAML in record.getMessage() else ""
+        words = _unread(CONFIG) if any(s in record.getMessage() for s in NO_YAML) else ""
         if not words and (self.jobs or record.exception not in OURS):
             self.refused = self.refused or record.getMessage()
             return True

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from diffusion.base.joblog import failure_in, failure_words
 from diffusion.check.outcome import failures_of, remedy
+from diffusion.config.remedies import merged
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job, written_at
 from diffusion.run.plan import OWN_RULES
@@ -52,7 +53,11 @@ def is_told_by_checks(job: Job, checked: Mapping[str, object]) -> bool:
 
 
 def check_problems(
-    where: str, results: Mapping, path: Path, places: Mapping[tuple[str, ...], str]
+    where: str,
+    results: Mapping,
+    path: Path,
+    places: Mapping[tuple[str, ...], str],
+    entry: Mapping[str, Any],
 ) -> list[DiffusionError]:
     """Return the failed checks of a table, each at its place in the configuration.
 
@@ -61,6 +66,7 @@ def check_problems(
         results: see ``check.checks.summary``.
         path: the file that holds them.
         places: file and line of each key, see ``config.positions``.
+        entry: what is declared of it, see ``typed.flat_entry``.
     """
     found = failures_of(results)
     problems = []
@@ -68,7 +74,8 @@ def check_problems(
         key = f"{where}.checks.{kind}"
         place = places.get(tuple(key.split("."))) or places.get(tuple(where.split(".")))
         fix = remedy([path]) if number == len(found) else ""  # it is the same for all
-        problems.append(DiffusionError(f"{key} ({place})" if place else key, words, fix))
+        at = f"{key} ({place})" if place else key
+        problems.append(DiffusionError(at, merged(words, entry), fix))
     return problems
 
 

@@ -51,6 +51,8 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
         yield f"! {name}.{column}: {values} could not be read, and are empty"
     for found in noted.get("read", []):
         yield f"· {name}: read as {found}"
+    for note in noted.get("notes", []):
+        yield f"· {name}: {note}"
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"

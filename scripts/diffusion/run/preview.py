@@ -1,7 +1,7 @@
 """A table at a glance: a line a column, with type, who says so, its gaps, and the first rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,25 @@ WIDEST = 24  # characters of a value
 NAMES = {"double": "float", "int64": "int", "date32[day]": "date", "timestamp[us]": "timestamp"}
 
 
-def preview(table: Path, source: Source, rows: int) -> str:
+def preview(table: Path, source: Source, rows: int, hidden: Callable[[str], str] = str) -> str:
     """Return the columns of a table with their first values, and where its geometries are.
 
     A type is ``declared``, or ``found``: of the file itself, or proven by every value. The boxes
     that each layer is given are left out.
+
+    Args:
+        hidden: takes the secret out of a text; before long values are cut.
     """
     file = pq.ParquetFile(table)
     schema, count = file.schema_arrow, file.metadata.num_rows
     geo = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {})
-    fields = [field for field in schema if not (geo and field.name == "bbox")]
+    paths = (c.get("covering", {}).get("bbox", {}).values() for c in geo.values())
+    boxes = {path[0] for sides in paths for path in sides}
+    fields = [field for field in schema if field.name not in boxes]
     empty, first = _scanned(file, rows)
     lines = [["column", "type", "by", "empty", *(f"row {n + 1}" for n in range(len(first)))]]
     for field in fields:
-        values = [_shown(row[field.name], field.name in geo) for row in first]
+        values = [_shown(row[field.name], field.name in geo, hidden) for row in first]
         kind, by = _type(field, source, geo)
         lines.append([field.name, kind, by, _share(empty[field.name], count), *values])
     counted = f"{count:,} row{'s' * (count != 1)}, {len(fields)} column{'s' * (len(fields) != 1)}"
@@ -60,7 +65,7 @@ def _share(empty: int, count: int) -> str:
     return "<1%" if empty and share == "0%" else share
 
 
-def _shown(value: object, is_geometry: bool) -> str:
+def _shown(value: object, is_geometry: bool, hidden: Callable[[str], str]) -> str:
     if value is None:
         return ""
     if is_geometry and isinstance(value, bytes):
@@ -71,7 +76,8 @@ def _shown(value: object, is_geometry: bool) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     else:
         text = str(value)
-    text = "".join(c if c.isprintable() else " " for c in text)  # a terminal obeys some
+    # a terminal obeys some signs
+    text = "".join(c if c.isprintable() else " " for c in hidden(text))
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 

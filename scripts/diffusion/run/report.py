@@ -6,6 +6,8 @@ from typing import Any
 
 from diffusion.check.outcome import failure_words
 from diffusion.config.positions import positions
+from diffusion.config.remedies import merged
+from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job
 from diffusion.run.ending import interrupted_words, show_failures, write_run
@@ -107,7 +109,8 @@ class Report:
             if not stale and results.get("status") == "failed" and results["spec"] == declared:
                 places = places or positions(map(Path, self.files))[0]
                 section = "sources" if name in self.jobs.sources else "derive"
-                found[name] = check_problems(f"{section}.{name}", results, Path(path), places)
+                where, entry = f"{section}.{name}", flat_entry(self.jobs.table(name))
+                found[name] = check_problems(where, results, Path(path), places, entry)
         return found
 
     def _entries(self) -> Entries:
@@ -135,7 +138,8 @@ class Report:
         """What readers of a table should know: checks that warn, values that were not read."""
         facts = self._read(f"results/tables/{name}.json")
         yield from (f"! {name}: {warning}" for warning in self._warnings(name))
-        yield from notes(name, facts.get("noted", {}))
+        entry = flat_entry(self.jobs.table(name))
+        yield from (merged(note, entry) for note in notes(name, facts.get("noted", {})))
         derived = f"results/published/{name}.json"
         sources = self._read(SOURCES)
         receipt = sources.get(name, {}) if name in self.jobs.sources else self._read(derived)

@@ -5,10 +5,12 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,16 +18,23 @@ from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
 from diffusion.config.model import Source
 from diffusion.config.partitions import count_partitions, parse_partition
+from diffusion.config.remedies import merged, remedies_merged
+from diffusion.config.typed import flat_entry
 from diffusion.convert.stages import convert_table
 from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
+from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.raw.inputs import RawInput
+from diffusion.run.heartbeat import Heartbeat, heartbeat
 from diffusion.run.notes import notes
 from diffusion.run.preview import preview
+from diffusion.run.trial_words import in_words_of_a_try, words_of_a_try
 from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import Limits
 
 MEMORY = 2000  # MiB, as a job that converts has
+# what says why one waits
+AT_ONCE = ("diffusion.fetch.client", "diffusion.fetch.hosts", "diffusion.storage")
 ELSEWHERE = "diffusion.convert.counts"  # told by `notes`
 
 
@@ -40,32 +49,62 @@ class Trial:
     whole: bool = False
 
 
-def try_source(trial: Trial) -> Generator[tuple[str, bool]]:
-    """Yield what is found, in words, and whether it is well; nothing is frozen, kept or published.
+def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
+    """Say what is found, as it is found; return whether it is well. Nothing is kept or published.
 
     Raises:
-        DiffusionError: as a run would end.
+        DiffusionError: as a run would end, in the words of a try.
     """
+
+    def tell(words: str) -> None:
+        say(without_secret_of(trial.source.fetch, merged(words, entry)))
+
+    entry = flat_entry(trial.source)
+    with _leaving_nothing() as folder, _warnings(tell) as warned:
+        try:
+            with _in_words(trial.source, entry), heartbeat(tell) as heart:
+                return _try(trial, folder, tell, heart, warned)
+        finally:
+            _tell_warnings(warned, tell)  # they may say why it failed
+
+
+def _try(
+    trial: Trial, folder: Path, tell: Callable[[str], None], heart: Heartbeat, warned: list[str]
+) -> bool:
     name, source = trial.name, trial.source
-    with _leaving_nothing() as folder, _warnings() as warned:
-        place, table = folder, folder / f"{name}.parquet"
-        sample = fetch_sample(name, source, trial.partition, place, trial.whole)
-        yield _heading(trial, sample), True
-        limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
-        convert_table(name, source, [_input(trial.partition, sample)], table, limits)
-        noted = facts_of(table)["noted"]
-        yield preview(table, source, trial.rows), True
-        if not sample.is_whole:
-            yield "· types that were found hold for these rows: a run proves them over all", True
-        for words in [*(f"! {words}" for words in warned), *notes(name, noted)]:
-            yield words, True
-        yield from _checks(trial, sample, table, limits)
-
-
-def _heading(trial: Trial, sample: Sample) -> str:
+    place, table = folder, folder / f"{name}.parquet"
     partition = "" if trial.partition == "all" else f" {trial.partition}"
-    first = f"{trial.name}{partition}: a try, nothing is frozen and no vintage is spent"
-    return "\n".join([first, f"asked {sample.asked}", *sample.told, ""])
+    tell(f"{name}{partition}: a try, nothing is frozen and no vintage is spent")
+    heart.doing = "asking"
+    sample = fetch_sample(name, source, trial.partition, place, trial.whole, tell)
+    tell("\n".join([*sample.told, ""]))
+    heart.doing = "making a table of it"
+    limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
+    convert_table(name, source, [_input(trial.partition, sample)], table, limits)
+    noted = facts_of(table)["noted"]
+    heart.doing = "checking"
+    hidden = partial(without_secret_of, source.fetch)
+    tell(preview(table, source, trial.rows, hidden))
+    if not sample.is_whole:
+        tell("· types that were found hold for these rows: a run proves them over all")
+    _tell_warnings(warned, tell)
+    for words in notes(name, noted):
+        tell(words)
+    found = list(_checks(trial, sample, table, limits))
+    tell("\n".join(words for words, _ in found))
+    return all(well for _, well in found)
+
+
+@contextmanager
+def _in_words(source: Source, entry: Mapping[str, Any]) -> Iterator[None]:
+    """Let errors fit a try and its configuration, and show no secret."""
+    with secret_hidden(source.fetch), in_words_of_a_try(), remedies_merged(entry):
+        yield
+
+
+def _tell_warnings(warned: list[str], tell: Callable[[str], None]) -> None:
+    while warned:
+        tell(f"! {words_of_a_try(warned.pop(0))}")
 
 
 def _input(partition: str, sample: Sample) -> RawInput:
@@ -103,12 +142,15 @@ def _checks(
 def _leaving_nothing() -> Iterator[Path]:
     """Give a folder for what comes, away from what runs keep; and leave the project's as it was."""
     is_new = not HOSTS.parents[1].exists()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    # as Ctrl-C; a `nohup` stays one
+    ending = [s for s in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ending}
     try:
         with tempfile.TemporaryDirectory(prefix="diffusion-try-") as folder:
             yield Path(folder)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if is_new:  # the locks of hosts are there, unless a run began meanwhile
             shutil.rmtree(HOSTS, ignore_errors=True)
             with suppress(OSError):
@@ -117,14 +159,14 @@ def _leaving_nothing() -> Iterator[Path]:
 
 
 @contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Collect the warnings of conversions; those of fetching are told at once, as one waits."""
+def _warnings(tell: Callable[[str], None]) -> Iterator[list[str]]:
+    """Collect the warnings; those of waiting for a server are told at once."""
     found: list[str] = []
 
     class Collecting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.name.startswith(("diffusion.fetch", "diffusion.storage")):
-                print(f"… {record.getMessage()}", flush=True)
+            if record.name.startswith(AT_ONCE):
+                tell(f"… {record.getMessage()}")
             elif record.name != ELSEWHERE:
                 found.append(record.getMessage())
 

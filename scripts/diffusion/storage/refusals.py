@@ -41,6 +41,22 @@ REMEDIES = {
         "the request is refused",
         "check the AWS_* variables; has a token expired?",
     ),
+    "os error 28": ("the disk is full", "make room there; then run `snakemake` again"),
+    "os error 21": ("a folder of this name is there", "move it elsewhere"),
+    "os error 17": ("a file of this name is there, where a folder should be", "move it elsewhere"),
+    "os error 20": ("a file stands where a folder should be on the way there", "move it elsewhere"),
+    "os error 13": ("it may not be written or read", "ask for the right to, or take another place"),
+    "os error 30": ("its file system may only be read", "take another place"),
+    "407 Proxy": ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY"),
+    "tunnel error": ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY"),
+    "307 Temporary Redirect": (
+        "the bucket is on another server, or in another region",
+        "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
+    ),
+    "301 Moved Permanently": (
+        "the bucket is on another server, or in another region",
+        "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
+    ),
     "dns error": ("the host name is unknown", "check the endpoint"),
     "InvalidContentType": ("the server does not speak https", "write the endpoint with http://"),
     "InvalidCertificate": (f"the server's {UNTRUSTED}", TRUST),
@@ -57,6 +73,10 @@ def store_errors(address: str) -> Iterator[None]:
     """
     try:
         yield
+    except OSError as error:
+        if not any(sign in str(error) for sign in REMEDIES):
+            raise
+        raise store_error(error, address) from error
     except (BaseError, ValueError) as error:  # a ValueError: no key may have `..` in it
         raise store_error(error, address) from error
 

@@ -70,7 +70,8 @@ class Store:
             settings = with_patience(settings, patience if patient else NONE)
             self._store = S3Store(bucket, prefix=prefix or None, **settings)
         else:
-            self._store = LocalStore(Path(url).absolute(), mkdir=True)
+            with store_errors(self.url):
+                self._store = LocalStore(Path(url).absolute(), mkdir=True)
 
     def address(self, key: str) -> str:
         """Return the full URL, or the path, of a key."""
@@ -228,12 +229,14 @@ class Store:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; a missing one is not an error."""
+        keys = list(keys)
+        if self.is_s3 and keys:  # a thousand in one request
+            with store_errors(self.address(keys[0])):
+                obstore.delete(self._store, keys)
+            return
         for key in keys:
-            with store_errors(self.address(key)):
-                try:
-                    obstore.delete(self._store, key)
-                except MISSING:
-                    continue
+            with store_errors(self.address(key)), suppress(*MISSING):
+                obstore.delete(self._store, key)
 
     def _refuse_no_bucket(self, error: Exception, key: str) -> None:
         """Raise the error of a missing bucket, which obstore reports as a missing object."""

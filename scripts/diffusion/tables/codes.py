@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# names, or parts of names between blanks, signs and changes of case
+# names, or how names begin or end: a part of one, between blanks, signs and changes of case
 ALONE = frozenset(
     "siret siren nic insee codgeo depcom codcom depcode comcode codepostal codecommune codeinsee "
     "codedepartement coderegion finess nofinesset nofinessej uai rne rna iris naf ape nuts nuts2 "
@@ -16,16 +16,29 @@ ALONE = frozenset(
 )
 # names that are codes where they are all of it: INSEE's own
 WHOLE = frozenset("dep reg com dept departement region commune arr ct canton cp tel".split())
+# how names begin that count or measure what the code stands for: nb_siret, taux_iris
+MEASURES = frozenset(
+    "n nb nbr nbre nombre count cnt total tot sum somme effectif eff pop population taux tx "
+    "rate part share pct pourcentage percent ratio proportion densite density surface superficie "
+    "aire area moyenne moy mean avg mediane median med ecart evol evolution variation var min max "
+    "revenu montant duree score indice".split()
+)
+COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 LENGTHS = (9, 14)  # digits of a SIREN and of a SIRET
 MANY = 3  # values with a right check digit that are not there by chance: one number in ten has it
 
 
 def is_code(name: str) -> bool:
-    """Whether a column of this name holds codes."""
+    """Whether a column of this name holds codes: it is a code's, or begins or ends with one."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     parts = [part.lower() for part in PARTS.findall(plain)]
-    return "".join(parts) in ALONE | WHOLE or not ALONE.isdisjoint(parts)
+    if "".join(parts) in ALONE | WHOLE:
+        return True
+    is_measure = bool(parts) and (parts[0] in MEASURES or parts[-1] in COUNTED)
+    while parts and parts[-1].isdecimal():  # a year, as in CODGEO_2021
+        parts.pop()
+    return not is_measure and not ALONE.isdisjoint([*parts[:1], *parts[-1:]])
 
 
 def are_identifiers(values: Iterable[str | None]) -> bool:

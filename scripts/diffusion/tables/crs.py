@@ -86,8 +86,12 @@ class Extent:
         unit = self.crs.axis_info[0].unit_conversion_factor  # grads in some French CRSs
         most = np.degrees(np.abs(self.bounds) * unit) - (180, 90, 180, 90)
         if (most > 1e-6).any():
-            fix = "the coordinates are of another CRS, or exchanged: state it, "
-            fix += "`geometry: {crs: …}` (EPSG:2154 for Lambert-93)"
+            fix = "the coordinates are of another CRS, or exchanged: if the file states none, "
+            fix += "state it, `geometry: {crs: …}` (EPSG:2154 for Lambert-93); if it states this "
+            fix += "one, ask its publisher to correct it, and then set a new `vintage`"
+            if (np.abs(self.bounds) <= (360, 90, 360, 90)).all():
+                fix += "; or, if its longitudes go on beyond the 180th meridian (182 is -178), "
+                fix += "have shapes cut there: `geometry: {wrap: true}`"
             found = f"coordinates reach {_box(self.bounds)}, beyond ±180/±90 degrees of longitude "
             found += f"and latitude, though the CRS is {_shown(self.crs)}"
             raise DiffusionError(self.where, found, fix)

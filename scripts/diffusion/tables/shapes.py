@@ -11,6 +11,7 @@ from pyproj import CRS, Transformer
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import Extent
+from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, rejoined
 from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
@@ -42,9 +43,14 @@ class Shapes:
     def __init__(self, options: Geometry, crs: CRS, where: str, is_guess: bool = False):
         self.options, self.where = options, where
         self.extent = Extent(crs, where, is_guess)
+        if options.wrap and not is_in_degrees(crs):
+            found = f"has no effect: the coordinates are in {crs.name}, not in degrees"
+            raise DiffusionError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
+        self.cut = 0  # shapes across the 180th meridian
+        self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
         self.heights: list[float] = []  # lowest and highest, where there are any
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
@@ -58,12 +64,14 @@ class Shapes:
             wkb: what the shapes were read from: kept where nothing is to be changed.
         """
         shapes = given.copy()
-        # GeoParquet knows heights, not measures
-        measured = shapely.has_m(shapes) & ~shapely.has_z(shapes)
-        shapes[measured] = shapely.force_2d(shapes[measured])
+        self._leave_out_measures(shapes)
+        if self.options.wrap:
+            self._cut(shapes, beyond(shapes))
         self.extent.add(shapely.bounds(shapes))
         if self.move:
+            before = shapes
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
+            self._cut_moved(before, shapes, self.move)
         # last, as reprojected lines may cross that did not
         self._repair(shapes)
         self._check_family(shapes)
@@ -74,6 +82,8 @@ class Shapes:
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know, once all batches are done."""
         self.extent.verify()
+        for note in self.notes:
+            logger.warning("%s: %s", self.where, note)
         if self.repaired:
             logger.warning(
                 "%s: %d invalid geometries repaired; their area was %.6g, is %.6g",
@@ -88,6 +98,51 @@ class Shapes:
             "heights": self.heights,
             "bounds": self.bounds,
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers should know of shapes that are not as they were, in words."""
+        told = []
+        if self.measured:
+            found = f"{self.measured:,} geometries have measures (M), which GeoParquet does not "
+            told.append(f"{found}know: they are left out")
+        if self.cut:
+            told.append(f"{self.cut:,} shapes reach over the 180th meridian: they are cut there")
+        return tuple(told)
+
+    def _cut(self, shapes: np.ndarray, places: np.ndarray) -> None:
+        self.cut += len(places)
+        for place in places:
+            shapes[place] = cut(shapes[place])
+
+    def _cut_moved(self, before: np.ndarray, shapes: np.ndarray, move: Transformer) -> None:
+        """Cut the shapes that span the globe in degrees, and did not in their first CRS."""
+        if not is_in_degrees(self.crs):
+            return
+        boxes = shapely.bounds(shapes)
+        for place in np.flatnonzero(boxes[:, 2] - boxes[:, 0] > HALF):
+            try:
+                whole = rejoined(before[place], shapes[place], move.transform)
+            except ValueError as error:
+                found = f"a shape cannot be put into {self.crs.name}: {error}"
+                fix = "publish it in a CRS of its region: `geometry: {to_crs: …}`"
+                raise DiffusionError(self.where, found, fix) from error
+            if whole is not None:
+                shapes[place] = whole
+                self._cut(shapes, np.array([place]))
+
+    def _leave_out_measures(self, shapes: np.ndarray) -> None:
+        """GeoParquet knows heights, not measures; shapefiles often have some that are no value."""
+        measured = np.flatnonzero(shapely.has_m(shapes))
+        if not len(measured):
+            return
+        points, of = shapely.get_coordinates(shapes[measured], include_m=True, return_index=True)
+        self.measured += len(np.unique(of[np.isfinite(points[:, -1])]))
+        flat = measured[~shapely.has_z(shapes[measured])]
+        shapes[flat] = shapely.force_2d(shapes[flat])
+        tall = np.setdiff1d(measured, flat)
+        # shapely's own force_3d sets the heights of measured shapes to 0
+        shapes[tall] = shapely.from_wkb(shapely.to_wkb(shapes[tall], output_dimension=3))
 
     def _repair(self, shapes: np.ndarray) -> None:
         bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)

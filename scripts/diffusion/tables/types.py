@@ -4,8 +4,8 @@ The rule for a column that is not declared: it stays a string unless *every* val
 bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
 with a leading zero is a code (``01450``), and so are an integer of more than 15 digits, what has
 an exponent (``1E5``; JSON's own numbers may have one), SIREN and SIRET known by their check digit,
-and all columns that are named as codes are (``codes``). Timestamps have no time zone: one that
-states an offset is turned to UTC.
+and all columns that are named as codes are (``codes``). Timestamps have no time zone: those that
+state an offset are turned to UTC. Where some do and others do not, they stay text.
 """
 
 import re
@@ -23,12 +23,16 @@ TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond i
 INTEGER = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?"
+ZONE = r"(Z|UTC|:\d\d([.,]\d+)? ?[+-]\d\d(:?\d\d)?) *$"  # at the end of what states one
+ZONED = "timestamp with a zone"  # never a mixture: what states no zone may be local time
+MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
     "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?",
     "date": ISO_DATE,
-    "timestamp": ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?",
+    "timestamp": MOMENT,
+    ZONED: MOMENT + r"(Z|[+-]\d{2}:?\d{2})",
 }
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
@@ -69,8 +73,15 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
     return casts.get(kind, value)
 
 
+def states_zone(value: str) -> str:
+    """Return SQL: whether the text of a moment ends in its zone."""
+    return f"strlen({value}) > 16 AND regexp_matches({value}, {literal(ZONE)})"
+
+
 def _form_sql(text: str, kind: str, form: str) -> str:
-    """DuckDB takes two digits for ``%Y``, and gives the year 24."""
+    """DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``."""
+    if form.endswith("%z"):
+        text = f"regexp_replace({text}, '(Z|UTC)$', '+00:00')"
     parts = re.split(r"(%-?.)", form)
     years = {"%Y": r"\d{4}"}
     pattern = "".join(years.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
@@ -153,7 +164,7 @@ def prove_types(
         held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
     for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
         if holds:
-            proven[name] = kind
+            proven[name] = "timestamp" if kind == ZONED else kind
     whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
     for name in _identifiers(con, relation, {name: values[name] for name in whole}):
         proven[name] = "string"
@@ -220,7 +231,6 @@ def _pattern(kind: str, is_number: bool) -> str:
 def _every_sql(value: str, kind: str, decimal: str, is_number: bool) -> str:
     """Return an aggregate: is every value of a column of a type? NULL where there is no value."""
     text = _number_sql(value, decimal) if kind == "float" else value
-    proven = (
-        f"{_is(text, _pattern(kind, is_number))} AND ({cast_sql(value, kind, decimal)}) IS NOT NULL"
-    )
+    cast = cast_sql(value, "timestamp" if kind == ZONED else kind, decimal)
+    proven = f"{_is(text, _pattern(kind, is_number))} AND ({cast}) IS NOT NULL"
     return f"bool_and({proven}) FILTER (WHERE {value} IS NOT NULL)"

@@ -59,9 +59,9 @@ def _unread(given: np.ndarray, lost: np.ndarray, where: str, before: int) -> Dif
     except shapely.errors.ShapelyError as error:
         why = str(error)
     found = (
-        f"row {before + lost[0] + 1:,} is no geometry that can be read ({why}): its bytes begin "
+        f"record {before + lost[0] + 1:,} is no geometry that can be read ({why}): its bytes begin "
     )
-    found += f"{value[:SHOWN].hex(' ')}; {len(lost):,} of {len(given):,} rows here are like that"
+    found += f"{value[:SHOWN].hex(' ')}; {len(lost):,} of {len(given):,} here are like that"
     fix = "they are not missing, but damaged: correct them where they are made, and once they are "
     return DiffusionError(where, found, f"{fix}correct set a new `vintage`")
 

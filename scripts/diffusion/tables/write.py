@@ -74,6 +74,7 @@ def ordered_query(
     Raises:
         DiffusionError: a column to sort by is not there.
     """
+    sql = _without_negative_zeros(con, sql)
     order = list(dict.fromkeys([*write.partition_by, *write.sort_by]))
     for column in order:
         if column not in names:
@@ -97,6 +98,16 @@ def ordered_query(
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
     known = [] if curve or geo else [*order, *(name for name in names if name not in order)]
     return OrderedQuery(sql, order, metadata, known if order else [])
+
+
+def _without_negative_zeros(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Make 0.0 of -0.0: they are equal, so that no order would tell two rows apart by them."""
+    described = con.execute(f"DESCRIBE {sql}").fetchall()
+    floats = [identifier(name) for name, kind, *_ in described if kind in ("FLOAT", "DOUBLE")]
+    if not floats:
+        return sql
+    replaced = ", ".join(f"{name} + 0 AS {name}" for name in floats)
+    return f"SELECT * REPLACE ({replaced}) FROM ({sql})"
 
 
 def write_rows(

@@ -169,7 +169,7 @@ def test_cast_failures(check, failed, share, passed, words):
     ("kind", "values", "words"),
     [
         (pa.date32(), ["31/12/2024", "01/02/2024"], 'a: {type: date, format: "%d/%m/%Y"}'),
-        (pa.date32(), ["01/02/2024"], 'format: "%d/%m/%Y" or format: "%m/%d/%Y"'),
+        (pa.date32(), ["01/02/2024"], 'format: "%d/%m/%Y"}}` (or `format: "%m/%d/%Y"`)'),
         (pa.timestamp("us"), ["31/12/2024 10:30"], 'type: timestamp, format: "%d/%m/%Y %H:%M"'),
         (pa.float64(), ["1,5", "-2,25"], 'declare `csv: {decimal: ","}`'),
         (pa.int64(), ["1.5"], "declare `columns: {a: float}`"),

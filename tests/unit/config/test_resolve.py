@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,17 @@ SECRETS = {
     "JWT": ("attribution: eyJhbGciOiJIUzI1NiJ9.x.y", "attribution"),
     "private key": ("description: '-----BEGIN RSA PRIVATE KEY-----'", "description"),
     "URL with password": ("url: https://user:abcdef@example.org/x", "url"),
+    "URL with a token": ("url: https://abcdef@example.org/x", "url"),
     "URL with token": ("url: https://example.org/x?page=1&access_token=abcdef", "url"),
+    "URL with pwd": ("url: https://example.org/x?pwd=hunter2", "url"),
+    "ordinary name, random value": (
+        "params: {key: 9f86d081884c7d659a2feaa0c55ad015}",
+        "params.key",
+    ),
+    "code of Azure": ("params: {code: xPz3QmT9vLk2Wd8RbN4yHs6Jf1aGcE5u==}", "params.code"),
+    "UUID": ("headers: {X-Map-Key: eb36371a-761d-44a8-93ec-3d728bec17ce}", "headers.X-Map-Key"),
+    "URL with key": ("url: https://example.org/x?a=1&key=kJ3mQ9vLx2Wd8RbN4yHs6Jf1a", "url"),
+    "URL with auth": ("url: https://example.org/x?auth=9f86d081884c7d659a2feaa0", "url"),
     "signed URL": ("url: https://example.org/x?sv=1&sig=abcdef", "url"),
 }
 
@@ -94,6 +106,12 @@ def test_secrets_are_refused_and_not_repeated(resolve, name):
         "params: {page_size: 10, select: token}",
         "url: https://example.org/a:b@c",
         "url: https://example.org/x?sort=token",
+        "url: https://example.org/x?pageToken=start&key=population&code=01001&sort_key=2023-01-01",
+        'params: {pageToken: start, key: population, code: "01001", sort_key: date_de_mise_a_jour}',
+        "params: {max_tokens: 100, secretariat: A, tokenize: x, nextToken: kJ3mQ9vLx2Wd8RbN4yHs6}",
+        "params: {key: Q.N+S1.FR.W2.S1M.S1.N.B.B1G.EUR.V, code: NomenclatureActivitesFr2008}",
+        "params: {key: FRA, code: '75056750567505675056', foreign_key: commune_insee_2023}",
+        "params: {key: 20250319T000000Z-20260319T000000Z, auth: none}",
     ],
 )
 def test_harmless_words_are_no_secrets(resolve, line):
@@ -324,6 +342,56 @@ def test_the_demo_says_which_variable_it_needs():
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
     assert len(caught.value.problems) == 2
+
+
+def test_only_an_unusual_crs_costs_the_library_that_knows_them():
+    code = "import sys\nfrom diffusion.config.rules_crs import crs_problems as find\n"
+    code += "from diffusion.config.parts import Geometry as G\nseen = ['pyproj' in sys.modules]\n"
+    code += "for g in (G(), G(crs='EPSG:2154', to_crs='epsg:4326'), G(crs='EPSG:32631')):\n"
+    code += "    list(find('x', g)); seen.append('pyproj' in sys.modules)\nprint(seen)"
+    environment = {"PYTHONPATH": str(ROOT / "scripts")}
+    told = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert told == "[False, False, False, True]\n"
+
+
+SEVERAL = {
+    "keys that are unknown, values that do not exist, what is missing": (
+        """from: file
+    url: s3://x/y
+    encoding: klingon
+    bogus: 1
+    geometry: {to_crs: lambert93}
+    checks: {range: {n: [9, 1]}}""",
+        ["bogus", "checks.range.n", "encoding", "geometry.to_crs", "url", "vintage"],
+    ),
+    "what is broken has no further mistake": (
+        """from: file
+    url: "a{d}.csv"
+    vintage: 2
+    partitions: {d: 1}
+    encoding: [klingon]
+    checks: {range: {n: 1}}
+    columns: {n: integr}
+    sort_by: [n]
+    keep: declared""",
+        ["checks.range.n", "columns.n", "encoding", "partitions.d", "vintage"],
+    ),
+    "the kind is another word": (
+        "from: csv\n    url: x\n    bogus: 1\n    csv: {delimter: x}\n    columns: {n: integr}",
+        ["bogus", "columns.n", "csv.delimter", "from"],
+    ),
+    "the kind is missing": (
+        "url: x\n    retries: many\n    pages: {styl: 1}\n    bogus: 1",
+        ["bogus", "from", "retries"],  # only some have `pages`
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_all_that_is_wrong_in_a_source_is_told_at_once(resolve, name):
+    text, wheres = SEVERAL[name]
+    found = errors(resolve, "project: {name: p}\nsources:\n  a:\n    " + text + "\n")
+    assert sorted(one.partition(" ")[0].removeprefix("sources.a.") for one in found) == wheres
 
 
 def test_the_project_names_its_places(resolve):

@@ -19,31 +19,31 @@ PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
 
 
 DOUBTS = {
-    "a title": ("Population 2021\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
-    "a padded title": ("Population 2021;\n;\ncode;pop\n01;1\n02;2\n", "row 1 looks like a title"),
+    "a title": ("Population 2021\ncode;pop\n01;1\n02;2\n", "line 1 is no header"),
+    "a padded title": ("Population 2021;\n;\ncode;pop\n01;1\n02;2\n", "line 1 looks like a title"),
     "a padded title above years": (
-        "Population;;\ncode;2020;2021\n01;1;2\n", "row 1 looks like a title",
+        "Population;;\ncode;2020;2021\n01;1;2\n", "line 1 looks like a title",
     ),
-    "no header": ("Paris;1.5;x\nLyon;2.5;y\n", "row 1 looks like data"),
-    "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "row 1 looks like data"),
-    "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "row 1 looks like data"),
+    "no header": ("Paris;1.5;x\nLyon;2.5;y\n", "line 1 looks like data"),
+    "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "line 1 looks like data"),
+    "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "line 1 looks like data"),
     "a footnote": ("code\tnom, prénom\n01\t1,5\n02\t2,5\n03\t3,5\nSource: A, B\n", "several ways"),
-    "no header, codes": ("2A004;Ajaccio\n2A006;Alata\n2B033;Bastia\n", "row 1 looks like data"),
+    "no header, codes": ("2A004;Ajaccio\n2A006;Alata\n2B033;Bastia\n", "line 1 looks like data"),
     "a preamble": (
         "Source,WDI,\n\nCountry,Code,2019,2020,\nFrance,FRA,1,2,\nAruba,ABW,1,2,\n",
-        "the rows from row 3 on are cut alike",
+        "those from line 3 on are cut alike",
     ),
-    "comments": ("# Licence Ouverte\n# 2024\ncode;pop\n01;1\n02;2\n", "row 1 is no header"),
+    "comments": ("# Licence Ouverte\n# 2024\ncode;pop\n01;1\n02;2\n", "line 1 is no header"),
     "two headers": (
-        "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names",
+        "Code;Population\ncode;pop\n01;1\n02;2\n02;2\n", "line 1 and line 2 both look like names",
     ),
-    "units": ("code;pop\n;hab.\n01;1\n02;2\n02;2\n", "rows 1 and 2 both look like names"),
-    "merged names": ("Zone;;\ncode;nom;2020\n01;x;2\n", "row 1 looks like a title"),
-    "numbers": ("01;1\n02;2\n", "row 1 looks like data"),
+    "units": ("code;pop\n;hab.\n01;1\n02;2\n02;2\n", "line 1 and line 2 both look like names"),
+    "merged names": ("Zone;;\ncode;nom;2020\n01;x;2\n", "line 1 looks like a title"),
+    "numbers": ("01;1\n02;2\n", "line 1 looks like data"),
     "two delimiters": ("code;pop, 2021\n01;1,5\n02;2,0\n", "can be cut in several ways"),
     "blanks": ("code pop\n01 1\n02 2\n", "can be cut in several ways"),
-    "no delimiter": ("code;pop\n01;1;x\n02;2;y;z\n", "no delimiter cuts its rows alike"),
-    "a narrow header": ("code;pop\na;01;1\nb;02;2\n", "the rows below have 3"),
+    "no delimiter": ("code;pop\n01;1;x\n02;2;y;z\n", "no delimiter cuts its lines alike"),
+    "a narrow header": ("code;pop\na;01;1\nb;02;2\n", "the lines below have 3"),
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_doubt_is_an_error_with_the_rows(converter, doubt):
     text, words = DOUBTS[doubt]
     said = refusal(converter, text)
     assert words in said
-    assert "row 1: " + text.split("\n")[0] in said
+    assert "line 1: " + text.split("\n")[0] in said
     assert "`csv: {" in said
 
 
@@ -221,7 +221,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
-    assert "row 3 looks like a title, not like names:\n  row 3: Population 2021;" in said
+    assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
     (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
@@ -326,7 +326,7 @@ def test_first_and_last_records_that_are_read_otherwise(converter, monkeypatch, 
 def test_utf_16_without_a_mark_is_read_as_stated(converter):
     data = "code;nom\n01;Île\n".encode("utf-16-le")
     said = refusal(converter, data)
-    assert "`format: csv` and its encoding (`encoding: utf-16-le`" in said
+    assert "state `encoding: utf-16-le`" in said
     read = converter.columns(data, format="csv", encoding="utf-16-le")
     assert read == {"code": ["01"], "nom": ["Île"]}
 

@@ -52,9 +52,9 @@ def test_a_crs_in_the_bytes(converter):
     ("columns", "words"),
     [
         ({"photo": JUNK}, "no column of bytes holds geometries (WKB): `photo` begins 89 50 4e 47"),
-        ({"geom": [WKB[0], None, b"junk"]}, "row 3 is no geometry that can be read"),
-        ({"geom": [WKB[0], None, WKB[0][:-3]]}, "row 3 is no geometry that can be read"),
-        ({"geom": [WKB[0], None, b""]}, "row 3 is no geometry that can be read"),
+        ({"geom": [WKB[0], None, b"junk"]}, "record 3 is no geometry that can be read"),
+        ({"geom": [WKB[0], None, WKB[0][:-3]]}, "record 3 is no geometry that can be read"),
+        ({"geom": [WKB[0], None, b""]}, "record 3 is no geometry that can be read"),
         ({"a": WKB, "b": WKB}, 'drop: ["b"]'),
     ],
 )
@@ -76,4 +76,4 @@ def test_described_geometries_that_cannot_be_read(converter):
     table = pq.read_table(path)
     damaged = table.set_column(1, table.schema.field(1), pa.array([WKB[0], WKB[0][:-3]]))
     pq.write_table(damaged, path)
-    assert "row 2 is no geometry that can be read" in refusal(converter, path)
+    assert "record 2 is no geometry that can be read" in refusal(converter, path)

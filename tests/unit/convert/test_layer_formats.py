@@ -87,7 +87,7 @@ def test_mapinfo_in_an_archive(converter, ending, missing):
 @pytest.mark.parametrize("ending", ["tab", "mif"])
 def test_text_of_mapinfo_in_doubt(converter, ending):
     said = refusal(converter, mapinfo(converter, ending, None, "cp850"))
-    assert "`nom` of row 1 is not cp1252: it would be Rh“ne" in said
+    assert "`nom` of record 1 is not cp1252: it would be Rh“ne" in said
     assert "`encoding: cp850` reads Rhône" in said
     said = refusal(converter, mapinfo(converter, ending, "WindowsLatin1"), encoding="cp850")
     assert "states its charset, WindowsLatin1" in said

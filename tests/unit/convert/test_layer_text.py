@@ -70,7 +70,7 @@ def test_text_that_is_something_else(converter, codec, byte, cpg, declared, word
     """The row is shown as others read it, and each remedy that is right gives the right table."""
     file = shapefile(converter, codec, byte, cpg)
     said = refusal(converter, file, encoding=declared)
-    assert words in said and "`nom` of row 1" in said
+    assert words in said and "`nom` of record 1" in said
     assert f"`encoding: {codec}` reads Rhône" in said
     table = converter.table(file, encoding=codec)
     assert sorted(table["nom"].to_pylist()) == ["Hérault", "Rhône"]
@@ -92,7 +92,7 @@ def test_utf_8_that_is_broken_in_the_middle(converter):
     many = {"nom": ["Rhone", "Herault"], "b": ["Rhone", "Herault"], "c": ["Cafe x", "Rhone"]}
     accents = {"Rhone": "Rhône".encode(), "Herault": "Hérault".encode(), "Cafe": b"Caf\xe9"}
     said = refusal(converter, shapefile(converter, "", 0, accents=accents, **many))
-    assert "`c` of row 1 is not utf-8" in said
+    assert "`c` of record 1 is not utf-8" in said
 
 
 def test_geojson_that_is_not_utf_8(converter):

@@ -49,3 +49,12 @@ def test_one_damaged_file_among_many_is_named(converter):
     texts = [f"a;b\n{n};1\n" + ("7\n" if n == 33 else "") for n in range(60)]
     with pytest.raises(DiffusionError, match=r"\(33\.bin\).*Line: 3"):
         converter.convert(*texts)
+
+
+def test_objects_without_a_byte_are_noted(converter):
+    """A glob leaves them out: whoever reads the table should know that a file had nothing."""
+    given = [raw(converter.file("n\n1\n", f"{n}.csv"), f"n={n}") for n in range(2)]
+    given[0].empty.extend(["in/a.csv", "in/b.csv"])
+    path = converter.combined([[item] for item in given])
+    assert pq.read_table(path).num_rows == 2
+    assert converter.notes()["notes"] == ["in/a.csv and 1 more: has no byte, and is left out"]

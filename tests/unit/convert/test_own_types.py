@@ -1,5 +1,6 @@
 """Columns that are not text by the types of their file: Parquet's and those of layers."""
 
+import io
 import json
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conversions import raw, refusal
+from diffusion.errors import DiffusionError
 
 
 @pytest.fixture
@@ -95,13 +97,40 @@ def test_nan_of_a_declared_column_is_no_value(converter, parquet, kind, is_mixed
 
 
 def test_whole_numbers_in_one_file_and_floats_in_another(converter, parquet):
-    files = parquet("0.bin", n=[1]), parquet("1.bin", n=[1.5])
+    """As pandas: floats, where they hold each of the whole numbers; it is noted."""
+    files = [parquet("0.bin", n=[1, 2**53]), parquet("1.bin", n=[1.5, None])]
+    assert converter.columns(*files)["n"] == [1.0, 2.0**53, 1.5, None]
+    assert "`n` is whole in some files, and float in others" in converter.notes()["notes"][0]
+    batches = [[raw(file, file.stem)] for file in files]
+    assert pq.read_table(converter.combined(batches))["n"].to_pylist() == [1.0, 2.0**53, 1.5, None]
+    assert "`n` is whole in some files, and float in others" in converter.notes()["notes"][0]
+    beyond = [parquet("2.bin", n=[2**53 + 1]), parquet("3.bin", n=[1.5])]
+    assert "no float holds 9007199254740993 in 2.bin" in refusal(converter, *beyond)
+    with pytest.raises(DiffusionError, match="no float holds 9007199254740993 in batch part-0"):
+        converter.combined([[raw(file, file.stem)] for file in beyond])
+    found = converter.columns(*beyond, columns={"n": "string"})
+    assert found["n"] == ["9007199254740993", "1.5"]
+    whole, half = pa.array([16777217], pa.int32()), pa.array([0.5], pa.float32())
+    small = [parquet("4.bin", n=whole), parquet("5.bin", n=half)]
+    assert converter.columns(*small)["n"] == [16777217.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind", "values"),
+    [
+        ([1], ["x"], "string", ["1", "x"]),
+        ([date(2024, 1, 2)], [datetime(2024, 1, 2, 3)], "timestamp", None),
+        ([date(2024, 1, 2)], [datetime(2024, 1, 2)], "date", [date(2024, 1, 2)] * 2),
+        ([1], [Decimal("1.50")], "string", ["1", "1.50"]),
+        ([1], [True], "string", ["1", "true"]),
+    ],
+)
+def test_what_an_error_names_can_be_declared(converter, parquet, one, other, kind, values):
+    files = [parquet("0.bin", v=one), parquet("1.bin", v=other)]
     words = refusal(converter, *files)
-    assert "int (BIGINT) in 0.bin and float (DOUBLE) in 1.bin" in words
-    assert "`columns: {n: float}`, or `string` if they are codes" in words
-    assert converter.columns(*files, columns={"n": "float"}) == {"n": [1.0, 1.5]}
-    words = refusal(converter, *files, parquet("2.bin", n=["1"]))
-    assert "`columns: {n: string}`" in words
+    assert f"{{v: {kind}}}" in words or f"or `{kind}`" in words
+    values = values or [datetime(2024, 1, 2), datetime(2024, 1, 2, 3)]
+    assert converter.columns(*files, columns={"v": kind})["v"] == values
 
 
 PARIS = pa.timestamp("us", "Europe/Paris")
@@ -166,3 +195,14 @@ def test_null_tokens_in_several_batches(converter, parquet):
     assert table.to_pydict() == {"b": ["a", None, None], "v": [None, 5, None]}
     assert converter.notes()["nulls"] == {"v": {"-999": 2}, "b": {"-": 1}}
     assert converter.notes()["cast_failures"]["b"]["failed"] == 1
+
+
+def test_negative_zero_is_zero(converter):
+    """They are equal: no order tells two rows apart by them, and no reader should see two."""
+    floats = pa.array([-0.0, 0.0, None], pa.float32())
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"a": [0.0, -0.0, 1.0], "b": floats, "n": [1, 1, 2]}), sink)
+    for data in (sink.getvalue(), "a;b;n\n0.0;-0.0;1\n-0.0;0.0;1\n1.0;;2\n"):
+        table = converter.table(data, sort_by=["a"])
+        assert str(table["a"].to_pylist()) == "[0.0, 0.0, 1.0]"
+        assert str(table["b"].to_pylist()) == "[0.0, 0.0, None]"

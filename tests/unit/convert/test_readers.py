@@ -68,7 +68,9 @@ def test_members_in_two_encodings(converter):
         for name, data in texts.items():
             archive.writestr(name, data)
     keys = {"members": "many", "csv": {"decimal": ","}, "nulls": ["s"]}
-    assert "a.csv" in refusal(converter, packed.getvalue(), **keys)
+    words = refusal(converter, packed.getvalue(), **keys)
+    assert 'where files differ, state it for each: `encoding: {"a.csv": …}`' in words
+    assert "where files differ" not in refusal(converter, texts["a.csv"], csv={"decimal": ","})
     read = converter.columns(packed.getvalue(), encoding={"a*": "latin-1"}, **keys)
     assert read["nom"] == READ["nom"] * 2
 
@@ -99,7 +101,7 @@ def test_undeclared_latin_1_says_what_to_declare(converter, lines, keys):
             "auto",
             "mixed encodings: some of the text is UTF-8, line",
         ),
-        (b"a" * 9_000_000, "auto", "a line is longer than 8,388,608 characters"),
+        (b"a" * 9_000_000, "auto", "line 1 has more than 8,388,608 characters"),
         (TEXT.encode("latin-1"), "utf-8", "not utf-8: line 2 cannot be read"),
     ],
 )
@@ -161,7 +163,7 @@ def test_header_rows(converter, header, above, columns):
         ("a;b;c\n1;2;3\n1;2;3;4\n", ["Line: 3", "Expected Number of Columns: 3"]),
         ('a;b\n"x"y;2\n', ["Line: 2", "quote"]),
         ("a;A\n1;2\n", ["columns of one name: A, a"]),
-        ("\n\n", ["row 1 is empty or absent"]),
+        ("\n\n", ["line 1 is empty or absent"]),
     ],
 )
 def test_damaged_text(converter, text, words):
@@ -284,8 +286,15 @@ def test_json_key_late_in_the_file(converter):
 @pytest.mark.parametrize(
     ("data", "keys", "words"),
     [
-        ('{"results": [{"a": 1}]}', {}, "`records: …`"),
+        ('{"results": [{"a": 1}]}', {}, "`records: results`"),
         ('{"results": [{"a": 1}]}', {"records": "data.items"}, "no records at `data.items`"),
+        ('{"r": [{"a": 1}]}', {"records": "x"}, "`records: r` (1 object)"),
+        (
+            '{"m": [1], "r": {"x": [[{}]], "d": [{"l": [{}]}]}}',
+            {},
+            "write `records: r.d` (1 object)",
+        ),
+        ('{"a": {"b": 1}}', {}, "say where its array of records is: `records: …`"),
         ("[1, 2]", {}, "the records are not objects"),
         ("[]", {}, "no record at all"),
         ('[{"a": 1}, {"a":', {}, "Malformed JSON"),
@@ -333,8 +342,10 @@ def test_xlsx(converter, keys):
 
 def test_xlsx_refused(converter):
     assert "sheets: Données, x" in refusal(converter, workbook(CELLS, others=["x"]))
+    said = refusal(converter, workbook(CELLS, others=["x"]), xlsx={"sheet": "donnees"})
+    assert "there is no sheet `donnees`; sheets: Données, x\n  → did you mean `Données`?" in said
     wide = workbook([*CELLS, ["69", 1, None, True, "lost"]])
-    assert "row 5 has 5 cells, the header has 4" in refusal(converter, wide)
+    assert "row 5 of the sheet has 5 cells, the header has 4" in refusal(converter, wide)
 
 
 def test_parquet_keeps_its_types(converter, tmp_path):

@@ -55,7 +55,7 @@ def test_what_a_table_says_of_itself(converter):
         "licence": "ODbL 1.0",
         "attribution": "© X",
         "raw_sha256": {"all": "0" * 64},
-        "read": ["CSV, utf-8, one column, names in row 1"],
+        "read": ["CSV, utf-8, one column, names in line 1"],
         "cast_failures": {},
         "nulls": {},
     }

@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -319,16 +320,17 @@ def test_geometries_of_all_sorts(converter, shapes):
     check_geoparquet(converter.target)
 
 
+def drop_triggers(db: sqlite3.Connection) -> None:
+    """They call functions that GDAL adds to SQLite."""
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f'DROP TRIGGER "{name}"')
+
+
 def gpkg_with(folder: Path, wkb: bytes) -> Path:
     """Put WKB that geopandas cannot write into a layer."""
-    import sqlite3
-
     path = write(folder, "gpkg", layer([Point(0, 0)] * 2), geometry_type="Unknown")
     with sqlite3.connect(path) as db:
-        for (name,) in db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            db.execute(f'DROP TRIGGER "{name}"')
+        drop_triggers(db)
         blob = b"GP\x00\x01" + struct.pack("<i", 4326) + wkb
         db.execute("UPDATE layer SET geom = ? WHERE code = '01'", [blob])
     return path
@@ -338,11 +340,30 @@ def test_measures_are_left_out_and_rings_closed(converter):
     measured = struct.pack("<BI3d", 1, 2001, 1, 2, 5)
     path = gpkg_with(converter.folder, measured)
     assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT (1 2)"
+    assert "1 geometries have measures (M)" in str(converter.notes()["notes"])
     check_geoparquet(converter.target)
+    path.unlink()
+    path = gpkg_with(converter.folder, struct.pack("<BI4d", 1, 3001, 1, 2, 5, 7))
+    assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT Z (1 2 5)"
+    path.unlink()
+    path = gpkg_with(converter.folder, struct.pack("<BI3d", 1, 2001, 1, 2, float("nan")))
+    assert read(converter, path).set_index("code").geometry["01"].wkt == "POINT (1 2)"
+    assert "(M)" not in str(converter.notes()["notes"]), "no value, as in many shapefiles"
     unclosed = struct.pack("<BIII6d", 1, 3, 1, 3, 0, 0, 1, 0, 1, 1)
     path.unlink()
     path = gpkg_with(converter.folder, unclosed)
     assert read(converter, path).set_index("code").geometry["01"].area == 0.5
+
+
+def test_moments_that_gdal_would_cut(converter):
+    moments = {"at": pd.to_datetime(["2024-01-02T03:04:05.123"]), "n": [1]}
+    path = write(converter.folder, "gpkg", layer([Point(0, 0)], **moments))
+    assert converter.columns(path)["at"][0].microsecond == 123000
+    with sqlite3.connect(path) as db:
+        drop_triggers(db)
+        db.execute("UPDATE layer SET at = '2024-01-02T03:04:05.123456Z'")
+    assert "finer than milliseconds, 2024-01-02T03:04:05.123456Z" in refusal(converter, path)
+    assert "at" not in converter.columns(path, drop=["at"])
 
 
 def test_curves_are_refused(converter):

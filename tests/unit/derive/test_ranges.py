@@ -68,8 +68,12 @@ def test_the_threads_of_duckdb_do_not_disturb_each_other(tmp_path):
     [
         (lambda path: path.unlink(), "there is no such file, though it was published"),
         (lambda path: path.write_bytes(b"other"), "another file than the one that was published"),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[::-1]),
+            "another file than the one that was published",
+        ),
     ],
-    ids=["removed", "replaced"],
+    ids=["removed", "replaced", "altered at the same size"],
 )
 def test_a_table_that_is_not_what_was_published_is_refused(tmp_path, change, words):
     receipts = publish(local(tmp_path).url, tmp_path, ["t.parquet"])

@@ -177,6 +177,9 @@ MARKED = NEXT | {"marker": "meta.version"}
 TOTAL = NEXT | {"total": "total"}
 CURSOR = {"style": "cursor", "records": "items", "next": "next"}
 COUNTED = {"style": "page", "records": "items", "total": "total"}
+LISTS = (
+    """write `pages: {records: rows."a.b"}` (3 objects) or `pages: {records: items}` (2 objects)"""
+)
 HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <title>Log in</title>")
 
 
@@ -230,10 +233,20 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
             "pages.total",
         ),
         ([body(A, next={"href": "/2"})], NEXT, "`next` is not a URL: {'href'", "pages.next"),
-        ([body(A)], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
+        ([body(A)], NEXT | {"records": "rows"}, "nothing at `rows`", "`pages: {records: items}`"),
+        ([body([])], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
+        ([body(A, rows={"x": [1], "a.b": [{}, {}, {}]})], {}, "`the top`", LISTS),
         ([body({"a": 1})], NEXT, "no list of records at `items`", 'begins: {"items": {"a": 1}}'),
         ([HTML], NEXT, "not JSON", "begins: <!DOCTYPE html> <title>Log in</title>"),
-        ([HTML], {}, "not JSON", "begins: <!DOCTYPE html>"),
+        ([HTML], {}, "not JSON", "that is a web page (HTML): look for the address of the API in"),
+        ([Answer(body=b"a;b\n1;2\n")], {}, "not JSON", "write `from: file`. The answer begins: a"),
+        (
+            [Answer(body=b"PK\3\4\0")],
+            {},
+            "not JSON",
+            "write `from: archive`. The answer",
+        ),
+        ([Answer(body=b"Come back, later")], {}, "not JSON", "the answer begins: Come back"),
         ([Answer(body=b'{"items": [{"n": 1}, {"n"')], NEXT, "truncated", 'begins: {"items"'),
         ([Answer()], NEXT, "not JSON", "the answer begins:"),
         ([Answer(416, body=b"page too far")], NEXT, "HTTP 416", ""),

@@ -61,7 +61,8 @@ def get(tmp_path: Path) -> Get:
     def run(store: Store, source: Source, *partitions: str, **settings: object) -> dict:
         batch = list(partitions or ["all"])
         settings = {"lock": {}} | settings
-        return fetch_batch("t", source.fetching, batch, store, tmp_path / "scratch", **settings)
+        name = settings.pop("name", "t")
+        return fetch_batch(name, source.fetching, batch, store, tmp_path / "scratch", **settings)
 
     return run
 
@@ -420,3 +421,13 @@ def test_a_file_whose_words_agree_is_the_whole(
     sent = json.dumps(ENVELOPE | around).encode()
     standins.given["/one.json"] = (sent, "application/json")
     get(folder, source_of(standins.url + "/one.json", "file", records="data.items"))
+
+
+def test_a_renamed_source_is_not_asked_again(folder: Store, get: Get, standins: Standins) -> None:
+    url = standins.url + CSV
+    before = get(folder, source_of(url, "file"), name="old")
+    standins.requests.clear()
+    receipt = get(folder, source_of(url, "file", was="old"), name="new")
+    assert standins.requests == []
+    assert receipt["partitions"] == before["partitions"]
+    assert not any(key.startswith("new/") for key in kept(folder))

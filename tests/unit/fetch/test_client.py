@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from diffusion.config.fetching import FileFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.download import CHUNK
+from diffusion.fetch.receive import local_file
 from fetches import Answer, Asked, Scripted, client_of, download, record_waits, source_of
 from standins import files
 from standins.faults import Fault
@@ -301,3 +303,33 @@ def test_a_server_that_compresses_unasked(tmp_path: Path) -> None:
         download(tmp_path, server.url + "/f")
         assert server.asked[0].headers["Accept-Encoding"] == "identity"
     assert received(tmp_path) == DATA
+
+
+def test_https_where_there_is_none(tmp_path: Path) -> None:
+    with Scripted(lambda _: Answer(body=b"a")) as server, pytest.raises(DiffusionError) as caught:
+        download(tmp_path, server.url.replace("http:", "https:") + "/f")
+    assert caught.value.found == (
+        f"127.0.0.1:{server.port} answers, but not in HTTPS, though the URL begins with https://"
+    )
+    assert "correct the port, or write http:// if" in caught.value.fix
+    assert len(server.asked) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("example.org/a/{dep}.csv", "https://example.org/a/01.csv"),
+        ("//data.example.org/x", "https://data.example.org/x"),
+        ("https:/example.org/x?q=1", "https://example.org/x?q=1"),
+        ("localhost:8000/x", "https://localhost:8000/x"),
+        ("/data/example.csv", None),
+        ("/data.d/example.csv", None),
+        ("data/a.b/x.csv", None),
+        ("x.csv", None),
+    ],
+)
+def test_a_path_that_may_be_meant_for_an_address(url: str, address: str | None) -> None:
+    with pytest.raises(DiffusionError) as caught:
+        local_file(FileFetch(url=url), {"dep": "01"}, "sources.t.url")
+    assert caught.value.fix.startswith("check the path" if address is None else "if that is an ad")
+    assert address is None or f"`url: {address}`" in caught.value.fix

@@ -287,11 +287,16 @@ NEXT = "https://api.example/?page=2"
         (given(items=ROWS, meta={"totalCount": "9"}), "`meta.totalCount`: 9", "offset"),
         (given(items=ROWS, count=9, next=NEXT), "`count`: 9; `next`: h", "next_url, next: next, "),
         (given(items=ROWS, _links={"next": {"href": NEXT}}), NEXT, "next: _links.next.href"),
-        (given(items=ROWS, links=[{"rel": "next", "href": NEXT}]), NEXT, "links[rel=next].href"),
+        (
+            given(items=ROWS, links=[{"rel": "next", "href": NEXT}]),
+            NEXT,
+            "next: 'links[rel=next].href'",
+        ),
         (given(items=ROWS, nextPageToken="x1"), "x1", "style: cursor, next: nextPageToken"),
-        (given(items=ROWS, **{"@odata.count": 9}), "9", 'total: "@odata.count"'),
-        (given(items=ROWS, **{"@odata.nextLink": NEXT}), NEXT, 'next: "@odata.nextLink"'),
+        (given(items=ROWS, **{"@odata.count": 9}), "9", "total: '\"@odata.count\"'"),
+        (given(items=ROWS, **{"@odata.nextLink": NEXT}), NEXT, "next: '\"@odata.nextLink\"'"),
         (given(items=ROWS, hasMore=True), "`hasMore`: true", "style: page"),
+        (given(items=ROWS, hits={"total": {"value": 9}}), "9", "total: hits.total.value"),
         (given(items=ROWS, total_pages=3), "`total_pages`: 3", "style: page"),
         (
             Answer(headers={"Link": f'<{NEXT}>; rel="next"'}, body=b'{"items": [{"n": 1}]}'),
@@ -301,7 +306,7 @@ NEXT = "https://api.example/?page=2"
         (
             Answer(headers={"X-Total-Count": "9"}, body=b'{"items": [{"n": 1}]}'),
             "`header:X-Total-Count`: 9",
-            "total: header:X-Total-Count",
+            "total: 'header:X-Total-Count'",
         ),
     ],
 )
@@ -327,6 +332,29 @@ def test_one_page_of_several_is_not_the_whole(
 )
 def test_words_that_agree_are_no_sign_of_more(around: dict, tmp_path: Path) -> None:
     assert run(tmp_path, lambda _: given(items=ROWS, **around), {"records": "items"}) == (ROWS, 1)
+
+
+def test_counts_that_stand_before_the_list_of_records(tmp_path: Path) -> None:
+    """As the World Bank's API gives them."""
+    answer = Answer(body=json.dumps([{"page": 1, "pages": 9, "total": 50}, ROWS]).encode())
+    with pytest.raises(DiffusionError, match=r"`\[0\]\.total`: 50") as caught:
+        run(tmp_path, lambda _: answer, {"records": "[1]"})
+    assert "style: page, total: '[0].total'" in caught.value.fix
+
+
+def test_a_thousand_records_are_a_page_rather_than_all(tmp_path: Path) -> None:
+    answer = Answer(body=json.dumps([{"n": n} for n in range(1000)]).encode())
+    with pytest.raises(DiffusionError, match="so round a number is that of a page"):
+        run(tmp_path, lambda _: answer, {})
+    assert len(run(tmp_path, lambda _: answer, {"style": "none"})[0]) == 1000
+    whole = given(items=[{"n": n} for n in range(1000)], total=1000)
+    assert len(run(tmp_path, lambda _: whole, {"records": "items"})[0]) == 1000
+
+
+def test_a_server_that_ran_out_of_time_says_so_beside_the_data(tmp_path: Path) -> None:
+    answer = given(items=ROWS, remark='runtime error: Query timed out in "query" at line 1')
+    with pytest.raises(DiffusionError, match="at `remark`: runtime error"):
+        run(tmp_path, lambda _: answer, {"records": "items"})
 
 
 def test_a_page_as_long_as_was_asked_for_may_not_be_all(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from diffusion.base.progress import Progress
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
-from diffusion.fetch.objects import Found, download_objects, find_objects
+from diffusion.fetch.objects import Found, download_objects, find_objects, origin_of
 from diffusion.fetch.sample import fetch_sample
 from diffusion.raw.copies import Received, raw_files
 from diffusion.storage import side_by_side
@@ -63,6 +63,8 @@ def test_a_glob_goes_by_folders(bucket):
     assert search(f"{bucket.url}/in/*.csv") == ["a.csv", "b.csv"]
     assert search(f"{bucket.url}/in/**/*.csv") == ["a.csv", "b.csv", "x/{c}.csv", "x/é d.csv"]
     assert search(f"{bucket.url}/in/x/{{c}}.csv") == ["{c}.csv"]
+    found = find_objects(f"{bucket.url}/in/*.csv", Server(), WHERE)
+    assert origin_of("s3://…", Server(), found)["empty"] == [f"{found.prefix}empty.csv"]
 
 
 def test_brackets_of_a_key_are_no_glob_where_there_is_that_key(bucket):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 
 import duckdb
@@ -19,6 +20,7 @@ from diffusion.publish.layout import member_uploads, table_uploads
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
 
+HASHED = re.compile(r"data-[0-9a-f]{12}\.parquet")
 CODES = ["01", "01", "2A", "", None, "a/b c", "Île=é%2F", "null", ".."]
 
 
@@ -76,15 +78,17 @@ def test_codes_come_back_from_a_folder_as_they_went(publish, reader):
 
 def test_names_in_a_folder(publish):
     folder = publish(TABLE, partition_by=["code", "year"])
-    names = sorted(str(p.relative_to(folder)) for p in folder.glob("**/*.parquet"))
+    files = {p.parent: p for p in folder.glob("**/*.parquet")}
+    assert all(HASHED.fullmatch(path.name) for path in files.values())
+    names = sorted(str(place.relative_to(folder)) for place in files)
     assert len(names) == len(CODES)  # each its own: two of 01 are of two years
-    assert "t/by_code=_01/by_year=_2023/data.parquet" in names
-    assert "t/by_code=null/by_year=_2023/data.parquet" in names  # a missing value …
-    assert "t/by_code=_null/by_year=_2024/data.parquet" in names  # … is not the word
-    assert "t/by_code=_/by_year=_2024/data.parquet" in names  # nor the empty text
-    assert "t/by_code=_a%2Fb%20c/by_year=_2024/data.parquet" in names
-    assert "t/by_code=_../by_year=null/data.parquet" in names
-    both = [pq.read_table(folder / name, partitioning=None) for name in names]
+    assert "t/by_code=_01/by_year=_2023" in names
+    assert "t/by_code=null/by_year=_2023" in names  # a missing value …
+    assert "t/by_code=_null/by_year=_2024" in names  # … is not the word
+    assert "t/by_code=_/by_year=_2024" in names  # nor the empty text
+    assert "t/by_code=_a%2Fb%20c/by_year=_2024" in names
+    assert "t/by_code=_../by_year=null" in names
+    both = [pq.read_table(path, partitioning=None) for path in files.values()]
     assert sorted(n for table in both for n in table["n"].to_pylist()) == list(range(len(CODES)))
 
 
@@ -100,12 +104,12 @@ def test_partitions_of_a_geoparquet_are_geoparquet(publish, tmp_path):
     converter.convert(tmp_path / "l.gpkg", **keys)
     folder = publish(None, **keys) / "t"
     parts = [
-        geopandas.read_parquet(folder / f"by_dep=_{d}" / "data.parquet", partitioning=None)
+        geopandas.read_parquet(*(folder / f"by_dep=_{d}").iterdir(), partitioning=None)
         for d in ("01", "2A")
     ]
     assert [len(part) for part in parts] == [2, 1]
     assert all(part.crs == "EPSG:2154" for part in parts)
-    schema = pq.read_schema(folder / "by_dep=_2A" / "data.parquet")
+    schema = pq.read_schema(*(folder / "by_dep=_2A").iterdir())
     assert set(schema.metadata) == {b"geo", b"diffusion"}
     assert schema.field("geometry").metadata is None
     assert schema.field("dep").type == "string"

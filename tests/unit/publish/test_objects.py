@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -456,7 +457,14 @@ def test_others_that_never_stop(place, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"tables": []}', b"1"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"tables": []}', b"1", b'{"tables": {"t": {}}}'),
+        b'{"tables": {"t": {"objects": [{"key": "x"}]}}}',
+        b'{"tables": {}, "unfinished": 1}',
+    ],
+)
 def test_a_damaged_manifest(place, damage):
     place.publish("dpe", {"dpe.parquet": "one"})
     place.store.put(MANIFEST, damage, "")
@@ -537,6 +545,31 @@ def test_a_refused_removal_is_tried_again(place, monkeypatch) -> None:
     place.publish("dpe", {"dpe/a": "1"})
     assert place.text("dpe/b") is None
     assert "unfinished" not in read_manifest(place.store)[0]
+
+
+def test_who_reads_by_the_manifest_sees_one_version(place) -> None:
+    """While a folder's files are put and removed; a file that is gone says to read it anew."""
+    over, seen = threading.Event(), []
+
+    def version(number: int) -> dict[str, str]:
+        return {f"dpe/{n:03}-{number}.parquet": f"version {number}" for n in range(20)}
+
+    def read() -> None:
+        while not over.is_set():
+            objects = read_manifest(place.store)[0]["tables"]["dpe"]["objects"]
+            with suppress(DiffusionError):  # the embedded server breaks off what is removed
+                texts = [place.text(item["key"]) for item in objects]
+                seen.extend([set(texts)] if None not in texts else [])
+
+    place.publish("dpe", version(0))
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        for number in range(1, 7):
+            place.publish("dpe", version(number))
+        over.set()
+    for reader in readers:
+        reader.result()
+    assert seen and all(len(texts) == 1 for texts in seen)
 
 
 def test_the_manifest_says_what_a_file_of_a_folder_has(place) -> None:

@@ -119,6 +119,18 @@ def test_files_are_named_from_the_current_folder(folder, capsys, monkeypatch):
     assert "sources.plain.urll (config/more.yaml, line 1)" in capsys.readouterr().out
 
 
+def test_further_files_extend_the_first_as_in_a_run(folder, capsys):
+    (folder / "more.yaml").write_text("sources: {plain: {vintage: bad/name}}")
+    for files in (["more.yaml"], ["config/config.yaml", "more.yaml"]):
+        assert main(["lock", *files], folder) == 1
+        words = capsys.readouterr().err
+        assert "1 error\n" in words and "sources.plain.vintage (more.yaml, line 1)" in words
+    (folder / "own.yaml").write_text(yaml.safe_dump(PLAIN))
+    (folder / "config/config.yaml").unlink()
+    assert main(["lock", "own.yaml"], folder) == 1
+    assert "plain" in capsys.readouterr().err  # nothing is fetched yet
+
+
 def test_lock_is_written_from_the_raw_copies(folder, capsys):
     frozen(folder, *ALL)
     assert main(["lock"], folder) == 0

@@ -78,6 +78,7 @@ OTHER: dict[str, Any] = {
     "wait_minutes": 1,
     "empty_on": [404],
     "formerly": {"url": "https://old.example/x"},
+    "was": "older",
     "xlsx": {"header": 2},
     "records": "a",
     "separator": "-",
@@ -106,7 +107,7 @@ OTHER: dict[str, Any] = {
 # what runs again: the keys that make it so
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
-    "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly"
+    "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was"
 )
 READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"

@@ -1,30 +1,34 @@
 """`diffusion try`: what it shows, what it refuses, and that nothing of it stays."""
 
+import ast
+import base64
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
+from diffusion.base.progress import Progress
 from diffusion.config.load import load_config
+from diffusion.config.remedies import merged
+from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
 from diffusion.fetch import heads
 from diffusion.fetch.batch import fetch_batch
-from diffusion.run.cli import main
+from diffusion.run import heartbeat
+from diffusion.run.trial_words import words_of_a_try
 from diffusion.storage.store import Store
-from fetches import Answer, Asked, Scripted, record_waits
+from fetches import Answer, Asked, Scripted
 from projects import REPOSITORY
+from trials import PAGES, SECRET, Tried, api, lines_of
 
-SECRET = "s3cret-value"
 MIB = 1 << 20
 TYPED = """
 import sys
@@ -34,66 +38,12 @@ sys.exit(main(["try", "t"], Path()))
 """
 
 
-class Tried:
-    """A project with one source, `t`, that is tried in a folder whose files are watched."""
-
-    def __init__(self, folder: Path, scratch: Path, capsys: pytest.CaptureFixture):
-        self.folder, self.scratch, self.capsys = folder, scratch, capsys
-
-    def configure(self, url: str, kind: str = "file", **keys: object) -> None:
-        source = {"from": kind, "url": url} | keys
-        if url.startswith("http"):
-            source.setdefault("retries", 0)
-        config = {"project": {"name": "p"}, "vintage": "2026", "sources": {"t": source}}
-        (self.folder / "config/config.yaml").write_text(yaml.safe_dump(config), "utf-8")
-
-    def files(self) -> set[str]:
-        return {str(p) for place in (self.folder, self.scratch) for p in place.rglob("*")}
-
-    def __call__(self, *arguments: str) -> tuple[int, str]:
-        """Type `diffusion try t …`; returns exit code and words. Nothing of it may stay."""
-        before = self.files()
-        code = main(["try", *(arguments or ("t",))], self.folder)
-        assert self.files() == before
-        told = self.capsys.readouterr()
-        return code, told.out + told.err
-
-
-@pytest.fixture
-def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Tried:
-    folder, scratch = tmp_path / "project", tmp_path / "scratch"
-    (folder / "config").mkdir(parents=True)
-    scratch.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    monkeypatch.setenv("T_KEY", SECRET)
-    record_waits(monkeypatch)
-    return Tried(folder, scratch, capsys)
-
-
-def lines_of(words: str) -> dict[str, list[str]]:
-    """Return the cells of each line of the table, by its first one."""
-    return {line.split()[0]: line.split()[1:] for line in words.splitlines() if line.split()}
-
-
-def api(total: int = 7, **more: object) -> Callable[[Asked], Answer]:
-    def answer(asked: Asked) -> Answer:
-        offset = int(asked.path.partition("offset=")[2].partition("&")[0] or 0)
-        items = [{"n": n, "v": f"0{n}"} for n in range(offset, min(offset + 3, total))]
-        return Answer(body=json.dumps({"items": items, "total": total} | more).encode())
-
-    return answer
-
-
-PAGES = {"style": "offset", "records": "items", "total": "total", "size_param": "size", "size": 3}
-
-
 def test_an_api(tried: Tried) -> None:
     with Scripted(api()) as server:
         tried.configure(server.url, "api", pages=PAGES, columns={"n": "int"}, params={"q": "é"})
         code, words = tried("t", "--rows", "2")
         assert code == 0 and len(server.asked) == 2
-    assert "asked http://127.0.0.1" in words and '"q": "é"' in words
+    assert "asking http://127.0.0.1" in words and '"q": "é"' in words
     assert "6 records in 2 pages; the server announces 7 (some 3 pages)" in words
     assert "the end is where the announced total is reached, or a page is empty" in words
     assert '"offset": 6' in words
@@ -144,7 +94,11 @@ def test_what_a_run_refuses_is_refused_in_its_words(name: str, tried: Tried, tmp
         with pytest.raises(DiffusionError) as caught:
             fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
         code, words = tried()
-    assert code == 1 and words.endswith(f"✗ {caught.value}\n")
+    error = caught.value
+    told = DiffusionError(
+        error.where, error.found, merged(words_of_a_try(error.fix), flat_entry(source))
+    )
+    assert code == 1 and f"✗ {told}\n" in words
     assert SECRET not in words
 
 
@@ -164,7 +118,7 @@ def test_notes_and_checks(tried: Tried) -> None:
     assert code == 1 and "✗ sources.t.checks.unique: 2 of 2 rows are duplicated" in words
     assert "! t.n: 1 of 2 values could not be read" in words
     assert "! t.prix: is text, as its numbers have decimal commas" in words
-    assert "· t: read as CSV, utf-8, `;`, names in row 1" in words
+    assert "· t: read as CSV, utf-8, `;`, names in line 1" in words
     assert lines_of(words)["prix"][:3] == ["string", "found", "50%"]
 
 
@@ -253,6 +207,8 @@ def test_partitions(tried: Tried) -> None:
         code, words = tried("t", "--partition", "year=2024", "--partition", "dep=2A")
         assert code == 0 and "t dep=2A,year=2024: a try" in words and "/2A-2024.csv" in words
         assert lines_of(words)["dep"][:2] == ["string", "partition"]
+        code, words = tried("t", "--partition", "dep=01", "--partition", "dep=2A")
+        assert code == 2 and "--partition dep=2A: the axis dep is given twice" in words
         code, words = tried("t", "--partition", "dep=02")
         assert code == 2 and "--partition dep=02: there is no such value" in words
         code, words = tried("t", "--partition", "yaer=2024")
@@ -276,7 +232,7 @@ def test_offline_forbids_a_try(tried: Tried) -> None:
     assert code == 1 and "→ a try asks the source: take out `offline: true`" in words
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_try_that_is_stopped_leaves_nothing(number: signal.Signals, tried: Tried) -> None:
     begun = threading.Event()
 
@@ -291,10 +247,84 @@ def test_a_try_that_is_stopped_leaves_nothing(number: signal.Signals, tried: Tri
         environment = os.environ | {"TMPDIR": str(tried.scratch)}
         environment["PYTHONPATH"] = str(REPOSITORY / "scripts")
         command = [sys.executable, "-c", TYPED]
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(command, env=environment, **pipes)
         assert begun.wait(30)
         assert tried.files() > before  # it is under way
         process.send_signal(number)
-        _, words = process.communicate(timeout=30)
-    assert (process.returncode, words) == (130, "")
+        told, words = process.communicate(timeout=30)
+    assert (process.returncode, words) == (130, "\n✗ stopped; nothing was kept\n")
+    assert f"asking {server.url}/f.csv\n" in told
     assert tried.files() == before
+
+
+def test_a_closed_pipe_ends_quietly(tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=b"a,b\n" * 9_000)) as server:
+        tried.configure(server.url + "/f.csv", columns={"b": "string"})
+        before = tried.files()
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "scripts")}
+        command = ["sh", "-c", '"$0" -c "$1" | true', sys.executable, TYPED]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert tried.files() == before
+
+
+WAYS = {
+    "json": lambda: json.dumps([{"n": 1, "said": f"é: {SECRET}".replace("-", "\\u002d")}]),
+    "long": lambda: json.dumps([{"n": 1, "said": f"0123456789abc{SECRET}, yes", "z": 1}]),
+    "base64": lambda: json.dumps([{"n": base64.b64encode(f"u:{SECRET}".encode()).decode()}]),
+    "name": lambda: json.dumps([{SECRET: 1}]),
+    "error": lambda: json.dumps({"error": "x" * 492 + SECRET, "rows": []}),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_secret_that_a_server_repeats_is_not_shown(name: str, tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=WAYS[name]().encode())) as server:
+        tried.configure(server.url, "api", auth={"env": "T_KEY", "style": "header"})
+        words = tried()[1]
+    assert "***" in words and SECRET[:7] not in words and "czNjcmV0" not in words
+
+
+LITERAL = re.compile(r"[^\"]*(?:run `snakemake`|new `vintage`|kept;)[^\"]*")
+# of runs: raw copies, locks, published objects, and how a run ends
+OF_RUNS = ("raw/", "publish/", "run/", "derive/", "fetch/asked.py", "base/joblog.py")
+
+
+def test_no_remedy_of_a_run_is_left_in_a_try() -> None:
+    library = REPOSITORY / "scripts/diffusion"
+    for path in library.rglob("*.py"):
+        if str(path.relative_to(library)).startswith(OF_RUNS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and LITERAL.fullmatch(str(node.value)):
+                told = words_of_a_try(node.value)
+                assert "snakemake" not in told and "vintage" not in told, (path, told)
+                assert "kept" not in told, (path, told)
+
+
+def test_what_takes_long_gives_signs_of_life(caplog: pytest.LogCaptureFixture, monkeypatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(heartbeat, "FIRST_WORD", 0.01)
+    with heartbeat.heartbeat(said.append) as heart, Progress("t", "rows", 9) as progress:
+        heart.doing = "asking"
+        progress._last_line = -99
+        progress.add(5)
+        time.sleep(0.2)
+    assert "… asking: at 5 of 9 rows, 0 s" in said
+    count = len(said)
+    time.sleep(0.1)
+    assert len(said) == count < 9
+
+
+def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None:
+    layer = {"type": "FeatureCollection", "features": [{"type": "Feature"}]}
+    layer["features"][0] |= {"properties": {"bbox": "own"}}
+    layer["features"][0] |= {"geometry": {"type": "Point", "coordinates": [2, 48]}}
+    (tried.folder / "f.geojson").write_text(json.dumps(layer))
+    tried.configure("f.geojson")
+    words = tried()[1]
+    assert "1 row, 2 columns" in words and lines_of(words)["bbox_"][-1] == "own"
+    (tried.folder / "f.csv").write_text("bbox,n\nown,1\n")
+    tried.configure("f.csv")
+    assert lines_of(tried()[1])["bbox"][-1] == "own"

@@ -327,3 +327,13 @@ def test_the_first_question_is_asked_again_of_a_busy_server(s3, link, monkeypatc
         proxy.refuse = lambda request: busy.pop() if busy else None
         check_storage(Storage(endpoint=proxy.endpoint, url="s3://lake/d", raw="raw"))
     assert not busy
+
+
+def test_what_stands_in_the_way_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiffusionError, match="a file of this name is there, where a folder"):
+        Store(str(tmp_path / "file"), None)
+    store = Store(str(tmp_path / "folder"), None)
+    (tmp_path / "folder" / "t.parquet" / "below").mkdir(parents=True)
+    with pytest.raises(DiffusionError, match="a folder of this name is there"):
+        store.put("t.parquet", b"x", "")

@@ -101,7 +101,9 @@ def prove(con, values, decimal=".", repeat=1):
         ("int", ["552081317", "732829320", "404833049"]),  # the last has a wrong check digit
         ("bool", ["true", "False", None]),
         ("date", ["2024-02-29", None]),
-        ("timestamp", ["2024-02-29T12:00:00", "2024-02-29 12:00", "2024-02-29T12:00:00.5+02:00"]),
+        ("timestamp", ["2024-02-29T12:00:00", "2024-02-29 12:00", "2024-02-29T12:00:00.5"]),
+        ("timestamp", ["2024-02-29T12:00:00Z", "2024-02-29T12:00:00.5+02:00"]),
+        ("string", ["2024-02-29T12:00:00", "2024-02-29T12:00:00+02:00"]),
         ("string", ["01450", "69123"]),  # a leading zero is a code …
         ("string", ["00.5", "1.5"]),
         ("string", ["-01", "1"]),
@@ -175,7 +177,10 @@ def test_null_tokens_with_any_space_around(con, token):
     ("names", "are_codes"),
     [
         ("siret SIREN code_insee codeInsee CODGEO DEP Département code REG cd_dep nic", True),
+        ("CODGEO_2021 IRIS2018 num_siret siret_siege code_commune_actualise insee_com", True),
         ("pop depense dependance numero annee region_pop surface decode encode regle", False),
+        ("nb_siret NB_SIREN nbSiret pop_iris nb_communes taux_commune part_iris n_siret", False),
+        ("count_siret total_code nombre_de_siren siret_count nb_codes densite_iris_2019", False),
     ],
 )
 def test_codes_are_known_by_their_names(con, names, are_codes):

@@ -1,0 +1,133 @@
+"""Moments of GeoJSON as they are written, where GDAL would change them.
+
+GDAL keeps milliseconds, and takes a column in which some moments state their zone for one in which
+none does. Then it is asked for their text, and what becomes of it is decided here.
+"""
+
+import mmap
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.config.reading import Convert
+from diffusion.convert.gdal import pyogrio
+from diffusion.errors import DiffusionError
+from diffusion.tables.types import ZONE
+
+STAMP = re.compile(
+    rb'"(?P<day>\d{4}[-/]\d\d[-/]\d\d)?'
+    rb'([T ]?\d\d:\d\d(:\d\d([.,](?P<part>\d+))?)?\s?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?)?"'
+)
+KEPT_DIGITS = 3  # of a second, by GDAL
+AS_TEXT = {"DATE_AS_STRING": "YES"}  # GDAL's option of GeoJSON; lines of GeoJSON have none
+MOMENT, ZONED = pa.timestamp("us"), pa.timestamp("us", "UTC")
+KINDS = {
+    "OFTDate": pa.date32(),
+    "OFTTime": pa.time64("us"),
+    "OFTDateTime": MOMENT,
+}
+
+
+def may_change_times(data: mmap.mmap) -> bool:
+    """Whether GDAL might change a moment: it is finer, or some have a zone and others have none."""
+    zones = set()
+    for match in STAMP.finditer(data):
+        if len(match["part"] or b"") > KEPT_DIGITS:
+            return True
+        if match["day"]:
+            zones.add(match["zone"] is not None)
+        if len(zones) > 1:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Times:
+    """The types of columns that come as text: moments in UTC, or without a zone, days, times."""
+
+    label: str
+    kinds: Mapping[str, pa.DataType]
+
+    def schema(self, given: pa.Schema) -> pa.Schema:
+        """Return the schema of the batches of ``typed``."""
+        return pa.schema([pa.field(f.name, self.kinds.get(f.name, f.type)) for f in given])
+
+    def typed(
+        self, batches: Iterable[pa.RecordBatch], given: pa.Schema
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield batches whose texts are moments.
+
+        Raises:
+            DiffusionError: a value is none, or is finer than microseconds.
+        """
+        schema = self.schema(given)
+        for batch in batches:
+            columns = [
+                self._typed(column, name) if name in self.kinds else column
+                for name, column in zip(schema.names, batch.columns, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _typed(self, column: pa.Array, name: str) -> pa.Array:
+        plain, kind = pc.replace_substring(column, " ", "T", max_replacements=1), self.kinds[name]
+        plain = pc.replace_substring(pc.replace_substring(plain, "/", "-"), ",", ".")
+        try:
+            if pa.types.is_time(kind):  # no text is cast to it
+                plain = pc.replace_substring_regex(plain, "^", "1970-01-01T").cast(MOMENT)
+            return plain.cast(kind)
+        except pa.ArrowInvalid as error:
+            found = f"`{name}`: {error}: microseconds are the finest of a table"
+            fix = f"take them as they are written: `columns: {{{name}: string}}`"
+            raise DiffusionError(self.label, found, fix) from error
+
+
+def times_of(name: str, layer: str, convert: Convert, label: str) -> Times:
+    """Return what becomes of the columns that GDAL takes for moments, days or times.
+
+    Args:
+        name: of a file for GDAL, whose driver knows ``AS_TEXT``.
+
+    Raises:
+        DiffusionError: some values of a column state their zone and others do not, and it is
+            to be a column of moments.
+    """
+    info = pyogrio.read_info(name, layer=layer)
+    pairs = zip(info["fields"], info["ogr_types"], strict=True)
+    kinds = {str(field): KINDS[kind] for field, kind in pairs if kind in KINDS}
+    as_written = {
+        spec.source or column
+        for column, spec in convert.columns.items()
+        if spec.type in ("string", "category")
+    }
+    kinds = {f: kind for f, kind in kinds.items() if f not in as_written.union(convert.drop)}
+    moments = [field for field, kind in kinds.items() if kind == MOMENT]
+    for field, (zoned, naive) in _zones(name, layer, moments).items():
+        if zoned and naive:
+            found = f"some moments of `{field}` state their zone, and others do not: {zoned}, "
+            fix = "take them as they are written, and make moments of them in SQL: "
+            fix += f"`columns: {{{field}: string}}`"
+            raise DiffusionError(label, found + naive, fix)
+        elif zoned:
+            kinds[field] = ZONED
+    return Times(label, kinds)
+
+
+def _zones(name: str, layer: str, fields: list[str]) -> dict[str, tuple[str, str]]:
+    """Return a moment that states its zone, and one that does not, of each column."""
+    found: dict[str, tuple[str, str]] = dict.fromkeys(fields, ("", ""))
+    if not fields:
+        return found
+    given = {"layer": layer, "columns": fields, "read_geometry": False, "use_pyarrow": True}
+    with pyogrio.open_arrow(name, **given, **AS_TEXT) as (_, reader):
+        for batch in reader:
+            for field in fields:
+                values = batch.column(field).drop_null()
+                is_zoned = pc.match_substring_regex(values, ZONE)
+                firsts = [values.filter(is_zoned), values.filter(pc.invert(is_zoned))]
+                new = [first[0].as_py() if len(first) else "" for first in firsts]
+                zoned, naive = found[field]
+                found[field] = (zoned or new[0], naive or new[1])
+    return found

@@ -1,0 +1,111 @@
+"""A layer as GDAL gets it: looked at before, and a copy in its place where GDAL would change it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.alone import alone, gdal_name, layer_of
+from diffusion.convert.esrijson import verify_esrijson
+from diffusion.convert.features import stated_features
+from diffusion.convert.gdal import pyogrio
+from diffusion.convert.geojson import Written, look_at
+from diffusion.convert.geojson_ids import rewrite
+from diffusion.convert.geojson_times import AS_TEXT, Times, times_of
+from diffusion.convert.geopackage import text_ends, verify_moments
+from diffusion.convert.layer_keys import Key, key_of
+from diffusion.convert.layer_text import Texts
+from diffusion.convert.mapinfo import mapinfo_text
+from diffusion.convert.relation import Record
+from diffusion.convert.shapefile import dbf_text
+from diffusion.convert.shapefile_parts import Count, count_shapes
+from diffusion.errors import DiffusionError
+from diffusion.files.encodings import as_utf8
+
+BATCH_ROWS = 10_000
+GEOJSON = ("geojson", "geojsonseq")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A layer as GDAL gets it.
+
+    ``count``: of its features. ``written``: what its bytes show, of GeoJSON. ``crs``: what GDAL
+    says of the file, where ``name`` is a copy that states none.
+    """
+
+    name: str
+    layer: str
+    texts: Texts
+    count: Count
+    written: Written | None = None
+    crs: str | None = None
+    key: Key | None = None
+    times: Times | None = None
+    ends: Sequence[Record] = ()
+
+
+def open_layer(
+    path: Path, read: FileRead, label: str, form: str, place: Path, convert: Convert
+) -> Opened:
+    """Look at a file before GDAL reads it, and choose the layer."""
+    encoding = read.encoding_of(label)
+    if form in (*GEOJSON, "esrijson"):
+        path = as_utf8(path, encoding, place, label)
+    path = alone(path, form, place, label)
+    name = gdal_name(path, form, label)
+    # before GDAL finds it unreadable, or reads a part of it
+    shapes = count_shapes(path, label) if form == "shp" else None
+    if form == "esrijson":
+        verify_esrijson(path, label)
+    layer = layer_of(name, read.layer, label)
+    texts = _texts(path, form, encoding, label)
+    opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
+    if form == "gpkg":
+        verify_moments(path, layer, convert.drop, label)
+        opened = replace(opened, ends=text_ends(path, layer))
+    if form not in GEOJSON:
+        return replace(opened, key=key_of(name, layer, convert))
+    return _as_written(opened, path, form, place, convert)
+
+
+def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Convert) -> Opened:
+    """Look for what GDAL would change of GeoJSON, and have it read something else then."""
+    name, layer, label = opened.name, opened.layer, opened.texts.label
+    written = look_at(path, form, label)
+    opened = replace(opened, written=written)
+    if written.is_lossy or (written.has_times and form == "geojsonseq"):
+        crs = pyogrio.read_info(name, layer=layer)["crs"]
+        name = gdal_name(rewrite(path, form, place / "features.json"), "geojson", label)
+        opened = replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
+    if not written.has_times:
+        return opened
+    return replace(opened, times=times_of(opened.name, opened.layer, convert, label))
+
+
+def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
+    if form in ("tab", "mif"):
+        return mapinfo_text(path, wanted, label)
+    return dbf_text(path, wanted, label) if form == "shp" else Texts(label)
+
+
+@contextmanager
+def reading(opened: Opened) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
+    """Open a layer: what GDAL says of it, and its batches.
+
+    Raises:
+        DiffusionError: a column's name is not UTF-8.
+    """
+    options: dict = {"batch_size": BATCH_ROWS, "encoding": opened.texts.gdal, "use_pyarrow": True}
+    options |= {"return_fids": bool(opened.key and opened.key.is_kept)}
+    options |= AS_TEXT if opened.times else {}
+    try:
+        with pyogrio.open_arrow(opened.name, layer=opened.layer, **options) as given:
+            yield given
+    except UnicodeDecodeError as error:
+        found = f"a column's name is not UTF-8: {error.object!r}"
+        fix = "ask its publisher for names in UTF-8, and once they are there set a new `vintage`"
+        raise DiffusionError(opened.texts.label, found, fix) from error

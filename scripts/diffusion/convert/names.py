@@ -1,0 +1,61 @@
+"""Names of columns: none twice, none without signs, and one form of what looks the same.
+
+Unicode writes `é` as one character (NFC), or as two (NFD, as files of a Mac have it): nobody sees
+which. All names of files are in NFC here, as keyboards write it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from diffusion.errors import DiffusionError
+
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
+
+
+def composed(name: str) -> str:
+    """Return a name in NFC."""
+    return unicodedata.normalize("NFC", name)
+
+
+def note_on(names: Iterable[str]) -> tuple[str, ...]:
+    """Return a note on the names that a file has in another form than NFC, if there are any."""
+    odd = [composed(name) for name in names if not unicodedata.is_normalized("NFC", name)]
+    if not odd:
+        return ()
+    listed = ", ".join(f"`{name}`" for name in odd[:3]) + (", …" if len(odd) > 3 else "")
+    return (f"names have letters and accents apart (Unicode's NFD), and are read in NFC: {listed}",)
+
+
+def _folded(name: str) -> str:
+    return composed(name).lower()
+
+
+def without_twins(
+    names: Iterable[str], dropped: Collection[str]
+) -> tuple[list[str], frozenset[str]]:
+    """Leave out the dropped of names that differ by case only: return the others, and those."""
+    names = list(names)
+    folded = [_folded(name) for name in names]
+    twins = frozenset(n for n in names if n in dropped and folded.count(_folded(n)) > 1)
+    return [name for name in names if name not in twins], twins
+
+
+def distinct(names: list[str], label: str, fix: str, may_drop: bool = False) -> list[str]:
+    """Refuse names that differ by case only, as SQL does not distinguish them, and empty ones.
+
+    Args:
+        may_drop: whether `drop` of one of the two resolves it (see ``without_twins``).
+    """
+    if "" in names:
+        raise DiffusionError(label, "a column without a name", fix)
+    if odd := next(filter(CONTROLS.search, names), None):
+        raise DiffusionError(label, f"a column's name has control characters: {odd!r}", fix)
+    folded = [name.lower() for name in names]
+    twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
+    if twice:
+        if may_drop and len(set(names)) == len(names):
+            fix = f"leave out what is not needed, `drop: [{twice[0]}]`; or {fix}"
+        found = f"columns of one name: {', '.join(twice)}"
+        raise DiffusionError(label, found, fix)
+    return names

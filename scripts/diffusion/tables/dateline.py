@@ -1,0 +1,117 @@
+"""Shapes across the 180th meridian: cut there, so that no reader sees them span the globe.
+
+Format: RFC 7946 (GeoJSON), section 3.1.9, which other formats have no words for.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import shapely
+from pyproj import CRS
+
+HALF, TURN = 180.0, 360.0  # degrees
+Move = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def is_in_degrees(crs: CRS) -> bool:
+    """Whether coordinates of a CRS are degrees, not metres nor grads."""
+    unit = crs.axis_info[0].unit_conversion_factor
+    return crs.is_geographic and math.isclose(unit, math.pi / HALF)
+
+
+def beyond(shapes: np.ndarray) -> np.ndarray:
+    """Return the places of shapes that reach over the 180th meridian, as 182 degrees do."""
+    boxes = shapely.bounds(shapes)
+    return np.flatnonzero((boxes[:, 0] < -HALF) | (boxes[:, 2] > HALF))
+
+
+def cut(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape with its parts beyond the 180th meridian on the other side of the map."""
+    if shapely.get_dimensions(shape) == 0:
+        return shapely.transform(shape, _turned_back, include_z=bool(shapely.has_z(shape)))
+    whole = shape if shape.is_valid else shapely.make_valid(shape)
+    west, _, east, _ = whole.bounds
+    parts: list[shapely.Geometry] = []
+    for turn in range(math.floor((west + HALF) / TURN), math.floor((east + HALF) / TURN) + 1):
+        here = shapely.box(turn * TURN - HALF, -TURN, turn * TURN + HALF, TURN)
+        found = shapely.get_parts(shapely.intersection(whole, here))
+        found = found[shapely.get_dimensions(found) == shapely.get_dimensions(shape)]
+        parts += list(_shifted(found, -turn * TURN))
+    if len(parts) == 1:
+        return parts[0]
+    is_area = shapely.get_dimensions(shape) == 2
+    return (shapely.multipolygons if is_area else shapely.multilinestrings)(parts)
+
+
+def _turned_back(points: np.ndarray) -> np.ndarray:
+    out = np.abs(points[:, 0]) > HALF
+    points[out, 0] = (points[out, 0] + HALF) % TURN - HALF
+    return points
+
+
+def _shifted(shapes: np.ndarray, degrees: float) -> np.ndarray:
+    def shift(points: np.ndarray) -> np.ndarray:
+        points[:, 0] += degrees
+        return points
+
+    return shapely.transform(shapes, shift, include_z=bool(shapely.has_z(shapes).any()))
+
+
+def rejoined(
+    before: shapely.Geometry, after: shapely.Geometry, move: Move
+) -> shapely.Geometry | None:
+    """Return a reprojected shape in one piece, its longitudes beyond ±180; None if it is so as is.
+
+    An edge that is short in the first CRS and spans the globe in degrees crosses the meridian: the
+    middle of it then lies on the other side of the globe than the middle between its ends.
+
+    Raises:
+        ValueError: a ring goes around a pole.
+    """
+    known = shapely.get_coordinates(before)
+    points, ring_of = shapely.get_coordinates(_rings(after), return_index=True)
+    far = np.flatnonzero((np.abs(np.diff(points[:, 0])) > HALF) & (np.diff(ring_of) == 0))
+    if not len(far):
+        return None
+    middles = (known[far] + known[far + 1]) / 2
+    between = (points[far, 0] + points[far + 1, 0]) / 2
+    apart = np.abs(move(middles[:, 0], middles[:, 1])[0] - between)
+    far = far[np.minimum(apart, TURN - apart) > HALF / 2]
+    if not len(far):
+        return None
+    steps = np.zeros(len(points))
+    steps[far + 1] = -TURN * np.sign(points[far + 1, 0] - points[far, 0])
+    total = np.cumsum(steps)
+    first = np.flatnonzero(np.diff(ring_of, prepend=-1))
+    last = np.append(first[1:], len(points)) - 1
+    is_area = shapely.get_dimensions(after) == 2
+    if is_area and (total[first] != total[last]).any():
+        raise ValueError("a ring goes around a pole")
+    total -= total[first][ring_of]
+    if is_area:
+        _beside_outer(after, points[:, 0] + total, first, last, total)
+
+    def join(coordinates: np.ndarray) -> np.ndarray:
+        coordinates[:, 0] += total
+        return coordinates
+
+    return shapely.transform(after, join, include_z=bool(shapely.has_z(after)))
+
+
+def _rings(shape: shapely.Geometry) -> np.ndarray:
+    parts = shapely.get_parts(shape)
+    return shapely.get_rings(parts) if shapely.get_dimensions(shape) == 2 else parts
+
+
+def _beside_outer(
+    shape: shapely.Geometry, x: np.ndarray, first: np.ndarray, last: np.ndarray, total: np.ndarray
+) -> None:
+    """Shift holes to where the outer ring of their part lies."""
+    _, part_of = shapely.get_rings(shapely.get_parts(shape), return_index=True)
+    for ring, part in enumerate(part_of):
+        outer = int(np.flatnonzero(part_of == part)[0])
+        hole, around = (x[first[r] : last[r] + 1] for r in (ring, outer))
+        turns = np.sign((around.min() + around.max() - hole.min() - hole.max()) / 2)
+        if hole.max() < around.min() or hole.min() > around.max():
+            total[first[ring] : last[ring] + 1] += turns * TURN

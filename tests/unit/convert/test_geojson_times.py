@@ -1,0 +1,61 @@
+"""Moments of GeoJSON: to the microsecond, in UTC where they state a zone, or refused."""
+
+import json
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from conversions import refusal
+
+
+def features(kind: str, *properties: dict) -> str:
+    point = {"type": "Point", "coordinates": [2, 48]}
+    every = [{"type": "Feature", "geometry": point, "properties": p} for p in properties]
+    if kind == "lines":
+        return "".join(json.dumps(one) + "\n" for one in every)
+    return json.dumps({"type": "FeatureCollection", "features": every})
+
+
+@pytest.fixture(params=["collection", "lines"])
+def kind(request) -> str:
+    return request.param
+
+
+def test_moments_as_they_are_written(converter, kind):
+    """GDAL keeps milliseconds."""
+    first = {"at": "2024-01-02T03:04:05.123456", "z": "2024-01-02T03:04:05.123456+02:00"}
+    first |= {"t": "03:04:05.123456", "day": "2024/01/02", "n": 1}
+    second = {"at": "2024/01/03", "z": "2024-01-02 03:04:06Z", "t": None, "day": None, "n": 2}
+    table = converter.table(features(kind, first, second), sort_by=["n"])
+    found = table.drop_columns(["geometry", "bbox"]).to_pydict()
+    assert found == {
+        "at": [datetime(2024, 1, 2, 3, 4, 5, 123456), datetime(2024, 1, 3)],
+        "z": [
+            datetime(2024, 1, 2, 1, 4, 5, 123456, UTC),
+            datetime(2024, 1, 2, 3, 4, 6, tzinfo=UTC),
+        ],
+        "t": [time(3, 4, 5, 123456), None],
+        "day": [date(2024, 1, 2), None],
+        "n": [1, 2],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["2024-01-02T03:04:05+02:00", "2024-01-02T03:04:06"], "state their zone, and others"),
+        (["2024-01-02T03:04:05Z", "2024-01-02"], "state their zone, and others"),
+        (["2024-01-02T03:04:05.123456789"], "microseconds are the finest"),
+    ],
+)
+def test_moments_that_no_type_holds(converter, kind, values, words):
+    data = features(kind, *({"at": value} for value in values))
+    assert words in refusal(converter, data)
+    table = converter.table(data, columns={"at": "string"})
+    assert sorted(table["at"].to_pylist()) == sorted(values)
+
+
+def test_zones_of_two_columns_are_apart(converter, kind):
+    data = features(kind, {"a": "2024-01-02T03:04:05+02:00", "b": "2024-01-02T03:04:05"})
+    table = converter.table(data)
+    assert [str(table[name].type) for name in "ab"] == ["timestamp[us, tz=UTC]", "timestamp[us]"]

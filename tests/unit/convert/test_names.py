@@ -1,0 +1,74 @@
+"""Names that look alike are one name: Unicode's two forms of an accent, in files of every kind."""
+
+import io
+import json
+import unicodedata
+
+import geopandas
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from shapely import Point
+
+from conversions import refusal
+
+COMPOSED, APART = (unicodedata.normalize(form, "année") for form in ("NFC", "NFD"))
+
+
+def write(folder, kind: str, *names: str):
+    """Write a row of whole numbers, 1 and so on."""
+    values = {name: [number] for number, name in enumerate(names, 1)}
+    path = folder / f"raw.{kind}"
+    if kind == "csv":
+        rows = [values.keys(), ([str(value)] for [value] in values.values())]
+        path.write_text(";".join(rows[0]) + "\n" + ";".join(v for [v] in rows[1]) + "\n")
+    elif kind == "json":
+        record = {name: value for name, [value] in values.items()}
+        path.write_text(json.dumps([record], ensure_ascii=False))
+    elif kind == "parquet":
+        pq.write_table(pa.table(values), path)
+    elif kind == "xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(list(values))
+        book.active.append([value for [value] in values.values()])
+        book.save(path)
+    else:
+        geopandas.GeoDataFrame(values, geometry=[Point(2, 48)], crs=4326).to_file(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet", "xlsx", "geojson"])
+def test_one_form_of_a_name(converter, kind):
+    path = write(converter.folder, kind, APART, "b")
+    for options in ({}, {"columns": {COMPOSED: "int"}}, {"drop": [COMPOSED]}):
+        found = converter.columns(path, **options)
+        assert found.get(COMPOSED) == (None if "drop" in options else [1])
+        assert found["b"] == [2]
+        assert APART not in found
+        assert f"are read in NFC: `{COMPOSED}`" in converter.notes()["notes"][0]
+    words = refusal(converter, write(converter.folder, kind, COMPOSED, APART))
+    assert f"columns of one name: {COMPOSED}" in words
+
+
+def test_files_are_put_together_by_it(converter):
+    found = converter.columns(f"{APART};b\n1;2\n", f"{COMPOSED};b\n3;4\n")
+    assert found == {COMPOSED: [1, 3], "b": [2, 4]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("ligne_x000D_\ndeux", "ligne\r\ndeux"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_x00E9_t_x00E9_", "été"),
+        ("a_x_b_x12_", "a_x_b_x12_"),
+    ],
+)
+def test_characters_that_xml_has_not(converter, value, text):
+    book = openpyxl.Workbook()
+    for row in (["code", "nom"], ["01", value]):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    assert converter.columns(file.getvalue())["nom"] == [text]

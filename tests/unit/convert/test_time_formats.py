@@ -1,0 +1,68 @@
+"""Formats of dates: for text only, with the zone in any form, and wrong ones known at once."""
+
+import datetime
+import io
+from datetime import date
+
+import openpyxl
+import pytest
+
+from conversions import refusal, source_of
+from diffusion.config.resolve import ConfigError
+
+
+def workbook(*values) -> bytes:
+    book = openpyxl.Workbook()
+    for row in (["d", "n"], *([value, n] for n, value in enumerate(values))):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def declared(form: str, kind: str = "date") -> dict:
+    return {"columns": {"d": {"type": kind, "format": form}}}
+
+
+def test_cells_that_are_dates_need_no_format(converter):
+    """Neither is the first of March taken for the third of January."""
+    real = date(2024, 3, 1)
+    data = workbook(real, "01/03/2024", datetime.datetime(2024, 3, 1, 7, 30), None)
+    for form, text in (("%d/%m/%Y", date(2024, 3, 1)), ("%m/%d/%Y", date(2024, 1, 3))):
+        assert converter.columns(data, **declared(form))["d"] == [real, text, real, None]
+        assert "its `format` is for the others" in converter.notes()["notes"][0]
+    assert converter.columns(workbook("01/03/2024"), **declared("%d/%m/%Y"))["d"] == [real]
+    assert "notes" not in converter.notes()
+    moment = datetime.datetime(2024, 3, 1, 7, 30)
+    words = refusal(converter, workbook(moment), **declared("%d/%m/%Y", "timestamp"))
+    assert "2024-03-01 07:30:00, which `%d/%m/%Y` does not hold" in words
+    assert converter.columns(workbook(moment), columns={"d": "timestamp"})["d"] == [moment]
+
+
+def test_zones(converter):
+    values = ["02/01/2024 03:04 Z", "02/01/2024 03:04 UTC", "02/01/2024 05:04 +02:00"]
+    data = "d;n\n" + "".join(f"{value};1\n" for value in values)
+    found = converter.columns(data, **declared("%d/%m/%Y %H:%M %z", "timestamp"))
+    assert found["d"] == [datetime.datetime(2024, 1, 2, 3, 4)] * 3
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("%q", "`%q` is no sign of a format"),
+        ("%d/%m/%", "`%` is no sign of a format"),
+        ("dd/mm/yyyy", "write `%d/%m/%Y`, if that is meant"),
+        ("JJ/MM/AAAA", "write `%d/%m/%Y`, if that is meant"),
+        ("%d/%m", "states no year"),
+    ],
+)
+def test_a_wrong_format_is_a_mistake_of_the_configuration(form, words):
+    with pytest.raises(ConfigError) as raised:
+        source_of(**declared(form))
+    assert words in str(raised.value)
+    assert "sources.t.columns.d.format" in str(raised.value)
+
+
+@pytest.mark.parametrize("form", ["%Y", "%Y-%m", "%-d/%-m/%y", "%c", "%G-W%V-%u", "100%% %Y%j"])
+def test_what_duckdb_knows(converter, form):
+    converter.convert("d;n\nx;1\n", **declared(form))

@@ -1,0 +1,63 @@
+"""A secret is found however a server writes it, and nothing else is taken for it."""
+
+import base64
+import html
+import json
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from diffusion.fetch.redaction import redact
+
+SECRETS = ["s3cret/value+1", 'é"q\\ & <b>', "Zażółć-😀-gęślą", "aB3dE5gH7", "0123456789abcdef" * 8]
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "percent": lambda s: quote(s, safe=""),
+    "small": lambda s: re.sub("%..", lambda m: m[0].lower(), quote(s, safe="")),
+    "form": quote_plus,
+    "json": json.dumps,
+    "json in utf-8": lambda s: json.dumps(s, ensure_ascii=False).replace("/", "\\/"),
+    "json in json": lambda s: json.dumps(json.dumps(s).replace("/", "\\/")),
+    "html": html.escape,
+    "html by numbers": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "bytes": lambda s: repr(s.encode("latin-1", "ignore")) if s.isascii() else s,
+    "base64": lambda s: base64.b64encode(s.encode()).decode(),
+    "basic": lambda s: "Basic " + base64.b64encode(f"u:{s}".encode()).decode(),
+    "of a user": lambda s: base64.b64encode(f"me:{s}".encode()).decode(),
+    "in a URL": lambda s: quote(base64.b64encode(f"me:{s}, ok".encode()).decode(), safe=""),
+    "for a URL": lambda s: base64.urlsafe_b64encode(f"jean:{s}?".encode()).decode().rstrip("="),
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("way", WRITTEN)
+def test_it_is_found(way: str, secret: str) -> None:
+    written = WRITTEN[way](secret)
+    shown = redact(f'{{"Authorization": {written}, "next": 1}}', secret)
+    assert "***" in shown and "Authorization" in shown and shown.endswith('"next": 1}')
+    # what is left is the user's name, and what stands around it
+    left = shown.replace('{"Authorization": ', "").replace(', "next": 1}', "").replace("%3D", "")
+    assert len(left.replace("***", "")) <= 12, left
+
+
+def test_what_a_cut_off_text_has_of_it() -> None:
+    secret = "s3cret-value-that-is-long"
+    assert redact("HTTP 400: no s3cret-value-th", secret) == "HTTP 400: no ***"
+    assert redact("HTTP 400: no s3cret%2Dval…", secret) == "HTTP 400: no ***…"
+    assert redact("HTTP 400: no s3cre", secret) == "HTTP 400: no s3cre"  # too little to tell
+    assert redact("values: 12, s3crets", secret) == "values: 12, s3crets"
+
+
+def test_nothing_else_is_taken_for_it() -> None:
+    text = json.dumps({"n": [*range(999)], "words": "un café, s'il vous plaît / &amp; " * 9})
+    assert redact(text, "abc") == text
+    assert redact(text, None) == redact(text, "") == text
+
+
+def test_a_text_of_backslashes_takes_no_longer() -> None:
+    began = time.monotonic()
+    redact("\\" * 200_000, "\\secret" * 9)
+    assert time.monotonic() - began < 2

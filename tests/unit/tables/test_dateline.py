@@ -1,0 +1,84 @@
+"""Shapes across the 180th meridian: cut there, with nothing lost and nothing around the globe."""
+
+import geopandas
+import numpy as np
+import pytest
+import shapely
+from pyproj import CRS, Transformer
+from shapely import LineString, Point, Polygon, box
+
+from diffusion.config.parts import Geometry
+from diffusion.errors import DiffusionError
+from diffusion.tables.shapes import Shapes
+from diffusion.tables.wkb import from_wkb
+
+ACROSS = box(178, -20, 182, -15)
+HOLE = Polygon(ACROSS.exterior, [[(181, -18), (181.5, -18), (181.5, -17), (181, -17)]])
+BETWEEN = LineString([(179, -18), (183, -16)])
+
+
+def worked(shapes, crs: int, **options) -> tuple[np.ndarray, Shapes]:
+    work = Shapes(Geometry(**options), CRS.from_epsg(crs), "a.gpkg")
+    wkb, _ = work.arrays(np.array(shapes, object))
+    return from_wkb(wkb, "a.gpkg"), work
+
+
+def in_fiji(shape) -> shapely.Geometry:
+    return geopandas.GeoSeries([shape], crs=4326).to_crs(3460).iloc[0]
+
+
+def on_either_side(shape) -> list[float]:
+    """Return the widths on the eastern and on the western half of the map."""
+    west, _, east, _ = shape.bounds
+    assert (west, east) == (-180, 180)
+    parts = shapely.bounds(shapely.get_parts(shape))
+    return [float(parts[parts[:, 0] > 0, 0].min()), float(parts[parts[:, 2] < 0, 2].max())]
+
+
+@pytest.mark.parametrize("shape", [ACROSS, HOLE, BETWEEN, shapely.force_3d(ACROSS, 7)])
+def test_beyond_the_meridian_as_stated(shape):
+    (found,), work = worked([shape], 4326, wrap=True)
+    assert on_either_side(found) == [shape.bounds[0], shape.bounds[2] - 360]
+    assert found.area == pytest.approx(shape.area) and found.length > 0 and found.is_valid
+    assert found.has_z == shape.has_z
+    assert work.notes == ("1 shapes reach over the 180th meridian: they are cut there",)
+    with pytest.raises(DiffusionError, match=r"geometry: \{wrap: true\}"):
+        worked([shape], 4326)
+
+
+def test_what_lies_wholly_beyond_or_within():
+    given = [Point(190, 5), box(300, 10, 310, 20), box(1, 1, 2, 2), Point(180, 0), None]
+    found, _ = worked(given, 4326, wrap=True)
+    assert shapely.equals(found[0], Point(-170, 5)) and shapely.equals(
+        found[1], box(-60, 10, -50, 20)
+    )
+    assert shapely.equals(found[2], given[2]) and shapely.equals(found[3], given[3])
+    assert found[4] is None
+
+
+@pytest.mark.parametrize("shape", [ACROSS, HOLE, BETWEEN, shapely.MultiPolygon([HOLE])])
+def test_across_it_once_reprojected(shape):
+    """geopandas gives shapes around the globe."""
+    (found,), work = worked([in_fiji(shape)], 3460, to_crs="EPSG:4326")
+    assert on_either_side(found) == pytest.approx([shape.bounds[0], shape.bounds[2] - 360])
+    assert found.area == pytest.approx(shape.area) and found.is_valid
+    assert work.cut == 1
+
+
+def test_the_whole_world_is_no_crossing():
+    to = Transformer.from_crs(4326, 3857, always_xy=True)
+    corners = [to.transform(x, y) for x, y in [(-180, -85), (180, -85), (180, 85), (-180, 85)]]
+    (found,), work = worked([Polygon(corners)], 3857, to_crs="EPSG:4326")
+    assert found.area == pytest.approx(360 * 170) and not work.cut
+
+
+@pytest.mark.parametrize(
+    ("shape", "crs", "options", "words"),
+    [
+        (Point(0, 0).buffer(1e6), 3031, {"to_crs": "EPSG:4326"}, "goes around a pole"),
+        (Point(650000, 6800000), 2154, {"wrap": True}, "wrap: has no effect"),
+    ],
+)
+def test_refused(shape, crs, options, words):
+    with pytest.raises(DiffusionError, match=words):
+        worked([shape], crs, **options)
