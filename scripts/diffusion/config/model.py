@@ -56,6 +56,11 @@ class Source(Conversion, kw_only=True):
         )
 
     @property
+    def former_names(self) -> list[str]:
+        """The names that it had before, below which its raw copies may be."""
+        return [self.fetch.was] if self.fetch.was else []
+
+    @property
     def members_read(self) -> ArchiveRead | None:
         """How the members of its archive are read, where they are published too."""
         return None

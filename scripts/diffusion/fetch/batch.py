@@ -47,12 +47,14 @@ def fetch_batch(
     Raises:
         DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
-    refuse_removed(store, name, source.vintage)
+    for known in (name, source.fetch.was):
+        if known:
+            refuse_removed(store, known, source.vintage)
     private_folder(scratch)
     frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)
-        if provenance := _find(store, name, source, partition):
+        if provenance := find_frozen(store, name, source, partition):
             verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
@@ -65,7 +67,7 @@ def fetch_batch(
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
-def _find(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
+def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
     """Return the provenance of a raw copy: of this source, or of the name that it had before."""
     found = find_raw(store, raw_folder(name, source.vintage, partition))
     if found or not source.fetch.was:

@@ -21,10 +21,11 @@ def prune(
         DiffusionError: a vintage is the current one, or there is none of that name; nothing was
             removed.
     """
-    if (current := config.sources.get(source)) and current.vintage in vintages:
-        found = f"{current.vintage} is its current vintage: its table is made from these raw copies"
-        fix = "set a newer `vintage` first, and run `snakemake`; or see `diffusion takedown`"
-        raise DiffusionError(f"sources.{source}.vintage", found, fix)
+    for name, current in config.sources.items():
+        if source in (name, *current.former_names) and current.vintage in vintages:
+            found = f"{current.vintage} is its current vintage: its table is made from them"
+            fix = "set a newer `vintage` first, and run `snakemake`; or see `diffusion takedown`"
+            raise DiffusionError(f"sources.{name}.vintage", found, fix)
     store = open_place(config, "raw")
     there = vintages_of(store, source) if store else {}
     for vintage in vintages:

@@ -10,8 +10,9 @@ from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
+from diffusion.fetch.batch import find_frozen
 from diffusion.fetch.verify import verify_frozen
-from diffusion.raw.copies import Received, find_raw, freeze, raw_files, raw_folder
+from diffusion.raw.copies import Received, freeze, raw_files, raw_folder
 from diffusion.raw.lock import read_lock
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.connection import connection, storage_connection
@@ -49,7 +50,8 @@ def copy_raw(config: Config, origin: str) -> list[str]:
         places = Places(Store(origin, link), target, Path(scratch))
         _refuse_same(places)
         for name, source in config.sources.items():
-            refuse_removed(target, name, source.vintage)
+            for known in (name, *source.former_names):
+                refuse_removed(target, known, source.vintage)
         wanted = [
             (name, partition)
             for name, source in config.sources.items()
@@ -80,7 +82,7 @@ def _found(config: Config, store: Store, wanted: list[tuple[str, str]]) -> dict:
     """Return the provenance of what is frozen in a place."""
 
     def find(key: tuple[str, str]) -> dict | None:
-        return find_raw(store, raw_folder(key[0], config.sources[key[0]].vintage, key[1]))
+        return find_frozen(store, key[0], config.sources[key[0]].fetching, key[1])
 
     frozen = side_by_side(find, wanted, lambda _: 0)
     return {key: facts for key, facts in zip(wanted, frozen, strict=True) if facts}

@@ -74,18 +74,21 @@ def shares_of(config: Config) -> list[Share]:
 
 def _raw(config: Config) -> Iterator[Share]:
     store = open_place(config, "raw")
-    named = {name: partitions_of(source.partitions) for name, source in config.sources.items()}
+    sources = config.sources
+    former = {name: s for s in sources.values() for name in s.former_names}
+    sources = former | sources
+    partitions = {name: partitions_of(source.partitions) for name, source in sources.items()}
     found: dict[tuple[str, str, str], Share] = {}
     for key, size in store.list("") if store else ():
         name, vintage, partition = (*key.split("/"), "", "")[:3]
         if key.endswith(f"/{STONE}"):
             vintage, state = "" if vintage == STONE else vintage, OURS
-        elif name not in config.sources:
+        elif name not in sources:
             state = UNNAMED
-        elif vintage != config.sources[name].vintage:
+        elif vintage != sources[name].vintage:
             state = OLD
         else:
-            state = CURRENT if partition in named[name] else PARTITIONS
+            state = CURRENT if partition in partitions[name] else PARTITIONS
         share = (name, vintage, state)
         found.setdefault(share, Share("raw", *share)).add(size)
     yield from found.values()

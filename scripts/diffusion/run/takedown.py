@@ -61,7 +61,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
         note_taken_down(place, sources, reason, LOCKS)
     raw = Store(storage.raw, storage_connection(storage))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    for name in plan.sources:
+    for name in plan.raw_names:
         before = read_stone(raw, name) or {}
         removed = before.get("removed", now)
         put_stone(raw, name, {"source": name, "removed": removed, "reason": reason})
@@ -70,7 +70,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-    for name in plan.sources:
+    for name in plan.raw_names:
         for vintage in plan.raw.get(name, ()):
             remove_vintage(raw, name, vintage, reason, names_kept=False)
 
@@ -86,14 +86,14 @@ def _listed(plan: Takedown, done: bool) -> Iterator[str]:
         yield f"{would}removed: {storage.raw}/{name}, {count}"
     for path in plan.files:
         yield f"{would}removed: {path}"
-    for name in plan.sources:
+    for name in plan.raw_names:
         yield f"{would}left as a tombstone: {storage.raw}/{name}/{STONE}"
 
 
 def _beyond(plan: Takedown, done: bool) -> Iterator[str]:
     """Say what this cannot remove."""
     lock = read_lock()
-    for name in plan.sources:
+    for name in plan.raw_names:
         if name in lock:
             yield (
                 f"not removed: the hashes of {name} in {LOCK} and in the history of Git; once the "
@@ -112,7 +112,7 @@ def _places(plan: Takedown) -> Iterator[tuple[str, str]]:
     """Yield the places on S3 where versions of what was removed may be, and their prefixes."""
     storage = plan.config.storage
     if storage.raw.startswith("s3://"):
-        yield from ((storage.raw, f"{name}/") for name in plan.sources)
+        yield from ((storage.raw, f"{name}/") for name in plan.raw_names)
     if storage.url.startswith("s3://"):
         yield from ((storage.url, f"{name}{sign}") for name in plan.names for sign in "/.")
 

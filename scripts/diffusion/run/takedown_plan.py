@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diffusion.config.model import Config
-from diffusion.config.rules import NAME
+from diffusion.config.names import NAME
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import read_manifest
@@ -52,6 +52,11 @@ class Takedown:
         """The names under which all of it is, or was, published."""
         return [published_name(self.config, name) for name in (*self.sources, *self.derived)]
 
+    @property
+    def raw_names(self) -> list[str]:
+        """The names below which the raw copies are."""
+        return raw_names(self.config, self.sources)
+
     def count(self, name: str) -> int:
         """Return the number of objects that are published under a name."""
         return len(self.manifest["tables"].get(name, NOTHING)["objects"])
@@ -64,7 +69,8 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
     names = list(dict.fromkeys(names))
     derived = [name for name in names if _is_derived(config, manifest, name)]
     sources = [name for name in names if name not in derived]
-    copies = {name: vintages_of(raw, name) for name in sources} if raw else {}
+    _refuse_former(config, sources)
+    copies = {name: vintages_of(raw, name) for name in raw_names(config, sources)} if raw else {}
     for name in sources:
         known = published_name(config, name) in manifest["tables"] or copies.get(name)
         stone = raw and NAME.fullmatch(name) and read_stone(raw, name)
@@ -79,6 +85,21 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
     _refuse_others(plan)
     hashes = _hashes(raw, copies) if raw else []
     return replace(plan, files=_files_of(plan, hashes))
+
+
+def raw_names(config: Config, sources: Sequence[str]) -> list[str]:
+    """Return the names below which the raw copies of sources are, also those that they had."""
+    known = config.sources
+    former = [old for name in sources if name in known for old in known[name].former_names]
+    return list(dict.fromkeys([*sources, *(old for old in former if old not in known)]))
+
+
+def _refuse_former(config: Config, sources: Sequence[str]) -> None:
+    """Refuse the former name of a source that is still read."""
+    for name, source in config.sources.items():
+        if name not in sources and (old := set(source.former_names) & set(sources)):
+            found = f"`{name}` is made from its raw copies (`was:`)"
+            raise DiffusionError(", ".join(old), found, f"name `{name}`")
 
 
 def published_name(config: Config, name: str) -> str:
@@ -135,9 +156,9 @@ def _hashes(raw: Store, copies: Mapping[str, Mapping[str, Mapping[str, int]]]) -
 def _files_of(plan: Takedown, hashes: Collection[str]) -> list[Path]:
     """Return what this machine has: caches, downloads, results and the logs of their jobs."""
     found = [CACHE / digest for digest in hashes if re.fullmatch("[0-9a-f]{64}", digest)]
-    found += [FETCH / name for name in plan.sources] + [SCRATCH, *RESULTS]
+    found += [FETCH / name for name in plan.raw_names] + [SCRATCH, *RESULTS]
     found += Path("logs").glob("*.log")
-    for name in (*plan.sources, *plan.derived):
+    for name in (*plan.raw_names, *plan.derived):
         for folder in ("results", "logs"):
             found += [*Path(folder).glob(f"*/{name}"), *Path(folder).glob(f"*/{name}.*")]
     return [path for path in found if path.exists()]

@@ -114,6 +114,20 @@ def test_prune_refuses(kept: Keeper, capsys, source: str, vintage: str, words: s
     assert kept.listed() == before
 
 
+def test_raw_copies_of_a_former_name_are_current(kept: Keeper, capsys) -> None:
+    kept.config["sources"]["flat"] = kept.config["sources"].pop("plain") | {"was": "plain"}
+    kept.write()
+    kept.freeze(*ALL, "plain/2024/all")
+    before = kept.listed()
+    assert kept.type("prune", "plain", "--vintage", NOW, "--yes") == 1
+    assert f"sources.flat.vintage: {NOW} is its current vintage" in capsys.readouterr().err
+    assert kept.listed() == before
+    assert kept.type("space") == 0
+    words = capsys.readouterr().out
+    states = [line.split()[-1] for line in words.splitlines() if " plain " in line]
+    assert states == ["vintage", "current"]
+
+
 def test_prune_is_finished_by_the_same_command(kept: Keeper, monkeypatch, capsys) -> None:
     partitions = [f"rents/2024/year={year}" for year in (2024, 2025)]
     kept.freeze(*partitions)

@@ -43,6 +43,13 @@ def test_current_raw_copies_go_along(kept: Keeper, laptop: Store, capsys) -> Non
     assert "copied to" in capsys.readouterr().out
 
 
+def test_a_renamed_source_takes_its_raw_copies_along(kept: Keeper, laptop: Store) -> None:
+    kept.config["sources"]["flat"] = kept.config["sources"].pop("plain") | {"was": "plain"}
+    kept.write()
+    assert kept.type("copy-raw", "laptop") == 0
+    assert f"flat/{NOW}/all/{PROVENANCE}" in kept.listed()
+
+
 def test_it_goes_on_where_it_was_killed(kept: Keeper, laptop: Store, monkeypatch) -> None:
     put, keys = Store.put, []
 

@@ -131,6 +131,20 @@ def test_the_configuration_knows_what_reads_it_under_another_name(kept: Keeper, 
     assert kept.listed("url") == []
 
 
+def test_raw_copies_under_a_former_name_go_too(kept: Keeper, capsys) -> None:
+    kept.config["sources"]["flat"] = kept.config["sources"].pop("plain") | {"was": "plain"}
+    kept.write()
+    kept.freeze(OLD, CURRENT, RENTS)
+    kept.publish("flat")
+    assert down(kept, "plain") == 1
+    assert "`flat` is made from its raw copies (`was:`)" in capsys.readouterr().err
+    assert down(kept, "flat") == 0
+    assert [key for key in kept.listed() if "data.csv" in key and "rents" not in key] == []
+    for name in ("plain", "flat"):
+        with pytest.raises(DiffusionError, match="was taken down"):
+            refuse_removed(kept.raw, name, "2099")
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
