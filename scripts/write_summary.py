@@ -7,6 +7,8 @@ import yaml
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import read_json, write_json
 from diffusion.publish.summary import summarise
+from diffusion.run.job import storage_of
+from diffusion.storage.housekeeping import abort_left_uploads
 
 
 def main() -> None:
@@ -18,6 +20,9 @@ def main() -> None:
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(text, "utf-8")
     write_json(snakemake.output.summary, summarise(receipts))
+    abort_left_uploads(
+        storage_of(snakemake.config), {r["name"] for r in receipts}, snakemake.config["sources"]
+    )
 
 
 if __name__ == "__main__":

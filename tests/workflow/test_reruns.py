@@ -7,6 +7,7 @@ import shutil
 import pyarrow.parquet as pq
 import pytest
 
+from diffusion.run.cli import main
 from projects import Project, folder_state, job_counts, merge
 
 CHANGES = {  # what is changed in the finished project, and the jobs that it costs
@@ -187,3 +188,25 @@ def test_a_source_that_is_not_published_is_read_by_what_is_derived(small):
     states = json.loads(project.path("results/run.json").read_text())["entries"]
     assert states["plain"]["reason"] == "not published: `publish: false`"
     assert "Nothing to be done" in project.run()
+
+
+@pytest.mark.slow
+def test_what_was_taken_down_stops_the_next_run_in_words(small, monkeypatch):
+    """Here, where its results are gone, and on a machine that still has them."""
+    project, _ = small({})
+    project.run()
+    results = [project.path(name) for name in ("results", ".snakemake")]
+    for folder in results:
+        shutil.copytree(folder, project.path(f"copy/{folder.name}"))
+    monkeypatch.chdir(project.folder)
+    assert (
+        main(["takedown", "plain", "--reason", "the licence ended", "--yes"], project.folder) == 0
+    )
+    words = project.fail()
+    assert "raw/plain/removed.json: `plain` was taken down on" in words
+    for folder in results:
+        shutil.rmtree(folder)
+        shutil.copytree(project.path(f"copy/{folder.name}"), folder)
+    assert "published/plain: `plain` was taken down on" in project.fail()
+    names = {path.name for path in project.path("published").rglob("*.parquet")}
+    assert names == {"communes.parquet"}

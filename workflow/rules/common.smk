@@ -10,6 +10,7 @@ from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
 from diffusion.run.preflight import check_storage, check_work_prefix
 from diffusion.run.slurm import cancel_leftovers
+from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
@@ -34,6 +35,8 @@ if snakemakes.is_main(workflow):
         if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
+    if RUN_LOCK:
+        keep_private(JOBS.config)
     if RUN_LOCK and snakemakes.believes_records(workflow):
         for words in STATE.look_at_published():
             CONSOLE.say(words)

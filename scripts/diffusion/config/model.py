@@ -56,6 +56,11 @@ class Source(Conversion, kw_only=True):
         )
 
     @property
+    def former_names(self) -> list[str]:
+        """The names that it had before, below which its raw copies may be."""
+        return [self.fetch.was] if self.fetch.was else []
+
+    @property
     def members_read(self) -> ArchiveRead | None:
         """How the members of its archive are read, where they are published too."""
         return None
@@ -124,3 +129,9 @@ class Config(Section):
     accept: list[str] = []
     storage: Storage = Storage()
     derive: dict[str, DerivedTable | Figure] = {}
+
+    @property
+    def published(self) -> list[str]:
+        """The names under which the entries are published, but for those that are not."""
+        sources = [s.publish.publish_as for s in self.sources.values() if not s.is_private]
+        return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]

@@ -90,17 +90,26 @@ def _storage(storage: Storage) -> Iterator[DiffusionError]:
             fix = f"`~` is not expanded: write ${{HOME}}{url[1:]}"
             yield DiffusionError(where, f"found `{url}`", fix)
     url, raw = _place(storage.url), _place(storage.raw)
-    if url.startswith(raw) or raw.startswith(url):
+    real_url, real_raw = _place(storage.url, links=True), _place(storage.raw, links=True)
+    is_inside = real_url.startswith(real_raw) or real_raw.startswith(real_url)
+    if is_inside or url.startswith(raw) or raw.startswith(url):
         found = f"`{storage.raw}` and storage.url `{storage.url}` overlap"
+        if not (url.startswith(raw) or raw.startswith(url)):
+            found += f": by a symbolic link, they are `{real_raw[:-1]}` and `{real_url[:-1]}`"
         fix = "raw copies are kept forever and not for readers: give them a place of their own"
         yield DiffusionError("storage.raw", found, fix)
 
 
-def _place(url: str) -> str:
-    """Return a URL or path such that one that begins with another lies inside it."""
+def _place(url: str, links: bool = False) -> str:
+    """Return a URL or path such that one that begins with another lies inside it.
+
+    Args:
+        links: follow symbolic links.
+    """
     if url.startswith("s3://"):
         return "s3:/" + posixpath.normpath(url.removeprefix("s3:/")).replace("//", "/") + "/"
-    return os.path.abspath(url).rstrip("/") + "/"  # noqa: PTH100 - resolves `..` too
+    path = os.path.realpath(url) if links else os.path.abspath(url)  # noqa: PTH100 - `..` too
+    return path.rstrip("/") + "/"
 
 
 def _source(where: str, source: Source) -> Iterator[DiffusionError]:

@@ -14,6 +14,7 @@ import msgspec
 
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
 from diffusion.errors import DiffusionError
+from diffusion.raw.copies import without_path
 
 OWN_SERVER = re.compile(r"(?<=//)(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)(?=[/?]|$)")
 GIVEN_PORTS = 32768  # from here on, systems give free ports to those who ask for any
@@ -92,7 +93,7 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
                 for name, default in _pages(Pages()).items()
                 if before.get(name, default) != now.get(name) and name not in LIMITS
             ]
-        elif key == "url" and _place(before) == _place(now):
+        elif key == "url" and (_place(before) == _place(now) or before == without_path(now)):
             continue
         elif before != now and not (key == "records" and "pages" in old):
             found.append((key, before, now))

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diffusion import VERSION
+from diffusion.base.private import private_folder
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
@@ -15,6 +16,7 @@ from diffusion.fetch.receive import receive
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
+from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
 
 
@@ -43,12 +45,16 @@ def fetch_batch(
         the receipt: source, vintage, and the provenance of each partition.
 
     Raises:
-        DiffusionError: nothing to freeze, refused, or not what the lock states.
+        DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
+    for known in (name, source.fetch.was):
+        if known:
+            refuse_removed(store, known, source.vintage)
+    private_folder(scratch)
     frozen: dict[str, dict] = {}
     for partition in batch:
         folder = raw_folder(name, source.vintage, partition)
-        if provenance := _find(store, name, source, partition):
+        if provenance := find_frozen(store, name, source, partition):
             verify_frozen(name, source, partition, provenance, lock)
         else:
             _refuse_offline(offline, name, partition, store.address(folder))
@@ -61,7 +67,7 @@ def fetch_batch(
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
-def _find(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
+def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
     """Return the provenance of a raw copy: of this source, or of the name that it had before."""
     found = find_raw(store, raw_folder(name, source.vintage, partition))
     if found or not source.fetch.was:

@@ -16,7 +16,14 @@ from pathlib import Path
 from diffusion.base.progress import Progress
 from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
-from diffusion.publish.before import NOTHING, Before, Entry, Upload, before_publishing
+from diffusion.publish.before import (
+    NOTHING,
+    Before,
+    Entry,
+    Upload,
+    before_publishing,
+    refuse_taken_down,
+)
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
 from diffusion.storage.noted import is_noted
@@ -43,6 +50,7 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
     store, project = target.store, target.project
     manifest = read_manifest(store)[0]
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
+    refuse_taken_down(store, manifest, entries)
     before = [before_publishing(store, manifest, entry) for entry in entries]
     if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
         update_manifest(store, project, Update(unfinished=new), locks)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
-from diffusion.publish.before import NOTHING
+from diffusion.publish.before import NOTHING, TAKEN_DOWN
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import remove_stale
 from diffusion.publish.ownership import Target, owner_of
@@ -25,7 +25,11 @@ def left_behind(manifest: Mapping, project: str, configured: Collection[str]) ->
 
 
 def withdraw(
-    target: Target, names: Iterable[str], configured: Collection[str], reason: str, locks: Path
+    target: Target,
+    names: Iterable[str],
+    configured: Collection[str],
+    reason: str,
+    locks: Path,
 ) -> list[str]:
     """Remove published entries and their objects; return what was done, in words.
 
@@ -52,6 +56,24 @@ def withdraw(
     cleared = Update(unfinished=dict.fromkeys(names, ()))
     update_manifest(target.store, target.project, cleared, locks)
     return [f"withdrawn: {name}, {len(keys[name]):,} object(s) removed" for name in names]
+
+
+def note_taken_down(target: Target, sources: Mapping[str, str], reason: str, locks: Path) -> None:
+    """Note that sources were taken down: nothing of them, or made from them, is published again.
+
+    Args:
+        sources: their names, by those under which they are published, or would be; none of these
+            is published any more.
+        reason, locks: see ``withdraw``.
+    """
+    before = read_manifest(target.store)[0].get("withdrawn", {})
+    stones = {
+        name: _tombstone({"project": target.project.name}, reason)
+        | before.get(name, {})
+        | {TAKEN_DOWN: source}
+        for name, source in sources.items()
+    }
+    update_manifest(target.store, target.project, Update(withdrawn=stones), locks)
 
 
 def _refuse(target: Target, manifest: Mapping, name: str, configured: Collection[str]) -> None:

@@ -12,8 +12,9 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from diffusion.base.private import private_folder
 from diffusion.errors import DiffusionError
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
@@ -111,6 +112,7 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
         {"name": file.name, "key": key, "size": file.size, "sha256": file.sha256}
         for key, file in zip(keys, files, strict=True)
     ]
+    facts = _without_paths(facts) if store.is_s3 else facts
     content = json.dumps({"files": entries, **facts}, indent=1, ensure_ascii=False).encode()
     digest = hashlib.sha256(content).hexdigest()
     _put_first(store, f"{folder}/{PROVENANCE}", content, digest)
@@ -118,6 +120,27 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
     if frozen is None:
         raise _not_kept(store.address(folder))
     return frozen
+
+
+def _without_paths(facts: Mapping) -> dict:
+    """Return facts without the paths of this machine, which others have no use for."""
+    found = dict(facts)
+    if found.get("url", "").startswith("/"):
+        found["url"] = PurePosixPath(found["url"]).name
+    if "request" in found and "url" in found["request"]:
+        found["request"] = {**found["request"], "url": without_path(found["request"]["url"])}
+    return found
+
+
+def without_path(url: str) -> str:
+    """Return what provenance on S3 notes of a request: of a path of this machine its name.
+
+    A hash of it stays, so that another file of the same name is known to be another request.
+    """
+    if not url.startswith("/"):
+        return url
+    digest = hashlib.sha256(url.encode()).hexdigest()[:12]
+    return f"{PurePosixPath(url).name} (a path of the machine that sent it, {digest})"
 
 
 def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
@@ -128,6 +151,8 @@ def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
     Raises:
         DiffusionError: the bytes are not those that were frozen.
     """
+    if store.is_s3:
+        private_folder(cache)
     return [_raw_file(store, file, cache) for file in provenance["files"]]
 
 
@@ -151,6 +176,7 @@ def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
 
 def keep_cached(files: Sequence[Received], cache: Path) -> None:
     """Move received files to where ``raw_files`` looks before it downloads them."""
+    private_folder(cache)
     for file in files:
         if file.is_ours:
             path = _cached(cache, file.sha256, file.name)

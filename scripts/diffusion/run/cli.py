@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
+from diffusion.run.keeping import COMMANDS as KEEPING
 
 WELL, WRONG, USAGE = 0, 1, 2
 INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
@@ -245,4 +246,5 @@ COMMANDS = [
         _try_options,
         _try,
     ),
+    *(Subcommand(*command) for command in KEEPING),
 ]

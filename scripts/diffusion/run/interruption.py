@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from diffusion.base.private import private_folder
 from diffusion.errors import DiffusionError
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def clear_stale_lock() -> FileLock | None:
         DiffusionError: nothing can be written in the working folder.
     """
     try:
-        RUN_LOCK.parent.mkdir(exist_ok=True)
+        private_folder(RUN_LOCK.parent)
         RUN_LOCK.touch()
     except OSError as error:
         fix = "make room, or work in a folder where you may write"

@@ -89,8 +89,7 @@ class Jobs:
     @property
     def published(self) -> list[str]:
         """The names under which the entries are published, but for those that are not."""
-        sources = [s.publish.publish_as for s in self.sources.values() if not s.is_private]
-        return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]
+        return self.config.published
 
     def entry(self, name: str) -> Source | DerivedTable | Figure:
         return self.sources[name] if name in self.sources else self.derive[name]

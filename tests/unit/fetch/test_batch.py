@@ -17,6 +17,7 @@ from diffusion.fetch.hosts import only_one_asks
 from diffusion.raw.copies import Received, find_raw, freeze, raw_files
 from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
+from diffusion.raw.removal import remove_vintage
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from embedded_s3 import EmbeddedS3
@@ -140,6 +141,21 @@ def test_offline_says_what_is_missing(folder: Store, get: Get, standins: Standin
     assert f"offline, and there is no raw copy at {folder.url}/{HERE}" in str(caught.value)
     assert "run once without `offline`" in caught.value.fix
     assert standins.requests == []
+
+
+def test_a_vintage_that_was_removed_is_not_asked_again(
+    store: Store, get: Get, standins: Standins
+) -> None:
+    source = source_of(standins.url + CSV, "file")
+    get(store, source)
+    remove_vintage(store, "t", source.vintage, "wrong bytes")
+    with pytest.raises(DiffusionError) as caught:
+        get(store, source)
+    assert caught.value.where == store.address("t/2025-03-19/removed.json")
+    assert caught.value.found.startswith("the raw copies of t, vintage 2025-03-19, were removed on")
+    assert caught.value.fix.startswith("set a new `vintage` for t")
+    assert len(standins.requests) == 1
+    get(store, source_of(standins.url + CSV, "file", vintage="2025-03-20"))
 
 
 def test_a_raw_copy_is_never_replaced(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""Raw copies that are removed on request, and the tombstones that they leave.
+
+    <storage.raw>/<source>/<vintage>/removed.json    a vintage was removed
+    <storage.raw>/<source>/removed.json              the source was taken down: no vintage may come
+
+A tombstone is put before anything is removed, so that a removal that was interrupted is known to be
+one, and the same vintage is never fetched again under the same name in silence. It names what was
+there by hash and size; of a source that was taken down by nothing else, as keys may hold what has
+to be forgotten.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from diffusion.errors import DiffusionError
+from diffusion.raw.copies import PROVENANCE
+from diffusion.storage.side_by_side import side_by_side
+from diffusion.storage.store import Store
+
+STONE = "removed.json"
+
+
+def vintages_of(store: Store, source: str) -> dict[str, dict[str, int]]:
+    """Return the objects of a source's raw copies, by vintage: size in bytes by key.
+
+    A vintage that was removed has none.
+    """
+    found: dict[str, dict[str, int]] = {}
+    if "/" in source:  # a folder inside another source is none
+        return found
+    for key, size in store.list(f"{source}/"):
+        _, vintage, *rest = key.split("/")
+        if rest:
+            there = found.setdefault(vintage, {})
+            there |= {key: size} if rest != [STONE] else {}
+    return found
+
+
+def refuse_removed(store: Store, source: str, vintage: str) -> None:
+    """Refuse a vintage that was removed, and any of a source that was taken down.
+
+    Raises:
+        DiffusionError: with when and why, and what to do.
+    """
+    if stone := read_stone(store, source):
+        fix = "take it out of the configuration. If it may be used again: remove that object"
+        raise _refused(store.address(f"{source}/{STONE}"), f"`{source}` was taken down", stone, fix)
+    if stone := read_stone(store, f"{source}/{vintage}"):
+        fix = f"set a new `vintage` for {source}: what its source sends now is another version"
+        found = f"the raw copies of {source}, vintage {vintage}, were removed"
+        raise _refused(store.address(f"{source}/{vintage}/{STONE}"), found, stone, fix)
+
+
+def _refused(where: str, found: str, stone: Mapping, fix: str) -> DiffusionError:
+    reason = f": {stone['reason']}" if stone.get("reason") else ""
+    return DiffusionError(where, f"{found} on {str(stone.get('removed'))[:10]}{reason}", fix)
+
+
+def read_stone(store: Store, folder: str) -> dict | None:
+    """Return the tombstone of a vintage (``source/vintage``) or of a source; None without one.
+
+    One that cannot be read is one all the same.
+    """
+    found = store.read(f"{folder}/{STONE}")
+    if found is None:
+        return None
+    stone = _parsed(found[0])
+    return stone if isinstance(stone, dict) else {"removed": "an unknown day"}
+
+
+def put_stone(store: Store, folder: str, stone: Mapping) -> None:
+    """Put a tombstone, over an earlier one."""
+    data = json.dumps(dict(stone), indent=1, ensure_ascii=False).encode()
+    store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
+
+
+def remove_vintage(
+    store: Store, source: str, vintage: str, reason: str, names_kept: bool = True
+) -> dict:
+    """Remove the raw copies of a vintage, files before provenance; return the tombstone.
+
+    What an interruption left is removed by the next call.
+
+    Args:
+        reason: kept in the tombstone; may be empty.
+        names_kept: whether the tombstone names the keys, too.
+    """
+    folder = f"{source}/{vintage}"
+    objects = {k: size for k, size in store.list(f"{folder}/") if k != f"{folder}/{STONE}"}
+    before = read_stone(store, folder) or {}
+    files = {file["sha256"]: file for file in before.get("files", ())}
+    files |= {file["sha256"]: file for file in frozen_files(store, objects)}
+    listed = [_noted(file, names_kept) for _, file in sorted(files.items())]
+    stone: dict = {"source": source, "vintage": vintage, "files": listed}
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    stone["removed"] = before.get("removed", now)
+    if reason or before.get("reason"):
+        stone["reason"] = reason or before["reason"]
+    put_stone(store, folder, stone)
+    _remove(store, [key for key in objects if not key.endswith(f"/{PROVENANCE}")])
+    _remove(store, [key for key in objects if key.endswith(f"/{PROVENANCE}")])
+    return stone
+
+
+def _noted(file: Mapping, names_kept: bool) -> dict:
+    keys = ("key", "size", "sha256") if names_kept else ("size", "sha256")
+    return {key: file[key] for key in keys if key in file}
+
+
+def frozen_files(store: Store, objects: Mapping[str, int]) -> list[dict]:
+    """Return what the provenances among objects note of their files: key, size, sha256."""
+    places = [key for key in objects if key.endswith(f"/{PROVENANCE}")]
+    found = side_by_side(store.read, places, lambda _: 0)
+    provenances = [_parsed(data[0]) for data in found if data]
+    return [
+        file
+        for provenance in provenances
+        if isinstance(provenance, dict)
+        for file in provenance.get("files", ())
+        if isinstance(file, dict) and "sha256" in file
+    ]
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data)
+    except ValueError:  # a damaged one is removed as well
+        return None
+
+
+def _remove(store: Store, keys: Iterable[str]) -> None:
+    keys = list(keys)
+    side_by_side(lambda key: store.delete([key]), keys, lambda _: 0)
+    for place in sorted({str(PurePosixPath(key).parent) for key in keys}, reverse=True):
+        if folder := store.local_path(place):
+            with suppress(OSError):  # something else is in it
+                folder.rmdir()

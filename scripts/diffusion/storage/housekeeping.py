@@ -1,0 +1,121 @@
+"""What obstore has no call for: uploads that were killed, and versions that a bucket keeps.
+
+botocore takes 0.3 s to import and 0.1 s to make a client: it is imported only here, only when S3
+is asked.
+"""
+
+import datetime
+import logging
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from diffusion.config.parts import Storage
+from diffusion.storage.connection import Connection, connected, split_url, storage_connection
+
+logger = logging.getLogger(__name__)
+OF_NAME = re.compile(r"[/.]")
+STALE = datetime.timedelta(hours=1)  # of an upload that nobody goes on with
+
+
+def abort_left_uploads(
+    storage: Storage, published: Collection[str], sources: Collection[str]
+) -> None:
+    """Abort what killed runs of this project began to upload; the job's log names it.
+
+    Args:
+        published: names under which the project publishes.
+        sources: names of its sources, below which raw copies are.
+    """
+    link = storage_connection(storage)
+    for url, names in ((storage.url, {"manifest", *published}), (storage.raw, set(sources))):
+        for key in abort_stale_uploads(url, link, names, STALE):
+            logger.info("%s/%s: an upload that was killed is aborted", url, key)
+
+
+def abort_stale_uploads(
+    url: str,
+    link: Connection | None,
+    names: Collection[str],
+    older_than: datetime.timedelta,
+) -> list[str]:
+    """Abort uploads in parts that were begun long ago below a prefix; return their keys.
+
+    A killed run leaves them: they are no objects, nobody sees them, and they are paid for. What
+    the server refuses is left as it is: not every one lists them (MinIO lists none below a
+    prefix, and forgets them by itself after a day).
+
+    Args:
+        url: an S3 prefix; nothing is done for a folder.
+        names: what this project's keys begin with, before a `/` or a `.`.
+        older_than: a younger one may be under way.
+    """
+    if not url.startswith("s3://"):
+        return []
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, prefix = split_url(url)
+    begun_before = datetime.datetime.now(datetime.UTC) - older_than
+    client, aborted = _client(connected(url, link)), []
+    try:
+        found = _pages(client, "list_multipart_uploads", "Uploads", bucket, f"{prefix}/")
+        for upload in list(found):
+            key = upload["Key"].removeprefix(f"{prefix}/")
+            if upload["Initiated"] < begun_before and OF_NAME.split(key, 1)[0] in names:
+                ids = {"Key": upload["Key"], "UploadId": upload["UploadId"]}
+                client.abort_multipart_upload(Bucket=bucket, **ids)
+                aborted.append(key)
+    except (BotoCoreError, ClientError):
+        return aborted
+    return aborted
+
+
+def count_versions(url: str, link: Connection | None, prefix: str, but: str) -> int | None:
+    """Return how many versions a bucket keeps of what begins with a prefix, also removed objects.
+
+    None where the server does not say: it has no versions, or refuses to list them.
+
+    Args:
+        url: an S3 prefix.
+        prefix: relative to it.
+        but: the end of keys that are not counted.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, base = split_url(url)
+    whole = f"{base}/{prefix}".lstrip("/")
+    client = _client(connected(url, link))
+    try:
+        found = _pages(client, "list_object_versions", "Versions", bucket, whole)
+        return sum(not version["Key"].endswith(but) for version in found)
+    except (BotoCoreError, ClientError):
+        return None
+
+
+def _pages(client: Any, call: str, what: str, bucket: str, prefix: str) -> Iterator[dict]:
+    for page in client.get_paginator(call).paginate(Bucket=bucket, Prefix=prefix.lstrip("/")):
+        yield from page.get(what, ())
+
+
+def _client(link: Connection) -> Any:
+    """Return a client that asks once and does not wait long: nothing depends on the answer."""
+    from botocore import UNSIGNED
+    from botocore.config import Config
+    from botocore.session import Session
+
+    settings = Config(
+        signature_version=UNSIGNED if link.anonymous else None,
+        s3={"addressing_style": "path" if link.path_style else "virtual"},
+        connect_timeout=5,
+        read_timeout=10,
+        retries={"max_attempts": 1},
+    )
+    return Session().create_client(
+        "s3",
+        region_name=link.region,
+        endpoint_url=link.endpoint,
+        aws_access_key_id=link.access_key,
+        aws_secret_access_key=link.secret_key,
+        aws_session_token=link.token,
+        config=settings,
+    )

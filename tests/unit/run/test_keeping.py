@@ -1,0 +1,151 @@
+"""`diffusion withdraw`, `space` and `prune`: listed first, removed on request only."""
+
+import json
+
+import pytest
+
+from diffusion.errors import DiffusionError
+from diffusion.publish.manifest import read_manifest
+from diffusion.raw.copies import PROVENANCE
+from diffusion.raw.removal import STONE, refuse_removed
+from diffusion.storage.store import Store
+from keeps import NOW, Keeper, kept, sha256
+
+__all__ = ["kept"]  # a fixture
+pytestmark = pytest.mark.s3
+ALL = [*(f"rents/{NOW}/year={year}" for year in (2024, 2025)), f"plain/{NOW}/all"]
+
+
+def test_withdraw_lists_and_then_removes(kept: Keeper, capsys) -> None:
+    kept.publish("plain")
+    kept.publish("old", "old/by_n=_1/data.parquet", "old.csv")
+    assert kept.type("withdraw") == 0
+    words = capsys.readouterr().out
+    assert words.startswith("old: 2 object(s), published 20")
+    assert words.endswith("diffusion withdraw old\n")
+    assert kept.type("withdraw", "old", "config/config.yaml", "--reason", "was wrong") == 0
+    assert capsys.readouterr().out == "withdrawn: old, 2 object(s) removed\n"
+    assert kept.listed("url") == ["plain.parquet"]
+    assert read_manifest(kept.published)[0]["withdrawn"]["old"]["reason"] == "was wrong"
+    assert kept.type("withdraw") == 0
+    assert "all that this project published is configured" in capsys.readouterr().out
+
+
+def test_withdraw_refuses_in_words(kept: Keeper, capsys) -> None:
+    kept.publish("plain")
+    assert kept.type("withdraw", "plain") == 1
+    words = capsys.readouterr().err
+    assert "the next run would publish `plain` again" in words and "→ remove it from" in words
+    assert kept.listed("url") == ["plain.parquet"]
+
+
+def test_a_withdrawal_asks_nothing_of_a_place_that_is_not_there(kept: Keeper, capsys) -> None:
+    kept.write(storage={"url": "nowhere", "raw": "raw"})
+    assert kept.type("withdraw") == 0
+    assert kept.type("space") == 0
+    assert not (kept.folder / "nowhere").exists()
+
+
+def test_space(kept: Keeper, capsys, monkeypatch) -> None:
+    kept.freeze(*ALL, f"rents/{NOW}/year=2023", "rents/2025-01-01/year=2024", "gone/1/all")
+    kept.publish("plain")
+    kept.publish("old", "old/by_n=_1/data.parquet", "old.csv")
+    for name in ("head", "read"):
+        monkeypatch.setattr(Store, name, None)  # listings only
+    assert kept.type("space") == 0
+    *lines, prune, withdraw = capsys.readouterr().out.splitlines()
+    rows = {tuple(line.split()[:3]): line.split() for line in lines[2:]}
+    assert rows["raw", "gone", "1"][3] == "2"
+    assert rows["raw", "gone", "1"][-2:] == ["not", "configured"]
+    assert rows["raw", "rents", "2025-01-01"][-2:] == ["another", "vintage"]
+    states = [line.split()[-1] for line in lines if line.split()[:3] == ["raw", "rents", NOW]]
+    assert states == ["current", "configured"]  # partitions not configured
+    assert rows["published", "old", "2"][3] == str(2 * len("old"))
+    everything = [size for store in (kept.raw, kept.published) for _, size in store.list("")]
+    total = next(line.split() for line in lines if line.split()[0] == "all")
+    assert total == ["all", str(len(everything)), f"{sum(everything):,}"]
+    unnamed = next(line.split() for line in lines if "no configuration names" in line)
+    assert unnamed[3] == str(2 + 2 + 2 + 2)
+    assert "diffusion prune SOURCE" in prune and "diffusion withdraw" in withdraw
+
+
+def test_prune_lists_and_then_leaves_a_tombstone(kept: Keeper, capsys) -> None:
+    kept.freeze(*ALL, "plain/2024/all", "plain/2025/all")
+    before = kept.listed()
+    assert kept.type("prune", "plain", "--vintage", "2024", "--reason", "room") == 1
+    words = capsys.readouterr().out
+    assert "would be removed: " in words and "plain/2024, 2 object(s), " in words
+    assert "--yes" in words
+    assert kept.listed() == before
+    assert kept.type("prune", "plain", "--vintage", "2024", "--reason", "room", "--yes") == 0
+    gone = [key for key in before if key.startswith("plain/2024/")]
+    assert kept.listed() == sorted({*before, f"plain/2024/{STONE}"} - {*gone})
+    stone = json.loads(kept.raw.read(f"plain/2024/{STONE}")[0])
+    data = "plain/2024/all"
+    [file] = stone.pop("files")
+    assert (file["sha256"], file["size"]) == (sha256(data), len(data))
+    assert stone.pop("removed").startswith("20")
+    assert stone == {"source": "plain", "vintage": "2024", "reason": "room"}
+    with pytest.raises(DiffusionError) as caught:
+        refuse_removed(kept.raw, "plain", "2024")
+    assert caught.value.found.startswith("the raw copies of plain, vintage 2024, were removed on")
+    assert caught.value.found.endswith(": room")
+    assert "set a new `vintage` for plain" in caught.value.fix
+    refuse_removed(kept.raw, "plain", "2025")
+    assert kept.type("prune", "plain", "--vintage", "2024", "--yes") == 0
+    assert "removed already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "vintage", "words"),
+    [
+        ("plain", NOW, f"{NOW} is its current vintage"),
+        ("plain", "2023", "vintages of plain there: 2024, "),
+        ("rents", "2024", "there is no raw copy of rents, vintage 2024"),
+        (f"rents/{NOW}", "year=2024", "there is no raw copy of"),
+        ("plain", f"2024/../{NOW}", "there is no raw copy of"),
+    ],
+)
+def test_prune_refuses(kept: Keeper, capsys, source: str, vintage: str, words: str) -> None:
+    kept.freeze(*ALL, "plain/2024/all")
+    before = kept.listed()
+    assert kept.type("prune", source, "--vintage", "2024", "--vintage", vintage, "--yes") == 1
+    assert words in capsys.readouterr().err
+    assert kept.listed() == before
+
+
+def test_raw_copies_of_a_former_name_are_current(kept: Keeper, capsys) -> None:
+    kept.config["sources"]["flat"] = kept.config["sources"].pop("plain") | {"was": "plain"}
+    kept.write()
+    kept.freeze(*ALL, "plain/2024/all")
+    before = kept.listed()
+    assert kept.type("prune", "plain", "--vintage", NOW, "--yes") == 1
+    assert f"sources.flat.vintage: {NOW} is its current vintage" in capsys.readouterr().err
+    assert kept.listed() == before
+    assert kept.type("space") == 0
+    words = capsys.readouterr().out
+    states = [line.split()[-1] for line in words.splitlines() if " plain " in line]
+    assert states == ["vintage", "current"]
+
+
+def test_prune_is_finished_by_the_same_command(kept: Keeper, monkeypatch, capsys) -> None:
+    partitions = [f"rents/2024/year={year}" for year in (2024, 2025)]
+    kept.freeze(*partitions)
+    delete = Store.delete
+
+    def die(self: Store, keys: list[str]) -> None:
+        if any(key.endswith(PROVENANCE) for key in keys):
+            raise KeyboardInterrupt
+        delete(self, keys)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "delete", die)
+        assert kept.type("prune", "rents", "--vintage", "2024", "--reason", "r", "--yes") == 130
+    assert [key.rpartition("/")[2] for key in kept.listed()] == [STONE, PROVENANCE, PROVENANCE]
+    with pytest.raises(DiffusionError, match="were removed"):
+        refuse_removed(kept.raw, "rents", "2024")
+    assert kept.type("prune", "rents", "--vintage", "2024", "--yes") == 0
+    assert kept.listed() == [f"rents/2024/{STONE}"]
+    stone = json.loads(kept.raw.read(f"rents/2024/{STONE}")[0])
+    assert {file["sha256"] for file in stone["files"]} == set(map(sha256, partitions))
+    assert stone["reason"] == "r"

@@ -1,0 +1,221 @@
+"""`diffusion takedown`: all that there is of a source goes, and what cannot go is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from diffusion.errors import DiffusionError
+from diffusion.publish.manifest import read_manifest
+from diffusion.raw.lock import LOCK
+from diffusion.raw.removal import STONE, refuse_removed
+from diffusion.run import takedown as module
+from keeps import NOW, Keeper, kept, sha256
+
+__all__ = ["kept"]  # a fixture
+pytestmark = pytest.mark.s3
+OLD, CURRENT = "plain/2024/all", f"plain/{NOW}/all"
+RENTS = f"rents/{NOW}/year=2024"
+REST = [".diffusion/fetch/rents/x", "results/tables/rents.parquet", "logs/convert_table/rents.log"]
+
+
+def everywhere(kept: Keeper, *names: str) -> list[str]:
+    """Publish and freeze two sources, and let this machine have files of both."""
+    kept.freeze(OLD, CURRENT, RENTS)
+    kept.publish("rents")
+    kept.publish("plain", "plain/by_n=_1/data.parquet", "plain.csv")
+    mine = [
+        f".diffusion/cache/{sha256(OLD)}/data.csv",
+        f".diffusion/fetch/plain/{NOW}/all/records",
+        "results/raw/plain/all.json",
+        "results/tables/plain.parquet",
+        "results/tables/plain.json",
+        "logs/convert_table/plain.log",
+        "logs/publish_sources.log",
+        "results/run.json",
+        "results/summary.json",
+    ]
+    for place in (*mine, *REST):
+        path = kept.folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    return mine
+
+
+def down(kept: Keeper, *more: str) -> int:
+    return kept.type("takedown", *(more or ("plain",)), "--reason", "erasure", "--yes")
+
+
+def test_all_of_a_source_goes(kept: Keeper, capsys) -> None:
+    mine = everywhere(kept)
+    LOCK.write_text(yaml.safe_dump({"plain": {"vintage": NOW, "partitions": {}}}))
+    before = (kept.listed(), kept.listed("url"))
+    assert kept.type("takedown", "plain", "--reason", "erasure") == 1
+    words = capsys.readouterr().out
+    assert "would be removed: " in words and "/plain, 4 object(s) of 2 vintage(s)" in words
+    assert words.endswith("the same command with --yes\n")
+    assert (kept.listed(), kept.listed("url")) == before
+    assert all((kept.folder / place).exists() for place in mine)
+
+    assert down(kept) == 0
+    words = capsys.readouterr().out
+    assert "not removed: the hashes of plain in config/sources.lock.yaml" in words
+    assert "not known here: other machines" in words
+    assert "earlier version" not in words, "neither a folder nor this server keeps any"
+    stones = [f"plain/{place}{STONE}" for place in ("2024/", f"{NOW}/", "")]
+    assert [key for key in kept.listed() if key.startswith("plain/")] == sorted(stones)
+    assert kept.listed("url") == ["rents.parquet"]
+    assert not any((kept.folder / place).exists() for place in mine)
+    assert all((kept.folder / place).exists() for place in REST)
+    assert any(key.startswith(RENTS) for key in kept.listed())
+
+
+def test_what_was_taken_down_does_not_come_again(kept: Keeper) -> None:
+    """Not by a new vintage, nor from the results that another machine still has."""
+    everywhere(kept)
+    assert down(kept) == 0
+    stone = json.loads(kept.raw.read(f"plain/2024/{STONE}")[0])
+    assert stone["files"] == [{"size": len(OLD), "sha256": sha256(OLD)}], "keys may tell too much"
+    for vintage in ("2024", "2099"):
+        with pytest.raises(DiffusionError, match=r"`plain` was taken down on 20.*: erasure"):
+            refuse_removed(kept.raw, "plain", vintage)
+    with pytest.raises(DiffusionError, match=r"`plain` was taken down on 20.*: erasure"):
+        kept.publish("plain")
+    kept.publish("rents", "rents.csv")
+    assert kept.listed("url") == ["rents.csv"]
+
+
+def test_what_was_made_from_a_private_source_is_not_published_again(kept: Keeper) -> None:
+    """It has no entry of its own in the manifest."""
+    everywhere(kept)
+    kept.config["sources"]["secret"] = {"from": "file", "url": "x.csv", "publish": False}
+    kept.config["sources"]["secret"]["publish_as"] = "another_name"
+    kept.write()
+    kept.publish("sums", inputs={"secret": "0"})
+    assert down(kept, "secret", "sums") == 0
+    with pytest.raises(DiffusionError, match="made from `secret`, which was taken down on 20"):
+        kept.publish("sums", inputs={"secret": "0"})
+    kept.publish("sums", inputs={"rents": "0"})
+
+
+def test_what_is_made_from_it_has_to_be_named(kept: Keeper, capsys) -> None:
+    everywhere(kept)
+    kept.publish("sums", inputs={"plain": "0"})
+    kept.publish("map", inputs=["sums"])
+    kept.publish("other", inputs={"rents": "0"})
+    before = (kept.listed(), kept.listed("url"))
+    for named in (["plain"], ["plain", "sums"]):
+        assert down(kept, *named) == 1
+        words = capsys.readouterr().err
+        assert "published, and made from it: " in words
+        assert "diffusion takedown plain sums map --reason … --yes" in words
+        assert (kept.listed(), kept.listed("url")) == before
+    assert down(kept, "plain", "sums", "map") == 0
+    assert kept.listed("url") == ["other.parquet", "rents.parquet"]
+    assert set(read_manifest(kept.published)[0]["withdrawn"]) == {"plain", "sums", "map"}
+    kept.publish("sums", inputs={"rents": "0"})  # made of another source now
+    with pytest.raises(DiffusionError, match="`plain` was taken down"):
+        kept.publish("plain")
+
+
+def test_the_configuration_knows_what_reads_it_under_another_name(kept: Keeper, capsys) -> None:
+    kept.config["sources"]["plain"]["publish_as"] = "flat"
+    kept.write(derive={"sums": {"sql": "SELECT 1", "inputs": ["plain"], "publish_as": "totals"}})
+    kept.freeze(CURRENT)
+    kept.publish("flat")
+    kept.publish("totals")
+    assert down(kept) == 1
+    assert "diffusion takedown plain sums --reason" in capsys.readouterr().err
+    assert down(kept, "plain", "sums") == 0
+    assert kept.listed("url") == []
+
+
+def test_raw_copies_under_a_former_name_go_too(kept: Keeper, capsys) -> None:
+    kept.config["sources"]["flat"] = kept.config["sources"].pop("plain") | {"was": "plain"}
+    kept.write()
+    kept.freeze(OLD, CURRENT, RENTS)
+    kept.publish("flat")
+    assert down(kept, "plain") == 1
+    assert "`flat` is made from its raw copies (`was:`)" in capsys.readouterr().err
+    assert down(kept, "flat") == 0
+    assert [key for key in kept.listed() if "data.csv" in key and "rents" not in key] == []
+    for name in ("plain", "flat"):
+        with pytest.raises(DiffusionError, match="was taken down"):
+            refuse_removed(kept.raw, name, "2099")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["plian"], "there is nothing of a source of that name"),
+        (["../published"], "there is nothing of a source of that name"),
+        (["theirs"], "what is published is of the project `another`"),
+    ],
+)
+def test_what_is_refused(kept: Keeper, capsys, names: list[str], words: str) -> None:
+    everywhere(kept)
+    kept.publish("theirs", project="another")
+    before = (kept.listed(), kept.listed("url"))
+    assert down(kept, *names) == 1
+    assert words in capsys.readouterr().err
+    assert (kept.listed(), kept.listed("url")) == before
+
+
+@pytest.mark.parametrize("step", ["withdraw", "note_taken_down", "put_stone", "remove_vintage"])
+def test_the_same_command_finishes_it(kept: Keeper, monkeypatch, step: str) -> None:
+    mine = everywhere(kept)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, step, die)
+        assert down(kept) == 130
+    assert down(kept) == 0
+    assert [key for key in kept.listed() if "data.csv" in key] == [
+        key for key in kept.listed() if key.startswith(RENTS) and "data.csv" in key
+    ]
+    assert kept.listed("url") == ["rents.parquet"]
+    assert not any((kept.folder / place).exists() for place in mine)
+    refused = pytest.raises(DiffusionError, match="taken down")
+    with refused:
+        refuse_removed(kept.raw, "plain", NOW)
+    assert down(kept) == 0, "nothing is left: that is no error"
+
+
+@pytest.mark.minio
+def test_versions_that_the_bucket_keeps_are_told(
+    s3, request, tmp_path, monkeypatch, capsys
+) -> None:
+    s3.client().create_bucket(Bucket="versions")
+    settings = {"Status": "Enabled"}
+    s3.client().put_bucket_versioning(Bucket="versions", VersioningConfiguration=settings)
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    places = {"url": "s3://versions/published", "raw": "s3://versions/raw"}
+    kept = Keeper(tmp_path, places)
+    everywhere(kept)
+    assert down(kept) == 0
+    words = capsys.readouterr().out
+    assert (
+        "not removed: 4 earlier version(s) that the bucket keeps of s3://versions/raw/plain/"
+        in words
+    )
+    assert "1 earlier version(s) that the bucket keeps of s3://versions/published/plain." in words
+
+
+def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, capsys) -> None:
+    from filelock import FileLock
+
+    from diffusion.run.interruption import RUN_LOCK
+
+    monkeypatch.chdir(tmp_path)
+    kept = Keeper(tmp_path, {"url": "published", "raw": "raw"})
+    kept.freeze(CURRENT)
+    RUN_LOCK.parent.mkdir()
+    with FileLock(RUN_LOCK):
+        assert down(kept) == 1
+    assert "a run is under way here\n  → wait for it" in capsys.readouterr().err
+    assert any("data.csv" in key for key in kept.listed())
