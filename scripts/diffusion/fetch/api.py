@@ -115,7 +115,7 @@ def _one_page(
     if following.request is None:
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with _forgetting(journal):
-            check_end(page, pages, count, is_part=states_beginning(fetch))
+            check_end(page, pages, count, is_part=states_beginning(fetch, page.request))
     journal.add(page, following)
 
 

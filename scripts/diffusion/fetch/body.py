@@ -116,7 +116,7 @@ class Body:
         found = [
             path
             for path, value in self.paths(parse_path(records))
-            if value and value != "0" and WAY_ON.search(path.rpartition(".")[2])
+            if value not in ("", "0", "false") and WAY_ON.search(path.rpartition(".")[2])
         ]
         return found + self._headers_on()
 
@@ -160,7 +160,7 @@ class Body:
         return level
 
     def paths(self, records: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
-        """Yield the paths outside the records, and what stands there as text ("" for none)."""
+        """Yield the paths outside the records, and what stands there as text."""
         todo: list[tuple[tuple[Step, ...], str, bytes | Raw]] = [((), "", self._content)]
         seen = 0
         while todo and seen < MANY and not self.is_empty:
@@ -209,9 +209,9 @@ def _is_where(item: Raw, where: Where) -> bool:
 
 
 def _plain(found: bytes | Raw) -> str:
-    """Return JSON as text: a string without its quotes, nothing for what counts as nothing."""
+    """Return JSON as text: a string without its quotes, nothing for null and what is empty."""
     text = bytes(found).decode("utf-8", "replace").strip()
-    if text in ("null", "false", '""', "[]", "{}"):
+    if text in ("null", '""', "[]", "{}"):
         return ""
     if text.startswith('"'):
         try:

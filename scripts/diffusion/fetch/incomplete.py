@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.config.fetching import HttpFetch
+from diffusion.config.model import Fetching
+from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
-from diffusion.fetch.signs_of_more import Around, states_beginning
+from diffusion.fetch.pages import Request
+from diffusion.fetch.signs_of_more import states_beginning
+from diffusion.files.announced import Around
 from diffusion.files.envelope import around_records, count_records, leaves
 
 START = 64 * 1024  # bytes in which the counts of XML, or an error, stand
@@ -27,15 +31,15 @@ class Asked:
     url: str
 
 
-def refuse_incomplete(path: Path, kind: str, fetch: HttpFetch, records: str, at: Asked) -> None:
+def refuse_incomplete(path: Path, kind: str, source: Fetching, axes: Partition, at: Asked) -> None:
     """Refuse a file that says itself that it is an error, or not all there is.
 
-    A request that says where it begins (``startIndex`` …) asks for a part, and gets one.
+    A partition that says where its answer begins (``startIndex`` …) asks for a part, and gets one.
 
     Args:
         kind: what ``sniff`` calls it.
-        fetch: how it was asked for.
-        records: path of the records in a JSON document.
+        source: how it was asked for, and where the records stand in a JSON document.
+        axes: of the partition.
 
     Raises:
         DiffusionError: with the server's words, or both counts.
@@ -44,12 +48,15 @@ def refuse_incomplete(path: Path, kind: str, fetch: HttpFetch, records: str, at:
         return
     if kind != "xml":
         _refuse_error(path, at)
-    if states_beginning(fetch):
-        return
+    fetch = source.fetch
+    if isinstance(fetch, HttpFetch):
+        filled = Request(fill(fetch.url, axes, in_url=True), fill(fetch.params, axes))
+        if states_beginning(fetch, filled):
+            return
     if kind == "xml":
         _refuse_part_of_xml(path, at)
     else:
-        _refuse_part_of_json(path, records or FEATURES, at)
+        _refuse_part_of_json(path, source.records or FEATURES, at)
 
 
 def _refuse_part_of_xml(path: Path, at: Asked) -> None:
@@ -63,15 +70,16 @@ def _refuse_part_of_xml(path: Path, at: Asked) -> None:
 
 
 def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
-    values = dict(leaves(around_records(path, records)))
-    if not Around(values, 0).signs:
+    around = Around(dict(leaves(around_records(path, records))), 0)
+    around = around.of_geojson() if records == FEATURES else around
+    if not around.signs:
         return
-    around = Around(values, count_records(path, records))
+    around = Around(around.values, count_records(path, records))
     if not around.signs:
         return
     found = f"{at.url} holds {around.came:,} records, and says that there are more: "
     fix = _in_parts("startIndex", str(around.came))
-    if any("exceededTransferLimit" in path for path in values):
+    if any("exceededTransferLimit" in path for path in around.values):
         fix = _in_parts("resultOffset", str(around.came))
     elif records != FEATURES:
         fix = (
@@ -85,7 +93,7 @@ def _in_parts(param: str, came: str) -> str:
     return (
         f"the server gives no more at once: ask for parts, by a partition such as "
         f'`params: {{{param}: "{{start}}"}}` with '
-        f'`partitions: {{start: ["0", "{came}", …]}}`; a `{param}` also says that one part is meant'
+        f'`partitions: {{start: ["0", "{came}", …]}}`'
     )
 
 

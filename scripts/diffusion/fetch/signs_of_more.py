@@ -1,105 +1,14 @@
-"""The words by which servers say that an answer is one part of several.
+"""Refuse the end of an API's pages where its own words say that there is more."""
 
-What is not declared under ``pages:`` is not looked at: the first page of a hundred would be
-published as the whole. So the usual words are looked for outside the records, in the answers of
-APIs and in files.
-"""
-
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from diffusion.base.json_path import HEADER, Where, parse_path
+from diffusion.base.json_path import HEADER, parse_path
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
-from diffusion.fetch.pages import Page
-
-OF_ALL = re.compile(
-    r"(x_?)?(grand_?)?total(_?(count|records?|results?|items?|elements|hits|size|rows?|features"
-    r"|number|entries|matches))?|count|n_?hits|nb_?hits|num_?found|number_?(of_?)?(matched|results"
-    r"|records)|(records|results?|rows|hits|matched|items)_?(total|count)|nb_?(total|resultats)",
-    re.IGNORECASE,
-)
-OF_PAGES = re.compile(
-    r"(x_?)?(total|nb|num|number_?of)_?pages|pages?_?(count|total)|pages|last_?page", re.IGNORECASE
-)
-FLAG = re.compile(
-    r"has_?(more|next)(_?(page|results|data|records|items))?|more(_?(results|data|records|items))?"
-    r"|exceeded_?transfer_?limit|is_?truncated|truncated",
-    re.IGNORECASE,
-)
-NEXT = re.compile(
-    r"next(_?(page|records?))?(_?(url|link|href|uri|cursor|token|start|offset|number))?"
-    r"|(end|next)?_?cursor(_?mark)?|continuation(_?token)?|scroll_?id",
-    re.IGNORECASE,
-)
-INNER = ("href", "url", "uri", "link", "token", "cursor", "value")  # the name above says of what
-ROUND = (1_000, 2_000, 5_000, 10_000, 50_000, 100_000)  # the most that many servers give at once
-DEEPEST = 2  # names of a path to a total: further down, facets count theirs
-# parameters that say where an answer begins
-PLACES = ("startindex", "offset", "resultoffset", "start", "skip", "page", "cursor")
-
-
-@dataclass(frozen=True)
-class Around:
-    """What stands around the records of an answer.
-
-    Attributes:
-        values: paths, and what stands there as text; empty for null, false, and what is empty.
-        came: number of records.
-    """
-
-    values: Mapping[str, str]
-    came: int
-
-    @property
-    def totals(self) -> list[str]:
-        """Paths of numbers that announce more records than came."""
-        found = [path for path, number in self._numbers(OF_ALL) if number > self.came]
-        return [p for p in found if p.removesuffix(".value").count(".") < DEEPEST]
-
-    @property
-    def signs(self) -> list[str]:
-        """All that says that there is more, as ``path: value``.
-
-        A flag that is false, or a total that agrees, outweighs a link or a token: many servers
-        give one with the last page, too.
-        """
-        pages = [path for path, number in self._numbers(OF_PAGES) if number > 1]
-        found = [*self.totals, *pages]
-        flags = [path for path in self.values if FLAG.fullmatch(_name(path))]
-        if not self.agrees and all(self.values[path] for path in flags):
-            found += [*flags, *self.ways]
-        return [f"`{path}`: {self.values[path][:100]}" for path in found]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether a total is what came; a mere ``count`` may be that of a page."""
-        return any(n == self.came for p, n in self._numbers(OF_ALL) if _name(p) != "count")
-
-    @property
-    def ways(self) -> list[str]:
-        """Paths of links and tokens of a next page."""
-        given = (
-            p for p, value in self.values.items() if value not in ("", "0") and value[0] not in "[{"
-        )
-        return [path for path in given if NEXT.fullmatch(_name(path))]
-
-    @property
-    def style(self) -> str:
-        """The options of ``pages:`` that would ask for the rest, as far as they can be known."""
-        total = [f"total: {in_yaml(path)}" for path in self.totals[:1]]
-        if not self.ways:
-            return ", ".join(["style: page", *total])
-        is_url = self.values[self.ways[0]].startswith(("http", "/", "?"))
-        style = "next_url" if is_url else "cursor"
-        return ", ".join([f"style: {style}, next: {in_yaml(self.ways[0])}", *total])
-
-    def _numbers(self, names: re.Pattern[str]) -> Iterable[tuple[str, int]]:
-        for path, value in self.values.items():
-            if value.isdecimal() and names.fullmatch(_name(path)):
-                yield path, int(value)
+from diffusion.fetch.pages import Page, Request
+from diffusion.fetch.ranges import part_of
+from diffusion.files.announced import ROUND, Around, begins_somewhere, in_yaml
 
 
 def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
@@ -143,6 +52,11 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
         signs.append("as many came as a page was asked to have")
     elif around.came in ROUND and not around.agrees:
         signs.append("so round a number is that of a page, more likely than that of all")
+    part, last = part_of(page.response), page.response.links.get("last", {}).get("url", "")
+    if part and part.unit != "bytes" and (part.total or 0) > around.came:
+        signs.append(f"`{HEADER}Content-Range`: {page.response.headers['Content-Range']}")
+    if not page.link and _is_further(last):
+        signs.append(f"`{HEADER}Link`: {last[:100]} is the last one")
     if not signs:
         return
     style = "style: link_header" if page.link else around.style
@@ -153,26 +67,19 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
     raise DiffusionError(page.where, found + "; ".join(signs), fix)
 
 
-def states_beginning(fetch: HttpFetch) -> bool:
+def _is_further(url: str) -> bool:
+    """Say whether a URL has the number of a page beyond the first."""
+    pages = [value for name, value in parse_qsl(urlsplit(url).query) if "page" in name.lower()]
+    return any(value.isdecimal() and int(value) > 1 for value in pages[:1])
+
+
+def states_beginning(fetch: HttpFetch, filled: Request) -> bool:
     """Say whether a request states where its answer begins, so that a part is meant.
 
-    Of an API that is done by a partition: a constant is more likely a first try.
+    Args:
+        filled: the request of one partition.
     """
     body = fetch.body if isinstance(fetch, ApiFetch) else {}
-    asked = [*fetch.params.items(), *body.items(), *parse_qsl(urlsplit(fetch.url).query, True)]
-    places = [value for name, value in asked if name.lower().strip("$") in PLACES]
-    return any(not isinstance(fetch, ApiFetch) or "{" in str(value) for value in places)
-
-
-def in_yaml(path: str) -> str:
-    """Return a path as it is written in a line of YAML."""
-    return f"'{path}'" if re.search(r"[\[\]{}\"':,#]", path) else path
-
-
-def _name(path: str) -> str:
-    """Return the name that says what stands at a path, its words joined by ``_``."""
-    if path.startswith(HEADER):
-        return path.removeprefix(HEADER).replace("-", "_")
-    steps = [step.value if isinstance(step, Where) else str(step) for step in parse_path(path)]
-    last = steps[-2] if len(steps) > 1 and steps[-1].lower() in INNER else steps[-1]
-    return last.rpartition(".")[2].strip("@$_").replace("-", "_")
+    templates = {**fetch.params, **body, **dict(parse_qsl(urlsplit(fetch.url).query, True))}
+    query = dict(parse_qsl(urlsplit(filled.url).query, True))
+    return begins_somewhere(templates, {**filled.params, **filled.body, **query})

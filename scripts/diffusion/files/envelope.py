@@ -45,7 +45,7 @@ def count_records(path: Path, records: str) -> int:
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the paths of the values of a document as text; empty for false, null and nothing.
+    """Yield the paths of the values of a document as text; empty for null and nothing.
 
     Of a list, only a link to the next page is told, as ``links[rel=next].href``.
     """
@@ -59,7 +59,7 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         for link in links[:1]:
             yield f"{path}[rel=next].href", str(link.get("href") or "")
     elif path:
-        yield path, str(value) if value else ""
+        yield path, str(value).lower() if isinstance(value, bool) else str(value or "")
 
 
 def _opened(path: Path) -> IO[bytes]:

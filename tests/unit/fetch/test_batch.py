@@ -318,7 +318,13 @@ def test_what_is_no_data_is_not_frozen(
 
 def test_a_part_that_is_asked_for_may_be_one(folder: Store, get: Get) -> None:
     with Scripted(lambda _: Answer(body=b"{" + MATCHED)) as server:
-        get(folder, source_of(server.url, "file", params={"startIndex": 0, "count": 9}))
+        with pytest.raises(DiffusionError, match="numberMatched"):  # so do first tries look
+            get(folder, source_of(server.url, "file", params={"startIndex": 0, "count": 9}))
+        parts = {"params": {"startIndex": "{start}"}, "partitions": {"start": ["0", "9"]}}
+        get(folder, source_of(server.url, "file", **parts), "start=0", "start=9")
+        with pytest.raises(DiffusionError, match="numberMatched"):  # a year is no position
+            years = {"params": {"start": "{year}-01-01"}, "partitions": {"year": ["2024"]}}
+            get(folder, source_of(server.url, "file", **years), "year=2024")
 
 
 def test_no_secret_is_frozen(

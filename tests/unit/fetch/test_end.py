@@ -297,6 +297,17 @@ NEXT = "https://api.example/?page=2"
         (given(items=ROWS, **{"@odata.nextLink": NEXT}), NEXT, "next: '\"@odata.nextLink\"'"),
         (given(items=ROWS, hasMore=True), "`hasMore`: true", "style: page"),
         (given(items=ROWS, hits={"total": {"value": 9}}), "9", "total: hits.total.value"),
+        (given(items=ROWS, **{"hydra:totalItems": 9}), "9", "style: page"),
+        (given(items=ROWS, last=False), "`last`: false", "style: page"),
+        (given(items=ROWS, total=6, has_more=True), "`has_more`: true", "style: page"),
+        (given(items=ROWS, meta={"result_count": 6, "next_token": "b"}), "next_token", "cursor"),
+        (given(items=ROWS, curseurSuivant="x"), "curseurSuivant", "next: curseurSuivant"),
+        (given(items=ROWS, offset="itrX/rec2"), "itrX", "style: cursor, next: offset"),
+        (
+            Answer(headers={"Content-Range": "items 0-1/9"}, body=b'{"items": [{"n": 1}]}'),
+            "Content-Range",
+            "style: page",
+        ),
         (given(items=ROWS, total_pages=3), "`total_pages`: 3", "style: page"),
         (
             Answer(headers={"Link": f'<{NEXT}>; rel="next"'}, body=b'{"items": [{"n": 1}]}'),
@@ -326,6 +337,8 @@ def test_one_page_of_several_is_not_the_whole(
     [
         {"total": 6, "next": NEXT, "page": 1, "pages": 1},
         {"count": 6, "next": None, "previous": None},
+        {"_shards": {"total": 60}, "hits": {"total": {"value": 6}}, "timed_out": False},
+        {"last": True, "totalPages": 1, "nextPageToken": "x"},
         {"pageInfo": {"hasNextPage": False, "endCursor": "abc"}},
         {"facets": {"dep": {"count": 250}}, "nextUpdate": "2027-01-01", "cursor": ""},
     ],
