@@ -20,6 +20,7 @@ from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json, refuse_object
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, ends_of_zstd, flat
+from diffusion.convert.one_page import one_page_words
 from diffusion.convert.relation import NESTED, RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
@@ -55,6 +56,9 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 raise
             seen = {"archive"} if file != path else set()
             records = raw.records if raw.records is not None else item.records
+            if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
+                told = one_page_words(file, source.read.records, raw.records or 0, item)
+                raw = replace(raw, notes=(*raw.notes, *told))
             raw = replace(raw, seen=raw.seen | seen, records=records)
             extra = dict(item.axes)
             if isinstance(source.read, ManyRead) and (

@@ -26,6 +26,7 @@ class RawInput:
     url: str = field(default="")
     records: int | None = None  # as the API gave them
     empty: list[str] = field(default_factory=list)  # objects without a byte, which were left out
+    request: Mapping = field(default_factory=dict)  # as its provenance notes it
 
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
@@ -50,6 +51,7 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
                 provenance["url"],
                 provenance.get("records"),
                 provenance.get("empty", []),
+                provenance.get("request", {}),
             )
         )
     return inputs
