@@ -201,7 +201,7 @@ ROWS = [
         "one line of 200 MB",
         file(retries=0, timeout=60),
         sent(b"01001," * 33_400_000),
-        words=("a line is longer than 8,388,608 characters", "set a new `vintage`"),
+        words=("has more than 8,388,608 characters", "set a new `vintage`"),
         stage="convert_table",
         repair=MENDED,
     ),
