@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from diffusion.errors import DiffusionError
 
 KEPT = 100  # changes that the manifest keeps of a table
-# what the bytes of a table were made from: where it is the same, the user changed the rest
-ORIGIN = ("raw_sha256", "inputs")
+# by which entries are compared that have no `origin`: they are of an older version of Diffusion
+INPUTS = ("raw_sha256", "inputs")
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,11 @@ def refuse_suspicious(
 
 
 def is_of_same_origin(known: Mapping, now: Mapping) -> bool:
-    """Say whether both were made from the same bytes: then the user changed the rest."""
-    return all(known.get(key) == now.get(key) for key in ORIGIN)
+    """Say whether both come from the same raw bytes: then the user changed the rest."""
+    origins = known.get("origin"), now.get("origin")
+    if all(origins):
+        return origins[0] == origins[1]
+    return all(known.get(key) == now.get(key) for key in INPUTS)
 
 
 def history(known: Mapping, change: Change, vintage: str, consents: Iterable[str]) -> list[dict]:

@@ -8,7 +8,9 @@ import pytest
 
 from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
+from diffusion.publish.changes import is_of_same_origin
 from diffusion.publish.manifest import read_manifest
+from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
@@ -25,14 +27,27 @@ class Place:
         self.folder, self.store = folder, Store(str(folder / "published"), None)
 
     def publish(
-        self, columns: dict, vintage: str, *consents: str, shrink: float = 0.5, raw: str = ""
+        self,
+        columns: dict,
+        vintage: str,
+        *consents: str,
+        shrink: float = 0.5,
+        name: str = "t",
+        of: dict | None = None,
+        metadata: dict | None = None,
     ) -> dict:
-        """Publish a version that was made from the bytes ``raw``; return its entry."""
-        name = "t"
+        """Publish a version that was made from the bytes of a vintage, or ``of`` a table.
+
+        Returns:
+            its entry.
+        """
         path = self.folder / f"{name}.parquet"
-        pq.write_table(pa.table(columns), path)
+        pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
         facts = facts_of(path)
-        facts["noted"] = {"vintage": vintage, "raw_sha256": [raw or vintage]}
+        facts["noted"] = {"vintage": vintage, "raw_sha256": [vintage]}
+        if of:
+            facts["noted"] = {"inputs": {of["name"]: of["table_sha256"]}}
+            facts["origin"] = origin_of_inputs([of])
         told = Publication(
             publish=PublishSource(publish_as=name),
             shrink=shrink,
@@ -101,6 +116,30 @@ def test_what_the_user_changes_is_noted_only(place: Place) -> None:
     """The same bytes, made otherwise: a column was dropped in the configuration."""
     [change] = place.publish(some(ROWS, n=None), "1")["changes"]
     assert change == {"vintage": "1", "lost": ["n"]}
+
+
+def test_what_the_user_changes_of_a_source_changes_what_is_derived_from_it(place: Place) -> None:
+    """The inputs of the derived tables are other bytes then, the raw bytes are the same."""
+
+    def all_three(columns: dict, vintage: str) -> dict:
+        source = place.publish(columns, vintage, "t:columns")
+        between = place.publish(columns, vintage, "d:columns", name="d", of=source)
+        return place.publish(columns, vintage, name="e", of=between)
+
+    first = all_three(FIRST, "1")
+    second = all_three(some(ROWS, n=None), "1")
+    assert second["changes"] == [{"lost": ["n"]}]
+    assert (first["origin"], first["inputs"]) != (second["origin"], second["inputs"])
+    assert first["origin"] == second["origin"]
+    with pytest.raises(DiffusionError, match="e: the column `x` is gone"):
+        all_three(some(ROWS, n=None, x=None), "2")
+
+
+def test_an_entry_without_an_origin_is_compared_by_its_inputs() -> None:
+    """It is of an older version of Diffusion."""
+    known, now = {"raw_sha256": {"all": "1"}}, {"raw_sha256": {"all": "1"}, "origin": "x"}
+    assert is_of_same_origin(known, now)
+    assert not is_of_same_origin(known | {"inputs": {"a": "1"}}, now)
 
 
 def test_the_share_of_rows_is_declared(place: Place) -> None:
