@@ -36,7 +36,8 @@ def table_entry(publication: Publication, facts: Mapping, status: str, project: 
         noted["origin"] = origin
     entry: dict = {"kind": "table", "description": publication.publish.description}
     entry |= {"rows": facts["rows"], "columns": facts["columns"], "missing": facts["missing"]}
-    entry |= {**noted, "checks": status}
+    entry |= {**noted, "partitions": publication.partitions, "checks": status}
+    entry |= {"geo": facts["geo"]} if "geo" in facts else {}
     inherited = [] if credit.attribution else known.get("credits", [])
     entry["credits"] = inherited or _credits(credit, project)
     entry |= {"table_sha256": facts["sha256"], "spec": publication.spec}

@@ -16,6 +16,7 @@ from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
+from diffusion.tables.geoparquet import geo_metadata
 from diffusion.tables.limits import Limits
 
 ROWS = 100
@@ -34,7 +35,8 @@ class Place:
         shrink: float = 0.5,
         name: str = "t",
         of: dict | None = None,
-        metadata: dict | None = None,
+        geo: dict | None = None,
+        partitions: int = 1,
     ) -> dict:
         """Publish a version that was made from the bytes of a vintage, or ``of`` a table.
 
@@ -42,6 +44,7 @@ class Place:
             its entry.
         """
         path = self.folder / f"{name}.parquet"
+        metadata = geo_metadata({"bounds": [], "heights": []} | geo) if geo else {}
         pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
         facts = facts_of(path)
         facts["noted"] = {"vintage": vintage, "raw_sha256": [vintage]}
@@ -54,6 +57,7 @@ class Place:
             checks="",
             code="",
             spec=f"{vintage} {list(columns)}",
+            partitions=partitions,
         )
         table = CheckedTable(path, facts, "passed", told)
         target = Target(self.store, Project(name="demo"), frozenset(consents))
@@ -74,6 +78,10 @@ def some(count: int, **changes: list | None) -> dict:
     return {name: values for name, values in columns.items() if values is not None}
 
 
+def more(times: int) -> dict:
+    return {name: values * times for name, values in FIRST.items()}
+
+
 ALL = list(range(ROWS))
 
 
@@ -89,6 +97,12 @@ ALL = list(range(ROWS))
             "the column `n` has no value any more",
             "columns",
         ),
+        (
+            some(ROWS, n=[7] * 9 + [None] * 91),
+            "the column `n` has values in 9 of 100 rows, it had in 100 of 100",
+            "columns",
+        ),
+        (more(10), "t: 100 rows become 1,000", "rows"),
     ],
 )
 def test_a_suspicious_version_is_not_published(
@@ -106,10 +120,36 @@ def test_a_suspicious_version_is_not_published(
 
 
 @pytest.mark.parametrize(
-    "columns", [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] + [0.5] * (ROWS - 1))]
+    "columns",
+    [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] * 50 + [0.5] * 50), more(9)],
 )
 def test_an_ordinary_version_is_published(columns: dict, place: Place) -> None:
     place.publish(columns, "2")
+
+
+def test_partitions_that_are_added_bring_rows(place: Place) -> None:
+    place.publish(more(101), "2", partitions=101)
+    with pytest.raises(DiffusionError, match="10,100 rows become 101,000"):
+        place.publish(more(1010), "3", partitions=101)
+
+
+def test_other_geometries_are_not_published(place: Place) -> None:
+    """Their column has one name and one type whatever they are."""
+    degrees, metres = ({"id": {"authority": "EPSG", "code": n}, "name": ""} for n in (4326, 2154))
+    crs84 = {"id": {"authority": "OGC", "code": "CRS84"}, "name": ""}
+    points = {"crs": crs84, "types": ["Point"]}
+    place.publish(FIRST, "1", name="g", geo=points)
+    place.publish(FIRST, "2", name="g", geo={"crs": degrees, "types": ["MultiPoint", "Point Z"]})
+    moved = {"crs": metres, "types": ["Polygon"]}
+    with pytest.raises(DiffusionError) as caught:
+        place.publish(FIRST, "3", name="g", geo=moved)
+    words = "g: the CRS was EPSG:4326, is EPSG:2154; the geometries were points, are polygons"
+    assert words in caught.value.found
+    [change] = place.publish(FIRST, "3", "g:columns", name="g", geo=moved)["changes"]
+    assert (change["crs"], change["geometries"]) == (
+        ["EPSG:4326", "EPSG:2154"],
+        ["points", "polygons"],
+    )
 
 
 def test_what_the_user_changes_is_noted_only(place: Place) -> None:
