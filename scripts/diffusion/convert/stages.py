@@ -30,6 +30,7 @@ from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.names import without_twins
+from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
@@ -186,6 +187,7 @@ def _finish(
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
     commas = decimal_commas(con, typed.sql, texts) if decimal_of(source) == "." else []
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
+    late = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
@@ -196,6 +198,7 @@ def _finish(
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name) | {"notes": notes}
         del counted["zones"]
+        counted["nulls"] = added_up(counted["nulls"], late)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
