@@ -5,6 +5,7 @@ from pathlib import Path
 from diffusion.base.joblog import job_log
 from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.table import derive_script, derive_sql
+from diffusion.publish.origin import origin_of_inputs
 from diffusion.run.derivation import published_inputs
 from diffusion.run.facts import checks_of, write_facts
 from diffusion.run.job import derivation_of, storage_of
@@ -24,6 +25,7 @@ def main() -> None:
         run = derive_sql if entry.derive.sql else derive_script
         run(con, name, entry, inputs, project, target)
     facts = facts_of(target) | {"made_from": made_from(receipts)}
+    facts["origin"] = origin_of_inputs(receipts.values())
     checks = checks_of(snakemake.config, "derive", name)
     write_facts(facts, Path(snakemake.output.facts), checks, target, limits)
 

@@ -16,6 +16,7 @@ from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import combine_parts, convert_part, convert_table
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
+from diffusion.storage.store import sha256_of
 from diffusion.tables.limits import Limits
 from diffusion.tables.parquet import read_metadata
 from projects import PRINT_PEAK
@@ -33,7 +34,8 @@ def source_of(**keys: object) -> Source:
 
 def raw(path: Path, partition: str = "all", **axes: str) -> RawInput:
     """Return a raw file as fetch leaves it."""
-    return RawInput(partition, axes, [path.name], [path], "0" * 64, "https://source.example/t")
+    digest = "0" * 64 if partition == "all" else sha256_of(path)
+    return RawInput(partition, axes, [path.name], [path], digest, "https://source.example/t")
 
 
 class Converter:

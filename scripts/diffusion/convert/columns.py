@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import duckdb
 
 from diffusion.config.reading import Convert
+from diffusion.convert.null_tokens import NUMBERS, is_proven_token, is_whole_sql
 from diffusion.convert.own_types import (
     BYTES,
     decoded,
@@ -59,23 +60,30 @@ class Column:
         """The null tokens that a value can be."""
         return self.nulls if self.text else own_tokens(self.nulls, self.own, self.kind)
 
-    def is_token(self, token: str) -> str:
+    def is_token(self, token: str, decimal: str) -> str:
         """SQL that tells whether the raw value is a null token."""
         column = identifier(self.raw)
         if self.text:
-            return f"trim({column}) = {literal(token)}"
+            return self._is_listed(column, [token], decimal)
         return own_is_null(column, self.own, [token])
 
-    def value(self) -> str:
+    def _is_listed(self, column: str, tokens: Sequence[str], decimal: str) -> str:
+        """SQL that tells whether text is one of some tokens; numbers are compared as numbers."""
+        is_listed = f"trim({column}) IN ({', '.join(map(literal, tokens))})"
+        if not (self.is_number or self.kind in NUMBERS):
+            return is_listed
+        is_whole = is_whole_sql(f"trim({column})", tokens, "." if self.is_number else decimal)
+        return f"({is_listed} OR {is_whole})" if is_whole else is_listed
+
+    def value(self, decimal: str = ".") -> str:
         """SQL of the raw value; null tokens turned to NULL, and empty values of text."""
         column = identifier(self.raw)
         if not self.text:
             return own_value(column, self.own, self.tokens, is_declared=self.kind is not None)
-        tokens = ", ".join(literal(token) for token in ("", *self.nulls))
         starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
         # most values need no trim: they begin with a visible character, and not as a token does
         plain = " OR ".join([f"{column} NOT BETWEEN '!' AND '~'", *starts])
-        is_null = f"({plain}) AND trim({column}) IN ({tokens})"
+        is_null = f"({plain}) AND {self._is_listed(column, ['', *self.nulls], decimal)}"
         return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
 
     def typed(self, decimal: str, value: str) -> str:
@@ -173,7 +181,7 @@ def typed_sql(
     marks = ["false"]
     for number, column in enumerate(columns):
         raw, value, typed = (f'"{OURS}{step} {number}"' for step in ("raw", "value", "typed"))
-        steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value()} AS {value}"]
+        steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value(decimal)} AS {value}"]
         steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
         steps[2] += [f"{typed} AS {identifier(column.name)}"]
         if column.may_mix_zones:
@@ -230,6 +238,9 @@ def selected_sql(
         structs: name → SQL that makes it.
     """
     made = {name: cast_sql(identifier(name), kind, decimal) for name, kind in proven.items()}
+    for column in columns:
+        if is_null := is_proven_token(column, proven.get(column.name, ""), decimal):
+            made[column.name] = f"CASE WHEN {is_null} THEN NULL ELSE {made[column.name]} END"
     made |= structs or {}
     selected = [
         f"{made.get(column.name, identifier(column.name))} AS {identifier(column.name)}"

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
+from diffusion.convert.null_tokens import added_up
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.write import Rows
 
@@ -80,8 +81,9 @@ def _count_values(
 ) -> dict:
     cast = [c for c in columns if c.is_cast]
     tokens = [(c, token) for c in columns for token in c.tokens]
-    parts = [f"count({c.value()}), count({c.typed(decimal, c.value())})" for c in cast]
-    parts += [f"count(*) FILTER (WHERE {c.is_token(token)})" for c, token in tokens]
+    values = {c.name: c.value(decimal) for c in cast}
+    parts = [f"count({values[c.name]}), count({c.typed(decimal, values[c.name])})" for c in cast]
+    parts += [f"count(*) FILTER (WHERE {c.is_token(token, decimal)})" for c, token in tokens]
     select = f"SELECT {', '.join([FILE, *parts])} FROM ({numbered_sql(raws)})"
     files = con.execute(f"{select} GROUP BY {FILE} ORDER BY {FILE}").fetchall()
     found = [sum(numbers) for numbers in list(zip(*files, strict=True))[1:]]
@@ -103,7 +105,8 @@ def _examples(
     con: duckdb.DuckDBPyConnection, failed: Sequence[RawTable], column: Column, decimal: str
 ) -> list[dict]:
     """Return the first ten values that failed, with file and row (without header)."""
-    value, typed = column.value(), column.typed(decimal, column.value())
+    value = column.value(decimal)
+    typed = column.typed(decimal, value)
     examples: list[dict] = []
     for raw in failed:
         rows = con.execute(
@@ -131,10 +134,7 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
             sum_["failed"] += failure["failed"]
             sum_["values"] += failure["values"]
             sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
-        for name, tokens in counts["nulls"].items():
-            known = total["nulls"].setdefault(name, {})
-            for token, count in tokens.items():
-                known[token] = known.get(token, 0) + count
+        total["nulls"] = added_up(total["nulls"], counts["nulls"])
     return total
 
 

@@ -30,7 +30,9 @@ from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.names import without_twins
+from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
+from diffusion.convert.same_bytes import same_note, verify_axes
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
 from diffusion.convert.told import gathered, in_words, merged
@@ -132,6 +134,7 @@ def combine_parts(
         )
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
+        facts["without"] = [partition for note in notes for partition in note["without"]]
         facts["read"] = sorted({words for note in notes for words in note["read"]})
         told = gathered(("", note) for note in agreement)
         facts["notes"] = merged([*(note["notes"] for note in notes), told])
@@ -186,16 +189,19 @@ def _finish(
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
     commas = decimal_commas(con, typed.sql, texts) if decimal_of(source) == "." else []
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
+    late = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
 
-    notes = in_words(typed.facts.pop("notes"))
+    raw, without = typed.facts["raw"], typed.facts.pop("without")
+    notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
     for note in notes:
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name) | {"notes": notes}
         del counted["zones"]
+        counted["nulls"] = added_up(counted["nulls"], late)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
@@ -211,6 +217,7 @@ def _finish(
     )
     _write_in_order(con, typed, sql, ordered, write)
     typed.verify(con, target, proven)
+    verify_axes(raw, target, source.read, where)
 
 
 def _write_in_order(

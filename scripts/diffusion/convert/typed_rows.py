@@ -97,7 +97,8 @@ def typed_rows(
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
     waiting = Waiting(con, limits.layers_mb << 20)
-    opened = [raw for item in inputs for raw in open_raw(waiting, item, source, folder)]
+    files = [open_raw(waiting, item, source, folder) for item in inputs]
+    opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
@@ -117,6 +118,11 @@ def typed_rows(
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
     decimal = decimal_of(source)
     facts = _facts(inputs, opened, notes, name)
+    facts["without"] = [
+        item.partition
+        for item, of in zip(inputs, files, strict=True)
+        if not item.records and not any(raw.columns and raw.records != 0 for raw in of)
+    ]
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)

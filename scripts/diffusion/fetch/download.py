@@ -155,6 +155,9 @@ def _length(response: requests.Response, begun: Begun) -> int | None:
 
 
 def _continues(response: requests.Response, begun: Begun) -> bool:
-    """Return whether a 206 is the rest of the same file; some servers ignore If-Range."""
-    same = _validator(response) in (None, begun.validator)
+    """Return whether a 206 is the rest of the same file; some servers ignore If-Range.
+
+    One that does not say of which version it is may be such a server's.
+    """
+    same = _validator(response) == begun.validator
     return response.status_code == 206 and same and fits(response, begun.offset, begun.length)

@@ -10,6 +10,7 @@ from diffusion.fetch.body import Body
 USUAL = ("error", "errors")
 NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
 REMARK = re.compile(r"\berror\b|timed out", re.IGNORECASE)  # of Overpass, beside what it has found
+PARTIAL = ("_shards", "timed_out")  # of Elasticsearch and OpenSearch
 FAILED = ("error", "fail", "failed", "failure")
 
 
@@ -40,12 +41,15 @@ def _declared(body: Body, path: str) -> tuple[str, str]:
 
 
 def _usual(body: Body, has_records: bool) -> tuple[str, str]:
-    names = {name for name in body.top() if name in (*USUAL, "success", "status", "remark")}
+    names = body.top().keys() & {*USUAL, *PARTIAL, "success", "status", "remark"}
     for name in USUAL:
         if name in names and _says(found := body.value(name)):
             return name, _words(found)
     if "success" in names and body.value("success") is False:
         return "success", body.start
+    for name in PARTIAL:
+        if name in names and _is_partial(found := body.value(name)):
+            return name, _words(found)
     remark = body.value("remark") if "remark" in names else None
     if isinstance(remark, str) and REMARK.search(remark):
         return "remark", _words(remark)
@@ -53,6 +57,14 @@ def _usual(body: Body, has_records: bool) -> tuple[str, str]:
     if not has_records and isinstance(status, str) and status.lower() in FAILED:
         return "status", body.start
     return "", ""
+
+
+def _is_partial(found: Any) -> bool:
+    """Whether shards failed, or their time was up: what the others found comes with status 200."""
+    if isinstance(found, dict):
+        failed = found.get("failed")
+        return isinstance(failed, int) and failed > 0
+    return found is True
 
 
 def _says(found: Any) -> bool:

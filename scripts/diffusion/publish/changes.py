@@ -2,7 +2,8 @@
 
 A source that changes its shape upstream is still a file that can be read, and checks that nobody
 thought of pass. So what was published is compared with what is to be: lost and retyped columns,
-columns without any value left, and a fall of the rows stop publishing until they are accepted.
+columns with few values or none left, other geometries, and a fall or a leap of the rows stop
+publishing until they are accepted.
 """
 
 import json
@@ -10,10 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from diffusion.errors import DiffusionError
+from diffusion.publish.geometries import MOVED, geometry_changes
+from diffusion.publish.missing import emptied, thinned
 
 KEPT = 100  # changes that the manifest keeps of a table
-# what the bytes of a table were made from: where it is the same, the user changed the rest
-ORIGIN = ("raw_sha256", "inputs")
+LEAP, ENOUGH = 10, 100  # times as many rows are suspicious, where there were so many
+# by which entries are compared that have no `origin`: they are of an older version of Diffusion
+INPUTS = ("raw_sha256", "inputs")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Change:
         lost, new: columns.
         retyped: columns with both types.
         emptied: columns that had values, and have none any more.
+        thinned: columns that lost most of their values, with how many they had and have.
+        geometries: ``crs`` and ``geometries``, before and now, where they differ.
+        widened: how many times as many partitions there are, if more.
         removed: files beside the table's folder that it is no longer published as.
     """
 
@@ -34,15 +41,20 @@ class Change:
     retyped: dict[str, tuple[str, str]] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    thinned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    geometries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    widened: float = 1
 
     @property
     def noted(self) -> dict:
         """Return what the manifest keeps: nothing of what is the same."""
         rows = {"rows": list(self.rows)} if self.rows[0] != self.rows[1] else {}
-        found = {"lost": self.lost, "new": self.new, "emptied": self.emptied}
+        found: dict = {"lost": self.lost, "new": self.new, "emptied": self.emptied}
         found |= {"removed": self.removed}
-        retyped = {name: list(types) for name, types in self.retyped.items()}
-        return rows | {k: v for k, v in (found | {"retyped": retyped}).items() if v}
+        for key, pairs in (("retyped", self.retyped), ("thinned", self.thinned)):
+            found[key] = {name: list(pair) for name, pair in pairs.items()}
+        found |= {key: list(pair) for key, pair in self.geometries.items()}
+        return rows | {k: v for k, v in found.items() if v}
 
     def suspicions(self, shrink: float) -> dict[str, str]:
         """Return what is suspicious in words, by the kind of consent that it needs.
@@ -52,13 +64,20 @@ class Change:
         """
         before, now = self.rows
         found = {}
-        if now < before * (1 - shrink):
+        has_leapt = before >= ENOUGH and now >= before * LEAP * self.widened
+        if has_leapt or now < before * (1 - shrink):
             found["rows"] = f"{before:,} rows become {now:,}"
         columns = [f"the column `{name}` is gone" for name in self.lost]
         columns += [f"the column `{n}` was {a}, is {b}" for n, (a, b) in self.retyped.items()]
         columns += [f"the column `{name}` has no value any more" for name in self.emptied]
+        columns += [
+            f"the column `{name}` has values in {left:,} of {now:,} rows, it had in {had:,} of "
+            f"{before:,}"
+            for name, (had, left) in self.thinned.items()
+        ]
         if columns and self.new:
             columns.append(f"new are {', '.join(f'`{name}`' for name in self.new)}")
+        columns += [MOVED[key].format(*pair) for key, pair in self.geometries.items()]
         return found | ({"columns": "; ".join(columns)} if columns else {})
 
 
@@ -81,7 +100,10 @@ def change_between(known: Mapping, now: Mapping, keys: Collection[str]) -> Chang
         new=[name for name in after if name not in before] if before else [],
         retyped={n: (before[n], after[n]) for n in before if n in both and before[n] != after[n]},
         removed=[key for key in files if key not in keys and "/" not in key],
-        emptied=sorted((_empty(now) - _empty(known)) & both) if "missing" in known else [],
+        emptied=emptied(known, now, both),
+        thinned=thinned(known, now, both),
+        geometries=geometry_changes(known.get("geo"), now.get("geo")),
+        widened=_widened(known, now),
     )
 
 
@@ -111,8 +133,11 @@ def refuse_suspicious(
 
 
 def is_of_same_origin(known: Mapping, now: Mapping) -> bool:
-    """Say whether both were made from the same bytes: then the user changed the rest."""
-    return all(known.get(key) == now.get(key) for key in ORIGIN)
+    """Say whether both come from the same raw bytes: then the user changed the rest."""
+    origins = known.get("origin"), now.get("origin")
+    if all(origins):
+        return origins[0] == origins[1]
+    return all(known.get(key) == now.get(key) for key in INPUTS)
 
 
 def history(known: Mapping, change: Change, vintage: str, consents: Iterable[str]) -> list[dict]:
@@ -130,6 +155,12 @@ def history(known: Mapping, change: Change, vintage: str, consents: Iterable[str
     return [*before, line | change.noted | accepted][-KEPT:]
 
 
-def _empty(entry: Mapping) -> set[str]:
-    """Return the columns without any value."""
-    return {name for name, count in entry.get("missing", {}).items() if count == entry["rows"]}
+def _widened(known: Mapping, now: Mapping) -> float:
+    """Return how many times as many partitions there are: the user declares them.
+
+    An entry of an older version of Diffusion does not say how many there were: of those, no leap
+    is judged.
+    """
+    if "partitions" not in known:
+        return float("inf")
+    return max(1, now["partitions"] / known["partitions"])

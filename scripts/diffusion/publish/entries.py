@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from diffusion import VERSION
 from diffusion.config.parts import Credit, Project, PublishFigure
+from diffusion.publish.origin import origin_of
 from diffusion.publish.publication import Publication
 
 # taken from the table's own metadata
@@ -31,9 +32,12 @@ def table_entry(publication: Publication, facts: Mapping, status: str, project: 
     """
     known, credit = facts["noted"], publication.credit
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
+    if origin := facts.get("origin") or origin_of(known):
+        noted["origin"] = origin
     entry: dict = {"kind": "table", "description": publication.publish.description}
     entry |= {"rows": facts["rows"], "columns": facts["columns"], "missing": facts["missing"]}
-    entry |= {**noted, "checks": status}
+    entry |= {**noted, "partitions": publication.partitions, "checks": status}
+    entry |= {"geo": facts["geo"]} if "geo" in facts else {}
     inherited = [] if credit.attribution else known.get("credits", [])
     entry["credits"] = inherited or _credits(credit, project)
     entry |= {"table_sha256": facts["sha256"], "spec": publication.spec}

@@ -83,7 +83,8 @@ def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> 
 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
-    apart = ("published", "workflow", "code", "spec", "table_sha256", "project")
+    apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
+    apart |= {"origin", "partitions", "geo"}  # the objects and `raw_sha256` say as much
     objects = [{k: v for k, v in item.items() if k != "etag"} for item in entry["objects"]]
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 

@@ -10,6 +10,7 @@ class Publication(Section, kw_only=True):
     Attributes:
         members: how an archive's members are read, where they are published too.
         shrink: largest share of rows that a new version may lose.
+        partitions: how many its source has, or the one with the most of those it is derived from.
         checks: what the results of its checks depend on (``checks_spec``).
         code: hash of the code that makes, checks and publishes the table.
         spec: hash of all that decides what is published of it, and where.
@@ -20,6 +21,7 @@ class Publication(Section, kw_only=True):
     credit: Credit = Credit()
     members: ArchiveRead | None = None
     shrink: float = 0.5
+    partitions: int = 1
     checks: str
     code: str
     spec: str

@@ -5,6 +5,7 @@ configuration that decide its result, as short text, and the hash of the code th
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -150,11 +151,18 @@ class Jobs:
             credit=entry.credit,
             members=source.members_read if source else None,
             shrink=entry.checks.shrink,
+            partitions=self.partitions(name),
             checks=checks_spec(entry.checks),
             code=self.made_by(name),
             spec=self.spec(name),
         )
         return as_text(told)
+
+    def partitions(self, name: str) -> int:
+        """Return how many partitions a source has; a derived table has the most of its inputs."""
+        if name in self.sources:
+            return math.prod(map(len, self.sources[name].partitions.values()))
+        return max(map(self.partitions, self.derive[name].inputs), default=1)
 
     def publications(self) -> dict[str, str]:
         """Return how each source is published; they are published together."""

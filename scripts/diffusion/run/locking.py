@@ -1,7 +1,7 @@
 """The lock from the raw copies themselves, for `diffusion lock`: no result of a run is needed."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
+from diffusion.fetch.batch import find_frozen
 from diffusion.fetch.verify import verify_frozen
-from diffusion.raw.copies import find_raw, raw_folder
 from diffusion.raw.lock import LOCK, lock_entries, read_lock, verify_lock, write_lock
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
@@ -55,8 +55,12 @@ def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
     ]
     sources = config.sources
     store = Store(config.storage.raw, storage_connection(config.storage))
-    folders = [raw_folder(name, sources[name].vintage, partition) for name, partition in wanted]
-    found = dict(zip(wanted, _find(store, folders), strict=True))
+
+    def find(place: tuple[str, str]) -> dict | None:
+        name, partition = place
+        return find_frozen(store, name, sources[name].fetching, partition)
+
+    found = dict(zip(wanted, _find(find, wanted), strict=True))
     _refuse_missing(found, accepted)
     partitions: dict[str, dict] = {name: {} for name in sources}
     for (name, partition), provenance in found.items():
@@ -68,11 +72,13 @@ def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
     ]
 
 
-def _find(store: Store, folders: list[str]) -> Iterable[dict | None]:
+def _find(
+    find: Callable[[tuple[str, str]], dict | None], places: Sequence[tuple[str, str]]
+) -> Iterable[dict | None]:
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
-        with Progress("raw copies", "copies", len(folders)) as progress:
-            for provenance in pool.map(lambda folder: find_raw(store, folder), folders):
+        with Progress("raw copies", "copies", len(places)) as progress:
+            for provenance in pool.map(find, places):
                 progress.add(1)
                 yield provenance
     finally:

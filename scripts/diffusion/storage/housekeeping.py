@@ -15,7 +15,7 @@ from diffusion.storage.connection import Connection, connected, split_url, stora
 
 logger = logging.getLogger(__name__)
 OF_NAME = re.compile(r"[/.]")
-STALE = datetime.timedelta(hours=1)  # of an upload that nobody goes on with
+STALE = datetime.timedelta(hours=24)  # one object may take hours; older ones nobody goes on with
 
 
 def abort_left_uploads(

@@ -168,6 +168,7 @@ def describe(path: Path) -> dict:
     """Return rows, columns and their types, and how many values of each are missing.
 
     ``missing`` has the plain columns of which any are, as the statistics of the row groups say.
+    A table with geometries has ``geo``: their ``crs`` and their ``types``.
     """
     file = pq.ParquetFile(path)
     columns = [{"name": field.name, "type": str(field.type)} for field in file.schema_arrow]
@@ -175,7 +176,19 @@ def describe(path: Path) -> dict:
         "rows": file.metadata.num_rows,
         "columns": columns,
         "missing": _missing(file.metadata),
-    }
+    } | _geo(file.schema_arrow)
+
+
+def _geo(schema: pa.Schema) -> dict:
+    """Return the CRS (``EPSG:2154``, its name where it has no code) and types of geometries."""
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    if not geo:
+        return {}
+    column = geo["columns"][geo["primary_column"]]
+    crs = column.get("crs") or {}
+    known = crs.get("id")
+    name = f"{known['authority']}:{known['code']}" if known else crs.get("name", "unknown")
+    return {"geo": {"crs": name, "types": sorted(column["geometry_types"])}}
 
 
 def _missing(metadata: pq.FileMetaData) -> dict[str, int]:

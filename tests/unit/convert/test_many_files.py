@@ -53,7 +53,7 @@ def test_one_damaged_file_among_many_is_named(converter):
 
 def test_objects_without_a_byte_are_noted(converter):
     """A glob leaves them out: whoever reads the table should know that a file had nothing."""
-    given = [raw(converter.file("n\n1\n", f"{n}.csv"), f"n={n}") for n in range(2)]
+    given = [raw(converter.file(f"n\n{n}\n", f"{n}.csv"), f"n={n}") for n in range(2)]
     given[0].empty.extend(["in/a.csv", "in/b.csv"])
     path = converter.combined([[item] for item in given])
     assert pq.read_table(path).num_rows == 2

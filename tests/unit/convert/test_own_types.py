@@ -56,6 +56,28 @@ def test_null_tokens_of_numbers_and_dates(converter, parquet, columns):
     assert converter.notes()["cast_failures"] == {}
 
 
+@pytest.mark.parametrize("columns", [{}, {"n": "int", "f": "float", "s": "string"}])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_null_tokens_of_numbers_that_are_text(converter, columns, decimal):
+    """They are compared as numbers where the column is one."""
+    keys = {"columns": columns, "nulls": ["-999", "NA"], "csv": {"decimal": decimal}}
+    text = "n;f;s\n-999;-999.0;-999.0\n5;5.5;a\nNA;-999;b\n7;-99.0;c\n8;-999.00;-999\n"
+    table = converter.columns(text.replace(".", decimal), **keys)
+    assert table["n"] == [None, 5, None, 7, 8]
+    assert table["f"] == [None, 5.5, None, -99.0, None]
+    assert table["s"] == [f"-999{decimal}0", "a", "b", "c", None]
+    known = {"n": {"-999": 1, "NA": 1}, "f": {"-999": 3}, "s": {"-999": 1}}
+    assert converter.notes()["nulls"] == known
+    assert converter.notes()["cast_failures"] == {}
+
+
+def test_null_tokens_of_numbers_of_json(converter):
+    records = '[{"f": -999.0, "s": "-999.0"}, {"f": 5.5, "s": "a"}, {"f": -999, "s": "-999"}]'
+    table = converter.columns(records, nulls=["-999"])
+    assert table == {"f": [None, 5.5, None], "s": ["-999.0", "a", None]}
+    assert converter.notes()["nulls"] == {"f": {"-999": 2}, "s": {"-999": 1}}
+
+
 def test_null_tokens_of_one_column_of_a_layer(converter):
     point = {"type": "Point", "coordinates": [2.0, 48.0]}
     features = [

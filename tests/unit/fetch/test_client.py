@@ -250,7 +250,7 @@ def part(etag: str, data: bytes, shift: int = 0) -> Callable[[Asked, int], Answe
     ("rest", "result", "requests_sent"),
     [
         (part('"a"', OLD), OLD, 2),
-        (part("", OLD), OLD, 2),
+        (part("", NEW), NEW, 3),  # If-Range ignored, and no word of it
         (lambda *_: Answer(200, {"ETag": '"b"'}, NEW), NEW, 2),
         (part('"b"', NEW), NEW, 3),  # If-Range ignored
         (part('"a"', OLD, shift=1), NEW, 3),  # another range than asked

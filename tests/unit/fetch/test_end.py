@@ -370,6 +370,27 @@ def test_a_server_that_ran_out_of_time_says_so_beside_the_data(tmp_path: Path) -
         run(tmp_path, lambda _: answer, {"records": "items"})
 
 
+@pytest.mark.parametrize(
+    ("partial", "words"),
+    [
+        (
+            {"_shards": {"total": 5, "failed": 2, "failures": [{"reason": "oom"}]}},
+            '"reason": "oom"',
+        ),
+        ({"timed_out": True}, "at `timed_out`: true"),
+    ],
+)
+def test_some_shards_have_not_answered(partial: dict, words: str, tmp_path: Path) -> None:
+    """As Elasticsearch says it: the status is 200, and there are the records of the others."""
+    whole = {"took": 5, "timed_out": False, "_shards": {"total": 5, "failed": 0}}
+    answer = given(**whole, hits={"hits": ROWS})
+    assert run(tmp_path, lambda _: answer, {"records": "hits.hits"})
+    answer = given(**whole | partial, hits={"hits": ROWS})
+    with pytest.raises(DiffusionError) as caught:
+        run(tmp_path, lambda _: answer, {"records": "hits.hits"})
+    assert words in caught.value.found
+
+
 def test_a_page_as_long_as_was_asked_for_may_not_be_all(tmp_path: Path) -> None:
     with pytest.raises(DiffusionError, match="as many came as a page was asked to have"):
         run(tmp_path, lambda _: given(items=ROWS), {"records": "items", "params": {"limit": 6}})

@@ -8,12 +8,15 @@ import pytest
 
 from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
+from diffusion.publish.changes import is_of_same_origin
 from diffusion.publish.manifest import read_manifest
+from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
+from diffusion.tables.geoparquet import geo_metadata
 from diffusion.tables.limits import Limits
 
 ROWS = 100
@@ -25,20 +28,36 @@ class Place:
         self.folder, self.store = folder, Store(str(folder / "published"), None)
 
     def publish(
-        self, columns: dict, vintage: str, *consents: str, shrink: float = 0.5, raw: str = ""
+        self,
+        columns: dict,
+        vintage: str,
+        *consents: str,
+        shrink: float = 0.5,
+        name: str = "t",
+        of: dict | None = None,
+        geo: dict | None = None,
+        partitions: int = 1,
     ) -> dict:
-        """Publish a version that was made from the bytes ``raw``; return its entry."""
-        name = "t"
+        """Publish a version that was made from the bytes of a vintage, or ``of`` a table.
+
+        Returns:
+            its entry.
+        """
         path = self.folder / f"{name}.parquet"
-        pq.write_table(pa.table(columns), path)
+        metadata = geo_metadata({"bounds": [], "heights": []} | geo) if geo else {}
+        pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
         facts = facts_of(path)
-        facts["noted"] = {"vintage": vintage, "raw_sha256": [raw or vintage]}
+        facts["noted"] = {"vintage": vintage, "raw_sha256": [vintage]}
+        if of:
+            facts["noted"] = {"inputs": {of["name"]: of["table_sha256"]}}
+            facts["origin"] = origin_of_inputs([of])
         told = Publication(
             publish=PublishSource(publish_as=name),
             shrink=shrink,
             checks="",
             code="",
             spec=f"{vintage} {list(columns)}",
+            partitions=partitions,
         )
         table = CheckedTable(path, facts, "passed", told)
         target = Target(self.store, Project(name="demo"), frozenset(consents))
@@ -59,6 +78,10 @@ def some(count: int, **changes: list | None) -> dict:
     return {name: values for name, values in columns.items() if values is not None}
 
 
+def more(times: int) -> dict:
+    return {name: values * times for name, values in FIRST.items()}
+
+
 ALL = list(range(ROWS))
 
 
@@ -74,6 +97,12 @@ ALL = list(range(ROWS))
             "the column `n` has no value any more",
             "columns",
         ),
+        (
+            some(ROWS, n=[7] * 9 + [None] * 91),
+            "the column `n` has values in 9 of 100 rows, it had in 100 of 100",
+            "columns",
+        ),
+        (more(10), "t: 100 rows become 1,000", "rows"),
     ],
 )
 def test_a_suspicious_version_is_not_published(
@@ -91,16 +120,66 @@ def test_a_suspicious_version_is_not_published(
 
 
 @pytest.mark.parametrize(
-    "columns", [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] + [0.5] * (ROWS - 1))]
+    "columns",
+    [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] * 50 + [0.5] * 50), more(9)],
 )
 def test_an_ordinary_version_is_published(columns: dict, place: Place) -> None:
     place.publish(columns, "2")
+
+
+def test_partitions_that_are_added_bring_rows(place: Place) -> None:
+    place.publish(more(101), "2", partitions=101)
+    with pytest.raises(DiffusionError, match="10,100 rows become 101,000"):
+        place.publish(more(1010), "3", partitions=101)
+
+
+def test_other_geometries_are_not_published(place: Place) -> None:
+    """Their column has one name and one type whatever they are."""
+    degrees, metres = ({"id": {"authority": "EPSG", "code": n}, "name": ""} for n in (4326, 2154))
+    crs84 = {"id": {"authority": "OGC", "code": "CRS84"}, "name": ""}
+    points = {"crs": crs84, "types": ["Point"]}
+    place.publish(FIRST, "1", name="g", geo=points)
+    place.publish(FIRST, "2", name="g", geo={"crs": degrees, "types": ["MultiPoint", "Point Z"]})
+    moved = {"crs": metres, "types": ["Polygon"]}
+    with pytest.raises(DiffusionError) as caught:
+        place.publish(FIRST, "3", name="g", geo=moved)
+    words = "g: the CRS was EPSG:4326, is EPSG:2154; the geometries were points, are polygons"
+    assert words in caught.value.found
+    [change] = place.publish(FIRST, "3", "g:columns", name="g", geo=moved)["changes"]
+    assert (change["crs"], change["geometries"]) == (
+        ["EPSG:4326", "EPSG:2154"],
+        ["points", "polygons"],
+    )
 
 
 def test_what_the_user_changes_is_noted_only(place: Place) -> None:
     """The same bytes, made otherwise: a column was dropped in the configuration."""
     [change] = place.publish(some(ROWS, n=None), "1")["changes"]
     assert change == {"vintage": "1", "lost": ["n"]}
+
+
+def test_what_the_user_changes_of_a_source_changes_what_is_derived_from_it(place: Place) -> None:
+    """The inputs of the derived tables are other bytes then, the raw bytes are the same."""
+
+    def all_three(columns: dict, vintage: str) -> dict:
+        source = place.publish(columns, vintage, "t:columns")
+        between = place.publish(columns, vintage, "d:columns", name="d", of=source)
+        return place.publish(columns, vintage, name="e", of=between)
+
+    first = all_three(FIRST, "1")
+    second = all_three(some(ROWS, n=None), "1")
+    assert second["changes"] == [{"lost": ["n"]}]
+    assert (first["origin"], first["inputs"]) != (second["origin"], second["inputs"])
+    assert first["origin"] == second["origin"]
+    with pytest.raises(DiffusionError, match="e: the column `x` is gone"):
+        all_three(some(ROWS, n=None, x=None), "2")
+
+
+def test_an_entry_without_an_origin_is_compared_by_its_inputs() -> None:
+    """It is of an older version of Diffusion."""
+    known, now = {"raw_sha256": {"all": "1"}}, {"raw_sha256": {"all": "1"}, "origin": "x"}
+    assert is_of_same_origin(known, now)
+    assert not is_of_same_origin(known | {"inputs": {"a": "1"}}, now)
 
 
 def test_the_share_of_rows_is_declared(place: Place) -> None:

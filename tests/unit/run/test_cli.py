@@ -142,6 +142,17 @@ def test_lock_is_written_from_the_raw_copies(folder, capsys):
     assert list(lock["rents"]["partitions"]) == ["year=2024", "year=2025"]
 
 
+def test_lock_knows_the_former_name_of_a_source(folder, capsys):
+    """Its raw copies stay where they are: a run finds them there."""
+    frozen(folder, *(name.replace("rents", "loyers") for name in ALL))
+    (folder / "more.yaml").write_text("sources: {rents: {was: loyers}}")
+    assert main(["lock", "config/config.yaml", "more.yaml"], folder) == 0, capsys.readouterr().err
+    assert list(yaml.safe_load(LOCK.read_text())["rents"]["partitions"]) == [
+        "year=2024",
+        "year=2025",
+    ]
+
+
 def test_lock_forgets_sources_that_are_no_more(folder):
     frozen(folder, *ALL)
     LOCK.write_text("gone: {vintage: '1', partitions: {}}\nplain: {vintage: '1', partitions: {}}")

@@ -45,7 +45,7 @@ def test_own_old_uploads_are_aborted(client, tmp_path: Path, monkeypatch, caplog
     begin(client, *ours, *theirs)
     storage = Storage(url=f"s3://lake/{url}", raw=f"s3://lake/{raw}")
     abort_left_uploads(storage, ["dpe"], ["dpe"])
-    assert begun(client, here) == {*ours, *theirs}, "none of them is an hour old"
+    assert begun(client, here) == {*ours, *theirs}, "none of them is a day old"
     monkeypatch.setattr(housekeeping, "STALE", NOW)
     caplog.set_level("INFO")
     abort_left_uploads(storage, ["dpe"], ["dpe"])

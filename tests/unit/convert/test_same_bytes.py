@@ -1,0 +1,66 @@
+"""A server that ignores what it is asked sends the same bytes for each partition."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from conversions import Converter, raw, source_of
+from diffusion.convert.stages import convert_table
+from diffusion.errors import DiffusionError
+
+TWO, OTHER, NONE = '[{"n": 1}, {"n": 2}]', '[{"n": 3}]', "[]"
+
+
+def made(converter: Converter, in_parts: bool, *texts: str, years: tuple[str, ...] = ()) -> Path:
+    """Convert a file for each department, or for each department and year."""
+    departments = [f"{n:02}" for n in range(1, len(texts) // max(1, len(years)) + 1)]
+    places = [
+        dict(zip(("departement", "year"), place, strict=False))
+        for place in itertools.product(departments, *([years] if years else []))
+    ]
+    inputs = []
+    for text, axes in zip(texts, places, strict=True):
+        name = ",".join(f"{axis}={value}" for axis, value in axes.items())
+        inputs.append(raw(converter.file(text, name), name, **axes))
+    if in_parts:
+        return converter.combined([[one] for one in inputs])
+    convert_table("t", source_of(), inputs, converter.target, converter.limits())
+    return converter.target
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize(
+    ("texts", "years", "words"),
+    [
+        ((TWO, TWO), (), "`01` and `02` have the same 2 records"),
+        ((OTHER, OTHER, OTHER), (), "all 3 values of `departement` have the same 1 record"),
+        ((TWO, TWO, OTHER, OTHER), ("2023", "2024"), "the server seems to ignore `year`"),
+    ],
+)
+def test_an_axis_that_the_server_ignores(
+    converter: Converter, in_parts: bool, texts: tuple, years: tuple, words: str
+) -> None:
+    with pytest.raises(DiffusionError) as caught:
+        made(converter, in_parts, *texts, years=years)
+    assert words in caught.value.found
+    assert caught.value.where == "sources.t.partitions"
+    assert not converter.target.exists()
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize(
+    ("texts", "years", "noted"),
+    [
+        ((TWO, OTHER, NONE, NONE), (), []),
+        ((TWO, OTHER, TWO), (), ["departement=01, departement=03"]),
+        ((TWO, TWO, OTHER, NONE), ("2023", "2024"), ["year=2023, departement=01,year=2024"]),
+    ],
+)
+def test_some_that_are_the_same_are_noted(
+    converter: Converter, in_parts: bool, texts: tuple, years: tuple, noted: list
+) -> None:
+    made(converter, in_parts, *texts, years=years)
+    notes = [note for note in converter.notes().get("notes", []) if "same bytes" in note]
+    assert len(notes) == len(noted)
+    assert all(words in note for words, note in zip(noted, notes, strict=True))
