@@ -81,7 +81,9 @@ def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Con
     opened = replace(opened, written=written)
     if written.is_lossy or (written.has_times and form == "geojsonseq"):
         crs = pyogrio.read_info(name, layer=layer)["crs"]
-        name = gdal_name(rewrite(path, form, place / "features.json"), "geojson", label)
+        name = gdal_name(
+            rewrite(path, form, place / "features.json", written.mixed), "geojson", label
+        )
         opened = replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
     if not written.has_times:
         return opened
