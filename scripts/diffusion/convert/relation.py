@@ -173,5 +173,5 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix = (
             "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
         )
-        fix += "if it is a footnote, ask its publisher for the table alone"
+        fix += "if it is a note below the table, leave it out: `csv.footer`"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
