@@ -23,12 +23,14 @@ class Csv(Section):
     encoding: str = "auto"
     decimal: Literal[".", ","] = "."
     header: int | None = None
+    footer: int | None = None
     names: list[str] = []
 
 
 class Xlsx(Section):
     sheet: str | None = None
     header: int | None = None
+    footer: int | None = None
     names: list[str] = []
 
 

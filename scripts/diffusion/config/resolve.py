@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import yaml
 
@@ -21,6 +22,14 @@ from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
+# where names of columns are keys, and where they are values
+KEYS = re.compile(
+    r"(sources|derive)\.[^.]+\.(columns|checks\.(allowed|range|regex|foreign_keys))\.[^.]+"
+)
+VALUES = re.compile(
+    r"(sources|derive)\.[^.]+\.(columns\.[^.]+\.from"
+    r"|(drop|sort_by|(csv|xlsx)\.names|checks\.(required|unique|not_null))\.\d+)"
+)
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")
@@ -136,10 +145,23 @@ def _plain(value: Any, path: Key, problems: list[DiffusionError]) -> Any:
                 problems.append(
                     DiffusionError(".".join((*path, str(key))), found, "put it in quotes")
                 )
-        return {str(k): _plain(v, (*path, str(k)), problems) for k, v in value.items()}
+        pairs = {str(k): _plain(v, (*path, str(k)), problems) for k, v in value.items()}
+        named = {_named(KEYS, (*path, k), k): v for k, v in pairs.items()}
+        if len(named) < len(pairs):
+            found = "two keys differ only in how their accents are written (Unicode's NFC and NFD)"
+            problems.append(DiffusionError(".".join(path), found, "keep one of the two"))
+        return named
+    if isinstance(value, str):
+        return _named(VALUES, path, value)
     if isinstance(value, list):
         return [_plain(item, (*path, str(i)), problems) for i, item in enumerate(value)]
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _named(places: re.Pattern[str], path: Key, text: str) -> str:
+    """Return a name of a column in NFC, as those of files are; all else as it is written."""
+    is_name = not text.isascii() and places.fullmatch(".".join(path))
+    return normalize("NFC", text) if is_name else text
 
 
 def _kind_of_key(key: object) -> str:

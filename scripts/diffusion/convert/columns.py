@@ -95,7 +95,7 @@ class Column:
         elif not self.text and self.kind.startswith(NESTED):
             value = f"to_json({value})::VARCHAR"
         elif not self.text or self.is_number:
-            value = text_sql(value)
+            value = text_sql(value, self.own)
         return cast_sql(value, self.kind, decimal, self.form)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
+from diffusion.convert.footers import verify_end, without_footer
 from diffusion.convert.headers import named
 from diffusion.convert.names import composed, distinct, note_on
 from diffusion.convert.relation import RawTable, Record, Scan
@@ -51,6 +52,10 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     path = as_utf8(path, encoding, place, label)
     with csv_errors(label):
         dialect = find_dialect(path, options, label)
+        below = ""
+        if options.footer:
+            given = (dialect.delimiter, options.quote, dialect.header, options.footer, label)
+            path, below = without_footer(path, *given, place / f"{path.name}.table")
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
@@ -66,6 +71,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
+        if options.footer is None and header:
+            verify_end(path, dialect.delimiter, options.quote, dialect.header, header, label)
     names = column_names(header, dialect.header, options.names, label, width=width)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
@@ -87,6 +94,7 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     raw = replace(raw, records=records, recount=recount, found=found)
     both = _comparable(ends, names, header, options.quote)
     notes = () if options.names else note_on(header or ())
+    notes = (*notes, below) if below else notes
     raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
     return replace(raw, stated=dialect.stated)
 

@@ -21,6 +21,12 @@ SAMPLE = 64 * 1024  # characters that are looked at
 DELIMITERS = (",", ";", "\t", "|")
 OTHERS = (" ", ":", "~", "^", "¦", "\x1f")  # signs that cut some files, never taken unasked
 NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
+# whose colons and blanks cut nothing
+MOMENT = re.compile(
+    r"(?:(?:\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4})[T ])?\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?"
+    r"(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?(?![\w:])"
+)
+COMMAS = re.compile(r"-?\d{1,15}(,\d+)?")
 BLANK = " \t\r\n,;|"  # what a row without a value is made of
 SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
@@ -136,7 +142,8 @@ def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     if options.header is None and later:
         raise _later_header(later, label, above)
     alone = cut_by(lines, NO_SIGN, options.quote)
-    others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in text]
+    bare = MOMENT.sub("", text)
+    others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in bare]
     if any(not _is_uncut(cut, start) for cut in cuts):
         raise _none(alone, cuts, start, label)
     if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
@@ -204,6 +211,12 @@ def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
 
 def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     cut, starts = cuts[0], [(cut, cut.begins()) for cut in cuts]
+    values = [cut.delimiter.join(row) for row in cut.rows[1:] if row]
+    if cut.delimiter == "," and all(map(COMMAS.fullmatch, values)):
+        found = "each of its lines is one number with a decimal comma, it seems:\n"
+        keys = {"delimiter": ONE_COLUMN, "decimal": ","}
+        fix = f"state that it has one column:\n{reading(keys, cut.rows[0])}"
+        return DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
     found = f"line {above + 1} is no header, it seems: those from line {above + starts[0][1] + 1} "
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n" + "\n".join(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
+from diffusion.convert.geojson_ids import mixed_numbers
 from diffusion.convert.geojson_times import may_change_times
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import DECLARE
@@ -26,6 +27,7 @@ CRS_PROPERTIES = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"')
 GEOMETRY = re.compile(rb'"geometry"\s*:')
 FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 WIDE = re.compile(rb'":\s*-?\d{19,}(?![\d.eE])')
+LONG = re.compile(rb'":\s*-?\d{16,}(?![\d.eE])')
 MEMBERS = (b"type", b"geometry", b"properties", b"bbox")
 BEFORE = (b'"Feature"', b"}", b"]", b"null")  # ends of the other members of a feature
 NEAR = 40  # bytes
@@ -44,12 +46,14 @@ class Written:
         is_silent: whether it has none at all: then it is WGS 84, by the specification of 2016.
         is_lossy: whether GDAL might lose something of it.
         has_times: whether GDAL might change a moment of it.
+        mixed: properties of which GDAL would round whole numbers, see ``mixed_numbers``.
     """
 
     crs: object
     is_silent: bool
     is_lossy: bool
     has_times: bool
+    mixed: frozenset[str] = frozenset()
 
 
 def look_at(path: Path, form: str, label: str) -> Written:
@@ -62,6 +66,7 @@ def look_at(path: Path, form: str, label: str) -> Written:
         doubled = twice(data, PROPERTIES)
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
+        has_long = LONG.search(data) is not None
         has_times = may_change_times(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
     if not doubled and may_have_members_twice:
@@ -69,7 +74,9 @@ def look_at(path: Path, form: str, label: str) -> Written:
     if doubled:
         raise DiffusionError(label, doubled, TWICE)
     crs = _member_crs(path) if may_state else UNKNOWN
-    return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy, has_times)
+    mixed = mixed_numbers(path, form) if has_long else frozenset()
+    is_lossy = is_lossy or bool(mixed)
+    return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy, has_times, mixed)
 
 
 def stated_crs(written: Written, gdal: str | None, declared: str | None, label: str) -> str | None:

@@ -2,14 +2,17 @@
 
 GDAL takes a whole number as id for the number of the feature, which is no column, and gives the
 second of two that are alike another one; numbers among texts are left out, and so is an id where a
-property is called ``id`` as well. Of numbers beyond 64 bits it keeps 16 digits.
+property is called ``id`` as well. Of numbers beyond 64 bits it keeps 16 digits, and of those beyond
+53 bits where the property has decimals in another feature.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 WIDEST = 2**63
+EXACT = 2**53  # up to which a float holds every whole number
 OPENED = b'{"properties":{'  # how each line begins
 
 
@@ -41,10 +44,25 @@ class _Ids:
         return name
 
 
-def rewrite(path: Path, form: str, target: Path) -> Path:
+def mixed_numbers(path: Path, form: str) -> frozenset[str]:
+    """Return the properties that are decimals in some features and beyond 53 bits in others."""
+    long, real = set(), set()
+    for feature in _features(path, form):
+        for name, value in (feature.get("properties") or {}).items():
+            if isinstance(value, (float, Decimal)):
+                real.add(name)
+            elif isinstance(value, int) and abs(value) > EXACT:
+                long.add(name)
+    return frozenset(long & real)
+
+
+def rewrite(path: Path, form: str, target: Path, mixed: Collection[str] = ()) -> Path:
     """Write the features of a file as a collection, ids among the properties, wide numbers as text.
 
     A feature has a line of its own.
+
+    Args:
+        mixed: properties whose numbers are text, see ``mixed_numbers``.
 
     Whole numbers stay numbers where all ids are; of several types, ids are text.
     """
@@ -55,7 +73,7 @@ def rewrite(path: Path, form: str, target: Path) -> Path:
     bare, listed, ids = target.with_suffix(".bare"), target.with_suffix(".ids"), _Ids()
     with bare.open("wb") as lines, listed.open("wb") as values:
         for feature in _features(path, form):
-            properties, value = _plain(feature.get("properties") or {}), feature.pop("id", None)
+            properties, value = _plain(feature.get("properties"), mixed), feature.pop("id", None)
             ids.add(value, properties)
             lines.write(encode({"properties": properties} | _others(feature)) + b"\n")
             values.write(encode(value) + b"\n")
@@ -106,8 +124,15 @@ def _features(path: Path, form: str) -> Iterator[dict]:
             yield from (item for item in ijson.items(file, "") if item.get("type") == "Feature")
 
 
-def _plain(properties: dict) -> dict:
-    return {name: str(v) if _is_wide(v) else v for name, v in properties.items()}
+def _plain(properties: dict | None, mixed: Collection[str]) -> dict:
+    return {
+        name: str(v) if _is_wide(v) or (name in mixed and _is_number(v)) else v
+        for name, v in (properties or {}).items()
+    }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def _is_wide(value: object) -> bool:

@@ -1,13 +1,16 @@
-"""Moments of GeoJSON as they are written, where GDAL would change them.
+"""Moments of a layer as they are written, where GDAL would change them.
 
 GDAL keeps milliseconds, and takes a column in which some moments state their zone for one in which
-none does. Then it is asked for their text, and what becomes of it is decided here.
+none does; of FlatGeobuf and XML it takes all for such. Then it is asked for their text, and what
+becomes of it is decided here.
 """
 
 import mmap
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +25,19 @@ STAMP = re.compile(
     rb'([T ]?\d\d:\d\d(:\d\d([.,](?P<part>\d+))?)?\s?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?)?"'
 )
 KEPT_DIGITS = 3  # of a second, by GDAL
-AS_TEXT = {"DATE_AS_STRING": "YES"}  # GDAL's option of GeoJSON; lines of GeoJSON have none
+# GDAL's option of GeoJSON, which changes nothing of them; lines of GeoJSON have none
+AS_TEXT = {"DATE_AS_STRING": "YES"}
+# pyogrio's, of any format: their zone is kept, and what is finer than milliseconds is not
+ZONES_KEPT = {"datetime_as_string": True}
+_FINER = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}\d*[1-9]"
+_ELEMENT = rb">\s*(?P<found>" + _FINER + rb")"  # no attribute, such as when a server answered
+# formats whose zones GDAL leaves out, with what is finer than it keeps
+ZONES_LOST = {
+    "fgb": re.compile(rb"(?P<found>" + _FINER + rb")"),
+    "gml": re.compile(_ELEMENT),
+    "gpx": re.compile(_ELEMENT),
+    "kml": re.compile(_ELEMENT),
+}
 MOMENT, ZONED = pa.timestamp("us"), pa.timestamp("us", "UTC")
 KINDS = {
     "OFTDate": pa.date32(),
@@ -50,6 +65,7 @@ class Times:
 
     label: str
     kinds: Mapping[str, pa.DataType]
+    options: Mapping[str, object] = field(default_factory=lambda: AS_TEXT)  # for ``open_arrow``
 
     def schema(self, given: pa.Schema) -> pa.Schema:
         """Return the schema of the batches of ``typed``."""
@@ -84,11 +100,41 @@ class Times:
             raise DiffusionError(self.label, found, fix) from error
 
 
-def times_of(name: str, layer: str, convert: Convert, label: str) -> Times:
+def zoned_times(
+    path: Path, form: str, name: str, layer: str, convert: Convert, label: str
+) -> Times | None:
+    """Return what becomes of the moments of a format of ``ZONES_LOST``, None where it has none.
+
+    Raises:
+        DiffusionError: one is finer than milliseconds, or as for ``times_of``.
+    """
+    info = pyogrio.read_info(name, layer=layer)
+    pairs = zip(info["fields"], info["ogr_types"], strict=True)
+    moments = [str(f) for f, kind in pairs if kind == "OFTDateTime" and f not in convert.drop]
+    if not moments:
+        return None
+    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+        finer = ZONES_LOST[form].search(data)
+        shown = finer["found"].decode() if finer else ""
+    if shown:
+        found = f"has a moment finer than milliseconds, {shown}: it would be cut"
+        fix = f"leave out the columns of moments, `drop: [{', '.join(moments)}]`; or ask its "
+        raise DiffusionError(label, found, f"{fix}publisher for GeoParquet or CSV")
+    return times_of(name, layer, convert, label, ZONES_KEPT)
+
+
+def times_of(
+    name: str,
+    layer: str,
+    convert: Convert,
+    label: str,
+    options: Mapping[str, object] = AS_TEXT,
+) -> Times:
     """Return what becomes of the columns that GDAL takes for moments, days or times.
 
     Args:
         name: of a file for GDAL, whose driver knows ``AS_TEXT``.
+        options: how the text is asked for; only moments have one with ``ZONES_KEPT``.
 
     Raises:
         DiffusionError: some values of a column state their zone and others do not, and it is
@@ -96,38 +142,41 @@ def times_of(name: str, layer: str, convert: Convert, label: str) -> Times:
     """
     info = pyogrio.read_info(name, layer=layer)
     pairs = zip(info["fields"], info["ogr_types"], strict=True)
-    kinds = {str(field): KINDS[kind] for field, kind in pairs if kind in KINDS}
+    known = {"OFTDateTime": MOMENT} if options is ZONES_KEPT else KINDS
+    kinds = {str(f): known[kind] for f, kind in pairs if kind in known}
     as_written = {
         spec.source or column
         for column, spec in convert.columns.items()
         if spec.type in ("string", "category")
     }
     kinds = {f: kind for f, kind in kinds.items() if f not in as_written.union(convert.drop)}
-    moments = [field for field, kind in kinds.items() if kind == MOMENT]
-    for field, (zoned, naive) in _zones(name, layer, moments).items():
+    moments = [f for f, kind in kinds.items() if kind == MOMENT]
+    for column, (zoned, naive) in _zones(name, layer, moments, options).items():
         if zoned and naive:
-            found = f"some moments of `{field}` state their zone, and others do not: {zoned}, "
+            found = f"some moments of `{column}` state their zone, and others do not: {zoned}, "
             fix = "take them as they are written, and make moments of them in SQL: "
-            fix += f"`columns: {{{field}: string}}`"
+            fix += f"`columns: {{{column}: string}}`"
             raise DiffusionError(label, found + naive, fix)
         elif zoned:
-            kinds[field] = ZONED
-    return Times(label, kinds)
+            kinds[column] = ZONED
+    return Times(label, kinds, options)
 
 
-def _zones(name: str, layer: str, fields: list[str]) -> dict[str, tuple[str, str]]:
+def _zones(
+    name: str, layer: str, fields: list[str], options: Mapping[str, object]
+) -> dict[str, tuple[str, str]]:
     """Return a moment that states its zone, and one that does not, of each column."""
     found: dict[str, tuple[str, str]] = dict.fromkeys(fields, ("", ""))
     if not fields:
         return found
     given = {"layer": layer, "columns": fields, "read_geometry": False, "use_pyarrow": True}
-    with pyogrio.open_arrow(name, **given, **AS_TEXT) as (_, reader):
+    with pyogrio.open_arrow(name, **given, **options) as (_, reader):
         for batch in reader:
-            for field in fields:
-                values = batch.column(field).drop_null()
+            for column in fields:
+                values = batch.column(column).drop_null()
                 is_zoned = pc.match_substring_regex(values, ZONE)
                 firsts = [values.filter(is_zoned), values.filter(pc.invert(is_zoned))]
                 new = [first[0].as_py() if len(first) else "" for first in firsts]
-                zoned, naive = found[field]
-                found[field] = (zoned or new[0], naive or new[1])
+                zoned, naive = found[column]
+                found[column] = (zoned or new[0], naive or new[1])
     return found

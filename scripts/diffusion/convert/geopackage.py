@@ -1,5 +1,6 @@
 """What a GeoPackage holds by its own SQL, beside what GDAL reads of it."""
 
+import re
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
@@ -10,8 +11,9 @@ from diffusion.convert.relation import Record
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
-# characters of 2024-01-02T03:04:05.123Z: GDAL cuts what is finer
-MILLISECONDS = 24
+# what GDAL cuts; an offset behind it are no decimals
+LONG = "*.[0-9][0-9][0-9][0-9]*"  # for SQLite, which has no patterns but these
+FINER = re.compile(r":\d\d\.\d{3}\d*[1-9]")
 
 
 @contextmanager
@@ -60,9 +62,9 @@ def verify_moments(path: Path, layer: str, dropped: Collection[str], label: str)
         )
         for (name,) in columns.fetchall():
             column = identifier(name)
-            finer = f"length(rtrim({column}, 'Z')) >= {MILLISECONDS}"
-            query = f"SELECT {column} FROM {identifier(layer)} WHERE {finer} LIMIT 1"
-            if name not in dropped and (found := database.execute(query).fetchone()):
-                what = f"`{name}` has a moment finer than milliseconds, {found[0]}: it would be cut"
+            query = f"SELECT {column} FROM {identifier(layer)} WHERE {column} GLOB {literal(LONG)}"
+            rows = database.execute(query) if name not in dropped else ()
+            if found := next((text for (text,) in rows if FINER.search(str(text))), None):
+                what = f"`{name}` has a moment finer than milliseconds, {found}: it would be cut"
                 fix = f"leave it out, `drop: [{name}]`; or ask its publisher for GeoParquet or CSV"
                 raise DiffusionError(label, what, fix)

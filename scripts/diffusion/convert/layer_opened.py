@@ -14,7 +14,7 @@ from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at
 from diffusion.convert.geojson_ids import rewrite
-from diffusion.convert.geojson_times import AS_TEXT, Times, times_of
+from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.geopackage import text_ends, verify_moments
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
@@ -67,6 +67,8 @@ def open_layer(
     if form == "gpkg":
         verify_moments(path, layer, convert.drop, label)
         opened = replace(opened, ends=text_ends(path, layer))
+    if form in ZONES_LOST:
+        opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
     return _as_written(opened, path, form, place, convert)
@@ -79,7 +81,9 @@ def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Con
     opened = replace(opened, written=written)
     if written.is_lossy or (written.has_times and form == "geojsonseq"):
         crs = pyogrio.read_info(name, layer=layer)["crs"]
-        name = gdal_name(rewrite(path, form, place / "features.json"), "geojson", label)
+        name = gdal_name(
+            rewrite(path, form, place / "features.json", written.mixed), "geojson", label
+        )
         opened = replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
     if not written.has_times:
         return opened
@@ -101,7 +105,7 @@ def reading(opened: Opened) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
     """
     options: dict = {"batch_size": BATCH_ROWS, "encoding": opened.texts.gdal, "use_pyarrow": True}
     options |= {"return_fids": bool(opened.key and opened.key.is_kept)}
-    options |= AS_TEXT if opened.times else {}
+    options |= opened.times.options if opened.times else {}
     try:
         with pyogrio.open_arrow(opened.name, layer=opened.layer, **options) as given:
             yield given

@@ -126,8 +126,14 @@ def flatten(
             yield from flatten(value, here, separator, json_columns)
         elif value == "VARCHAR":
             yield name, sql, value
-        else:  # strings among numbers lose their quotes, unless JSON is wanted
-            yield name, f"{sql}::VARCHAR" if name in json_columns else f"({sql} ->> '$')", value
+        elif name in json_columns:
+            yield name, f"{sql}::VARCHAR", value
+        else:  # strings among numbers lose their quotes, and whole floats their `.0`
+            text = f"({sql} ->> '$')"
+            if value == "JSON":
+                whole = f"regexp_replace({text}, '^(-?\\d+)\\.0$', '\\1')"
+                text = f"CASE WHEN json_type({sql}) = 'DOUBLE' THEN {whole} ELSE {text} END"
+            yield name, text, value
 
 
 def has_empty_key(structure: Structure) -> bool:

@@ -164,6 +164,12 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix = "readers differ in which of the two they take: ask its publisher to correct it"
     elif "nvalid unicode" in text:
         fix = "see `encoding` of the source"
+    elif "uote" in text and '\\"' in text:  # without quotes, theirs would be in names and values
+        found += "; quotes within values are written `\\\"`, as R's `write.table` does"
+        fix = (
+            'have it written with quotes doubled (in R: `qmethod = "double"`, or `write.csv2`), or '
+        )
+        fix += "as Parquet, and set a new `vintage` once it is there"
     elif "nterminated quote" in text:
         fix = (
             'if quotes are signs like others in this file, write `csv: {quote: ""}`; else ask its '
@@ -173,5 +179,5 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix = (
             "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
         )
-        fix += "if it is a footnote, ask its publisher for the table alone"
+        fix += "if it is a note below the table, leave it out: `csv.footer`"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, Xlsx
 from diffusion.convert.delimited import column_names
+from diffusion.convert.footers import Below, above_footer, told
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Number, RawTable, Record
@@ -79,7 +80,8 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         found += "first of these rows has the value"
     raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
     with workbook_errors(label):
-        ends = cells_of(path, counted.ends.below(rows.header))
+        first_and_last = counted.ends.below(rows.header)
+        ends = cells_of(path, first_and_last[:1] if options.footer else first_and_last)
     both = [_record(cells, rows.names) for cells in ends]
     raw = replace(raw, first_and_last=both)
     return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
@@ -128,7 +130,7 @@ class _Rows:
         formats: Mapping[str, tuple[str, bool]],
     ):
         self.seen = self.written = 0
-        self.label = label
+        self.label, self.footer = label, options.footer
         texts = self._texts(cells)
         first = list(islice(texts, max(LOOKED, options.header or 0)))
         self.stated = None
@@ -165,17 +167,28 @@ class _Rows:
 
     def _filled(self) -> Iterator[list[str]]:
         width = len(self.names)
-        for number, row in enumerate(self._rest, self.header + 1):
+        left_out: list[tuple[int, list[str]]] = []
+        below = Below(width, self.label, "xlsx")
+        numbered: Iterator[tuple[int, list[str]]] = enumerate(self._rest, self.header + 1)
+        if self.footer:
+            filled = (pair for pair in numbered if pair[1])
+            numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
+        for number, row in numbered:
             if len(row) > width:
                 found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
+            below.add(number, row)
             if row:
                 self.written += 1
                 for at in self._dated:
                     if at < len(row) and isinstance(row[at], Moment):
                         row[at] = self._as_declared(row[at], number, self.names[at])
                 yield row + [""] * (width - len(row))
+        if self.footer is None:
+            below.verify()
+        if left_out:
+            self.notes = (*self.notes, told(self.label, [row for _, row in left_out]))
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""

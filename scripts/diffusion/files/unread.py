@@ -1,6 +1,7 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
-Sources of the signatures: the PDF, RTF, HDF5, netCDF, Arrow, ORC, Avro and SQLite specifications,
+Sources of the signatures: the dBase III, Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF, Arrow,
+ORC, Avro and SQLite specifications,
 those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
 part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
@@ -46,6 +47,15 @@ UNREAD = {
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
+    "dbf": Unread(
+        "a dBase table (.dbf) without the shapes of a shapefile",
+        "read it with `pyogrio.read_dataframe`, and write it with `to_parquet`",
+    ),
+    "pickle": Unread(
+        "a Python pickle, which may run code as it is read",
+        "where you trust its author, read it with `pandas.read_pickle`, and write it with "
+        "`to_parquet`",
+    ),
     "rar": Unread("a RAR archive", "repack it as .zip"),
     "dwg": Unread("a DWG drawing (AutoCAD)", LAYER.format("drawing.dwg")),
     "osm": Unread("OpenStreetMap data (.osm.pbf)", LAYER.format("extract.osm.pbf")),
@@ -74,6 +84,13 @@ MAGIC = (
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
     ("duckdb", rb".{8}DUCK"),
+    # a month, a day; the name of the first field, and its type
+    (
+        "dbf",
+        rb"[\x02\x03\x30\x31\x43\x63\x83\x8b\xcb\xf5].[\x01-\x0c][\x01-\x1f].{28}[A-Za-z_].{10}"
+        rb"[CNDLFMIBTGOYV@+]",
+    ),
+    ("pickle", rb"\x80(?:[\x04\x05]\x95|[\x02\x03][c(}\]X])"),
     ("dwg", rb"AC10\d\d\x00"),
     ("osm", rb".{4}\x0a\x09OSMHeader"),
     ("pmtiles", rb"PMTiles"),

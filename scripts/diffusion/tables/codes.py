@@ -23,7 +23,14 @@ MEASURES = frozenset(
     "aire area moyenne moy mean avg mediane median med ecart evol evolution variation var min max "
     "revenu montant duree score indice".split()
 )
+# others, that stand beside what a code stands for, and with the word `code` itself are codes
+OTHERS = frozenset(
+    "prix cout valeur depense recette salaire loyer budget age temps distance longueur largeur "
+    "hauteur volume poids cumul km km2 ha m2".split()
+)
+GENERIC = frozenset("code codes cod cd".split())
 COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
+ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 LENGTHS = (9, 14)  # digits of a SIREN and of a SIRET
 MANY = 3  # values with a right check digit that are not there by chance: one number in ten has it
@@ -35,10 +42,17 @@ def is_code(name: str) -> bool:
     parts = [part.lower() for part in PARTS.findall(plain)]
     if "".join(parts) in ALONE | WHOLE:
         return True
-    is_measure = bool(parts) and (parts[0] in MEASURES or parts[-1] in COUNTED)
+    is_measure = bool(parts) and (_is_one(parts[0], MEASURES) or _is_one(parts[-1], COUNTED))
+    if parts and GENERIC.isdisjoint((parts[0], parts[-1])):
+        is_measure |= _is_one(parts[0], OTHERS) or _is_one(parts[-1], ENDS)
     while parts and parts[-1].isdecimal():  # a year, as in CODGEO_2021
         parts.pop()
     return not is_measure and not ALONE.isdisjoint([*parts[:1], *parts[-1:]])
+
+
+def _is_one(part: str, words: frozenset[str]) -> bool:
+    """Whether a part of a name is one of some words, or the plural of one."""
+    return part in words or part.rstrip("sx") in words
 
 
 def are_identifiers(values: Iterable[str | None]) -> bool:

@@ -5,12 +5,15 @@ Format: RFC 7946 (GeoJSON), section 3.1.9, which other formats have no words for
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from pyproj import CRS
 
 HALF, TURN = 180.0, 360.0  # degrees
+MULTI_POINT, COLLECTION = 4, 7  # types of shapely: those below have one part
+_AS_MULTI = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)  # by dimension
 Move = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -27,21 +30,73 @@ def beyond(shapes: np.ndarray) -> np.ndarray:
 
 
 def cut(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return a shape with its parts beyond the 180th meridian on the other side of the map."""
-    if shapely.get_dimensions(shape) == 0:
-        return shapely.transform(shape, _turned_back, include_z=bool(shapely.has_z(shape)))
+    """Return a shape with its parts beyond the 180th meridian on the other side of the map.
+
+    Parts that do not reach over it are as they were: no line is noded, no polygon repaired.
+    """
+    if not len(beyond(np.array([shape]))):
+        return shape
+    if shapely.get_type_id(shape) < MULTI_POINT:
+        pieces = _pieces(shape)
+        return pieces[0] if len(pieces) == 1 else _AS_MULTI[shapely.get_dimensions(shape)](pieces)
+    parts = [cut(part) for part in shapely.get_parts(shape)]
+    if shapely.get_type_id(shape) == COLLECTION:
+        return shapely.geometrycollections(parts)
+    return _AS_MULTI[shapely.get_dimensions(shape)](shapely.get_parts(parts))
+
+
+def _pieces(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    """Return what a shape of one part is cut into."""
+    west, _, east, _ = shape.bounds
+    first, last = math.floor((west + HALF) / TURN), math.ceil((east + HALF) / TURN) - 1
+    dimension = shapely.get_dimensions(shape)
+    if dimension == 0:
+        return [shapely.transform(shape, _turned_back, include_z=bool(shapely.has_z(shape)))]
+    if first >= last:
+        return [_shifted(shape, -first * TURN)]
+    if dimension == 1:
+        return _pieces_of_line(shape)
     whole = shape if shape.is_valid else shapely.make_valid(shape)
-    west, _, east, _ = whole.bounds
-    parts: list[shapely.Geometry] = []
-    for turn in range(math.floor((west + HALF) / TURN), math.floor((east + HALF) / TURN) + 1):
+    pieces: list[shapely.Geometry] = []
+    for turn in range(first, last + 1):
         here = shapely.box(turn * TURN - HALF, -TURN, turn * TURN + HALF, TURN)
-        found = shapely.get_parts(shapely.intersection(whole, here))
-        found = found[shapely.get_dimensions(found) == shapely.get_dimensions(shape)]
-        parts += list(_shifted(found, -turn * TURN))
-    if len(parts) == 1:
-        return parts[0]
-    is_area = shapely.get_dimensions(shape) == 2
-    return (shapely.multipolygons if is_area else shapely.multilinestrings)(parts)
+        found = shapely.get_parts(shapely.get_parts(shapely.intersection(whole, here)))
+        found = found[shapely.get_dimensions(found) == dimension]
+        pieces += list(_shifted(found, -turn * TURN))
+    return pieces
+
+
+def _pieces_of_line(line: shapely.Geometry) -> list[shapely.Geometry]:
+    """Walk along a line: where it crosses itself or runs back, it does so afterwards."""
+    points = _with_crossings(shapely.get_coordinates(line, include_z=bool(shapely.has_z(line))))
+    place = ((points[:-1, 0] + points[1:, 0]) / 2 + HALF) / TURN
+    turns = np.floor(place)
+    along = np.flatnonzero((place == turns) & (points[:-1, 0] == points[1:, 0]))
+    for edge in along:  # on the meridian itself: with what comes before it
+        turns[edge] = turns[edge - 1] if edge else turns[np.setdiff1d(range(len(turns)), along)[0]]
+    starts = np.flatnonzero(np.diff(turns, prepend=turns[0] - 1))
+    ends = np.append(starts[1:], len(turns))
+    return [
+        _shifted(shapely.linestrings(points[start : end + 1]), -turns[start] * TURN)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _with_crossings(points: np.ndarray) -> np.ndarray:
+    """Return the points of a line, with those where it crosses a 180th meridian."""
+    walked = [points[0]]
+    for start, end in pairwise(points):
+        low, high = sorted((start[0], end[0]))
+        turns = np.arange(math.ceil((low + HALF) / TURN), math.floor((high + HALF) / TURN) + 1)
+        meridians = turns * TURN - HALF
+        meridians = meridians[(meridians > low) & (meridians < high)]
+        for meridian in meridians if end[0] > start[0] else meridians[::-1]:
+            share = (meridian - start[0]) / (end[0] - start[0])
+            crossing = start + share * (end - start)
+            crossing[0] = meridian
+            walked.append(crossing)
+        walked.append(end)
+    return np.array(walked)
 
 
 def _turned_back(points: np.ndarray) -> np.ndarray:
@@ -69,6 +124,12 @@ def rejoined(
     Raises:
         ValueError: a ring goes around a pole.
     """
+    if shapely.get_type_id(after) == COLLECTION:
+        pairs = zip(shapely.get_parts(before), shapely.get_parts(after), strict=True)
+        parts = [(rejoined(old, new, move), new) for old, new in pairs]
+        if all(joined is None for joined, _ in parts):
+            return None
+        return shapely.geometrycollections([joined or new for joined, new in parts])
     known = shapely.get_coordinates(before)
     points, ring_of = shapely.get_coordinates(_rings(after), return_index=True)
     far = np.flatnonzero((np.abs(np.diff(points[:, 0])) > HALF) & (np.diff(ring_of) == 0))

@@ -4,7 +4,8 @@ The rule for a column that is not declared: it stays a string unless *every* val
 bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
 with a leading zero is a code (``01450``), and so are an integer of more than 15 digits, what has
 an exponent (``1E5``; JSON's own numbers may have one), SIREN and SIRET known by their check digit,
-and all columns that are named as codes are (``codes``). Timestamps have no time zone: those that
+and all columns that are named as codes are (``codes``). So does ``1.234`` where another column has
+decimal commas: it may be a thousand. Timestamps have no time zone: those that
 state an offset are turned to UTC. Where some do and others do not, they stay text.
 """
 
@@ -34,6 +35,8 @@ PROVEN = {
     "timestamp": MOMENT,
     ZONED: MOMENT + r"(Z|[+-]\d{2}:?\d{2})",
 }
+DOTTED = r"-?(0|[1-9]\d{0,2}([.]\d{3})?)"  # 1.234: thousands, where others have decimal commas
+COMMAS = r"-?\d{1,15}(,\d+)?"
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
@@ -79,13 +82,19 @@ def states_zone(value: str) -> str:
 
 
 def _form_sql(text: str, kind: str, form: str) -> str:
-    """DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``."""
+    """DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``.
+
+    Of day 366 of a year that has 365 it makes the first of the next one.
+    """
     if form.endswith("%z"):
         text = f"regexp_replace({text}, '(Z|UTC)$', '+00:00')"
     parts = re.split(r"(%-?.)", form)
-    years = {"%Y": r"\d{4}"}
-    pattern = "".join(years.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
+    known = {"%Y": r"\d{4}", "%y": r"\d{2}", "%j": r"(\d{1,3})", "%%": "%"}
+    pattern = "".join(known.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
     cast = f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
+    if "%j" in parts:
+        day = f"try_cast(regexp_extract({text}, {literal(f'^{pattern}$')}, 1) AS INTEGER)"
+        return f"CASE WHEN {day} = dayofyear({cast}) THEN {cast} END"
     return f"CASE WHEN {_is(text, pattern)} THEN {cast} END" if "%Y" in form else cast
 
 
@@ -165,10 +174,38 @@ def prove_types(
     for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
         if holds:
             proven[name] = "timestamp" if kind == ZONED else kind
+    if decimal == ".":
+        plain = {name: value for name, value in values.items() if name not in numbers}
+        proven |= dict.fromkeys(_in_thousands(con, relation, plain, proven), "string")
     whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
     for name in _identifiers(con, relation, {name: values[name] for name in whole}):
         proven[name] = "string"
     return proven
+
+
+def _in_thousands(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    values: Mapping[str, str],
+    proven: Mapping[str, str],
+) -> list[str]:
+    """Return the columns whose dots may stand between thousands, as others have decimal commas."""
+    floats = [name for name in values if proven[name] == "float"]
+    texts = [name for name in values if proven[name] == "string"][:TESTS]
+    if not floats or not texts:
+        return []
+    sql = ", ".join(f"bool_and(coalesce({_is(values[n], DOTTED)}, true))" for n in floats)
+    held = con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
+    dotted = [name for name, is_so in zip(floats, held, strict=True) if is_so]
+    if not dotted:
+        return []
+    commas = " OR ".join(
+        f"(bool_and(coalesce({_is(values[n], COMMAS)}, true)) AND "
+        f"bool_or({_is(values[n], '.*,([0-9]{1,2}|[0-9]{4,})')}))"
+        for n in texts
+    )
+    [(has_commas,)] = con.execute(f"SELECT {commas} FROM ({relation})").fetchall()
+    return dotted if has_commas else []
 
 
 def _identifiers(

@@ -373,3 +373,27 @@ def test_a_key_that_comes_twice_is_refused(converter):
 def test_names_of_our_own_columns_may_be_the_files(converter):
     read = converter.columns("to be counted;row of the file;raw 0;value 0\n1;2;3;4\n")
     assert list(read) == ["to be counted", "row of the file", "raw 0", "value 0"]
+
+
+def test_one_column_of_decimal_commas(converter):
+    """Cut by the comma, it would lose its first row to the header."""
+    data = "valeur\n12,5\n3,0\n7,25\n"
+    words = refusal(converter, data)
+    assert '`csv: {delimiter: "none", decimal: ","}` gives the columns valeur' in words
+    assert "header: 2" not in words
+    found = converter.columns(data, csv={"delimiter": "none", "decimal": ","})
+    assert sorted(found["valeur"]) == [3.0, 7.25, 12.5]
+
+
+@pytest.mark.parametrize(
+    "values", [["2024-01-02 03:04:05", "2024-01-03 03:04:05"], ["03:04", "13:05"]]
+)
+def test_the_colons_of_times_cut_nothing(converter, values):
+    found = converter.table("moment\n" + "".join(f"{value}\n" for value in values))
+    assert found.num_rows == 2 and found.column_names == ["moment"]
+
+
+def test_quotes_that_r_escapes(converter):
+    """Read without quotes, they would stand in the names and the values."""
+    words = refusal(converter, '"a","b"\n"x \\"y\\" z",1\n"u, v",2\n')
+    assert 'qmethod = "double"' in words and "quote:" not in words

@@ -123,3 +123,13 @@ def test_a_property_called_crs_states_nothing(converter):
     frame = geopandas.read_parquet(converter.convert(data, geometry={"crs": "EPSG:2154"}))
     assert frame.crs == "EPSG:2154"
     assert "states no CRS" in refusal(converter, collection(feature(), crs=None))
+
+
+@pytest.mark.parametrize("columns", [{}, {"n": "string"}])
+def test_whole_numbers_beyond_53_bits_among_decimals(converter, columns):
+    numbers = {"a": 9007199254740993, "b": 1.5, "c": 7, "d": 12345678901234567}
+    every = [feature(properties={"n": n, "k": k, "id": "x"}) for k, n in numbers.items()]
+    data = json.dumps({"type": "FeatureCollection", "features": every})
+    found = converter.columns(data, columns=columns)
+    texts = dict(zip(found["k"], found["n"], strict=True))
+    assert texts == {k: str(n) for k, n in numbers.items()}

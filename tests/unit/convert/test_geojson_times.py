@@ -59,3 +59,26 @@ def test_zones_of_two_columns_are_apart(converter, kind):
     data = features(kind, {"a": "2024-01-02T03:04:05+02:00", "b": "2024-01-02T03:04:05"})
     table = converter.table(data)
     assert [str(table[name].type) for name in "ab"] == ["timestamp[us, tz=UTC]", "timestamp[us]"]
+
+
+GML = """<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:a="http://a"
+ xmlns:gml="http://www.opengis.net/gml/3.2" timeStamp="2024-01-02T03:04:05.123456Z">{}
+</wfs:FeatureCollection>"""
+MEMBER = """<wfs:member><a:l gml:id="l.{n}"><a:at>{at}</a:at><a:geom>
+<gml:Point srsName="EPSG:2154"><gml:pos>65000{n} 6860000</gml:pos></gml:Point></a:geom></a:l>
+</wfs:member>"""
+
+
+def gml(*values: str) -> str:
+    return GML.format("".join(MEMBER.format(n=n, at=at) for n, at in enumerate(values)))
+
+
+def test_moments_of_gml_that_no_type_holds(converter):
+    """GDAL leaves their zone out; when the server answered is no value."""
+    data = gml("2024-01-02T03:04:05+02:00", "2024-01-02T03:04:06")
+    assert "state their zone, and others do not" in refusal(converter, data)
+    table = converter.table(data, columns={"at": "string"})
+    assert table["at"].to_pylist() == ["2024-01-02T03:04:05+02:00", "2024-01-02T03:04:06"]
+    data = gml("2024-01-02T03:04:05.123456Z")
+    assert "finer than milliseconds, 2024-01-02T03:04:05.123456" in refusal(converter, data)
+    assert "at" not in converter.columns(data, drop=["at"])

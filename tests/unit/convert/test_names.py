@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from shapely import Point
 
-from conversions import refusal
+from conversions import refusal, source_of
+from diffusion.errors import DiffusionError
 
 COMPOSED, APART = (unicodedata.normalize(form, "année") for form in ("NFC", "NFD"))
 
@@ -72,3 +73,14 @@ def test_characters_that_xml_has_not(converter, value, text):
     file = io.BytesIO()
     book.save(file)
     assert converter.columns(file.getvalue())["nom"] == [text]
+
+
+def test_names_of_the_configuration_are_composed(converter):
+    """Values stay as they are written: those of the data do."""
+    data = f"{APART};n;b\n01;1;{APART}\n02;2;x\n"
+    keys = {"columns": {APART: "int"}, "sort_by": [APART], "checks": {"unique": [APART]}}
+    assert converter.columns(data, **keys)[COMPOSED] == [1, 2]
+    spec = {"an": {"type": "int", "from": APART}, "b": {"nulls": [APART]}}
+    assert sorted(map(str, converter.columns(data, columns=spec)["b"])) == ["None", "x"]
+    with pytest.raises(DiffusionError, match="differ only in how their accents"):
+        source_of(columns={APART: "int", COMPOSED: "int"})

@@ -228,3 +228,16 @@ def test_negative_zero_is_zero(converter):
         table = converter.table(data, sort_by=["a"])
         assert str(table["a"].to_pylist()) == "[0.0, 0.0, 1.0]"
         assert str(table["b"].to_pylist()) == "[0.0, 0.0, None]"
+
+
+def test_whole_floats_as_text(converter, parquet):
+    """Neither `.0` nor an exponent: an identifier that a tool has made a float is one of digits."""
+    data = (
+        '[{"n": 1, "x": 1001.0}, {"n": 2, "x": "2A004"}, {"n": 3, "x": "7.0"}, {"n": 4, "x": 1.5}]'
+    )
+    found = converter.columns(data, columns={"x": "string"}, sort_by=["n"])
+    assert found["x"] == ["1001", "2A004", "7.0", "1.5"]
+    wide = parquet("0.bin", x=pa.array([2.0**60, -1e22, 1001.0, float("nan"), 0.5]))
+    found = converter.columns(wide, columns={"x": "string"})["x"]
+    expected = ["1152921504606846976", "-10000000000000000000000", "1001", None, "0.5"]
+    assert set(found) == set(expected)

@@ -54,6 +54,12 @@ def test_zones(converter):
         ("dd/mm/yyyy", "write `%d/%m/%Y`, if that is meant"),
         ("JJ/MM/AAAA", "write `%d/%m/%Y`, if that is meant"),
         ("%d/%m", "states no year"),
+        ("%d/%m %g", "states no year"),
+        ("%d/%M/%Y", "(`%M`) and no hours\n  → write `%d/%m/%Y`, if the month is meant"),
+        ("%Y%M%d", "write `%Y%m%d`, if the month is meant"),
+        ("%d/%m/%Y %h:%M", "states minutes (`%M`) and no hours\n  → add the hours, `%H`"),
+        ("%d/%Y", "states a day (`%d`) and no month"),
+        ("%Y-%m %H:%M", "states hours (`%H`) and no day"),
     ],
 )
 def test_a_wrong_format_is_a_mistake_of_the_configuration(form, words):
@@ -66,3 +72,10 @@ def test_a_wrong_format_is_a_mistake_of_the_configuration(form, words):
 @pytest.mark.parametrize("form", ["%Y", "%Y-%m", "%-d/%-m/%y", "%c", "%G-W%V-%u", "100%% %Y%j"])
 def test_what_duckdb_knows(converter, form):
     converter.convert("d;n\nx;1\n", **declared(form))
+
+
+def test_the_last_day_of_a_leap_year_only(converter):
+    data = "d;n\n2024-366;1\n2023-366;2\n2023-365;3\n"
+    found = converter.columns(data, **declared("%Y-%j"), sort_by=["n"])
+    assert found["d"] == [date(2024, 12, 31), None, date(2023, 12, 31)]
+    assert converter.columns("d;n\n24060;1\n", **declared("%y%j"))["d"] == [date(2024, 2, 29)]

@@ -363,7 +363,24 @@ def test_moments_that_gdal_would_cut(converter):
         drop_triggers(db)
         db.execute("UPDATE layer SET at = '2024-01-02T03:04:05.123456Z'")
     assert "finer than milliseconds, 2024-01-02T03:04:05.123456Z" in refusal(converter, path)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE layer SET at = '2024-01-02T03:04:05.123456+01:00'")
+    assert "finer than milliseconds, 2024-01-02T03:04:05.123456+01:00" in refusal(converter, path)
     assert "at" not in converter.columns(path, drop=["at"])
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "fgb", "gml"])
+@pytest.mark.filterwarnings("ignore:Non-conformant content")
+def test_moments_with_an_offset_are_turned_to_utc(converter, kind):
+    at = pd.to_datetime(["2024-01-02T03:04:05", "2024-07-02T03:04:05.123"], format="ISO8601")
+    rows = layer([Point(0, 0), Point(1, 1)], at=at.tz_localize("Europe/Paris"))
+    path = converter.folder / f"raw.{kind}"
+    rows.to_file(path)
+    found = sorted(converter.columns(path)["at"])
+    assert [f"{moment:%m %H:%M %f %Z}" for moment in found] == [
+        "01 02:04 000000 UTC",
+        "07 01:04 123000 UTC",
+    ]
 
 
 def test_curves_are_refused(converter):

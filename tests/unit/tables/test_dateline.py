@@ -56,6 +56,46 @@ def test_what_lies_wholly_beyond_or_within():
     assert found[4] is None
 
 
+CROSSED = LineString([(10, 0), (12, 2), (12, 0), (10, 2), (12, 0)])  # itself, and runs back
+BACK = LineString([(179, 0, 1), (181, 0, 3), (179, 0, 5)])
+
+
+def test_lines_are_neither_noded_nor_merged():
+    """Those far from the meridian are as they were, byte for byte."""
+    several = shapely.MultiLineString([CROSSED, CROSSED, BETWEEN])
+    (found, back, along), _ = worked(
+        [several, BACK, LineString([(180, 0), (180, 1), (181, 1)])], 4326, wrap=True
+    )
+    parts = shapely.get_parts(found)
+    assert [shapely.to_wkb(part) for part in parts[:2]] == [shapely.to_wkb(CROSSED)] * 2
+    assert [tuple(part.coords) for part in parts[2:]] == [
+        ((179, -18), (180, -17.5)),
+        ((-180, -17.5), (-177, -16)),
+    ]
+    assert back.wkt == (
+        "MULTILINESTRING Z ((179 0 1, 180 0 2), (-180 0 2, -179 0 3, -180 0 4), (180 0 4, 179 0 5))"
+    )
+    assert along.wkt == "LINESTRING (-180 0, -180 1, -179 1)"
+
+
+@pytest.mark.parametrize("is_reprojected", [False, True])
+def test_a_collection_is_cut_member_by_member(is_reprojected):
+    far = [] if is_reprojected else [CROSSED]
+    members = [Point(185, -17), Point(170, -17), *far, BETWEEN, box(170, -17, 171, -16), ACROSS]
+    given = shapely.GeometryCollection(members)
+    if is_reprojected:
+        (found,), _ = worked([in_fiji(given)], 3460, to_crs="EPSG:4326", repair=False)
+    else:
+        (found,), _ = worked([given], 4326, wrap=True, repair=False)
+    assert found.geom_type == "GeometryCollection"
+    kinds = [part.geom_type for part in found.geoms]
+    expected = ["Point", "Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+    assert kinds == [k for k in expected if k != "LineString" or not is_reprojected]
+    assert found.geoms[0].x == pytest.approx(-175) and found.geoms[1].x == pytest.approx(170)
+    assert found.area == pytest.approx(given.area)
+    assert found.geoms[-3].length == pytest.approx(BETWEEN.length)
+
+
 @pytest.mark.parametrize("shape", [ACROSS, HOLE, BETWEEN, shapely.MultiPolygon([HOLE])])
 def test_across_it_once_reprojected(shape):
     """geopandas gives shapes around the globe."""

@@ -180,6 +180,8 @@ def test_null_tokens_with_any_space_around(con, token):
         ("CODGEO_2021 IRIS2018 num_siret siret_siege code_commune_actualise insee_com", True),
         ("pop depense dependance numero annee region_pop surface decode encode regle", False),
         ("nb_siret NB_SIREN nbSiret pop_iris nb_communes taux_commune part_iris n_siret", False),
+        ("effectifs_naf montants_epci prix_iris siret_effectif iris_km2 insee_pop", False),
+        ("code_age code_valeur prix_code codes_naf iris_codes", True),
         ("count_siret total_code nombre_de_siren siret_count nb_codes densite_iris_2019", False),
     ],
 )
@@ -187,6 +189,25 @@ def test_codes_are_known_by_their_names(con, names, are_codes):
     values = dict.fromkeys(names.split(), "'12'")
     proven = prove_types(con, "SELECT 1", values, ".")
     assert set(proven.values()) == {"string" if are_codes else "int"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "kind"),
+    [
+        ("1.234 12.500 7", "1,5 2,5 3", "string"),  # thousands, it may be
+        ("1.234 12.50 7", "1,5 2,5 3", "float"),
+        ("1.234 1234 7", "1,5 2,5 3", "float"),
+        ("0.234 12.500 7", "1,5 2,5 3", "float"),
+        ("1.234 12.500 7", "a b c", "float"),
+        ("1.234 12.500 7", "1,234 2,500 3", "float"),  # no decimals: both may be English
+    ],
+)
+def test_dots_beside_decimal_commas(con, amount, rate, kind):
+    rows = list(zip(amount.split(), rate.split(), strict=True))
+    con.execute("CREATE OR REPLACE TABLE amounts (amount VARCHAR, rate VARCHAR)")
+    con.executemany("INSERT INTO amounts VALUES (?, ?)", [*rows, (None, None)])
+    values = {"amount": "amount", "rate": "rate"}
+    assert prove_types(con, "FROM amounts", values, ".") == {"amount": kind, "rate": "string"}
 
 
 def test_numbers_of_json_are_no_codes(con):

@@ -1,0 +1,226 @@
+"""What stands below a table that was made by hand: notes, or a second table.
+
+Both would be rows of it. What may be either is an error that shows the rows, and the keys that
+state what they are: ``footer`` is how many rows at the end are left out, 0 that none is.
+"""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from diffusion.convert.headers import NUMBER, TOKENS, YEAR, named
+from diffusion.errors import DiffusionError
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
+
+Row = TypeVar("Row")
+SMALL = 8 * 1024 * 1024  # bytes: larger files were made by programs, and take long to read twice
+TAIL = 64 * 1024  # bytes of those that are looked at
+KNOWN = 2000  # rows whose first cells are compared
+COUNTED = 50  # rows that tell which columns are numbers
+MOST = 10  # notes without a word that says so: more are rows that lack values
+SHOWN = 5  # rows that an error shows
+LONGEST = 70  # characters of each
+SECRET = (
+    "s",
+    "c",
+    "nd",
+    "ns",
+    "na",
+    "nc",
+    "n.s.",
+    "secret",
+    "-",
+    "–",
+    "…",
+    "...",
+    ".",
+    "..",
+    *TOKENS,
+)
+NOTE = re.compile(
+    r"""(sources?|champ|notes?(\ de\ lecture)?|lecture|remarques?|avertissements?|précisions?
+    |définitions?|mise\ à\ jour|copyright|©|n\.?\s?[dsc]\.?|[spcer])\s*[:=].*\S
+    | \([a-z\d]{1,3}\)\s+\S.* | [*¹²³]+\s*\w.*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+
+
+class Below:
+    """Looks at the rows of a table, one after the other, for those that may be none.
+
+    Args:
+        width: columns of the table.
+        section: of the configuration, that has ``footer``.
+    """
+
+    def __init__(self, width: int, label: str, section: str):
+        self.width, self.label, self.section = width, label, section
+        self.rows = self.body = 0  # that hold something; those of the table
+        self.start = 0  # the first row after the last one of the table
+        self.lone = self.gaps = self.blank = self.spaced = False
+        self.block: list[tuple[int, str]] = []  # the last rows, in which only the first cell is
+        self.shapes: set[str] = set()
+        self.numbers: list[bool | None] = [None] * width
+        self.names: tuple[int, int, list[str]] | None = None  # what may be another header
+        self.second: tuple[int, int, list[str]] | None = None
+
+    def add(self, number: int, row: Sequence[str]) -> None:
+        """Take the next row; ``number``: of the line or the row of the sheet."""
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            self.blank = self.body > 0
+            return
+        self.rows += 1
+        if self.second:
+            return
+        if not self.block and not self.names:
+            self.start, self.spaced = self.rows, self.blank
+        self.spaced, self.blank = self.spaced or self.blank, False
+        if cells[0] and not any(cells[1:]):
+            self.block.append((number, cells[0]))
+            return
+        if self.names and self._has_values(self.names[2], cells):
+            self.second = self.names
+        is_names = self.spaced and not self.names and self._has_names(cells)
+        self.names = (number, self.start, cells) if is_names else None
+        if not is_names:
+            self._take(cells)
+
+    def _take(self, cells: Sequence[str]) -> None:
+        self.lone, self.block, self.spaced = self.lone or bool(self.block), [], False
+        self.gaps = self.gaps or len(cells) < self.width or "" in cells
+        self.body += 1
+        if self.body <= KNOWN:
+            self.shapes.add(_shape(cells[0]))
+        if self.body <= COUNTED:
+            for at, cell in enumerate(cells[: self.width]):
+                if cell and cell.lower() not in SECRET:
+                    is_number = NUMBER.fullmatch(cell) is not None
+                    self.numbers[at] = is_number and self.numbers[at] is not False
+
+    def _has_names(self, cells: Sequence[str]) -> bool:
+        filled = [cell for cell in cells if cell]
+        words = [c for c in filled if not NUMBER.fullmatch(c) and c.lower() not in SECRET]
+        is_header = all(c in words or YEAR.fullmatch(c) for c in filled) and len(filled) > 1
+        return is_header and any(
+            cell in words and is_number
+            for cell, is_number in zip(cells, self.numbers, strict=False)
+        )
+
+    def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
+        return any(
+            is_number and name and NUMBER.fullmatch(cell)
+            for name, cell, is_number in zip(names, cells, self.numbers, strict=False)
+        )
+
+    def verify(self) -> None:
+        """Refuse what may be no rows of the table.
+
+        Raises:
+            DiffusionError: with the rows, and the keys that state each reading.
+        """
+        if self.second:
+            number, start, names = self.second
+            found = f"from {named(number, self.section)} on there seems to be another table:"
+            shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
+            keep = "take the first one"
+            raise self._doubt(found + shown, self.rows - start + 1, keep)
+        if self.width > 1 and self.body and self._are_notes():
+            found = "its last rows may be notes below the table:"
+            for number, text in self.block[:SHOWN]:
+                place = named(number, self.section) if number else "at the end"
+                found += f"\n  {place}: {text[:LONGEST]}"
+            raise self._doubt(found, len(self.block), "leave them out")
+
+    def _are_notes(self) -> bool:
+        if any(NOTE.fullmatch(text) for _, text in self.block):
+            return True
+        if not self.block or self.lone or len(self.block) > MOST:
+            return False
+        are_keys = any(_shape(text) in self.shapes for _, text in self.block)
+        return self.spaced or not (self.gaps or are_keys)
+
+    def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
+        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
+        return DiffusionError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+
+
+def _shape(cell: str) -> str:
+    """Return what a cell looks like: digits as 9, words as a."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell))
+
+
+def above_footer(
+    rows: Iterable[Row], footer: int, label: str, section: str, left_out: list[Row]
+) -> Iterator[Row]:
+    """Yield all rows but the last ones, which end in ``left_out``.
+
+    Raises:
+        DiffusionError: there are fewer.
+    """
+    held: deque[Row] = deque()
+    for row in rows:
+        held.append(row)
+        if len(held) > footer:
+            yield held.popleft()
+    if len(held) < footer:
+        found = f"has {len(held)} rows below its header, {footer} are to be left out at its end"
+        raise DiffusionError(label, found, f"correct `{section}.footer`")
+    left_out += held
+
+
+def verify_end(
+    path: Path, delimiter: str, quote: str, header: int, names: Sequence[str], label: str
+) -> None:
+    """Refuse a text whose last rows may be none of its table; of a large one, the end is read.
+
+    Args:
+        header: row of the names, 0 for none.
+        names: of the columns, as they are in the file.
+    """
+    below = Below(len(names), label, "csv")
+    if path.stat().st_size <= SMALL:
+        rows = islice(enumerate(rows_of_text(path, delimiter, quote), 1), header, None)
+        for number, row in rows:
+            if list(row) != list(names):  # a header that comes again is left out
+                below.add(number, row)
+    else:
+        with path.open("rb") as file:
+            file.seek(-TAIL, 2)
+            text = file.read().decode("utf-8", "replace")
+        for row in csv.reader(text.splitlines(True)[1:], delimiter=delimiter, **quoting(quote)):
+            below.add(0, row)
+    below.verify()
+
+
+def without_footer(
+    path: Path, delimiter: str, quote: str, header: int, footer: int, label: str, target: Path
+) -> tuple[Path, str]:
+    """Copy a text without its last rows, blank ones not counted; say what is left out.
+
+    Raises:
+        DiffusionError: it has fewer rows below its header.
+    """
+    reader = csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
+    for _ in islice(reader, header):
+        pass
+    kept = reader.line_num  # lines, up to the end of the last row that is not left out
+    rows = ((reader.line_num, row) for row in reader if row != [END_OF_FILE.decode()])
+    left_out: list[tuple[int, list[str]]] = []
+    held = (pair for pair in rows if any(map(str.strip, pair[1])))
+    for end, _ in above_footer(held, footer, label, "csv", left_out):
+        kept = end
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(islice(lines_of_text(path), kept))
+    return target, told(label, [row for _, row in left_out])
+
+
+def told(label: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return a note of rows that are left out."""
+    shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]
+    return f"{label}: the last {len(rows)} rows are left out (`footer`), from `{shown}` on"

@@ -1,0 +1,69 @@
+"""What stands below a table: doubt shows it, a statement leaves it out, ordinary rows stay."""
+
+import io
+
+import openpyxl
+import pytest
+
+from conversions import refusal
+
+ROWS = [["code", "lib", "v"], ["01001", "A", 2], ["01002", "B", 3]]
+NOTES = [["Source : Insee, RP2020"], ["Champ : France"]]
+SECOND = [[], [], ["Tableau 2"], ["dep", "lib", "n"], ["01", "Ain", 5], ["02", "Aisne", 6]]
+
+
+def given(kind: str, rows: list) -> bytes:
+    if kind == "csv":
+        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
+    if kind == "padded":
+        padded = ([*row, *[""] * (len(rows[0]) - len(row))] for row in rows)
+        return given("csv", list(padded))
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([None if cell == "" else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture(params=["csv", "padded", "xlsx"])
+def kind(request) -> str:
+    return request.param
+
+
+@pytest.mark.parametrize("below", [NOTES, [[], *NOTES], [[], ["Données provisoires"]], SECOND])
+def test_what_stands_below_is_in_doubt(converter, kind, below):
+    data, section = given(kind, ROWS + below), "xlsx" if kind == "xlsx" else "csv"
+    count = sum(map(bool, below))
+    words = refusal(converter, data)
+    seen = below[3][0] if below is SECOND else next(filter(None, below))[0]
+    assert seen in words and f"{section}: {{footer: {count}}}" in words
+    found = converter.table(data, **{section: {"footer": count}})
+    if kind != "padded" or below[0]:  # rows of delimiters alone are rows of the table
+        assert found["code"].to_pylist() == ["01001", "01002"]
+    assert f"the last {count} rows are left out" in str(converter.notes()["notes"])
+    assert str(found["v"].type) == "int64"
+
+
+def test_all_are_rows_where_that_is_stated(converter):
+    data = given("padded", ROWS + NOTES)
+    assert converter.table(data, csv={"footer": 0}).num_rows == 4
+    assert "has 4 rows below its header, 9" in refusal(converter, data, csv={"footer": 9})
+    assert converter.table(data, csv={"footer": 4}).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*ROWS, ["01003", "", ""]],  # a key as the others
+        [["nom", "lib", "v"], ["Ain", "", ""], ["Val d'Oise", "x", 1], ["Iles du vent", "", ""]],
+        [["nom", "lib", "v"], ["Ain", "y", ""], ["Paris", "x", 1], ["L'Ile-Rousse", "", ""]],
+        [["nom"], ["Ain"], ["Source : Insee"]],
+        [["nom", "v"], ["Ain", 1], ["Paris", 2], ["Total", 3]],
+        [["nom", "lib", "v"], ["Ain", "a", 1], [], ["Aisne", "b", "s"], ["Paris", "c", 4]],
+    ],
+)
+def test_ordinary_rows(converter, kind, rows):
+    expected = [row[0] for row in rows[1:] if row]
+    found = converter.columns(given(kind, rows))[rows[0][0]]
+    assert sorted(filter(None, found)) == sorted(expected)
