@@ -40,7 +40,8 @@ def tls(tmp_path_factory) -> Iterator[Minio]:
 
 @pytest.fixture
 def onyxia(tls) -> dict[str, str]:
-    return tls.environment() | {"DIFFUSION_BUCKET": "lake", "AWS_S3_ENDPOINT": tls.address}
+    variables = {"DIFFUSION_BUCKET": "lake", "DIFFUSION_PROJECT": "small"}
+    return tls.environment() | variables | {"AWS_S3_ENDPOINT": tls.address}
 
 
 @pytest.fixture
