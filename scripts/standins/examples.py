@@ -16,7 +16,7 @@ class Malformed(Exception):
 
 
 def answer(request: Request, token: str) -> Answer:
-    """`/examples/{style}`; `?departement=` filters the records of every style."""
+    """`/examples/{style}`; `?departement=` filters the records, `?annee=` changes their numbers."""
     style = request.path.removeprefix(PREFIX)
     if style == "secured" and not _allowed(request, token):
         return text(401, "Unauthorized")
@@ -27,6 +27,8 @@ def answer(request: Request, token: str) -> Answer:
     rows, department = records(), request.query.get("departement")
     if department:
         rows = [row for row in rows if row["departement"] == department]
+    if year := request.query.get("annee"):
+        rows = [row | {"population": row["population"] + int(year)} for row in rows]
     try:
         return STYLES[style](request, rows)
     except Malformed as error:

@@ -58,8 +58,9 @@ ONE_ERROR = {
     "wrong type: a list is needed": (
         source("nulls: s"),
         "sources.dpe.nulls (config.yaml, line 7): found 's' ⏎ must be a list. Tokens that mean "
-        '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`. Numbers and dates '
-        "of Parquet and of layers are compared as they show, e.g. `-999`.",
+        '"no value" (besides empty), e.g. the secrecy codes `["s", "nd", "ns"]`. Numbers are '
+        "compared as numbers (`-999` is also `-999.0`), dates of Parquet and of layers as they "
+        "show.",
     ),
     "wrong type: a mapping is needed": (
         START + FILES.replace("url: a.csv", "url: a.csv, csv: ;"),

@@ -33,6 +33,8 @@ def one_page_words(path: Path, records: str, came: int, item: RawInput) -> list[
     found = f"says that there are more than its {came:,} records: {'; '.join(around.signs)}"
     if url.startswith(("http://", "https://")) and path in item.paths:
         fix = f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
-        fix += f"{around.style}, …}}` and a new `vintage`; or with `style: none`, if these are all"
+        fix += (
+            f"{around.style}, …}}`, or with `style: none` if these are all; and set a new `vintage`"
+        )
         raise DiffusionError(item.names[item.paths.index(path)], found, fix)
     return [found]

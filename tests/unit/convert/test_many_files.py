@@ -46,7 +46,7 @@ def test_the_file_of_what_cannot_be_cast_among_many(converter):
 
 
 def test_one_damaged_file_among_many_is_named(converter):
-    texts = [f"a;b\n{n};1\n" + ("7\n" if n == 33 else "") for n in range(60)]
+    texts = [f"a;b\n{n};1\n" + ("7\n8;2\n" if n == 33 else "") for n in range(60)]
     with pytest.raises(DiffusionError, match=r"\(33\.bin\).*Line: 3"):
         converter.convert(*texts)
 
