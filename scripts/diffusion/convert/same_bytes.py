@@ -1,42 +1,15 @@
 """Partitions that came as the same bytes: a server that ignores what it is asked multiplies rows.
 
-An axis along which all partitions have the same bytes has no say in the answers: that is refused.
-Where only some have, it is noted, as it may be so: two departments with one and the same count.
+An axis along which all partitions have the same bytes has no say in the answers: that is noted, and
+so are single partitions. It is no error, as it may be so: a table that did not change for a year.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from diffusion.config.partitions import Partition, axes_of, parse_partition
 from diffusion.config.reading import AnyRead
-from diffusion.errors import DiffusionError
-from diffusion.tables.parquet import rows_in
 
 SHOWN = 3  # partitions that a note names
-
-
-def verify_axes(raw: Mapping[str, str], table: Path, read: AnyRead, where: str) -> None:
-    """Refuse a source one of whose axes changes nothing in what is sent.
-
-    Args:
-        raw: hash of the raw bytes of each partition.
-        table: Parquet that was made of them, removed if refused; without a row, there is nothing
-            to multiply.
-        read: an axis that it names (the member of an archive) is none of what is asked.
-
-    Raises:
-        DiffusionError: names the axis.
-    """
-    axes = {name: parse_partition(name) for name in raw if "=" in name}
-    rows = rows_in(table)
-    if not rows or len(axes) < len(raw):
-        return
-    inside = _inside(read)
-    for axis in next(iter(axes.values()), {}):
-        if axis not in inside and _changes_nothing(axis, axes, raw):
-            table.unlink()
-            values = list(dict.fromkeys(partition[axis] for partition in axes.values()))
-            raise _ignored(axis, values, rows // len(raw), where)
 
 
 def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> list[str]:
@@ -47,8 +20,14 @@ def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> 
     """
     if _inside(read):
         return []  # each takes another part of the same file
+    known = {name: digest for name, digest in raw.items() if name not in set(without)}
+    if axis := _ignored_axis(known):
+        return [
+            f"each value of `{axis}` came as the same bytes: if the server ignores it, rows are "
+            f"multiplied; correct how `{axis}` is asked for, or remove it"
+        ]
     groups: dict[str, list[str]] = {}
-    for name in sorted(raw.keys() - set(without)):
+    for name in sorted(known):
         groups.setdefault(raw[name], []).append(name)
     same = [name for names in groups.values() if len(names) > 1 for name in names]
     if not same:
@@ -62,20 +41,16 @@ def _inside(read: AnyRead) -> set[str]:
     return axes_of(getattr(read, "member", None) or "")
 
 
+def _ignored_axis(raw: Mapping[str, str]) -> str:
+    """Return an axis that changes nothing in what is sent; empty if each does."""
+    axes = {name: parse_partition(name) for name in raw if "=" in name}
+    ignored = (a for a in next(iter(axes.values()), {}) if _changes_nothing(a, axes, raw))
+    return next(ignored, "")
+
+
 def _changes_nothing(axis: str, axes: Mapping[str, Partition], raw: Mapping[str, str]) -> bool:
     groups: dict[tuple, list[str]] = {}
     for name, partition in axes.items():
         others = tuple(value for key, value in partition.items() if key != axis)
         groups.setdefault(others, []).append(raw[name])
     return all(len(hashes) > 1 and len(set(hashes)) == 1 for hashes in groups.values())
-
-
-def _ignored(axis: str, values: list[str], records: int, where: str) -> DiffusionError:
-    told = f"`{values[0]}` and `{values[1]}`"
-    if len(values) > 2:
-        told = f"all {len(values):,} values of `{axis}`"
-    records_told = "1 record" if records == 1 else f"{records:,} records"
-    found = f"{told} have the same {records_told}: the server seems to ignore `{axis}`"
-    fix = f"correct how `{axis}` is asked for in `url`, `params` or `body`, as the documentation "
-    fix += f"of the server has it; if the data do not depend on it, remove `{axis}`"
-    return DiffusionError(f"{where}.partitions", found, fix)

@@ -32,7 +32,7 @@ from diffusion.convert.doubts import decimal_commas
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
-from diffusion.convert.same_bytes import same_note, verify_axes
+from diffusion.convert.same_bytes import same_note
 from diffusion.convert.same_columns import Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
 from diffusion.convert.told import gathered, in_words, merged
@@ -217,7 +217,6 @@ def _finish(
     )
     _write_in_order(con, typed, sql, ordered, write)
     typed.verify(con, target, proven)
-    verify_axes(raw, target, source.read, where)
 
 
 def _write_in_order(
