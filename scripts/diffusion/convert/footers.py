@@ -41,6 +41,7 @@ SECRET = (
     "..",
     *TOKENS,
 )
+LETTER = re.compile(r"[^\W\d_]")
 NOTE = re.compile(
     r"""(sources?|champ|notes?(\ de\ lecture)?|lecture|remarques?|avertissements?|précisions?
     |définitions?|mise\ à\ jour|copyright|©|n\.?\s?[dsc]\.?|[spcer])\s*[:=].*\S
@@ -141,6 +142,8 @@ class Below:
             return True
         if not self.block or self.lone or len(self.block) > MOST:
             return False
+        if not any(LETTER.search(text) for _, text in self.block):
+            return False  # numbers are values, whatever else is missing
         are_keys = any(_shape(text) in self.shapes for _, text in self.block)
         return self.spaced or not (self.gaps or are_keys)
 

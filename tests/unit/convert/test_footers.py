@@ -67,3 +67,7 @@ def test_ordinary_rows(converter, kind, rows):
     expected = [row[0] for row in rows[1:] if row]
     found = converter.columns(given(kind, rows))[rows[0][0]]
     assert sorted(filter(None, found)) == sorted(expected)
+
+
+def test_numbers_alone_are_no_notes(converter):
+    assert converter.columns("n;lib;v\n1;a;1\n\n2.5;;\n")["n"] == [1.0, 2.5]
