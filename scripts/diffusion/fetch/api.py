@@ -27,7 +27,7 @@ from diffusion.fetch.end import (
 )
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.pages import Count, Page, Request
-from diffusion.fetch.signs_of_more import states_beginning
+from diffusion.fetch.signs_of_more import is_bound, states_beginning
 
 logger = logging.getLogger(__name__)
 AGAIN = (
@@ -232,9 +232,7 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
         raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
     if total is None or body.value(pages.estimate) is not None:
         return None
-    if path.endswith(".value") and body.value(f"{path[:-5]}relation") == "gte":
-        return None  # Elasticsearch counts up to 10,000 only
-    return total
+    return None if is_bound(path, page) else total
 
 
 @contextmanager

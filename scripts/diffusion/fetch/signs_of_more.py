@@ -1,6 +1,5 @@
 """Refuse the end of an API's pages where its own words say that there is more."""
 
-from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from diffusion.base.json_path import HEADER, parse_path
@@ -31,7 +30,7 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
         _refuse_first_of_several(page, around)
     elif pages.total is None and not pages.is_one and around.totals and not is_estimate:
         path = around.totals[0]
-        if _is_bound(path, around.values):
+        if is_bound(path, page):
             return
         found = f"`{path}` is {around.values[path]}, and {came:,} records came"
         fix = f"correct `pages:`; with `total: {in_yaml(path)}` the number is verified. "
@@ -39,9 +38,9 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
         raise DiffusionError(page.where, found, fix)
 
 
-def _is_bound(path: str, values: Mapping[str, str]) -> bool:
+def is_bound(path: str, page: Page) -> bool:
     """Say whether a total is a lower bound: Elasticsearch counts up to 10,000 only."""
-    return path.endswith(".value") and values.get(f"{path[:-5]}relation") == "gte"
+    return path.endswith(".value") and page.body.value(f"{path[:-5]}relation") == "gte"
 
 
 def _refuse_first_of_several(page: Page, around: Around) -> None:

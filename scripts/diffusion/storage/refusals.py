@@ -9,6 +9,11 @@ from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.errors import DiffusionError
 
 RENEW = "on SSP Cloud keys live 7 days: start a new service, or use a service account"
+PROXY = ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY")
+ELSEWHERE = (
+    "the bucket is on another server, or in another region",
+    "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
+)
 # part of the error's text: what is wrong, and what to do; the first match counts
 REMEDIES = {
     "ExpiredToken": ("the session token has expired", RENEW),
@@ -47,16 +52,10 @@ REMEDIES = {
     "os error 20": ("a file stands where a folder should be on the way there", "move it elsewhere"),
     "os error 13": ("it may not be written or read", "ask for the right to, or take another place"),
     "os error 30": ("its file system may only be read", "take another place"),
-    "407 Proxy": ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY"),
-    "tunnel error": ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY"),
-    "307 Temporary Redirect": (
-        "the bucket is on another server, or in another region",
-        "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
-    ),
-    "301 Moved Permanently": (
-        "the bucket is on another server, or in another region",
-        "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
-    ),
+    "407 Proxy": PROXY,
+    "tunnel error": PROXY,
+    "307 Temporary Redirect": ELSEWHERE,
+    "301 Moved Permanently": ELSEWHERE,
     "dns error": ("the host name is unknown", "check the endpoint"),
     "InvalidContentType": ("the server does not speak https", "write the endpoint with http://"),
     "InvalidCertificate": (f"the server's {UNTRUSTED}", TRUST),
