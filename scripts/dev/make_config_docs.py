@@ -15,7 +15,12 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 PAGE = PROJECT / "config" / "README.md"
-CHOSEN = {"sources": "<name>", "derive": "<name>", "columns": "<column>"}  # names that users give
+CHOSEN = {  # names that users give
+    "sources": "<name>",
+    "derive": "<name>",
+    "columns": "<column>",
+    "partitions": "<axis>",
+}
 INTRODUCTION = """\
 # Configuration
 
@@ -121,6 +126,25 @@ JSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
 
 Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
 in which that row is no header, or in which the names of the others stand elsewhere, is an error.
+
+## Partitions
+
+A source with `partitions:` is asked once for each combination of the values of its axes, which
+stand in `url`, `params`, `body` or `member` as `{axis}`. The values are a list; or a column of a
+CSV, so that thousands of codes need not stand in the configuration; or windows of time:
+
+```yaml
+partitions:
+  commune: {file: config/communes.csv, column: code}          # diffusion partitions communes code
+  month: {from: "2020-01", to: vintage, every: month}         # 2020-01, 2020-02 … that of the vintage
+params: {insee: "{commune}", since: "{month.first}", until: "{month.last}"}
+```
+
+The plan of a run is static: a file of codes is committed and reviewed like the lock, and `diffusion
+partitions TABLE COLUMN` writes it from what is published, with what was added and removed. Where a
+value is a period (`2020`, `2020-Q1`, `2020-01`, `2020-W05`, `2020-01-31`), `{month.first}` and
+`{month.last}` are its first and last day, and `{month.next}` is the day after it, for servers whose
+upper bound is not included.
 
 ## Folders of files
 

@@ -150,7 +150,8 @@ ONE_ERROR = {
     ),
     "one value instead of a list": (
         source("partitions: {commune: '01450'}"),
-        "sources.dpe.partitions.commune (config.yaml, line 7): found '01450' ⏎ must be a list",
+        "sources.dpe.partitions.commune (config.yaml, line 7): found '01450' ⏎ must be a list or a "
+        "mapping (key: value)",
     ),
     "axis without values": (
         source("partitions: {commune: []}"),

@@ -5,13 +5,19 @@ from pathlib import Path
 
 import yaml
 
+from diffusion.config.axes import forget_file
 from diffusion.config.model import Config
 from diffusion.config.resolve import resolve_config
 from diffusion.errors import DiffusionError
 
 
-def load_config(files: Sequence[Path], project: Path | None = None) -> Config:
+def load_config(
+    files: Sequence[Path], project: Path | None = None, writes: Path | None = None
+) -> Config:
     """Read, merge and resolve configuration files; for ``project`` see ``resolve_config``.
+
+    Args:
+        writes: the file of an axis that is about to be written: it may be missing.
 
     Raises:
         DiffusionError: a file cannot be read, or all that is wrong in them.
@@ -19,6 +25,8 @@ def load_config(files: Sequence[Path], project: Path | None = None) -> Config:
     config: dict = {}
     for path in files:
         merge(config, read_config(path))
+    if writes:
+        forget_file(config, writes)
     return resolve_config(config, files, project=project)
 
 

@@ -67,6 +67,9 @@ def _of_rest(
     for path in broken:
         _take_out(rest, path.removeprefix(f"{where}.").split("."))
     rest.setdefault("url", UNKNOWN)
+    axes = rest.get("partitions")
+    if isinstance(axes, dict):  # of a file or windows that are broken, there are no values
+        rest["partitions"] = {axis: v for axis, v in axes.items() if not isinstance(v, dict)}
     whole = _whole(name, rest)
     if schema_problems(whole, schema):
         return

@@ -16,10 +16,12 @@ from typing import Any, overload
 from urllib.parse import quote, unquote
 
 from diffusion.config.parts import Axes
+from diffusion.config.periods import parse_period
 
 MAX_UNBATCHED, MOST_BATCHES = 32, 64
 API_BATCHES = {128: 1, 512: 4, 2048: 16}  # up to so many partitions: so many batches
-AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# `{axis}`; of a period its days: `{month.first}`, `{month.last}`, and the day after, `{month.next}`
+AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:\.(first|last|next))?\}")
 
 Partition = dict[str, str]
 
@@ -77,11 +79,16 @@ def _api_batches(count: int) -> int:
 
 def axes_of(template: object) -> set[str]:
     """Return the axes that a template (text, list or mapping) uses."""
+    return {name for name, _ in uses_of(template)}
+
+
+def uses_of(template: object) -> set[tuple[str, str]]:
+    """Return the axes that a template uses, each with what of it: ``first`` …, or nothing."""
     if isinstance(template, str):
         return set(AXIS.findall(template))
     if isinstance(template, Mapping):
-        return set().union(*map(axes_of, template.values()))
-    return set().union(*map(axes_of, template)) if isinstance(template, list) else set()
+        return set().union(*map(uses_of, template.values()))
+    return set().union(*map(uses_of, template)) if isinstance(template, list) else set()
 
 
 @overload
@@ -99,6 +106,8 @@ def fill(template: Any, partition: Partition, in_url: bool = False) -> Any:
 
         def value(match: re.Match[str]) -> str:
             text = partition.get(match[1], match[0])
+            if match[2] and match[1] in partition:
+                text = getattr(parse_period(text), match[2]).isoformat()
             return quote(text, safe="") if in_url else text
 
         return AXIS.sub(value, template)

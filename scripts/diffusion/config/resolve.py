@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 import yaml
 
+from diffusion.config.axes import expand_axes
 from diffusion.config.model import Config
 from diffusion.config.partial import further_problems
 from diffusion.config.positions import Key, positions
@@ -73,6 +74,7 @@ def resolve_config(
     _fill_project(resolved)
     drop_unset(resolved, schema)
     broken += schema_problems(resolved, schema)
+    broken += expand_axes(resolved, {problem.where for problem in broken})
     problems += [*broken, *further_problems(resolved, broken, schema), *secret_problems(resolved)]
     whole = _with_stand_ins(resolved, broken)
     typed = None if whole is None else typed_config(whole)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import NAME, PART
-from diffusion.config.partitions import AXIS, axes_of, count_partitions
-from diffusion.config.parts import Storage
+from diffusion.config.partitions import AXIS, axes_of, count_partitions, uses_of
+from diffusion.config.parts import Axes, Storage
+from diffusion.config.periods import SPELLINGS, parse_period
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_source import own_problems, range_problems
@@ -153,10 +154,25 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
                 yield DiffusionError(
                     f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix
                 )
+        yield from _periods(f"{where}.{key}", template, source.partitions)
     for axis in source.partitions:
         if axis not in used:
             fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
+
+
+def _periods(where: str, template: object, axes: Axes) -> Iterator[DiffusionError]:
+    """Yield the uses of the days of a period where a value names no period."""
+    uses = sorted(uses_of(template))
+    for axis in sorted({axis for axis, part in uses if part}):
+        for value in axes.get(axis, ()):
+            try:
+                parse_period(value)
+            except ValueError as error:
+                used = " and ".join(f"{{{name}.{part}}}" for name, part in uses if name == axis)
+                fix = f"its values must be periods: {SPELLINGS}"
+                yield DiffusionError(where, f"uses {used}, but {error}", fix)
+                break
 
 
 def _in_a_query(template: object, axis: str) -> bool:

@@ -186,11 +186,14 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
         for key in sorted(set(value) - violation.found.keys()):
             text = violation.schema["properties"][key].get("description", "")
             yield DiffusionError(".".join([*path, key]), "missing", text)
-    elif rule == "anyOf" and isinstance(violation.found, dict):
-        # a column: text or mapping; the branch of the same type as the value is what was meant
+    elif rule == "anyOf" and (meant := _of_its_type(value, violation.found)) is not None:
+        # a column is text or a mapping, an axis a list or a mapping
         for sub in error.context:
-            if sub.schema_path[0] == 1:
+            if sub.schema_path[0] == meant:
                 yield from _problems_of(sub)
+    elif rule == "anyOf" and "pattern" not in value[0]:
+        text = f"must be {_names([branch['type'] for branch in value])}"
+        yield DiffusionError(".".join(path), f"found {_shown(violation.found)}", text)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
         text = f"found {_shown(violation.found)}"
         meant = did_you_mean(str(violation.found), TYPES.partition(": ")[2].split(", ")[:-1])
@@ -199,6 +202,12 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
         secret = rule == "pattern" and value == VARIABLE
         found = "not the name of a variable" if secret else f"found {_shown(violation.found)}"
         yield DiffusionError(".".join(path), found, _allowed(violation, error.message))
+
+
+def _of_its_type(branches: list[Mapping], value: object) -> int | None:
+    """Return the number of the branch for lists or mappings, where the value is one."""
+    kind = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else ""
+    return next((n for n, b in enumerate(branches) if kind and b.get("type") == kind), None)
 
 
 def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str]) -> DiffusionError:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from diffusion.run.options import WELL, WRONG, config_option
+
 if TYPE_CHECKING:
     from diffusion.config.model import Config
-
-WELL, NOT_DONE = 0, 1
 
 
 class _NamesAndFiles(argparse.Action):
@@ -39,12 +39,6 @@ def _names(parser: argparse.ArgumentParser, what: str, least: str) -> None:
     """Take names and configuration files: ``least`` is ``*`` or ``+``, of both together."""
     about = f"{what}; what ends in .yaml is a configuration file, as for the other commands"
     parser.add_argument("names", nargs=least, action=_NamesAndFiles, metavar="NAME", help=about)
-
-
-def _config(parser: argparse.ArgumentParser) -> None:
-    from diffusion.run.cli import _config_option  # that module lists these commands
-
-    _config_option(parser)
 
 
 def _reason(parser: argparse.ArgumentParser, required: bool) -> None:
@@ -103,7 +97,7 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
     )
     _reason(parser, required=False)
     _yes(parser)
-    _config(parser)
+    config_option(parser)
 
 
 def _prune(arguments: argparse.Namespace) -> int:
@@ -130,7 +124,7 @@ def _takedown(arguments: argparse.Namespace) -> int:
 def _copy_options(parser: argparse.ArgumentParser) -> None:
     about = "where raw copies are now: a folder, or s3://…, at the server of `storage:`"
     parser.add_argument("origin", type=_place, metavar="FROM", help=about)
-    _config(parser)
+    config_option(parser)
 
 
 def _place(text: str) -> str:
@@ -155,7 +149,7 @@ def _told(lines: Sequence[str], done: bool) -> int:
     print("\n".join(lines))
     if not done:
         print("Nothing was removed. To remove it: the same command with --yes")
-    return WELL if done else NOT_DONE
+    return WELL if done else WRONG
 
 
 COMMANDS = [
@@ -170,7 +164,7 @@ COMMANDS = [
         "space",
         "Show what raw copies and published tables take, and what nothing names any more.",
         "diffusion space config/config.yaml config/sspcloud.yaml",
-        _config,
+        config_option,
         _space,
     ),
     (

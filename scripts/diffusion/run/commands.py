@@ -1,0 +1,170 @@
+"""The subcommands about sources: doctor, lock, try, partitions.
+
+Each entry of COMMANDS is what ``cli.Subcommand`` takes. Nothing is imported here but what `--help`
+needs.
+"""
+
+import argparse
+import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from diffusion.errors import DiffusionError
+from diffusion.run.options import WELL, WRONG, UsageError, config_option, refuse_unknown
+
+
+def _lock_options(parser: argparse.ArgumentParser) -> None:
+    about = "write the hashes of this source though they differ from the lock; may be repeated"
+    parser.add_argument("--accept", action="append", default=[], metavar="SOURCE", help=about)
+    config_option(parser)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+    from diffusion.run.doctor import examine
+
+    trust_one_file()
+    wrong = 0
+    try:
+        config = load_config(arguments.config, Path())
+        print("✓ configuration: no error")
+        for finding in examine(config):
+            print(finding, flush=True)
+            wrong += finding.well is False
+    except DiffusionError as error:  # a finding as well: among the others, not beside them
+        print(f"✗ {error}")
+        return WRONG
+    print("\nAll is well." if not wrong else f"\n{wrong} to mend.")
+    return WRONG if wrong else WELL
+
+
+def _lock(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+    from diffusion.run.locking import lock_raw_copies
+    from diffusion.run.preflight import check_storage
+
+    trust_one_file()
+    config = load_config(arguments.config)
+    for name in arguments.accept:
+        refuse_unknown("--accept ", "source", name, config.sources)
+    check_storage(config.storage)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # progress
+    print(lock_raw_copies(config, arguments.accept))
+    return WELL
+
+
+def _try_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="its name under `sources:`")
+    about = "which partition (default: the first of each axis); may be repeated"
+    parser.add_argument(
+        "--partition", action="append", default=[], metavar="AXIS=VALUE", help=about
+    )
+    about = "how many rows to show (default: 3)"
+    parser.add_argument("--rows", type=_count, default=3, metavar="N", help=about)
+    about = "fetch all pages, or the whole file, whatever its size; it is not kept either"
+    parser.add_argument("--whole", action="store_true", help=about)
+    config_option(parser)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of rows")
+    return int(text)
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+
+    config = load_config(arguments.config)
+    refuse_unknown("", "source", arguments.source, config.sources)
+    source = config.sources[arguments.source]
+    partition = _partition(arguments.partition, source.partitions)
+    if config.offline:
+        fix = "a try asks the source: take out `offline: true`"
+        raise DiffusionError(f"sources.{arguments.source}", "offline", fix)
+    trust_one_file()
+    from diffusion.run.trial import Trial, try_source
+
+    trial = Trial(arguments.source, source, partition, arguments.rows, arguments.whole)
+    try:
+        return WELL if try_source(trial, partial(print, flush=True)) else WRONG
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped; nothing was kept") from None
+
+
+def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
+    """Return the name of the partition that is meant: the first one, but for what is given."""
+    from diffusion.config.partitions import partition_name
+
+    chosen = {axis: values[0] for axis, values in axes.items()}
+    seen: set[str] = set()
+    for pair in given:
+        axis, sign, value = pair.partition("=")
+        if not sign:
+            raise UsageError(f"--partition {pair}", "no `=`", "write AXIS=VALUE")
+        refuse_unknown("--partition ", "axis", axis, axes)
+        if axis in seen:
+            fix = "a try takes one value of each axis: keep one"
+            raise UsageError(f"--partition {pair}", f"the axis {axis} is given twice", fix)
+        seen.add(axis)
+        refuse_unknown(f"--partition {axis}=", "value", value, axes[axis])
+        chosen[axis] = value
+    return partition_name(chosen)
+
+
+def _partitions_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", metavar="TABLE", help="its published name")
+    parser.add_argument("column", metavar="COLUMN", help="whose values are the partitions")
+    about = "the CSV to write, from the project's folder (default: config/COLUMN.csv)"
+    parser.add_argument("--to", type=Path, metavar="FILE", help=about)
+    config_option(parser)
+
+
+def _partitions(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import load_config
+    from diffusion.run.axis_file import write_axis
+    from diffusion.run.preflight import check_storage
+
+    trust_one_file()
+    path = arguments.to or Path("config") / f"{arguments.column}.csv"
+    config = load_config(arguments.config, writes=path)
+    check_storage(config.storage)
+    print("\n".join(write_axis(config, arguments.table, arguments.column, path)))
+    return WELL
+
+
+COMMANDS = [
+    (
+        "doctor",
+        "Check what a run needs, one line each with the remedy. Nothing is changed.",
+        "diffusion doctor config/config.yaml config/sspcloud.yaml",
+        config_option,
+        _doctor,
+    ),
+    (
+        "lock",
+        "Record the hash of every raw copy in config/sources.lock.yaml. Commit that file.",
+        "diffusion lock --accept dpe",
+        _lock_options,
+        _lock,
+    ),
+    (
+        "try",
+        "Fetch the first pages or the head of a source and show its table. Nothing is kept.",
+        "diffusion try dpe --partition commune=01450",
+        _try_options,
+        _try,
+    ),
+    (
+        "partitions",
+        "Write the values of a published column as the file of an axis of `partitions:`.",
+        "diffusion partitions communes code --to config/communes.csv",
+        _partitions_options,
+        _partitions,
+    ),
+]
