@@ -136,7 +136,7 @@ CSV, so that thousands of codes need not stand in the configuration; or windows 
 ```yaml
 partitions:
   commune: {file: config/communes.csv, column: code}          # diffusion partitions communes code
-  month: {from: "2020-01", to: vintage, every: month}         # 2020-01, 2020-02 … that of the vintage
+  month: {from: "2020-01", to: vintage, every: month}         # 2020-01, 2020-02 …
 params: {insee: "{commune}", since: "{month.first}", until: "{month.last}"}
 ```
 

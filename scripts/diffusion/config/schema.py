@@ -186,10 +186,10 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
         for key in sorted(set(value) - violation.found.keys()):
             text = violation.schema["properties"][key].get("description", "")
             yield DiffusionError(".".join([*path, key]), "missing", text)
-    elif rule == "anyOf" and (meant := _of_its_type(value, violation.found)) is not None:
+    elif rule == "anyOf" and (branch := _of_its_type(value, violation.found)) is not None:
         # a column is text or a mapping, an axis a list or a mapping
         for sub in error.context:
-            if sub.schema_path[0] == meant:
+            if sub.schema_path[0] == branch:
                 yield from _problems_of(sub)
     elif rule == "anyOf" and "pattern" not in value[0]:
         text = f"must be {_names([branch['type'] for branch in value])}"
