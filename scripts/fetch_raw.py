@@ -25,6 +25,7 @@ def main() -> None:
         lock={} if f"{name}:raw" in config.get("accept", []) else read_lock(),
         offline=config.get("offline", False),
         cache=CACHE if config["converts_here"] else None,
+        siblings=config["siblings"].get(name, []),
     )
     write_json(snakemake.output.receipt, receipt)
 

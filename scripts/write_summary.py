@@ -16,7 +16,11 @@ def main() -> None:
     receipts = [receipt for path in given.sources for receipt in read_json(path).values()]
     receipts += [read_json(path) for path in given.derived]
     # what common.smk adds of the run is no configuration
-    config = {key: value for key, value in snakemake.config.items() if key != "converts_here"}
+    config = {
+        key: value
+        for key, value in snakemake.config.items()
+        if key not in ("converts_here", "siblings")
+    }
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(text, "utf-8")
     write_json(snakemake.output.summary, summarise(receipts))

@@ -146,6 +146,19 @@ value is a period (`2020`, `2020-Q1`, `2020-01`, `2020-W05`, `2020-01-31`), `{mo
 `{month.last}` are its first and last day, and `{month.next}` is the day after it, for servers whose
 upper bound is not included.
 
+## What is asked for once
+
+Sources that make the same request under the same vintage share the bytes: what two tables read from
+one archive is downloaded once. A new vintage asks for everything again, but for
+
+- `reuse: {axis: month}`: windows that were over at an earlier vintage come from its raw copy;
+  `after: 30` where data are revised for thirty days more;
+- `if_changed: true` (files, archives, S3): the server is asked whether the file changed since the
+  newest earlier vintage. If not, or if the same bytes come, the old ones are shared.
+
+Which vintage is earlier, their dates say. A raw copy that shares its bytes has a provenance of its
+own (`shared_with`), and `diffusion prune` keeps what another one needs.
+
 ## Folders of files
 
 With `partition_by: [departement]` a table is published as

@@ -27,6 +27,7 @@ STATE = State(
     CONSOLE.refuse if snakemakes.is_main(workflow) else None,
 )
 config["converts_here"] = snakemakes.converts_here(workflow)
+config["siblings"] = JOBS.siblings()
 if snakemakes.is_main(workflow):
     check_work_prefix(JOBS.config.project.name, snakemakes.work_prefix(workflow))
     patch_executor()

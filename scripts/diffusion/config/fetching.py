@@ -51,6 +51,13 @@ class Pages(Section):
         return 0 if self.style == "offset" else 1
 
 
+class Reuse(Section):
+    """Windows that are over: their axis, and days until their data are settled."""
+
+    axis: str = ""
+    after: int = 0
+
+
 class Fetch(Part, tag_field="from"):
     """What is requested, and from where. The kinds of sources differ most here."""
 
@@ -58,6 +65,7 @@ class Fetch(Part, tag_field="from"):
     sha256: str | None = None
     formerly: dict[str, Any] = {}
     was: str | None = None
+    reuse: Reuse = Reuse()
 
     @property
     def kind(self) -> str:
@@ -95,14 +103,15 @@ class ApiFetch(HttpFetch, tag="api"):
 
 
 class ArchiveFetch(HttpFetch, tag="archive"):
-    pass
+    if_changed: bool = False
 
 
 class FileFetch(HttpFetch, tag="file"):
-    pass
+    if_changed: bool = False
 
 
 class S3Fetch(Fetch, tag="s3"):
+    if_changed: bool = False
     endpoint: str | None = None
     region: str | None = None
     path_style: bool | None = None

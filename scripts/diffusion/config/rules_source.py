@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, Auth, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
+from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
 from diffusion.config.reading import FileRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_fetch import fetching_problems
@@ -28,6 +29,7 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
     yield from reading_problems(where, source.read)
     yield from _keys(where, source.fetch)
     yield from _partitions(where, source.partitions)
+    yield from _earlier(where, source)
     yield from _url(where, source.fetch)
     yield from range_problems(f"{where}.checks", source.checks)
     if isinstance(source.read, FileRead):
@@ -59,6 +61,26 @@ def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
     if len(partition_name(longest)) > LONGEST:
         found = f"the name of a partition has more than {LONGEST} characters"
         yield DiffusionError(f"{where}.partitions", found, "use codes instead of long texts")
+
+
+def _earlier(where: str, source: Source) -> Iterator[DiffusionError]:
+    """What is taken from earlier vintages: which is earlier, dates say."""
+    fetch, reuse = source.fetch, source.fetch.reuse
+    if_changed = not isinstance(fetch, ApiFetch) and fetch.if_changed
+    if reuse.after and not reuse.axis:
+        yield DiffusionError(f"{where}.reuse.axis", "missing", "name the axis of the windows")
+    if (reuse.axis or if_changed) and source.vintage and not date_of_vintage(source.vintage):
+        key, fix = "reuse" if reuse.axis else "if_changed", 'write a date: vintage: "2025-03-19"'
+        found = f"the vintage `{source.vintage}` does not say what is earlier"
+        yield DiffusionError(f"{where}.{key}", found, fix)
+    for value in source.partitions.get(reuse.axis, [""]) if reuse.axis else ():
+        try:
+            parse_period(value)
+        except ValueError:
+            fix = f"name the axis whose values are periods: {SPELLINGS}"
+            found = f"`{value}` is no period" if value else "there is no such axis"
+            yield DiffusionError(f"{where}.reuse.axis", found, fix)
+            break
 
 
 def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:

@@ -120,7 +120,7 @@ def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
         return
     if not fetch.is_http:
         for name in set_options(fetch):
-            if name not in ("sha256", "formerly", "was"):
+            if name not in ("sha256", "formerly", "was", "reuse"):
                 yield no_effect(f"{where}.{name}", "`url` is a local path")
     if fetch.auth.name != Auth().name and fetch.auth.style == "bearer":
         yield no_effect(f"{where}.auth.name", "with `style: bearer` no name is used")

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import without_path
 
@@ -32,6 +33,15 @@ def request_of(fetch: AnyFetch) -> dict:
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked
+
+
+def request_text(source: Fetching) -> str:
+    """Return a text that is the same for sources whose raw copies have the same bytes."""
+    fetch = source.fetch
+    auth = fetch.auth if isinstance(fetch, HttpFetch) else None
+    server = fetch.server if isinstance(fetch, S3Fetch) else None
+    who = msgspec.to_builtins([auth, server])
+    return json.dumps([source.vintage, fetch.kind, request_of(fetch), who], sort_keys=True)
 
 
 def asked_hash(fetch: HttpFetch, *what: object) -> str:
@@ -58,10 +68,8 @@ def refuse_other_request(
     Raises:
         DiffusionError: with what changed, and both remedies.
     """
-    asked = request_of(fetch)
-    old = {key: value for key, value in (frozen or {}).items() if key in asked}
-    changed = _changed(old, asked)
-    if not changed or not _changed(old, _as_formerly(asked, fetch.formerly)):
+    changed = _differences(fetch, frozen)
+    if not changed:
         return
     told = [f"{key}: {_shown(before)} then, {_shown(now)} now" for key, before, now in changed]
     found = f"its raw copy was fetched by another request\n  {'; '.join(told)}"
@@ -71,6 +79,19 @@ def refuse_other_request(
         f"Or, if these bytes are right all the same, say so: formerly: {_shown(consent)}"
     )
     raise DiffusionError(f"sources.{name} {partition}", found, fix)
+
+
+def is_same_request(fetch: AnyFetch, frozen: Mapping | None) -> bool:
+    """Return whether a raw copy was made by what a source asks for; unsure is no."""
+    return bool(frozen) and not _differences(fetch, frozen)
+
+
+def _differences(fetch: AnyFetch, frozen: Mapping | None) -> list[tuple[str, Any, Any]]:
+    """Return what a raw copy's request has other than that of a source, consents left out."""
+    asked = request_of(fetch)
+    old = {key: value for key, value in (frozen or {}).items() if key in asked}
+    changed = _changed(old, asked)
+    return changed if _changed(old, _as_formerly(asked, fetch.formerly)) else []
 
 
 def _as_formerly(asked: dict, formerly: Mapping[str, Any]) -> dict:

@@ -1,23 +1,32 @@
 """Fetch the partitions of one batch: from the raw copies if they exist, from the network if not."""
 
 import datetime
+import hashlib
+import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
-from diffusion.fetch.asked import request_of
-from diffusion.fetch.receive import receive
+from diffusion.fetch.asked import request_of, request_text
+from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earlier
+from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_frozen, verify_received
-from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
+from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 def fetch_batch(
@@ -30,6 +39,7 @@ def fetch_batch(
     lock: Mapping,
     offline: bool = False,
     cache: Path | None = None,
+    siblings: Sequence[str] = (),
 ) -> dict:
     """Freeze, or find frozen, every partition of a batch.
 
@@ -40,6 +50,7 @@ def fetch_batch(
         lock: the lock to verify against; empty to accept anything.
         offline: never use the network.
         cache: where conversions look for the bytes of raw copies on S3, if they run here.
+        siblings: the sources that make the same request: their raw copies are as good.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
@@ -51,20 +62,81 @@ def fetch_batch(
         if known:
             refuse_removed(store, known, source.vintage)
     private_folder(scratch)
-    frozen: dict[str, dict] = {}
-    for partition in batch:
-        folder = raw_folder(name, source.vintage, partition)
-        if provenance := find_frozen(store, name, source, partition):
-            verify_frozen(name, source, partition, provenance, lock)
-        else:
-            _refuse_offline(offline, name, partition, store.address(folder))
-            files, facts = _fetch(name, source, partition, scratch / folder, lock)
-            provenance = freeze(store, folder, files, facts)
-            if cache and store.is_s3:
-                keep_cached(files, cache)
-            shutil.rmtree(scratch / folder, ignore_errors=True)
-        frozen[partition] = provenance
+    others = OtherCopies(store, name, source, siblings)
+    batch_of = _Batch(others, scratch, lock, offline, cache)
+    with _one_at_a_time(scratch, source, siblings):
+        frozen = {partition: batch_of.frozen(partition) for partition in batch}
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
+
+
+@contextmanager
+def _one_at_a_time(scratch: Path, source: Fetching, siblings: Sequence[str]) -> Iterator[None]:
+    """Let the sources that make one request ask one after the other: the first asks for all."""
+    if not siblings:
+        yield
+        return
+    path = scratch / f"{hashlib.sha256(request_text(source).encode()).hexdigest()[:16]}.lock"
+    with FileLock(path):
+        yield
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What fetching one partition after the other needs; see ``fetch_batch``."""
+
+    others: OtherCopies
+    scratch: Path
+    lock: Mapping
+    offline: bool
+    cache: Path | None
+
+    def frozen(self, partition: str) -> dict:
+        """Return the provenance of a partition's raw copy, made if it is missing."""
+        name, source, store = self.others.name, self.others.source, self.others.store
+        found = find_frozen(store, name, source, partition) or self._shared(partition)
+        if found:
+            verify_frozen(name, source, partition, found, self.lock)
+            return found
+        folder = raw_folder(name, source.vintage, partition)
+        _refuse_offline(self.offline, name, partition, store.address(folder))
+        earlier = self.others.newest(partition) if asks_for_changes(source.fetch) else None
+        files, facts = self._fetched(partition, earlier)
+        if earlier and (facts.get("unchanged") or same_files(earlier.provenance, files)):
+            provenance = share_earlier(store, folder, earlier, unchanged=_now())
+            verify_frozen(name, source, partition, provenance, self.lock)
+        else:
+            provenance = freeze(store, folder, files, facts)
+            if self.cache and store.is_s3:
+                keep_cached(files, self.cache)
+        shutil.rmtree(self.scratch / folder, ignore_errors=True)
+        return provenance
+
+    def _shared(self, partition: str) -> dict | None:
+        """Return the provenance of a raw copy whose bytes are another one's; None if there is none.
+
+        It is noted under the source's own name, so that it does not depend on the other one's.
+        """
+        store, source = self.others.store, self.others.source
+        folder = raw_folder(self.others.name, source.vintage, partition)
+        if sibling := self.others.of_sibling(partition):
+            facts = {key: value for key, value in sibling.items() if key != "files"}
+            return share(store, folder, sibling["files"], facts)
+        if earlier := self.others.over(partition):
+            logger.info("%s: its window was over at vintage %s", partition, earlier.vintage)
+            return share_earlier(store, folder, earlier)
+        return None
+
+    def _fetched(self, partition: str, earlier: Earlier | None) -> tuple[list[Received], dict]:
+        """Return the verified files of one partition, and the facts for their provenance."""
+        name, source = self.others.name, self.others.source
+        place = self.scratch / raw_folder(name, source.vintage, partition)
+        known = earlier.provenance if earlier else None
+        with secret_hidden(source.fetch):
+            files, facts = receive(name, source.fetch, partition, place, known)
+            if not facts.get("unchanged"):
+                facts = _described(facts, source.fetch)
+                verify_received(name, source, partition, files, facts, self.lock)
+        return files, facts
 
 
 def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
@@ -75,25 +147,9 @@ def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> di
     return find_raw(store, raw_folder(source.fetch.was, source.vintage, partition))
 
 
-def _fetch(
-    name: str,
-    source: Fetching,
-    partition: str,
-    scratch: Path,
-    lock: Mapping,
-) -> tuple[list[Received], dict]:
-    """Return the verified files of one partition, and the facts for their provenance."""
-    with secret_hidden(source.fetch):
-        files, facts = receive(name, source.fetch, partition, scratch)
-        facts = _described(facts, source.fetch)
-        verify_received(name, source, partition, files, facts, lock)
-    return files, facts
-
-
 def _described(facts: dict, fetch: AnyFetch) -> dict:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     versions = {"diffusion": VERSION, "requests": version("requests")}
-    return {"retrieved": now, **facts, "versions": versions, "request": request_of(fetch)}
+    return {"retrieved": _now(), **facts, "versions": versions, "request": request_of(fetch)}
 
 
 def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:
@@ -101,3 +157,7 @@ def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> N
         fix = "run once without `offline`, or copy the raw copies to that place"
         found = f"offline, and there is no raw copy at {address}"
         raise DiffusionError(f"sources.{name} {partition}", found, fix)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

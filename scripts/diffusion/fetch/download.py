@@ -11,18 +11,30 @@ import urllib3
 
 from diffusion.base.progress import Progress
 from diffusion.errors import DiffusionError
-from diffusion.fetch.client import Client
+from diffusion.fetch.client import DATA, Client
 from diffusion.fetch.partial import Begun, Part
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.ranges import fits, part_of, refuse_part
 
 T = TypeVar("T")
 PLAIN = {"Accept-Encoding": "identity"}
+NOT_MODIFIED = 304
 CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
 
 
-def download(client: Client, url: str, params: Mapping, path: Path, progress: Progress) -> dict:
+def download(
+    client: Client,
+    url: str,
+    params: Mapping,
+    path: Path,
+    progress: Progress,
+    known: Mapping | None = None,
+) -> dict:
     """Stream a file to ``path``, resuming with Range + If-Range what an earlier try left.
+
+    Args:
+        known: ``etag`` and ``last_modified`` of an earlier vintage: if they still hold, nothing is
+            sent, and the status is ``NOT_MODIFIED``.
 
     Returns:
         the server's answer: url (final), redirects, status, etag, last_modified, content_type.
@@ -31,10 +43,18 @@ def download(client: Client, url: str, params: Mapping, path: Path, progress: Pr
         DiffusionError: refused, or still failing after all retries; the part is kept.
     """
     part, facts = Part(path), None
+    conditions = conditions_of(known or {})
     while facts is None:  # some servers send the rest in pieces
-        facts = client.retrying(lambda: _once(client, url, params, part, progress))
-    part.finish()
+        facts = client.retrying(lambda: _once(client, url, params, part, progress, conditions))
+    if facts["status"] != NOT_MODIFIED:
+        part.finish()
     return facts
+
+
+def conditions_of(known: Mapping) -> dict[str, str]:
+    """Return the headers that ask for a change only (RFC 9110, 13.1): none if nothing is known."""
+    names = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("last_modified")}
+    return {name: value for name, value in names.items() if value}
 
 
 def download_head(
@@ -62,14 +82,24 @@ def download_head(
     return client.retrying(once)
 
 
-def _once(client: Client, url: str, params: Mapping, part: Part, progress: Progress) -> dict | None:
+def _once(
+    client: Client,
+    url: str,
+    params: Mapping,
+    part: Part,
+    progress: Progress,
+    conditions: Mapping[str, str],
+) -> dict | None:
     """Ask once; return the server's answer, None where it sent less than the rest."""
     request = client.asked_hash(url, dict(params))
     begun = part.begun(request)
-    headers = dict(PLAIN)
+    headers = PLAIN | ({} if begun.offset else dict(conditions))
+    accepted = (*DATA, NOT_MODIFIED) if conditions else DATA
     if begun.offset:
         headers |= {"Range": f"bytes={begun.offset}-", "If-Range": begun.validator}
-    with client.send(url, params, headers=headers, stream=True) as response:
+    with client.send(url, params, headers=headers, stream=True, accepted=accepted) as response:
+        if response.status_code == NOT_MODIFIED:
+            return _facts(response, client.redacted)
         if response.status_code == 206 and not begun.offset:
             refuse_part(response, client.where, client.redacted(response.url))
         elif response.status_code not in (206, 416):

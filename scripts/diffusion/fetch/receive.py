@@ -1,5 +1,6 @@
 """Receive the files of one partition: from an API, a URL, a local path, or a bucket."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,14 +10,25 @@ from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
-from diffusion.fetch.download import download
+from diffusion.fetch.download import NOT_MODIFIED, download
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pages import first_request
 from diffusion.raw.copies import Received
 
 
-def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[list[Received], dict]:
+def asks_for_changes(fetch: AnyFetch) -> bool:
+    """Return whether the server is asked if something changed since an earlier vintage."""
+    return not isinstance(fetch, ApiFetch) and fetch.if_changed
+
+
+def receive(
+    name: str,
+    fetch: AnyFetch,
+    partition: str,
+    place: Path,
+    known: Mapping | None = None,
+) -> tuple[list[Received], dict]:
     """Return the files of one partition and what is known of their origin.
 
     Args:
@@ -24,6 +36,8 @@ def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[li
         fetch: what it requests.
         partition: name of the partition.
         place: folder for what comes; a later run resumes from it.
+        known: provenance of an earlier raw copy. If nothing changed since, no file is returned, and
+            ``unchanged`` is true in what is known.
 
     Raises:
         DiffusionError: nothing came, or it is refused.
@@ -33,11 +47,14 @@ def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[li
     if isinstance(fetch, S3Fetch):
         url = fill(fetch.url, axes)
         found = find_objects(url, fetch.server, where)
+        origin = origin_of(url, fetch.server, found)
+        if known and all(known.get(key) == value for key, value in origin.items()):
+            return [], {"unchanged": True}
         with Progress(label, "B") as progress:
             files = download_objects(found, place, progress)
-        return files, origin_of(url, fetch.server, found)
+        return files, origin
     if fetch.is_http:
-        return _over_http(name, fetch, axes, label, place)
+        return _over_http(name, fetch, axes, label, place, known)
     path = local_file(fetch, axes, where)
     return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
 
@@ -59,7 +76,12 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
 
 
 def _over_http(
-    name: str, fetch: HttpFetch, axes: Partition, label: str, place: Path
+    name: str,
+    fetch: HttpFetch,
+    axes: Partition,
+    label: str,
+    place: Path,
+    known: Mapping | None,
 ) -> tuple[list[Received], dict]:
     is_api = isinstance(fetch, ApiFetch)
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
@@ -72,7 +94,9 @@ def _over_http(
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts
         path = place / "download"
-        facts = download(client, asked, params, path, progress)
+        facts = download(client, asked, params, path, progress, known)
+        if facts["status"] == NOT_MODIFIED:
+            return [], {"unchanged": True}
         facts = {"asked": client.redacted(asked), **facts}
     return [Received.at(file_name(facts["url"]), path)], facts
 

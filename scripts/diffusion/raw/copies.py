@@ -112,8 +112,19 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
         {"name": file.name, "key": key, "size": file.size, "sha256": file.sha256}
         for key, file in zip(keys, files, strict=True)
     ]
+    return share(store, folder, entries, facts)
+
+
+def share(store: Store, folder: str, entries: Sequence[Mapping], facts: Mapping) -> dict:
+    """Put the provenance of a raw copy, whose files may be those of another one; return it.
+
+    Args:
+        folder: the key prefix of the new raw copy.
+        entries: name, key, size and sha256 of each file; they are there.
+        facts: what is known of its origin; no secret.
+    """
     facts = _without_paths(facts) if store.is_s3 else facts
-    content = json.dumps({"files": entries, **facts}, indent=1, ensure_ascii=False).encode()
+    content = json.dumps({"files": list(entries), **facts}, indent=1, ensure_ascii=False).encode()
     digest = hashlib.sha256(content).hexdigest()
     _put_first(store, f"{folder}/{PROVENANCE}", content, digest)
     frozen = _read_provenance(store, folder)
@@ -189,9 +200,13 @@ def _cached(cache: Path, sha256: str, name: str) -> Path:
 
 
 def _sizes(store: Store, folder: str, keys: Collection[str]) -> dict[str, int]:
-    """Return the size of each object that is there, asking once if there are many."""
+    """Return the size of each object that is there, asking once if there are many.
+
+    Files that are shared with another raw copy are in its folder.
+    """
     if len(keys) > 2:
-        return {key: size for key, size in store.list(folder) if key in keys}
+        folders = {folder, *(key.rpartition("/")[0] for key in keys)}
+        return {key: size for place in folders for key, size in store.list(place) if key in keys}
     heads = {key: store.head(key) for key in keys}
     return {key: head.size for key, head in heads.items() if head}
 

@@ -12,7 +12,7 @@ to be forgotten.
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -78,8 +78,30 @@ def put_stone(store: Store, folder: str, stone: Mapping) -> None:
     store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
 
 
+def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[str]]:
+    """Return the keys below folders (``source/vintage``) that other raw copies share.
+
+    Returns:
+        the folders that name them (``source/vintage``), by key.
+    """
+    prefixes = tuple(f"{folder}/" for folder in folders)
+    others = [k for k, _ in store.list("") if k.endswith(PROVENANCE) and not k.startswith(prefixes)]
+    found: dict[str, set[str]] = {}
+    for place, files in zip(others, _files_each(store, others), strict=True):
+        for file in files:
+            if str(file.get("key", "")).startswith(prefixes):
+                found.setdefault(file["key"], set()).add("/".join(place.split("/")[:2]))
+    return found
+
+
 def remove_vintage(
-    store: Store, source: str, vintage: str, reason: str, names_kept: bool = True
+    store: Store,
+    source: str,
+    vintage: str,
+    reason: str,
+    *,
+    names_kept: bool = True,
+    keep: Collection[str] = (),
 ) -> dict:
     """Remove the raw copies of a vintage, files before provenance; return the tombstone.
 
@@ -88,9 +110,11 @@ def remove_vintage(
     Args:
         reason: kept in the tombstone; may be empty.
         names_kept: whether the tombstone names the keys, too.
+        keep: keys that stay, as other raw copies share them.
     """
     folder = f"{source}/{vintage}"
-    objects = {k: size for k, size in store.list(f"{folder}/") if k != f"{folder}/{STONE}"}
+    kept = {f"{folder}/{STONE}", *keep}
+    objects = {k: size for k, size in store.list(f"{folder}/") if k not in kept}
     before = read_stone(store, folder) or {}
     files = {file["sha256"]: file for file in before.get("files", ())}
     files |= {file["sha256"]: file for file in frozen_files(store, objects)}
@@ -114,15 +138,15 @@ def _noted(file: Mapping, names_kept: bool) -> dict:
 def frozen_files(store: Store, objects: Mapping[str, int]) -> list[dict]:
     """Return what the provenances among objects note of their files: key, size, sha256."""
     places = [key for key in objects if key.endswith(f"/{PROVENANCE}")]
-    found = side_by_side(store.read, places, lambda _: 0)
-    provenances = [_parsed(data[0]) for data in found if data]
-    return [
-        file
-        for provenance in provenances
-        if isinstance(provenance, dict)
-        for file in provenance.get("files", ())
-        if isinstance(file, dict) and "sha256" in file
-    ]
+    return [file for files in _files_each(store, places) for file in files if "sha256" in file]
+
+
+def _files_each(store: Store, places: Sequence[str]) -> Iterator[list[dict]]:
+    """Yield what each provenance notes of its files; nothing of one that is damaged."""
+    for data in side_by_side(store.read, places, lambda _: 0):
+        provenance = _parsed(data[0]) if data else None
+        files = provenance.get("files", ()) if isinstance(provenance, dict) else ()
+        yield [file for file in files if isinstance(file, dict)]
 
 
 def _parsed(data: bytes) -> object:

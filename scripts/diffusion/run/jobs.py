@@ -21,6 +21,7 @@ from diffusion.config.parts import PublishSource, as_text
 from diffusion.config.resolve import resolve_config
 from diffusion.config.rules_derive import no_file
 from diffusion.config.typed import flat_config
+from diffusion.fetch.asked import request_text
 from diffusion.fetch.hosts import host_resource
 from diffusion.publish.publication import Publication
 from diffusion.run.code import code_hash
@@ -132,6 +133,18 @@ class Jobs:
     def hosts(self) -> list[str]:
         """The resources that fetching takes; there is one of each."""
         return sorted({host for name in self.sources if (host := self.host(name))})
+
+    def siblings(self) -> dict[str, list[str]]:
+        """Return, for each source that makes the same request as others, their names."""
+        alike: dict[str, list[str]] = {}
+        for name, source in self.sources.items():
+            alike.setdefault(request_text(source.fetching), []).append(name)
+        return {
+            name: [other for other in names if other != name]
+            for names in alike.values()
+            if len(names) > 1
+            for name in names
+        }
 
     def limits(self, name: str) -> str:
         """Return what an archive of a source may expand to."""

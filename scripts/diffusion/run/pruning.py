@@ -1,10 +1,10 @@
 """Remove raw copies of vintages that one names: for `diffusion prune`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
-from diffusion.raw.removal import remove_vintage, vintages_of
+from diffusion.raw.removal import needed_elsewhere, remove_vintage, vintages_of
 from diffusion.run.left import open_place
 
 
@@ -34,12 +34,23 @@ def prune(
             fix = f"vintages of {source} there: {', '.join(known) or 'none'}"
             found = f"there is no raw copy of {source}, vintage {vintage}"
             raise DiffusionError(config.storage.raw, found, fix)
+    needed = (
+        needed_elsewhere(store, [f"{source}/{vintage}" for vintage in vintages]) if store else {}
+    )
     told = []
     for vintage in vintages:
-        if store and do_it and there[vintage]:
-            remove_vintage(store, source, vintage, reason)
-        objects = there[vintage]
+        objects = {key: size for key, size in there[vintage].items() if key not in needed}
+        if store and do_it and objects:
+            remove_vintage(store, source, vintage, reason, keep=needed)
         what = ("removed" if do_it else "would be removed") if objects else "removed already"
         count = f"{len(objects):,} object(s), {sum(objects.values()):,} bytes"
         told.append(f"{what}: {config.storage.raw}/{source}/{vintage}, {count}")
-    return told
+    return [*told, *_kept(needed)]
+
+
+def _kept(needed: Mapping[str, set[str]]) -> list[str]:
+    """Tell of the files that stay, as the bytes of other raw copies."""
+    if not needed:
+        return []
+    readers = sorted(set().union(*needed.values()))
+    return [f"kept: {len(needed):,} object(s) that are the raw copies of {', '.join(readers)}, too"]

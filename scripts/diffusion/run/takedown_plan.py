@@ -12,7 +12,7 @@ from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
 from diffusion.raw.inputs import CACHE
-from diffusion.raw.removal import frozen_files, read_stone, vintages_of
+from diffusion.raw.removal import frozen_files, needed_elsewhere, read_stone, vintages_of
 from diffusion.run.left import open_place
 from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH
@@ -83,6 +83,8 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
     plan = Takedown(config, sources, derived, manifest, copies)
     _refuse_readers(plan)
     _refuse_others(plan)
+    if raw:
+        _refuse_sharers(plan, raw)
     hashes = _hashes(raw, copies) if raw else []
     return replace(plan, files=_files_of(plan, hashes))
 
@@ -141,6 +143,18 @@ def _refuse_others(plan: Takedown) -> None:
         if owner not in ("", plan.config.project.name):
             fix = "let that project withdraw it"
             raise DiffusionError(name, f"what is published is of the project `{owner}`", fix)
+
+
+def _refuse_sharers(plan: Takedown, raw: Store) -> None:
+    """Refuse while the raw copies of another source have the same bytes, and stay."""
+    folders = [f"{name}/{vintage}" for name, vintages in plan.raw.items() for vintage in vintages]
+    needed = needed_elsewhere(raw, folders) if folders else {}
+    names = sorted({place.split("/")[0] for places in needed.values() for place in places})
+    if names:
+        found = f"its bytes are the raw copies of {', '.join(names)}, too: they asked for the same"
+        every = " ".join([*plan.sources, *plan.derived, *names])
+        fix = f"take them down with it:\ndiffusion takedown {every} --reason … --yes"
+        raise DiffusionError(", ".join(plan.sources), found, fix)
 
 
 def _hashes(raw: Store, copies: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:

@@ -6,10 +6,10 @@ import pytest
 
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest
-from diffusion.raw.copies import PROVENANCE
+from diffusion.raw.copies import PROVENANCE, find_raw, share
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.storage.store import Store
-from keeps import NOW, Keeper, kept, sha256
+from keeps import FACTS, NOW, Keeper, kept, sha256
 
 __all__ = ["kept"]  # a fixture
 pytestmark = pytest.mark.s3
@@ -149,3 +149,24 @@ def test_prune_is_finished_by_the_same_command(kept: Keeper, monkeypatch, capsys
     stone = json.loads(kept.raw.read(f"rents/2024/{STONE}")[0])
     assert {file["sha256"] for file in stone["files"]} == set(map(sha256, partitions))
     assert stone["reason"] == "r"
+
+
+def test_prune_keeps_the_bytes_that_another_vintage_shares(kept: Keeper, capsys) -> None:
+    kept.freeze("plain/2025-01-01/all")
+    old = find_raw(kept.raw, "plain/2025-01-01/all")
+    share(kept.raw, f"plain/{NOW}/all", old["files"], FACTS)
+    assert kept.type("prune", "plain", "--vintage", "2025-01-01", "--yes") == 0
+    words = capsys.readouterr().out
+    assert "1 object(s)" in words
+    assert f"kept: 1 object(s) that are the raw copies of plain/{NOW}, too" in words
+    assert find_raw(kept.raw, f"plain/{NOW}/all")["files"] == old["files"]
+    assert kept.type("takedown", "plain", "--reason", "x", "--yes") == 0
+    assert not [key for key in kept.listed() if key.endswith(".csv")]
+
+
+def test_takedown_names_the_source_that_shares_its_bytes(kept: Keeper, capsys) -> None:
+    kept.freeze(f"plain/{NOW}/all")
+    share(kept.raw, f"twin/{NOW}/all", find_raw(kept.raw, f"plain/{NOW}/all")["files"], FACTS)
+    assert kept.type("takedown", "plain", "--reason", "x", "--yes") == 1
+    assert "diffusion takedown plain twin --reason … --yes" in capsys.readouterr().err
+    assert find_raw(kept.raw, f"plain/{NOW}/all")

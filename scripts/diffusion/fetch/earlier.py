@@ -1,0 +1,104 @@
+"""Raw copies that may stand for one that is missing: those of the same request.
+
+Of another source under the same vintage, so that what two sources read is asked for once; and of an
+earlier vintage, where its window of time was over (``reuse:``), or where the server says that
+nothing changed (``if_changed:``). Their bytes are shared, not copied: the provenance of the new raw
+copy names the files of the other one.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from diffusion.config.model import Fetching
+from diffusion.config.partitions import parse_partition
+from diffusion.config.periods import date_of_vintage, parse_period
+from diffusion.fetch.asked import is_same_request
+from diffusion.raw.copies import PROVENANCE, Received, find_raw, raw_folder, share
+from diffusion.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A raw copy of an earlier vintage: the vintage, its day, and what it has."""
+
+    vintage: str
+    day: datetime.date
+    provenance: dict
+
+
+@dataclass
+class OtherCopies:
+    """The raw copies beside those that a source has under its name and vintage.
+
+    Attributes:
+        name, source: whose raw copy is missing.
+        siblings: the sources of this configuration that make the same request.
+    """
+
+    store: Store
+    name: str
+    source: Fetching
+    siblings: Sequence[str] = ()
+
+    def of_sibling(self, partition: str) -> dict | None:
+        """Return the provenance of another source's raw copy; None if there is none."""
+        for name in self.siblings:
+            found = find_raw(self.store, raw_folder(name, self.source.vintage, partition))
+            if found and is_same_request(self.source.fetch, found.get("request")):
+                return found
+        return None
+
+    def over(self, partition: str) -> Earlier | None:
+        """Return the newest earlier raw copy that was made once the window was over."""
+        reuse = self.source.fetch.reuse
+        if not reuse.axis:
+            return None
+        settled = parse_period(parse_partition(partition)[reuse.axis]).last
+        settled += datetime.timedelta(days=reuse.after)
+        return next((e for e in self._earlier(partition) if e.day > settled), None)
+
+    def newest(self, partition: str) -> Earlier | None:
+        """Return the newest earlier raw copy, to be asked about; None if there is none."""
+        return next(self._earlier(partition), None)
+
+    def _earlier(self, partition: str) -> Iterator[Earlier]:
+        for day, vintage, name in self._vintages.get(partition, ()):
+            found = find_raw(self.store, raw_folder(name, vintage, partition))
+            if found and is_same_request(self.source.fetch, found.get("request")):
+                yield Earlier(vintage, day, found)
+
+    @cached_property
+    def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:
+        """The earlier vintages of each partition, newest first: day, vintage, name of the source.
+
+        By one listing of all, since a batch may have thousands of partitions.
+        """
+        own = date_of_vintage(self.source.vintage)
+        found: dict[str, list[tuple[datetime.date, str, str]]] = {}
+        names = [self.name, *([self.source.fetch.was] if self.source.fetch.was else [])]
+        for name in names if own else ():
+            for key, _ in self.store.list(f"{name}/"):
+                _, vintage, *rest = key.split("/")
+                day = date_of_vintage(vintage)
+                if len(rest) == 2 and rest[1] == PROVENANCE and day and own and day < own:
+                    found.setdefault(rest[0], []).append((day, vintage, name))
+        return {partition: sorted(days, reverse=True) for partition, days in found.items()}
+
+
+def share_earlier(store: Store, folder: str, earlier: Earlier, **facts: str) -> dict:
+    """Put the provenance of a raw copy whose bytes are an earlier vintage's; return it.
+
+    Args:
+        facts: what is noted beside its origin.
+    """
+    known = {key: value for key, value in earlier.provenance.items() if key != "files"}
+    noted = {**known, "shared_with": earlier.vintage, **facts}
+    return share(store, folder, earlier.provenance["files"], noted)
+
+
+def same_files(provenance: Mapping, files: Sequence[Received]) -> bool:
+    """Return whether what came has the names and hashes of an earlier raw copy."""
+    before = [(file["name"], file["sha256"]) for file in provenance["files"]]
+    return before == [(file.name, file.sha256) for file in files]
