@@ -195,6 +195,8 @@ def sections(section: Mapping, path: str) -> Iterator[tuple[str, Mapping]]:
     """Yield (dotted path, schema) of every mapping with known keys, parents first."""
     if "properties" in section:
         yield path, section
+    for branch in section.get("anyOf", ()):  # alone, or in a list
+        yield from sections(branch, path)
     for key, sub in section.get("properties", {}).items():
         inner = f"{path}.{key}".lstrip(".")
         yield from sections(sub, inner)
@@ -267,12 +269,14 @@ def _default(value: object) -> str:
 def _type(section: Mapping) -> str:
     if "enum" in section:
         return ", ".join(f"`{value}`" for value in section["enum"])
+    if "anyOf" in section:
+        return " or ".join(_type(branch) for branch in section["anyOf"])
     given = section.get("type", "any")
     names = [name for name in ([given] if isinstance(given, str) else given) if name != "null"]
     words = {"string": "text", "integer": "whole number", "boolean": "true/false"}
     words |= {"object": "mapping", "array": "list"}
     items = section.get("items", {})
-    if names == ["array"] and items:
+    if names == ["array"] and "type" in items and "properties" not in items:
         return f"list of {_type(items)}"
     return " or ".join(words.get(name, name) for name in names)
 

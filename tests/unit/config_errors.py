@@ -440,7 +440,26 @@ ONE_ERROR = {
         source("auth: {env: s3cr3t-value}"),
         "sources.dpe.auth.env (config.yaml, line 7): not the name of a variable ⏎ write the NAME "
         "of an environment variable (capitals, digits, _), never the secret itself. Name of the "
-        "environment variable that holds the secret.",
+        "environment variable that holds the secret: key, password, or client secret.",
+    ),
+    "oauth2 without its server": (
+        source("auth: {env: A, style: oauth2, user_env: B}"),
+        "sources.dpe.auth.token_url (config.yaml, line 7): missing ⏎ `style: oauth2` asks "
+        "`token_url` for a token, as the client in `user_env`",
+    ),
+    "a secret of two without its variable": (
+        source("auth: [{env: A}, {style: basic}]"),
+        "sources.dpe.auth.1.env (config.yaml, line 7): missing ⏎ name the environment variable "
+        "that holds the secret",
+    ),
+    "a form that is not posted": (
+        source("form: {a: b}"),
+        "sources.dpe.form (config.yaml, line 7): only a POST sends a form ⏎ write method: POST",
+    ),
+    "a form beside a body": (
+        source("method: POST", "form: {a: b}", "body: {a: b}"),
+        "sources.dpe.form (config.yaml, line 8): set together with `body` ⏎ keep `body` (JSON) or "
+        "`form` (as a web page sends it)",
     ),
     "a key twice": (
         START + SOURCE + "    timeout: 1\n    retries: 1\n    timeout: 2\n",

@@ -124,7 +124,7 @@ def fetch(
 ) -> dict:
     """Fetch an API's pages into ``folder / "records"``; returns the facts."""
     source = source_of(url, **keys)
-    first = first_request(source.fetch, url, source.fetch.params, source.fetch.body)
+    first = first_request(source.fetch, url, {})
     with Progress("t", "rows") as progress:
         client = client_of(source, environment)
         return fetch_api(client, source.fetch, first, folder / "records", progress)

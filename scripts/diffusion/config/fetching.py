@@ -17,8 +17,18 @@ Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
 
 class Auth(Section):
     env: str | None = None
-    style: Literal["bearer", "header", "param"] = "bearer"
+    style: Literal["bearer", "header", "param", "basic", "oauth2"] = "bearer"
     name: str = "X-Api-Key"
+    prefix: str = ""
+    user_env: str | None = None
+    token_url: str = ""
+    scope: str = ""
+    in_body: bool = False
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables that hold its secret, and the name that goes with it."""
+        return [name for name in (self.env, self.user_env) if name]
 
 
 class Pages(Section):
@@ -87,7 +97,7 @@ class Fetch(Part, tag_field="from"):
 class HttpFetch(Fetch):
     params: dict[str, Any] = {}
     headers: dict[str, str] = {}
-    auth: Auth = Auth()
+    auth: list[Auth] = []
     timeout: float = 60
     retries: int = 5
     wait_minutes: float = 15
@@ -98,6 +108,7 @@ class HttpFetch(Fetch):
 class ApiFetch(HttpFetch, tag="api"):
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] = {}
+    form: dict[str, str] = {}
     empty_on: list[int] = []
     pages: Pages = Pages()
 

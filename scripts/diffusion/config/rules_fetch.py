@@ -1,17 +1,29 @@
 """Rules between the keys that state what is requested."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diffusion.base.json_path import HEADER, SYNTAX, parse_path
-from diffusion.config.fetching import AnyFetch, ApiFetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, Auth, HttpFetch
 from diffusion.config.schema import did_you_mean
+from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
 PATHS = ("records", "next", "total", "more", "last", "marker", "error", "estimate", "hints")
 
+# options of auth: the styles that use them
+AUTH_STYLES = {
+    "name": ("header", "param"),
+    "prefix": ("bearer", "header", "oauth2"),
+    "user_env": ("basic", "oauth2"),
+    "token_url": ("oauth2",),
+    "scope": ("oauth2",),
+    "in_body": ("oauth2",),
+}
+
 # the parts of a request that a raw copy notes
 REQUEST = (
-    "url", "params", "headers", "method", "body", "empty_on", "pages", "records", "endpoint",
+    "url", "params", "headers", "method", "body", "form", "empty_on", "pages", "records",
+    "endpoint",
 )  # fmt: skip
 
 
@@ -20,8 +32,22 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     for key in fetch.formerly.keys() - set(REQUEST):
         fix = f"{did_you_mean(key, REQUEST)}Allowed here: {', '.join(REQUEST)}"
         yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
-    if not isinstance(fetch, ApiFetch):
-        return
+    if isinstance(fetch, HttpFetch):
+        yield from _auth_problems(where, fetch.auth)
+    if isinstance(fetch, ApiFetch):
+        yield from _form_problems(where, fetch)
+        yield from _pages_problems(where, fetch)
+
+
+def _form_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
+    if fetch.form and fetch.body:
+        fix = "keep `body` (JSON) or `form` (as a web page sends it)"
+        yield DiffusionError(f"{where}.form", "set together with `body`", fix)
+    elif fetch.form and fetch.method != "POST":
+        yield DiffusionError(f"{where}.form", "only a POST sends a form", "write method: POST")
+
+
+def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
     pages = fetch.pages
     paths = {key: getattr(pages, key) or "" for key in PATHS}
     if fetch.method == "POST":
@@ -38,3 +64,21 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     if pages.records.startswith(HEADER):
         fix = "write their path in the body"
         yield DiffusionError(f"{where}.pages.records", "records stand in no header", fix)
+
+
+def _auth_problems(where: str, auths: Sequence[Auth]) -> Iterator[DiffusionError]:
+    for number, auth in enumerate(auths):
+        place = f"{where}.auth.{number}" if len(auths) > 1 else f"{where}.auth"
+        if not auth.env:
+            fix = "name the environment variable that holds the secret"
+            yield DiffusionError(f"{place}.env", "missing", fix)
+        for key in ("token_url", "user_env") if auth.style == "oauth2" else ():
+            if not getattr(auth, key):
+                fix = "`style: oauth2` asks `token_url` for a token, as the client in `user_env`"
+                yield DiffusionError(f"{place}.{key}", "missing", fix)
+        for key in set_options(auth):
+            if auth.style not in AUTH_STYLES.get(key, (auth.style,)):
+                yield no_effect(f"{place}.{key}", f"the style is `{auth.style}`")
+        if auth.token_url and not auth.token_url.startswith(("https://", "http://")):
+            fix = "write https://…"
+            yield DiffusionError(f"{place}.token_url", f"found `{auth.token_url}`", fix)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, Auth, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
@@ -42,9 +42,6 @@ def _keys(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         if bool(keys.access_key_env) != bool(keys.secret_key_env):
             fix = "name both variables, access_key_env and secret_key_env"
             yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
-    elif not fetch.auth.env and fetch.auth != Auth():
-        fix = "name the environment variable that holds the secret"
-        yield DiffusionError(f"{where}.auth.env", "missing", fix)
 
 
 def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:

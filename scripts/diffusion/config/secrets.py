@@ -29,7 +29,7 @@ UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # one kind of sign after another; a capital before small letters is usual
 CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 CHANGES = 6
-SENT = re.compile(r"\.(headers|params|body)(\.|$)")  # where a name alone betrays a secret
+SENT = re.compile(r"\.(headers|params|body|form)(\.|$)")  # where a name alone betrays a secret
 VALUE = re.compile(
     r"(AKIA|ASIA)[0-9A-Z]{16}|-----BEGIN|AIza[\w-]{35}|eyJ[\w-]{10,}\.|gh[pousr]_\w{20,}"
     r"|Bearer\s+\S{8,}|Basic\s+(?=\S+[0-9=A-Z])[A-Za-z0-9+/]{8,}=*"

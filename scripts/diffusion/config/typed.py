@@ -59,6 +59,8 @@ def _set(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _source(entry: dict[str, Any], name: str) -> Source:
     entry = {"publish_as": name, **entry}
+    if isinstance(entry.get("auth"), dict):  # one secret is written without a list
+        entry["auth"] = [entry["auth"]]
     if "columns" in entry:
         entry["columns"] = {
             column: {"type": given} if isinstance(given, str) else given

@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 
 from diffusion.base.globs import is_glob
-from diffusion.config.fetching import ApiFetch, Auth, Pages, S3Fetch
+from diffusion.config.fetching import ApiFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
@@ -122,8 +122,6 @@ def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
         for name in set_options(fetch):
             if name not in ("sha256", "formerly", "was", "reuse"):
                 yield no_effect(f"{where}.{name}", "`url` is a local path")
-    if fetch.auth.name != Auth().name and fetch.auth.style == "bearer":
-        yield no_effect(f"{where}.auth.name", "with `style: bearer` no name is used")
     if isinstance(fetch, ApiFetch):
         yield from _pages(f"{where}.pages", fetch.pages)
 

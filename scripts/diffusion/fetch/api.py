@@ -86,7 +86,8 @@ def facts_of(first: Request, journal: Journal) -> dict:
     """Return what is known of the pages that came, for the provenance."""
     count = journal.count
     marker = {"marker": journal.marker} if journal.marker is not None else {}
-    body = {"body": first.body} if first.body else {}
+    sent = {"body": first.body, "form": first.form}
+    body = {key: value for key, value in sent.items() if value}
     counts = {"pages": count.pages, "records": count.records, "total": count.total}
     return {"url": first.url, "params": first.params, **body} | counts | marker
 
@@ -146,8 +147,8 @@ def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journa
 
 
 def _answer(client: Client, request: Request, empty_on: list[int]) -> requests.Response:
-    method, body = request.method, request.body or None
-    return client.get(request.url, request.params, method, body, empty_on)
+    method, body, form = request.method, request.body or None, request.form or None
+    return client.get(request.url, request.params, method, body, empty_on, form)
 
 
 def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> None:

@@ -29,7 +29,7 @@ def request_of(fetch: AnyFetch) -> dict:
         asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
     if isinstance(fetch, ApiFetch):
         asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
-        asked |= {"empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}
+        asked |= {"form": fetch.form, "empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked
@@ -53,7 +53,7 @@ def asked_hash(fetch: HttpFetch, *what: object) -> str:
     Args:
         what: was asked for, of JSON's kinds.
     """
-    manner = [fetch.headers, fetch.auth.env, fetch.auth.style, fetch.auth.name]
+    manner = [fetch.headers, msgspec.to_builtins(fetch.auth)]
     return hashlib.sha256(json.dumps([manner, *what], sort_keys=True).encode()).hexdigest()
 
 

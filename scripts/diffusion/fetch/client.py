@@ -18,9 +18,10 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
-from diffusion.config.fetching import HttpFetch
+from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
+from diffusion.fetch.authorisation import Authorisation
 from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
 from diffusion.fetch.patience import (
@@ -32,8 +33,8 @@ from diffusion.fetch.patience import (
     is_quota,
     seconds_to_wait,
 )
-from diffusion.fetch.redaction import redact, redact_urls
-from diffusion.fetch.secret import is_own_server, secret_of
+from diffusion.fetch.redaction import redact_urls
+from diffusion.fetch.secret import is_own_server, without_secrets
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Client:
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(fetch.headers)
-        self._auth, self._secret = fetch.auth, secret_of(fetch.auth, environment, where)
+        self._auth = Authorisation(fetch.auth, environment, where, self._ask_token)
         self._links, self._own = LinkPolicy(fetch, url, where), urlsplit(url)
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, JudgingAdapter(self._links.judge))
@@ -96,6 +97,7 @@ class Client:
         method: str = "GET",
         body: object = None,
         empty_on: Collection[int] = (),
+        form: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Return a complete answer; its redirects are in ``history``.
 
@@ -105,7 +107,9 @@ class Client:
         accepted = {*DATA, *NOTHING, *empty_on}
 
         def once() -> requests.Response:
-            response = self.send(url, params, method=method, body=body, accepted=accepted)
+            response = self.send(
+                url, params, method=method, body=body, form=form, accepted=accepted
+            )
             response.content  # noqa: B018 - reads the body inside the retry
             return response
 
@@ -117,6 +121,7 @@ class Client:
         params: Mapping | None,
         method: str = "GET",
         body: object = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping | None = None,
         stream: bool = False,
         accepted: Collection[int] = DATA,
@@ -128,12 +133,17 @@ class Client:
             DiffusionError: any other status, with the server's own words.
         """
         history: list[requests.Response] = []
+        renewed = False
         for _ in range(MAX_REDIRECTS + 1):
             request = requests.Request(
-                method, url, params=params, json=body, headers=dict(headers or {})
+                method, url, params=params, json=body, data=form, headers=dict(headers or {})
             )
             self._authorise(request)
             response = self._send_once(self.session.prepare_request(request), stream)
+            if response.status_code == 401 and self._auth.may_expire and not renewed:
+                renewed = True
+                self._auth.renew()
+                continue
             if not response.is_redirect:
                 response.history = history
                 return self._checked(response, accepted)
@@ -176,15 +186,22 @@ class Client:
 
     def _authorise(self, request: requests.Request) -> None:
         """Add the secret: on the source's own host only, and never where https became http."""
-        if not self._secret or not is_own_server(urlsplit(request.url), self._own):
-            return
-        if self._auth.style == "bearer":
-            request.headers["Authorization"] = f"Bearer {self._secret}"
-            request.auth = lambda prepared: prepared  # else an entry of ~/.netrc replaces it
-        elif self._auth.style == "header":
-            request.headers[self._auth.name] = self._secret
-        else:
-            request.params = {**(request.params or {}), self._auth.name: self._secret}
+        if self._auth and is_own_server(urlsplit(request.url), self._own):
+            self._auth.sign(request)
+
+    def _ask_token(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> object:
+        """Ask a server of tokens, by a connection of its own."""
+        place = f"{self.where}.auth"
+        client = Client(FileFetch(url=url, timeout=self.timeout), url, place)
+        try:
+            response = client.retrying(
+                lambda: client.send(url, None, "POST", form=form, headers=headers)
+            )
+            return response.json()
+        except DiffusionError as error:  # a server may repeat what it was sent
+            raise DiffusionError(error.where, self.redacted(error.found), error.fix) from None
+        except requests.exceptions.JSONDecodeError as error:
+            raise DiffusionError(place, f"the answer of {url} is no JSON ({error})") from None
 
     def _checked(self, response: requests.Response, accepted: Collection[int]) -> requests.Response:
         status, request = response.status_code, response.request
@@ -248,13 +265,12 @@ class Client:
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""
-        text = redact(text, self._secret)
-        return redact_urls(text)
+        return redact_urls(without_secrets(text, self._auth.secrets))
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""
-        if not self._secret or self._auth.style != "param":
+        if not (names := self._auth.parameters):
             return url
         parts = urlsplit(url)
-        query = [(k, v) for k, v in parse_qsl(parts.query, True) if k != self._auth.name]
+        query = [(k, v) for k, v in parse_qsl(parts.query, True) if k not in names]
         return urlunsplit(parts._replace(query=urlencode(query)))

@@ -16,6 +16,7 @@ import requests
 
 from diffusion.base.json_path import parse_path
 from diffusion.config.fetching import ApiFetch, Pages
+from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body, Raw
 from diffusion.fetch.said import refuse_error
@@ -35,12 +36,14 @@ class Request:
     url: str
     params: dict = field(default_factory=dict)
     body: dict = field(default_factory=dict)
+    form: dict = field(default_factory=dict)
     method: str = "GET"
 
     @property
     def size(self) -> int | None:
         """The number of records it asks for, by a parameter of a usual name; None if by none."""
         given = [*self.params.items(), *parse_qsl(urlsplit(self.url).query), *_leaves(self.body)]
+        given += self.form.items()
         sizes = [v for k, v in given if SIZES.fullmatch(k.strip("$_").rpartition(".")[2])]
         numbers = [int(value) for value in sizes if str(value).isdecimal()]
         return numbers[0] if len(numbers) == 1 and numbers[0] else None
@@ -134,10 +137,16 @@ class Count:
     empty: int = 0
 
 
-def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Request:
-    """Return the request of the first page, with the counter and size the style needs."""
+def first_request(fetch: ApiFetch, url: str, axes: Partition) -> Request:
+    """Return the request of a partition's first page, with the counter and size the style needs.
+
+    Args:
+        url: axes filled in.
+        axes: to be filled into all else.
+    """
     pages = fetch.pages
-    request = Request(url, params, body, fetch.method)
+    params, body, form = fill(fetch.params, axes), fill(fetch.body, axes), fill(fetch.form, axes)
+    request = Request(url, params, body, form, fetch.method)
     if pages.size_param:
         request = put(request, pages.size_param, pages.size)
     if pages.style in ("page", "offset"):
@@ -146,12 +155,14 @@ def first_request(fetch: ApiFetch, url: str, params: dict, body: dict) -> Reques
 
 
 def put(request: Request, param: str, value: object) -> Request:
-    """Return a request with a parameter: of the URL, or of a POST in its body.
+    """Return a request with a parameter: of the URL, or of a POST in its form or its body.
 
     In a body, dots lead into what it holds: ``variables.after``; ``"a.b"`` is a name with a dot.
     """
     if request.method != "POST":
         return replace(request, params=request.params | {param: value})
+    if request.form:
+        return replace(request, form=request.form | {param: str(value)})
     names = [param] if param in request.body else [str(step) for step in parse_path(param)]
     return replace(request, body=_put(request.body, names, value))
 

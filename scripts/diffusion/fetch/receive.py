@@ -90,7 +90,7 @@ def _over_http(
         client = Client(fetch, asked, f"sources.{name}")
         if isinstance(fetch, ApiFetch):
             path = place / "records.ndjson.zst"
-            first = first_request(fetch, asked, params, fill(fetch.body, axes))
+            first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts
         path = place / "download"

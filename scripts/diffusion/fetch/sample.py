@@ -120,8 +120,7 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
 def _pages(
     wanted: _Wanted, client: Client, fetch: ApiFetch, asked: str, progress: Progress
 ) -> Sample:
-    params, body = fill(fetch.params, wanted.axes), fill(fetch.body, wanted.axes)
-    first, path = first_request(fetch, asked, params, body), wanted.place / "records.ndjson.zst"
+    first, path = first_request(fetch, asked, wanted.axes), wanted.place / "records.ndjson.zst"
     wanted.tell(f"asking {client.redacted(told_request(first))}")
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
@@ -156,7 +155,7 @@ def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
 def told_request(request: Request) -> str:
     """Return a request in words, as it is configured: without the secret that goes with it."""
     told = request.url if request.method == "GET" else f"{request.method} {request.url}"
-    for name, given in (("", request.params), (" body", request.body)):
+    for name, given in (("", request.params), (" body", request.body), (" form", request.form)):
         told += f"{name} {json.dumps(given, ensure_ascii=False)}" if given else ""
     return told
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import SplitResult
 
@@ -12,26 +12,41 @@ from diffusion.fetch.redaction import redact
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LINE_END = "\r\n"
+OBTAINED: set[str] = set()  # secrets that servers gave to this process
 PORTS = {"http": 80, "https": 443}
 
 
-def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str | None:
-    """Return the secret that ``auth.env`` names, without the line end that mounted files have.
+def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str:
+    """Return the secret that ``auth.env`` names.
 
     Raises:
         DiffusionError: it is not set, or no header can hold it; the secret itself is never shown.
     """
-    if not auth.env:
-        return None
-    secret = environment.get(auth.env, "").rstrip(LINE_END)
-    if not secret:
-        fix = f"export {auth.env}=…"
-        raise DiffusionError(f"{where}.auth.env", f"the variable {auth.env} is not set", fix)
-    if auth.style != "param" and (CONTROLS.search(secret) or not _is_latin(secret)):
+    place = f"{where}.auth.env"
+    secret = variable_of(auth.env, environment, place)
+    in_header = auth.style in ("bearer", "header")
+    if in_header and (CONTROLS.search(secret) or not _is_latin(secret)):
         found = f"the variable {auth.env} has a line break, or a sign that no header can hold"
         fix = "copy the secret anew, as plain text: a typographic quote may have slipped in"
-        raise DiffusionError(f"{where}.auth.env", found, fix)
+        raise DiffusionError(place, found, fix)
     return secret
+
+
+def variable_of(name: str | None, environment: Mapping[str, str], where: str) -> str:
+    """Return what a variable holds, without the line end that mounted files have.
+
+    Raises:
+        DiffusionError: it is not set.
+    """
+    value = environment.get(name, "").rstrip(LINE_END) if name else ""
+    if name and not value:
+        raise DiffusionError(where, f"the variable {name} is not set", f"export {name}=…")
+    return value
+
+
+def keep_out_of_words(secret: str) -> None:
+    """Note a secret that was obtained, such as a token: it is left out of all that is said."""
+    OBTAINED.add(secret)
 
 
 @contextmanager
@@ -48,8 +63,16 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
 
 def without_secret_of(fetch: AnyFetch, text: str) -> str:
     """Return a text without the secret of a source, however a server may have written it."""
-    variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
-    return redact(text, os.environ.get(variable or "", "").rstrip(LINE_END))
+    auths = [] if isinstance(fetch, S3Fetch) else fetch.auth
+    given = {os.environ.get(auth.env or "", "").rstrip(LINE_END) for auth in auths}
+    return without_secrets(text, given | OBTAINED)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without any of some secrets; the longest first, as one may hold another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = redact(text, secret)
+    return text
 
 
 def is_own_server(to: SplitResult, own: SplitResult) -> bool:

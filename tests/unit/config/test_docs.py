@@ -24,7 +24,8 @@ def nodes(schema: object, path: str = "") -> Iterator[tuple[str, Mapping]]:
         for sub in (schema.get("additionalProperties"), schema.get("items")):
             yield from nodes(sub, f"{path}.*")
         for sub in schema.get("anyOf", []):  # a column, or one kind of a source
-            yield from nodes(sub, path)
+            if sub.get("type") != "array":  # a list of what may stand alone, as secrets
+                yield from nodes(sub, path)
 
 
 NODES = list(nodes(LOADED))

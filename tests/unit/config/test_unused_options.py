@@ -32,7 +32,7 @@ IDLE = {
         FILE,
         "auth: {env: A, name: X-Key}",
         "auth.name",
-        "with `style: bearer` no name is used",
+        "the style is `bearer`",
     ),
     "next without a style that uses it": (
         API,

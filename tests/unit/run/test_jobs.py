@@ -37,12 +37,16 @@ RULES = {
 }
 BASE = """
 project: {name: x, licence: LO}
-vintage: "1"
+vintage: "2025-01-01"
 sources:
-  a: {from: api, url: "https://x.example/{n}", method: POST, partitions: {n: ["1"]}}
-  z: {from: archive, url: "https://x.example/{n}.zip", members: many, partitions: {n: ["1", "2"]}}
-  f: {from: file, url: "https://x.example/{n}", columns: {n: int}, partitions: {n: ["1"]}}
-  s: {from: s3, url: "s3://lake/{n}*.csv", partitions: {n: ["1"]}}
+  a: {from: api, url: "https://x.example/{n}", method: POST, partitions: {n: ["2001"]}}
+  z:
+    from: archive
+    url: "https://x.example/{n}.zip"
+    members: many
+    partitions: {n: ["2001", "2002"]}
+  f: {from: file, url: "https://x.example/{n}", columns: {n: int}, partitions: {n: ["2001"]}}
+  s: {from: s3, url: "s3://lake/{n}*.csv", partitions: {n: ["2001"]}}
 derive:
   t: {script: config/examples/chapter/departements_insee.py, inputs: [f]}
   m: {figure: true, script: config/examples/chapter/carte.py, inputs: [f]}
@@ -64,6 +68,9 @@ OTHER: dict[str, Any] = {
     "allow_hosts": ["h"],
     "method": "GET",
     "body": {"a": 1},
+    "form": {"a": "1"},
+    "reuse": {"axis": "n"},
+    "if_changed": True,
     "pages": {"style": "page"},
     "sha256": "0" * 64,
     "member": "*.csv",
@@ -107,7 +114,8 @@ OTHER: dict[str, Any] = {
 # what runs again: the keys that make it so
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
-    "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was"
+    "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
+    "form reuse if_changed"
 )
 READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
@@ -197,7 +205,7 @@ def test_what_runs_again_when_a_key_changes(kind, key):
     config, base = changed(kind, key), yaml.safe_load(BASE)
     if key == "sha256":  # of one partition only
         for given in (config, base):
-            given["sources"][ENTRIES[kind]]["partitions"] = {"n": ["1"]}
+            given["sources"][ENTRIES[kind]]["partitions"] = {"n": ["2001"]}
     before = parameters(base) if key == "sha256" else BEFORE
     after = parameters(config)
     again = {rule for rule, *job in after if before.get((rule, *job)) != after[rule, *job]}
@@ -287,7 +295,8 @@ def test_parameters_are_short_text():
             texts = value.values() if isinstance(value, dict) else [value]
             assert max(len(str(text)) for text in texts) < 250, (job, name)
     assert (
-        BEFORE["fetch_raw", "f", "n=1"]["fetch"] == '{"from":"file","url":"https://x.example/{n}"}'
+        BEFORE["fetch_raw", "f", "n=2001"]["fetch"]
+        == '{"from":"file","url":"https://x.example/{n}"}'
     )
 
 
