@@ -101,6 +101,7 @@ class HttpFetch(Fetch):
     timeout: float = 60
     retries: int = 5
     wait_minutes: float = 15
+    limit: str = ""
     allow_http_redirects: bool = False
     allow_hosts: list[str] = []
 

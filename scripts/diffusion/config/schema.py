@@ -30,6 +30,7 @@ PATTERNS = {
     "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits, `.`, `_` and `-`, no spaces",
     "^[A-Z][A-Z0-9_]*$": "write the NAME of an environment variable (capitals, digits, _), "
     "never the secret itself",
+    "^([1-9][0-9]*/(s|min|h|day))?$": "write a number and s, min, h or day, such as 30/min",
     "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
 }

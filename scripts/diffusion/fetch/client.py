@@ -24,6 +24,7 @@ from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.authorisation import Authorisation
 from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
+from diffusion.fetch.pace import Pace
 from diffusion.fetch.patience import (
     TRANSIENT_ERRORS,
     Patience,
@@ -67,6 +68,7 @@ class Client:
         url: str,
         where: str,
         environment: Mapping[str, str] = os.environ,
+        pace: Pace | None = None,
     ):
         """Prepare a session; nothing is sent yet.
 
@@ -74,9 +76,11 @@ class Client:
             fetch: headers, auth, timeout, retries, allow_…
             url: of the first request, axes filled in; the secret goes to its host.
             where: how errors name it, e.g. ``sources.dpe``.
-            environment: holds the secret that ``auth.env`` names.
+            environment: holds the secrets that ``auth`` names.
+            pace: how fast the host may be asked.
         """
         self.where, self.timeout, self._fetch = where, fetch.timeout, fetch
+        self._pace = pace
         self.lost = 0  # answers that did not come, or not whole
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
@@ -158,6 +162,8 @@ class Client:
 
     def _send_once(self, prepared: requests.PreparedRequest, stream: bool) -> requests.Response:
         url = prepared.url or ""
+        if self._pace and is_own_server(urlsplit(url), self._own):
+            self._pace.wait()
         settings = self.session.merge_environment_settings(url, {}, stream, None, None)
         try:
             return self.session.send(

@@ -13,6 +13,7 @@ from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
+from diffusion.fetch.pace import Pace
 from diffusion.fetch.pages import first_request
 from diffusion.raw.copies import Received
 
@@ -87,7 +88,7 @@ def _over_http(
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
     locks = place.parents[2] / "hosts"
     with only_one_asks(asked, locks), Progress(label, "rows" if is_api else "B") as progress:
-        client = Client(fetch, asked, f"sources.{name}")
+        client = open_client(fetch, asked, f"sources.{name}", locks)
         if isinstance(fetch, ApiFetch):
             path = place / "records.ndjson.zst"
             first = first_request(fetch, asked, axes)
@@ -99,6 +100,18 @@ def _over_http(
             return [], {"unchanged": True}
         facts = {"asked": client.redacted(asked), **facts}
     return [Received.at(file_name(facts["url"]), path)], facts
+
+
+def open_client(fetch: HttpFetch, url: str, where: str, hosts: Path) -> Client:
+    """Return the connection to a source's host, at the pace that it is to be asked.
+
+    Args:
+        url: axes filled in.
+        where: how errors name it.
+        hosts: where the locks of hosts are; that of this one is held.
+    """
+    pace = Pace(fetch.limit, url, hosts) if fetch.limit else None
+    return Client(fetch, url, where, pace=pace)
 
 
 def file_name(url: str) -> str:

@@ -28,7 +28,7 @@ from diffusion.fetch.hosts import HOSTS, only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.pages import Request, first_request
-from diffusion.fetch.receive import file_name, local_file
+from diffusion.fetch.receive import file_name, local_file, open_client
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
@@ -111,7 +111,7 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
         return _local(wanted, path)
     asked = fill(fetch.url, wanted.axes, in_url=True)
     with only_one_asks(asked, HOSTS), Progress(wanted.name, "") as progress:
-        client = Client(fetch, asked, wanted.where)
+        client = open_client(fetch, asked, wanted.where, HOSTS)
         if isinstance(fetch, ApiFetch):
             return _pages(wanted, client, fetch, asked, progress)
         return _file(wanted, client, fetch, asked)

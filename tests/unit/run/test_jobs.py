@@ -70,6 +70,7 @@ OTHER: dict[str, Any] = {
     "body": {"a": 1},
     "form": {"a": "1"},
     "reuse": {"axis": "n"},
+    "limit": "5/s",
     "if_changed": True,
     "pages": {"style": "page"},
     "sha256": "0" * 64,
@@ -115,7 +116,7 @@ OTHER: dict[str, Any] = {
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed"
+    "form reuse if_changed limit"
 )
 READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
