@@ -12,6 +12,7 @@ HOST = re.compile(
     r"(?:https?:/{0,2}|//)?(?P<name>localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,})(:\d+)?/",
     re.IGNORECASE,
 )
+TEXTS = ("csv", "ndjson")  # formats of answers that have no envelope
 Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
 
 
@@ -110,6 +111,7 @@ class ApiFetch(HttpFetch, tag="api"):
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] = {}
     form: dict[str, str] = {}
+    format: Literal["json", "geojson", "ndjson", "csv"] = "json"
     empty_on: list[int] = []
     pages: Pages = Pages()
 

@@ -56,7 +56,8 @@ class Read(Part, tag_field="from"):
 
 
 class ApiRead(Read, tag="api"):
-    pass
+    csv: Csv = Csv()
+    geometry: Geometry = Geometry()
 
 
 class FileRead(Read, tag="file"):

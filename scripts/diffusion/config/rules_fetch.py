@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from diffusion.base.json_path import HEADER, SYNTAX, parse_path
-from diffusion.config.fetching import AnyFetch, ApiFetch, Auth, HttpFetch
+from diffusion.config.fetching import TEXTS, AnyFetch, ApiFetch, Auth, HttpFetch
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
@@ -49,6 +49,8 @@ def _form_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
 
 def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
     pages = fetch.pages
+    if fetch.format in TEXTS:
+        yield from _text_problems(where, fetch)
     paths = {key: getattr(pages, key) or "" for key in PATHS}
     if fetch.method == "POST":
         paths |= {"param": pages.param, "size_param": pages.size_param}
@@ -82,3 +84,15 @@ def _auth_problems(where: str, auths: Sequence[Auth]) -> Iterator[DiffusionError
         if auth.token_url and not auth.token_url.startswith(("https://", "http://")):
             fix = "write https://…"
             yield DiffusionError(f"{place}.token_url", f"found `{auth.token_url}`", fix)
+
+
+def _text_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
+    """Yield the paths that lead into a body, where it is text without any."""
+    pages = fetch.pages
+    given = set_options(pages) + (["next"] if pages.style in ("next_url", "cursor") else [])
+    for key in PATHS:
+        path = getattr(pages, key)
+        if key in given and path and not path.startswith(HEADER):
+            fix = "name a header of the answer: header:X-Total, or `style: link_header`"
+            found = f"`{path}` leads into a body, and {fetch.format} has no place for it"
+            yield DiffusionError(f"{where}.pages.{key}", found, fix)

@@ -61,6 +61,8 @@ def _source(entry: dict[str, Any], name: str) -> Source:
     entry = {"publish_as": name, **entry}
     if isinstance(entry.get("auth"), dict):  # one secret is written without a list
         entry["auth"] = [entry["auth"]]
+    if entry.get("format") == "geojson" and entry["from"] == "api":
+        entry["pages"] = {"records": "features"} | entry.get("pages", {})
     if "columns" in entry:
         entry["columns"] = {
             column: {"type": given} if isinstance(given, str) else given
@@ -84,7 +86,9 @@ def _nested(entry: Mapping[str, Any], kind: type[Section]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     left = dict(entry)
     for name, types in part_types(kind):
-        keys = set().union(*map(keys_of, types))
+        # a kind of source has its own fetch and read parts
+        own = [t for t in types if t.__struct_config__.tag in (None, entry.get("from"))]
+        keys = set().union(*map(keys_of, own))
         nested[name] = {key: value for key, value in entry.items() if key in keys}
         left = {key: value for key, value in left.items() if key not in keys}
     return nested | left

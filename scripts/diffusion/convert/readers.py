@@ -15,13 +15,14 @@ from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
+from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
 from diffusion.convert.json import json_at_path, plain_json, read_json, refuse_object
-from diffusion.convert.json_ends import ends_of_array, ends_of_lines, ends_of_zstd, flat
+from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.one_page import one_page_words
-from diffusion.convert.relation import NESTED, RawTable, reading_error
+from diffusion.convert.relation import RawTable, nested_columns, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
@@ -49,7 +50,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
-                raw = _read(waiting, file, member, source, place / f"{number}.copy")
+                raw = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except EncodingError as error:
                 if len(members) > 1 or len(item.paths) > 1:
                     raise error.among_others() from error
@@ -91,14 +92,14 @@ def datasets(
     return [(name, decompress(path, place, limits))]
 
 
-def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: Path) -> RawTable:
+def _read(
+    waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
+) -> RawTable:
     con, read = waiting.con, source.read
-    if not isinstance(read, FileRead):  # our own file of an API's records
-        form, dropped = "newline_delimited", source.convert.drop
-        json_columns = _nested_columns(source.convert)
-        raw = read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
-        both = [flat(record, read.separator, raw.columns) for record in ends_of_zstd(path)]
-        return replace(raw, first_and_last=both if raw.columns else [])
+    if isinstance(read, ApiRead):
+        return read_api(waiting, path, item, source, read, place)
+    if not isinstance(read, FileRead):
+        raise TypeError(f"{read.kind}: what it reads is not known")
     form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)
@@ -152,12 +153,6 @@ def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
     return form
 
 
-def _nested_columns(convert: Convert) -> set[str]:
-    """Return the raw columns that are declared nested: they are not flattened."""
-    columns = convert.columns.items()
-    return {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
-
-
 def _read_json(
     con: duckdb.DuckDBPyConnection,
     path: Path,
@@ -170,7 +165,7 @@ def _read_json(
     path = as_utf8(path, read.encoding_of(label), place, label)
     path = plain_json(path, place / "plain", form)
     path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, _nested_columns(convert), "none", convert.drop)
+    options = (read.separator, nested_columns(convert), "none", convert.drop)
     seen = frozenset({form})
     if form == "json" and not read.records:
         refuse_object(path, label)

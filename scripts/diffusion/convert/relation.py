@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from diffusion.config.reading import Convert
 from diffusion.convert.stated_headers import Stated
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
@@ -97,6 +98,12 @@ class RawTable:
     @property
     def sql(self) -> str:
         return _select([self])
+
+
+def nested_columns(convert: Convert) -> set[str]:
+    """Return the raw columns that are declared nested: they are not flattened."""
+    columns = convert.columns.items()
+    return {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
 
 
 def ordered_sql(raws: Sequence[RawTable]) -> str:

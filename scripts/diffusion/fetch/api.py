@@ -5,16 +5,14 @@ goes on with them, is ``diffusion.fetch.journal``; where they end, ``diffusion.f
 """
 
 import dataclasses
-import json
 import logging
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import requests
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import ApiFetch, Pages
+from diffusion.config.fetching import ApiFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.end import (
@@ -22,18 +20,14 @@ from diffusion.fetch.end import (
     Following,
     check_end,
     check_first_page,
-    number,
     what_follows,
 )
 from diffusion.fetch.journal import Journal
-from diffusion.fetch.pages import Count, Page, Request
-from diffusion.fetch.signs_of_more import is_bound, states_beginning
+from diffusion.fetch.page_checks import check_alike, check_page, tell_size
+from diffusion.fetch.pages import Page, Request
+from diffusion.fetch.signs_of_more import states_beginning
 
 logger = logging.getLogger(__name__)
-AGAIN = (
-    "the data changed while it was read: run `snakemake` again to fetch it again. If it does so at "
-    "every try, ask for a state that stands still (a filter by date, a fixed `sort`), or leave out "
-)
 
 
 def fetch_api(
@@ -88,8 +82,9 @@ def facts_of(first: Request, journal: Journal) -> dict:
     marker = {"marker": journal.marker} if journal.marker is not None else {}
     sent = {"body": first.body, "form": first.form}
     body = {key: value for key, value in sent.items() if value}
+    crs = {"crs": journal.same.crs} if journal.same.crs else {}
     counts = {"pages": count.pages, "records": count.records, "total": count.total}
-    return {"url": first.url, "params": first.params, **body} | counts | marker
+    return {"url": first.url, "params": first.params, **body} | counts | marker | crs
 
 
 def _one_page(
@@ -100,7 +95,7 @@ def _one_page(
         fix = "raise pages.max_pages if there really are more"
         raise DiffusionError(where, f"{count.pages} pages and no end", fix)
     page = _received(client, fetch, request, journal)
-    _check_page(page, pages, journal)
+    check_page(page, pages, journal)
     count.pages += 1
     count.records += len(page.records)
     count.largest = max(count.largest, len(page.records))
@@ -112,38 +107,28 @@ def _one_page(
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
     if count.pages == 2:
-        _tell_size(page, pages, count)
+        tell_size(page, pages, count)
     if following.request is None:
         logger.info("the end, at page %d: %s", count.pages, following.why)
-        with _forgetting(journal):
+        with journal.forgetting():
             check_end(page, pages, count, is_part=states_beginning(fetch, page.request))
     journal.add(page, following)
 
 
-def _tell_size(page: Page, pages: Pages, count: Count) -> None:
-    """Warn where two pages show that the server does not keep to the size that was asked."""
-    if not page.records or count.size in (None, count.largest):
-        return
-    key = f"pages.size_param (`{pages.size_param}`)" if pages.size_param else "the request"
-    logger.warning(
-        "%s: %s asks for %s records a page, and %s came: the server ignores it, or has a limit of "
-        "its own; every page comes all the same",
-        *(page.where, key, f"{count.size:,}", f"{count.largest:,}"),
-    )
-
-
 def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
     """Ask for a page, and refuse one that reports an error."""
-    lost, where, pages = client.lost, client.where, fetch.pages
+    lost, where = client.lost, client.where
     response = _answer(client, request, fetch.empty_on)
     is_nothing = response.status_code in fetch.empty_on
     if journal.keeps_position and client.lost > lost:
-        with _forgetting(journal):
+        with journal.forgetting():
             fix = "run `snakemake` again: it begins anew"
             found = "an answer was lost, and the server alone knows which page would be the next"
             raise DiffusionError(where, found, fix)
     is_first = journal.count.pages == 0
-    return Page(request, response, pages, where, is_first=is_first, is_nothing=is_nothing)
+    page = Page(request, response, fetch, where, is_first=is_first, is_nothing=is_nothing)
+    check_alike(page, journal)
+    return page
 
 
 def _answer(client: Client, request: Request, empty_on: list[int]) -> requests.Response:
@@ -161,7 +146,7 @@ def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal
     try:
         response = _answer(client, request, [*fetch.empty_on, *PAST_THE_END])
         is_nothing = response.status_code not in (200, 206)
-        page = Page(request, response, fetch.pages, where, is_first=False, is_nothing=is_nothing)
+        page = Page(request, response, fetch, where, is_first=False, is_nothing=is_nothing)
     except DiffusionError as error:
         logger.info("the announced total is reached; what follows cannot be had: %s", error.found)
         return
@@ -193,54 +178,9 @@ def _refuse_again(page: Page, following: Following, journal: Journal) -> None:
     count.repeated = count.repeated or (count.pages if page.is_again else 0)
     stands = following.request == page.request
     if count.again > 1 or (count.again and (count.total is None or stands)):
-        with _forgetting(journal):
+        with journal.forgetting():
             fix = (
                 "the server repeats itself: check pages.style, pages.next and pages.param; if it "
                 "gives the last page again and again, name `pages.last` or `pages.total`"
             )
             raise DiffusionError(page.where, f"page {count.pages} was received before", fix)
-
-
-def _check_page(page: Page, pages: Pages, journal: Journal) -> None:
-    hints = page.body.value(pages.hints)
-    if hints:
-        fix = "the server ignored a parameter: correct `params:`"
-        found = f"the server warns: {json.dumps(hints, ensure_ascii=False)}"
-        raise DiffusionError(page.where, found, fix)
-    total = _announced(page, pages, journal.count.pages == 0)
-    with _forgetting(journal):
-        if total is not None and journal.count.total not in (None, total):
-            found = f"the total went from {journal.count.total} to {total}"
-            raise DiffusionError(page.where, found, AGAIN + "`pages.total`")
-        marker = page.body.value(pages.marker)
-        if marker is not None and journal.marker not in (None, marker):
-            found = f"`{pages.marker}` went from {journal.marker} to {marker}"
-            raise DiffusionError(page.where, found, AGAIN + "`pages.marker`")
-    journal.count.total = journal.count.total if total is None else total
-    journal.marker = journal.marker if marker is None else marker
-    if page.records and journal.has_seen(page):
-        page.leave_out()
-
-
-def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
-    """Return the total that a page announces; None where it has none, a bound or an estimate."""
-    path, body = pages.total or "", page.body
-    total = number(page, path, "total")
-    if total is None and path and is_first and not page.is_nothing:
-        near = body.nearest(path, pages.records)
-        fix = "correct pages.total, or leave it out: the number of records is then not verified"
-        found = f"the first page has nothing at `{path}`"
-        raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
-    if total is None or body.value(pages.estimate) is not None:
-        return None
-    return None if is_bound(path, page) else total
-
-
-@contextmanager
-def _forgetting(journal: Journal) -> Iterator[None]:
-    """Drop the pages when an error says that they do not belong together."""
-    try:
-        yield
-    except DiffusionError:
-        journal.forget()
-        raise

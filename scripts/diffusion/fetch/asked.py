@@ -29,7 +29,12 @@ def request_of(fetch: AnyFetch) -> dict:
         asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
     if isinstance(fetch, ApiFetch):
         asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
-        asked |= {"form": fetch.form, "empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}
+        asked |= {
+            "form": fetch.form,
+            "format": fetch.format,
+            "empty_on": fetch.empty_on,
+            "pages": _pages(fetch.pages),
+        }
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked

@@ -29,10 +29,12 @@ WAY_ON = re.compile(r"next|cursor|token|continuation|scroll|more|after", re.IGNO
 class Body:
     """An answer as received; only what a path asks for is read, and each level once."""
 
-    def __init__(self, response: requests.Response, where: str):
+    def __init__(self, response: requests.Response, where: str, content: bytes | None = None):
+        """Args: the answer, how errors name it, and what stands in place of its bytes."""
         self.where, self.headers = where, response.headers
         self.is_empty = response.status_code == 204
-        self._content = response.content.removeprefix(codecs.BOM_UTF8)
+        content = response.content if content is None else content
+        self._content = content.removeprefix(codecs.BOM_UTF8)
         self._levels: dict[tuple[Step, ...], Any] = {}
 
     @property

@@ -8,7 +8,9 @@ whole, and the next page is requested: finished pages are not requested again.
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,10 +18,19 @@ from backports import zstd
 
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.parts import as_text
+from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.end import Following
 from diffusion.fetch.pages import Count, Page, Request
 from diffusion.fetch.partial import lines_of
+
+
+@dataclasses.dataclass
+class Same:
+    """What all pages have alike: the header of CSV, the member ``crs`` of GeoJSON."""
+
+    header: str = ""
+    crs: object = None
 
 
 class Journal:
@@ -38,6 +49,7 @@ class Journal:
         self.lines = path.with_name(path.name + ".pages")
         self.count = Count(size=pages.size if pages.size_param else first.size)
         self.marker: object = None
+        self.same = Same()
         self.next = Following(first)
         self.keeps_position = False
         self._digests: set[str] = set()
@@ -46,7 +58,7 @@ class Journal:
         self._last.set_result(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         way = as_text(msgspec.structs.replace(pages, max_pages=0))
-        asked = asked_hash(fetch, dataclasses.asdict(first), way, fetch.empty_on)
+        asked = asked_hash(fetch, dataclasses.asdict(first), way, fetch.empty_on, fetch.format)
         end = self._resume(asked)
         self._frames = self.frames.open("r+b" if end else "wb")
         self._frames.truncate(end)
@@ -68,6 +80,7 @@ class Journal:
             return 0  # the server alone knows where it was
         self._digests = {line["hash"] for line in known}
         self.count, self.marker = Count(**last["count"]), last["marker"]
+        self.same = Same(**last["same"])
         request = Request(**last["next"]) if last["next"] else None
         self.next = Following(request, confirms=last["confirms"])
         return last["end"]
@@ -90,11 +103,12 @@ class Journal:
 
     def add(self, page: Page, following: Following) -> None:
         """Write a page, in the background, and note what is to be asked next."""
-        records = b"".join(_one_line(bytes(record)) for record in page.records)
+        records = page.lines(is_first=self.count.pages == 1)
         self._digests.add(page.digest)
         self.next = following
         self.keeps_position = following.request == page.request
         line = {"hash": page.digest, "marker": self.marker, "confirms": following.confirms}
+        line["same"] = dataclasses.asdict(self.same)
         line |= {"count": dataclasses.asdict(self.count), "keeps_position": self.keeps_position}
         line["next"] = dataclasses.asdict(following.request) if following.request else None
         self._last.result()
@@ -125,11 +139,15 @@ class Journal:
         self.frames.unlink(missing_ok=True)
         self.lines.unlink(missing_ok=True)
 
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Drop the pages when an error says that they do not belong together."""
+        try:
+            yield
+        except DiffusionError:
+            self.forget()
+            raise
+
     def _write(self, line: dict) -> None:
         self._lines.write(json.dumps(line) + "\n")
         self._lines.flush()
-
-
-def _one_line(record: bytes) -> bytes:
-    """Return a record as one line: a raw line break in JSON is white space between tokens."""
-    return record.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"

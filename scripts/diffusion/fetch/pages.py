@@ -15,11 +15,12 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from diffusion.base.json_path import parse_path
-from diffusion.config.fetching import ApiFetch, Pages
+from diffusion.config.fetching import TEXTS, ApiFetch, Pages
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body, Raw
 from diffusion.fetch.said import refuse_error
+from diffusion.fetch.text_pages import rows_of
 
 # the usual names of the parameter that says how many records a page is to have
 SIZES = re.compile(
@@ -56,7 +57,7 @@ class Page:
         self,
         request: Request,
         response: requests.Response,
-        pages: Pages,
+        fetch: ApiFetch,
         where: str,
         *,
         is_first: bool = True,
@@ -71,12 +72,18 @@ class Page:
         Raises:
             DiffusionError: no JSON, an error page, or no records at the declared path.
         """
-        self.request, self.response, self.where = request, response, where
-        self.is_again = False
+        pages, form = fetch.pages, fetch.format
+        self.request, self.response, self.where, self.form = request, response, where, form
+        self.is_again, self.header = False, b""
         self.link = response.links.get("next", {}).get("url")
         self.has_links = bool(response.links)
-        self.body = Body(response, where)
+        self.body = Body(response, where, b"{}" if form in TEXTS else None)
         self.body.is_empty = self.is_nothing = is_nothing or self.body.is_empty
+        self.records: list[Raw] | list[bytes] = []
+        if form in TEXTS:
+            if not self.is_nothing:
+                self.header, self.records = rows_of(response.content, form, where)
+            return
         if not self.is_nothing:
             refuse_error(
                 self.body, pages.error, bool(pages.records) and self.body.has(pages.records)
@@ -84,7 +91,7 @@ class Page:
         found = None if self.is_nothing else self.body.records(pages.records)
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
-        self.records: list[Raw] = found or []
+        self.records = found or []
 
     @cached_property
     def digest(self) -> str:
@@ -93,6 +100,12 @@ class Page:
         for record in self.records:
             digest.update(record)
         return digest.hexdigest()
+
+    def lines(self, is_first: bool) -> bytes:
+        """Return the records as they are kept: of CSV, the first page with its header."""
+        if self.form in TEXTS:
+            return b"".join([self.header if is_first else b"", *map(bytes, self.records)])
+        return b"".join(_one_line(bytes(record)) for record in self.records)
 
     def leave_out(self) -> None:
         """Leave out its records: they had been received before."""
@@ -112,6 +125,11 @@ class Page:
         return DiffusionError(
             self.where, f"the body has {found} at `{path}`", f"{near}; {fix}" if near else fix
         )
+
+
+def _one_line(record: bytes) -> bytes:
+    """Return a record as one line: a raw line break in JSON is white space between tokens."""
+    return record.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
 
 
 @dataclass

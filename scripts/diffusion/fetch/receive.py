@@ -60,6 +60,11 @@ def receive(
     return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
 
 
+def records_file(fetch: ApiFetch) -> str:
+    """Return the name of the file that holds the records of an API."""
+    return f"records.{'csv' if fetch.format == 'csv' else 'ndjson'}.zst"
+
+
 def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
     """Return the file on this machine.
 
@@ -90,7 +95,7 @@ def _over_http(
     with only_one_asks(asked, locks), Progress(label, "rows" if is_api else "B") as progress:
         client = open_client(fetch, asked, f"sources.{name}", locks)
         if isinstance(fetch, ApiFetch):
-            path = place / "records.ndjson.zst"
+            path = place / records_file(fetch)
             first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts

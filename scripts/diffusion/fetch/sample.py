@@ -28,7 +28,7 @@ from diffusion.fetch.hosts import HOSTS, only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.pages import Request, first_request
-from diffusion.fetch.receive import file_name, local_file, open_client
+from diffusion.fetch.receive import file_name, local_file, open_client, records_file
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
@@ -120,7 +120,7 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
 def _pages(
     wanted: _Wanted, client: Client, fetch: ApiFetch, asked: str, progress: Progress
 ) -> Sample:
-    first, path = first_request(fetch, asked, wanted.axes), wanted.place / "records.ndjson.zst"
+    first, path = first_request(fetch, asked, wanted.axes), wanted.place / records_file(fetch)
     wanted.tell(f"asking {client.redacted(told_request(first))}")
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)

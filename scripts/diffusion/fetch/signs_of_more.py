@@ -78,7 +78,7 @@ def states_beginning(fetch: HttpFetch, filled: Request) -> bool:
     Args:
         filled: the request of one partition.
     """
-    body = fetch.body if isinstance(fetch, ApiFetch) else {}
+    body = {**fetch.body, **fetch.form} if isinstance(fetch, ApiFetch) else {}
     templates = {**fetch.params, **body, **dict(parse_qsl(urlsplit(fetch.url).query, True))}
     query = dict(parse_qsl(urlsplit(filled.url).query, True))
-    return begins_somewhere(templates, {**filled.params, **filled.body, **query})
+    return begins_somewhere(templates, {**filled.params, **filled.body, **filled.form, **query})

@@ -27,6 +27,7 @@ class RawInput:
     records: int | None = None  # as the API gave them
     empty: list[str] = field(default_factory=list)  # objects without a byte, which were left out
     request: Mapping = field(default_factory=dict)  # as its provenance notes it
+    crs: object = None  # the member `crs` of the pages of GeoJSON
 
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
@@ -52,6 +53,7 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
                 provenance.get("records"),
                 provenance.get("empty", []),
                 provenance.get("request", {}),
+                provenance.get("crs"),
             )
         )
     return inputs

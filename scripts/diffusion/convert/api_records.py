@@ -1,0 +1,72 @@
+"""The records of an API as a relation: as JSON, as features of GeoJSON, or as delimited text."""
+
+import json
+import shutil
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from backports import zstd
+
+from diffusion.config.model import Conversion
+from diffusion.config.reading import ApiRead, FileRead
+from diffusion.convert.delimited import read_csv
+from diffusion.convert.json import read_json
+from diffusion.convert.json_ends import ends_of_zstd, flat
+from diffusion.convert.relation import RawTable, nested_columns
+from diffusion.convert.waiting import Waiting
+from diffusion.raw.inputs import RawInput
+
+CHUNK = 1 << 20
+
+
+def read_api(
+    waiting: Waiting, path: Path, item: RawInput, source: Conversion, read: ApiRead, place: Path
+) -> RawTable:
+    """Return the records that were frozen as a relation.
+
+    Args:
+        path: our own file of them: lines, compressed page by page.
+        item: the raw copy; its request says what the answers were.
+        place: a folder for copies.
+    """
+    label, form = item.partition, item.request.get("format", "json")
+    if form in ("json", "ndjson"):
+        return _json(waiting, path, label, source)
+    place.mkdir(parents=True, exist_ok=True)
+    if form == "csv":
+        text = _plain(path, place / "records.csv")
+        return read_csv(text, read.csv, read.csv.encoding, label, place)
+    from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
+
+    layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")
+    _collection(path, layer, item.crs)
+    options = FileRead(format="geojson", geometry=read.geometry, separator=read.separator)
+    return read_vector(layer, options, label, "geojson", keep, place, source.convert)
+
+
+def _json(waiting: Waiting, path: Path, label: str, source: Conversion) -> RawTable:
+    form, dropped, separator = "newline_delimited", source.convert.drop, source.read.separator
+    columns = nested_columns(source.convert)
+    raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
+    both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
+    return replace(raw, first_and_last=both if raw.columns else [])
+
+
+def _plain(path: Path, text: Path) -> Path:
+    """Write the pages one after the other, decompressed."""
+    with path.open("rb") as file, zstd.ZstdFile(file) as pages, text.open("wb") as out:
+        shutil.copyfileobj(pages, out, CHUNK)
+    return text
+
+
+def _collection(path: Path, layer: Path, crs: object) -> None:
+    """Write lines of features as one collection, with the member ``crs`` that the server sent."""
+    with path.open("rb") as file, zstd.ZstdFile(file) as lines, layer.open("wb") as out:
+        stated = f', "crs": {json.dumps(crs)}' if crs else ""
+        out.write(f'{{"type": "FeatureCollection"{stated}, "features": ['.encode())
+        before = b"\n"
+        for line in lines:
+            out.write(before + line.rstrip(b"\n"))
+            before = b",\n"
+        out.write(b"\n]}\n")

@@ -1,0 +1,85 @@
+"""What a page must have in common with those before it, and with what was asked."""
+
+import json
+import logging
+
+from diffusion.config.fetching import Pages
+from diffusion.errors import DiffusionError
+from diffusion.fetch.end import number
+from diffusion.fetch.journal import Journal
+from diffusion.fetch.pages import Count, Page
+from diffusion.fetch.signs_of_more import is_bound
+from diffusion.fetch.text_pages import refuse_other_header
+
+logger = logging.getLogger(__name__)
+AGAIN = (
+    "the data changed while it was read: run `snakemake` again to fetch it again. If it does so at "
+    "every try, ask for a state that stands still (a filter by date, a fixed `sort`), or leave out "
+)
+
+
+def check_page(page: Page, pages: Pages, journal: Journal) -> None:
+    """Refuse a page that warns, or whose total or marker is not that of the pages before.
+
+    Raises:
+        DiffusionError: with both values.
+    """
+    hints = page.body.value(pages.hints)
+    if hints:
+        fix = "the server ignored a parameter: correct `params:`"
+        found = f"the server warns: {json.dumps(hints, ensure_ascii=False)}"
+        raise DiffusionError(page.where, found, fix)
+    total = _announced(page, pages, journal.count.pages == 0)
+    with journal.forgetting():
+        if total is not None and journal.count.total not in (None, total):
+            found = f"the total went from {journal.count.total} to {total}"
+            raise DiffusionError(page.where, found, AGAIN + "`pages.total`")
+        marker = page.body.value(pages.marker)
+        if marker is not None and journal.marker not in (None, marker):
+            found = f"`{pages.marker}` went from {journal.marker} to {marker}"
+            raise DiffusionError(page.where, found, AGAIN + "`pages.marker`")
+    journal.count.total = journal.count.total if total is None else total
+    journal.marker = journal.marker if marker is None else marker
+    if page.records and journal.has_seen(page):
+        page.leave_out()
+
+
+def check_alike(page: Page, journal: Journal) -> None:
+    """Refuse a page whose rows mean something else than those of the first one."""
+    at, same = journal.count.pages + 1, journal.same
+    if page.form == "csv" and page.header:
+        header = page.header.decode("latin-1")  # any byte comes back
+        same.header = same.header or header
+        refuse_other_header(same.header.encode("latin-1"), page.header, page.where, at)
+    if page.form == "geojson" and not page.is_nothing:
+        crs = page.body.value("crs")
+        if at > 1 and crs != same.crs:
+            found = f"page {at} states another CRS: {json.dumps(crs)}, not {json.dumps(same.crs)}"
+            raise DiffusionError(page.where, found, "ask for one CRS, by a parameter of the server")
+        same.crs = crs
+
+
+def tell_size(page: Page, pages: Pages, count: Count) -> None:
+    """Warn where two pages show that the server does not keep to the size that was asked."""
+    if not page.records or count.size in (None, count.largest):
+        return
+    key = f"pages.size_param (`{pages.size_param}`)" if pages.size_param else "the request"
+    logger.warning(
+        "%s: %s asks for %s records a page, and %s came: the server ignores it, or has a limit of "
+        "its own; every page comes all the same",
+        *(page.where, key, f"{count.size:,}", f"{count.largest:,}"),
+    )
+
+
+def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
+    """Return the total that a page announces; None where it has none, a bound or an estimate."""
+    path, body = pages.total or "", page.body
+    total = number(page, path, "total")
+    if total is None and path and is_first and not page.is_nothing:
+        near = body.nearest(path, pages.records)
+        fix = "correct pages.total, or leave it out: the number of records is then not verified"
+        found = f"the first page has nothing at `{path}`"
+        raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
+    if total is None or body.value(pages.estimate) is not None:
+        return None
+    return None if is_bound(path, page) else total
