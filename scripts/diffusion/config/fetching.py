@@ -116,12 +116,28 @@ class ApiFetch(HttpFetch, tag="api"):
     pages: Pages = Pages()
 
 
-class ArchiveFetch(HttpFetch, tag="archive"):
-    if_changed: bool = False
+class Export(Section):
+    method: Literal["GET", "POST"] = "POST"
+    body: dict[str, Any] = {}
+    form: dict[str, str] = {}
+    job: str = ""
+    status: str = ""
+    done: list[str] = []
+    failed: list[str] = []
+    link: str = ""
 
 
-class FileFetch(HttpFetch, tag="file"):
+class DownloadFetch(HttpFetch):
     if_changed: bool = False
+    export: Export = Export()
+
+
+class ArchiveFetch(DownloadFetch, tag="archive"):
+    pass
+
+
+class FileFetch(DownloadFetch, tag="file"):
+    pass
 
 
 class S3Fetch(Fetch, tag="s3"):

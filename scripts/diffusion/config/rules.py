@@ -5,6 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from diffusion.config.fetching import DownloadFetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import AXIS, axes_of, count_partitions, uses_of
@@ -140,15 +141,18 @@ def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
 
 def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
     """Axes that are used must be declared, and declared ones used."""
-    templates = {key: getattr(source.fetch, key, None) for key in ("url", "params", "body")}
+    sent = ("url", "params", "body", "form")
+    templates = {key: getattr(source.fetch, key, None) for key in sent}
+    if isinstance(source.fetch, DownloadFetch):
+        export = source.fetch.export
+        templates |= {"export.body": export.body, "export.form": export.form}
     templates["member"] = getattr(source.read, "member", None)
     used: set[str] = set()
     for key, template in templates.items():
         for axis in sorted(axes_of(template)):
             used.add(axis)
-            if axis not in source.partitions and not (
-                key == "body" and _in_a_query(template, axis)
-            ):
+            of_query = key.endswith(("body", "form")) and _in_a_query(template, axis)
+            if axis not in source.partitions and not of_query:
                 known = ", ".join(source.partitions) or "none"
                 fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
                 yield DiffusionError(

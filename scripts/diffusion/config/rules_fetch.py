@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from diffusion.base.json_path import HEADER, SYNTAX, parse_path
-from diffusion.config.fetching import TEXTS, AnyFetch, ApiFetch, Auth, HttpFetch
+from diffusion.config.fetching import (
+    TEXTS,
+    AnyFetch,
+    ApiFetch,
+    Auth,
+    DownloadFetch,
+    HttpFetch,
+)
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
@@ -23,7 +30,7 @@ AUTH_STYLES = {
 # the parts of a request that a raw copy notes
 REQUEST = (
     "url", "params", "headers", "method", "body", "form", "empty_on", "pages", "records",
-    "endpoint",
+    "endpoint", "export",
 )  # fmt: skip
 
 
@@ -34,6 +41,8 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
     if isinstance(fetch, HttpFetch):
         yield from _auth_problems(where, fetch.auth)
+    if isinstance(fetch, DownloadFetch):
+        yield from _export_problems(where, fetch)
     if isinstance(fetch, ApiFetch):
         yield from _form_problems(where, fetch)
         yield from _pages_problems(where, fetch)
@@ -96,3 +105,29 @@ def _text_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
             fix = "name a header of the answer: header:X-Total, or `style: link_header`"
             found = f"`{path}` leads into a body, and {fetch.format} has no place for it"
             yield DiffusionError(f"{where}.pages.{key}", found, fix)
+
+
+def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionError]:
+    export, place = fetch.export, f"{where}.export"
+    given = set_options(export)
+    if given and not export.job:
+        fix = 'write where the answer names the job: job: "header:Location", or a path in the body'
+        yield DiffusionError(f"{place}.job", "missing", fix)
+    for key in ("job", "status", "link"):
+        path = getattr(export, key)
+        try:
+            parse_path("" if path.startswith(HEADER) else path)
+        except ValueError as error:
+            yield DiffusionError(f"{place}.{key}", f"`{path}` is no path: {error}", SYNTAX)
+    if bool(export.status) != bool(export.done):
+        key, other = ("done", "status") if export.status else ("status", "done")
+        fix = "write the path of the state, and which states mean that the file is there"
+        yield DiffusionError(f"{place}.{key}", f"missing, while `{other}` is set", fix)
+    if export.failed and not export.status:
+        yield no_effect(f"{place}.failed", "there is no `status`")
+    if export.form and (export.body or export.method != "POST"):
+        yield DiffusionError(
+            f"{place}.form", "only a POST without a `body` sends a form", "keep one"
+        )
+    if fetch.if_changed and export.job:
+        yield no_effect(f"{where}.if_changed", "an export is made anew each time")

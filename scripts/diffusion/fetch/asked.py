@@ -12,7 +12,14 @@ from typing import Any
 
 import msgspec
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.fetching import (
+    AnyFetch,
+    ApiFetch,
+    DownloadFetch,
+    HttpFetch,
+    Pages,
+    S3Fetch,
+)
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import without_path
@@ -35,6 +42,8 @@ def request_of(fetch: AnyFetch) -> dict:
             "empty_on": fetch.empty_on,
             "pages": _pages(fetch.pages),
         }
+    if isinstance(fetch, DownloadFetch):
+        asked |= {"export": msgspec.to_builtins(fetch.export)}
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked

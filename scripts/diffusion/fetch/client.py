@@ -43,6 +43,7 @@ MAX_REDIRECTS = 10
 SHOWN = 3000  # characters of an answer that is refused: those that messages are made of
 DATA = (200, 206)
 NOTHING = (204,)
+SEE_OTHER = (301, 302, 303)  # a POST goes on as a GET, as browsers do (RFC 9110, 15.4)
 STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
 NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
@@ -155,6 +156,8 @@ class Client:
             response.close()
             link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
             url, params = self.target(response, link), None
+            if response.status_code in SEE_OTHER and method == "POST":
+                method, body, form = "GET", None, None
         redirects = " → ".join(self.redacted(r.url) for r in history[-3:])
         raise DiffusionError(
             self.where, f"more than {MAX_REDIRECTS} redirects: {redirects}", "check the URL"

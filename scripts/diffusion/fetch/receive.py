@@ -5,12 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, DownloadFetch, HttpFetch, S3Fetch
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
+from diffusion.fetch.export import Exporting
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pace import Pace
@@ -99,8 +100,11 @@ def _over_http(
             first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts
-        path = place / "download"
-        facts = download(client, asked, params, path, progress, known)
+        path, link = place / "download", asked
+        if isinstance(fetch, DownloadFetch) and fetch.export.job:
+            exporting = Exporting(client, fetch.export, place / "export.json")
+            link, params = exporting.link(asked, params, axes), {}
+        facts = download(client, link, params, path, progress, known)
         if facts["status"] == NOT_MODIFIED:
             return [], {"unchanged": True}
         facts = {"asked": client.redacted(asked), **facts}

@@ -13,7 +13,14 @@ from pathlib import Path
 import msgspec
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.fetching import (
+    AnyFetch,
+    ApiFetch,
+    DownloadFetch,
+    HttpFetch,
+    Pages,
+    S3Fetch,
+)
 from diffusion.config.model import Source
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
@@ -22,6 +29,7 @@ from diffusion.fetch.client import Client
 from diffusion.fetch.doubts import doubt_pages
 from diffusion.fetch.download import download_head
 from diffusion.fetch.end import COUNTED
+from diffusion.fetch.export import Exporting
 from diffusion.fetch.heads import Head, take_head
 from diffusion.fetch.heads import Wanted as File
 from diffusion.fetch.hosts import HOSTS, only_one_asks
@@ -166,9 +174,13 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
     def take(pieces: Iterator[bytes], size: int | None) -> tuple[Head, int | None]:
         return _head(wanted, pieces, size, path, name), size
 
-    params = fill(fetch.params, wanted.axes)
+    params, link = fill(fetch.params, wanted.axes), asked
     wanted.tell(f"asking {told_request(Request(client.redacted(asked), params))}")
-    (head, size), facts = download_head(client, asked, params, take)
+    if isinstance(fetch, DownloadFetch) and fetch.export.job:
+        exporting = Exporting(client, fetch.export, wanted.place / "export.json")
+        link, params = exporting.link(asked, params, wanted.axes), {}
+        wanted.tell(f"the server made the file: {client.redacted(link)}")
+    (head, size), facts = download_head(client, link, params, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
     told = [f"led to {facts['url']}"] if facts["redirects"] else []

@@ -71,6 +71,7 @@ OTHER: dict[str, Any] = {
     "form": {"a": "1"},
     "reuse": {"axis": "n"},
     "limit": "5/s",
+    "export": {"job": "header:Location"},
     "if_changed": True,
     "pages": {"style": "page"},
     "sha256": "0" * 64,
@@ -116,7 +117,7 @@ OTHER: dict[str, Any] = {
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed limit"
+    "form reuse if_changed limit export"
 )
 READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"

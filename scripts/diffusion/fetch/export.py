@@ -1,0 +1,107 @@
+"""Files that a server has to make first: ask for it, wait until it is done, learn its address.
+
+The address of the job is noted, so that a run that was broken off waits for the same one.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from diffusion.base.json_files import write_json
+from diffusion.config.fetching import Export
+from diffusion.config.partitions import Partition, fill
+from diffusion.errors import DiffusionError
+from diffusion.fetch.body import Body
+from diffusion.fetch.client import Client
+from diffusion.fetch.patience import TransientStatus, seconds_to_wait
+
+logger = logging.getLogger(__name__)
+ASKED = (200, 201, 202)
+
+
+class Exporting:
+    """One job of a server, and how far it is."""
+
+    def __init__(self, client: Client, export: Export, note: Path):
+        """Args: the connection, how the server is asked, and where the job's address is kept."""
+        self._client, self._export, self._note = client, export, note
+        self._where = f"{client.where}.export"
+
+    def link(self, url: str, params: dict, axes: Partition) -> str:
+        """Return the address of the file, once the server has made it.
+
+        Args:
+            url, params: of the request that asks for it, axes filled in.
+            axes: to be filled into its body.
+
+        Raises:
+            DiffusionError: refused, failed, or not done within ``wait_minutes``.
+        """
+        export = self._export
+        body, form = fill(export.body, axes), fill(export.form, axes)
+        asked = self._client.asked_hash(url, params, export.method, body, form)
+        job = self._known(asked) or self._ask(url, params, body, form)
+        self._note.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._note, {"asked": asked, "job": job})
+        if not export.status and not export.link:
+            return job  # it is there when that address has it: 202 until then
+        return self._forgetting(lambda: self._client.retrying(lambda: self._state(job)))
+
+    def _known(self, asked: str) -> str | None:
+        try:
+            known = json.loads(self._note.read_bytes())
+            return known["job"] if known["asked"] == asked else None
+        except (OSError, ValueError, LookupError):
+            return None
+
+    def _ask(self, url: str, params: dict, body: dict, form: dict) -> str:
+        """Ask for the file; return the address at which the job's state is told."""
+        export, client = self._export, self._client
+
+        def once() -> requests.Response:
+            return client.send(
+                url, params, export.method, body or None, form or None, accepted=ASKED
+            )
+
+        response = client.retrying(once)
+        answer = Body(response, self._where)
+        job = answer.value(export.job)
+        if not isinstance(job, str) or not job:
+            near = answer.nearest(export.job)
+            fix = f"{near}: correct export.job" if near else "correct export.job"
+            raise DiffusionError(self._where, f"the answer has nothing at `{export.job}`", fix)
+        logger.info("the server was asked for the file: %s", client.redacted(job))
+        return client.target(response, job)
+
+    def _state(self, job: str) -> str:
+        """Return the address of the file; as long as there is none, ask to wait."""
+        export, client = self._export, self._client
+        response = client.send(job, None)
+        answer = Body(response, self._where)
+        state = str(answer.value(export.status)) if export.status else ""
+        link = answer.value(export.link) if export.link else job
+        if state in export.failed:
+            found = f"the server could not make the file: `{export.status}` is {state}"
+            raise DiffusionError(self._where, found, f"the answer begins: {answer.start}")
+        if (state in export.done or not export.status) and isinstance(link, str) and link:
+            return client.without_secret(client.target(response, link))
+        if state in export.done:
+            near = answer.nearest(export.link)
+            fix = f"{near}: correct export.link" if near else "correct export.link"
+            raise DiffusionError(self._where, f"it is done, and nothing is at `{export.link}`", fix)
+        said = f"`{export.status}` is {state}" if export.status else f"nothing at `{export.link}`"
+        raise TransientStatus(
+            response.status_code, said, seconds_to_wait(response.headers), asks_to_wait=True
+        )
+
+    def _forgetting(self, action: Callable[[], str]) -> str:
+        """Forget a job that cannot be waited for any more: the next run asks for another one."""
+        try:
+            return action()
+        except DiffusionError as error:
+            if "run `snakemake` again" not in error.fix:
+                self._note.unlink(missing_ok=True)
+            raise
