@@ -32,6 +32,7 @@ PATTERNS = {
     "never the secret itself",
     "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
+    "^[^\\w\\s]?$": "must be one sign, and no letter, digit or blank",
 }
 LIMIT_TEXTS = {
     "minimum": "must be at least {}",

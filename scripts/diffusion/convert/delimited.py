@@ -14,10 +14,12 @@ from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.footers import verify_end, without_footer
 from diffusion.convert.headers import named
+from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import composed, distinct, note_on
 from diffusion.convert.relation import RawTable, Record, Scan
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
+from diffusion.files.escapes import unescaped
 from diffusion.files.lines import (
     LONGEST,
     NAMES,
@@ -49,13 +51,16 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
             doubt (see ``dialect``).
     """
     stated = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
-    path = as_utf8(path, encoding, place, label)
+    path, footer = as_utf8(path, encoding, place, label), options.footer_of(label)
     with csv_errors(label):
+        told: list[str] = []
+        if options.escape:
+            path = _unescaped(path, options, place, label, told)
         dialect = find_dialect(path, options, label)
-        below = ""
-        if options.footer:
-            given = (dialect.delimiter, options.quote, dialect.header, options.footer, label)
+        if footer:
+            given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
+            told.append(below)
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
@@ -71,9 +76,13 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
-        if options.footer is None and header:
+        if footer is None and header:
             verify_end(path, dialect.delimiter, options.quote, dialect.header, header, label)
-    names = column_names(header, dialect.header, options.names, label, width=width)
+    shown, above = header, first[-2] if len(first) > 1 else ()
+    if len(options.header_rows) > 1 and header:
+        numbers = options.header_rows
+        shown, above = joined_names([first[number - 1] for number in numbers], numbers), ()
+    names = column_names(shown, dialect.header, options.names, label, width=width, above=above)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
     settings = f"""columns={{{columns}}}, header=false, skip={dialect.header},
@@ -88,15 +97,23 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
-    above = sum(map(bool, first[: dialect.header]))
-    records = lines.records - above
-    replaced = tuple(header or ()) if options.names and dialect.header else ()
+    records = lines.records - sum(map(bool, first[: dialect.header]))
+    replaced = tuple(shown or ()) if options.names and dialect.header else ()
     raw = replace(raw, records=records, recount=recount, found=found)
     both = _comparable(ends, names, header, options.quote)
-    notes = () if options.names else note_on(header or ())
-    notes = (*notes, below) if below else notes
+    notes = (*(() if options.names else note_on(shown or ())), *told)
     raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
     return replace(raw, stated=dialect.stated)
+
+
+def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:
+    """Copy a text with its quotes doubled; what is to be noted is added to ``told``."""
+    sign = options.escape
+    target = place / f"{path.name}.doubled"
+    path, alone = unescaped(path, options.quote, sign, target, label)
+    if alone:
+        told.append(f"`{sign}` before other signs than quotes is kept as it is: {alone:,} times")
+    return path
 
 
 def _comparable(
@@ -200,6 +217,7 @@ def column_names(
     label: str,
     section: str = "csv",
     width: int = 0,
+    above: Sequence[str] = (),
 ) -> list[str]:
     """Return the names of columns: those that are given, of the header, or numbered.
 
@@ -208,6 +226,7 @@ def column_names(
         row: the header's, 0 for none.
         section: of the configuration, that has ``names``.
         width: of the rows below the header, where it may be another.
+        above: the row above the header, if it is not one of the names.
 
     Raises:
         DiffusionError: there is no such row, or two columns have one name.
@@ -222,6 +241,8 @@ def column_names(
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
+    if any(map(str.strip, above)):
+        fix += f"; or join the row above to them: `{section}: {{header: [{row - 1}, {row}]}}`"
     return distinct(list(given) or (names if row else numbered), label, fix)
 
 

@@ -165,11 +165,8 @@ def reading_error(label: str, text: str) -> DiffusionError:
     elif "nvalid unicode" in text:
         fix = "see `encoding` of the source"
     elif "uote" in text and '\\"' in text:  # without quotes, theirs would be in names and values
-        found += "; quotes within values are written `\\\"`, as R's `write.table` does"
-        fix = (
-            'have it written with quotes doubled (in R: `qmethod = "double"`, or `write.csv2`), or '
-        )
-        fix += "as Parquet, and set a new `vintage` once it is there"
+        found += "; quotes within values are written `\\\"`, as R's `write.table` and MySQL do"
+        fix = 'state that sign: `csv: {escape: "\\\\"}`'
     elif "nterminated quote" in text:
         fix = (
             'if quotes are signs like others in this file, write `csv: {quote: ""}`; else ask its '

@@ -18,12 +18,13 @@ from diffusion.config.reading import Convert, Xlsx
 from diffusion.convert.delimited import column_names
 from diffusion.convert.footers import Below, above_footer, told
 from diffusion.convert.headers import LOOKED, doubtful_header
+from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Number, RawTable, Record
 from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
-from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
+from diffusion.files.workbook import Merged, Sheet, count_sheet, refuse_strict
 from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         sheet = workbook[name]
         counted = count_sheet(path, sheet._worksheet_path)
         sheet.reset_dimensions()  # the size stated in the file may be wrong
-        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert))
+        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert), counted.spans)
         schema = pa.schema([(column, pa.string()) for column in rows.names])
         scan, kept = keep(rows.batches(schema), schema)
     _verify(counted, rows, label)
@@ -81,7 +82,7 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
     raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
     with workbook_errors(label):
         first_and_last = counted.ends.below(rows.header)
-        ends = cells_of(path, first_and_last[:1] if options.footer else first_and_last)
+        ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
     both = [_record(cells, rows.names) for cells in ends]
     raw = replace(raw, first_and_last=both)
     return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
@@ -128,24 +129,27 @@ class _Rows:
         options: Xlsx,
         label: str,
         formats: Mapping[str, tuple[str, bool]],
+        merged: Sequence[Merged],
     ):
         self.seen = self.written = 0
-        self.label, self.footer = label, options.footer
-        texts = self._texts(cells)
-        first = list(islice(texts, max(LOOKED, options.header or 0)))
-        self.stated = None
-        if options.header is not None:
-            width = max(map(len, first), default=0)
-            padded = [row + [""] * (width - len(row)) for row in first]
-            self.stated = stated_header(padded, options.header, "", "xlsx")
-        self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
-        if options.header is None and not options.names:
-            width = max(map(len, first), default=0)
-            padded = [row + [""] * (width - len(row)) for row in first[self.header - 1 :]]
-            doubtful_header(padded, "", label, "xlsx", above=self.header - 1)
+        self.label, self.footer = label, options.footer_of(label)
+        texts, stated = self._texts(cells), options.header_row
+        first = list(islice(texts, max(LOOKED, stated or 0)))
+        width = max(map(len, first), default=0)
+        padded = [row + [""] * (width - len(row)) for row in first]
+        self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
+        self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
+        if stated is None and not options.names:
+            rows, above = padded[self.header - 1 :], self.header - 1
+            doubtful_header(rows, "", label, "xlsx", above, merged)
         header = first[self.header - 1] if len(first) >= self.header else None
+        above = first[self.header - 2] if header and self.header > 1 else []
+        if len(options.header_rows) > 1 and header:
+            numbers = options.header_rows
+            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
+            above = []
         self.notes = () if options.names else note_on(header or ())
-        self.names = column_names(header, self.header, options.names, label, "xlsx")
+        self.names = column_names(header, self.header, options.names, label, "xlsx", above=above)
         self._rest = chain(first[self.header :], texts)
         self._formats = formats
         self._dated = [at for at, name in enumerate(self.names) if name in formats]

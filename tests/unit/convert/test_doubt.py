@@ -60,7 +60,7 @@ def test_doubt_is_an_error_with_the_rows(converter, doubt):
 def test_the_reading_that_is_said_reads_right(converter, doubt):
     text, _ = DOUBTS[doubt]
     said = refusal(converter, text)
-    *_, keys = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    *_, keys = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     read = converter.columns(text, **yaml.safe_load(keys))
     assert {name: values[:2] for name, values in read.items()} == PLAIN
 
@@ -222,7 +222,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
     assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
-    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
 
@@ -391,9 +391,3 @@ def test_one_column_of_decimal_commas(converter):
 def test_the_colons_of_times_cut_nothing(converter, values):
     found = converter.table("moment\n" + "".join(f"{value}\n" for value in values))
     assert found.num_rows == 2 and found.column_names == ["moment"]
-
-
-def test_quotes_that_r_escapes(converter):
-    """Read without quotes, they would stand in the names and the values."""
-    words = refusal(converter, '"a","b"\n"x \\"y\\" z",1\n"u, v",2\n')
-    assert 'qmethod = "double"' in words and "quote:" not in words
