@@ -143,13 +143,15 @@ class _Rows:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
         header = first[self.header - 1] if len(first) >= self.header else None
-        above = first[self.header - 2] if header and self.header > 1 else []
+        row_above = first[self.header - 2] if header and self.header > 1 else []
         if len(options.header_rows) > 1 and header:
             numbers = options.header_rows
             header = joined_names([first[number - 1] for number in numbers], numbers, merged)
-            above = []
+            row_above = []
         self.notes = () if options.names else note_on(header or ())
-        self.names = column_names(header, self.header, options.names, label, "xlsx", above=above)
+        self.names = column_names(
+            header, self.header, options.names, label, "xlsx", above=row_above
+        )
         self._rest = chain(first[self.header :], texts)
         self._formats = formats
         self._dated = [at for at, name in enumerate(self.names) if name in formats]

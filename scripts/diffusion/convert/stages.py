@@ -201,6 +201,7 @@ def _finish(
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name) | {"notes": notes}
         del counted["zones"]
+        counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
         counted["nulls"] = added_up(counted["nulls"], late)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
         counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)

@@ -124,7 +124,7 @@ def typed_rows(
         if not item.records and not any(raw.columns and raw.records != 0 for raw in of)
     ]
     if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
+        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)

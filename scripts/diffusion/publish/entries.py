@@ -16,6 +16,7 @@ FACTS = (
     "read",
     "notes",
     "decimal_commas",
+    "damaged",
     "inputs",
     "cast_failures",
     "nulls",

@@ -9,14 +9,14 @@ from conversions import refusal
 
 YEARS = [["", "2020", "", "2021", ""], ["code", "H", "F", "H", "F"], ["01", 1, 2, 3, 4]]
 YEARS += [["02", 5, 6, 7, 8]]
-UPRIGHT = [["Code", "Population", "", "Solde"], ["", "H", "F", ""], ["01", 1, 2, 3]]
+UPRIGHT = [["Code", "Pop", "", "Solde"], ["", "H", "F", ""], ["01", 1, 2, 3]]
 UPRIGHT += [["02", 4, 5, 6]]
 TITLE = [["Population légale", "", "", "", ""], *YEARS]
 THREE = [["", "Pop", "", "", ""], *YEARS]
 JOINED = ["code", "2020_H", "2020_F", "2021_H", "2021_F"]
 CASES = [
     (YEARS, [1, 2], ["B1:C1", "D1:E1"], JOINED),
-    (UPRIGHT, [1, 2], ["A1:A2", "B1:C1", "D1:D2"], ["Code", "Population_H", "Population_F", "Solde"]),
+    (UPRIGHT, [1, 2], ["A1:A2", "B1:C1", "D1:D2"], ["Code", "Pop_H", "Pop_F", "Solde"]),
     (TITLE, [2, 3], ["A1:E1", "B2:C2", "D2:E2"], JOINED),
     (THREE, [1, 2, 3], ["B1:E1", "B2:C2", "D2:E2"], ["code", *(f"Pop_{n}" for n in JOINED[1:])]),
 ]  # fmt: skip
