@@ -12,7 +12,7 @@ from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.footers import verify_end, without_footer
+from diffusion.convert.footers import Table, verify_end, without_footer
 from diffusion.convert.headers import named
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import composed, distinct, note_on
@@ -77,7 +77,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
         if footer is None and header:
-            verify_end(path, dialect.delimiter, options.quote, dialect.header, header, label)
+            table = Table(path, dialect.delimiter, options.quote, dialect.header, header)
+            verify_end(table, lines.gaps, label)
     shown, above = header, first[-2] if len(first) > 1 else ()
     if len(options.header_rows) > 1 and header:
         numbers = options.header_rows

@@ -194,7 +194,7 @@ class _Rows:
         if self.footer is None:
             below.verify()
         if left_out:
-            self.notes = (*self.notes, told(self.label, [row for _, row in left_out]))
+            self.notes = (*self.notes, told([row for _, row in left_out]))
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""
