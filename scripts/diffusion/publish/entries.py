@@ -17,6 +17,7 @@ FACTS = (
     "notes",
     "decimal_commas",
     "damaged",
+    "missing_words",
     "inputs",
     "cast_failures",
     "nulls",

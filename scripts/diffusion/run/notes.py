@@ -1,5 +1,6 @@
 """What readers of a table should know of how it was made, in words."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -71,6 +72,11 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
+    for column, words in noted.get("missing_words", {}).items():
+        yield (
+            f"! {name}.{column}: is text, as {', '.join(f'`{word}`' for word in words)} stands "
+            f"among its numbers; if that means no value, write `nulls: {json.dumps(words)}`"
+        )
     for column, damage in noted.get("damaged", {}).items():
         yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
     if repaired := noted.get("geometry", {}).get("repaired"):

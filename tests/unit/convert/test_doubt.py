@@ -14,6 +14,7 @@ import yaml
 from conversions import raw, refusal
 from diffusion.convert import completeness, typed_rows
 from diffusion.errors import DiffusionError
+from diffusion.run.notes import notes
 
 PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
 
@@ -391,3 +392,28 @@ def test_one_column_of_decimal_commas(converter):
 def test_the_colons_of_times_cut_nothing(converter, values):
     found = converter.table("moment\n" + "".join(f"{value}\n" for value in values))
     assert found.num_rows == 2 and found.column_names == ["moment"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('[{"a": NaN, "b": 1}, {"a": 1.5, "b": 2}]', "NaN"),
+        ("a;b\nNA;1\n1.5;2\n", "NA"),
+        ("a;b\ns;1\n15;2\n", "s"),
+    ],
+)
+def test_words_for_no_value_among_numbers(converter, text, word):
+    """What is written so is told, and what the remedy gives are numbers."""
+    converter.convert(text)
+    told = [line for line in notes("t", converter.notes()) if line.startswith("!")]
+    assert told == [
+        f"! t.a: is text, as `{word}` stands among its numbers; if that means no value, write "
+        f'`nulls: ["{word}"]`'
+    ]
+    assert sorted(converter.columns(text, nulls=[word])["a"], key=str)[1] is None
+
+
+@pytest.mark.parametrize("text", ["a;b\n01;1\ns;2\n", "insee;b\ns;1\n15;2\n", "a;b\nns;1\nX;2\n"])
+def test_words_among_codes_are_words(converter, text):
+    converter.convert(text)
+    assert "missing_words" not in converter.notes()
