@@ -165,6 +165,9 @@ def disagreement(
     if inexact:
         listed += f", and no float holds {inexact}"
         fix = f"take the digits as they are: `columns: {{{column}: string}}`"
+    elif kinds.keys() == {"TIMESTAMP", ZONED}:
+        fix = "those without a zone may be UTC or local time: take the text, "
+        fix += f"`columns: {{{column}: string}}`, and make moments of it in SQL"
     elif kinds.keys() == {"DATE", "TIMESTAMP"}:
         fix = f"declare which one is meant: `columns: {{{column}: timestamp}}` (a day is its "
         fix += "midnight), or `date`"

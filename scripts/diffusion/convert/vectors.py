@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.agreement import ZONED
 from diffusion.convert.geojson import stated_crs
 from diffusion.convert.geoparquet import GeometryColumn
 from diffusion.convert.layer_keys import Key
@@ -29,16 +30,20 @@ from diffusion.tables.wkb import as_binary, from_wkb
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 # whose types are compared with those of other files; GDAL has text for what is empty throughout
-NUMBERS = {pa.int64(): "BIGINT", pa.float32(): "FLOAT", pa.float64(): "DOUBLE"}
+KINDS = {
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    pa.timestamp("us"): "TIMESTAMP",
+    pa.timestamp("us", "UTC"): ZONED,
+}
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
     pa.large_binary(): pa.binary(),
     pa.int16(): pa.int64(),  # GDAL takes the smallest that holds the values of the day
     pa.int32(): pa.int64(),
-    # as every other timestamp of a table
-    pa.timestamp("ms"): pa.timestamp("us"),
-    pa.timestamp("ms", "UTC"): pa.timestamp("us", "UTC"),
 }
 
 
@@ -76,7 +81,7 @@ def read_vector(
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
         key = opened.key or Key()
-        notes = tuple(filter(None, (key.note, *raw.notes)))
+        notes = tuple(filter(None, (key.note, *opened.notes, *raw.notes)))
         ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
         raw = replace(raw, notes=notes, left_out=key.left_out, first_and_last=ends)
         return replace(raw, seen=seen, records=records, recount=recount)
@@ -133,8 +138,7 @@ def _kept(
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    numbers = {f.name: NUMBERS[f.type] for f in schema if f.type in NUMBERS}
-    raw = replace(raw, kinds=numbers)
+    raw = replace(raw, kinds={f.name: KINDS[f.type] for f in schema if f.type in KINDS})
     return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
 
 
@@ -170,4 +174,6 @@ def _free(name: str) -> str:
 def _plain(kind: pa.DataType) -> pa.DataType:
     """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    if pa.types.is_timestamp(kind):  # as every other one of a table
+        return pa.timestamp("us", "UTC" if kind.tz else None)
     return PLAIN.get(kind, kind)
