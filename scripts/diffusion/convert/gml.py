@@ -12,7 +12,7 @@ from diffusion.errors import DiffusionError
 
 # Of geometries: the box around all may be in another one
 NAME = re.compile(
-    rb"<(?:\w+:)?(?!Envelope\b|Box\b)\w+\b[^<>]*?\ssrsName\s*=\s*[\"']([^\"'<>]+)[\"']"
+    rb"<(?!(?:\w+:)?(?:Envelope|Box)\b)[\w:]+\s[^<>]*?\bsrsName\s*=\s*[\"']([^\"'<>]+)[\"']"
 )
 
 
