@@ -11,12 +11,13 @@ from unicodedata import normalize
 
 import yaml
 
+from diffusion.config.branches import branch_of
 from diffusion.config.model import Config
 from diffusion.config.partial import further_problems
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
 from diffusion.config.rules_derive import missing_code
-from diffusion.config.schema import branch_of, schema_problems
+from diffusion.config.schema import schema_problems
 from diffusion.config.secrets import hide, secret_problems
 from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError

@@ -5,18 +5,17 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.footers import Table, verify_end, without_footer
-from diffusion.convert.headers import named
+from diffusion.convert.header_names import column_names
 from diffusion.convert.joined_headers import joined_names
-from diffusion.convert.names import composed, distinct, note_on
-from diffusion.convert.relation import RawTable, Record, Scan
+from diffusion.convert.names import note_on
+from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
 from diffusion.files.escapes import unescaped
@@ -95,16 +94,15 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
     scan = Scan("read_csv", settings, where=again or blank)
-    raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
     records = lines.records - sum(map(bool, first[: dialect.header]))
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
-    raw = replace(raw, records=records, recount=recount, found=found)
-    both = _comparable(ends, names, header, options.quote)
+    held = Held(records, recount, _comparable(ends, names, header, options.quote))
     notes = (*(() if options.names else note_on(shown or ())), *told)
-    raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
-    return replace(raw, stated=dialect.stated)
+    named = Named(replaced, dialect.stated)
+    read = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    return RawTable(*read, held=held, named=named, told=Told(found, notes))
 
 
 def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:
@@ -209,50 +207,3 @@ def csv_errors(label: str) -> Iterator[None]:
 
 def _escaped(end: str) -> str:
     return end.replace("\r", "\\r").replace("\n", "\\n")
-
-
-def column_names(
-    header: Sequence[str] | None,
-    row: int,
-    given: Sequence[str],
-    label: str,
-    section: str = "csv",
-    width: int = 0,
-    above: Sequence[str] = (),
-) -> list[str]:
-    """Return the names of columns: those that are given, of the header, or numbered.
-
-    Args:
-        header: the first row where there is no header.
-        row: the header's, 0 for none.
-        section: of the configuration, that has ``names``.
-        width: of the rows below the header, where it may be another.
-        above: the row above the header, if it is not one of the names.
-
-    Raises:
-        DiffusionError: there is no such row, or two columns have one name.
-    """
-    if not header:
-        fix = f"see `{section}.header`"
-        raise DiffusionError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
-    width = width or len(header)
-    if given and len(given) != width:
-        found = f"{len(given)} names are given, its lines have {width} columns"
-        raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
-    numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
-    fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
-    if any(map(str.strip, above)):
-        fix += f"; or join the row above to them: `{section}: {{header: [{row - 1}, {row}]}}`"
-    return distinct(list(given) or (names if row else numbered), label, fix)
-
-
-def unlike(names: Sequence[str]) -> list[str]:
-    """Return names of which those that come again have a number: a proposal, never a decision."""
-    seen: dict[str, int] = {}
-    proposed = []
-    for name in names:
-        seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        number = seen[name.lower()]
-        proposed.append(name if number == 1 else f"{name}_{number}")
-    return proposed

@@ -13,6 +13,7 @@ from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at
+from diffusion.convert.geojson_ends import ends_of_geojson
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.geopackage import text_ends, verify_moments
@@ -75,6 +76,7 @@ def open_layer(
         opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
+    opened = replace(opened, ends=ends_of_geojson(path))
     return _as_written(opened, path, form, place, convert)
 
 

@@ -45,7 +45,7 @@ def verify_replaced(raws: Sequence[RawTable], where: str) -> None:
     """
     first: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        first.setdefault(tuple(raw.replaced), raw.label)
+        first.setdefault(tuple(raw.named.replaced), raw.label)
     if len(first) > 1:
         shown = (f"{', '.join(names[:SHOWN])} in {label}" for names, label in first.items())
         fix = "leave `names` out, so that columns are put together by the names in the files; or "

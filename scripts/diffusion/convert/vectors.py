@@ -21,7 +21,7 @@ from diffusion.convert.layer_keys import Key
 from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import RawTable, Scan
+from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -81,10 +81,10 @@ def read_vector(
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
         key = opened.key or Key()
-        notes = tuple(filter(None, (key.note, *opened.notes, *raw.notes)))
+        notes = tuple(filter(None, (key.note, *opened.notes, *raw.told.notes)))
         ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
-        raw = replace(raw, notes=notes, left_out=key.left_out, first_and_last=ends)
-        return replace(raw, seen=seen, records=records, recount=recount)
+        named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
+        return replace(raw, seen=seen, held=Held(records, recount, ends), named=named, told=told)
 
 
 def read_geoparquet(
@@ -111,7 +111,7 @@ def read_geoparquet(
         given = (batches, file.schema_arrow, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
-        return replace(raw, seen=seen, records=file.metadata.num_rows)
+        return replace(raw, seen=seen, held=Held(file.metadata.num_rows))
 
 
 def _kept(
@@ -137,9 +137,10 @@ def _kept(
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    raw = replace(raw, kinds={f.name: KINDS[f.type] for f in schema if f.type in KINDS})
-    return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
+    own = {f.name: KINDS[f.type] for f in schema if f.type in KINDS}
+    given_rows = (work.where, file, scan, schema.names, Types(text, text, own=own))
+    told = Told(notes=(*note_on(given_names), *work.notes))
+    return RawTable(*given_rows, geo=work.facts(), named=Named(twins=twins), told=told)
 
 
 def _worked(

@@ -308,10 +308,10 @@ def test_first_and_last_records_that_are_read_otherwise(converter, monkeypatch, 
 
     def changed(*given) -> list:
         tables = open_raw(*given)
-        ends = [dict(record) for record in tables[0].first_and_last]
+        ends = [dict(record) for record in tables[0].held.ends]
         assert len(ends) == 2
         ends[place]["code"] = "99"
-        return [replace(tables[0], first_and_last=ends)]
+        return [replace(tables[0], held=replace(tables[0].held, ends=ends))]
 
     monkeypatch.setattr(typed_rows, "open_raw", changed)
     converter.target.unlink()
