@@ -127,6 +127,12 @@ JSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
 Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
 in which that row is no header, or in which the names of the others stand elsewhere, is an error.
 
+A header of several rows is stated as a list, `header: [1, 2]`: what stands in these rows above one
+another is joined by `_`. A group (a merged cell) holds for the columns to its right: as far as the
+cell is merged in a sheet, else up to the next text; a name with nothing below it holds for its own
+column. `| |2020| |2021| |` above `|code|H|F|H|F|` gives `code`, `2020_H`, `2020_F`, `2021_H`,
+`2021_F`.
+
 ## Partitions
 
 A source with `partitions:` is asked once for each combination of the values of its axes, which

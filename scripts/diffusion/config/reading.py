@@ -17,21 +17,41 @@ Format = Literal[
 ONE_COLUMN = "none"  # in place of a delimiter
 
 
-class Csv(Section):
+class Rows(Section):
+    """Which rows of a text or a sheet are its table, and which of them have its names."""
+
+    header: int | list[int] | None = None
+    footer: int | dict[str, int] | None = None
+    names: list[str] = []
+
+    @property
+    def header_rows(self) -> list[int]:
+        """The rows that have names, from top to bottom; none if that is not stated, or 0."""
+        given = self.header if isinstance(self.header, list) else [self.header or 0]
+        return sorted(filter(None, given))
+
+    @property
+    def header_row(self) -> int | None:
+        """The last row that has names, 0 for none; None if that is not stated."""
+        return max(self.header_rows, default=0) if self.header is not None else None
+
+    def footer_of(self, name: str) -> int | None:
+        """How many rows at the end of a file are left out; None if that is not stated for it."""
+        if not isinstance(self.footer, dict):
+            return self.footer
+        return next((rows for glob, rows in self.footer.items() if matches(name, glob)), None)
+
+
+class Csv(Rows):
     delimiter: str | None = None
     quote: str = '"'
+    escape: str = ""
     encoding: str = "auto"
     decimal: Literal[".", ","] = "."
-    header: int | None = None
-    footer: int | None = None
-    names: list[str] = []
 
 
-class Xlsx(Section):
+class Xlsx(Rows):
     sheet: str | None = None
-    header: int | None = None
-    footer: int | None = None
-    names: list[str] = []
 
 
 class Read(Part, tag_field="from"):

@@ -12,24 +12,27 @@ from unicodedata import normalize
 import yaml
 
 from diffusion.config.axes import expand_axes
+from diffusion.config.branches import branch_of
 from diffusion.config.model import Config
 from diffusion.config.partial import further_problems
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
 from diffusion.config.rules_derive import missing_code
-from diffusion.config.schema import branch_of, schema_problems
+from diffusion.config.schema import schema_problems
 from diffusion.config.secrets import hide, secret_problems
 from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
 # where names of columns are keys, and where they are values
+# steps of a path are joined by \x1f there, as a name may have dots
 KEYS = re.compile(
-    r"(sources|derive)\.[^.]+\.(columns|checks\.(allowed|range|regex|foreign_keys))\.[^.]+"
+    "(sources|derive)\x1f[^\x1f]+\x1f"
+    "(columns|checks\x1f(allowed|range|regex|foreign_keys))\x1f[^\x1f]+"
 )
 VALUES = re.compile(
-    r"(sources|derive)\.[^.]+\.(columns\.[^.]+\.from"
-    r"|(drop|sort_by|(csv|xlsx)\.names|checks\.(required|unique|not_null))\.\d+)"
+    "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom"
+    r"|(drop|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
 )
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
@@ -162,7 +165,7 @@ def _plain(value: Any, path: Key, problems: list[DiffusionError]) -> Any:
 
 def _named(places: re.Pattern[str], path: Key, text: str) -> str:
     """Return a name of a column in NFC, as those of files are; all else as it is written."""
-    is_name = not text.isascii() and places.fullmatch(".".join(path))
+    is_name = not text.isascii() and places.fullmatch("\x1f".join(path))
     return normalize("NFC", text) if is_name else text
 
 

@@ -20,6 +20,9 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     if read.encoding != "auto" and read.csv.encoding != "auto":
         fix = "keep one of the two; `encoding` of the source can name members"
         yield DiffusionError(f"{where}.csv.encoding", "set together with `encoding`", fix)
+    if read.csv.escape and read.csv.escape in (read.csv.quote, read.csv.delimiter):
+        fix = "leave it out: quotes that are doubled are read without it"
+        yield DiffusionError(f"{where}.csv.escape", "is the same as another sign of `csv`", fix)
     for section in ("csv", "xlsx"):
         names = [name.lower() for name in getattr(read, section).names]
         if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -143,6 +143,8 @@ def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     if not isinstance(read, FileRead):
         return
     given = set_options(read)
+    if read.csv.escape and not read.csv.quote:
+        yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
     for name, formats in FORMATS.items():
         if name in given and read.format != "auto" and read.format not in formats:
             yield no_effect(f"{where}.{name}", f"the format is `{read.format}`")

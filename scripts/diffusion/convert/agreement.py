@@ -41,13 +41,13 @@ def agreed(
     """
     kinds: dict[str, dict[str, str]] = {}  # column → type → the first file that has it
     for raw in raws:
-        for column, kind in raw.kinds.items():
+        for column, kind in raw.types.own.items():
             kinds.setdefault(column, {}).setdefault(kind, raw.label)
     several = {column: found for column, found in kinds.items() if differ(found)}
     floats = set()
     for column in sorted(several.keys() - set(declared)):
-        holding = [raw for raw in raws if column in raw.kinds]
-        tables = [(raw.label, raw.sql, raw.kinds[column]) for raw in holding]
+        holding = [raw for raw in raws if column in raw.types.own]
+        tables = [(raw.label, raw.sql, raw.types.own[column]) for raw in holding]
         verify_floats(con, tables, column, several[column], where)
         floats.add(column)
     texts = {column: found for column, found in several.items() if column not in floats}
@@ -102,7 +102,7 @@ def verify_days(
         if column.kind != "date" or column.own in ("DATE", "TIMESTAMP"):
             continue
         for raw in raws:
-            known = raw.kinds
+            known = raw.types.own
             if column.raw not in known and not column.text:  # layers state their numbers only
                 known = own_types(con, raw.sql, raw.columns)
             if known.get(column.raw) == ZONED:
@@ -165,6 +165,9 @@ def disagreement(
     if inexact:
         listed += f", and no float holds {inexact}"
         fix = f"take the digits as they are: `columns: {{{column}: string}}`"
+    elif kinds.keys() == {"TIMESTAMP", ZONED}:
+        fix = "those without a zone may be UTC or local time: take the text, "
+        fix += f"`columns: {{{column}: string}}`, and make moments of it in SQL"
     elif kinds.keys() == {"DATE", "TIMESTAMP"}:
         fix = f"declare which one is meant: `columns: {{{column}: timestamp}}` (a day is its "
         fix += "midnight), or `date`"
@@ -179,10 +182,12 @@ def _converted(
     Args:
         floats: the columns that are to be floats.
     """
-    made = {c: f"{identifier(c)}::DOUBLE" for c in floats if raw.kinds.get(c, "DOUBLE") != "DOUBLE"}
+    made = {
+        c: f"{identifier(c)}::DOUBLE" for c in floats if raw.types.own.get(c, "DOUBLE") != "DOUBLE"
+    }
     texts = {}
-    for name in sorted(raw.kinds.keys() & several):
-        kind, column = raw.kinds[name], identifier(name)
+    for name in sorted(raw.types.own.keys() & several):
+        kind, column = raw.types.own[name], identifier(name)
         text = column if kind == "VARCHAR" else text_sql(column, kind)
         if BYTES in several[name]:
             text = column if kind == BYTES else f"encode({text})"
@@ -191,4 +196,5 @@ def _converted(
     changed = [f"{sql} AS {identifier(name)}" for name, sql in made.items()]
     scan = replace(raw.scan, selected=f"* REPLACE ({', '.join(changed)})") if changed else raw.scan
     as_bytes = {name for name in texts if BYTES in several[name]}
-    return replace(raw, scan=scan, text=(raw.text | set(texts)) - as_bytes)
+    are_text = (raw.types.text | set(texts)) - as_bytes
+    return replace(raw, scan=scan, types=replace(raw.types, text=are_text))

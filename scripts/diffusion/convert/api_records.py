@@ -13,7 +13,7 @@ from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import read_json
 from diffusion.convert.json_ends import ends_of_zstd, flat
-from diffusion.convert.relation import RawTable, nested_columns
+from diffusion.convert.relation import Held, RawTable, nested_columns
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 
@@ -50,7 +50,7 @@ def _json(waiting: Waiting, path: Path, label: str, source: Conversion) -> RawTa
     columns = nested_columns(source.convert)
     raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
     both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
-    return replace(raw, first_and_last=both if raw.columns else [])
+    return replace(raw, held=Held(ends=both if raw.columns else []))
 
 
 def _plain(path: Path, text: Path) -> Path:

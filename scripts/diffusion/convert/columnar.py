@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from diffusion.config.reading import Convert
 from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import RawTable, Scan, reading_error
+from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types, reading_error
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -57,8 +57,9 @@ def read_parquet(
     seen = frozenset({"parquet"})
     empty = {field.name for field in schema if pa.types.is_null(field.type)}
     kinds = {row[0]: row[1] for row in described if row[0] not in empty}
-    raw = RawTable(label, path, scan, schema.names, text, text, seen, kinds=kinds)
-    return replace(raw, records=records, twins=twins, notes=note_on(given))
+    types, told = Types(text, text, own=kinds), Told(notes=note_on(given))
+    raw = RawTable(label, path, scan, schema.names, types, seen, held=Held(records))
+    return replace(raw, named=Named(twins=twins), told=told)
 
 
 def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:

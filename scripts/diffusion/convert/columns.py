@@ -19,8 +19,9 @@ from diffusion.convert.own_types import (
 from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
+from diffusion.tables.proofs import prove_types
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql, prove_types, states_zone
+from diffusion.tables.types import cast_sql, states_zone
 
 GEOMETRY = ("geometry", "bbox")
 MARK = f"{OURS}to be counted"

@@ -25,12 +25,12 @@ def verify_rows(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], rows: 
     Raises:
         DiffusionError: names the file, with both numbers.
     """
-    counted = [raw.records for raw in raws if raw.records is not None]
+    counted = [raw.held.records for raw in raws if raw.held.records is not None]
     if len(counted) == len(raws) and sum(counted) == rows:
         return
     came = _rows_by_file(con, raws)
     for number, raw in enumerate(raws):
-        if raw.records is not None and raw.records != came.get(number, 0):
+        if raw.held.records is not None and raw.held.records != came.get(number, 0):
             _verify_file(raw, came.get(number, 0))
     if sum(came.values()) != rows:
         found = f"the raw files hold {sum(came.values()):,} rows, {rows:,} came of them"
@@ -46,10 +46,10 @@ def verify_parts(parts: Sequence[int], rows: int) -> None:
 
 def _verify_file(raw: RawTable, came: int) -> None:
     """Compare once more with a count that takes longer, and knows blank lines and stray quotes."""
-    held = raw.recount() if raw.recount else raw.records
+    held = raw.held.recount() if raw.held.recount else raw.held.records
     if held != came:
         raise readers_disagree(raw.label, f"holds {held:,} records, {came:,} rows came of them")
-    logger.info("%s: %d lines, %d of them records", raw.label, raw.records, held)
+    logger.info("%s: %d lines, %d of them records", raw.label, raw.held.records, held)
 
 
 def _rows_by_file(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
+from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
 from diffusion.convert.null_tokens import added_up
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.tables.write import Rows
@@ -34,6 +35,7 @@ class Tally:
     rows: int = 0
     values: dict[str, int] = field(default_factory=dict)
     zones: dict[str, set[bool]] = field(default_factory=dict)  # whether values state one
+    damage: dict[str, Damage] = field(default_factory=dict)
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows without their marks; they are counted as they are read."""
@@ -46,7 +48,7 @@ class Tally:
         names = [column.name for column in self.columns if column.is_cast]
         marks, zoned = marks_of(self.columns), [c for c in self.columns if c.may_mix_zones]
         self.values, self.rows = dict.fromkeys(names, 0), 0
-        self.zones = {column.name: set() for column in zoned}
+        self.zones, self.damage = {column.name: set() for column in zoned}, {}
         for batch in batches:
             self.marked = self.marked or bool(pc.any(batch[MARK]).as_py())
             self.rows += batch.num_rows
@@ -55,7 +57,9 @@ class Tally:
             for column in zoned:
                 seen = pc.min_max(batch[column.zone]).values()
                 self.zones[column.name] |= {value.as_py() for value in seen} - {None}
-            yield batch.drop_columns(marks)
+            plain = batch.drop_columns(marks)
+            find_damage(plain, self.damage)
+            yield plain
 
     def counts(self) -> dict:
         """Return what was counted, once all rows have passed: as many as the raw files hold.
@@ -63,14 +67,16 @@ class Tally:
         Returns:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
             that batches add up; ``nulls``: column → {token: count}; ``zones``: column → whether
-            values state their zone, several where some do.
+            values state their zone, several where some do; ``damaged``: column → what
+            ``find_damage`` found.
         """
         verify_rows(self.con, self.raws, self.rows)
-        zones = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
+        counts: dict = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
+        counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
-            return zones | _count_values(self.con, self.raws, self.columns, self.decimal)
+            return counts | _count_values(self.con, self.raws, self.columns, self.decimal)
         good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
-        return zones | {"cast_failures": good, "nulls": {}}
+        return counts | {"cast_failures": good, "nulls": {}}
 
 
 def _count_values(
@@ -135,7 +141,8 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
             sum_["values"] += failure["values"]
             sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
         total["nulls"] = added_up(total["nulls"], counts["nulls"])
-    return total
+    damaged = damage_of_batches([counts["damaged"] for counts in many])
+    return total | {"damaged": {name: asdict(damage) for name, damage in damaged.items()}}
 
 
 def log_counts(name: str, counts: Mapping) -> None:

@@ -5,19 +5,20 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.footers import verify_end, without_footer
-from diffusion.convert.headers import named
-from diffusion.convert.names import composed, distinct, note_on
-from diffusion.convert.relation import RawTable, Record, Scan
+from diffusion.convert.header_names import column_names
+from diffusion.convert.joined_headers import joined_names
+from diffusion.convert.names import note_on
+from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
+from diffusion.files.escapes import unescaped
 from diffusion.files.lines import (
     LONGEST,
     NAMES,
@@ -49,13 +50,16 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
             doubt (see ``dialect``).
     """
     stated = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
-    path = as_utf8(path, encoding, place, label)
+    path, footer = as_utf8(path, encoding, place, label), options.footer_of(label)
     with csv_errors(label):
+        told: list[str] = []
+        if options.escape:
+            path = _unescaped(path, options, place, label, told)
         dialect = find_dialect(path, options, label)
-        below = ""
-        if options.footer:
-            given = (dialect.delimiter, options.quote, dialect.header, options.footer, label)
+        if footer:
+            given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
+            told.append(below)
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
@@ -71,9 +75,14 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
-        if options.footer is None and header:
-            verify_end(path, dialect.delimiter, options.quote, dialect.header, header, label)
-    names = column_names(header, dialect.header, options.names, label, width=width)
+        if footer is None and header:
+            table = Table(path, dialect.delimiter, options.quote, dialect.header, header)
+            verify_end(table, lines.gaps, label)
+    shown, above = header, first[-2] if len(first) > 1 else ()
+    if len(options.header_rows) > 1 and header:
+        numbers = options.header_rows
+        shown, above = joined_names([first[number - 1] for number in numbers], numbers), ()
+    names = column_names(shown, dialect.header, options.names, label, width=width, above=above)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
     settings = f"""columns={{{columns}}}, header=false, skip={dialect.header},
@@ -85,18 +94,25 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
     scan = Scan("read_csv", settings, where=again or blank)
-    raw = RawTable(label, path, scan, names, frozenset(names), seen=frozenset({"csv"}))
     recount = partial(_count_rows, path, dialect, options.quote, header)
     found = "" if options.delimiter and options.header is not None else dialect.words(stated)
-    above = sum(map(bool, first[: dialect.header]))
-    records = lines.records - above
-    replaced = tuple(header or ()) if options.names and dialect.header else ()
-    raw = replace(raw, records=records, recount=recount, found=found)
-    both = _comparable(ends, names, header, options.quote)
-    notes = () if options.names else note_on(header or ())
-    notes = (*notes, below) if below else notes
-    raw = replace(raw, first_and_last=both, replaced=replaced, notes=notes)
-    return replace(raw, stated=dialect.stated)
+    records = lines.records - sum(map(bool, first[: dialect.header]))
+    replaced = tuple(shown or ()) if options.names and dialect.header else ()
+    held = Held(records, recount, _comparable(ends, names, header, options.quote))
+    notes = (*(() if options.names else note_on(shown or ())), *told)
+    named = Named(replaced, dialect.stated)
+    read = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    return RawTable(*read, held=held, named=named, told=Told(found, notes))
+
+
+def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:
+    """Copy a text with its quotes doubled; what is to be noted is added to ``told``."""
+    sign = options.escape
+    target = place / f"{path.name}.doubled"
+    path, alone = unescaped(path, options.quote, sign, target, label)
+    if alone:
+        told.append(f"`{sign}` before other signs than quotes is kept as it is: {alone:,} times")
+    return path
 
 
 def _comparable(
@@ -191,46 +207,3 @@ def csv_errors(label: str) -> Iterator[None]:
 
 def _escaped(end: str) -> str:
     return end.replace("\r", "\\r").replace("\n", "\\n")
-
-
-def column_names(
-    header: Sequence[str] | None,
-    row: int,
-    given: Sequence[str],
-    label: str,
-    section: str = "csv",
-    width: int = 0,
-) -> list[str]:
-    """Return the names of columns: those that are given, of the header, or numbered.
-
-    Args:
-        header: the first row where there is no header.
-        row: the header's, 0 for none.
-        section: of the configuration, that has ``names``.
-        width: of the rows below the header, where it may be another.
-
-    Raises:
-        DiffusionError: there is no such row, or two columns have one name.
-    """
-    if not header:
-        fix = f"see `{section}.header`"
-        raise DiffusionError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
-    width = width or len(header)
-    if given and len(given) != width:
-        found = f"{len(given)} names are given, its lines have {width} columns"
-        raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
-    numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
-    fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
-    return distinct(list(given) or (names if row else numbered), label, fix)
-
-
-def unlike(names: Sequence[str]) -> list[str]:
-    """Return names of which those that come again have a number: a proposal, never a decision."""
-    seen: dict[str, int] = {}
-    proposed = []
-    for name in names:
-        seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        number = seen[name.lower()]
-        proposed.append(name if number == 1 else f"{name}_{number}")
-    return proposed

@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
+from diffusion.convert.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.stated_headers import Stated, stated_header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
@@ -56,7 +57,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     Raises:
         DiffusionError: there are several readings, or none.
     """
-    lines, header, declared = _first_lines(path), options.header, options.delimiter
+    lines, header, declared = _first_lines(path), options.header_row, options.delimiter
     above = 0  # lines before the header for certain
     if header is None:
         if lines and (stated := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
@@ -65,6 +66,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
             above += 1
         above = above if above < len(lines) else 0
         lines = lines[above:]
+    if options.quote and not options.escape:
+        refuse_escaped(lines, [declared] if declared else DELIMITERS, options, label)
     if declared:
         sign = NO_SIGN if declared == ONE_COLUMN else declared
         cut = cut_by(lines, sign, options.quote)
@@ -75,6 +78,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     if header is None and not options.names:
         doubtful_header(cut.rows, sign, label, above=above)
+    if not options.quote:
+        refuse_quoted(cut, max((header or 1) - 1, 0), label)
     first = 1 if header is None else header
     if first and not options.names and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
@@ -112,7 +117,7 @@ def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
 
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     """Refuse a declared delimiter that the header does not have, where another cuts all rows."""
-    start = max((options.header or 1) - 1, 0)
+    start = max((options.header_row or 1) - 1, 0)
     if any(len(row) > 1 for row in cut.rows[start : start + 1]):
         return
     others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
@@ -124,7 +129,7 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
 def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     text = "".join(lines)
     cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
-    start = max((options.header or 1) - 1, 0)
+    start = max((options.header_row or 1) - 1, 0)
     fitting = [cut for cut in cuts if cut.fits(start)]
     fitting = [cut for cut in fitting if cut.clean] or fitting
     fitting += _wider(fitting, cuts, start)

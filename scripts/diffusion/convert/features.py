@@ -20,7 +20,7 @@ def stated_features(path: Path, form: str, gdal_name: str, layer: str) -> Count:
     if form == "gpkg":
         return count_rows(path, layer), None
     if form == "geojson":
-        return _marks(path), partial(_in_geojson, path)
+        return _marks(path) or _in_geojson(path), partial(_in_geojson, path)
     if form == "esrijson":
         return count_features(path), None
     if form == "geojsonseq":
@@ -38,9 +38,11 @@ def _in_geojson(path: Path) -> int:
     import ijson
 
     with path.open("rb") as file:
-        events = ijson.parse(file)
-        starts = [p for p, event, _ in events if event == "start_map" and p in ("", FEATURES)]
-    return starts.count(FEATURES) if FEATURES in starts else _marks(path) and 1
+        features, kind = 0, ""
+        for at, event, value in ijson.parse(file):
+            features += at == FEATURES and event == "start_map"
+            kind = value if (at, event) == ("type", "string") else kind
+    return features if kind == "FeatureCollection" or features else 1  # a feature, or a shape
 
 
 def _lines(path: Path) -> int:

@@ -59,7 +59,7 @@ def verify_first_and_last(
     """
     shapes: dict[tuple[str, ...], list[tuple[RawTable, Record]]] = {}
     for raw in raws:
-        for record in raw.first_and_last:
+        for record in raw.held.ends:
             shapes.setdefault(tuple(raw.columns), []).append((raw, {**record, **raw.added}))
     for names, records in shapes.items():
         columns = [
@@ -101,7 +101,7 @@ def _lacking(
     if not (found := con.execute(query).fetchone()):
         return None
     raw, record = records[found[0]]
-    which = "first" if record == {**raw.first_and_last[0], **raw.added} else "last"
+    which = "first" if record == {**raw.held.ends[0], **raw.added} else "last"
     shown = json.dumps({column.raw: record.get(column.raw) for column in columns}, default=str)[
         :400
     ]

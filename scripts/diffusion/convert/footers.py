@@ -4,23 +4,18 @@ Both would be rows of it. What may be either is an error that shows the rows, an
 state what they are: ``footer`` is how many rows at the end are left out, 0 that none is.
 """
 
-import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from diffusion.convert.headers import NUMBER, TOKENS, YEAR, named
 from diffusion.errors import DiffusionError
-from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 Row = TypeVar("Row")
-SMALL = 8 * 1024 * 1024  # bytes: larger files were made by programs, and take long to read twice
-TAIL = 64 * 1024  # bytes of those that are looked at
 KNOWN = 2000  # rows whose first cells are compared
 COUNTED = 50  # rows that tell which columns are numbers
+CODES = 3  # shapes of codes, such as 01001 and 2A004
 MOST = 10  # notes without a word that says so: more are rows that lack values
 SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
@@ -66,6 +61,7 @@ class Below:
         self.block: list[tuple[int, str]] = []  # the last rows, in which only the first cell is
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
+        self.titled = False  # its last rows are a title, after a row without a value
         self.names: tuple[int, int, list[str]] | None = None  # what may be another header
         self.second: tuple[int, int, list[str]] | None = None
 
@@ -86,6 +82,7 @@ class Below:
             return
         if self.names and self._has_values(self.names[2], cells):
             self.second = self.names
+        self.titled = self.spaced and bool(self.block)
         is_names = self.spaced and not self.names and self._has_names(cells)
         self.names = (number, self.start, cells) if is_names else None
         if not is_names:
@@ -107,12 +104,20 @@ class Below:
         filled = [cell for cell in cells if cell]
         words = [c for c in filled if not NUMBER.fullmatch(c) and c.lower() not in SECRET]
         is_header = all(c in words or YEAR.fullmatch(c) for c in filled) and len(filled) > 1
-        return is_header and any(
-            cell in words and is_number
-            for cell, is_number in zip(cells, self.numbers, strict=False)
+        return is_header and (
+            any(cell in words and number for cell, number in zip(cells, self.numbers, strict=False))
+            or (cells[0] in words and self._is_new(cells[0]))
         )
 
+    def _is_new(self, cell: str) -> bool:
+        """Whether a first cell is below a title, or looks like no other where those are codes."""
+        are_codes = not any(shape.isalpha() for shape in self.shapes)
+        is_other = are_codes and len(self.shapes) <= CODES and _shape(cell) not in self.shapes
+        return self.titled or is_other
+
     def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
+        if self._is_new(names[0]) and [bool(cell) for cell in cells] == [bool(n) for n in names]:
+            return True
         return any(
             is_number and name and NUMBER.fullmatch(cell)
             for name, cell, is_number in zip(names, cells, self.numbers, strict=False)
@@ -176,54 +181,7 @@ def above_footer(
     left_out += held
 
 
-def verify_end(
-    path: Path, delimiter: str, quote: str, header: int, names: Sequence[str], label: str
-) -> None:
-    """Refuse a text whose last rows may be none of its table; of a large one, the end is read.
-
-    Args:
-        header: row of the names, 0 for none.
-        names: of the columns, as they are in the file.
-    """
-    below = Below(len(names), label, "csv")
-    if path.stat().st_size <= SMALL:
-        rows = islice(enumerate(rows_of_text(path, delimiter, quote), 1), header, None)
-        for number, row in rows:
-            if list(row) != list(names):  # a header that comes again is left out
-                below.add(number, row)
-    else:
-        with path.open("rb") as file:
-            file.seek(-TAIL, 2)
-            text = file.read().decode("utf-8", "replace")
-        for row in csv.reader(text.splitlines(True)[1:], delimiter=delimiter, **quoting(quote)):
-            below.add(0, row)
-    below.verify()
-
-
-def without_footer(
-    path: Path, delimiter: str, quote: str, header: int, footer: int, label: str, target: Path
-) -> tuple[Path, str]:
-    """Copy a text without its last rows, blank ones not counted; say what is left out.
-
-    Raises:
-        DiffusionError: it has fewer rows below its header.
-    """
-    reader = csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
-    for _ in islice(reader, header):
-        pass
-    kept = reader.line_num  # lines, up to the end of the last row that is not left out
-    rows = ((reader.line_num, row) for row in reader if row != [END_OF_FILE.decode()])
-    left_out: list[tuple[int, list[str]]] = []
-    held = (pair for pair in rows if any(map(str.strip, pair[1])))
-    for end, _ in above_footer(held, footer, label, "csv", left_out):
-        kept = end
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(islice(lines_of_text(path), kept))
-    return target, told(label, [row for _, row in left_out])
-
-
-def told(label: str, rows: Sequence[Sequence[str]]) -> str:
+def told(rows: Sequence[Sequence[str]]) -> str:
     """Return a note of rows that are left out."""
     shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]
-    return f"{label}: the last {len(rows)} rows are left out (`footer`), from `{shown}` on"
+    return f"the last {len(rows)} rows are left out (`footer`), from `{shown}` on"

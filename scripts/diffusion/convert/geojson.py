@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
-from diffusion.convert.geojson_ids import mixed_numbers
+from diffusion.convert.geojson_ids import mixed_numbers, wholes_among_texts
 from diffusion.convert.geojson_times import may_change_times
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import DECLARE
@@ -46,7 +46,8 @@ class Written:
         is_silent: whether it has none at all: then it is WGS 84, by the specification of 2016.
         is_lossy: whether GDAL might lose something of it.
         has_times: whether GDAL might change a moment of it.
-        mixed: properties of which GDAL would round whole numbers, see ``mixed_numbers``.
+        mixed: properties of which GDAL would round whole numbers, or give them decimals; see
+            ``mixed_numbers``, ``wholes_among_texts``.
     """
 
     crs: object
@@ -67,14 +68,14 @@ def look_at(path: Path, form: str, label: str) -> Written:
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
         has_long = LONG.search(data) is not None
-        has_times = may_change_times(data)
+        has_times, wholes = may_change_times(data), wholes_among_texts(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
     if not doubled and may_have_members_twice:
         doubled = _members_twice(path, form)
     if doubled:
         raise DiffusionError(label, doubled, TWICE)
     crs = _member_crs(path) if may_state else UNKNOWN
-    mixed = mixed_numbers(path, form) if has_long else frozenset()
+    mixed = wholes | (mixed_numbers(path, form) if has_long else frozenset())
     is_lossy = is_lossy or bool(mixed)
     return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy, has_times, mixed)
 

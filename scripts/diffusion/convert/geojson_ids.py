@@ -6,13 +6,18 @@ property is called ``id`` as well. Of numbers beyond 64 bits it keeps 16 digits,
 53 bits where the property has decimals in another feature.
 """
 
+import mmap
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 WIDEST = 2**63
 EXACT = 2**53  # up to which a float holds every whole number
+WHOLE = re.compile(rb":\s*-?\d{1,15}\.0+\s*[,}]")
+BLANK = 10  # bytes between a name and its colon
 OPENED = b'{"properties":{'  # how each line begins
 
 
@@ -56,13 +61,30 @@ def mixed_numbers(path: Path, form: str) -> frozenset[str]:
     return frozenset(long & real)
 
 
+def wholes_among_texts(data: mmap.mmap) -> frozenset[str]:
+    """Return the properties that are a whole float in some features (1001.0) and text in others.
+
+    All of them become text then, and of the float that is `1001`.
+    """
+    names = {_name_before(data, found.start()) for found in WHOLE.finditer(data)} - {b""}
+    if not names:
+        return frozenset()
+    text = re.compile(rb'"(' + b"|".join(map(re.escape, names)) + rb')"\s*:\s*"')
+    return frozenset(found[1].decode("utf-8", "replace") for found in text.finditer(data))
+
+
+def _name_before(data: mmap.mmap, colon: int) -> bytes:
+    end = data.rfind(b'"', max(0, colon - BLANK), colon)
+    return data[data.rfind(b'"', 0, end) + 1 : end] if end >= 0 else b""
+
+
 def rewrite(path: Path, form: str, target: Path, mixed: Collection[str] = ()) -> Path:
     """Write the features of a file as a collection, ids among the properties, wide numbers as text.
 
     A feature has a line of its own.
 
     Args:
-        mixed: properties whose numbers are text, see ``mixed_numbers``.
+        mixed: properties whose numbers are text.
 
     Whole numbers stay numbers where all ids are; of several types, ids are text.
     """
@@ -126,9 +148,13 @@ def _features(path: Path, form: str) -> Iterator[dict]:
 
 def _plain(properties: dict | None, mixed: Collection[str]) -> dict:
     return {
-        name: str(v) if _is_wide(v) or (name in mixed and _is_number(v)) else v
+        name: _text(v) if _is_wide(v) or (name in mixed and _is_number(v)) else v
         for name, v in (properties or {}).items()
     }
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < WIDEST else str(value)
 
 
 def _is_number(value: object) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from diffusion.config.reading import Convert
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
 from diffusion.errors import DiffusionError
@@ -13,6 +14,7 @@ from diffusion.tables.sql import identifier, literal
 
 # what GDAL cuts; an offset behind it are no decimals
 LONG = "*.[0-9][0-9][0-9][0-9]*"  # for SQLite, which has no patterns but these
+ZONES = ("*Z", "*[+-][0-9][0-9]:[0-9][0-9]")  # ends of moments that state one
 FINER = re.compile(r":\d\d\.\d{3}\d*[1-9]")
 
 
@@ -45,26 +47,57 @@ def text_ends(path: Path, layer: str) -> list[Record]:
     return [{n: v if v is None or isinstance(v, str) else ... for n, v in row} for row in rows]
 
 
-def verify_moments(path: Path, layer: str, dropped: Collection[str], label: str) -> None:
-    """Refuse moments that GDAL would cut to milliseconds.
+def verify_moments(path: Path, layer: str, convert: Convert, label: str) -> list[str]:
+    """Refuse moments that GDAL would change: it cuts them to milliseconds, and takes all for UTC.
 
-    Format: OGC GeoPackage 1.3, table 1: a DATETIME is text.
+    Format: OGC GeoPackage 1.3, table 1: a DATETIME is text, in UTC, and ends in ``Z``.
 
     Args:
-        dropped: columns that will not be in the table.
+        convert: which columns will be in the table.
+
+    Returns:
+        Notes on columns without any zone: they are read as the format has it.
 
     Raises:
-        DiffusionError: shows one.
+        DiffusionError: shows a moment that is finer, or one with a zone and one without.
     """
+    notes: list[str] = []
+    declared = {s.source or n for n, s in convert.columns.items() if s.type == "timestamp"}
     with _opened(path) as database:
         columns = database.execute(
             f"SELECT name FROM pragma_table_info({literal(layer)}) WHERE upper(type) = 'DATETIME'"
         )
         for (name,) in columns.fetchall():
-            column = identifier(name)
-            query = f"SELECT {column} FROM {identifier(layer)} WHERE {column} GLOB {literal(LONG)}"
-            rows = database.execute(query) if name not in dropped else ()
-            if found := next((text for (text,) in rows if FINER.search(str(text))), None):
-                what = f"`{name}` has a moment finer than milliseconds, {found}: it would be cut"
-                fix = f"leave it out, `drop: [{name}]`; or ask its publisher for GeoParquet or CSV"
-                raise DiffusionError(label, what, fix)
+            if name not in convert.drop:
+                _verify_fine(database, layer, name, label)
+                notes += _verify_zones(database, layer, name, name in declared, label)
+    return notes
+
+
+def _verify_fine(database: sqlite3.Connection, layer: str, name: str, label: str) -> None:
+    column = identifier(name)
+    query = f"SELECT {column} FROM {identifier(layer)} WHERE {column} GLOB {literal(LONG)}"
+    if found := next(
+        (text for (text,) in database.execute(query) if FINER.search(str(text))), None
+    ):
+        what = f"`{name}` has a moment finer than milliseconds, {found}: it would be cut"
+        fix = f"leave it out, `drop: [{name}]`; or ask its publisher for GeoParquet or CSV"
+        raise DiffusionError(label, what, fix)
+
+
+def _verify_zones(
+    database: sqlite3.Connection, layer: str, name: str, is_declared: bool, label: str
+) -> list[str]:
+    column = identifier(name)
+    has_zone = " OR ".join(f"{column} GLOB {literal(end)}" for end in ZONES)
+    firsts = f"max(CASE WHEN {has_zone} THEN {column} END), "
+    firsts += f"max(CASE WHEN NOT ({has_zone}) THEN {column} END)"
+    zoned, naive = database.execute(f"SELECT {firsts} FROM {identifier(layer)}").fetchone()
+    if naive is None or is_declared:
+        return []
+    if zoned is None:
+        return [f"the moments of `{name}` state no zone: they are UTC, as GeoPackage has it"]
+    found = f"some moments of `{name}` state their zone, and others do not: {zoned}, {naive}"
+    fix = f"if all are UTC, as GeoPackage has it, say so: `columns: {{{name}: timestamp}}`; else "
+    fix += f"leave them out, `drop: [{name}]`, or ask its publisher to correct them"
+    raise DiffusionError(label, found, fix)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from diffusion.convert.joined_headers import joined_names
 from diffusion.errors import DiffusionError
+from diffusion.files.workbook import Merged
 
 SHOWN = 4  # rows that an error shows
 LONGEST = 70  # characters of each, and of the names of a reading
@@ -38,6 +40,7 @@ def doubtful_header(
     label: str,
     section: str = "csv",
     above: int = 0,
+    merged: Sequence[Merged] = (),
 ) -> None:
     """Refuse a first row that may not be the header: a title, a comment, or data.
 
@@ -46,6 +49,7 @@ def doubtful_header(
         delimiter: as it is declared or was found; empty for one column.
         section: of the configuration, that has ``header``.
         above: rows of the file above these.
+        merged: cells of the sheet, if that is known.
 
     Raises:
         DiffusionError: with the rows, and the keys that state each reading.
@@ -53,9 +57,11 @@ def doubtful_header(
     if not rows or not rows[0]:
         return
     line, second = (named(above + number, section) for number in (1, 2))
-    doubt = partial(_doubt, Shown(rows, delimiter, section, above), label)
+    doubt = partial(_doubt, Shown(rows, delimiter, section, above, merged), label)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
+    if numbers and _header_below(rows):  # years above the columns of each
+        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)])
     if numbers or _is_data(rows):
         raise doubt(f"{line} looks like data, not like names", 0)
     rows = list(rows[:LOOKED])
@@ -63,13 +69,16 @@ def doubtful_header(
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
-        further = [later + 1] if _two_headers(rows[later:]) else []
-        raise doubt(f"{line} looks like a title, not like names", later, *further)
+        further = [later + 1] if _two_headers(rows[later:]) or _header_below(rows[later:]) else []
+        below = (later, later + 1) if further else (later,)
+        joined = [] if alone else [(0, *below)]  # a title holds no columns together
+        joined += [below] if further else []
+        raise doubt(f"{line} looks like a title, not like names", later, *further, joined=joined)
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
         raise doubt(f"{line} looks like a comment, not like names", after)
     if _two_headers(rows) or _header_below(rows):
-        raise doubt(f"{line} and {second} both look like names", 1)
+        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)])
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -146,24 +155,46 @@ def _header_below(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
         return False
     words = [cell.strip() for cell in rows[1]]
-    if not all(word and (_kind(word) in ("text", "year")) for word in words):
+    first = [cell.strip() for cell in rows[0]] + [""] * (len(words) - len(rows[0]))
+    if any(not name and not word for name, word in zip(first, words, strict=False)):
+        return False
+    if any(word and _kind(word) not in ("text", "year") for word in words):
         return False
     below = [row for row in rows[2:] if len(row) == len(words)]
-    columns = list(zip(*below, strict=True))
-    return any(all(_kind(cell.strip()) != "text" for cell in column) for column in columns)
+    columns = zip(words, zip(*below, strict=True), strict=False)
+    return any(
+        word and all(_kind(cell.strip()) != "text" for cell in column) for word, column in columns
+    )
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Rows that an error shows; ``above``: how many rows of the file there are before them."""
+    """Rows that an error shows; ``above``: how many rows of the file there are before them.
+
+    ``merged``: cells of the sheet, if that is known.
+    """
 
     rows: Sequence[Sequence[str]]
     delimiter: str
     section: str
     above: int
+    merged: Sequence[Merged] = ()
+
+    def joined(self, numbers: Sequence[int]) -> tuple[Mapping, Sequence[str]]:
+        """Return the keys that join the names of several of these rows, and the columns."""
+        given = [self.above + number + 1 for number in numbers]
+        names = joined_names([self.rows[number] for number in numbers], given, self.merged)
+        return {"header": given}, names
 
 
-def _doubt(first: Shown, label: str, found: str, other: int, *further: int) -> DiffusionError:
+def _doubt(
+    first: Shown,
+    label: str,
+    found: str,
+    other: int,
+    *further: int,
+    joined: Sequence[Sequence[int]] = (),
+) -> DiffusionError:
     rows, above, section = first.rows, first.above, first.section
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
     readings: list[tuple[Mapping, Sequence[str]]] = [({"header": above + 1}, rows[0])]
@@ -174,6 +205,7 @@ def _doubt(first: Shown, label: str, found: str, other: int, *further: int) -> D
     readings += [({"header": above + row + 1}, rows[row]) for row in further]
     if other == 1 and all(map(str.strip, rows[0])):  # the next may be units, then left out
         readings.append(({"header": above + 2, "names": list(rows[0])}, rows[0]))
+    readings += map(first.joined, joined)
     fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
         reading({**sign, **keys}, given, section) for keys, given in readings
     )

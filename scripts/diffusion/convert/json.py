@@ -4,7 +4,7 @@ import codecs
 import os
 import shutil
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -19,7 +19,7 @@ from diffusion.convert.records import (
     sql_type,
     verify_keys,
 )
-from diffusion.convert.relation import RawTable, Scan, reading_error
+from diffusion.convert.relation import Named, RawTable, Scan, Told, Types, reading_error
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -58,7 +58,7 @@ def read_json(
     options += f", compression={literal(compression)}, hive_partitioning=false"
     structure = _structure(con, f"read_json_objects({file_literal(path)}, {options})", label)
     if not structure:
-        return RawTable(label, path, Scan("", ""), [], frozenset(), seen=seen)
+        return RawTable(label, path, Scan("", ""), [], Types(), seen=seen)
     if has_empty_key(structure):
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
@@ -81,8 +81,9 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    raw = RawTable(label, path, scan, names, text, strings, seen, thread_mb=JSON_THREAD)
-    return replace(raw, numbers=numbers, twins=twins, notes=note_on(n for n, _, _ in every))
+    own, told = Types(text, strings, numbers), Told(notes=note_on(n for n, _, _ in every))
+    raw = RawTable(label, path, scan, names, own, seen, thread_mb=JSON_THREAD)
+    return replace(raw, named=Named(twins=twins), told=told)
 
 
 def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
@@ -133,7 +134,16 @@ def _lists(path: Path) -> str:
         return lists_words(file, "records: PATH")
 
 
-def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Path, int]:
+@dataclass(frozen=True)
+class Records:
+    """Lines of JSON; ``count``: how many, ``last``: offset of the last one."""
+
+    path: Path
+    count: int
+    last: int
+
+
+def json_at_path(path: Path, records: str, target: Path, label: str) -> Records:
     """Copy the records at a dotted path of a JSON document to NDJSON, streaming; count them."""
     import ijson
     import msgspec
@@ -148,12 +158,13 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
             super().__setitem__(key, value)
 
     encoder = msgspec.json.Encoder(decimal_format="number")
-    count = 0
+    count = last = 0
     try:
         with path.open("rb") as source, target.open("wb") as out:
             for record in ijson.items(source, f"{records}.item", map_type=Noting):
                 if twice:
                     raise ValueError(f"an object has the key `{twice[0]}` twice")
+                last = out.tell()
                 out.write(encoder.encode(record) + b"\n")
                 count += 1
     # half of a surrogate pair is a UnicodeError; 1e999999999999999999999 is beyond any decimal
@@ -165,7 +176,7 @@ def json_at_path(path: Path, records: str, target: Path, label: str) -> tuple[Pa
     if not count and not _has_array(path, records):
         fix = _lists(path) or "see `records:`"
         raise DiffusionError(label, f"there are no records at `{records}`", fix)
-    return target, count
+    return Records(target, count, last)
 
 
 def _has_array(path: Path, records: str) -> bool:

@@ -13,9 +13,11 @@ from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at
+from diffusion.convert.geojson_ends import ends_of_geojson
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.geopackage import text_ends, verify_moments
+from diffusion.convert.gml import one_crs
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text
@@ -46,6 +48,7 @@ class Opened:
     key: Key | None = None
     times: Times | None = None
     ends: Sequence[Record] = ()
+    notes: Sequence[str] = ()
 
 
 def open_layer(
@@ -65,12 +68,15 @@ def open_layer(
     texts = _texts(path, form, encoding, label)
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
     if form == "gpkg":
-        verify_moments(path, layer, convert.drop, label)
-        opened = replace(opened, ends=text_ends(path, layer))
+        moments = verify_moments(path, layer, convert, label)
+        opened = replace(opened, ends=text_ends(path, layer), notes=moments)
+    if form == "gml":
+        opened = replace(opened, crs=one_crs(path, label))
     if form in ZONES_LOST:
         opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
+    opened = replace(opened, ends=ends_of_geojson(path))
     return _as_written(opened, path, form, place, convert)
 
 

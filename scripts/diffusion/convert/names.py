@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 
 from diffusion.errors import DiffusionError
 
+BLANKS = re.compile(r"[\s_.’'-]+")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
@@ -25,6 +26,12 @@ def note_on(names: Iterable[str]) -> tuple[str, ...]:
         return ()
     listed = ", ".join(f"`{name}`" for name in odd[:3]) + (", …" if len(odd) > 3 else "")
     return (f"names have letters and accents apart (Unicode's NFD), and are read in NFC: {listed}",)
+
+
+def plain_name(name: str) -> str:
+    """Return a name without case, accents, blanks and the signs that stand for them."""
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    return BLANKS.sub("", "".join(sign for sign in apart if not unicodedata.combining(sign)))
 
 
 def _folded(name: str) -> str:

@@ -19,10 +19,10 @@ from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
-from diffusion.convert.json import json_at_path, plain_json, read_json, refuse_object
+from diffusion.convert.json import Records, json_at_path, plain_json, read_json, refuse_object
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.one_page import one_page_words
-from diffusion.convert.relation import RawTable, nested_columns, reading_error
+from diffusion.convert.relation import Held, RawTable, nested_columns, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
@@ -56,11 +56,11 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                     raise error.among_others() from error
                 raise
             seen = {"archive"} if file != path else set()
-            records = raw.records if raw.records is not None else item.records
+            records = raw.held.records if raw.held.records is not None else item.records
             if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
-                told = one_page_words(file, source.read.records, raw.records or 0, item)
-                raw = replace(raw, notes=(*raw.notes, *told))
-            raw = replace(raw, seen=raw.seen | seen, records=records)
+                told = one_page_words(file, source.read.records, raw.held.records or 0, item)
+                raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+            raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
             extra = dict(item.axes)
             if isinstance(source.read, ManyRead) and (
                 source.read.takes_many or len(item.paths) > 1
@@ -172,16 +172,19 @@ def _read_json(
         raw = read_json(con, path, label, "array", *options)
         ends = ends_of_array(path, scanned)
         both = [flat(record, read.separator, raw.columns) for record in ends]
-        return replace(raw, seen=seen, records=scanned.elements, first_and_last=both)
-    records = None
+        return replace(raw, seen=seen, held=Held(scanned.elements, ends=both))
     if form == "json":
-        path, records = json_at_path(path, read.records, place / "records.ndjson", label)
-    lines = survey(path, quote="")
-    records = lines.records if records is None else records
+        records = json_at_path(path, read.records, place / "records.ndjson", label)
+    else:
+        lines = survey(path, quote="")
+        records = Records(path, lines.records, lines.last)
+    path = records.path
     raw = read_json(con, path, label, "newline_delimited", *options)
-    both = [flat(record, read.separator, raw.columns) for record in ends_of_lines(path, lines.last)]
+    both = [
+        flat(record, read.separator, raw.columns) for record in ends_of_lines(path, records.last)
+    ]
     recount = partial(count_lines, path)
-    return replace(raw, seen=seen, records=records, recount=recount, first_and_last=both)
+    return replace(raw, seen=seen, held=Held(records.count, recount, both))
 
 
 def _neutral(path: Path, place: Path) -> Path:
@@ -222,7 +225,7 @@ def sniffed_format(path: Path) -> str:
 
 def _verify_member_column(raw: RawTable, name: str) -> None:
     """Refuse data that have a column called as that of the member: the member would be lost."""
-    for column in [*raw.columns, *raw.twins]:
+    for column in [*raw.columns, *raw.named.twins]:
         if column.lower() == name.lower():
             found = f"the data have a column `{column}`, and the name of the member is to be "
             found += f"`{name}`"
@@ -235,6 +238,7 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
     extra = {name: value for name, value in extra.items() if name.lower() not in known}
     if not extra or not raw.columns:
         return raw
-    text, strings = raw.text | extra.keys(), raw.strings | extra.keys()
+    text, strings = raw.types.text | extra.keys(), raw.types.strings | extra.keys()
+    types = replace(raw.types, text=text, strings=strings)
     columns = [*raw.columns, *extra]
-    return replace(raw, columns=columns, text=text, strings=strings, added=extra)
+    return replace(raw, columns=columns, types=types, added=extra)

@@ -45,54 +45,98 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Types:
+    """The types of columns by the file itself.
+
+    Attributes:
+        text: the columns that are text.
+        strings: those of them that are text by the file's own types (a quoted JSON value, a Parquet
+            string), and so are never proven to be something else.
+        numbers: columns whose values are numbers by the file's own types.
+        own: the file's own types (of DuckDB), where it states them.
+    """
+
+    text: frozenset[str] = frozenset()
+    strings: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a file holds, by other means than its reader.
+
+    Attributes:
+        records: how many, if known.
+        recount: gives them exactly, and takes longer.
+        ends: the first and the last record as another reader sees them, where there is one.
+    """
+
+    records: int | None = None
+    recount: Callable[[], int] | None = None
+    ends: Sequence[Record] = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Names in a file that are no columns of its table as they stand.
+
+    Attributes:
+        replaced: those in place of which the configuration gives others.
+        stated: what the file shows beside a header that is stated.
+        twins: columns that are left out, as SQL does not tell them from those that are not.
+        left_out: a key that is none, see ``layer_keys``.
+    """
+
+    replaced: Sequence[str] = ()
+    stated: Stated | None = None
+    twins: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What readers of the table should know.
+
+    Attributes:
+        found: in what way the file is read, where that is not stated but was found.
+        notes: all else.
+    """
+
+    found: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RawTable:
     """One raw file, and how it is read.
 
-    ``text``: the columns that are text. ``strings``: those of them that are text by the file's own
-    types (a quoted JSON value, a Parquet string), and so are never proven to be something else.
-    ``seen``: what the file turned out to be: its format, ``geometry``, ``archive``. ``geo``: what
-    is known of its geometries. ``thread_mb``: MiB that a thread needs to read it and sort it.
-    ``added``: columns that have one value in the whole file, such as the partition's axes.
-    ``kinds``: the file's own types (of DuckDB), where it states them. ``numbers``: columns whose
-    values are numbers by the file's own types. ``found``: in what way the file is read, where that
-    is not stated but was found. ``records``: how many records the file holds,
-    counted by other means than its reader, if known; ``recount`` gives them exactly, and takes
-    longer. ``first_and_last``: those records as another reader sees them, where there is one.
-    ``replaced``: names in the file, where the configuration gives others. ``stated``: what it shows
-    beside a header that is stated.
-    ``twins``: columns that are left out, as SQL does not tell them from those that are not.
-    ``left_out``: a key that is none, see ``layer_keys``. ``notes``: what readers of the table
-    should know.
+    Attributes:
+        seen: what the file turned out to be: its format, ``geometry``, ``archive``.
+        geo: what is known of its geometries.
+        thread_mb: MiB that a thread needs to read it and sort it.
+        added: columns that have one value in the whole file, such as the partition's axes.
     """
 
     label: str
     path: Path
     scan: Scan
     columns: list[str]
-    text: frozenset[str]
-    strings: frozenset[str] = frozenset()
+    types: Types
     seen: frozenset[str] = frozenset()
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
     added: Mapping[str, str] = field(default_factory=dict)
-    numbers: frozenset[str] = frozenset()
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    found: str = ""
-    records: int | None = None
-    recount: Callable[[], int] | None = None
-    first_and_last: Sequence[Record] = ()
-    replaced: Sequence[str] = ()
-    stated: Stated | None = None
-    twins: frozenset[str] = frozenset()
-    left_out: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
+    held: Held = Held()
+    named: Named = Named()
+    told: Told = Told()
 
     @property
     def shape(self) -> tuple:
         """What files that one SELECT reads have in common."""
         # a column of that name would be taken for the number of the file
         alone = NUMBER in f"{self.scan.options} {self.columns}".lower()
-        kinds = tuple(self.kinds.items())  # the first file's types would be those of all
+        kinds = tuple(self.types.own.items())  # the first file's types would be those of all
         return self.scan, tuple(self.added), kinds, self.path if alone else None
 
     @property
@@ -172,11 +216,8 @@ def reading_error(label: str, text: str) -> DiffusionError:
     elif "nvalid unicode" in text:
         fix = "see `encoding` of the source"
     elif "uote" in text and '\\"' in text:  # without quotes, theirs would be in names and values
-        found += "; quotes within values are written `\\\"`, as R's `write.table` does"
-        fix = (
-            'have it written with quotes doubled (in R: `qmethod = "double"`, or `write.csv2`), or '
-        )
-        fix += "as Parquet, and set a new `vintage` once it is there"
+        found += "; quotes within values are written `\\\"`, as R's `write.table` and MySQL do"
+        fix = 'state that sign: `csv: {escape: "\\\\"}`'
     elif "nterminated quote" in text:
         fix = (
             'if quotes are signs like others in this file, write `csv: {quote: ""}`; else ask its '

@@ -1,9 +1,11 @@
 """Files of one source are put together by the names of their columns: alike, and in common."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diffusion.config.reading import Convert
+from diffusion.convert.names import plain_name
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 
@@ -43,7 +45,7 @@ def verify_replaced(raws: Sequence[RawTable], where: str) -> None:
     """
     first: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        first.setdefault(tuple(raw.replaced), raw.label)
+        first.setdefault(tuple(raw.named.replaced), raw.label)
     if len(first) > 1:
         shown = (f"{', '.join(names[:SHOWN])} in {label}" for names, label in first.items())
         fix = "leave `names` out, so that columns are put together by the names in the files; or "
@@ -58,13 +60,15 @@ def verify_headers(headers: Iterable[Header], convert: Convert, where: str) -> N
         headers: of files that have columns.
 
     Raises:
-        DiffusionError: a column is spelled in upper case in one file and in lower case in another;
-            two files have no column in common; a key is a column in one, and not in another.
+        DiffusionError: a column is spelled in upper case in one file and in lower case in another,
+            or with and without accents or blanks; two files have no column in common; a key is a
+            column in one, and not in another.
     """
     kinds = {(tuple(h.columns), h.added, h.left_out): h for h in reversed(list(headers))}
     different = list(reversed(kinds.values()))
     _verify_layer_keys(different, where)
     _verify_spellings(different, convert, where)
+    _verify_alike(different, convert, where)
     _verify_common(different, where)
 
 
@@ -86,6 +90,42 @@ def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -
             )
             fix += "declare them as two sources, and put those together in SQL (`UNION ALL`)"
             raise DiffusionError(f"{where}.columns", f"one column is spelled {listed}", fix)
+
+
+def _verify_alike(headers: Sequence[Header], convert: Convert, where: str) -> None:
+    """Refuse `Libellé` in one file and `Libelle` in another: each would be half empty.
+
+    Columns that are declared both, and those that a file has both, are two.
+    """
+    declared = {spec.source or name for name, spec in convert.columns.items()}
+    spellings: dict[str, dict[str, str]] = {}  # plain → as it is written → the first file
+    together: set[str] = set()
+    for header in headers:
+        own = [name for name in header.columns if name not in convert.drop]
+        plain = [plain_name(name) for name in own]
+        together.update(word for word in plain if plain.count(word) > 1)
+        for name, word in zip(own, plain, strict=True):
+            spellings.setdefault(word, {}).setdefault(name, header.label)
+    for word, found in spellings.items():
+        kept = [n for n in found if n in declared or convert.keep == "all"]
+        if not word or len(kept) < 2 or word in together or declared.issuperset(found):
+            continue
+        listed = " and ".join(f"`{name}` in {label}" for name, label in found.items())
+        fix = (
+            f"declare them as columns of their own, `columns: {{{_apart(word, found)}}}`, and take "
+        )
+        fix += "the one that has a value in SQL (`coalesce`)"
+        raise DiffusionError(
+            f"{where}.columns", f"names differ by accents or blanks: {listed}", fix
+        )
+
+
+def _apart(word: str, names: Iterable[str]) -> str:
+    """Return declarations that give each of several spellings a name of its own."""
+    return ", ".join(
+        f"{word}_{number}: {{from: {json.dumps(name, ensure_ascii=False)}}}"
+        for number, name in enumerate(names, 1)
+    )
 
 
 def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:

@@ -1,13 +1,10 @@
 """Read spreadsheets; every cell becomes the text that it shows."""
 
 import datetime
-import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,32 +12,23 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from diffusion.config.reading import Convert, Xlsx
-from diffusion.convert.delimited import column_names
+from diffusion.convert.cells import Moment, cell_text, unescaped_text
 from diffusion.convert.footers import Below, above_footer, told
+from diffusion.convert.header_names import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
+from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
-from diffusion.convert.relation import Number, RawTable, Record
+from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
 from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
-from diffusion.files.workbook import Sheet, count_sheet, refuse_strict
+from diffusion.files.workbook import Merged, Sheet, count_sheet, refuse_strict
 from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
 
 BATCH = 10_000  # rows
-MOST = 1e15  # beyond, a float's digits are not those of the file
-ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored as 1001
-NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
-    r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
-)
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
-TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
-
-
-class Moment(str):
-    """The text of a cell that is a date or a moment by its type."""
 
 
 def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Convert) -> RawTable:
@@ -66,25 +54,26 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         sheet = workbook[name]
         counted = count_sheet(path, sheet._worksheet_path)
         sheet.reset_dimensions()  # the size stated in the file may be wrong
-        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert))
+        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert), counted.spans)
         schema = pa.schema([(column, pa.string()) for column in rows.names])
         scan, kept = keep(rows.batches(schema), schema)
     _verify(counted, rows, label)
-    text = frozenset(rows.names)
-    seen = frozenset({"xlsx"})
     found = "" if options.header else f"sheet {name}, names in row {rows.header}"
     if counted.merged:
         found += (
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
         )
         found += "first of these rows has the value"
-    raw = RawTable(label, kept, scan, rows.names, text, seen=seen, records=rows.written)
     with workbook_errors(label):
         first_and_last = counted.ends.below(rows.header)
-        ends = cells_of(path, first_and_last[:1] if options.footer else first_and_last)
+        ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
     both = [_record(cells, rows.names) for cells in ends]
-    raw = replace(raw, first_and_last=both)
-    return replace(raw, found=found, stated=rows.stated, notes=rows.notes)
+    return RawTable(
+        *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({"xlsx"})),
+        held=Held(rows.written, ends=both),
+        named=Named(stated=rows.stated),
+        told=Told(found, rows.notes),
+    )
 
 
 def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
@@ -94,15 +83,11 @@ def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
         if at < len(names):
             value: object = ...
             if cell.kind in ("str", "inlineStr"):
-                value = _unescaped(cell.text) or None
+                value = unescaped_text(cell.text) or None
             elif cell.kind == "n" and cell.is_plain:
                 value = Number(cell.text)
             record[names[at]] = value
     return record
-
-
-def _unescaped(text: str) -> str:
-    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
 
 
 def _which_sheet(wanted: str | None, names: Sequence[str], label: str) -> DiffusionError:
@@ -128,24 +113,29 @@ class _Rows:
         options: Xlsx,
         label: str,
         formats: Mapping[str, tuple[str, bool]],
+        merged: Sequence[Merged],
     ):
         self.seen = self.written = 0
-        self.label, self.footer = label, options.footer
-        texts = self._texts(cells)
-        first = list(islice(texts, max(LOOKED, options.header or 0)))
-        self.stated = None
-        if options.header is not None:
-            width = max(map(len, first), default=0)
-            padded = [row + [""] * (width - len(row)) for row in first]
-            self.stated = stated_header(padded, options.header, "", "xlsx")
-        self.header = options.header or next((i for i, row in enumerate(first, 1) if row), 1)
-        if options.header is None and not options.names:
-            width = max(map(len, first), default=0)
-            padded = [row + [""] * (width - len(row)) for row in first[self.header - 1 :]]
-            doubtful_header(padded, "", label, "xlsx", above=self.header - 1)
+        self.label, self.footer = label, options.footer_of(label)
+        texts, stated = self._texts(cells), options.header_row
+        first = list(islice(texts, max(LOOKED, stated or 0)))
+        width = max(map(len, first), default=0)
+        padded = [row + [""] * (width - len(row)) for row in first]
+        self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
+        self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
+        if stated is None and not options.names:
+            rows, above = padded[self.header - 1 :], self.header - 1
+            doubtful_header(rows, "", label, "xlsx", above, merged)
         header = first[self.header - 1] if len(first) >= self.header else None
+        row_above = first[self.header - 2] if header and self.header > 1 else []
+        if len(options.header_rows) > 1 and header:
+            numbers = options.header_rows
+            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
+            row_above = []
         self.notes = () if options.names else note_on(header or ())
-        self.names = column_names(header, self.header, options.names, label, "xlsx")
+        self.names = column_names(
+            header, self.header, options.names, label, "xlsx", above=row_above
+        )
         self._rest = chain(first[self.header :], texts)
         self._formats = formats
         self._dated = [at for at, name in enumerate(self.names) if name in formats]
@@ -160,7 +150,7 @@ class _Rows:
     def _texts(self, rows: Iterable[Sequence["ReadOnlyCell"]]) -> Iterator[list[str]]:
         for row in rows:
             self.seen += any(cell.value is not None for cell in row)
-            texts = [_text(cell) for cell in row]
+            texts = [cell_text(cell) for cell in row]
             while texts and not texts[-1]:
                 texts.pop()
             yield texts
@@ -188,7 +178,7 @@ class _Rows:
         if self.footer is None:
             below.verify()
         if left_out:
-            self.notes = (*self.notes, told(self.label, [row for _, row in left_out]))
+            self.notes = (*self.notes, told([row for _, row in left_out]))
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""
@@ -233,33 +223,3 @@ def workbook_errors(label: str) -> Iterator[None]:
     except (*damage, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as e:
         found = f"the workbook cannot be read: {type(e).__name__} {e}"[:400]
         raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV") from e
-
-
-def _text(cell: "ReadOnlyCell") -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer() and abs(value) < MOST:
-        value = int(value)  # some programs store every number as 1001.0
-    if isinstance(value, int) and (code := ZEROS.fullmatch(_digits(cell.number_format or ""))):
-        return f"{value:0{len(code[1])}}"
-    if isinstance(value, datetime.datetime):
-        is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
-        return Moment(value.date().isoformat() if is_day else value.isoformat(" "))
-    if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}"  # without an exponent, as that would look like a code
-    if isinstance(value, datetime.timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    if isinstance(value, str):
-        return _unescaped(value)
-    if isinstance(value, datetime.date):
-        return Moment(value.isoformat())
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _digits(form: str) -> str:
-    """Return a number format without the blanks and signs that stand between its digits."""
-    return NO_DIGITS.sub("", form.split(";")[0])

@@ -28,7 +28,7 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
-from diffusion.convert.doubts import decimal_commas
+from diffusion.convert.doubts import text_doubts
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
@@ -186,8 +186,8 @@ def _finish(
     marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
-    texts = [c.name for c in typed.columns if proven.get(c.name) == "string" and not c.is_number]
-    commas = decimal_commas(con, typed.sql, texts) if decimal_of(source) == "." else []
+    texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
+    doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     late = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
     geo = typed.facts.pop("geometry", None)
@@ -201,9 +201,11 @@ def _finish(
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name) | {"notes": notes}
         del counted["zones"]
+        counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
         counted["nulls"] = added_up(counted["nulls"], late)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
-        counted |= {"cast_failures": failures, "decimal_commas": commas} | geometry_facts(geo)
+        counted |= {"cast_failures": failures, "decimal_commas": doubts.commas}
+        counted |= {"missing_words": doubts.tokens or []} | geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)

@@ -105,14 +105,16 @@ def typed_rows(
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
-    text = frozenset(c for c in found if all(c in raw.text for raw in raws if c in raw.columns))
-    strings = frozenset().union(*(raw.strings for raw in raws)) & text
-    numbers = frozenset().union(*(raw.numbers for raw in raws)) - strings
+    text = frozenset(
+        c for c in found if all(c in raw.types.text for raw in raws if c in raw.columns)
+    )
+    strings = frozenset().union(*(raw.types.strings for raw in raws)) & text
+    numbers = frozenset().union(*(raw.types.numbers for raw in raws)) - strings
     relation = ordered_sql(raws) or NO_ROWS
     own = own_types(con, relation, set(found) - text)
     columns = plan_columns(found, text, strings, numbers, convert, where, own)
     verify_days(con, raws, columns, where)
-    found += sorted(frozenset().union(*(raw.twins for raw in raws)) - set(found))
+    found += sorted(frozenset().union(*(raw.named.twins for raw in raws)) - set(found))
     if len(columns) > WIDE:
         # searching for repeated expressions takes time quadratic in their number
         con.execute("SET disabled_optimizers = 'common_subexpressions'")
@@ -121,16 +123,16 @@ def typed_rows(
     facts["without"] = [
         item.partition
         for item, of in zip(inputs, files, strict=True)
-        if not item.records and not any(raw.columns and raw.records != 0 for raw in of)
+        if not item.records and not any(raw.columns and raw.held.records != 0 for raw in of)
     ]
     if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
+        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     tally = Tally(con, raws, columns, decimal)
     sql = typed_sql(relation, columns, decimal)
-    left_out = sorted(frozenset().union(*(raw.left_out for raw in raws)))
+    left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
     lists = (sorted(strings), sorted(numbers), seen)
-    stated = usual_of([raw.stated for raw in raws if raw.stated])
+    stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
 
 
@@ -138,8 +140,8 @@ def _together(
     con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], convert: Convert, where: str
 ) -> tuple[list[RawTable], list[str], list[str]]:
     """Return raw files that can be put together, columns that none of them holds, and notes."""
-    verify_stated([(raw.label, raw.stated) for raw in raws if raw.stated], where)
-    headers = [Header(r.label, r.columns, frozenset(r.added), r.left_out) for r in raws]
+    verify_stated([(raw.label, raw.named.stated) for raw in raws if raw.named.stated], where)
+    headers = [Header(r.label, r.columns, frozenset(r.added), r.named.left_out) for r in raws]
     verify_headers(headers, convert, where)
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
@@ -153,12 +155,12 @@ def _facts(
 ) -> dict:
     facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
     facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
-    facts["read"] = sorted({raw.found for raw in raws if raw.found})
+    facts["read"] = sorted({raw.told.found for raw in raws if raw.told.found})
     for words in facts["read"]:
         logger.info("read as %s", words)
-    told = [(raw.label, note) for raw in raws for note in raw.notes]
+    told = [(raw.label, note) for raw in raws for note in raw.told.notes]
     told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
-    told += [(raw.label, "holds no record") for raw in raws if raw.records == 0]
+    told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts
 

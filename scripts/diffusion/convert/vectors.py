@@ -14,13 +14,14 @@ from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.agreement import ZONED
 from diffusion.convert.geojson import stated_crs
 from diffusion.convert.geoparquet import GeometryColumn
 from diffusion.convert.layer_keys import Key
 from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import RawTable, Scan
+from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -29,16 +30,20 @@ from diffusion.tables.wkb import as_binary, from_wkb
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 # whose types are compared with those of other files; GDAL has text for what is empty throughout
-NUMBERS = {pa.int64(): "BIGINT", pa.float32(): "FLOAT", pa.float64(): "DOUBLE"}
+KINDS = {
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    pa.timestamp("us"): "TIMESTAMP",
+    pa.timestamp("us", "UTC"): ZONED,
+}
 PLAIN = {
     pa.large_string(): pa.string(),
     pa.string_view(): pa.string(),
     pa.large_binary(): pa.binary(),
     pa.int16(): pa.int64(),  # GDAL takes the smallest that holds the values of the day
     pa.int32(): pa.int64(),
-    # as every other timestamp of a table
-    pa.timestamp("ms"): pa.timestamp("us"),
-    pa.timestamp("ms", "UTC"): pa.timestamp("us", "UTC"),
 }
 
 
@@ -76,10 +81,10 @@ def read_vector(
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
         key = opened.key or Key()
-        notes = tuple(filter(None, (key.note, *raw.notes)))
+        notes = tuple(filter(None, (key.note, *opened.notes, *raw.told.notes)))
         ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
-        raw = replace(raw, notes=notes, left_out=key.left_out, first_and_last=ends)
-        return replace(raw, seen=seen, records=records, recount=recount)
+        named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
+        return replace(raw, seen=seen, held=Held(records, recount, ends), named=named, told=told)
 
 
 def read_geoparquet(
@@ -106,7 +111,7 @@ def read_geoparquet(
         given = (batches, file.schema_arrow, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
-        return replace(raw, seen=seen, records=file.metadata.num_rows)
+        return replace(raw, seen=seen, held=Held(file.metadata.num_rows))
 
 
 def _kept(
@@ -132,10 +137,10 @@ def _kept(
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
     texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
-    raw = RawTable(work.where, file, scan, schema.names, text, strings=text, geo=work.facts())
-    numbers = {f.name: NUMBERS[f.type] for f in schema if f.type in NUMBERS}
-    raw = replace(raw, kinds=numbers)
-    return replace(raw, twins=twins, notes=(*note_on(given_names), *work.notes))
+    own = {f.name: KINDS[f.type] for f in schema if f.type in KINDS}
+    given_rows = (work.where, file, scan, schema.names, Types(text, text, own=own))
+    told = Told(notes=(*note_on(given_names), *work.notes))
+    return RawTable(*given_rows, geo=work.facts(), named=Named(twins=twins), told=told)
 
 
 def _worked(
@@ -170,4 +175,6 @@ def _free(name: str) -> str:
 def _plain(kind: pa.DataType) -> pa.DataType:
     """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    if pa.types.is_timestamp(kind):  # as every other one of a table
+        return pa.timestamp("us", "UTC" if kind.tz else None)
     return PLAIN.get(kind, kind)

@@ -8,7 +8,6 @@ that is kept.
 
 import logging
 import os
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,11 +16,11 @@ import requests
 import tenacity
 
 from diffusion import VERSION
-from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
 from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.authorisation import Authorisation
+from diffusion.fetch.connection_words import ONLY_TLS, Words, only_tls, refusal_of
 from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
 from diffusion.fetch.pace import Pace
@@ -48,16 +47,6 @@ STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404:
 NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )
-CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
-# part of an error of requests or urllib3: what the message to the user says instead
-CONNECTION_ERRORS = {
-    "Connection refused": "refuses connections",
-    "Failed to resolve": "is an unknown host: check the address and the network",
-    "Network is unreachable": "cannot be reached from here: check the network",
-    "timed out": "did not answer in time (`timeout: {timeout}` seconds)",
-    "Connection reset": "broke the connection",
-    "Connection aborted": "broke the connection",
-}
 
 
 class Client:
@@ -88,6 +77,7 @@ class Client:
         self.session.headers.update(fetch.headers)
         self._auth = Authorisation(fetch.auth, environment, where, self._ask_token)
         self._links, self._own = LinkPolicy(fetch, url, where), urlsplit(url)
+        self._words = Words(self._own, fetch.timeout, self.redacted)
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, JudgingAdapter(self._links.judge))
 
@@ -172,15 +162,10 @@ class Client:
             return self.session.send(
                 prepared, timeout=self.timeout, allow_redirects=False, **settings
             )
-        except requests.exceptions.SSLError as error:
-            host = urlsplit(url).netloc.rpartition("@")[2]
-            if NO_TLS.search(str(error)):
-                found = f"{host} answers, but not in HTTPS, though the URL begins with https://"
-                raise DiffusionError(self.where, found, NO_TLS_FIX) from None
-            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                raise
-            host = urlsplit(url).hostname or ""
-            raise DiffusionError(self.where, f"the {UNTRUSTED}: {host}", TRUST) from None
+        except requests.ConnectionError as error:
+            if refused := refusal_of(error, url, self.where):
+                raise refused from None
+            raise
 
     def target(self, response: requests.Response, link: str) -> str:
         """Return the full URL of a link in an answer: a redirect, or the next page.
@@ -222,6 +207,9 @@ class Client:
             raise TransientStatus(status, words, after, asks_to_wait=True)
         if status >= 500:
             raise TransientStatus(status, words, after)
+        asked = request.url or ""
+        if status == 400 and asked.startswith("http://") and ONLY_TLS.search(words):
+            raise only_tls(asked, self.where)
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
         fix = STATUS_FIXES.get(status, "" if status >= 300 else NO_DATA)
         raise DiffusionError(self.where, found, fix)
@@ -233,7 +221,7 @@ class Client:
         def log_retry(state: tenacity.RetryCallState) -> None:
             error = error_of(state)
             self.lost += not asks_to_wait(error)
-            found, what = self._description(error), patience.told(error, state.upcoming_sleep)
+            found, what = self._words.of(error), patience.told(error, state.upcoming_sleep)
             logger.warning("%s: %s; %s", self.where, found, what)
 
         retrying = tenacity.Retrying(
@@ -249,28 +237,10 @@ class Client:
             why, fix = patience.gave_up(error)
             if isinstance(error, requests.exceptions.ProxyError):
                 fix = "correct or unset http_proxy and https_proxy, or name the host in no_proxy"
-            found = self._description(error) + why
+            found = self._words.of(error) + why
             raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
-
-    def _description(self, error: BaseException | None) -> str:
-        """Return an error that may pass in plain words, its secrets left out."""
-        if cut := CUT_SHORT.search(str(error)):
-            came, missing = map(int, cut.groups())
-            host, counts = self._own.hostname, f"{came:,} bytes received, {missing:,} missing"
-            return f"{host} closed the connection: {counts}"
-        who = self._own.hostname
-        if isinstance(error, requests.exceptions.ProxyError):
-            url = self._own.geturl()
-            proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
-            who = f"the proxy {redact_urls(str(proxy))}"
-        for sign, words in CONNECTION_ERRORS.items():
-            if sign in str(error):
-                return f"{who} {words.format(timeout=self.timeout)}"
-        if isinstance(error, requests.exceptions.ProxyError):
-            return f"{who} cannot be used: {self.redacted(str(error))}"
-        return self.redacted(str(error))
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs."""

@@ -11,6 +11,7 @@ import urllib3
 
 from diffusion.base.progress import Progress
 from diffusion.errors import DiffusionError
+from diffusion.fetch.announcing import announcing_headers
 from diffusion.fetch.client import DATA, Client
 from diffusion.fetch.partial import Begun, Part
 from diffusion.fetch.patience import TransientStatus
@@ -159,6 +160,7 @@ def _facts(response: requests.Response, redacted: Callable[[str], str]) -> dict:
         "redirects": [redacted(r.url) for r in response.history],
         "status": 200 if response.status_code == 206 else response.status_code,
         **{key: response.headers.get(name) for key, name in names.items()},
+        **({"announced": said} if (said := announcing_headers(response, redacted)) else {}),
     }
 
 

@@ -2,13 +2,15 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from diffusion.config.fetching import HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
+from diffusion.fetch.announcing import refuse_announced
 from diffusion.fetch.pages import Request
 from diffusion.fetch.signs_of_more import states_beginning
 from diffusion.files.announced import Around
@@ -25,10 +27,14 @@ ERROR_KEYS = {"error", "errors", "success", "status", "message", "code", "detail
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for, as errors name it: the source, and the URL without a secret."""
+    """What was asked for, as errors name it: the source, and the URL without a secret.
+
+    ``announced``: what the headers of the answer say of others, see ``announcing``.
+    """
 
     where: str
     url: str
+    announced: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuse_incomplete(path: Path, kind: str, source: Fetching, axes: Partition, at: Asked) -> None:
@@ -44,9 +50,8 @@ def refuse_incomplete(path: Path, kind: str, source: Fetching, axes: Partition, 
     Raises:
         DiffusionError: with the server's words, or both counts.
     """
-    if kind not in ("json", "geojson", "esrijson", "xml"):
-        return
-    if kind != "xml":
+    is_json = kind in ("json", "geojson", "esrijson")
+    if is_json:
         _refuse_error(path, at)
     fetch = source.fetch
     if isinstance(fetch, HttpFetch):
@@ -55,8 +60,9 @@ def refuse_incomplete(path: Path, kind: str, source: Fetching, axes: Partition, 
             return
     if kind == "xml":
         _refuse_part_of_xml(path, at)
-    else:
+    elif is_json:
         _refuse_part_of_json(path, source.records or FEATURES, at)
+    refuse_announced(path, kind, source.records, at.announced, at.where, at.url)
 
 
 def _refuse_part_of_xml(path: Path, at: Asked) -> None:

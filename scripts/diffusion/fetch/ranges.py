@@ -38,7 +38,12 @@ class Part:
 
 def part_of(response: requests.Response) -> Part | None:
     """Return what an answer says it is, None where it says nothing that can be read."""
-    said = SAID.fullmatch(response.headers.get("Content-Range", "").strip())
+    return part_in(response.headers.get("Content-Range", ""))
+
+
+def part_in(header: str) -> Part | None:
+    """Return what a ``Content-Range`` says, None where that cannot be read."""
+    said = SAID.fullmatch(header.strip())
     if not said:
         return None
     first, last, total = (int(n) if n and n != "*" else None for n in said.groups()[1:])

@@ -25,9 +25,9 @@ SHORTEST_START = 6  # characters: so few of a secret that was cut off tell nothi
 def redact(text: str, secret: str | None) -> str:
     r"""Return a text without a secret, however it is written there.
 
-    Plain, percent-encoded, with the escapes of JSON (``\/``, ``\u00e9``) or of HTML, in base64
-    (also with what stands around it, as ``user:secret``); and what a text that is cut off has of
-    it.
+    Plain (in capitals, too), percent-encoded once or again, with the escapes of JSON (``\/``,
+    ``\u00e9``) or of HTML, in base64 (also with what stands around it, as ``user:secret``); and
+    what a text that is cut off has of it.
     """
     if not secret:
         return text
@@ -53,7 +53,7 @@ def _written(character: str) -> str:
     """Return a pattern of the ways in which a character is written."""
     code = ord(character)
     units = re.findall("....", character.encode("utf-16-be", "surrogatepass").hex())
-    ways = [rf"\\{{0,4}}{re.escape(character)}", _percent(character.encode(errors=AS_GIVEN))]
+    ways = [rf"\\{{0,4}}(?i:{re.escape(character)})", _percent(character.encode(errors=AS_GIVEN))]
     ways += ["".join(rf"\\{{1,4}}u(?i:{unit})" for unit in units)]
     ways += [rf"&#(?:0*{code}|[xX]0*(?i:{code:x}));"]
     ways += [f"&{codepoint2name[code]};"] if code in codepoint2name else []
@@ -63,7 +63,8 @@ def _written(character: str) -> str:
 
 
 def _percent(data: bytes) -> str:
-    return "(?i:" + "".join(f"%{byte:02x}" for byte in data) + ")"
+    # a URL within a URL is encoded again: %252F
+    return "(?i:" + "".join(f"%(?:25)*{byte:02x}" for byte in data) + ")"
 
 
 def _in_base64(secret: bytes) -> list[str]:

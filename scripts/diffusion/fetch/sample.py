@@ -101,7 +101,8 @@ def fetch_sample(
     fetching = source.fetching
     with secret_hidden(source.fetch):
         sample = _receive(wanted, source.fetch)
-        if not sample.is_whole:  # a pin is the hash of the whole
+        if not sample.is_whole:  # a pin is the hash of the whole, and a total its number
+            sample.facts.pop("announced", None)
             fetch = msgspec.structs.replace(source.fetch, sha256=None)
             fetching = msgspec.structs.replace(fetching, fetch=fetch)
         verify_received(name, fetching, partition, sample.files, sample.facts, lock={})

@@ -49,13 +49,16 @@ def verify_received(
         fix = "check `url` and `params`, or run `snakemake` again later"
         raise DiffusionError(f"sources.{name} {facts['url']}", "the API gave no record", fix)
     for file in files:
-        _verify_file(f"sources.{name}", source, partition, file, facts["url"])
+        _verify_file(f"sources.{name}", source, partition, file, facts)
     entries = [file.entry for file in files]
     _verify_pin(name, source.fetch.sha256, entries)
     verify_lock(lock, name, source.vintage, partition, {"files": entries, **facts})
 
 
-def _verify_file(where: str, source: Fetching, partition: str, file: Received, url: str) -> None:
+def _verify_file(
+    where: str, source: Fetching, partition: str, file: Received, facts: Mapping
+) -> None:
+    url = facts["url"]
     refuse_html(file.path, f"{where} {url}")
     if isinstance(source.fetch, ApiFetch):
         return
@@ -67,7 +70,7 @@ def _verify_file(where: str, source: Fetching, partition: str, file: Received, u
         fix = "use `from: file`, or correct the URL"
         raise DiffusionError(where, f"{file.name} is not an archive but {kind}", fix)
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
-        asked = Asked(where, url)
+        asked = Asked(where, url, facts.get("announced", {}))
         refuse_incomplete(file.path, kind, source, parse_partition(partition), asked)
     if kind not in (*ARCHIVES, "xlsx"):
         return  # nothing in it shows whether it is complete

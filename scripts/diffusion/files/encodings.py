@@ -22,7 +22,13 @@ MARKS = (  # UTF-32 before UTF-16: the one begins with the other
 CANDIDATES = ("cp1252", "iso-8859-15", "mac_roman", "cp850")  # what French files are written in
 CONTROLS = re.compile("[\x80-\x9f]")  # no text has them: they show that an encoding is not the one
 ESCAPED = ("iso2022_jp_2", "iso2022_kr", "iso2022_jp_ext")  # ASCII beside what follows an escape
-ESCAPE = re.compile(rb"\x1b[$(][ -~]")
+# signs in ASCII that begin other characters: the encodings, and how often they do not by accident
+SHIFTS = (
+    (re.compile(rb"\x1b[$(][ -~]"), ESCAPED, 1),
+    (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), ("hz", "utf-8"), 2),
+    # a letter with an accent in UTF-7: `+AOk-`, U+00C0 to U+00FF
+    (re.compile(rb"\+A[M-P][AEIMQUYcgkosw048]-"), ("utf-7", "utf-8"), 2),
+)
 # which bytes of four are zero in text that is mostly ASCII
 WIDE: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
@@ -133,19 +139,26 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
     if is_utf8 and bad:
         raise _not_encoded(path, "utf-8", label)
-    if encoding == "auto" and (line := _escaped_line(path)):
-        found = f"has the escape sequences of ISO 2022: {line!r}"
-        raise EncodingError(label, found, readings(line, encoding, ESCAPED))
+    if encoding == "auto" and not good:
+        _refuse_shifts(path, label)
 
 
-def _escaped_line(path: Path) -> bytes:
-    """Return the first line with an escape sequence that changes what characters are."""
+def _refuse_shifts(path: Path, label: str) -> None:
+    """Refuse ASCII with signs that change what characters are: ISO 2022, HZ, UTF-7."""
+    counts, lines = [0] * len(SHIFTS), [b""] * len(SHIFTS)
     with path.open("rb") as file:
         while data := file.read(CHUNK):
-            if b"\x1b" in data and (found := ESCAPE.search(data)):
-                start = data.rfind(b"\n", 0, found.start()) + 1
-                return data[start : start + LINE].split(b"\n")[0].strip()
-    return b""
+            for number, (sign, encodings, least) in enumerate(SHIFTS):
+                for found in sign.finditer(data):
+                    start = data.rfind(b"\n", 0, found.start()) + 1
+                    line = data[start : start + LINE].split(b"\n")[0].strip()
+                    lines[number], counts[number] = lines[number] or line, counts[number] + 1
+                    if counts[number] >= least:
+                        names = "ISO 2022" if encodings == ESCAPED else encodings[0].upper()
+                        shown = f"has the escape sequences of {names}: {lines[number]!r}"
+                        raise EncodingError(
+                            label, shown, readings(lines[number], "auto", encodings)
+                        )
 
 
 def _is_single_byte(encoding: str) -> bool:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +19,8 @@ MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark
 END_OF_FILE = b"\x1a"  # of DOS
 TWO_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
+NO_VALUE = re.compile(rb"\n[,;\t|]++\r?(?=\n)")  # a line of delimiters alone
+GAPS = 20  # lines without a value whose places are kept
 NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 
 
@@ -39,6 +41,7 @@ class Lines:
         last: offset of the last line that holds something, outside quotes.
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
+        gaps: offsets of the first lines without a value, where the table may end.
         open: a quote is open at the end, or quotes stand within text: lines cannot be told by them.
         ended: the last line has an end.
     """
@@ -51,6 +54,7 @@ class Lines:
     last: int = 0
     nul: int = -1
     closed: bool = False
+    gaps: list[int] = field(default_factory=list)
     open: bool = False
     ended: bool = True
 
@@ -86,7 +90,9 @@ def survey(path: Path, quote: str, header: str = "") -> Lines:
             if sign and (found.open or sign in data):
                 data = _outside(data, sign, found)
             found.last = _last_line(data, position, found)
-            _count_ends(data, found)
+            _count_ends(data, position, found)
+            if names and len(found.gaps) < GAPS:
+                found.gaps += (position + gap.start() + 1 for gap in NO_VALUE.finditer(data))
             position = file.tell()
     return found
 
@@ -117,7 +123,7 @@ def _last_line(data: bytes, position: int, found: Lines) -> int:
     return position + at if text and (at or found.ended) else found.last
 
 
-def _count_ends(data: bytes, found: Lines) -> None:
+def _count_ends(data: bytes, position: int, found: Lines) -> None:
     feeds, pairs = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))), 0
     if b"\r" in data:
         pairs = data.count(b"\r\n")
@@ -125,7 +131,9 @@ def _count_ends(data: bytes, found: Lines) -> None:
     found.ends["\r\n"] += pairs
     found.ends["\n"] += feeds - pairs
     if any(two in data for two in TWO_ENDS):
-        found.blank += sum(1 for _ in BLANK.finditer(data))
+        blank = [position + gap.start() for gap in BLANK.finditer(data)]
+        found.blank += len(blank)
+        found.gaps += blank[: max(0, GAPS - len(found.gaps))]
     if found.ended and data.startswith((b"\n", b"\r")):
         found.blank += 1
     if data.endswith(END_OF_FILE):

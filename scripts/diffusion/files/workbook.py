@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
-from diffusion.files.workbook_ends import Ends
+from diffusion.files.workbook_ends import Ends, column_number
 
 CHUNK = 1 << 20
 STRICT = b"http://purl.oclc.org/ooxml/"  # the namespaces of the strict variant
@@ -19,19 +19,31 @@ UNCALCULATED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?: [^>]*)?/>)(?:<(?:\w+:)?v ?/>)?</(?:\w+:)?c>"
 )
 
-MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A merged cell of several columns; rows are numbered from 1 on, columns from 0 on."""
+
+    first_row: int
+    last_row: int
+    first: int
+    last: int
 
 
 @dataclass
 class Sheet:
     """``rows``: those with a value. ``uncalculated``: formulas without one.
 
-    ``merged``: cells that several rows have in common. ``ends``: the first rows and the last one.
+    ``merged``: cells that several rows have in common. ``spans``: those of several columns.
+    ``ends``: the first rows and the last one.
     """
 
     rows: int = 0
     uncalculated: int = 0
     merged: int = 0
+    spans: list[Merged] = field(default_factory=list)
     ends: Ends = field(default_factory=Ends)
 
 
@@ -50,7 +62,11 @@ def count_sheet(path: Path, member: str) -> Sheet:
                     found.rows += 1
                     found.ends.add(row)
                 found.uncalculated += len(UNCALCULATED.findall(row))
-    found.merged = sum(first != last for first, last in MERGED.findall(rest))
+    for left, top, right, bottom in MERGED.findall(rest):
+        found.merged += top != bottom
+        if left != right:
+            columns = column_number(left.decode()), column_number(right.decode())
+            found.spans.append(Merged(int(top), int(bottom), *columns))
     return found
 
 

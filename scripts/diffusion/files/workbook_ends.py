@@ -75,7 +75,7 @@ def _cells(row: bytes) -> Iterator[tuple[int, Cell]]:
     next_at = 0
     for cell in _parsed(b"<row>" + PREFIX.sub(rb"<\1", inner) + b"</row>"):
         place = PLACE.match(cell.get("r", ""))
-        at = _column(place[0]) if place else next_at
+        at = column_number(place[0]) if place else next_at
         next_at = at + 1
         kind = cell.get("t", "n")
         text = _text(cell.find("is")) if kind == "inlineStr" else cell.findtext("v")
@@ -83,7 +83,8 @@ def _cells(row: bytes) -> Iterator[tuple[int, Cell]]:
             yield at, Cell(kind, text, cell.get("s", "0") == "0")
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """Return the number of a column from 0 on: ``A`` is 0, ``AA`` 26."""
     number = 0
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1

@@ -16,6 +16,8 @@ FACTS = (
     "read",
     "notes",
     "decimal_commas",
+    "damaged",
+    "missing_words",
     "inputs",
     "cast_failures",
     "nulls",

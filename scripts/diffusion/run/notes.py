@@ -1,5 +1,6 @@
 """What readers of a table should know of how it was made, in words."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,6 +41,21 @@ def change_words(change: Mapping[str, Any]) -> str:
     return "; ".join(told) + accepted
 
 
+def damage_words(damage: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in words what is damaged in the text of a column, see ``convert.garbled``."""
+    shown = ", ".join(f"`{value}`" for value in damage["examples"])
+    if damage["lost"]:
+        yield (
+            f"{damage['lost']:,} values have U+FFFD in place of a character that was lost before "
+            f"the file was made, as {shown}: ask its publisher for another"
+        )
+    if damage["twice"]:
+        yield (
+            f"{damage['twice']:,} values look like UTF-8 that was once read as another encoding, "
+            f"as {shown}: ask its publisher for a correct file"
+        )
+
+
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
 
@@ -56,5 +72,12 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
+    for column, words in noted.get("missing_words", {}).items():
+        yield (
+            f"! {name}.{column}: is text, as {', '.join(f'`{word}`' for word in words)} stands "
+            f"among its numbers; if that means no value, write `nulls: {json.dumps(words)}`"
+        )
+    for column, damage in noted.get("damaged", {}).items():
+        yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
     if repaired := noted.get("geometry", {}).get("repaired"):
         yield f"! {name}: {repaired:,} invalid geometries were repaired"

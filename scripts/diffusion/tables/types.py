@@ -1,42 +1,16 @@
-"""Types of columns: declared ones are cast and counted, others are proven by every value.
+"""Casts of the text of columns to their types, as SQL.
 
-The rule for a column that is not declared: it stays a string unless *every* value proves one of
-bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
-with a leading zero is a code (``01450``), and so are an integer of more than 15 digits, what has
-an exponent (``1E5``; JSON's own numbers may have one), SIREN and SIRET known by their check digit,
-and all columns that are named as codes are (``codes``). So does ``1.234`` where another column has
-decimal commas: it may be a thousand. Timestamps have no time zone: those that
-state an offset are turned to UTC. Where some do and others do not, they stay text.
+Timestamps have no time zone: those that state an offset are turned to UTC.
 """
 
 import re
-from collections.abc import Collection, Mapping
 
-import duckdb
-
-from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code
 from diffusion.tables.sql import literal
 
-CELLS = 500_000  # of the first rows, looked at before all rows are scanned
-FEW = 100  # values that are looked at before all of a column are
-LONGEST = 400  # characters that are looked at then
-TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
 INTEGER = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?"
 ZONE = r"(Z|UTC|:\d\d([.,]\d+)? ?[+-]\d\d(:?\d\d)?) *$"  # at the end of what states one
-ZONED = "timestamp with a zone"  # never a mixture: what states no zone may be local time
-MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
-PROVEN = {
-    "bool": r"(?i)true|false",
-    "int": r"-?(0|[1-9]\d{0,14})",
-    "float": r"-?(0|[1-9]\d{0,14})([.]\d+)?",
-    "date": ISO_DATE,
-    "timestamp": MOMENT,
-    ZONED: MOMENT + r"(Z|[+-]\d{2}:?\d{2})",
-}
-DOTTED = r"-?(0|[1-9]\d{0,2}([.]\d{3})?)"  # 1.234: thousands, where others have decimal commas
-COMMAS = r"-?\d{1,15}(,\d+)?"
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
@@ -61,14 +35,14 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
     if kind.startswith("list["):
         return _list_sql(value, kind[5:-1], decimal)
     if kind in ("int", "float"):
-        plain, number = _number_sql(value, decimal), _number_sql(text, decimal)
+        plain, number = number_sql(value, decimal), number_sql(text, decimal)
         return _int_sql(plain, number) if kind == "int" else _float_sql(plain, number)
     casts = {
         "bool": _bool_sql(text),
         "date": _plain_sql(value, "DATE", 10)
-        + f" WHEN {_is(text, ISO_DATE + ISO_TIME)} THEN try_cast(left({text}, 10) AS DATE) END",
+        + f" WHEN {matches(text, ISO_DATE + ISO_TIME)} THEN try_cast(left({text}, 10) AS DATE) END",
         "timestamp": _plain_sql(value, "TIMESTAMP", 19)
-        + f" WHEN {_is(text, f'{ISO_DATE}.*')} THEN "
+        + f" WHEN {matches(text, f'{ISO_DATE}.*')} THEN "
         f"try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
         "json": f"CASE WHEN json_valid({value}) THEN {value} END",
         "struct": f"CASE WHEN try(json_type({value})) = 'OBJECT' THEN {value} END",
@@ -95,14 +69,14 @@ def _form_sql(text: str, kind: str, form: str) -> str:
     if "%j" in parts:
         day = f"try_cast(regexp_extract({text}, {literal(f'^{pattern}$')}, 1) AS INTEGER)"
         return f"CASE WHEN {day} = dayofyear({cast}) THEN {cast} END"
-    return f"CASE WHEN {_is(text, pattern)} THEN {cast} END" if "%Y" in form else cast
+    return f"CASE WHEN {matches(text, pattern)} THEN {cast} END" if "%Y" in form else cast
 
 
-def _is(text: str, pattern: str) -> str:
+def matches(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
-def _number_sql(text: str, decimal: str) -> str:
+def number_sql(text: str, decimal: str) -> str:
     """With a decimal comma ``1.234`` is not a number: it could be 1234 as well."""
     return text if decimal == "." else f"translate({text}, ',.', '.,')"
 
@@ -119,7 +93,7 @@ def _plain_sql(value: str, kind: str, length: int | None = None) -> str:
 
 def _int_sql(plain: str, number: str) -> str:
     whole = f"regexp_replace({number}, '\\.0*$', '')"
-    rest = f" WHEN {_is(number, INTEGER)} THEN try_cast({whole} AS BIGINT) END"
+    rest = f" WHEN {matches(number, INTEGER)} THEN try_cast({whole} AS BIGINT) END"
     return _plain_sql(plain, "BIGINT") + rest
 
 
@@ -127,7 +101,7 @@ def _float_sql(plain: str, number: str) -> str:
     """DuckDB also reads ``1_000`` and ``+-1``; what it writes itself needs no pattern."""
     cast, other = (f"try_cast({text} AS DOUBLE)" for text in (plain, number))
     is_plain = f"{cast}::VARCHAR = {plain} AND isfinite({cast})"
-    rest = f"WHEN {_is(number, FLOAT)} AND isfinite({other}) THEN {other}"
+    rest = f"WHEN {matches(number, FLOAT)} AND isfinite({other}) THEN {other}"
     return f"CASE WHEN {is_plain} THEN {cast} {rest} END"
 
 
@@ -143,131 +117,3 @@ def _list_sql(value: str, kind: str, decimal: str) -> str:
     items = f"list_transform({texts}, lambda x: {cast_sql('x', kind, decimal)})"
     is_whole = f"try(json_type({value})) = 'ARRAY' AND list_count({items}) = list_count({texts})"
     return f"CASE WHEN {is_whole} THEN {items} END"
-
-
-def prove_types(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    values: Mapping[str, str],
-    decimal: str,
-    numbers: Collection[str] = (),
-) -> dict[str, str]:
-    """Return the proven type of each column, ``string`` where none is.
-
-    The first rows rule most types out; all rows are scanned for those that are left.
-
-    Args:
-        relation: SQL of a relation.
-        values: column name → SQL of its text, with null tokens already turned to NULL.
-        numbers: columns whose values are numbers in the file itself, as JSON's are: no codes.
-    """
-    proven = dict.fromkeys(values, "string")
-    values = {name: v for name, v in values.items() if name in numbers or not is_code(name)}
-    tests = _possible(con, relation, values, decimal, numbers) if values else []
-    held: list[bool | None] = []
-    for start in range(0, len(tests), TESTS):
-        pairs = tests[start : start + TESTS]
-        sql = ", ".join(
-            _every_sql(values[name], kind, decimal, name in numbers) for name, kind in pairs
-        )
-        held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
-        if holds:
-            proven[name] = "timestamp" if kind == ZONED else kind
-    if decimal == ".":
-        plain = {name: value for name, value in values.items() if name not in numbers}
-        proven |= dict.fromkeys(_in_thousands(con, relation, plain, proven), "string")
-    whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
-    for name in _identifiers(con, relation, {name: values[name] for name in whole}):
-        proven[name] = "string"
-    return proven
-
-
-def _in_thousands(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    values: Mapping[str, str],
-    proven: Mapping[str, str],
-) -> list[str]:
-    """Return the columns whose dots may stand between thousands, as others have decimal commas."""
-    floats = [name for name in values if proven[name] == "float"]
-    texts = [name for name in values if proven[name] == "string"][:TESTS]
-    if not floats or not texts:
-        return []
-    sql = ", ".join(f"bool_and(coalesce({_is(values[n], DOTTED)}, true))" for n in floats)
-    held = con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    dotted = [name for name, is_so in zip(floats, held, strict=True) if is_so]
-    if not dotted:
-        return []
-    commas = " OR ".join(
-        f"(bool_and(coalesce({_is(values[n], COMMAS)}, true)) AND "
-        f"bool_or({_is(values[n], '.*,([0-9]{1,2}|[0-9]{4,})')}))"
-        for n in texts
-    )
-    [(has_commas,)] = con.execute(f"SELECT {commas} FROM ({relation})").fetchall()
-    return dotted if has_commas else []
-
-
-def _identifiers(
-    con: duckdb.DuckDBPyConnection, relation: str, values: Mapping[str, str]
-) -> list[str]:
-    """Return the columns all of whose values are identifiers: those whose first ones are, proven.
-
-    The first ones of all columns are asked for at once, as each query takes a wide file long.
-    """
-    if not values:
-        return []
-    firsts = ", ".join(f"any_value({v})" for v in values.values())  # one that is there
-    [ones] = con.execute(f"SELECT {firsts} FROM ({relation})").fetchall()
-    likely = [name for name, one in zip(values, ones, strict=True) if one and len(one) in LENGTHS]
-    return [name for name in likely if _are_identifiers(con, relation, values[name])]
-
-
-def _are_identifiers(con: duckdb.DuckDBPyConnection, relation: str, value: str) -> bool:
-    few = con.execute(f"SELECT {value} FROM ({relation}) WHERE {value} IS NOT NULL LIMIT {FEW}")
-    if not are_identifiers(text for (text,) in few.fetchall()):
-        return False
-    every = con.execute(f"SELECT {identifiers_sql(value)} FROM ({relation})").fetchall()
-    return bool(every[0][0])
-
-
-def _possible(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    values: Mapping[str, str],
-    decimal: str,
-    numbers: Collection[str],
-) -> list[tuple[str, str]]:
-    """Return the (column, type) pairs that no value of the first rows rules out."""
-    texts = ", ".join(f"left({value}, {LONGEST})" for value in values.values())
-    few = f"SELECT {texts} FROM ({relation}) LIMIT {max(1, CELLS // len(values))}"
-    columns = zip(*con.execute(few).fetchall(), strict=True)
-    seen = dict(zip(values, columns, strict=False))  # without rows there are no columns
-    swap = str.maketrans(",.", ".,") if decimal == "," else {}
-    exact = {
-        (kind, is_number): re.compile(_pattern(kind, is_number), re.ASCII).fullmatch
-        for kind in PROVEN
-        for is_number in (False, True)
-    }
-    return [
-        (name, kind)
-        for name in values
-        for kind in PROVEN
-        if all(
-            value is None
-            or exact[kind, name in numbers](value.translate(swap) if kind == "float" else value)
-            for value in seen.get(name, ())
-        )
-    ]
-
-
-def _pattern(kind: str, is_number: bool) -> str:
-    return PROVEN[kind] + (EXPONENT if kind == "float" and is_number else "")
-
-
-def _every_sql(value: str, kind: str, decimal: str, is_number: bool) -> str:
-    """Return an aggregate: is every value of a column of a type? NULL where there is no value."""
-    text = _number_sql(value, decimal) if kind == "float" else value
-    cast = cast_sql(value, "timestamp" if kind == ZONED else kind, decimal)
-    proven = f"{_is(text, _pattern(kind, is_number))} AND ({cast}) IS NOT NULL"
-    return f"bool_and({proven}) FILTER (WHERE {value} IS NOT NULL)"

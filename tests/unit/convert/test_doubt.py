@@ -14,6 +14,7 @@ import yaml
 from conversions import raw, refusal
 from diffusion.convert import completeness, typed_rows
 from diffusion.errors import DiffusionError
+from diffusion.run.notes import notes
 
 PLAIN = {"code": ["01", "02"], "pop": [1, 2]}
 
@@ -60,7 +61,7 @@ def test_doubt_is_an_error_with_the_rows(converter, doubt):
 def test_the_reading_that_is_said_reads_right(converter, doubt):
     text, _ = DOUBTS[doubt]
     said = refusal(converter, text)
-    *_, keys = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    *_, keys = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     read = converter.columns(text, **yaml.safe_load(keys))
     assert {name: values[:2] for name, values in read.items()} == PLAIN
 
@@ -222,7 +223,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
     assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
-    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns code · pop", said)
+    (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
 
@@ -307,10 +308,10 @@ def test_first_and_last_records_that_are_read_otherwise(converter, monkeypatch, 
 
     def changed(*given) -> list:
         tables = open_raw(*given)
-        ends = [dict(record) for record in tables[0].first_and_last]
+        ends = [dict(record) for record in tables[0].held.ends]
         assert len(ends) == 2
         ends[place]["code"] = "99"
-        return [replace(tables[0], first_and_last=ends)]
+        return [replace(tables[0], held=replace(tables[0].held, ends=ends))]
 
     monkeypatch.setattr(typed_rows, "open_raw", changed)
     converter.target.unlink()
@@ -393,7 +394,26 @@ def test_the_colons_of_times_cut_nothing(converter, values):
     assert found.num_rows == 2 and found.column_names == ["moment"]
 
 
-def test_quotes_that_r_escapes(converter):
-    """Read without quotes, they would stand in the names and the values."""
-    words = refusal(converter, '"a","b"\n"x \\"y\\" z",1\n"u, v",2\n')
-    assert 'qmethod = "double"' in words and "quote:" not in words
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('[{"a": NaN, "b": 1}, {"a": 1.5, "b": 2}]', "NaN"),
+        ("a;b\nNA;1\n1.5;2\n", "NA"),
+        ("a;b\ns;1\n15;2\n", "s"),
+    ],
+)
+def test_words_for_no_value_among_numbers(converter, text, word):
+    """What is written so is told, and what the remedy gives are numbers."""
+    converter.convert(text)
+    told = [line for line in notes("t", converter.notes()) if line.startswith("!")]
+    assert told == [
+        f"! t.a: is text, as `{word}` stands among its numbers; if that means no value, write "
+        f'`nulls: ["{word}"]`'
+    ]
+    assert sorted(converter.columns(text, nulls=[word])["a"], key=str)[1] is None
+
+
+@pytest.mark.parametrize("text", ["a;b\n01;1\ns;2\n", "insee;b\ns;1\n15;2\n", "a;b\nns;1\nX;2\n"])
+def test_words_among_codes_are_words(converter, text):
+    converter.convert(text)
+    assert "missing_words" not in converter.notes()

@@ -31,6 +31,23 @@ def test_escape_sequences(converter, codec, word):
     assert colours["nom"] == ["\x1b[31mrouge"], "other escapes mean nothing here"
 
 
+@pytest.mark.parametrize(("codec", "word"), [("utf-7", "déjà"), ("hz", "中文")])
+def test_signs_in_ascii_that_are_other_letters(converter, codec, word):
+    text = f"code;nom\n01;{word}\n02;x{word}\n03;plain\n"
+    words = refusal(converter, text.encode(codec))
+    assert f"`encoding: {codec}` reads 01;{word}" in words
+    found = converter.columns(text.encode(codec), encoding=codec)["nom"]
+    assert found == [word, f"x{word}", "plain"]
+    assert converter.table(text.encode(codec), encoding="utf-8").num_rows == 3
+
+
+@pytest.mark.parametrize("value", ["A+AOk-", "~{a", "\\~{n}, ~}", "C+ABC-", "+33-1", "a ~{1} b ~}"])
+def test_such_signs_by_accident(converter, value):
+    other = "x" if value == "A+AOk-" else value
+    found = converter.columns(f"code;nom\n01;{value}\n02;{other}\n")
+    assert found["nom"] == [value, other]
+
+
 @pytest.mark.parametrize("codec", ["shift_jis", "gb18030", "cp037", "utf-7", "hz"])
 def test_any_codec_may_be_stated(converter, codec):
     text = "code;nom\n01;東京\n" if codec in ("shift_jis", "hz") else "code;nom\n01;été\n"

@@ -39,10 +39,60 @@ def test_what_stands_below_is_in_doubt(converter, kind, below):
     seen = below[3][0] if below is SECOND else next(filter(None, below))[0]
     assert seen in words and f"{section}: {{footer: {count}}}" in words
     found = converter.table(data, **{section: {"footer": count}})
-    if kind != "padded" or below[0]:  # rows of delimiters alone are rows of the table
-        assert found["code"].to_pylist() == ["01001", "01002"]
+    assert found["code"].to_pylist() == ["01001", "01002"]
     assert f"the last {count} rows are left out" in str(converter.notes()["notes"])
     assert str(found["v"].type) == "int64"
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([["code", "lib"], ["01001", "A"], ["2A004", "B"], [], ["dep", "nom"], ["01", "Ain"]], 5),
+        ([["nom", "lib"], ["Ain", "A"], ["Aisne", "B"], [], ["Tableau 2"], ["Région", "x"]], 6),
+    ],
+)
+def test_another_table_of_words(converter, kind, rows, names):
+    last = ["Bretagne", "y"]
+    if kind == "csv":
+        rows = [row if len(row) != 1 else [*row, ""] for row in rows]  # as spreadsheets pad it
+    words = refusal(converter, given(kind, [*rows, last]))
+    assert (
+        f"from {'row' if kind == 'xlsx' else 'line'} {names} on there seems to be another" in words
+    )
+
+
+LARGE = "".join(f"{i:06d};{'A' * 40};{i}\n" for i in range(90_000))  # beyond what is read twice
+
+
+@pytest.mark.parametrize(
+    ("between", "words"),
+    [
+        ("\ndep;nom;x\n", "from line 90003 on there seems to be another table"),
+        (";;\nTableau 2;;\ndep;nom;x\n", "from line 90004 on there seems to be another table"),
+        ("\n", ""),
+        ("99;" + '"' + "A\n\nB\n" * 40_000 + '";1\n', ""),  # a text with paragraphs
+    ],
+)
+def test_within_a_large_file(converter, between, words):
+    data = f"code;lib;v\n{LARGE}{between}{LARGE}"
+    if words:
+        assert words in refusal(converter, data)
+    else:
+        assert converter.table(data).num_rows >= 180_000
+    if between == "\n":
+        said = refusal(converter, f"{data};;\nSource : Insee;;\n")
+        assert "line 180004: Source : Insee" in said and "csv: {footer: 1}" in said
+
+
+def test_each_file_has_its_own(converter):
+    """Those that are not named are looked at as without a statement."""
+    files = [given("csv", ROWS + NOTES[:number]) for number in range(3)]
+    stated = {"footer": {"1.*": 1, "2.bin": 2}}
+    assert set(converter.columns(*files, csv=stated)["code"]) == {"01001", "01002"}
+    assert "1.bin: the last 1 rows are left out" in str(converter.notes()["notes"])
+    assert "1.bin: its last rows may be notes" in refusal(
+        converter, *files, csv={"footer": {"2.*": 2}}
+    )
 
 
 def test_all_are_rows_where_that_is_stated(converter):

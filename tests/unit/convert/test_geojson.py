@@ -133,3 +133,38 @@ def test_whole_numbers_beyond_53_bits_among_decimals(converter, columns):
     found = converter.columns(data, columns=columns)
     texts = dict(zip(found["k"], found["n"], strict=True))
     assert texts == {k: str(n) for k, n in numbers.items()}
+
+
+@pytest.mark.parametrize("form", [collection, lines])
+@pytest.mark.parametrize("columns", [{}, {"v": "string"}])
+def test_whole_floats_among_texts(converter, form, columns):
+    values = [1001.0, "2A004", 7.5, None, "03"]
+    features = [feature(properties={"v": value, "f": 2.0}) for value in values]
+    found = converter.columns(form(*features), columns=columns)
+    assert found["v"].count(None) == 1 and found["f"] == [2.0] * 5
+    assert {*found["v"]} == {"1001", "2A004", "7.5", None, "03"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        POINT,
+        {"type": "GeometryCollection", "geometries": [POINT, POINT]},
+        {"type": "MultiPoint", "coordinates": [[2, 48], [3, 48]]},
+        {"type": "Feature", "properties": None, "geometry": POINT},
+    ],
+)
+def test_a_shape_alone(converter, shape):
+    assert converter.table(json.dumps(shape)).num_rows == 1
+    assert "notes" not in converter.notes()
+
+
+def test_moments_of_several_files(converter):
+    """Those that state no zone in one file are not those of another that do."""
+    files = [
+        collection(feature(properties={"d": f"2024-01-02T10:00:00{zone}"}))
+        for zone in ("", "+01:00")
+    ]
+    words = refusal(converter, *files)
+    assert "may be UTC or local time" in words and "`columns: {d: string}`" in words
+    assert len(converter.columns(*files, columns={"d": "string"})["d"]) == 2

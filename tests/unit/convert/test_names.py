@@ -84,3 +84,10 @@ def test_names_of_the_configuration_are_composed(converter):
     assert sorted(map(str, converter.columns(data, columns=spec)["b"])) == ["None", "x"]
     with pytest.raises(DiffusionError, match="differ only in how their accents"):
         source_of(columns={APART: "int", COMPOSED: "int"})
+
+
+def test_names_with_dots_are_composed(converter):
+    name = {form: unicodedata.normalize(form, "taux.année") for form in ("NFC", "NFD")}
+    columns, checks = {name["NFD"]: "float"}, {"range": {name["NFD"]: [0, 5]}}
+    found = converter.columns(f"{name['NFC']};b\n1;2\n", columns=columns, checks=checks)
+    assert found == {name["NFC"]: [1.0], "b": [2]}

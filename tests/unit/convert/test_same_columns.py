@@ -47,6 +47,26 @@ def test_a_column_spelled_in_two_ways(converter):
     assert "`Code` in batch part-0 and `CODE` in batch part-1" in words
 
 
+ACCENTS = ("Code;Nom libellé\n01;a\n", "Code;nom_libelle\n02;b\n")
+
+
+def test_a_column_with_and_without_accents(converter):
+    """Each would be half empty: both are declared, or it is an error."""
+    words = refusal(converter, *ACCENTS)
+    assert "`Nom libellé` in 0.bin and `nom_libelle` in 1.bin" in words
+    assert "`Nom libellé` in batch part-0" in combined_refusal(converter, *ACCENTS)
+    columns = {"nomlibelle_1": {"from": "Nom libellé"}, "nomlibelle_2": {"from": "nom_libelle"}}
+    said = '{nomlibelle_1: {from: "Nom libellé"}, nomlibelle_2: {from: "nom_libelle"}}'
+    assert f"columns: {said}" in words
+    found = converter.columns(*ACCENTS, columns=columns)
+    assert found["nomlibelle_1"] == ["a", None] and found["nomlibelle_2"] == [None, "b"]
+
+
+def test_names_that_one_file_has_both(converter):
+    found = converter.table("Code;Libellé;Libelle\n01;a;b\n", "Code;Libelle\n02;c\n")
+    assert found["Libelle"].to_pylist() == ["b", "c"]
+
+
 def test_a_column_that_is_left_out_may_be_spelled_in_two_ways(converter):
     expected = {"n": [1, 2]}
     assert converter.columns(*TWINS, drop=["Code", "CODE"]) == expected

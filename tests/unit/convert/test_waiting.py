@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from diffusion.convert.relation import RawTable, ordered_sql
+from diffusion.convert.relation import RawTable, Types, ordered_sql
 from diffusion.convert.waiting import MOST, Waiting
 
 BATCHES = [
@@ -14,7 +14,7 @@ BATCHES = [
 
 def keep(waiting: Waiting, file) -> RawTable:
     scan, path = waiting.keep(iter(BATCHES), BATCHES[0].schema, file)
-    return RawTable("layer", path, scan, ["n"], frozenset())
+    return RawTable("layer", path, scan, ["n"], Types())
 
 
 @pytest.mark.parametrize("batches_held", [0, 1, 2, 3, 4])

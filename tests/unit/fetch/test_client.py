@@ -3,6 +3,8 @@
 import email.utils
 import gzip
 import logging
+import socket
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -313,6 +315,28 @@ def test_https_where_there_is_none(tmp_path: Path) -> None:
     )
     assert "correct the port, or write http:// if" in caught.value.fix
     assert len(server.asked) == 0
+
+
+def test_http_where_there_is_https_only(tmp_path: Path) -> None:
+    """Some servers say so in words, others send an alert of TLS, which is no HTTP."""
+
+    def alert(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"\x15\x03\x01\x00\x02\x02\x46")
+
+    said = Answer(400, body=b"Client sent an HTTP request to an HTTPS server.")
+    with Scripted(lambda _: said) as server, pytest.raises(DiffusionError) as caught:
+        download(tmp_path, server.url + "/f")
+    assert f"127.0.0.1:{server.port} answers in HTTPS only" in caught.value.found
+    with socket.create_server(("127.0.0.1", 0)) as tls:
+        thread = threading.Thread(target=alert, args=(tls,))
+        thread.start()
+        with pytest.raises(DiffusionError, match="answers in HTTPS only") as caught:
+            download(tmp_path, f"http://127.0.0.1:{tls.getsockname()[1]}/f")
+        thread.join()
+    assert "write https://" in caught.value.fix
 
 
 @pytest.mark.parametrize(

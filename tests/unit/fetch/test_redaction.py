@@ -17,6 +17,8 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "plain": str,
     "percent": lambda s: quote(s, safe=""),
     "small": lambda s: re.sub("%..", lambda m: m[0].lower(), quote(s, safe="")),
+    "twice": lambda s: quote(quote(s, safe=""), safe=""),
+    "capitals": lambda s: s.upper() if s.isascii() else s,
     "form": quote_plus,
     "json": json.dumps,
     "json in utf-8": lambda s: json.dumps(s, ensure_ascii=False).replace("/", "\\/"),

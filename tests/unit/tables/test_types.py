@@ -8,8 +8,9 @@ import pytest
 from diffusion.convert.columns import Column
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
+from diffusion.tables.proofs import prove_types
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql, prove_types
+from diffusion.tables.types import cast_sql
 
 DAY = datetime.date(2024, 2, 29)
 MOST = 2**63 - 1

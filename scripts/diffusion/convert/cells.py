@@ -1,0 +1,57 @@
+"""Cells of a workbook as the text that they show."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openpyxl.cell.read_only import ReadOnlyCell
+
+MOST = 1e15  # beyond, a float's digits are not those of the file
+ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored as 1001
+NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
+    r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
+)
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
+TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
+
+
+class Moment(str):
+    """The text of a cell that is a date or a moment by its type."""
+
+
+def cell_text(cell: "ReadOnlyCell") -> str:
+    """Return the text that a cell shows, dates and times in ISO form."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < MOST:
+        value = int(value)  # some programs store every number as 1001.0
+    if isinstance(value, int) and (code := ZEROS.fullmatch(_digits(cell.number_format or ""))):
+        return f"{value:0{len(code[1])}}"
+    if isinstance(value, datetime.datetime):
+        is_day = value.time() == datetime.time() and not TIMES.search(cell.number_format or "")
+        return Moment(value.date().isoformat() if is_day else value.isoformat(" "))
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"  # without an exponent, as that would look like a code
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    if isinstance(value, str):
+        return unescaped_text(value)
+    if isinstance(value, datetime.date):
+        return Moment(value.isoformat())
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _digits(form: str) -> str:
+    """Return a number format without the blanks and signs that stand between its digits."""
+    return NO_DIGITS.sub("", form.split(";")[0])
+
+
+def unescaped_text(text: str) -> str:
+    """Return a text with the characters that XML has not."""
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)

@@ -1,0 +1,59 @@
+"""Headers of several rows: the refusal offers them joined, and that gives the right table."""
+
+import io
+
+import openpyxl
+import pytest
+
+from conversions import refusal
+
+YEARS = [["", "2020", "", "2021", ""], ["code", "H", "F", "H", "F"], ["01", 1, 2, 3, 4]]
+YEARS += [["02", 5, 6, 7, 8]]
+UPRIGHT = [["Code", "Pop", "", "Solde"], ["", "H", "F", ""], ["01", 1, 2, 3]]
+UPRIGHT += [["02", 4, 5, 6]]
+TITLE = [["Population légale", "", "", "", ""], *YEARS]
+THREE = [["", "Pop", "", "", ""], *YEARS]
+JOINED = ["code", "2020_H", "2020_F", "2021_H", "2021_F"]
+CASES = [
+    (YEARS, [1, 2], ["B1:C1", "D1:E1"], JOINED),
+    (UPRIGHT, [1, 2], ["A1:A2", "B1:C1", "D1:D2"], ["Code", "Pop_H", "Pop_F", "Solde"]),
+    (TITLE, [2, 3], ["A1:E1", "B2:C2", "D2:E2"], JOINED),
+    (THREE, [1, 2, 3], ["B1:E1", "B2:C2", "D2:E2"], ["code", *(f"Pop_{n}" for n in JOINED[1:])]),
+]  # fmt: skip
+
+
+def given(kind: str, rows: list, merged: list) -> bytes:
+    if kind == "csv":
+        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([None if cell == "" else cell for cell in row])
+    for cells in merged if kind == "xlsx merged" else []:
+        book.active.merge_cells(cells)
+    book.save(file := io.BytesIO())
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "xlsx merged"])
+@pytest.mark.parametrize(("rows", "header", "merged", "names"), CASES)
+def test_the_remedy_gives_the_right_table(converter, kind, rows, header, merged, names):
+    data, section = given(kind, rows, merged), kind[:4].strip()
+    offered = f"header: {header}}}` gives the columns {' · '.join(names)}"[:60]
+    assert offered in refusal(converter, data)
+    table = converter.table(data, **{section: {"header": header}})
+    assert sorted(table.column_names) == sorted(names)
+    first = table.to_pylist()[0]
+    assert [str(first[name]) for name in names] == list(map(str, rows[-2]))
+
+
+def test_merged_cells_say_how_far_a_group_goes(converter):
+    """Without them, the blank cell beside the group would be of it."""
+    rows = [["code", "2020", "", ""], ["", "H", "F", "note"], ["01", 1, 2, "x"], ["02", 3, 4, "y"]]
+    found = converter.table(given("xlsx merged", rows, ["B1:C1"]), xlsx={"header": [1, 2]})
+    assert sorted(found.column_names) == ["2020_F", "2020_H", "code", "note"]
+
+
+def test_one_row_of_two(converter):
+    """Names that come twice are told with the row above, which tells them apart."""
+    words = refusal(converter, given("xlsx", YEARS, []), xlsx={"header": 2})
+    assert "join the row above to them: `xlsx: {header: [1, 2]}`" in words
