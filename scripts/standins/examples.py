@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from standins import formats
 from standins.answers import Answer, Request, json_answer, text
 from standins.records import records
 
@@ -22,7 +23,7 @@ def answer(request: Request, token: str) -> Answer:
         return text(401, "Unauthorized")
     if style not in STYLES:
         return text(404, "Not found")
-    if (request.method == "POST") != (style == "post"):
+    if style not in BOTH and (request.method == "POST") != (style in POSTED):
         return text(405, "Method not allowed")
     rows, department = records(), request.query.get("departement")
     if department:
@@ -116,4 +117,10 @@ STYLES = {
     "none": _none,
     "post": _post,
     "secured": _page,
+    "features": formats.features,
+    "csv": formats.pages_of_csv,
+    "export": formats.export,
+    "token": formats.token,
+    "oauth2": formats.with_token,
 }
+POSTED, BOTH = ("post", "token"), ("export",)

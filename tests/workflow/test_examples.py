@@ -22,6 +22,7 @@ from embedded_s3 import EmbeddedS3
 from projects import REPOSITORY, Project
 from standins import files
 from standins.dpe import dpe_count
+from standins.formats import CLIENT
 from standins.records import records
 from standins.server import Standins
 
@@ -65,7 +66,8 @@ def overlay(name: str, sources: Standins, lake: EmbeddedS3) -> str:
 def environment(lake: EmbeddedS3) -> dict[str, str]:
     """The keys that the examples name, and those of the environment."""
     keys = {"EXAMPLE_ACCESS_KEY": lake.access_key, "EXAMPLE_SECRET_KEY": lake.secret_key}
-    return keys | lake.environment() | {"EXAMPLE_TOKEN": TOKEN, "PYTHONUTF8": "1"}
+    own = {"EXAMPLE_TOKEN": TOKEN, "EXAMPLE_CLIENT": CLIENT, "PYTHONUTF8": "1"}
+    return keys | lake.environment() | own
 
 
 def make_project(folder: Path, lake: EmbeddedS3) -> Project:
@@ -262,6 +264,10 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     **{f"archive_{kind}": plain for kind in ("7z", "tar")},
     **{f"file_{kind}": plain for kind in ("compressed", "tsv", "ndjson", "xlsx", "local")},
     "api_data_fair": data_fair,
+    "api_features": points(2154),
+    "api_csv": plain,
+    "api_oauth2": plain,
+    "file_export": plain,
     "archive_zip_shapefile": shapefile,
     "archive_zip_many": many,
     "file_csv": semicolons,

@@ -29,6 +29,24 @@ class RawInput:
     request: Mapping = field(default_factory=dict)  # as its provenance notes it
     crs: object = None  # the member `crs` of the pages of GeoJSON
 
+    @classmethod
+    def of(
+        cls, partition: str, names: list[str], paths: list[Path], sha256: str, facts: Mapping
+    ) -> "RawInput":
+        """Return the files of a partition with what its provenance says of them."""
+        return cls(
+            partition=partition,
+            axes=parse_partition(partition),
+            names=names,
+            paths=paths,
+            sha256=sha256,
+            url=facts["url"],
+            records=facts.get("records"),
+            empty=facts.get("empty", []),
+            request=facts.get("request", {}),
+            crs=facts.get("crs"),
+        )
+
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
     """Return the raw files of a fetch receipt, downloaded where they are not local.
@@ -42,20 +60,7 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
         digest = files[0]["sha256"] if len(files) == 1 else "+".join(f["sha256"] for f in files)
         paths = raw_files(store, provenance, cache)
         names = [file["name"] for file in files]
-        inputs.append(
-            RawInput(
-                partition,
-                parse_partition(partition),
-                names,
-                paths,
-                digest,
-                provenance["url"],
-                provenance.get("records"),
-                provenance.get("empty", []),
-                provenance.get("request", {}),
-                provenance.get("crs"),
-            )
-        )
+        inputs.append(RawInput.of(partition, names, paths, digest, provenance))
     return inputs
 
 

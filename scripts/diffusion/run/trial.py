@@ -17,10 +17,11 @@ import msgspec
 from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
 from diffusion.config.model import Source
-from diffusion.config.partitions import count_partitions, parse_partition
+from diffusion.config.partitions import count_partitions
 from diffusion.config.remedies import merged, remedies_merged
 from diffusion.config.typed import flat_entry
 from diffusion.convert.stages import convert_table
+from diffusion.fetch.asked import request_of
 from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
 from diffusion.fetch.secret import secret_hidden, without_secret_of
@@ -80,7 +81,7 @@ def _try(
     tell("\n".join([*sample.told, ""]))
     heart.doing = "making a table of it"
     limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
-    convert_table(name, source, [_input(trial.partition, sample)], table, limits)
+    convert_table(name, source, [_input(trial.partition, source, sample)], table, limits)
     noted = facts_of(table)["noted"]
     heart.doing = "checking"
     hidden = partial(without_secret_of, source.fetch)
@@ -107,12 +108,11 @@ def _tell_warnings(warned: list[str], tell: Callable[[str], None]) -> None:
         tell(f"! {words_of_a_try(warned.pop(0))}")
 
 
-def _input(partition: str, sample: Sample) -> RawInput:
+def _input(partition: str, source: Source, sample: Sample) -> RawInput:
     digest = "+".join(file.sha256 for file in sample.files)
     names, paths = [f.name for f in sample.files], [f.path for f in sample.files]
-    facts = sample.facts
-    axes = parse_partition(partition)
-    return RawInput(partition, axes, names, paths, digest, facts["url"], facts.get("records"))
+    facts = {**sample.facts, "request": request_of(source.fetch)}
+    return RawInput.of(partition, names, paths, digest, facts)
 
 
 def _checks(
