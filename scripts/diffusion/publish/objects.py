@@ -34,12 +34,15 @@ LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
 AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 
-def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, dict]:
+def publish(
+    target: Target, entries: Sequence[Entry], locks: Path, manifest: Mapping | None = None
+) -> dict[str, dict]:
     """Publish tables and figures together: all objects, then the manifest.
 
     Args:
         target: where; its project is noted.
         locks: see ``update_manifest``.
+        manifest: as it was read just now; None to read it.
 
     Returns:
         the receipt of each, by its published name: the manifest's entry, with name and URL.
@@ -48,7 +51,7 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
         DiffusionError: refused, or the object after the put is not what was sent.
     """
     store, project = target.store, target.project
-    manifest = read_manifest(store)[0]
+    manifest = read_manifest(store)[0] if manifest is None else manifest
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
     refuse_taken_down(store, manifest, entries)
     before = [before_publishing(store, manifest, entry) for entry in entries]

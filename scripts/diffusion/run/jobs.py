@@ -114,7 +114,7 @@ class Jobs:
     def private_tables(self, name: str) -> list[str]:
         """Return the tables that a derived entry reads, and that are not published."""
         names = [n for n in self.derive[name].inputs if n in self.sources]
-        return [f"results/tables/{n}.parquet" for n in names if self.sources[n].is_private]
+        return [f"results/tables/{n}.parquet" for n in names if self.sources[n].publish.is_private]
 
     def foreign_tables(self, name: str) -> list[str]:
         targets = self.table(name).checks.foreign_keys.values()
@@ -151,6 +151,7 @@ class Jobs:
             credit=entry.credit,
             members=source.members_read if source else None,
             shrink=entry.checks.shrink,
+            unique=entry.checks.unique,
             partitions=self.partitions(name),
             checks=checks_spec(entry.checks),
             code=self.made_by(name),

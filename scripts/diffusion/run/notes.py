@@ -33,11 +33,19 @@ def change_words(change: Mapping[str, Any]) -> str:
         if names := change.get(key):
             columns = "column" + "s" * (len(names) > 1)
             told.append(f"{columns} {', '.join(f'`{name}`' for name in names)} {words}")
+    told += key_words(change.get("keys", {}))
     if files := change.get("removed"):
         told.append(f"no longer published as {', '.join(files)}: links to it lead nowhere")
     told += [f"column `{n}` was {a}, is {b}" for n, (a, b) in change.get("retyped", {}).items()]
     accepted = f" (accepted: {', '.join(change['accepted'])})" if "accepted" in change else ""
     return "; ".join(told) + accepted
+
+
+def key_words(keys: Mapping[str, int]) -> Iterator[str]:
+    """Yield in words how many keys were added, removed, or have other values."""
+    verbs = {"added": "new", "removed": "gone", "changed": "with other values"}
+    if counts := [f"{count:,} {verbs[kind]}" for kind, count in keys.items() if kind in verbs]:
+        yield f"keys: {', '.join(counts)}"
 
 
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
