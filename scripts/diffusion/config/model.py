@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from diffusion.config.fetching import AnyFetch
+from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.parts import (
     ArchiveLimits,
     Axes,
@@ -49,10 +49,13 @@ class Source(Conversion, kw_only=True):
 
     @property
     def fetching(self) -> Fetching:
-        """The parts that a fetch job is given."""
+        """The parts that a fetch job is given, its variables replaced."""
         read = self.read
         return Fetching(
-            vintage=self.vintage, fetch=self.fetch, limits=read.limits, records=read.records_at
+            vintage=self.vintage,
+            fetch=expanded(self.fetch),
+            limits=read.limits,
+            records=read.records_at,
         )
 
     @property

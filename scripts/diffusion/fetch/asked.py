@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.base.variables import noted
+from diffusion.config.fetching import PLACES, AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import without_path
 
@@ -32,6 +33,12 @@ def request_of(fetch: AnyFetch) -> dict:
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
     return asked
+
+
+def noted_request(fetch: AnyFetch) -> dict:
+    """Return what provenance keeps of a request: its variables as they are written."""
+    asked = request_of(fetch)
+    return asked | {key: noted(asked[key]) for key in PLACES if asked.get(key)}
 
 
 def asked_hash(fetch: HttpFetch, *what: object) -> str:
@@ -93,11 +100,16 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
                 for name, default in _pages(Pages()).items()
                 if before.get(name, default) != now.get(name) and name not in LIMITS
             ]
-        elif key == "url" and (_place(before) == _place(now) or before == without_path(now)):
+        elif key in PLACES and before and now and _is_place(before, now):
             continue
         elif before != now and not (key == "records" and "pages" in old):
-            found.append((key, before, now))
+            found.append((key, before, noted(now) if key in PLACES and now else now))
     return found
+
+
+def _is_place(before: str, now: str) -> bool:
+    """Say whether what was noted of an address means the one that is asked now."""
+    return before in (noted(now), without_path(now)) or _place(before) == _place(now)
 
 
 def _place(url: str) -> str:

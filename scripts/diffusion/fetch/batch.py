@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
+from diffusion.base.variables import as_written
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
-from diffusion.fetch.asked import request_of
+from diffusion.fetch.asked import noted_request
 from diffusion.fetch.receive import receive
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
+
+ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")  # of provenance
 
 
 def fetch_batch(
@@ -93,7 +97,17 @@ def _fetch(
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     versions = {"diffusion": VERSION, "requests": version("requests")}
-    return {"retrieved": now, **facts, "versions": versions, "request": request_of(fetch)}
+    facts = {key: _shown(value) if key in ADDRESSES else value for key, value in facts.items()}
+    return {"retrieved": now, **facts, "versions": versions, "request": noted_request(fetch)}
+
+
+def _shown(value: Any) -> Any:
+    """Return an address, or what has some, with variables as they are written."""
+    if isinstance(value, str):
+        return as_written(value)
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list) else value
 
 
 def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:

@@ -17,7 +17,9 @@ import requests
 import tenacity
 
 from diffusion import VERSION
+from diffusion.base.redaction import redact, redact_urls
 from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
+from diffusion.base.variables import as_written
 from diffusion.config.fetching import HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
@@ -32,7 +34,6 @@ from diffusion.fetch.patience import (
     is_quota,
     seconds_to_wait,
 )
-from diffusion.fetch.redaction import redact, redact_urls
 from diffusion.fetch.secret import is_own_server, secret_of
 
 logger = logging.getLogger(__name__)
@@ -247,8 +248,11 @@ class Client:
         return self.redacted(str(error))
 
     def redacted(self, text: str) -> str:
-        """Return text without the secret, and without passwords and signatures in URLs."""
-        text = redact(text, self._secret)
+        """Return text without the secret, and without passwords and signatures in URLs.
+
+        Variables are as they are written.
+        """
+        text = redact(as_written(text), self._secret)
         return redact_urls(text)
 
     def without_secret(self, url: str) -> str:

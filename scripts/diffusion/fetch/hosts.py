@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from diffusion.config.fetching import AnyFetch
+from diffusion.base.variables import as_written, digest
+from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.partitions import axes_of
 
 logger = logging.getLogger(__name__)
@@ -25,11 +26,14 @@ SECONDS_UNSAID = 1
 def host_resource(fetch: AnyFetch) -> str | None:
     """Return the name of the resource that a source's fetch jobs share: ``host_data_ademe_fr``.
 
+    A hash stands for one that a variable of the environment names.
+
     None where no host is asked one job at a time, or where another partition is on another host.
     """
-    if not fetch.is_http or axes_of(host := urlsplit(fetch.url).netloc):
+    asked = expanded(fetch)
+    if not asked.is_http or axes_of(host := urlsplit(asked.url).netloc):
         return None
-    return "host_" + re.sub(r"[^A-Za-z0-9]", "_", host)
+    return "host_" + re.sub(r"[^A-Za-z0-9]", "_", host if host in fetch.url else digest(host))
 
 
 @contextmanager
@@ -41,7 +45,8 @@ def only_one_asks(url: str, folder: Path) -> Iterator[None]:
     """
     host = urlsplit(url).netloc
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", host) + ".lock"))
+    shown = host if as_written(host) == host else digest(host)
+    lock = FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", shown) + ".lock"))
     try:
         lock.acquire(timeout=SECONDS_UNSAID)
     except Timeout:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 from backports import zstd
 
+from diffusion.base.variables import as_written, expand
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.parts import as_text
 from diffusion.fetch.asked import asked_hash
@@ -68,7 +69,8 @@ class Journal:
             return 0  # the server alone knows where it was
         self._digests = {line["hash"] for line in known}
         self.count, self.marker = Count(**last["count"]), last["marker"]
-        request = Request(**last["next"]) if last["next"] else None
+        found = last["next"]
+        request = Request(**found | {"url": expand(found["url"])}) if found else None
         self.next = Following(request, confirms=last["confirms"])
         return last["end"]
 
@@ -96,7 +98,8 @@ class Journal:
         self.keeps_position = following.request == page.request
         line = {"hash": page.digest, "marker": self.marker, "confirms": following.confirms}
         line |= {"count": dataclasses.asdict(self.count), "keeps_position": self.keeps_position}
-        line["next"] = dataclasses.asdict(following.request) if following.request else None
+        asked = following.request
+        line["next"] = dataclasses.asdict(asked) | {"url": as_written(asked.url)} if asked else None
         self._last.result()
         self._last = self._thread.submit(self._append, records, line)
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from diffusion.base.variables import digest
+from diffusion.config.fetching import PLACES, expanded
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
@@ -132,6 +134,16 @@ class Jobs:
     def hosts(self) -> list[str]:
         """The resources that fetching takes; there is one of each."""
         return sorted({host for name in self.sources if (host := self.host(name))})
+
+    def fetched_from_and_to(self, name: str) -> str:
+        """Return where raw copies go; with a hash of the address if the environment has it.
+
+        What is written as ``${VAR}`` is the same text whatever the variable means.
+        """
+        fetch = self.sources[name].fetch
+        now = [getattr(expanded(fetch), key, None) for key in PLACES]
+        is_written = now == [getattr(fetch, key, None) for key in PLACES]
+        return " ".join([self.place("raw"), *([] if is_written else [digest(repr(now))])])
 
     def limits(self, name: str) -> str:
         """Return what an archive of a source may expand to."""

@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import msgspec
 
 from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
+from diffusion.config.fetching import expanded
 from diffusion.config.model import Source
 from diffusion.config.partitions import count_partitions, parse_partition
 from diffusion.config.remedies import merged, remedies_merged
@@ -60,6 +61,8 @@ def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
         say(without_secret_of(trial.source.fetch, merged(words, entry)))
 
     entry = flat_entry(trial.source)
+    fetch = expanded(trial.source.fetch)
+    trial = replace(trial, source=msgspec.structs.replace(trial.source, fetch=fetch))
     with _leaving_nothing() as folder, _warnings(tell) as warned:
         try:
             with _in_words(trial.source, entry), heartbeat(tell) as heart:
