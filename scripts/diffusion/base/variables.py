@@ -52,12 +52,15 @@ def as_written(text: str) -> str:
     return text
 
 
-def noted(text: str) -> str:
+def noted(text: str, means: str) -> str:
     """Return how an address is noted: as it is written, with a hash of what it means here.
 
     By that, another value of the variable is known to be another address.
+
+    Args:
+        means: the same text for addresses that mean the same.
     """
-    return f"{_texts[text]} (set to {digest(text)})" if text in _texts else text
+    return f"{_texts[text]} (set to {digest(means)})" if text in _texts else text
 
 
 @lru_cache(maxsize=1000)

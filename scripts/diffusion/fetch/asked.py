@@ -38,7 +38,7 @@ def request_of(fetch: AnyFetch) -> dict:
 def noted_request(fetch: AnyFetch) -> dict:
     """Return what provenance keeps of a request: its variables as they are written."""
     asked = request_of(fetch)
-    return asked | {key: noted(asked[key]) for key in PLACES if asked.get(key)}
+    return asked | {key: _noted(asked[key]) for key in PLACES if asked.get(key)}
 
 
 def asked_hash(fetch: HttpFetch, *what: object) -> str:
@@ -103,13 +103,17 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
         elif key in PLACES and before and now and _is_place(before, now):
             continue
         elif before != now and not (key == "records" and "pages" in old):
-            found.append((key, before, noted(now) if key in PLACES and now else now))
+            found.append((key, before, _noted(now) if key in PLACES and now else now))
     return found
 
 
 def _is_place(before: str, now: str) -> bool:
     """Say whether what was noted of an address means the one that is asked now."""
-    return before in (noted(now), without_path(now)) or _place(before) == _place(now)
+    return before in (_noted(now), without_path(now)) or _place(before) == _place(now)
+
+
+def _noted(url: str) -> str:
+    return noted(url, means=_place(url))
 
 
 def _place(url: str) -> str:
