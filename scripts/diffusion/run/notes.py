@@ -37,6 +37,11 @@ def change_words(change: Mapping[str, Any]) -> str:
     if files := change.get("removed"):
         told.append(f"no longer published as {', '.join(files)}: links to it lead nowhere")
     told += [f"column `{n}` was {a}, is {b}" for n, (a, b) in change.get("retyped", {}).items()]
+    thinned = change.get("thinned", {}).items()
+    told += [f"column `{name}`: {had:,} values became {left:,}" for name, (had, left) in thinned]
+    for key, words in (("crs", "CRS"), ("geometries", "geometries")):
+        if pair := change.get(key):
+            told.append("{}: {} became {}".format(words, *pair))
     accepted = f" (accepted: {', '.join(change['accepted'])})" if "accepted" in change else ""
     return "; ".join(told) + accepted
 

@@ -19,7 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.withdrawal import note_taken_down, withdraw
 from diffusion.raw.lock import LOCK, read_lock
-from diffusion.raw.removal import STONE, put_stone, read_stone, remove_vintage
+from diffusion.raw.removal import REINSTATED, STONE, put_stone, read_stone, remove_vintage
 from diffusion.run.interruption import RUN_LOCK
 from diffusion.run.left import target
 from diffusion.run.takedown_plan import Takedown, planned, published_name
@@ -64,7 +64,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.raw_names:
         before = read_stone(raw, name) or {}
-        removed = before.get("removed", now)
+        removed = now if REINSTATED in before else before.get("removed", now)
         put_stone(raw, name, {"source": name, "removed": removed, "reason": reason})
     for path in plan.files:
         if path.is_dir():

@@ -188,7 +188,7 @@ def test_another_value_of_a_variable_is_another_request(monkeypatch: pytest.Monk
     monkeypatch.setenv("FEED", "another place")
     with pytest.raises(DiffusionError) as caught:
         refuse_other_request("a", expanded(written), "all", noted, "1")
-    assert "place" not in str(caught.value)
+    assert "another place" not in str(caught.value)
     assert caught.value.found.count("${FEED}") == 2
     consent = {"url": noted["url"]}
     consented = expanded(FileFetch(url=written.url, formerly=consent))
