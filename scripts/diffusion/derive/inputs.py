@@ -67,7 +67,9 @@ class PublishedTable:
         return paths_of(self.receipt["url"], self._objects)
 
     def verify(self) -> None:
-        """Refuse a table that is not, or no longer, what its receipt states.
+        """Refuse a table that is not, or no longer, what its receipt states: its bytes are read.
+
+        On S3 the server's hash or ETag stands for them.
 
         Raises:
             DiffusionError: a file is missing, or is another one (see ``is_noted``), or cannot be
@@ -77,7 +79,7 @@ class PublishedTable:
 
         def check(item: Mapping) -> None:
             head = store.head(item["key"])
-            if is_noted(store, item, head):
+            if is_noted(store, item, head, thorough=True):
                 return
             found = "another file than the one that was published: it was replaced since"
             fix = "publish it again: snakemake --forcerun publish_sources publish_derived"

@@ -8,6 +8,7 @@ unfinished.
 import datetime
 import json
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
@@ -31,6 +32,7 @@ from diffusion.storage.store import CHUNK, Store, sha256_of
 
 logger = logging.getLogger(__name__)
 LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
+FORCED = "DIFFUSION_FORCED"  # in the environment, where a run is forced: hashes are read again
 AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 
@@ -138,7 +140,7 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     head = None if is_missing else store.head(upload.key)
     expected = item | {"etag": known.get("etag")}
     is_known = head is not None and (head.sha256 or known.get("sha256")) == digest
-    if head and is_known and is_noted(store, expected, head):
+    if head and is_known and is_noted(store, expected, head, thorough=FORCED in os.environ):
         logger.info("%s: identical already, not sent", upload.key)
         return item | {"etag": head.etag}
     with Progress(upload.key, "B", size) as progress:

@@ -1,5 +1,6 @@
 """Publish checked tables: all that are given, or none."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from diffusion.publish.changes import (
 )
 from diffusion.publish.entries import table_entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.publish.objects import AT_ONCE, LOCKS, publish
+from diffusion.publish.objects import AT_ONCE, FORCED, LOCKS, publish
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput
@@ -154,7 +155,7 @@ def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTab
         return False
 
     def is_there(item: Mapping) -> bool:
-        return is_noted(store, item, store.head(item["key"]))
+        return is_noted(store, item, store.head(item["key"]), thorough=FORCED in os.environ)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return all(pool.map(is_there, known["objects"]))

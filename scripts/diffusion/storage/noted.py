@@ -6,7 +6,7 @@ from diffusion.storage.items import Head
 from diffusion.storage.store import Store, sha256_of
 
 
-def is_noted(store: Store, item: Mapping, head: Head | None) -> bool:
+def is_noted(store: Store, item: Mapping, head: Head | None, thorough: bool = False) -> bool:
     """Return whether an object still has the bytes that were noted.
 
     The hash that its server keeps decides, where it keeps any; else the ETag, which in a folder is
@@ -15,9 +15,12 @@ def is_noted(store: Store, item: Mapping, head: Head | None) -> bool:
     Args:
         item: ``key``, ``size``, ``sha256``; ``etag`` where it was noted.
         head: what the store says of it now.
+        thorough: read files in a folder always, and objects on S3 whose ETag is not the one noted.
     """
     if head is None or head.size != item["size"]:
         return False
+    if thorough and (not store.is_s3 or (item.get("etag") or head.etag) != head.etag):
+        return store.sha256(item["key"]) == item["sha256"]
     if head.sha256:
         return head.sha256 == item["sha256"]
     if head.etag and head.etag == item.get("etag"):
