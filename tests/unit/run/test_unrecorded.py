@@ -47,7 +47,7 @@ class Work:
         self.store.put(f"results/tables/{name}.parquet", b"bytes", "")
         self.put(f"results/tables/{name}.json", {"sha256": name, "size": 5})
 
-    def keys(self) -> set[str]:
+    def listed(self) -> set[str]:
         return {key for key, _ in self.store.list("")}
 
 
