@@ -2,24 +2,26 @@
 
 Parallel requests are slower in total, and servers throttle them. Within a run, Snakemake starts a
 job only when its host is free (a resource of which there is one), so that none holds a core while
-it waits. Between runs on one machine, a lock by file holds.
+it waits. Between runs of one user on one machine, in whatever folders, a lock by file holds.
 """
 
 import logging
+import os
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from diffusion.base.private import private_folder
 from diffusion.base.variables import as_written, digest
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.partitions import axes_of
 
 logger = logging.getLogger(__name__)
-HOSTS = Path(".diffusion/fetch/hosts")  # of all runs in a folder
 SECONDS_UNSAID = 1
 
 
@@ -36,15 +38,23 @@ def host_resource(fetch: AnyFetch) -> str | None:
     return "host_" + re.sub(r"[^A-Za-z0-9]", "_", host if host in fetch.url else digest(host))
 
 
-@contextmanager
-def only_one_asks(url: str, folder: Path) -> Iterator[None]:
-    """Hold the host of a URL, once it is free, while it is asked.
+def host_locks(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the locks: the user's, for all projects on this machine."""
+    try:
+        cache = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        place = Path(cache) / "diffusion" / "hosts"
+        private_folder(place)
+    except (OSError, RuntimeError):  # no home, or it may not be written
+        place = Path(tempfile.gettempdir()) / f"diffusion-{os.getuid()}" / "hosts"
+        private_folder(place.parent)
+        private_folder(place)
+    return place
 
-    Args:
-        folder: where the locks are.
-    """
-    host = urlsplit(url).netloc
-    folder.mkdir(parents=True, exist_ok=True)
+
+@contextmanager
+def only_one_asks(url: str) -> Iterator[None]:
+    """Hold the host of a URL, once it is free, while it is asked."""
+    host, folder = urlsplit(url).netloc, host_locks()
     shown = host if as_written(host) == host else digest(host)
     lock = FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", shown) + ".lock"))
     try:

@@ -63,8 +63,7 @@ def _over_http(
 ) -> tuple[list[Received], dict]:
     is_api = isinstance(fetch, ApiFetch)
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
-    locks = place.parents[2] / "hosts"
-    with only_one_asks(asked, locks), Progress(label, "rows" if is_api else "B") as progress:
+    with only_one_asks(asked), Progress(label, "rows" if is_api else "B") as progress:
         client = Client(fetch, asked, f"sources.{name}")
         if isinstance(fetch, ApiFetch):
             path = place / "records.ndjson.zst"

@@ -24,7 +24,7 @@ from diffusion.fetch.download import download_head
 from diffusion.fetch.end import COUNTED
 from diffusion.fetch.heads import Head, take_head
 from diffusion.fetch.heads import Wanted as File
-from diffusion.fetch.hosts import HOSTS, only_one_asks
+from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.pages import Request, first_request
@@ -110,7 +110,7 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
         path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
         return _local(wanted, path)
     asked = fill(fetch.url, wanted.axes, in_url=True)
-    with only_one_asks(asked, HOSTS), Progress(wanted.name, "") as progress:
+    with only_one_asks(asked), Progress(wanted.name, "") as progress:
         client = Client(fetch, asked, wanted.where)
         if isinstance(fetch, ApiFetch):
             return _pages(wanted, client, fetch, asked, progress)

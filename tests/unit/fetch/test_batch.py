@@ -383,7 +383,7 @@ def test_waiting_for_another_run_is_said(
         host = server.url.removeprefix("http://")
         with (
             ThreadPoolExecutor(1) as jobs,
-            only_one_asks(server.url, tmp_path / "scratch" / "hosts"),
+            only_one_asks(server.url),
         ):
             job = jobs.submit(get, folder, source_of(server.url + "/x"), "all")
             while not caplog.records and not job.done():
