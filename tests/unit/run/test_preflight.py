@@ -31,6 +31,8 @@ def answering(status: int, **headers: str) -> Iterator[str]:
     """A server, or a proxy, that answers everything with one status."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def log_message(self, *_: object) -> None:
             pass
 
