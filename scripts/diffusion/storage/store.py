@@ -156,13 +156,6 @@ class Store:
         with store_errors(self.address(key)):
             yield from map(bytes, obstore.get(self._store, key).stream(min_chunk_size=CHUNK // 8))
 
-    def sha256(self, key: str) -> str:
-        """Return the SHA-256 of an object's bytes, which are all read."""
-        digest = hashlib.sha256()
-        for piece in self.pieces(key):
-            digest.update(piece)
-        return digest.hexdigest()
-
     def _changed(self, key: str, why: str = "") -> DiffusionError:
         fix = "run `snakemake` again, once nobody writes there any more"
         return DiffusionError(self.address(key), f"the object changed while it was read{why}", fix)
