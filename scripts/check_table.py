@@ -7,8 +7,8 @@ from pathlib import Path
 
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import write_json
-from diffusion.config.parts import Checks, from_text
-from diffusion.run.facts import check
+from diffusion.run.facts import Checking, check
+from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import limits_of
 
 
@@ -16,9 +16,10 @@ def main() -> None:
     params = snakemake.params
     others = dict(zip(params.others, map(Path, snakemake.input.others), strict=True))
     limits = limits_of(snakemake.resources, snakemake.threads)
-    table, checks = Path(snakemake.input.table), from_text(params.checks, Checks)
-    result = Path(snakemake.output.result)
-    write_json(result, check(table, checks, others, limits))
+    table, name = Path(snakemake.input.table), snakemake.wildcards.table
+    checking = Checking.of(snakemake.config, name)
+    found = check(facts_of(table), checking, table, others, limits)
+    write_json(Path(snakemake.output.result), found)
 
 
 if __name__ == "__main__":

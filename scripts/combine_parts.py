@@ -5,7 +5,7 @@ from pathlib import Path
 from diffusion.base.joblog import job_log
 from diffusion.config.remedies import remedies_merged
 from diffusion.convert.stages import combine_parts
-from diffusion.run.facts import checks_of, write_facts
+from diffusion.run.facts import Checking, write_facts
 from diffusion.run.job import conversion_of
 from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import limits_of
@@ -16,8 +16,8 @@ def main() -> None:
     parts = [Path(part) for part in snakemake.input.parts]
     limits = limits_of(snakemake.resources, snakemake.threads)
     combine_parts(name, conversion_of(snakemake.params), parts, target, limits)
-    checks = checks_of(snakemake.config, "sources", name)
-    write_facts(facts_of(target), Path(snakemake.output.facts), checks, target, limits)
+    checking = Checking.of(snakemake.config, name)
+    write_facts(facts_of(target), Path(snakemake.output.facts), checking, target, limits)
 
 
 if __name__ == "__main__":

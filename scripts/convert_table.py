@@ -6,7 +6,7 @@ from diffusion.base.joblog import job_log
 from diffusion.config.remedies import remedies_merged
 from diffusion.convert.stages import convert_table
 from diffusion.raw.inputs import inputs_of
-from diffusion.run.facts import checks_of, write_facts
+from diffusion.run.facts import Checking, write_facts
 from diffusion.run.job import conversion_of, storage_of
 from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import limits_of
@@ -17,8 +17,8 @@ def main() -> None:
     inputs = inputs_of(snakemake.input.receipts, storage_of(snakemake.config))
     limits = limits_of(snakemake.resources, snakemake.threads)
     convert_table(name, conversion_of(snakemake.params), inputs, target, limits)
-    checks = checks_of(snakemake.config, "sources", name)
-    write_facts(facts_of(target), Path(snakemake.output.facts), checks, target, limits)
+    checking = Checking.of(snakemake.config, name)
+    write_facts(facts_of(target), Path(snakemake.output.facts), checking, target, limits)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.table import derive_script, derive_sql
 from diffusion.publish.origin import origin_of_inputs
 from diffusion.run.derivation import published_inputs
-from diffusion.run.facts import checks_of, write_facts
+from diffusion.run.facts import Checking, write_facts
 from diffusion.run.job import derivation_of, storage_of
 from diffusion.tables.engine import engine
 from diffusion.tables.facts import facts_of
@@ -26,8 +26,8 @@ def main() -> None:
         run(con, name, entry, inputs, project, target)
     facts = facts_of(target) | {"made_from": made_from(receipts)}
     facts["origin"] = origin_of_inputs(receipts.values())
-    checks = checks_of(snakemake.config, "derive", name)
-    write_facts(facts, Path(snakemake.output.facts), checks, target, limits)
+    checking = Checking.of(snakemake.config, name)
+    write_facts(facts, Path(snakemake.output.facts), checking, target, limits)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,11 @@ class Keeper:
         """Remove one object behind everybody's back."""
         self._client.delete_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")
 
+    def uploads(self) -> list[str]:
+        """Return the keys of uploads in parts that were begun and not ended."""
+        found = self._client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+        return [item["Key"].removeprefix(f"{self.prefix}/") for item in found]
+
     def buckets(self) -> list[str]:
         """Return the server's buckets."""
         return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]

@@ -1,6 +1,12 @@
 """What happens to the S3 server, to the way there, and to what it holds."""
 
+import copy
+import json
+import os
+import re
 import shutil
+import signal
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +18,7 @@ from faults.base import Base
 from faults.disk import filled, small_disk
 from faults.gate import Gate
 from faults.keeper import Object
-from faults.rows import NEW
+from faults.rows import NEW, STEADY
 from standins.server import Standins
 
 PUT = r"PUT /lake/[^ ]*{} HTTP"
@@ -166,6 +172,66 @@ def test_refused_when_it_publishes(base, tmp_path, told, fault, answer, words):
     project, ended = refusing(base, tmp_path / "project", refuse)
     told("S3", fault, base.keeper, ended.stdout, words)
     base.end(project)
+
+
+def test_a_removal_that_is_refused(base, tmp_path, told):
+    """Readers of the folder would read the old files, too: the next run removes them."""
+    project, config = base.begin(tmp_path / "project"), copy.deepcopy(base.config)
+    config |= {"vintage": NEW}
+    config["sources"][STEADY]["partition_by"] = ["departement"]
+    project.configure(config)
+    project.run()
+    base.keeper.look()
+    old = {key for key in base.keeper.published() if key.startswith("diffusion/steady/")}
+    config["sources"][STEADY]["drop"] = ["population"]
+    project.configure(config)
+    refused = []
+
+    def refuse(request):
+        removes = request.method == "DELETE" or request.path.endswith("?delete")
+        if removes and not refused:
+            refused.append(request)
+            return refusal(403, "AccessDenied")
+        return None
+
+    with CountingProxy(base.s3.endpoint) as proxy:
+        proxy.refuse = refuse
+        project.environment = base.s3.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}
+        words = project.fail()
+    told("S3", "a removal is refused once", base.keeper, words, "access is denied")
+    assert old and refused
+    assert old <= base.keeper.published().keys()
+    project.environment = base.s3.environment()
+    project.run()
+    assert not old & base.keeper.objects().keys()
+    assert "unfinished" not in json.loads(base.keeper.read("diffusion/manifest.json"))
+
+
+@pytest.mark.embedded  # MinIO lists no uploads, and forgets them by itself after a day
+def test_an_upload_in_parts_that_was_killed(base, tmp_path, told):
+    """It is no object, and is paid for: the next run aborts it, once it is a day old."""
+    runs = []
+    with Gate(lambda: base.s3.endpoint) as gate:
+        project = base.begin(tmp_path / "project", gate.endpoint)
+        gate.when(VICTIM_PUBLISHED, lambda: os.killpg(runs[0].pid, signal.SIGKILL))
+        place = {"cwd": project.folder, "env": project.variables(), "start_new_session": True}
+        said = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        runs.append(subprocess.Popen(project.command(), **place, **said))
+        assert runs[0].wait(120) == -signal.SIGKILL
+    assert base.keeper.uploads() == ["diffusion/victim.parquet"]
+    with CountingProxy(base.s3.endpoint) as proxy:
+        proxy.altered = a_year_older
+        project.environment = base.s3.environment() | {"AWS_ENDPOINT_URL": proxy.endpoint}
+        project.run()
+    told("S3", "an upload in parts that was killed, a day later", base.keeper)
+    assert base.keeper.uploads() == []
+    assert "that was killed is aborted" in project.path("logs/write_summary.log").read_text()
+    base.end(project)
+
+
+def a_year_older(body: bytes) -> bytes:
+    """Return an answer of S3 in which uploads were begun long ago."""
+    return re.sub(rb"(?<=<Initiated>)\d{4}", lambda year: b"%d" % (int(year[0]) - 1), body)
 
 
 def test_clock_skew(base, tmp_path, told):

@@ -134,25 +134,29 @@ def guarded() -> Iterator[Scripted]:
     """An API and a file behind a secret, which answers with what it was asked: worst manners."""
 
     def answer(asked: Asked) -> Answer:
-        parts = urlsplit(asked.path)
+        parts, feed = urlsplit(asked.path), f"/feeds/{server.feed}"
+        by_place = parts.path.startswith(feed)  # an address that only subscribers know
+        parts = parts._replace(path=parts.path.removeprefix(feed))
         given = parse_qs(parts.query).get("key", [asked.headers.get("X-Key", "")])[0]
-        if given != server.secret or server.refuse:
+        if (given != server.secret and not by_place) or server.refuse:
             echo = f"<html>not with {given} at {server.url}{asked.path}</html>".encode()
             if parts.path == "/file":  # what is received stays in the scratch folder as it came
                 return Answer(body=b"<html>log in</html>")
             return Answer(403 if parts.path == "/moved" else 200, {}, echo)
         if parts.path == "/moved":
-            return Answer(302, {"Location": f"/file?key={quote(given)}"})
+            to = f"{feed}/file?by=place" if by_place else f"/file?key={quote(given)}"
+            return Answer(302, {"Location": to})
         if parts.path == "/file":
             return Answer(body=b"code;value\n01;1\n02;2\n")
         more = (
-            f"{server.url}/api?page=2&key={quote_plus(given)}"
+            f"{server.url}{feed if by_place else ''}/api?page=2&key={quote_plus(given)}"
             if "page" not in parts.query
             else None
         )
         return Answer(body=json.dumps({"items": [{"a": len(parts.query)}], "next": more}).encode())
 
     with Scripted(answer) as server:
+        server.feed = secrets.token_urlsafe(9)
         server.secret, server.refuse = f"s3cr&t/+ =%'\"é{secrets.token_hex(4)}", True
         yield server
 
@@ -172,24 +176,29 @@ def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tm
             "url": f"{guarded.url}/file",
             "auth": {"env": "GUARDED", "name": "X-Key", "style": "header"},
         },
+        "feed": {"from": "api", "url": "${FEED}/api", "pages": pages},
+        "moved_feed": {"from": "file", "url": "${FEED}/moved"},
+        "feed_file": {"from": "file", "url": f"{guarded.url}/feeds/${{PLACE}}/file"},
     }
     config["derive"] = {"d": {"inputs": ["plain"], "sql": "select count(*) as n from plain"}}
     name = f"secrets-{profile}"
     config["storage"] = {"url": f"s3://lake/diffusion/{name}", "raw": f"s3://lake/raw/{name}"}
-    project = Project(tmp_path / "project", config, keys | {"GUARDED": guarded.secret})
+    own = {"GUARDED": guarded.secret, "PLACE": guarded.feed}
+    own["FEED"] = f"{guarded.url}/feeds/{guarded.feed}"
+    project = Project(tmp_path / "project", config, keys | own)
     hidden = {n: keys[n] for n in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
     guarded.refuse = profile == "default"
     # the profile's own prefix may hold what another test left there
-    own = ["--default-storage-prefix", f"s3://lake/jobs/{name}"] if profile == "s3" else []
-    with Watch(project.folder, hidden | {"GUARDED": guarded.secret}) as watch:
+    prefix = ["--default-storage-prefix", f"s3://lake/jobs/{name}"] if profile == "s3" else []
+    with Watch(project.folder, hidden | {n: own[n] for n in ("GUARDED", "PLACE")}) as watch:
         words = ""
         if guarded.refuse:
             words = project.fail("--keep-going", "write_lock", profile=f"profiles/{profile}")
             for said in ("HTTP 403", "not JSON", "a web page (HTML)", "not with ***"):
                 assert said in words
         guarded.refuse = False
-        words += project.run(*own, profile=f"profiles/{profile}")
-        words += project.run(*own, "--report", "report.html", profile=f"profiles/{profile}")
+        words += project.run(*prefix, profile=f"profiles/{profile}")
+        words += project.run(*prefix, "--report", "report.html", profile=f"profiles/{profile}")
     watch.judge(words.encode(), "the terminal")
     pair = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
     client = boto3.client("s3", endpoint_url=s3.endpoint, region_name="us-east-1", **pair)

@@ -36,6 +36,9 @@ if snakemakes.is_main(workflow):
         if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
             CONSOLE.say(words)
     check_storage(JOBS.config.storage, snakemakes.work_prefix(workflow))
+    if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
+        if words := STATE.look_at_work(DRY):
+            CONSOLE.say(words)
     if RUN_LOCK:
         keep_private(JOBS.config)
     if RUN_LOCK and snakemakes.believes_records(workflow):
@@ -54,6 +57,7 @@ onstart:
     if snakemakes.is_main(workflow):
         cancel_leftovers()
         stop_on_sigterm(CONSOLE.interrupt)
+        snakemakes.tell_forced(workflow)
         if not snakemakes.only_touches(workflow):
             REPORT.start()
 

@@ -28,7 +28,7 @@ rule fetch_raw:
         fetch=lambda wildcards: JOBS.text(wildcards.source, "fetch"),
         limits=lambda wildcards: JOBS.limits(wildcards.source),
         partitions=lambda wildcards: JOBS.batches[wildcards.source][wildcards.batch],
-        raw=JOBS.place("raw"),
+        raw=lambda wildcards: JOBS.fetched_from_and_to(wildcards.source),
     message:
         "Fetch {wildcards.source} ({wildcards.batch})"
     script:

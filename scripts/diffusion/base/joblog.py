@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
 
+from diffusion.base.variables import as_written
 from diffusion.errors import DiffusionError
 
 TOLD_BY_RUN = "DIFFUSION_TOLD_BY_RUN"  # in the environment of jobs whose log the run will read
@@ -51,7 +52,7 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
     path = Path(path).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_AsWritten("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(handler)
@@ -79,7 +80,15 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
         handler.close()
 
 
+class _AsWritten(logging.Formatter):
+    """Words, and tracebacks, with ``${VAR}`` as the configuration writes it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return as_written(super().format(record))
+
+
 def _tell(log: logging.FileHandler, words: str) -> None:
+    words = as_written(words)
     try:
         log.close()
         with Path(log.baseFilename).open("a", encoding="utf-8") as file:

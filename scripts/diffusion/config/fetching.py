@@ -1,10 +1,13 @@
 """The part of a source that states what is requested, and from where: its ``from``, ``url`` …"""
 
+import os
 import re
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from diffusion.base.variables import expand
 from diffusion.config.parts import Credentials, Part, Section, Server
 
 # `example.org/…`, `//example.org/…`, `https:/example.org/…`, `localhost:8000/…`
@@ -13,6 +16,7 @@ HOST = re.compile(
     re.IGNORECASE,
 )
 TEXTS = ("csv", "ndjson")  # formats of answers that have no envelope
+PLACES = ("url", "endpoint", "region")  # keys that may have ``${VAR}``
 Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
 
 
@@ -154,6 +158,20 @@ class S3Fetch(Fetch, tag="s3"):
 
 
 AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch
+
+
+F = TypeVar("F", bound=Fetch)
+
+
+def expanded(fetch: F, environment: Mapping[str, str] = os.environ) -> F:
+    """Return a fetch part with its ``${VARIABLES}`` replaced: for the process that asks.
+
+    Raises:
+        DiffusionError: one of them is not set.
+    """
+    given = {name: getattr(fetch, name, None) for name in PLACES}
+    found = {name: expand(text, environment) for name, text in given.items() if text}
+    return msgspec.structs.replace(fetch, **found)
 
 
 def fetch_from_text(text: str) -> AnyFetch:

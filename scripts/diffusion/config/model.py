@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from diffusion.config.fetching import AnyFetch
+from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.parts import (
     ArchiveLimits,
     Axes,
@@ -49,10 +49,13 @@ class Source(Conversion, kw_only=True):
 
     @property
     def fetching(self) -> Fetching:
-        """The parts that a fetch job is given."""
+        """The parts that a fetch job is given, its variables replaced."""
         read = self.read
         return Fetching(
-            vintage=self.vintage, fetch=self.fetch, limits=read.limits, records=read.records_at
+            vintage=self.vintage,
+            fetch=expanded(self.fetch),
+            limits=read.limits,
+            records=read.records_at,
         )
 
     @property
@@ -65,11 +68,6 @@ class Source(Conversion, kw_only=True):
         """How the members of its archive are read, where they are published too."""
         return None
 
-    @property
-    def is_private(self) -> bool:
-        """Whether its table stays here: read by what is derived, and not published."""
-        return not self.publish.publish
-
 
 class ArchiveSource(Source):
     read: ArchiveRead
@@ -77,7 +75,7 @@ class ArchiveSource(Source):
 
     @property
     def members_read(self) -> ArchiveRead | None:
-        return self.read if self.keep_members and not self.is_private else None
+        return self.read if self.keep_members and not self.publish.is_private else None
 
 
 class Derivation(Section):
@@ -133,5 +131,5 @@ class Config(Section):
     @property
     def published(self) -> list[str]:
         """The names under which the entries are published, but for those that are not."""
-        sources = [s.publish.publish_as for s in self.sources.values() if not s.is_private]
+        sources = [s.publish.publish_as for s in self.sources.values() if not s.publish.is_private]
         return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]

@@ -150,3 +150,8 @@ class Publish(PublishFigure):
 
 class PublishSource(Publish):
     publish: bool = True
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the table stays here: checked, read by what is derived, and not published."""
+        return not self.publish

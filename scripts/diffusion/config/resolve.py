@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+import msgspec
 import yaml
 
+from diffusion.base import variables
+from diffusion.base.variables import VARIABLE
 from diffusion.config.axes import expand_axes
 from diffusion.config.branches import branch_of
+from diffusion.config.fetching import PLACES
 from diffusion.config.model import Config
 from diffusion.config.partial import further_problems
 from diffusion.config.positions import Key, positions
@@ -34,7 +38,6 @@ VALUES = re.compile(
     "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom"
     r"|(drop|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
 )
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")
 UNKNOWN = "unset"  # replaces a variable that cannot be used, until the error is raised
@@ -69,6 +72,7 @@ def resolve_config(
     Raises:
         ConfigError: everything that is wrong, each with its YAML path and line.
     """
+    variables.forget()
     places, duplicates = positions(Path(file) for file in files)
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     problems = [_duplicate(*duplicate) for duplicate in duplicates]
@@ -86,7 +90,21 @@ def resolve_config(
         problems += _missing_code(typed, project, broken) if project else []
     if problems or typed is None:
         raise ConfigError([_placed(problem, places) for problem in problems])
-    return typed
+    return _as_written(typed, config)
+
+
+def _as_written(config: Config, given: Mapping) -> Config:
+    """Return a configuration whose sources have their addresses as written, with ``${VAR}``.
+
+    They may be secret by their place: the job that asks replaces what they have.
+    """
+    sources = dict(config.sources)
+    for name, source in sources.items():
+        texts = {key: given["sources"][name].get(key) for key in PLACES}
+        kept = {k: t for k, t in texts.items() if isinstance(t, str) and VARIABLE.search(t)}
+        fetch = msgspec.structs.replace(source.fetch, **kept)
+        sources[name] = msgspec.structs.replace(source, fetch=fetch)
+    return msgspec.structs.replace(config, sources=sources)
 
 
 def _missing_code(
@@ -200,7 +218,7 @@ def _expand(
             fix = f"export {name}=… , or give a default: ${{{name}:-…}}"
             problems.append(DiffusionError(where, f"the variable {name} is not set", fix))
             return UNKNOWN
-        return environment.get(name) or default
+        return variables.expand(match[0], environment)
 
     return VARIABLE.sub(replace, value)
 
@@ -227,4 +245,5 @@ def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionErro
     while path and path not in places:
         path = path[:-1]
     where = f"{problem.where} ({places[path]})" if path else problem.where
-    return DiffusionError(where, hide(problem.found), problem.fix)
+    found, fix = (variables.as_written(text) for text in (problem.found, problem.fix))
+    return DiffusionError(where, hide(found), fix)

@@ -105,7 +105,7 @@ def _private(where: str, source: Source) -> Iterator[DiffusionError]:
     """Yield the options of publishing of a source that is not published."""
     given = [*set_options(source.publish), *(["partition_by"] if source.write.partition_by else [])]
     given += ["keep_members"] if isinstance(source, ArchiveSource) and source.keep_members else []
-    for name in given if source.is_private else ():
+    for name in given if source.publish.is_private else ():
         if name in ("also", "partition_by", "keep_members"):
             yield no_effect(f"{where}.{name}", "with `publish: false` nothing is published")
 

@@ -14,8 +14,9 @@ import pyarrow.fs
 
 from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import Connection, connected, split_url, storage_connection
+from diffusion.storage.connection import Connection, storage_connection
 from diffusion.storage.noted import is_noted
+from diffusion.storage.ranges import filesystem_of, paths_of, rows_among
 from diffusion.storage.store import Store
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class PublishedTable:
     def __init__(self, receipt: Mapping, link: Connection | None):
         """Describe the table by its receipt; nothing is read yet."""
         self.name, self.receipt, self._link = receipt["name"], receipt, link
-        self._objects = [o for o in receipt["objects"] if o["key"].endswith(".parquet")]
+        objects = receipt["objects"]
+        self._objects = objects if receipt.get("private") else rows_among(self.name, objects)
 
     @property
     def columns(self) -> list[str]:
@@ -57,20 +59,17 @@ class PublishedTable:
     @cached_property
     def filesystem(self) -> pyarrow.fs.FileSystem:
         """Where the table's files are, with the settings and keys of its server."""
-        if not self.receipt["url"].startswith("s3://"):
-            return pyarrow.fs.LocalFileSystem()
-        return pyarrow.fs.S3FileSystem(**connected(self.receipt["url"], self._link).pyarrow())
+        return filesystem_of(self.receipt["url"], self._link)
 
     @property
     def files(self) -> dict[str, int]:
         """Path in ``filesystem`` and size in bytes of each of its files."""
-        root = self.receipt["url"].rstrip("/")
-        if root.startswith("s3://"):
-            root = "/".join(split_url(root)).rstrip("/")
-        return {f"{root}/{item['key']}": item["size"] for item in self._objects}
+        return paths_of(self.receipt["url"], self._objects)
 
     def verify(self) -> None:
-        """Refuse a table that is not, or no longer, what its receipt states.
+        """Refuse a table that is not, or no longer, what its receipt states: its bytes are read.
+
+        On S3 the server's hash or ETag stands for them.
 
         Raises:
             DiffusionError: a file is missing, or is another one (see ``is_noted``), or cannot be
@@ -80,7 +79,7 @@ class PublishedTable:
 
         def check(item: Mapping) -> None:
             head = store.head(item["key"])
-            if is_noted(store, item, head):
+            if is_noted(store, item, head, thorough=True):
                 return
             found = "another file than the one that was published: it was replaced since"
             fix = "publish it again: snakemake --forcerun publish_sources publish_derived"

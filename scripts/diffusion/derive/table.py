@@ -100,7 +100,7 @@ def _query_error(where: str, text: str, fix: str = "") -> DiffusionError:
 
 def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
     """Let a query read its inputs, each a view of its name, and nothing else."""
-    from diffusion.derive.ranges import PublishedFiles
+    from diffusion.storage.ranges import PublishedFiles
 
     files = PublishedFiles()
     con.register_filesystem(files)

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from diffusion.base.variables import noted
 from diffusion.config.fetching import (
+    PLACES,
     AnyFetch,
     ApiFetch,
     DownloadFetch,
@@ -56,6 +58,12 @@ def request_text(source: Fetching) -> str:
     server = fetch.server if isinstance(fetch, S3Fetch) else None
     who = msgspec.to_builtins([auth, server])
     return json.dumps([source.vintage, fetch.kind, request_of(fetch), who], sort_keys=True)
+
+
+def noted_request(fetch: AnyFetch) -> dict:
+    """Return what provenance keeps of a request: its variables as they are written."""
+    asked = request_of(fetch)
+    return asked | {key: _noted(asked[key]) for key in PLACES if asked.get(key)}
 
 
 def asked_hash(fetch: HttpFetch, *what: object) -> str:
@@ -128,11 +136,20 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
                 for name, default in _pages(Pages()).items()
                 if before.get(name, default) != now.get(name) and name not in LIMITS
             ]
-        elif key == "url" and (_place(before) == _place(now) or before == without_path(now)):
+        elif key in PLACES and before and now and _is_place(before, now):
             continue
         elif before != now and not (key == "records" and "pages" in old):
-            found.append((key, before, now))
+            found.append((key, before, _noted(now) if key in PLACES and now else now))
     return found
+
+
+def _is_place(before: str, now: str) -> bool:
+    """Say whether what was noted of an address means the one that is asked now."""
+    return before in (_noted(now), without_path(now)) or _place(before) == _place(now)
+
+
+def _noted(url: str) -> str:
+    return noted(url, means=_place(url))
 
 
 def _place(url: str) -> str:

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
+from diffusion.base.variables import as_written
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
-from diffusion.fetch.asked import request_of, request_text
+from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earlier
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden
@@ -27,6 +29,7 @@ from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)
+ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")  # of provenance
 
 
 def fetch_batch(
@@ -149,7 +152,17 @@ def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> di
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     versions = {"diffusion": VERSION, "requests": version("requests")}
-    return {"retrieved": _now(), **facts, "versions": versions, "request": request_of(fetch)}
+    facts = {key: _shown(value) if key in ADDRESSES else value for key, value in facts.items()}
+    return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
+
+
+def _shown(value: Any) -> Any:
+    """Return an address, or what has some, with variables as they are written."""
+    if isinstance(value, str):
+        return as_written(value)
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list) else value
 
 
 def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:

@@ -16,6 +16,8 @@ import requests
 import tenacity
 
 from diffusion import VERSION
+from diffusion.base.redaction import redact_urls
+from diffusion.base.variables import as_written
 from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
@@ -33,7 +35,6 @@ from diffusion.fetch.patience import (
     is_quota,
     seconds_to_wait,
 )
-from diffusion.fetch.redaction import redact_urls
 from diffusion.fetch.secret import is_own_server, without_secrets
 
 logger = logging.getLogger(__name__)
@@ -243,8 +244,11 @@ class Client:
             raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
 
     def redacted(self, text: str) -> str:
-        """Return text without the secret, and without passwords and signatures in URLs."""
-        return redact_urls(without_secrets(text, self._auth.secrets))
+        """Return text without the secret, and without passwords and signatures in URLs.
+
+        Variables are as they are written.
+        """
+        return redact_urls(without_secrets(as_written(text), self._auth.secrets))
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""

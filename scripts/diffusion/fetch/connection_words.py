@@ -7,9 +7,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import requests
 
+from diffusion.base.redaction import redact_urls
 from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
 from diffusion.errors import DiffusionError
-from diffusion.fetch.redaction import redact_urls
 
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # part of an error of requests or urllib3: what the message to the user says instead

@@ -2,46 +2,66 @@
 
 Parallel requests are slower in total, and servers throttle them. Within a run, Snakemake starts a
 job only when its host is free (a resource of which there is one), so that none holds a core while
-it waits. Between runs on one machine, a lock by file holds.
+it waits. Between runs of one user on one machine, in whatever folders, a lock by file holds.
 """
 
 import logging
+import os
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from diffusion.config.fetching import AnyFetch
+from diffusion.base.private import private_folder
+from diffusion.base.variables import as_written, digest
+from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.partitions import axes_of
 
 logger = logging.getLogger(__name__)
-HOSTS = Path(".diffusion/fetch/hosts")  # of all runs in a folder
 SECONDS_UNSAID = 1
 
 
 def host_resource(fetch: AnyFetch) -> str | None:
     """Return the name of the resource that a source's fetch jobs share: ``host_data_ademe_fr``.
 
+    A hash stands for one that a variable of the environment names.
+
     None where no host is asked one job at a time, or where another partition is on another host.
     """
-    if not fetch.is_http or axes_of(host := urlsplit(fetch.url).netloc):
+    asked = expanded(fetch)
+    if not asked.is_http or axes_of(host := urlsplit(asked.url).netloc):
         return None
-    return "host_" + re.sub(r"[^A-Za-z0-9]", "_", host)
+    return "host_" + re.sub(r"[^A-Za-z0-9]", "_", host if host in fetch.url else digest(host))
+
+
+def host_locks(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the locks: the user's, for all projects on this machine."""
+    try:
+        cache = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        place = Path(cache) / "diffusion" / "hosts"
+        private_folder(place)
+    except (OSError, RuntimeError):  # no home, or it may not be written
+        place = Path(tempfile.gettempdir()) / f"diffusion-{os.getuid()}" / "hosts"
+        private_folder(place.parent)
+        private_folder(place)
+    return place
+
+
+def host_file(url: str, ending: str) -> Path:
+    """Return the file of the host of a URL; a hash names one that a variable does."""
+    host = urlsplit(url).netloc
+    shown = host if as_written(host) == host else digest(host)
+    return host_locks() / (re.sub(r"[^A-Za-z0-9.]", "_", shown) + ending)
 
 
 @contextmanager
-def only_one_asks(url: str, folder: Path) -> Iterator[None]:
-    """Hold the host of a URL, once it is free, while it is asked.
-
-    Args:
-        folder: where the locks are.
-    """
-    host = urlsplit(url).netloc
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / (re.sub(r"[^A-Za-z0-9.]", "_", host) + ".lock"))
+def only_one_asks(url: str) -> Iterator[None]:
+    """Hold the host of a URL, once it is free, while it is asked."""
+    host, lock = urlsplit(url).netloc, FileLock(host_file(url, ".lock"))
     try:
         lock.acquire(timeout=SECONDS_UNSAID)
     except Timeout:

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 from backports import zstd
 
+from diffusion.base.variables import as_written, expand
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.parts import as_text
 from diffusion.errors import DiffusionError
@@ -81,7 +82,8 @@ class Journal:
         self._digests = {line["hash"] for line in known}
         self.count, self.marker = Count(**last["count"]), last["marker"]
         self.same = Same(**last["same"])
-        request = Request(**last["next"]) if last["next"] else None
+        found = last["next"]
+        request = Request(**found | {"url": expand(found["url"])}) if found else None
         self.next = Following(request, confirms=last["confirms"])
         return last["end"]
 
@@ -110,7 +112,8 @@ class Journal:
         line = {"hash": page.digest, "marker": self.marker, "confirms": following.confirms}
         line["same"] = dataclasses.asdict(self.same)
         line |= {"count": dataclasses.asdict(self.count), "keeps_position": self.keeps_position}
-        line["next"] = dataclasses.asdict(following.request) if following.request else None
+        asked = following.request
+        line["next"] = dataclasses.asdict(asked) | {"url": as_written(asked.url)} if asked else None
         self._last.result()
         self._last = self._thread.submit(self._append, records, line)
 

@@ -1,15 +1,13 @@
-"""How fast a host is asked: `limit: 30/min`, kept over all jobs and runs of this folder.
+"""How fast a host is asked: `limit: 30/min`, kept over all jobs and runs of a user.
 
 A host is asked by one job at a time, which notes when in a file beside the host's lock: at any
 time, the last period holds no more requests than the limit.
 """
 
 import logging
-import re
 import time
 from collections import deque
 from pathlib import Path
-from urllib.parse import urlsplit
 
 logger = logging.getLogger(__name__)
 SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
@@ -19,18 +17,16 @@ SAID = 10  # seconds of waiting that are worth a word
 class Pace:
     """The requests to one host; held by the one job that asks it."""
 
-    def __init__(self, limit: str, url: str, folder: Path):
+    def __init__(self, limit: str, file: Path):
         """Read when the host was asked last.
 
         Args:
             limit: number and period, such as ``30/min``.
-            url: on the host.
-            folder: where the locks of hosts are.
+            file: where that is noted, see ``hosts.host_file``.
         """
         number, _, period = limit.partition("/")
         self._limit, self._number, self._seconds = limit, int(number), SECONDS[period]
-        self._file = folder / (re.sub(r"[^A-Za-z0-9.]", "_", urlsplit(url).netloc) + ".asked")
-        folder.mkdir(parents=True, exist_ok=True)
+        self._file = file
         known = self._file.read_text().split() if self._file.exists() else []
         self._asked = deque(map(float, known[-self._number :]), maxlen=self._number)
         self._file.write_text("".join(f"{at}\n" for at in self._asked))

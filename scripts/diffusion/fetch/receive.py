@@ -12,7 +12,7 @@ from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
 from diffusion.fetch.export import Exporting
-from diffusion.fetch.hosts import only_one_asks
+from diffusion.fetch.hosts import host_file, only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pace import Pace
 from diffusion.fetch.pages import first_request
@@ -92,9 +92,8 @@ def _over_http(
 ) -> tuple[list[Received], dict]:
     is_api = isinstance(fetch, ApiFetch)
     asked, params = fill(fetch.url, axes, in_url=True), fill(fetch.params, axes)
-    locks = place.parents[2] / "hosts"
-    with only_one_asks(asked, locks), Progress(label, "rows" if is_api else "B") as progress:
-        client = open_client(fetch, asked, f"sources.{name}", locks)
+    with only_one_asks(asked), Progress(label, "rows" if is_api else "B") as progress:
+        client = open_client(fetch, asked, f"sources.{name}")
         if isinstance(fetch, ApiFetch):
             path = place / records_file(fetch)
             first = first_request(fetch, asked, axes)
@@ -111,15 +110,14 @@ def _over_http(
     return [Received.at(file_name(facts["url"]), path)], facts
 
 
-def open_client(fetch: HttpFetch, url: str, where: str, hosts: Path) -> Client:
-    """Return the connection to a source's host, at the pace that it is to be asked.
+def open_client(fetch: HttpFetch, url: str, where: str) -> Client:
+    """Return the connection to a source's host, which is held, at the pace that it is to be asked.
 
     Args:
         url: axes filled in.
         where: how errors name it.
-        hosts: where the locks of hosts are; that of this one is held.
     """
-    pace = Pace(fetch.limit, url, hosts) if fetch.limit else None
+    pace = Pace(fetch.limit, host_file(url, ".asked")) if fetch.limit else None
     return Client(fetch, url, where, pace=pace)
 
 

@@ -32,7 +32,7 @@ from diffusion.fetch.end import COUNTED
 from diffusion.fetch.export import Exporting
 from diffusion.fetch.heads import Head, take_head
 from diffusion.fetch.heads import Wanted as File
-from diffusion.fetch.hosts import HOSTS, only_one_asks
+from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.pages import Request, first_request
@@ -119,8 +119,8 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
         path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
         return _local(wanted, path)
     asked = fill(fetch.url, wanted.axes, in_url=True)
-    with only_one_asks(asked, HOSTS), Progress(wanted.name, "") as progress:
-        client = open_client(fetch, asked, wanted.where, HOSTS)
+    with only_one_asks(asked), Progress(wanted.name, "") as progress:
+        client = open_client(fetch, asked, wanted.where)
         if isinstance(fetch, ApiFetch):
             return _pages(wanted, client, fetch, asked, progress)
         return _file(wanted, client, fetch, asked)

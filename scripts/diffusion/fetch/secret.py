@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import SplitResult
 
+from diffusion.base.redaction import redact
+from diffusion.base.variables import as_written
 from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
 from diffusion.errors import DiffusionError
-from diffusion.fetch.redaction import redact
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LINE_END = "\r\n"
@@ -55,17 +56,21 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
     try:
         yield
     except DiffusionError as error:
-        found, fix = (without_secret_of(fetch, words) for words in (error.found, error.fix))
-        if (found, fix) == (error.found, error.fix):
+        given = (error.where, error.found, error.fix)
+        shown = tuple(without_secret_of(fetch, words) for words in given)
+        if shown == given:
             raise
-        raise DiffusionError(error.where, found, fix) from None  # its cause shows the secret
+        raise DiffusionError(*shown) from None  # its cause shows the secret
 
 
 def without_secret_of(fetch: AnyFetch, text: str) -> str:
-    """Return a text without the secret of a source, however a server may have written it."""
+    """Return a text without the secret of a source, however a server may have written it.
+
+    Variables in its address are shown as they are written.
+    """
     auths = [] if isinstance(fetch, S3Fetch) else fetch.auth
     given = {os.environ.get(auth.env or "", "").rstrip(LINE_END) for auth in auths}
-    return without_secrets(text, given | OBTAINED)
+    return without_secrets(as_written(text), given | OBTAINED)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

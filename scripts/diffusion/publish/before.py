@@ -106,8 +106,8 @@ def refuse_taken_down(store: Store, manifest: Mapping, entries: Iterable[Entry])
                 continue
             why = f"was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
             found = f"`{name}` {why}" if is_own else f"it is made from `{name}`, which {why}"
-            fix = f"take it out of the configuration. If `{name}` may be published again: remove "
-            fix += f"it from `withdrawn` in {store.address('manifest.json')}"
+            fix = f"take it out of the configuration. If `{name}` may be published again:\n"
+            fix += f"diffusion reinstate {stone.get(TAKEN_DOWN, name)} --reason …"
             raise DiffusionError(store.address(entry.name), found, fix)
 
 

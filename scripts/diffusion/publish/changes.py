@@ -33,6 +33,8 @@ class Change:
         geometries: ``crs`` and ``geometries``, before and now, where they differ.
         widened: how many times as many partitions there are, if more.
         removed: files beside the table's folder that it is no longer published as.
+        keys: how many are ``added``, ``removed``, ``changed``, where `unique` declares them; None
+            where they were not compared.
     """
 
     rows: tuple[int, int]
@@ -44,6 +46,7 @@ class Change:
     thinned: dict[str, tuple[int, int]] = field(default_factory=dict)
     geometries: dict[str, tuple[str, str]] = field(default_factory=dict)
     widened: float = 1
+    keys: Mapping[str, int] | None = None
 
     @property
     def noted(self) -> dict:
@@ -54,6 +57,7 @@ class Change:
         for key, pairs in (("retyped", self.retyped), ("thinned", self.thinned)):
             found[key] = {name: list(pair) for name, pair in pairs.items()}
         found |= {key: list(pair) for key, pair in self.geometries.items()}
+        found["keys"] = {kind: count for kind, count in (self.keys or {}).items() if count}
         return rows | {k: v for k, v in found.items() if v}
 
     def suspicions(self, shrink: float) -> dict[str, str]:
@@ -81,13 +85,16 @@ class Change:
         return found | ({"columns": "; ".join(columns)} if columns else {})
 
 
-def change_between(known: Mapping, now: Mapping, keys: Collection[str]) -> Change:
+def change_between(
+    known: Mapping, now: Mapping, keys: Collection[str], unique: Mapping[str, int] | None = None
+) -> Change:
     """Return how a table differs from its entry in the manifest.
 
     Args:
         known: the entry.
         now: the entry that it would become.
         keys: of the objects that it would have.
+        unique: how the keys of its rows differ, see ``Change.keys``.
     """
     before = {column["name"]: column["type"] for column in known.get("columns", [])}
     after = {column["name"]: column["type"] for column in now["columns"]}
@@ -104,6 +111,7 @@ def change_between(known: Mapping, now: Mapping, keys: Collection[str]) -> Chang
         thinned=thinned(known, now, both),
         geometries=geometry_changes(known.get("geo"), now.get("geo")),
         widened=_widened(known, now),
+        keys=unique,
     )
 
 

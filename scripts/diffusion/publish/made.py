@@ -92,6 +92,7 @@ def checked_tables(
             results[name]["status"],
             told,
             inputs_of(made.receipts[name], storage) if told.members else [],
+            results[name].get("keys"),
         )
         for name, told in publications.items()
     ]

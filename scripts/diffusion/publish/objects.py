@@ -8,6 +8,7 @@ unfinished.
 import datetime
 import json
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
@@ -31,15 +32,19 @@ from diffusion.storage.store import CHUNK, Store, sha256_of
 
 logger = logging.getLogger(__name__)
 LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
+FORCED = "DIFFUSION_FORCED"  # in the environment, where a run is forced: hashes are read again
 AT_ONCE = 32  # small objects; a large one is sent in parts, several of them at once
 
 
-def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, dict]:
+def publish(
+    target: Target, entries: Sequence[Entry], locks: Path, manifest: Mapping | None = None
+) -> dict[str, dict]:
     """Publish tables and figures together: all objects, then the manifest.
 
     Args:
         target: where; its project is noted.
         locks: see ``update_manifest``.
+        manifest: as it was read just now; None to read it.
 
     Returns:
         the receipt of each, by its published name: the manifest's entry, with name and URL.
@@ -48,7 +53,7 @@ def publish(target: Target, entries: Sequence[Entry], locks: Path) -> dict[str, 
         DiffusionError: refused, or the object after the put is not what was sent.
     """
     store, project = target.store, target.project
-    manifest = read_manifest(store)[0]
+    manifest = read_manifest(store)[0] if manifest is None else manifest
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
     refuse_taken_down(store, manifest, entries)
     before = [before_publishing(store, manifest, entry) for entry in entries]
@@ -135,7 +140,7 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     head = None if is_missing else store.head(upload.key)
     expected = item | {"etag": known.get("etag")}
     is_known = head is not None and (head.sha256 or known.get("sha256")) == digest
-    if head and is_known and is_noted(store, expected, head):
+    if head and is_known and is_noted(store, expected, head, thorough=FORCED in os.environ):
         logger.info("%s: identical already, not sent", upload.key)
         return item | {"etag": head.etag}
     with Progress(upload.key, "B", size) as progress:

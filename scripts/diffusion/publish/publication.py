@@ -1,5 +1,7 @@
 """How a table is published, as its job is told."""
 
+import msgspec
+
 from diffusion.config.parts import Credit, PublishSource, Section, Write
 from diffusion.config.reading import ArchiveRead
 
@@ -10,6 +12,7 @@ class Publication(Section, kw_only=True):
     Attributes:
         members: how an archive's members are read, where they are published too.
         shrink: largest share of rows that a new version may lose.
+        unique: columns whose values name a row, by which versions are compared.
         partitions: how many its source has, or the one with the most of those it is derived from.
         checks: what the results of its checks depend on (``checks_spec``).
         code: hash of the code that makes, checks and publishes the table.
@@ -21,12 +24,8 @@ class Publication(Section, kw_only=True):
     credit: Credit = Credit()
     members: ArchiveRead | None = None
     shrink: float = 0.5
+    unique: list[str] = msgspec.field(default_factory=list)
     partitions: int = 1
     checks: str
     code: str
     spec: str
-
-    @property
-    def is_private(self) -> bool:
-        """Whether the table is checked like the others, and stays here."""
-        return not self.publish.publish

@@ -1,5 +1,6 @@
 """Publish checked tables: all that are given, or none."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from diffusion.config.parts import Project
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.changes import (
+    Change,
     change_between,
     history,
     is_of_same_origin,
@@ -15,7 +17,7 @@ from diffusion.publish.changes import (
 )
 from diffusion.publish.entries import table_entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.publish.objects import AT_ONCE, LOCKS, publish
+from diffusion.publish.objects import AT_ONCE, FORCED, LOCKS, publish
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput
@@ -32,6 +34,7 @@ class CheckedTable:
         facts: see ``facts_of``.
         status: of its checks: passed, or warned.
         inputs: the raw files, where the members of an archive are published too.
+        keys: how its keys differ from the published ones, see ``compare_keys``.
     """
 
     path: Path
@@ -39,6 +42,7 @@ class CheckedTable:
     status: str
     publication: Publication
     inputs: Sequence[RawInput] = field(default=())
+    keys: Mapping | None = None
 
     @property
     def name(self) -> str:
@@ -61,15 +65,22 @@ def publish_tables(
         DiffusionError: refused by the server; nothing was changed in the manifest.
     """
     store = target.store
-    here = {t.name: _kept_here(t, target.project) for t in tables if t.publication.is_private}
+    here = {
+        t.name: _kept_here(t, target.project) for t in tables if t.publication.publish.is_private
+    }
     tables, all_of_them = [t for t in tables if t.name not in here], tables
-    known, left = _published(read_manifest(store)[0])
+    manifest = read_manifest(store)[0]
+    known, left = manifest["tables"], manifest.get("unfinished", {})
     kept = {t.name for t in tables if t.name not in left and _is_published(store, known, t)}
     new = [t for t in tables if t.name not in kept]
-    entries = [_entry(t, target.project, limits, scratch) for t in new]
-    shrink = {t.name: t.publication.shrink for t in new}
-    entries = _noting_changes(target, known, entries, shrink)
-    published = publish(target, entries, LOCKS)
+    versions = [_version(target, t, known.get(t.name, {}), limits, scratch) for t in new]
+    suspects = [v for v in versions if v.is_suspect]
+    refuse_suspicious(
+        {v.table.name: v.change for v in suspects if v.change},
+        {v.table.name: v.table.publication.shrink for v in suspects},
+        target.consents,
+    )
+    published = publish(target, [v.noted(target.consents) for v in versions], LOCKS, manifest)
     receipts = {n: {"name": n, "url": store.url, **known[n]} for n in kept} | published
     return [(receipts | here)[table.name] for table in all_of_them]
 
@@ -82,49 +93,57 @@ def _kept_here(table: CheckedTable, project: Project) -> dict:
     return {"name": table.name, "url": str(table.path.parent), "private": True, **entry}
 
 
-def _published(manifest: Mapping) -> tuple[Mapping[str, Mapping], Collection[str]]:
-    """Return the entries of the manifest, and the names of those that were left unfinished."""
-    return manifest["tables"], manifest.get("unfinished", {})
+@dataclass(frozen=True)
+class _Version:
+    """A table that is to be published, and how it differs from what is published of it, if any."""
+
+    table: CheckedTable
+    entry: Entry
+    before: Mapping
+    change: Change | None
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether its source may have changed it: what is made otherwise from the same bytes is not
+        suspicious, as the user changed that.
+        """
+        return bool(self.change) and not is_of_same_origin(self.before, self.entry.facts)
+
+    def noted(self, consents: Collection[str]) -> Entry:
+        """Return what is to be published, with the changes that the manifest is to keep."""
+        if self.change is None:
+            return self.entry
+        given = [c for c in consents if c.partition(":")[0] == self.entry.name]
+        vintage = self.entry.facts.get("vintage", "")
+        lines = history(self.before, self.change, vintage, given)
+        facts = {**self.entry.facts, **({"changes": lines} if lines else {})}
+        return replace(self.entry, facts=facts)
 
 
-def _entry(table: CheckedTable, project: Project, limits: Limits, scratch: Path) -> Entry:
-    facts = table_entry(table.publication, table.facts, table.status, project)
-    return Entry(table.name, _uploads(table, limits, scratch), facts)
+def _version(
+    target: Target, table: CheckedTable, before: Mapping, limits: Limits, scratch: Path
+) -> _Version:
+    """Return what is to be published of a table, compared with what is."""
+    facts = table_entry(table.publication, table.facts, table.status, target.project)
+    entry = Entry(table.name, _uploads(table, limits, scratch), facts)
+    if not before:
+        return _Version(table, entry, before, None)
+    keys = _keys(target.store, table, before, limits)
+    change = change_between(before, facts, {upload.key for upload in entry.uploads}, keys)
+    return _Version(table, entry, before, change)
 
 
-def _noting_changes(
-    target: Target,
-    known: Mapping[str, Mapping],
-    entries: Sequence[Entry],
-    shrink: Mapping[str, float],
-) -> list[Entry]:
-    """Add to what is to be noted how it differs from what was; refuse what is suspicious.
+def _keys(
+    store: Store, table: CheckedTable, before: Mapping, limits: Limits
+) -> Mapping[str, int] | None:
+    """Return how the keys differ; compared here where the check compared with another version."""
+    unique, found = table.publication.unique, table.keys
+    if unique and (found or {}).get("of") != before.get("table_sha256"):
+        from diffusion.publish.keys import compare_keys  # DuckDB only where it is needed
 
-    What is made otherwise from the same bytes, the user has changed: that is noted only.
-    """
-    before = {e.name: known[e.name] for e in entries if e.name in known}
-    changes = {
-        e.name: change_between(before[e.name], e.facts, {upload.key for upload in e.uploads})
-        for e in entries
-        if e.name in before
-    }
-    refuse_suspicious(
-        {
-            e.name: changes[e.name]
-            for e in entries
-            if e.name in before and not is_of_same_origin(before[e.name], e.facts)
-        },
-        shrink,
-        target.consents,
-    )
-    noted = []
-    for entry in entries:
-        given = [c for c in target.consents if c.partition(":")[0] == entry.name]
-        vintage = entry.facts.get("vintage", "")
-        change = changes.get(entry.name)
-        lines = history(before[entry.name], change, vintage, given) if change else []
-        noted.append(replace(entry, facts={**entry.facts, **({"changes": lines} if lines else {})}))
-    return noted
+        named = table.name, before, table.path, table.facts, unique
+        found = compare_keys(store, *named, limits)
+    return found and {kind: count for kind, count in found.items() if kind != "of"}
 
 
 def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTable) -> bool:
@@ -136,7 +155,7 @@ def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTab
         return False
 
     def is_there(item: Mapping) -> bool:
-        return is_noted(store, item, store.head(item["key"]))
+        return is_noted(store, item, store.head(item["key"]), thorough=FORCED in os.environ)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return all(pool.map(is_there, known["objects"]))

@@ -1,7 +1,8 @@
 """Raw copies that are removed on request, and the tombstones that they leave.
 
     <storage.raw>/<source>/<vintage>/removed.json    a vintage was removed
-    <storage.raw>/<source>/removed.json              the source was taken down: no vintage may come
+    <storage.raw>/<source>/removed.json              the source was taken down: no vintage may come,
+                                                     until it says that it was reinstated
 
 A tombstone is put before anything is removed, so that a removal that was interrupted is known to be
 one, and the same vintage is never fetched again under the same name in silence. It names what was
@@ -22,6 +23,7 @@ from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
 
 STONE = "removed.json"
+REINSTATED = "reinstated"  # key of a tombstone: when the source was allowed again
 
 
 def vintages_of(store: Store, source: str) -> dict[str, dict[str, int]]:
@@ -46,8 +48,10 @@ def refuse_removed(store: Store, source: str, vintage: str) -> None:
     Raises:
         DiffusionError: with when and why, and what to do.
     """
-    if stone := read_stone(store, source):
-        fix = "take it out of the configuration. If it may be used again: remove that object"
+    stone = read_stone(store, source)
+    if stone and REINSTATED not in stone:
+        fix = "take it out of the configuration. If it may be used again:\n"
+        fix += f"diffusion reinstate {source} --reason …"
         raise _refused(store.address(f"{source}/{STONE}"), f"`{source}` was taken down", stone, fix)
     if stone := read_stone(store, f"{source}/{vintage}"):
         fix = f"set a new `vintage` for {source}: what its source sends now is another version"

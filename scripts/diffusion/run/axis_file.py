@@ -12,7 +12,7 @@ from diffusion.config.model import Config
 from diffusion.config.schema import did_you_mean
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest
-from diffusion.run.left import open_place
+from diffusion.storage.places import open_place
 from diffusion.storage.store import Store, sha256_of
 from diffusion.tables.sql import file_literal, identifier
 
@@ -46,7 +46,7 @@ def write_axis(config: Config, table: str, column: str, path: Path) -> list[str]
 
 def _values(config: Config, table: str, column: str) -> tuple[list[str], int]:
     """Return the values as text, sorted, and how many rows have none."""
-    store = open_place(config, "url")
+    store = open_place(config.storage, "url")
     tables = read_manifest(store)[0]["tables"] if store else {}
     if store is None or table not in tables or "columns" not in tables[table]:
         fix = f"{did_you_mean(table, tables)}Published: {', '.join(tables) or 'nothing'}"

@@ -18,7 +18,8 @@ import requests
 
 from diffusion.base.globs import is_glob
 from diffusion.base.trust import TRUST
-from diffusion.config.fetching import S3Fetch
+from diffusion.base.variables import as_written
+from diffusion.config.fetching import S3Fetch, expanded
 from diffusion.config.model import Config, Source
 from diffusion.config.partitions import fill, partitions_of
 from diffusion.errors import DiffusionError
@@ -174,10 +175,16 @@ def _readers(url: str, link: Connection) -> Finding:
 
 
 def _source(name: str, source: Source) -> Finding:
+    found = _asked(name, source)
+    return replace(found, found=as_written(found.found), fix=as_written(found.fix))
+
+
+def _asked(name: str, source: Source) -> Finding:
     where, first = f"sources.{name}", next(iter(partitions_of(source.partitions).values()))
-    url = fill(source.fetch.url, first)
-    if isinstance(source.fetch, S3Fetch):
-        return _object(where, url, connection(source.fetch.server))
+    fetch = expanded(source.fetch)
+    url = fill(fetch.url, first)
+    if isinstance(fetch, S3Fetch):
+        return _object(where, url, connection(fetch.server))
     if not url.startswith(("http://", "https://")):
         there = Path(url).is_file()
         return Finding(where, there, url, "" if there else "there is no such file: correct `url`")

@@ -7,6 +7,7 @@ Checks run in the job that makes the table, where it is read from memory. A job 
 import hashlib
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import msgspec
 
 from diffusion.base.json_files import write_json
-from diffusion.config.parts import Checks, as_text
+from diffusion.config.parts import Checks, Storage, as_text
+from diffusion.errors import DiffusionError
 from diffusion.run.code import code_hash
 from diffusion.tables.limits import Limits
 
@@ -32,24 +34,71 @@ def checks_spec(checks: Checks) -> str:
     return hashlib.sha256(f"{as_text(checks)} {check_code()}".encode()).hexdigest()[:16]
 
 
-def checks_of(config: Mapping[str, Any], section: str, name: str) -> Checks:
-    """Return ``checks:`` of an entry, from the resolved configuration.
+@dataclass(frozen=True)
+class Checking:
+    """What is checked of a table, and where an earlier version of it may be published.
 
-    It is no parameter of the rules that convert: another check converts nothing again.
+    Attributes:
+        name: under which it is published; empty where it is not.
     """
-    return msgspec.convert(config[section][name].get("checks", {}), Checks)
+
+    checks: Checks
+    name: str
+    storage: Storage
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], name: str) -> "Checking":
+        """Return what is checked of an entry, from the resolved configuration.
+
+        It is no parameter of the rules that convert: another check converts nothing again.
+        """
+        section = "sources" if name in config["sources"] else "derive"
+        entry = config[section][name]
+        checks = msgspec.convert(entry.get("checks", {}), Checks)
+        published = entry["publish_as"] if entry.get("publish", True) else ""
+        return cls(checks, published, msgspec.convert(config.get("storage", {}), Storage))
 
 
-def write_facts(facts: Mapping, path: Path, checks: Checks, table: Path, limits: Limits) -> None:
+def write_facts(
+    facts: Mapping, path: Path, checking: Checking, table: Path, limits: Limits
+) -> None:
     """Write the facts of a table, and the results of its checks unless they need other tables."""
-    checked = None if checks.foreign_keys else check(table, checks, {}, limits)
+    apart = bool(checking.checks.foreign_keys)
+    checked = None if apart else check(facts, checking, table, {}, limits)
     write_json(path, {**facts, "checks": checked})
 
 
-def check(table: Path, checks: Checks, others: Mapping[str, Path], limits: Limits) -> dict:
-    """Run checks, see ``run_checks``; return their results, with what they depend on."""
+def check(
+    facts: Mapping, checking: Checking, table: Path, others: Mapping[str, Path], limits: Limits
+) -> dict:
+    """Run checks, see ``run_checks``; return their results, with what they depend on.
+
+    Where they pass, ``keys`` says how the table's keys differ from the published ones.
+    """
     from diffusion.check.checks import explain, run_checks, summary
 
+    checks = checking.checks
     results = run_checks(table, checks, others, limits)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
-    return {"spec": checks_spec(checks), **summary(results)}
+    found = {"spec": checks_spec(checks), **summary(results)}
+    if found["status"] != "failed" and checks.unique and checking.name:
+        found["keys"] = _keys(facts, checking, table, limits)
+    return found
+
+
+def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> dict | None:
+    """Compare with what is published; the job that publishes tries again where that fails."""
+    from diffusion.publish.keys import compare_keys
+    from diffusion.publish.manifest import read_manifest
+    from diffusion.storage.places import open_place
+
+    try:
+        if (store := open_place(checking.storage, "url")) is None:
+            return None
+        known = read_manifest(store)[0]["tables"].get(checking.name)
+    except DiffusionError as error:
+        logging.warning("keys not compared with those published: %s", error)
+        return None
+    return known and compare_keys(
+        store, checking.name, known, table, facts, checking.checks.unique, limits
+    )

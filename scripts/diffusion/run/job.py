@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from diffusion.config.fetching import fetch_from_text
+from diffusion.config.fetching import expanded, fetch_from_text
 from diffusion.config.model import Conversion, Derivation, Fetching
 from diffusion.config.parts import ArchiveLimits, Credit, Derive, Project, Storage, Write, from_text
 from diffusion.config.reading import Convert, read_from_text
@@ -67,13 +67,13 @@ def target_of(config: Mapping[str, Any], project: str) -> "Target":
 
 
 def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:
-    """Return the parts of a source that a fetch job is given.
+    """Return the parts of a source that a fetch job is given, its variables replaced.
 
     Where records stand decides no raw bytes, and is no parameter of the rule.
     """
     records = config["sources"][name].get("records", "")
     limits = from_text(params.limits, ArchiveLimits)
-    fetch = fetch_from_text(params.fetch)
+    fetch = expanded(fetch_from_text(params.fetch))
     return Fetching(vintage=params.vintage, fetch=fetch, limits=limits, records=records)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from diffusion.base.variables import digest
+from diffusion.config.fetching import PLACES, expanded
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
@@ -115,7 +117,7 @@ class Jobs:
     def private_tables(self, name: str) -> list[str]:
         """Return the tables that a derived entry reads, and that are not published."""
         names = [n for n in self.derive[name].inputs if n in self.sources]
-        return [f"results/tables/{n}.parquet" for n in names if self.sources[n].is_private]
+        return [f"results/tables/{n}.parquet" for n in names if self.sources[n].publish.is_private]
 
     def foreign_tables(self, name: str) -> list[str]:
         targets = self.table(name).checks.foreign_keys.values()
@@ -146,6 +148,16 @@ class Jobs:
             for name in names
         }
 
+    def fetched_from_and_to(self, name: str) -> str:
+        """Return where raw copies go; with a hash of the address if the environment has it.
+
+        What is written as ``${VAR}`` is the same text whatever the variable means.
+        """
+        fetch = self.sources[name].fetch
+        now = [getattr(expanded(fetch), key, None) for key in PLACES]
+        is_written = now == [getattr(fetch, key, None) for key in PLACES]
+        return " ".join([self.place("raw"), *([] if is_written else [digest(repr(now))])])
+
     def limits(self, name: str) -> str:
         """Return what an archive of a source may expand to."""
         return as_text(self.sources[name].read.limits)
@@ -164,6 +176,7 @@ class Jobs:
             credit=entry.credit,
             members=source.members_read if source else None,
             shrink=entry.checks.shrink,
+            unique=entry.checks.unique,
             partitions=self.partitions(name),
             checks=checks_spec(entry.checks),
             code=self.made_by(name),

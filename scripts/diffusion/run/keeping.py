@@ -121,6 +121,31 @@ def _takedown(arguments: argparse.Namespace) -> int:
     return _told(takedown(config, names, arguments.reason, arguments.yes), arguments.yes)
 
 
+def _reinstate_options(parser: argparse.ArgumentParser) -> None:
+    _names(parser, "sources that were taken down", "+")
+    _reason(parser, required=True)
+    _yes(parser)
+
+
+def _reinstate(arguments: argparse.Namespace) -> int:
+    from diffusion.run.reinstating import reinstate
+
+    config, names = _loaded(arguments), arguments.names
+    lines = reinstate(config, names, arguments.reason, arguments.yes)
+    return _told(lines, arguments.yes, "Nothing was changed. To do it")
+
+
+def _changes_options(parser: argparse.ArgumentParser) -> None:
+    _names(parser, "published names; none means all of this project", "*")
+
+
+def _changes(arguments: argparse.Namespace) -> int:
+    from diffusion.run.changelog import changelog
+
+    print("\n".join(changelog(_loaded(arguments), arguments.names)))
+    return WELL
+
+
 def _copy_options(parser: argparse.ArgumentParser) -> None:
     about = "where raw copies are now: a folder, or s3://…, at the server of `storage:`"
     parser.add_argument("origin", type=_place, metavar="FROM", help=about)
@@ -145,10 +170,12 @@ def _copy_raw(arguments: argparse.Namespace) -> int:
     return WELL
 
 
-def _told(lines: Sequence[str], done: bool) -> int:
+def _told(
+    lines: Sequence[str], done: bool, undone: str = "Nothing was removed. To remove it"
+) -> int:
     print("\n".join(lines))
     if not done:
-        print("Nothing was removed. To remove it: the same command with --yes")
+        print(f"{undone}: the same command with --yes")
     return WELL if done else WRONG
 
 
@@ -180,6 +207,20 @@ COMMANDS = [
         'diffusion takedown dpe --reason "the licence ended" --yes',
         _takedown_options,
         _takedown,
+    ),
+    (
+        "reinstate",
+        "Let a source that was taken down be fetched and published again. Tombstones say so.",
+        'diffusion reinstate dpe --reason "the licence was renewed" --yes',
+        _reinstate_options,
+        _reinstate,
+    ),
+    (
+        "changes",
+        "Show how the versions of published tables differ: rows, columns, keys, consents.",
+        "diffusion changes dpe",
+        _changes_options,
+        _changes,
     ),
     (
         "copy-raw",

@@ -1,24 +1,12 @@
 """What a configuration publishes, and what it left behind: for commands that are no run."""
 
-from pathlib import Path
-
 from diffusion.config.model import Config
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target
 from diffusion.publish.withdrawal import left_behind
 from diffusion.storage.connection import storage_connection
+from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
-
-
-def open_place(config: Config, key: str) -> Store | None:
-    """Open ``storage.url`` or ``storage.raw``; None for a folder that is not there.
-
-    Opening a folder would make it.
-    """
-    url = getattr(config.storage, key)
-    if not url.startswith("s3://") and not Path(url).is_dir():
-        return None
-    return Store(url, storage_connection(config.storage))
 
 
 def target(config: Config) -> Target:
@@ -29,7 +17,7 @@ def target(config: Config) -> Target:
 
 def left(config: Config) -> list[str]:
     """Return what is published and no longer configured, in words, and how to remove it."""
-    store = open_place(config, "url")
+    store = open_place(config.storage, "url")
     manifest = read_manifest(store)[0] if store else {"tables": {}}
     names = left_behind(manifest, config.project.name, config.published)
     if not names:

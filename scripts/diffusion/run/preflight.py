@@ -10,14 +10,22 @@ from collections.abc import Mapping
 
 import requests
 
+from diffusion.base.redaction import redact_urls
 from diffusion.base.trust import UNTRUSTED
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
-from diffusion.storage.connection import ENDPOINT_VARIABLES, Connection, connection
+from diffusion.storage.connection import (
+    ENDPOINT_VARIABLES,
+    Connection,
+    connection,
+    split_url,
+)
 from diffusion.storage.patience import is_busy, trying_again
+from diffusion.storage.refusals import ELSEWHERE
 from diffusion.storage.store import Store
 
 KEEP = ".keep"
+REDIRECTS = (301, 302, 307, 308)
 VARIABLE = "DIFFUSION_PROJECT"  # the name of the project in the work prefix of profiles
 
 
@@ -88,7 +96,36 @@ def _ask(url: str, link: Connection, where: str) -> None:
         _first_name(url, link)
     except DiffusionError as error:
         known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
-        raise DiffusionError(f"{where} {url} at {known}", error.found, error.fix) from error
+        told = f"{where} {url} at {known}{_by_proxy(link)}"
+        found, fix = ELSEWHERE if _is_elsewhere(url, link) else (error.found, error.fix)
+        raise DiffusionError(told, found, fix) from error
+
+
+def _by_proxy(link: Connection) -> str:
+    """Return which proxy is between, in words: what it refuses looks like the server's refusal."""
+    url = _endpoint(link)
+    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    return f", by the proxy {redact_urls(proxy)}" if proxy else ""
+
+
+def _is_elsewhere(url: str, link: Connection) -> bool:
+    """Say whether the server sends one to another: obstore follows, and is refused there."""
+    bucket, _ = split_url(url)
+    trusted = os.environ.get("AWS_CA_BUNDLE") or True
+    try:
+        answer = requests.get(
+            f"{_endpoint(link)}/{bucket}?list-type=2&max-keys=1",
+            timeout=(5, 10),
+            allow_redirects=False,
+            verify=trusted,
+        )
+    except requests.RequestException:
+        return False
+    return answer.status_code in REDIRECTS
+
+
+def _endpoint(link: Connection) -> str:
+    return link.endpoint or f"https://s3.{link.region}.amazonaws.com"
 
 
 def _first_name(url: str, link: Connection) -> str | None:

@@ -14,7 +14,7 @@ def keep_private(config: Config) -> None:
     Raises:
         OSError: one cannot be made.
     """
-    if any(source.is_private for source in config.sources.values()):
+    if any(source.publish.is_private for source in config.sources.values()):
         raw = config.storage.raw
         for folder in (*FOLDERS, *([] if raw.startswith("s3://") else [raw])):
             private_folder(Path(folder))

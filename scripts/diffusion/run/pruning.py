@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.raw.removal import needed_elsewhere, remove_vintage, vintages_of
-from diffusion.run.left import open_place
+from diffusion.storage.places import open_place
 
 
 def prune(
@@ -26,7 +26,7 @@ def prune(
             found = f"{current.vintage} is its current vintage: its table is made from them"
             fix = "set a newer `vintage` first, and run `snakemake`; or see `diffusion takedown`"
             raise DiffusionError(f"sources.{name}.vintage", found, fix)
-    store = open_place(config, "raw")
+    store = open_place(config.storage, "raw")
     there = vintages_of(store, source) if store else {}
     for vintage in vintages:
         if vintage not in there:

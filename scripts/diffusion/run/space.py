@@ -14,7 +14,7 @@ from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.publish.manifest import LOCK, MANIFEST
 from diffusion.raw.removal import STONE
-from diffusion.run.left import open_place
+from diffusion.storage.places import open_place
 
 CURRENT, OLD, UNNAMED = "current", "another vintage", "not configured"
 PARTITIONS = "partitions not configured"
@@ -73,7 +73,7 @@ def shares_of(config: Config) -> list[Share]:
 
 
 def _raw(config: Config) -> Iterator[Share]:
-    store = open_place(config, "raw")
+    store = open_place(config.storage, "raw")
     sources = config.sources
     former = {name: s for s in sources.values() for name in s.former_names}
     sources = former | sources
@@ -95,7 +95,7 @@ def _raw(config: Config) -> Iterator[Share]:
 
 
 def _published(config: Config) -> Iterator[Share]:
-    store, named = open_place(config, "url"), config.published
+    store, named = open_place(config.storage, "url"), config.published
     found: dict[str, Share] = {}
     for key, size in store.list("") if store else ():
         name = re.split(r"[/.]", key, maxsplit=1)[0] or key

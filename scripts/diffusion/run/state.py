@@ -63,6 +63,14 @@ class State:
         except ValueError:
             return {}
 
+    def look_at_work(self, dry: bool) -> str:
+        """Remove results at the work prefix that nothing is known of, see ``remove_stale``."""
+        if not self._prefix:
+            return ""
+        from diffusion.run.unrecorded import remove_stale  # it reads by this class
+
+        return remove_stale(self._store, self._jobs, dry)
+
     def look_at_published(self) -> list[str]:
         """Compare what lies at ``storage.url`` with what should; return what differs, in words.
 

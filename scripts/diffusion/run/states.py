@@ -60,7 +60,7 @@ class Entries:
             told[name] = {"state": self._state(name, failing)}
             told[name]["seconds"] = round(seconds.get(name, 0), 1)
             source = self.jobs.sources.get(name)
-            if told[name]["state"] == "published" and source and source.is_private:
+            if told[name]["state"] == "published" and source and source.publish.is_private:
                 told[name] |= {"state": "made", "reason": "not published: `publish: false`"}
             elif told[name]["state"] == "made":
                 told[name]["reason"] = f"not published, as {self._obstacle(failing)}"

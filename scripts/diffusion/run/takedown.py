@@ -19,12 +19,13 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.withdrawal import note_taken_down, withdraw
 from diffusion.raw.lock import LOCK, read_lock
-from diffusion.raw.removal import STONE, put_stone, read_stone, remove_vintage
+from diffusion.raw.removal import REINSTATED, STONE, put_stone, read_stone, remove_vintage
 from diffusion.run.interruption import RUN_LOCK
-from diffusion.run.left import open_place, target
+from diffusion.run.left import target
 from diffusion.run.takedown_plan import Takedown, planned, published_name
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.housekeeping import count_versions
+from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
 
 ELSEWHERE = (
@@ -54,7 +55,7 @@ def takedown(config: Config, names: Sequence[str], reason: str, do_it: bool) -> 
 
 def _carry_out(plan: Takedown, reason: str) -> None:
     storage = plan.config.storage
-    if open_place(plan.config, "url"):
+    if open_place(plan.config.storage, "url"):
         place = target(plan.config)
         withdraw(place, plan.published, (), reason, LOCKS)
         sources = {published_name(plan.config, name): name for name in plan.sources}
@@ -63,7 +64,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.raw_names:
         before = read_stone(raw, name) or {}
-        removed = before.get("removed", now)
+        removed = now if REINSTATED in before else before.get("removed", now)
         put_stone(raw, name, {"source": name, "removed": removed, "reason": reason})
     for path in plan.files:
         if path.is_dir():

@@ -13,7 +13,7 @@ from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.removal import frozen_files, needed_elsewhere, read_stone, vintages_of
-from diffusion.run.left import open_place
+from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH
 
@@ -64,7 +64,7 @@ class Takedown:
 
 def planned(config: Config, names: Sequence[str]) -> Takedown:
     """Return what there is of sources, and refuse what must not be taken down by itself."""
-    store, raw = open_place(config, "url"), open_place(config, "raw")
+    store, raw = open_place(config.storage, "url"), open_place(config.storage, "raw")
     manifest = read_manifest(store)[0] if store else {"tables": {}}
     names = list(dict.fromkeys(names))
     derived = [name for name in names if _is_derived(config, manifest, name)]

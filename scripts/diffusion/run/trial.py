@@ -2,12 +2,11 @@
 
 import logging
 import os
-import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ import msgspec
 
 from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
+from diffusion.config.fetching import expanded
 from diffusion.config.model import Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.remedies import merged, remedies_merged
 from diffusion.config.typed import flat_entry
 from diffusion.convert.stages import convert_table
 from diffusion.fetch.asked import request_of
-from diffusion.fetch.hosts import HOSTS
 from diffusion.fetch.sample import Sample, fetch_sample
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.raw.inputs import RawInput
@@ -61,6 +60,8 @@ def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
         say(without_secret_of(trial.source.fetch, merged(words, entry)))
 
     entry = flat_entry(trial.source)
+    fetch = expanded(trial.source.fetch)
+    trial = replace(trial, source=msgspec.structs.replace(trial.source, fetch=fetch))
     with _leaving_nothing() as folder, _warnings(tell) as warned:
         try:
             with _in_words(trial.source, entry), heartbeat(tell) as heart:
@@ -140,8 +141,7 @@ def _checks(
 
 @contextmanager
 def _leaving_nothing() -> Iterator[Path]:
-    """Give a folder for what comes, away from what runs keep; and leave the project's as it was."""
-    is_new = not HOSTS.parents[1].exists()
+    """Give a folder for what comes, away from what runs keep."""
     # as Ctrl-C; a `nohup` stays one
     ending = [s for s in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
     before = {number: signal.signal(number, signal.default_int_handler) for number in ending}
@@ -151,11 +151,6 @@ def _leaving_nothing() -> Iterator[Path]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if is_new:  # the locks of hosts are there, unless a run began meanwhile
-            shutil.rmtree(HOSTS, ignore_errors=True)
-            with suppress(OSError):
-                HOSTS.parents[0].rmdir()
-                HOSTS.parents[1].rmdir()
 
 
 @contextmanager

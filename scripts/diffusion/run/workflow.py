@@ -37,6 +37,14 @@ def is_forced(workflow: Workflow) -> bool:
     return settings.forceall or settings.forcetargets or bool(settings.forcerun)
 
 
+def tell_forced(workflow: Workflow) -> None:
+    """Tell the jobs of this machine whether they are forced: a job is not told by Snakemake."""
+    if is_forced(workflow):
+        from diffusion.publish.objects import FORCED
+
+        os.environ[FORCED] = "1"
+
+
 def only_touches(workflow: Workflow) -> bool:
     """Say whether nothing is made, and files are only given a new time: `--touch`."""
     return workflow.touch

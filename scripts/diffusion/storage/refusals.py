@@ -9,7 +9,14 @@ from diffusion.base.trust import TRUST, UNTRUSTED
 from diffusion.errors import DiffusionError
 
 RENEW = "on SSP Cloud keys live 7 days: start a new service, or use a service account"
-PROXY = ("the proxy refuses the connection", "check HTTPS_PROXY and NO_PROXY")
+PROXY = (
+    "the proxy refuses the connection",
+    "check HTTPS_PROXY, or name the server in NO_PROXY",
+)
+PROXY_NAME = (
+    "the proxy wants a name and a password",
+    "set HTTPS_PROXY to http://NAME:PASSWORD@HOST:PORT, or name the server in NO_PROXY",
+)
 ELSEWHERE = (
     "the bucket is on another server, or in another region",
     "set AWS_REGION and AWS_ENDPOINT_URL to those of the bucket",
@@ -52,8 +59,9 @@ REMEDIES = {
     "os error 20": ("a file stands where a folder should be on the way there", "move it elsewhere"),
     "os error 13": ("it may not be written or read", "ask for the right to, or take another place"),
     "os error 30": ("its file system may only be read", "take another place"),
-    "407 Proxy": PROXY,
-    "tunnel error": PROXY,
+    "407 Proxy": PROXY_NAME,
+    "ProxyAuthRequired": PROXY_NAME,
+    "TunnelUnsuccessful": PROXY,
     "307 Temporary Redirect": ELSEWHERE,
     "301 Moved Permanently": ELSEWHERE,
     "dns error": ("the host name is unknown", "check the endpoint"),

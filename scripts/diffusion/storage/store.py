@@ -61,7 +61,7 @@ class Store:
             patient: try again when the server cannot be reached or has an error.
             patience: for how long.
         """
-        self.url = url.rstrip("/")
+        self.url, self.link = url.rstrip("/"), link
         self.is_s3 = url.startswith("s3://")
         self._store: S3Store | LocalStore
         if self.is_s3:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diffusion.config.fetching import FileFetch, expanded
 from diffusion.config.model import Source
 from diffusion.errors import DiffusionError
-from diffusion.fetch.asked import refuse_other_request, request_of
+from diffusion.fetch.asked import noted_request, refuse_other_request, request_of
 from diffusion.fetch.batch import fetch_batch
 from diffusion.storage.store import Store
 from fetches import Answer, Asked, Scripted, download, lines, source_of
@@ -173,3 +174,22 @@ def test_another_port_is_another_request(old: str, new: str) -> None:
     frozen = request_of(source_of(old, "file").fetch)
     with pytest.raises(DiffusionError, match=new):
         refuse_other_request("t", source_of(new, "file").fetch, "all", frozen, "2026")
+
+
+def test_another_value_of_a_variable_is_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noted as it is written, with a hash; older provenance has what it meant."""
+    written = FileFetch(url="https://example.org/${FEED}/a.csv")
+    monkeypatch.setenv("FEED", "s3cr&t place")
+    now = expanded(written)
+    noted = noted_request(now)
+    assert "s3cr" not in str(noted) and noted["url"].startswith(f"{written.url} (set to ")
+    for known in (noted, {"url": now.url}):
+        refuse_other_request("a", now, "all", known, "1")
+    monkeypatch.setenv("FEED", "another place")
+    with pytest.raises(DiffusionError) as caught:
+        refuse_other_request("a", expanded(written), "all", noted, "1")
+    assert "another place" not in str(caught.value)
+    assert caught.value.found.count("${FEED}") == 2
+    consent = {"url": noted["url"]}
+    consented = expanded(FileFetch(url=written.url, formerly=consent))
+    refuse_other_request("a", consented, "all", noted, "1")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from diffusion.config.model import Source
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
-from diffusion.fetch.hosts import only_one_asks
+from diffusion.fetch.hosts import host_locks, only_one_asks
 from diffusion.raw.copies import Received, find_raw, freeze, raw_files
 from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
@@ -383,7 +384,7 @@ def test_waiting_for_another_run_is_said(
         host = server.url.removeprefix("http://")
         with (
             ThreadPoolExecutor(1) as jobs,
-            only_one_asks(server.url, tmp_path / "scratch" / "hosts"),
+            only_one_asks(server.url),
         ):
             job = jobs.submit(get, folder, source_of(server.url + "/x"), "all")
             while not caplog.records and not job.done():
@@ -391,6 +392,15 @@ def test_waiting_for_another_run_is_said(
             assert not server.asked
         job.result()
     assert f"waiting: another run is asking {host}" in caplog.text
+
+
+def test_locks_of_hosts_are_the_users_whatever_the_folder(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert host_locks({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "diffusion" / "hosts"
+    (tmp_path / "file").touch()
+    beside = host_locks({"XDG_CACHE_HOME": str(tmp_path / "file")})  # may not be written
+    assert beside.parent.parent == tmp_path and beside.is_dir()
+    assert beside.parent.stat().st_mode & 0o077 == 0, "nobody else holds a host for ever"
 
 
 FILE = "/files/communes.zip"

@@ -29,7 +29,7 @@ def clock(monkeypatch) -> Clock:
 
 
 def test_no_period_holds_more(clock, tmp_path) -> None:
-    pace, times = Pace("3/min", "https://x.example/a", tmp_path), []
+    pace, times = Pace("3/min", tmp_path / "x"), []
     for _ in range(7):
         pace.wait()
         times.append(clock.now)
@@ -41,21 +41,22 @@ def test_no_period_holds_more(clock, tmp_path) -> None:
 
 def test_another_run_goes_on_where_the_last_one_was(clock, tmp_path) -> None:
     for _ in range(4):
-        Pace("2/s", "https://x.example/a", tmp_path).wait()
+        Pace("2/s", tmp_path / "x").wait()
     assert clock.slept == [1]
-    Pace("2/s", "https://y.example/a", tmp_path).wait()
+    Pace("2/s", tmp_path / "y").wait()
     assert clock.slept == [1]
     clock.now -= 10_000  # a clock that is set back
-    Pace("2/s", "https://x.example/a", tmp_path).wait()
+    Pace("2/s", tmp_path / "x").wait()
     assert clock.slept[1:] == [1]
 
 
-def test_only_the_own_host_counts(tmp_path: Path) -> None:
+def test_only_the_own_host_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with Scripted(lambda _: Answer(body=b"x")) as other:
         moved = Answer(302, {"Location": other.url.replace("127.0.0.1", "localhost")})
         with Scripted(lambda _: moved) as server:
             source = source_of(server.url, limit="10/s", allow_hosts=["localhost"])
-            client = open_client(source.fetch, server.url, "sources.t", tmp_path)
+            client = open_client(source.fetch, server.url, "sources.t")
             client.get(server.url)
-    [file] = tmp_path.iterdir()
+    [file] = (tmp_path / "diffusion" / "hosts").iterdir()
     assert file.name == f"127.0.0.1_{server.port}.asked" and len(file.read_text().split()) == 1

@@ -601,6 +601,21 @@ def test_bytes_altered_at_the_same_size_are_put_right(place) -> None:
     assert path.read_text() == "one"
 
 
+@pytest.mark.parametrize("place", ["folder"], indirect=True)
+def test_a_forced_run_reads_what_looks_as_it_was_published(place, monkeypatch) -> None:
+    """Same size, same inode, same time, as after a disk has failed."""
+    place.publish("dpe", {"dpe.parquet": "one"})
+    path = place.store.local_path("dpe.parquet")
+    times = path.stat()
+    path.write_text("two")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    place.publish("dpe", {"dpe.parquet": "one"})
+    assert path.read_text() == "two", "nothing tells"
+    monkeypatch.setenv(publish_module.FORCED, "1")
+    place.publish("dpe", {"dpe.parquet": "one"})
+    assert path.read_text() == "one"
+
+
 def test_two_runs_that_publish_one_table_at_once(place, monkeypatch) -> None:
     """The manifest never keeps the hash of what another run has put over it."""
     raced = []

@@ -170,3 +170,27 @@ def test_takedown_names_the_source_that_shares_its_bytes(kept: Keeper, capsys) -
     assert kept.type("takedown", "plain", "--reason", "x", "--yes") == 1
     assert "diffusion takedown plain twin --reason … --yes" in capsys.readouterr().err
     assert find_raw(kept.raw, f"plain/{NOW}/all")
+
+
+def test_the_changelog_of_tables(kept: Keeper, capsys) -> None:
+    """The last change first; another project's tables are shown by name only."""
+    changes = [
+        {"vintage": "1", "rows": [2, 3], "keys": {"added": 2, "removed": 1}},
+        {"vintage": "2", "thinned": {"n": [9, 1]}, "crs": ["a", "b"], "accepted": ["t:columns"]},
+    ]
+    kept.publish("t", vintage="2", changes=changes)
+    kept.publish("u")
+    assert kept.type("changes") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("t: published 20") and lines[0].endswith(", vintage 2, 2 rows")
+    assert lines[1:3] == [
+        "  vintage 2: column `n`: 9 values became 1; CRS: a became b (accepted: t:columns)",
+        "  vintage 1: 2 rows became 3; keys: 2 new, 1 gone",
+    ]
+    assert lines[3].startswith("u: ") and lines[4] == "  no change is noted"
+    assert kept.type("changes", "nothing") == 1
+    assert "nothing: it is not published at " in capsys.readouterr().err
+    kept.write(project={"name": "others"})
+    assert kept.type("changes") == 0
+    assert "nothing is published of this project" in capsys.readouterr().out
+    assert kept.type("changes", "u") == 0

@@ -86,6 +86,43 @@ def test_what_was_taken_down_does_not_come_again(kept: Keeper) -> None:
     assert kept.listed("url") == ["rents.csv"]
 
 
+def test_a_source_is_reinstated_by_a_command_and_the_tombstones_say_so(
+    kept: Keeper, capsys
+) -> None:
+    """Its vintages stay removed; what was never taken down is refused, as is a second time."""
+    everywhere(kept)
+    assert down(kept) == 0
+    before = (kept.raw.read(f"plain/{STONE}"), read_manifest(kept.published)[0])
+    words = ("reinstate", "plain", "--reason", "renewed")
+    assert kept.type(*words) == 1
+    assert "Nothing was changed. To do it: the same" in capsys.readouterr().out
+    assert (kept.raw.read(f"plain/{STONE}"), read_manifest(kept.published)[0]) == before
+    assert kept.type("reinstate", "plain", "rents", "--reason", "renewed", "--yes") == 1
+    assert "rents: it was not taken down" in capsys.readouterr().err
+    assert kept.type(*words, "--yes") == 0
+    assert kept.type(*words, "--yes") == 1
+    refuse_removed(kept.raw, "plain", "2099")
+    with pytest.raises(DiffusionError, match=f"the raw copies of plain, vintage {NOW}, were rem"):
+        refuse_removed(kept.raw, "plain", NOW)
+    noted = read_manifest(kept.published)[0]["withdrawn"]["plain"]
+    stone = json.loads(kept.raw.read(f"plain/{STONE}")[0])
+    for told in (noted, stone):
+        assert (told["reason"], told["because"]) == ("erasure", "renewed")
+        assert told["reinstated"].startswith("20")
+    kept.publish("plain")
+    assert down(kept) == 0, "and it can be taken down again"
+    with pytest.raises(DiffusionError, match="diffusion reinstate plain --reason"):
+        refuse_removed(kept.raw, "plain", "2099")
+
+
+def test_another_project_reinstates_nothing(kept: Keeper, capsys) -> None:
+    everywhere(kept)
+    assert down(kept) == 0
+    kept.write(project={"name": "others"})
+    assert kept.type("reinstate", "plain", "--reason", "x", "--yes") == 1
+    assert "the project `small` took it down" in capsys.readouterr().err
+
+
 def test_what_was_made_from_a_private_source_is_not_published_again(kept: Keeper) -> None:
     """It has no entry of its own in the manifest."""
     everywhere(kept)

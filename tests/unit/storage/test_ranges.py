@@ -15,14 +15,14 @@ from counting_proxy import CountingProxy, refusal
 from derivations import derived, local
 from diffusion.config.parts import Server, Storage
 from diffusion.derive.inputs import PublishedTable, open_inputs
-from diffusion.derive.ranges import PublishedFiles
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import connection
+from diffusion.storage.ranges import PublishedFiles
 from diffusion.storage.store import Store, sha256_of
 from projects import PRINT_PEAK
 from projects import REPOSITORY as ROOT
 
-KEYS = ("code=a*[b]?/é 1.parquet", "code='}/part.parquet", "code=%2F/part.parquet")
+KEYS = tuple(f"t/by_code={place}.parquet" for place in ("_a*[b]?/é 1", "_'}/part", "_%2F/part"))
 
 
 def three_rows(number: int, path) -> None:

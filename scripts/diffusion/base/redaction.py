@@ -22,17 +22,20 @@ SHORTEST_CORE = 4  # characters of base64: fewer would be found everywhere
 SHORTEST_START = 6  # characters: so few of a secret that was cut off tell nothing
 
 
-def redact(text: str, secret: str | None) -> str:
+def redact(text: str, secret: str | None, shown: str = "***") -> str:
     r"""Return a text without a secret, however it is written there.
 
     Plain (in capitals, too), percent-encoded once or again, with the escapes of JSON (``\/``,
     ``\u00e9``) or of HTML, in base64 (also with what stands around it, as ``user:secret``); and
     what a text that is cut off has of it.
+
+    Args:
+        shown: stands in its place.
     """
     if not secret:
         return text
     whole, characters = _patterns(secret)
-    return _without_start(whole.sub("***", text), characters)
+    return _without_start(whole.sub(lambda _: shown, text), characters, shown)
 
 
 def redact_urls(text: str) -> str:
@@ -84,14 +87,14 @@ def _in_base64(secret: bytes) -> list[str]:
     return found
 
 
-def _without_start(text: str, characters: list[re.Pattern[str]]) -> str:
+def _without_start(text: str, characters: list[re.Pattern[str]], shown: str) -> str:
     """Return a text that was cut off within a secret without what it has of it."""
     end = len(text.rstrip("…"))
     for at in range(max(0, end - 12 * len(characters)), end):
         place = at
         for count, character in enumerate(characters):
             if place >= end and count >= SHORTEST_START:
-                return text[:at] + "***" + text[end:]
+                return text[:at] + shown + text[end:]
             if not (found := character.match(text, place, end)):
                 break
             place = found.end()

@@ -8,10 +8,13 @@ without bound; what DuckDB reads by itself stays within its memory.
 import datetime
 import io
 import threading
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 from fsspec import AbstractFileSystem
-from pyarrow.fs import FileSystem
+from pyarrow.fs import FileSystem, LocalFileSystem, S3FileSystem
+
+from diffusion.storage.connection import Connection, connected, split_url
 
 EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC)
 
@@ -50,6 +53,37 @@ class PublishedFiles(AbstractFileSystem):
 
     def _find(self, path: str) -> tuple[FileSystem, str, int]:
         return self._files[int(path.rpartition("/")[2])]
+
+
+def filesystem_of(url: str, link: Connection | None) -> FileSystem:
+    """Return where published files are, with the settings and keys of their server."""
+    if not url.startswith("s3://"):
+        return LocalFileSystem()
+    return S3FileSystem(**connected(url, link).pyarrow())
+
+
+def paths_of(url: str, objects: Iterable[Mapping]) -> dict[str, int]:
+    """Return path in ``filesystem_of`` and size in bytes of published objects.
+
+    Args:
+        objects: ``key`` and ``size`` of each, as the manifest and receipts have them.
+    """
+    root = url.rstrip("/")
+    if root.startswith("s3://"):
+        root = "/".join(split_url(root)).rstrip("/")
+    return {f"{root}/{item['key']}": item["size"] for item in objects}
+
+
+def rows_among(name: str, objects: Iterable[Mapping]) -> list[Mapping]:
+    """Return the objects that hold a published table's rows, as ``publish.layout`` names them.
+
+    Beside them may be a CSV, and members of its archive, which may be Parquet as well.
+    """
+    return [
+        item
+        for item in objects
+        if item["key"] == f"{name}.parquet" or item["key"].startswith(f"{name}/by_")
+    ]
 
 
 class _Ranges(io.RawIOBase):

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from diffusion.fetch.redaction import redact
+from diffusion.base.redaction import redact
 
 SECRETS = ["s3cret/value+1", 'é"q\\ & <b>', "Zażółć-😀-gęślą", "aB3dE5gH7", "0123456789abcdef" * 8]
 WRITTEN: dict[str, Callable[[str], str]] = {
