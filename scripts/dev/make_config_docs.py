@@ -126,7 +126,7 @@ byte order marks within, blank lines, DOS's end-of-file character, Excel's `sep=
 come again are read right and noted. What was found is in the log, below the table of what was
 published, and in the manifest (`read`, `notes`). The records of every file are counted a second
 time, by other means than its reader, and must all have come out; the first and the last one of CSV,
-JSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
+JSON, GeoJSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
 
 Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
 in which that row is no header, or in which the names of the others stand elsewhere, is an error.

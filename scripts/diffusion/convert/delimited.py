@@ -95,7 +95,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
     scan = Scan("read_csv", settings, where=again or blank)
     recount = partial(_count_rows, path, dialect, options.quote, header)
-    found = "" if options.delimiter and options.header is not None else dialect.words(stated)
+    is_stated = options.delimiter and options.header is not None
+    found = "" if is_stated else dialect.words(stated, options.header_rows)
     records = lines.records - sum(map(bool, first[: dialect.header]))
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
     held = Held(records, recount, _comparable(ends, names, header, options.quote))

@@ -44,10 +44,12 @@ class Dialect:
     text: str
     stated: Stated | None = None
 
-    def words(self, encoding: str) -> str:
-        """Return how the text is read, in words."""
+    def words(self, encoding: str, rows: Sequence[int] = ()) -> str:
+        """Return how the text is read, in words; ``rows``: those that have names together."""
         sign = {"\t": "tab", NO_SIGN: "one column"}.get(self.delimiter, f"`{self.delimiter}`")
         header = f"names in line {self.header}" if self.header else "no header"
+        if len(rows) > 1:
+            header = f"names in lines {', '.join(map(str, rows))}"
         return f"CSV, {encoding}, {sign}, {header}"
 
 

@@ -21,7 +21,7 @@ from diffusion.convert.layer_keys import Key
 from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
+from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -82,7 +82,7 @@ def read_vector(
         records, recount = opened.count
         key = opened.key or Key()
         notes = tuple(filter(None, (key.note, *opened.notes, *raw.told.notes)))
-        ends = [{_free(name): value for name, value in end.items()} for end in opened.ends]
+        ends = [_comparable(end, raw.types.text) for end in opened.ends]
         named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
         return replace(raw, seen=seen, held=Held(records, recount, ends), named=named, told=told)
 
@@ -112,6 +112,12 @@ def read_geoparquet(
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
         return replace(raw, seen=seen, held=Held(file.metadata.num_rows))
+
+
+def _comparable(record: Record, text: Collection[str]) -> Record:
+    """Return a record by the names of columns; of those that GDAL takes for text."""
+    named = ((_free(name), value) for name, value in record.items())
+    return {name: value if name in text else ... for name, value in named}
 
 
 def _kept(

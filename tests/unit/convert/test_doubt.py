@@ -292,6 +292,10 @@ ENDS = {
     "ndjson": '{"code": "01", "v": 1.50, "o": {"d": true}}\n\n{"code": "02", "v": 2e1}\n',
     "array": '\ufeff [ {"code": "01", "v": [1], "t": "[{,"}, {"code": "0\\"2", "t": null} ]',
     "records": '{"r": [{"code": "01", "v": 1.0}, {"code": "é", "o": {"x": []}}]}',
+    "geojson": '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
+    '{"code": "01", "n": null, "d": "2024-01-02"}, "geometry": null}, {"id": 7, "properties": '
+    '{"code": "é {", "n": 1.5}, "geometry": {"type": "Point", "coordinates": [2, 48]}, '
+    '"type": "Feature"}], "crs": {"type": "name", "properties": {"name": "EPSG:4326"}}}',
 }
 
 

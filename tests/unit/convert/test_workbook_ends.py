@@ -52,9 +52,9 @@ def with_members(path: Path, **changed: str) -> Path:
 @pytest.mark.parametrize(("row", "text"), [("first", "a < b"), ("last", "é_x000D_")])
 @pytest.mark.parametrize("wrong", ["", "?"])
 def test_rows_that_come_otherwise_are_refused(converter, monkeypatch, row, text, wrong):
-    path, read = workbook(converter.folder), spreadsheet._text
+    path, read = workbook(converter.folder), spreadsheet.cell_text
     assert converter.columns(path)["nom"] == ["a < b", None, "é\r"]
-    monkeypatch.setattr(spreadsheet, "_text", lambda c: wrong if c.value == text else read(c))
+    monkeypatch.setattr(spreadsheet, "cell_text", lambda c: wrong if c.value == text else read(c))
     assert f"its {row} record did not come as it is" in refusal(converter, path)
 
 
