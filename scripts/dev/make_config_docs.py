@@ -16,6 +16,7 @@ PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 PAGE = PROJECT / "config" / "README.md"
 CHOSEN = {"sources": "<name>", "derive": "<name>", "columns": "<column>"}  # names that users give
+OTHER = "#"  # between a key and the kind of entry for which it differs
 INTRODUCTION = """\
 # Configuration
 
@@ -177,10 +178,11 @@ def _together(branches: list[Mapping]) -> Mapping:
     """Return kinds of entries as one table: each key says which kinds have it."""
     properties: dict[str, Mapping] = {}
     kinds: dict[str, list[str]] = {}
-    for branch in branches:
-        told = next(sub["const"] for sub in branch["properties"].values() if "const" in sub)
-        name = told if isinstance(told, str) else "figure" if told else "table"
+    named = {_name(branch): branch for branch in branches}
+    for name, branch in named.items():
         for key, sub in branch["properties"].items():
+            if "const" not in sub and properties.get(key, sub) != sub:
+                key += f"{OTHER}{name}"  # the same word, with a default or a meaning of its own
             properties.setdefault(key, sub)
             kinds.setdefault(key, []).append(f"`{name}`")
     consts = {key for key, sub in properties.items() if "const" in sub}
@@ -192,11 +194,21 @@ def _together(branches: list[Mapping]) -> Mapping:
             properties[key] = {**subs[0], "type": "boolean"}
         else:
             properties[key] = {"enum": values, "description": " ".join(words)}
-    shared = set.intersection(*(set(branch.get("required", [])) for branch in branches))
+    needing = {
+        key: {f"`{name}`" for name, branch in named.items() if key in branch.get("required", [])}
+        for key in kinds
+    }
+    shared = {key for key, names in needing.items() if names and names.issuperset(kinds[key])}
     every = {
         key: "all" if len(kinds[key]) == len(branches) else ", ".join(kinds[key]) for key in kinds
     }
     return {"properties": properties, "required": sorted(shared), "kinds": every}
+
+
+def _name(branch: Mapping) -> str:
+    """Return which kind of entry a branch is for, by its constant."""
+    told = next(sub["const"] for sub in branch["properties"].values() if "const" in sub)
+    return told if isinstance(told, str) else "figure" if told else "table"
 
 
 def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
@@ -206,7 +218,7 @@ def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
         lines = ["| key | type | default | description |", "|---|---|---|---|"]
     required = section.get("required", [])
     for key, sub in section["properties"].items():
-        name = f"{path}.{key}".lstrip(".")
+        name = f"{path}.{key.partition(OTHER)[0]}".lstrip(".")
         default, text = _default(sub.get("default")), sub.get("description", "")
         if "properties" in sub:
             default = "see below"

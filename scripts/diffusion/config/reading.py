@@ -37,8 +37,6 @@ class Xlsx(Section):
 class Read(Part, tag_field="from"):
     """How the raw bytes become rows."""
 
-    separator: str = "_"
-
     @property
     def kind(self) -> str:
         """The ``from`` of the source."""
@@ -56,10 +54,15 @@ class Read(Part, tag_field="from"):
 
 
 class ApiRead(Read, tag="api"):
-    pass
+    separator: str = "_"
+
+
+class DatabaseRead(Read, tag="database"):
+    geometry: Geometry = Geometry()
 
 
 class FileRead(Read, tag="file"):
+    separator: str = "_"
     member: str | None = None
     max_size: int = 50_000_000_000
     max_members: int = 10_000
@@ -125,7 +128,7 @@ class Convert(Part):
     keep: Literal["all", "declared"] = "all"
 
 
-AnyRead = ApiRead | FileRead | ArchiveRead | S3Read
+AnyRead = ApiRead | FileRead | ArchiveRead | S3Read | DatabaseRead
 
 
 def read_from_text(text: str) -> AnyRead:

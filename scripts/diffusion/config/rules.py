@@ -3,13 +3,15 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from diffusion.config.fetching import DatabaseFetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import AXIS, axes_of, count_partitions
 from diffusion.config.parts import Storage
 from diffusion.config.rules_crs import crs_problems
+from diffusion.config.rules_database import axes_used
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_source import own_problems, range_problems
 from diffusion.config.schema import did_you_mean
@@ -141,21 +143,22 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
     """Axes that are used must be declared, and declared ones used."""
     templates = {key: getattr(source.fetch, key, None) for key in ("url", "params", "body")}
     templates["member"] = getattr(source.read, "member", None)
-    used: set[str] = set()
-    for key, template in templates.items():
-        for axis in sorted(axes_of(template)):
-            used.add(axis)
-            if axis not in source.partitions and not (
-                key == "body" and _in_a_query(template, axis)
-            ):
-                known = ", ".join(source.partitions) or "none"
-                fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
-                yield DiffusionError(
-                    f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix
-                )
+    if isinstance(source.fetch, DatabaseFetch):
+        each: Mapping[str, set[str]] = axes_used(source.fetch)
+    else:
+        each = {key: axes_of(template) for key, template in templates.items()}
+    used = set().union(*each.values())
+    for key, axis in ((key, axis) for key, axes in each.items() for axis in sorted(axes)):
+        if axis not in source.partitions and not (
+            key == "body" and _in_a_query(templates[key], axis)
+        ):
+            known = ", ".join(source.partitions) or "none"
+            fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
+            yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix)
     for axis in source.partitions:
         if axis not in used:
-            fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
+            places = "query or table" if isinstance(source.fetch, DatabaseFetch) else "url or params"
+            fix = f"write {{{axis}}} in {places}, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
 
 

@@ -12,6 +12,7 @@ PATHS = ("records", "next", "total", "more", "last", "marker", "error", "estimat
 # the parts of a request that a raw copy notes
 REQUEST = (
     "url", "params", "headers", "method", "body", "empty_on", "pages", "records", "endpoint",
+    "table", "query",
 )  # fmt: skip
 
 
