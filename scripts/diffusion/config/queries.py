@@ -21,8 +21,9 @@ BEGINS = re.compile(r"\(*\s*(select|with|values|table)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Bound:
-    """A value of the partition, which goes to the server beside the query; ``text``: which."""
+    """A value of the partition, which goes to the server beside the query."""
 
+    axis: str
     text: str
 
 
@@ -49,7 +50,7 @@ def bound(query: str, axes: dict[str, str]) -> Query:
     for text, quoted in pieces(plain(query)):
         parts = [text] if quoted else AXIS.split(text)
         for number, part in enumerate(parts):
-            found.append(Bound(axes[part]) if number % 2 else part)
+            found.append(Bound(part, axes[part]) if number % 2 else part)
     return [part for part in found if part != ""]
 
 

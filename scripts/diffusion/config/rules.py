@@ -157,7 +157,9 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
             yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix)
     for axis in source.partitions:
         if axis not in used:
-            places = "query or table" if isinstance(source.fetch, DatabaseFetch) else "url or params"
+            places = (
+                "query or table" if isinstance(source.fetch, DatabaseFetch) else "url or params"
+            )
             fix = f"write {{{axis}}} in {places}, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
 

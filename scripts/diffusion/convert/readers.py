@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
+from diffusion.config.reading import AnyRead, ApiRead, Convert, DatabaseRead, FileRead, ManyRead
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
@@ -42,6 +42,12 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     ``waiting`` keeps the rows of layers, and has the connection that reads all others.
     The partition's axes become columns unless the data have columns of these names.
     """
+    if isinstance(source.read, DatabaseRead):
+        from diffusion.convert.database import read_database
+
+        return [
+            _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
+        ]
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
@@ -74,7 +80,7 @@ def datasets(
     path: Path, name: str, read: AnyRead, item: RawInput, place: Path
 ) -> list[tuple[str, Path]]:
     """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
-    if isinstance(read, ApiRead):
+    if not isinstance(read, FileRead):
         return [(item.partition, path)]
     limits = read.limits
     kind = sniff(path)
@@ -93,12 +99,14 @@ def datasets(
 
 def _read(waiting: Waiting, path: Path, label: str, source: Conversion, place: Path) -> RawTable:
     con, read = waiting.con, source.read
-    if not isinstance(read, FileRead):  # our own file of an API's records
+    if isinstance(read, ApiRead):  # our own file of an API's records
         form, dropped = "newline_delimited", source.convert.drop
         json_columns = _nested_columns(source.convert)
         raw = read_json(con, path, label, form, read.separator, json_columns, "zstd", dropped)
         both = [flat(record, read.separator, raw.columns) for record in ends_of_zstd(path)]
         return replace(raw, first_and_last=both if raw.columns else [])
+    if not isinstance(read, FileRead):
+        raise TypeError(read)  # rows of a database have a reader of their own
     form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)

@@ -6,13 +6,17 @@ of the old one, so that it is refused until the vintage is new, or ``formerly:``
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.databases import parse_address
+from diffusion.config.fetching import AnyFetch, ApiFetch, DatabaseFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.queries import plain
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import without_path
 
@@ -23,6 +27,8 @@ LIMITS = ("max_pages",)  # of what pages there are, decides none
 
 def request_of(fetch: AnyFetch) -> dict:
     """Return what decides the bytes of a source, before axes are filled in; no secret."""
+    if isinstance(fetch, DatabaseFetch):
+        return _of_database(fetch)
     asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
     if isinstance(fetch, HttpFetch):
         asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
@@ -31,6 +37,19 @@ def request_of(fetch: AnyFetch) -> dict:
         asked |= {"empty_on": fetch.empty_on, "pages": _pages(fetch.pages)}
     if isinstance(fetch, S3Fetch):
         asked |= {"endpoint": fetch.endpoint}
+    return asked
+
+
+def _of_database(fetch: DatabaseFetch) -> dict:
+    """Return what decides the rows of a database: which one, and what it is asked; not who asks.
+
+    Where its URL is in a variable, and that is not set, as offline, the rest is what is known.
+    """
+    asked = {"table": fetch.table, "query": fetch.query and plain(fetch.query)}
+    url = os.environ.get(fetch.url_env, "").strip() if fetch.url_env else fetch.url
+    with suppress(ValueError):  # one that is none is told where it is asked
+        address = parse_address(url)
+        return {"url": address.public} | asked
     return asked
 
 

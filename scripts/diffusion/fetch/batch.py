@@ -92,7 +92,9 @@ def _fetch(
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    versions = {"diffusion": VERSION, "requests": version("requests")}
+    facts = dict(facts)
+    drivers = facts.pop("drivers", None)  # of a database
+    versions = {"diffusion": VERSION, **(drivers or {"requests": version("requests")})}
     return {"retrieved": now, **facts, "versions": versions, "request": request_of(fetch)}
 
 

@@ -1,10 +1,10 @@
-"""Receive the files of one partition: from an API, a URL, a local path, or a bucket."""
+"""Receive the files of one partition: from an API, a URL, a path, a bucket, or a database."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, DatabaseFetch, HttpFetch, S3Fetch
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
@@ -36,6 +36,11 @@ def receive(name: str, fetch: AnyFetch, partition: str, place: Path) -> tuple[li
         with Progress(label, "B") as progress:
             files = download_objects(found, place, progress)
         return files, origin_of(url, fetch.server, found)
+    if isinstance(fetch, DatabaseFetch):
+        from diffusion.fetch.database.receive import receive_rows  # imports what few jobs need
+
+        with Progress(label, "B") as progress:
+            return receive_rows(f"sources.{name}", fetch, axes, place, progress)
     if fetch.is_http:
         return _over_http(name, fetch, axes, label, place)
     path = local_file(fetch, axes, where)

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import AnyFetch, ApiFetch, HttpFetch, Pages, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, DatabaseFetch, HttpFetch, Pages, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
@@ -35,6 +35,7 @@ from diffusion.raw.copies import Received
 
 PAGES = 2  # the second one shows that the first leads on
 OBJECTS = 2  # of a glob: with several, rows say which one they come from
+ROWS = 1_000  # of a database
 CHUNK = 1 << 20
 
 
@@ -106,6 +107,8 @@ def fetch_sample(
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
     if isinstance(fetch, S3Fetch):
         return _objects(wanted, fetch)
+    if isinstance(fetch, DatabaseFetch):
+        return _rows(wanted, fetch)
     if not fetch.is_http:
         path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
         return _local(wanted, path)
@@ -185,6 +188,21 @@ def _local(wanted: _Wanted, path: Path) -> Sample:
     told = [_told_head(path.name, head, size)]
     facts = {"url": str(path)}
     return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
+
+
+def _rows(wanted: _Wanted, fetch: DatabaseFetch) -> Sample:
+    from diffusion.fetch.database.receive import asked_of, receive_rows  # drivers of few jobs
+
+    asked = asked_of(wanted.where, fetch, wanted.axes)
+    wanted.tell(f"asking {asked.address.public}")
+    most = None if wanted.whole else ROWS
+    with Progress(wanted.name, "B") as progress:
+        given = (wanted.where, fetch, wanted.axes, wanted.place, progress, most)
+        files, facts = receive_rows(*given)
+    is_whole = most is None or facts["records"] < most
+    told = f"{facts['records']:,} rows of {facts['server']}"
+    told += ": these are all" if is_whole else ": the first ones that it gives"
+    return Sample(files, facts, [told], is_whole)
 
 
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:

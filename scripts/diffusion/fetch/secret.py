@@ -3,15 +3,17 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult
 
-from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
+from diffusion.config.databases import parse_address
+from diffusion.config.fetching import AnyFetch, Auth, DatabaseFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.redaction import redact
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LINE_END = "\r\n"
+DATABASES = ["PGPASSWORD", "MYSQL_PWD", "MYSQL_PASSWORD"]
 PORTS = {"http": 80, "https": 443}
 
 
@@ -48,8 +50,21 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
 
 def without_secret_of(fetch: AnyFetch, text: str) -> str:
     """Return a text without the secret of a source, however a server may have written it."""
-    variable = None if isinstance(fetch, S3Fetch) else fetch.auth.env
-    return redact(text, os.environ.get(variable or "", "").rstrip(LINE_END))
+    for secret in _secrets(fetch):
+        text = redact(text, secret)
+    return text
+
+
+def _secrets(fetch: AnyFetch) -> Iterator[str]:
+    """Yield the secrets that the environment holds for a source."""
+    variables = DATABASES if isinstance(fetch, DatabaseFetch) else []
+    if isinstance(fetch, HttpFetch) and fetch.auth.env:
+        variables = [fetch.auth.env]
+    for variable in variables:
+        yield os.environ.get(variable, "").rstrip(LINE_END)
+    if isinstance(fetch, DatabaseFetch) and fetch.url_env:
+        with suppress(ValueError):
+            yield parse_address(os.environ.get(fetch.url_env, "").strip()).password
 
 
 def is_own_server(to: SplitResult, own: SplitResult) -> bool:

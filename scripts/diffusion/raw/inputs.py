@@ -1,6 +1,6 @@
 """What a conversion starts from: the raw files of one partition, on this machine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class RawInput:
     records: int | None = None  # as the API gave them
     empty: list[str] = field(default_factory=list)  # objects without a byte, which were left out
     request: Mapping = field(default_factory=dict)  # as its provenance notes it
+    database: str = ""  # which kind gave the rows, and what it says of their columns
+    columns: Sequence[Mapping[str, str]] = ()
 
 
 def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
@@ -52,6 +54,8 @@ def raw_inputs(receipt: Mapping, store: Store, cache: Path) -> list[RawInput]:
                 provenance.get("records"),
                 provenance.get("empty", []),
                 provenance.get("request", {}),
+                provenance.get("database", ""),
+                provenance.get("columns", ()),
             )
         )
     return inputs

@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,8 @@ def _input(partition: str, sample: Sample) -> RawInput:
     names, paths = [f.name for f in sample.files], [f.path for f in sample.files]
     facts = sample.facts
     axes = parse_partition(partition)
-    return RawInput(partition, axes, names, paths, digest, facts["url"], facts.get("records"))
+    item = RawInput(partition, axes, names, paths, digest, facts["url"], facts.get("records"))
+    return replace(item, database=facts.get("database", ""), columns=facts.get("columns", ()))
 
 
 def _checks(
