@@ -20,6 +20,7 @@ from diffusion.convert.columnar import read_parquet
 from diffusion.convert.database_types import (
     BYTES,
     MOMENT,
+    NOTHING,
     NUMBER,
     PADDED,
     SHAPES,
@@ -59,9 +60,16 @@ class _Column:
         return not self.is_text and self.kind not in (TEXT, PADDED, NUMBER)
 
     @property
+    def stated(self) -> str:
+        """The type by which it is compared with that of other partitions."""
+        return TEXT if self.kind in (PADDED, NUMBER) else self.kind
+
+    @property
     def sql(self) -> str:
         """The value: of its type, or an error that shows it."""
         text = identifier(self.name)
+        if self.kind == NOTHING:
+            return "NULL"  # of any type that it has elsewhere
         if self.kind == PADDED:
             return f"rtrim({text}, ' ')"
         if self.kind in (BYTES, SHAPES):
@@ -111,8 +119,7 @@ def read_database(waiting: Waiting, item: RawInput, source: Conversion, place: P
         raw = _with_bytes(waiting, raw, kept, source, place)
     numbers = frozenset(c.name for c in kept if c.kind == NUMBER and not c.is_text)
     strings = frozenset(c.name for c in kept if c.kind in (TEXT, PADDED)) & raw.text
-    kinds = {c.name: c.kind for c in kept if c.kind not in (TEXT, PADDED, NUMBER, SHAPES)}
-    kinds = {name: kind for name, kind in kinds.items() if name in raw.columns}
+    kinds = {c.name: c.stated for c in kept if c.name in raw.columns and c.kind != NOTHING}
     notes = [note_on(column["name"], item.database, column["type"]) for column in item.columns]
     return replace(
         raw,

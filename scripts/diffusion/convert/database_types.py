@@ -11,6 +11,7 @@ NUMBER = "number"  # of any number of digits: int or float where all values prov
 PADDED = "padded text"  # blanks at the end are none of its value
 BYTES = "BLOB"
 SHAPES = "GEOMETRY"
+NOTHING = "NULL"  # the type of a column without a value
 MOMENT = "TIMESTAMP WITH TIME ZONE"
 MOST_DIGITS = 38  # of a decimal of DuckDB
 DECIMAL = re.compile(r"(?:numeric|decimal)\((\d+),(\d+)\)", re.IGNORECASE)
@@ -29,7 +30,7 @@ MYSQL = {
     "year": "SMALLINT", "bit": "UBIGINT", "float": "FLOAT", "double": "DOUBLE", "decimal": NUMBER,
     "date": "DATE", "datetime": "TIMESTAMP", "timestamp": MOMENT, "blob": BYTES, "geometry": SHAPES,
 }  # fmt: skip
-SQLITE = {"integer": "BIGINT", "real": "DOUBLE", "blob": BYTES}
+SQLITE = {"integer": "BIGINT", "real": "DOUBLE", "blob": BYTES, "null": NOTHING}
 OWN = (
     "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
     "UBIGINT", "FLOAT", "DOUBLE", "DATE", "TIMESTAMP", MOMENT, BYTES, SHAPES,

@@ -16,6 +16,8 @@ NESTED = ("json", "struct", "list")
 NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
+# what databases write where there is no day, or no number
+NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
@@ -191,7 +193,9 @@ def _unfit(label: str, text: str) -> DiffusionError:
     name, kind, value = text.partition(UNFIT)[2].split(OURS)[:3]
     is_moment = kind.startswith(("DATE", "TIMESTAMP"))
     meant = "date" if kind == "DATE" else "timestamp" if is_moment else "float"
-    fix = f"take its text: `columns: {{{name}: string}}`; or, where it stands for no value, "
-    fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
+    fix = f"take its text: `columns: {{{name}: string}}`"
+    if NO_VALUE.fullmatch(value):
+        fix += "; or, where it stands for no value, "
+        fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
     found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
     return DiffusionError(label, found, fix)

@@ -7,10 +7,12 @@ BIT a number, and moments (TIMESTAMP, which the servers keep in UTC) state that 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from itertools import islice
 
 import pymysql
 from pymysql.constants import FIELD_TYPE, FLAG
+from pymysql.converters import conversions
 from pymysql.cursors import SSCursor
 
 from diffusion.config.databases import Address
@@ -30,6 +32,7 @@ from diffusion.fetch.database.raw_rows import RawRows
 
 ROWS = 5_000  # that are written at once
 CONFIG, GROUP = "~/.my.cnf", "client"
+COMPATIBLE = "5.5.5-"  # MariaDB says it before its own version, for old clients of MySQL
 BINARY = 63  # the number of the character set of bytes
 # https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html
 TYPES = {
@@ -40,6 +43,8 @@ TYPES = {
     FIELD_TYPE.TIMESTAMP: "timestamp", FIELD_TYPE.BIT: "bit", FIELD_TYPE.JSON: "json",
     FIELD_TYPE.GEOMETRY: "geometry", FIELD_TYPE.NULL: "null",
 }  # fmt: skip
+# what is sent is made text; what comes stays as it was sent
+AS_SENT = {kind: encode for kind, encode in conversions.items() if not isinstance(kind, int)}
 DECIMALS = (FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL)
 WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint")
 # numbers of errors, of servers and of clients:
@@ -66,7 +71,7 @@ def read_mysql(asked: Asked, rows: RawRows) -> Answer:
             while chunk := list(islice(iter(cursor.fetchone, None), ROWS)):
                 texts = (_texts(row, writers) for row in chunk)
                 count += rows.write_rows(texts, asked.address.public)
-    driver = {"PyMySQL": pymysql.__version__}
+    driver = {"PyMySQL": version("PyMySQL")}
     return Answer(columns, count, server, snapshot, driver)
 
 
@@ -106,12 +111,12 @@ def _connect(address: Address, timeout: float) -> pymysql.Connection:
     return pymysql.connect(
         host=address.host or None,
         user=user,
-        password=secret or "",
+        password=secret.encode() if secret else "",  # text would be sent as Latin-1
         database=address.name or None,
         read_default_file=CONFIG,
         read_default_group=GROUP,
         charset="utf8mb4",
-        conv={},  # values stay as they were sent
+        conv=AS_SENT,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=timeout + CONNECT_SECONDS,
         program_name="diffusion",
@@ -121,8 +126,8 @@ def _connect(address: Address, timeout: float) -> pymysql.Connection:
 
 def _snapshot(connection: pymysql.Connection, timeout: float) -> tuple[str, dict[str, str]]:
     """Begin a transaction that sees one state of the base and changes none; say which state."""
-    version = str(connection.get_server_info())
-    is_mariadb = "mariadb" in version.lower()
+    stated = str(connection.get_server_info()).removeprefix(COMPATIBLE)
+    is_mariadb = "mariadb" in stated.lower()
     limit = f"max_statement_time = {timeout:g}" if is_mariadb else ""
     limit = limit or f"max_execution_time = {max(1, round(timeout * 1000))}"
     with connection.cursor() as cursor:
@@ -134,7 +139,7 @@ def _snapshot(connection: pymysql.Connection, timeout: float) -> tuple[str, dict
         row = cursor.fetchone()
     moment = f"{row[0]}+00:00" if row else ""
     name = "MariaDB" if is_mariadb else "MySQL"
-    return f"{name} {version}", {"snapshot": moment}
+    return f"{name} {stated}", {"snapshot": moment}
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def _columns(cursor: SSCursor) -> tuple[dict[str, str], list[Callable | None]]:
         "geometry": _hex,
         "timestamp": _moment,
     }
-    return dict(zip(names, types, strict=True)), [writers.get(kind) for kind in types]
+    return dict(zip(names, types, strict=True)), [WRITERS.get(kind) for kind in types]
 
 
 def _type(known: Mapping) -> str:
@@ -198,6 +203,15 @@ def _moment(value: str) -> str:
     return f"{value}+00"
 
 
+# what makes text of values that are none, or that lack their zone
+WRITERS: Mapping[str, Callable[..., str]] = {
+    "bit": _bits,
+    "blob": _hex,
+    "geometry": _hex,
+    "timestamp": _moment,
+}
+
+
 def _refusal(error: pymysql.Error, asked: Asked, begun: bool) -> RefusedError:
     number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     words = shown(error.args[-1] if error.args else error)
@@ -205,10 +219,11 @@ def _refusal(error: pymysql.Error, asked: Asked, begun: bool) -> RefusedError:
         return ended()
     if number in TOO_LONG:
         return too_long(asked.timeout)
-    if number in AGAIN or (not begun and number not in LOGINS + NO_RIGHTS):
+    is_login = number in LOGINS or (not begun and number in NO_RIGHTS)
+    if number in AGAIN or (not begun and not is_login):
         said = f"the connection broke: {words}" if begun else words
         return RefusedError(said, AWAY, again=True, key="url")
-    if number in LOGINS:
+    if is_login:
         return RefusedError(words, LOGIN, key="url")
     if number in NO_RIGHTS:
         return RefusedError(words, GRANT)

@@ -51,7 +51,7 @@ def receive_rows(
         with RawRows(path, progress) as rows:
             return read(asked, rows)
 
-    answer = _patiently(where, fetch.retries, once)
+    answer = _patiently(where, fetch, fetch.retries, once)
     return [Received.at(NAME, path)], _facts(asked, axes, answer)
 
 
@@ -63,7 +63,7 @@ def look(where: str, fetch: DatabaseFetch, axes: Partition) -> str:
     """
     asked = replace(asked_of(where, fetch, axes), timeout=LOOKING)
     _, look_at = _driver(asked.address.kind)
-    version = _patiently(where, 0, lambda: look_at(asked))
+    version = _patiently(where, fetch, 0, lambda: look_at(asked))
     return f"{asked.address.public} answers ({version})"
 
 
@@ -124,7 +124,7 @@ def _driver(kind: str) -> tuple[Read, Look]:
     return (read_sqlite if kind == "sqlite" else read_duckdb), look_at_file
 
 
-def _patiently(where: str, retries: int, once: Callable[[], T]) -> T:
+def _patiently(where: str, fetch: DatabaseFetch, retries: int, once: Callable[[], T]) -> T:
     """Ask, and ask again as a whole where the reason may pass."""
     tries = tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda e: isinstance(e, RefusedError) and e.again),
@@ -137,7 +137,8 @@ def _patiently(where: str, retries: int, once: Callable[[], T]) -> T:
         return tries(once)
     except RefusedError as error:
         tried = f" (tried {retries + 1} times)" if error.again and retries else ""
-        raise DiffusionError(f"{where}.{error.key}", error.found + tried, error.fix) from error
+        key = "table" if fetch.table and error.key == "query" else error.key
+        raise DiffusionError(f"{where}.{key}", error.found + tried, error.fix) from error
 
 
 def _tell(where: str, state: tenacity.RetryCallState) -> None:
