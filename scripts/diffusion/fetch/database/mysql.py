@@ -165,12 +165,6 @@ def _columns(cursor: SSCursor) -> tuple[dict[str, str], list[Callable | None]]:
     fields = cursor._result.fields if cursor._result else []
     names = named_once([field.name for field in fields])
     types = [_type(vars(field)) for field in fields]
-    writers: dict[str, Callable] = {
-        "bit": _bits,
-        "blob": _hex,
-        "geometry": _hex,
-        "timestamp": _moment,
-    }
     return dict(zip(names, types, strict=True)), [WRITERS.get(kind) for kind in types]
 
 

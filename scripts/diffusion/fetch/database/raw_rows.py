@@ -46,8 +46,9 @@ class RawRows:
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Add CSV as the server sent it."""
-        self._waiting += data
-        if len(self._waiting) >= BUFFER:
+        waiting = self._waiting
+        waiting += data
+        if len(waiting) >= BUFFER:
             self._flush()
 
     def write_rows(self, rows: Iterable[Sequence[str | None]], where: str) -> int:
