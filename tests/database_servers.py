@@ -181,7 +181,7 @@ class MariaDb(Server):
 
     def answers(self) -> bool:
         try:
-            self.admin("CREATE DATABASE IF NOT EXISTS base")
+            self.admin("CREATE DATABASE IF NOT EXISTS base", base=None)
         except pymysql.OperationalError:
             return False
         return True
@@ -192,12 +192,15 @@ class MariaDb(Server):
             f"GRANT SELECT ON base.* TO '{LOGIN}'@'%'",
         )
 
-    def admin(self, *statements: str) -> list:
+    def admin(self, *statements: str, base: str | None = "base") -> list:
         """Do something as root, and return the rows of the last statement."""
         connection = pymysql.connect(
-            unix_socket=f"{self.folder}/socket", user="root", charset="utf8mb4", autocommit=True
-        )
+            unix_socket=f"{self.folder}/socket", user="root", charset="utf8mb4", autocommit=True,
+            database=base,
+        )  # fmt: skip
         with connection, connection.cursor() as cursor:
-            for statement in ["USE base", *statements] if "CREATE DATABASE" not in statements[0] else statements:
+            for statement in (
+                ["USE base", *statements] if "CREATE DATABASE" not in statements[0] else statements
+            ):
                 cursor.execute(statement)
             return list(cursor.fetchall())

@@ -119,9 +119,13 @@ def _driver(kind: str) -> tuple[Read, Look]:
         from diffusion.fetch.database.mysql import look_mysql, read_mysql
 
         return read_mysql, look_mysql
-    from diffusion.fetch.database.local_files import look_at_file, read_duckdb, read_sqlite
+    if kind == "sqlite":
+        from diffusion.fetch.database.sqlite import look_sqlite, read_sqlite
 
-    return (read_sqlite if kind == "sqlite" else read_duckdb), look_at_file
+        return read_sqlite, look_sqlite
+    from diffusion.fetch.database.duckdb_file import look_duckdb, read_duckdb
+
+    return read_duckdb, look_duckdb
 
 
 def _patiently(where: str, fetch: DatabaseFetch, retries: int, once: Callable[[], T]) -> T:
