@@ -14,6 +14,7 @@ from pathlib import Path
 from backports import zstd
 
 from diffusion.config.model import Conversion
+from diffusion.config.partitions import axes_of
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import DatabaseRead
 from diffusion.convert.columnar import read_parquet
@@ -31,6 +32,7 @@ from diffusion.convert.database_types import (
 from diffusion.convert.geoparquet import bare_column
 from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.relation import OURS, UNFIT, RawTable, Scan
+from diffusion.convert.same_columns import ONE_STATEMENT
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import LONGEST
@@ -127,10 +129,16 @@ def read_database(waiting: Waiting, item: RawInput, source: Conversion, place: P
         numbers=numbers & raw.text,
         kinds=kinds,
         twins=twins | raw.twins,
-        seen=raw.seen | {"database"},
+        seen=(raw.seen - {"parquet"}) | {_seen(item)},
         records=item.records,
         notes=(*raw.notes, *filter(None, notes)),
     )
+
+
+def _seen(item: RawInput) -> str:
+    """Return what the rows are: of the one table of all partitions, or of one a partition."""
+    has_axes = any(axes_of(item.request.get(key)) for key in ("url", "table"))
+    return "rows of several tables" if has_axes else ONE_STATEMENT
 
 
 def _columns(item: RawInput, source: Conversion) -> list[_Column]:

@@ -49,7 +49,10 @@ def test_addresses_as_users_know_them(url, public):
         ({"url": "postgresql://me:secret@db.example/base"}, "a password stands in it"),
         ({"url": "mysql://db.example/base?password=secret"}, "a password stands in it"),
         ({"url": "postgresql://db.example:x/base"}, "it has a port that is no number"),
-        ({"url": "postgresql://db.example/base?sslmod=x"}, "it states `sslmod`, which is no option"),
+        (
+            {"url": "postgresql://db.example/base?sslmod=x"},
+            "it states `sslmod`, which is no",
+        ),
         ({"url": "sqlite://rents.db"}, "it has two slashes"),
         ({"url": "https://db.example/base"}, "found `https://db.example/base` with"),
         ({"url": URL, "url_env": "RENTS"}, "set together with `url`"),
@@ -78,13 +81,15 @@ def test_what_the_user_reads(keys, expected):
     ],
 )
 def test_a_query_that_is_no_query(query, expected):
-    assert any(expected in found for found in problems(url=URL, query=query, partitions={"dep": ["1"]}))
+    assert any(
+        expected in found for found in problems(url=URL, query=query, partitions={"dep": ["1"]})
+    )
 
 
 def test_axes_are_bound_where_they_stand_and_nowhere_else():
-    query = "-- {dep}\nSELECT '{1}', \"{dep}x\" FROM t WHERE d = {dep} OR '{dep' || {dep} = 'a''b' ;"
+    query = "-- {dep}\nSELECT '{1}', \"{dep}x\" FROM t WHERE d = {dep} OR '{dep' || {dep} = 'a''b'"
     value = "x'; DROP TABLE t; --"
-    found = bound(query, {"dep": value})
+    found = bound(f"{query} ; ", {"dep": value})
     assert [part.text for part in found if isinstance(part, Bound)] == [value, value]
     text = "".join("?" if isinstance(part, Bound) else part for part in found)
     assert text == "-- {dep}\nSELECT '{1}', \"{dep}x\" FROM t WHERE d = ? OR '{dep' || ? = 'a''b'"
@@ -93,4 +98,6 @@ def test_axes_are_bound_where_they_stand_and_nowhere_else():
 def test_a_database_under_another_kind_is_told():
     (found,) = problems(**{"from": "file", "url": URL})
     assert "a database goes with `from: database`, and `table: …` or `query: …`" in found
-    assert any("did you mean `database`?" in f for f in problems(**{"from": "postgresql", "url": URL}))
+    assert any(
+        "did you mean `database`?" in f for f in problems(**{"from": "postgresql", "url": URL})
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 
 import duckdb
 
@@ -31,9 +32,8 @@ def read_duckdb(asked: Asked, rows: RawRows) -> Answer:
         rows.write_rows([names], "columns")
         written = ", ".join(_text(name, kind) for name, kind in columns.items())
         cursor = connection.execute(f"SELECT {written} FROM (\n{text}\n)", values)
-        count = 0
-        while chunk := cursor.fetchmany(ROWS):
-            count += rows.write_rows(chunk, asked.address.public)
+        chunks = iter(lambda: cursor.fetchmany(ROWS), [])
+        count = rows.write_rows(chain.from_iterable(chunks), asked.address.public)
     return Answer(columns, count, f"DuckDB {duckdb.__version__}")
 
 

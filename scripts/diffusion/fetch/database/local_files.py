@@ -8,7 +8,7 @@ from typing import Protocol
 
 from diffusion.fetch.database.asking import Asked, RefusedError
 
-ROWS = 5_000  # that are written at once
+ROWS = 200  # that are fetched at once
 CHECK = "check the names and the query, in the SQL of this database; nothing was frozen"
 NO_FILE = (
     "check the path: it is looked for from the folder of the project (with four slashes, from "

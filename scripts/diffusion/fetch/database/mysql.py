@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from itertools import islice
 
 import pymysql
 from pymysql.constants import FIELD_TYPE, FLAG
@@ -30,7 +29,6 @@ from diffusion.fetch.database.asking import (
 )
 from diffusion.fetch.database.raw_rows import RawRows
 
-ROWS = 5_000  # that are written at once
 CONFIG, GROUP = "~/.my.cnf", "client"
 COMPATIBLE = "5.5.5-"  # MariaDB says it before its own version, for old clients of MySQL
 BINARY = 63  # the number of the character set of bytes
@@ -67,10 +65,8 @@ def read_mysql(asked: Asked, rows: RawRows) -> Answer:
         with _streamed(connection, _text(connection, asked.limited)) as cursor:
             columns, writers = _columns(cursor)
             rows.write_rows([list(columns)], "columns")
-            count = 0
-            while chunk := list(islice(iter(cursor.fetchone, None), ROWS)):
-                texts = (_texts(row, writers) for row in chunk)
-                count += rows.write_rows(texts, asked.address.public)
+            texts = (_texts(row, writers) for row in iter(cursor.fetchone, None))
+            count = rows.write_rows(texts, asked.address.public)
     driver = {"PyMySQL": version("PyMySQL")}
     return Answer(columns, count, server, snapshot, driver)
 
@@ -150,7 +146,9 @@ def _streamed(connection: pymysql.Connection, query: str) -> Iterator[SSCursor]:
         cursor.execute(query)
         yield cursor
     finally:
-        cursor.connection = None  # closed, a cursor reads all rows that are left
+        cursor.connection = None  # closed or forgotten, it would read all rows that are left
+        if cursor._result:
+            cursor._result.unbuffered_active = False
 
 
 def _text(connection: pymysql.Connection, query: Query) -> str:

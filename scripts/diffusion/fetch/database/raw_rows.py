@@ -57,18 +57,26 @@ class RawRows:
         Raises:
             DiffusionError: a value holds a NUL, or half a character, which no text may.
         """
-        count, lines = 0, []
+        count, size = 0, 0
+        lines: list[str] = []
         for row in rows:
-            lines.append(",".join([_cell(value) for value in row]))
-            count += 1
+            line = ",".join([_cell(value) for value in row])
+            lines.append(line)
+            count, size = count + 1, size + len(line)
+            if size >= BUFFER:  # however wide they are
+                self._write_lines(lines, where)
+                lines, size = [], 0
+        self._write_lines(lines, where)
+        return count
+
+    def _write_lines(self, lines: Sequence[str], where: str) -> None:
         try:
-            data = "".join(f"{line}\n" for line in lines).encode()
+            data = "".join([f"{line}\n" for line in lines]).encode()
         except UnicodeEncodeError as error:
             raise _no_text(where, "half a character (a lone surrogate)") from error
         if b"\0" in data:
             raise _no_text(where, "a NUL (0x00)")
         self.write(data)
-        return count
 
     def _flush(self) -> None:
         if self._waiting:

@@ -27,12 +27,7 @@ def read_sqlite(asked: Asked, rows: RawRows) -> Answer:
         names = named_once([column[0] for column in cursor.description or []])
         rows.write_rows([names], "columns")
         kinds: list[set[type]] = [set() for _ in names]
-        count = 0
-        while chunk := cursor.fetchmany(ROWS):
-            for column, of in zip(zip(*chunk, strict=True), kinds, strict=True):
-                of.update(map(type, column))
-            texts = (list(map(_text, row)) for row in chunk)
-            count += rows.write_rows(texts, asked.address.public)
+        count = rows.write_rows(_texts(cursor, kinds), asked.address.public)
     columns = dict(zip(names, map(_type, kinds), strict=True))
     return Answer(columns, count, f"SQLite {sqlite3.sqlite_version}")
 
@@ -62,6 +57,15 @@ def _opened(asked: Asked) -> Iterator[sqlite3.Connection]:
             raise too_long(asked.timeout) from error
         is_locked = "locked" in str(error) or "busy" in str(error)
         raise RefusedError(shown(error), CHECK, again=is_locked) from error
+
+
+def _texts(cursor: sqlite3.Cursor, kinds: list[set[type]]) -> Iterator[list[str | None]]:
+    """Yield rows as text, and note the types of the values of each column."""
+    while chunk := cursor.fetchmany(ROWS):
+        for column, of in zip(zip(*chunk, strict=True), kinds, strict=True):
+            of.update(map(type, column))
+        for row in chunk:
+            yield list(map(_text, row))
 
 
 def _text(value: object) -> str | None:
