@@ -35,9 +35,7 @@ def examples(postgres, mariadb) -> dict:
     return config
 
 
-def test_examples_are_tried_run_and_kept(
-    examples, postgres, mariadb, project, monkeypatch, capsys
-):
+def test_examples_are_tried_run_and_kept(examples, postgres, mariadb, project, monkeypatch, capsys):
     variables = postgres.environment | mariadb.environment
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
