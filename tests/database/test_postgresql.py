@@ -227,6 +227,15 @@ def test_what_the_server_refuses_is_told_and_nothing_is_frozen(made, tables_of, 
     assert all(part in words for part in expected), words
 
 
+def test_a_base_without_an_encoding_gives_text_or_an_error(made, tables_of):
+    made.admin("CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
+               "TEMPLATE template0")  # fmt: skip
+    tables, url = tables_of(made), made.url.replace("/postgres", "/bytes")
+    assert tables.table(url=url, query=r"SELECT E'\xc3\xa9' AS x").to_pydict() == {"x": ["é"]}
+    words = refusal(tables_of(made, "latin"), url=url, query="SELECT chr(233) AS x")
+    assert "invalid byte sequence" in words and "convert_from(name::bytea, 'LATIN1')" in words
+
+
 def test_a_wrong_password_a_server_away_and_a_variable_that_holds_the_url(
     made, tables_of, monkeypatch
 ):

@@ -2,6 +2,10 @@
 
 COPY states how many rows it sent. Values are bound by libpq's own quoting, as COPY takes no
 parameters of the protocol (https://www.postgresql.org/docs/current/sql-copy.html).
+
+Why not connectorx (7.4 s for 5 M rows) or ADBC (11.8 s), where COPY takes 9.6 s: they give Arrow,
+in types of their choice (numeric as float or text), and not what the server sent, which can be
+frozen. psycopg is pure Python around libpq, whose files, services and certificates users know.
 """
 
 import time
@@ -48,7 +52,7 @@ ALWAYS: dict[str, int | str] = {
 HAS_SNAPSHOT = 130000  # pg_current_snapshot
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: what may pass
 AGAIN = ("08", "40001", "40P01", "53300", "55006", "57P", "58")
-CANCELED, NO_RIGHT, READ_ONLY = "57014", "42501", "25006"
+CANCELED, NO_RIGHT, READ_ONLY, NO_TEXT = "57014", "42501", "25006", "22021"
 UNKNOWN = ("42P01", "42703", "3F000", "42883")
 # libpq's words where no server answered, or not yet
 NO_ANSWER = (
@@ -173,6 +177,9 @@ def _refusal(error: psycopg.Error, asked: Asked, seconds: float) -> RefusedError
         return RefusedError(words, GRANT)
     if state == READ_ONLY:
         fix = "a source is only read: write one SELECT that changes nothing"
+        return RefusedError(words, fix)
+    if state == NO_TEXT:  # of a base without an encoding (SQL_ASCII)
+        fix = "state its encoding in the query: `convert_from(name::bytea, 'LATIN1') AS name`"
         return RefusedError(words, fix)
     fix = "correct `query`, in the SQL of this server; nothing was frozen"
     if state in UNKNOWN:
