@@ -10,15 +10,16 @@ from minio_server import Minio, find
 from projects import SHARED, Project
 from standins.server import Standins
 
+ASKED_FOR = ("slurm", "kubernetes", "database")  # what is started only if asked for
 SLOW = pytest.StashKey[int]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses the S3 server; leave out the other one, and clusters if not asked for."""
+    """Mark what uses the S3 server; leave out the other one, and what is not asked for."""
     chosen = config.getoption("--s3")
     other = {"embedded" if chosen == "minio" else "minio"}
-    other |= {name for name in ("slurm", "kubernetes") if not config.getoption(f"--{name}")}
+    other |= {name for name in ASKED_FOR if not config.getoption(f"--{name}")}
     left_out = [item for item in items if other & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -67,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults-page", action="store_true", help="write tests/faults/README.md")
     parser.addoption("--slurm", action="store_true", help="start a private Slurm; see tests/slurm")
     parser.addoption("--kubernetes", action="store_true", help="see tests/kubernetes")
+    parser.addoption("--database", action="store_true", help="start PostgreSQL and MariaDB")
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ CHOSEN = {  # names that users give
     "columns": "<column>",
     "partitions": "<axis>",
 }
+OTHER = "#"  # between a key and the kind of entry for which it differs
 INTRODUCTION = """\
 # Configuration
 
@@ -77,11 +78,46 @@ the addresses that were asked; so does what `storage:` names, which readers need
 
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the
-keys of another S3 server stay in those that `credentials:` names. Anything that looks like a secret
-is refused: by its name (`token`, `password`, `api_key`), by its form, or, under a name that
-ordinary parameters have too (`key`, `code`, `auth`, `…_key`), as a long random value. An identifier
-that is refused by mistake can be sent in the same way,
-`auth: {env: NAME, style: param, name: key}`.
+keys of another S3 server stay in those that `credentials:` names; for databases see below. Anything
+that looks like a secret is refused: by its name (`token`, `password`, `api_key`), by its form, or,
+under a name that ordinary parameters have too (`key`, `code`, `auth`, `…_key`), as a long random
+value. An identifier that is refused by mistake can be sent in the same way, `auth: {env: NAME,
+style: param, name: key}`.
+
+## Databases
+
+`from: database` reads a table, a view or one SELECT of PostgreSQL, MySQL or MariaDB, or of a file
+of SQLite or DuckDB, in a read-only transaction that sees one state of the base. Addresses are
+spelled as SQLAlchemy spells them. The URL has no password, and need not name a user:
+
+- PostgreSQL: `PGUSER` and `PGPASSWORD`, `~/.pgpass`, or a service (`PGSERVICE`, `?service=…`);
+  certificates and the like are options of the URL (`?sslmode=verify-full&sslrootcert=…`);
+- MySQL, MariaDB: `MYSQL_USER` and `MYSQL_PWD`, or `user` and `password` under `[client]` in
+  `~/.my.cnf`; options of the URL are `?ssl_ca=…` (TLS) and `?unix_socket=…`;
+- all: the whole URL, with or without a password, in the variable that `url_env: NAME` names.
+
+An axis of `partitions:` in a `query` is a value that is bound: `WHERE dep = {dep}`, without quotes.
+In a `table` it is a part of the name: `rents_{year}`. Each partition is a statement, and a
+snapshot, of its own; what must be of one moment is one partition.
+
+Kept forever is what the server sent: CSV in which a missing value and an empty text differ, with
+the statement, the server's version, the moment of the snapshot, and the columns with the server's
+types; who asked is noted nowhere. The rows that the server counted must all come out. Rows without
+`ORDER BY` may come in another order each time; the table is sorted, but the hash of the raw copy
+differs.
+
+A column that is not declared has the server's type: `numeric(10,2)` is a decimal, moments with a
+zone are UTC, dates, booleans and bytes are such. Text stays text, and so do times, intervals, JSON,
+arrays, UUIDs, enumerations and all types that are not known. `numeric` without a number of digits
+is an int or a float where all values are. The blanks that fill a `char(n)` are left out, and an
+empty text is no value, as in every source. What no table holds is an error that shows it: a day
+that is `infinity` or before our era, MySQL's `0000-00-00`, a decimal that is `NaN`. Geometries of
+PostGIS, MySQL and MariaDB have the CRS of their SRID. SQLite keeps a type with each value, not with
+a column: one whose values are whole numbers is an int, and so on; several kinds together are text.
+
+A query may take `timeout` seconds. Only where the server is away, busy or restarts, or the
+connection breaks, is it asked again (`retries`), and then for all rows: half of one answer and half
+of another are no table. Nothing is frozen before the last row has come.
 
 ## Types of columns
 
@@ -226,10 +262,11 @@ def _together(branches: list[Mapping]) -> Mapping:
     """Return kinds of entries as one table: each key says which kinds have it."""
     properties: dict[str, Mapping] = {}
     kinds: dict[str, list[str]] = {}
-    for branch in branches:
-        told = next(sub["const"] for sub in branch["properties"].values() if "const" in sub)
-        name = told if isinstance(told, str) else "figure" if told else "table"
+    named = {_name(branch): branch for branch in branches}
+    for name, branch in named.items():
         for key, sub in branch["properties"].items():
+            if "const" not in sub and properties.get(key, sub) != sub:
+                key += f"{OTHER}{name}"  # the same word, with a default or a meaning of its own
             properties.setdefault(key, sub)
             kinds.setdefault(key, []).append(f"`{name}`")
     consts = {key for key, sub in properties.items() if "const" in sub}
@@ -241,11 +278,21 @@ def _together(branches: list[Mapping]) -> Mapping:
             properties[key] = {**subs[0], "type": "boolean"}
         else:
             properties[key] = {"enum": values, "description": " ".join(words)}
-    shared = set.intersection(*(set(branch.get("required", [])) for branch in branches))
+    needing = {
+        key: {f"`{name}`" for name, branch in named.items() if key in branch.get("required", [])}
+        for key in kinds
+    }
+    shared = {key for key, names in needing.items() if names and names.issuperset(kinds[key])}
     every = {
         key: "all" if len(kinds[key]) == len(branches) else ", ".join(kinds[key]) for key in kinds
     }
     return {"properties": properties, "required": sorted(shared), "kinds": every}
+
+
+def _name(branch: Mapping) -> str:
+    """Return which kind of entry a branch is for, by its constant."""
+    told = next(sub["const"] for sub in branch["properties"].values() if "const" in sub)
+    return told if isinstance(told, str) else "figure" if told else "table"
 
 
 def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
@@ -255,7 +302,7 @@ def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
         lines = ["| key | type | default | description |", "|---|---|---|---|"]
     required = section.get("required", [])
     for key, sub in section["properties"].items():
-        name = f"{path}.{key}".lstrip(".")
+        name = f"{path}.{key.partition(OTHER)[0]}".lstrip(".")
         default, text = _default(sub.get("default")), sub.get("description", "")
         if "properties" in sub:
             default = "see below"

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import api_to_parquet, chapter, csv_to_parquet, publishing, reading, report, shapefile
+from bench import (
+    api_to_parquet,
+    chapter,
+    csv_to_parquet,
+    database,
+    publishing,
+    reading,
+    report,
+    shapefile,
+)
 from bench.base import Bench, started
 from bench.measure import Row
 
@@ -17,6 +26,7 @@ ROWS: dict[str, Callable[[Bench], Row]] = {
     "csv": csv_to_parquet.measure,
     "larger": csv_to_parquet.measure_larger,
     "api": api_to_parquet.measure,
+    "database": database.measure,
     "shapefile": shapefile.measure,
     "small": publishing.measure_small,
     "large": publishing.measure_large,

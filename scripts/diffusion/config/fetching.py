@@ -157,7 +157,16 @@ class S3Fetch(Fetch, tag="s3"):
         return Server(**{name: getattr(self, name) for name in Server.__struct_fields__})
 
 
-AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch
+class DatabaseFetch(Fetch, tag="database", kw_only=True):
+    url: str = ""
+    url_env: str | None = None
+    table: str | None = None
+    query: str | None = None
+    timeout: float = 3600
+    retries: int = 2
+
+
+AnyFetch = ApiFetch | ArchiveFetch | FileFetch | S3Fetch | DatabaseFetch
 
 
 F = TypeVar("F", bound=Fetch)

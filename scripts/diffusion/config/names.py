@@ -14,12 +14,13 @@ KINDS = {
     **dict.fromkeys(("gpkg", "shp", "url", "http", "https", "path", "local"), "file"),
     **dict.fromkeys(("zip", "7z", "tar", "tgz"), "archive"),
     **{"rest": "api", "minio": "s3"},
+    **dict.fromkeys(("postgresql", "postgres", "mysql", "mariadb", "sql", "db"), "database"),
 }
 
 
 def meant_kind(given: str) -> str | None:
     """Return the kind of source that another word in its place, such as a format, is meant for."""
-    near = difflib.get_close_matches(given.lower(), ("api", "archive", "file", "s3"), 1)
+    near = difflib.get_close_matches(given.lower(), ("api", "archive", "file", "s3", "database"), 1)
     return KINDS.get(given.lower()) or next(iter(near), None)
 
 

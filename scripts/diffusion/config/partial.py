@@ -7,6 +7,7 @@ import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from diffusion.config.databases import is_address
 from diffusion.config.names import meant_kind
 from diffusion.config.rules_source import own_problems
 from diffusion.config.schema import schema_problems
@@ -43,13 +44,19 @@ def _of_kind(name: str, entry: dict[str, Any], schema: Mapping) -> list[Diffusio
     """Return the breaches that there are whatever kind of source is meant."""
     given, url = str(entry.get("from", "")), str(entry.get("url", ""))
     meant = meant_kind(given)
-    kinds = [meant] if meant else ["s3"] if url.startswith("s3://") else OVER_HTTP
+    kinds = [meant] if meant else _kinds_of(url)
     each = []
     for kind in kinds:
         problems = schema_problems(_whole(name, entry | {"from": kind}), schema)
         each.append({(p.where, p.found): p for p in problems})
     common = (key for key in each[0] if all(key in one for one in each))
     return [_alike([one[key] for one in each]) for key in common]
+
+
+def _kinds_of(url: str) -> Sequence[str]:
+    if is_address(url):
+        return ["database"]
+    return ["s3"] if url.startswith("s3://") else OVER_HTTP
 
 
 def _alike(problems: Sequence[DiffusionError]) -> DiffusionError:

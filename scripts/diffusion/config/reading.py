@@ -57,8 +57,6 @@ class Xlsx(Rows):
 class Read(Part, tag_field="from"):
     """How the raw bytes become rows."""
 
-    separator: str = "_"
-
     @property
     def kind(self) -> str:
         """The ``from`` of the source."""
@@ -76,11 +74,17 @@ class Read(Part, tag_field="from"):
 
 
 class ApiRead(Read, tag="api"):
+    separator: str = "_"
     csv: Csv = Csv()
     geometry: Geometry = Geometry()
 
 
+class DatabaseRead(Read, tag="database"):
+    geometry: Geometry = Geometry()
+
+
 class FileRead(Read, tag="file"):
+    separator: str = "_"
     member: str | None = None
     max_size: int = 50_000_000_000
     max_members: int = 10_000
@@ -146,7 +150,7 @@ class Convert(Part):
     keep: Literal["all", "declared"] = "all"
 
 
-AnyRead = ApiRead | FileRead | ArchiveRead | S3Read
+AnyRead = ApiRead | FileRead | ArchiveRead | S3Read | DatabaseRead
 
 
 def read_from_text(text: str) -> AnyRead:

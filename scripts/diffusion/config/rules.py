@@ -3,15 +3,16 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from diffusion.config.fetching import DownloadFetch
+from diffusion.config.fetching import DatabaseFetch, DownloadFetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import AXIS, axes_of, count_partitions, uses_of
 from diffusion.config.parts import Axes, Storage
 from diffusion.config.periods import SPELLINGS, parse_period
 from diffusion.config.rules_crs import crs_problems
+from diffusion.config.rules_database import axes_used
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_source import own_problems, range_problems
 from diffusion.config.schema import did_you_mean
@@ -147,21 +148,26 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
         export = source.fetch.export
         templates |= {"export.body": export.body, "export.form": export.form}
     templates["member"] = getattr(source.read, "member", None)
-    used: set[str] = set()
+    if isinstance(source.fetch, DatabaseFetch):
+        each: Mapping[str, set[str]] = axes_used(source.fetch)
+    else:
+        each = {key: axes_of(template) for key, template in templates.items()}
+    for key, axis in ((key, axis) for key, axes in each.items() for axis in sorted(axes)):
+        of_query = key.endswith(("body", "form")) and _in_a_query(templates[key], axis)
+        if axis not in source.partitions and not of_query:
+            known = ", ".join(source.partitions) or "none"
+            fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
+            yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix)
+    templates["query"] = getattr(source.fetch, "query", None)
     for key, template in templates.items():
-        for axis in sorted(axes_of(template)):
-            used.add(axis)
-            of_query = key.endswith(("body", "form")) and _in_a_query(template, axis)
-            if axis not in source.partitions and not of_query:
-                known = ", ".join(source.partitions) or "none"
-                fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
-                yield DiffusionError(
-                    f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix
-                )
         yield from _periods(f"{where}.{key}", template, source.partitions)
+    used = set().union(*each.values())
     for axis in source.partitions:
         if axis not in used:
-            fix = f"write {{{axis}}} in url or params, or every partition would hold the same data"
+            places = (
+                "query or table" if isinstance(source.fetch, DatabaseFetch) else "url or params"
+            )
+            fix = f"write {{{axis}}} in {places}, or every partition would hold the same data"
             yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
 
 

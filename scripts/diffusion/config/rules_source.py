@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from diffusion.config.fetching import AnyFetch, ApiFetch, S3Fetch
+from diffusion.config.databases import is_address
+from diffusion.config.fetching import AnyFetch, DatabaseFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
 from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
-from diffusion.config.reading import FileRead
+from diffusion.config.reading import DatabaseRead, FileRead
 from diffusion.config.rules_crs import crs_problems
+from diffusion.config.rules_database import database_problems
 from diffusion.config.rules_fetch import fetching_problems
 from diffusion.config.rules_read import reading_problems
 from diffusion.errors import DiffusionError
@@ -27,12 +29,15 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
-    yield from _keys(where, source.fetch)
     yield from _partitions(where, source.partitions)
     yield from _earlier(where, source)
-    yield from _url(where, source.fetch)
+    if isinstance(source.fetch, DatabaseFetch):
+        yield from database_problems(where, source.fetch, set(source.partitions))
+    else:
+        yield from _keys(where, source.fetch)
+        yield from _url(where, source.fetch)
     yield from range_problems(f"{where}.checks", source.checks)
-    if isinstance(source.read, FileRead):
+    if isinstance(source.read, FileRead | DatabaseRead):
         yield from crs_problems(f"{where}.geometry", source.read.geometry)
 
 
@@ -63,7 +68,7 @@ def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
 def _earlier(where: str, source: Source) -> Iterator[DiffusionError]:
     """What is taken from earlier vintages: which is earlier, dates say."""
     fetch, reuse = source.fetch, source.fetch.reuse
-    if_changed = not isinstance(fetch, ApiFetch) and fetch.if_changed
+    if_changed = isinstance(fetch, DownloadFetch | S3Fetch) and fetch.if_changed
     if reuse.after and not reuse.axis:
         yield DiffusionError(f"{where}.reuse.axis", "missing", "name the axis of the windows")
     if (reuse.axis or if_changed) and source.vintage and not date_of_vintage(source.vintage):
@@ -93,6 +98,9 @@ def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         fix = "an API has an http:// or https:// URL"
         fix += f": write `url: {fetch.address}`" if fetch.address else ""
         yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
+    elif kind != "s3" and is_address(url):
+        fix = "a database goes with `from: database`, and `table: …` or `query: …`"
+        yield DiffusionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
     elif kind != "s3" and "://" in url and not is_http:
         fix = "write http://…, https://… or a path; for s3://… also `from: s3`"
         yield DiffusionError(f"{where}.url", f"found `{url}`", fix)

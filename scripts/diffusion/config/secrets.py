@@ -12,6 +12,7 @@ refused by mistake costs a variable of the environment, and is sent as before.
 import re
 from collections.abc import Iterator
 
+from diffusion.config.databases import is_address
 from diffusion.errors import DiffusionError
 
 NAMED = re.compile(
@@ -36,6 +37,8 @@ VALUE = re.compile(
 )
 USERINFO = re.compile(r"(?<=://)[^/@\s?#]+(?=@)")  # a token may stand there without a colon
 QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]+)=([^&{#\s]+)")
+# of a database, a name may stand before the host, and a password is told in its own words
+OF_DATABASE = re.compile(r"sources\.[^.]+\.url")
 FIX = "put it in an environment variable and name that: `auth: {env: NAME}`; then change the secret"
 
 
@@ -51,6 +54,8 @@ def secret_problems(value: object, where: str = "") -> Iterator[DiffusionError]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from secret_problems(item, f"{where}.{index}")
+    elif isinstance(value, str) and OF_DATABASE.fullmatch(where) and is_address(value):
+        return  # see ``rules_database``
     elif isinstance(value, str) and hide(value) != value:
         yield DiffusionError(where, "looks like a secret", FIX)
 

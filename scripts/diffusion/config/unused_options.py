@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 
 from diffusion.base.globs import is_glob
-from diffusion.config.fetching import ApiFetch, Pages, S3Fetch
+from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
@@ -117,6 +117,8 @@ def _fetch(where: str, source: Source) -> Iterator[DiffusionError]:
     if isinstance(fetch, S3Fetch):
         if fetch.anonymous and fetch.credentials != Credentials():
             yield no_effect(f"{where}.credentials", "with `anonymous: true` nothing is signed")
+        return
+    if isinstance(fetch, DatabaseFetch):
         return
     if not fetch.is_http:
         for name in set_options(fetch):

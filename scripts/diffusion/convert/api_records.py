@@ -32,7 +32,7 @@ def read_api(
     """
     label, form = item.partition, item.request.get("format", "json")
     if form in ("json", "ndjson"):
-        return _json(waiting, path, label, source)
+        return _json(waiting, path, label, source, read.separator)
     place.mkdir(parents=True, exist_ok=True)
     if form == "csv":
         text = _plain(path, place / "records.csv")
@@ -45,8 +45,8 @@ def read_api(
     return read_vector(layer, options, label, "geojson", keep, place, source.convert)
 
 
-def _json(waiting: Waiting, path: Path, label: str, source: Conversion) -> RawTable:
-    form, dropped, separator = "newline_delimited", source.convert.drop, source.read.separator
+def _json(waiting: Waiting, path: Path, label: str, source: Conversion, separator: str) -> RawTable:
+    form, dropped = "newline_delimited", source.convert.drop
     columns = nested_columns(source.convert)
     raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
     both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]

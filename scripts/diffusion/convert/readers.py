@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
+from diffusion.config.reading import AnyRead, ApiRead, Convert, DatabaseRead, FileRead, ManyRead
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
@@ -43,6 +43,12 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     ``waiting`` keeps the rows of layers, and has the connection that reads all others.
     The partition's axes become columns unless the data have columns of these names.
     """
+    if isinstance(source.read, DatabaseRead):
+        from diffusion.convert.database import read_database
+
+        return [
+            _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
+        ]
     tables = []
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
@@ -75,7 +81,7 @@ def datasets(
     path: Path, name: str, read: AnyRead, item: RawInput, place: Path
 ) -> list[tuple[str, Path]]:
     """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
-    if isinstance(read, ApiRead):
+    if not isinstance(read, FileRead):
         return [(item.partition, path)]
     limits = read.limits
     kind = sniff(path)
@@ -99,7 +105,7 @@ def _read(
     if isinstance(read, ApiRead):
         return read_api(waiting, path, item, source, read, place)
     if not isinstance(read, FileRead):
-        raise TypeError(f"{read.kind}: what it reads is not known")
+        raise TypeError(read)  # rows of a database have a reader of their own
     form = _form(path, read, label, place)
     if form == "csv":
         return read_csv(path, read.csv, read.encoding_of(label), label, place)

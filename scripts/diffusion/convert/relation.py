@@ -16,6 +16,9 @@ from diffusion.tables.sql import file_literal, identifier, literal
 NESTED = ("json", "struct", "list")
 NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
+UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
+# what databases write where there is no day, or no number
+NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
@@ -199,6 +202,8 @@ def _by_file(values: Sequence[object]) -> str:
 
 def reading_error(label: str, text: str) -> DiffusionError:
     """Return DuckDB's error about a raw file in words that users can act on."""
+    if UNFIT in text:
+        return _unfit(label, text)
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
     noise = r'^\w+ Input Error: | in file "[^"]*"| Try setting .*'
@@ -229,3 +234,16 @@ def reading_error(label: str, text: str) -> DiffusionError:
         )
         fix += "if it is a note below the table, leave it out: `csv.footer`"
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
+
+
+def _unfit(label: str, text: str) -> DiffusionError:
+    """Return the error for a value that a type of its server has, and none of ours."""
+    name, kind, value = text.partition(UNFIT)[2].split(OURS)[:3]
+    is_moment = kind.startswith(("DATE", "TIMESTAMP"))
+    meant = "date" if kind == "DATE" else "timestamp" if is_moment else "float"
+    fix = f"take its text: `columns: {{{name}: string}}`"
+    if NO_VALUE.fullmatch(value):
+        fix += "; or, where it stands for no value, "
+        fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
+    found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
+    return DiffusionError(label, found, fix)

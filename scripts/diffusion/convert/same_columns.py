@@ -9,6 +9,7 @@ from diffusion.convert.names import plain_name
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 
+ONE_STATEMENT = "rows of one statement"  # what raw files are ``seen`` to be whose columns are alike
 SHOWN = 5  # names of a header that an error shows
 
 
@@ -53,23 +54,38 @@ def verify_replaced(raws: Sequence[RawTable], where: str) -> None:
         raise DiffusionError(f"{where}.csv.names", f"headers differ: {'; '.join(shown)}", fix)
 
 
-def verify_headers(headers: Iterable[Header], convert: Convert, where: str) -> None:
+def verify_headers(
+    headers: Iterable[Header], convert: Convert, where: str, *, are_one: bool = False
+) -> None:
     """Refuse files that cannot be put together by the names of their columns.
 
     Args:
         headers: of files that have columns.
+        are_one: they are answers to one statement, of which each has the same columns.
 
     Raises:
         DiffusionError: a column is spelled in upper case in one file and in lower case in another,
             or with and without accents or blanks; two files have no column in common; a key is a
-            column in one, and not in another.
+            column in one, and not in another; or a table was changed between two answers.
     """
-    kinds = {(tuple(h.columns), h.added, h.left_out): h for h in reversed(list(headers))}
+    headers = list(headers)
+    if are_one:
+        _verify_unchanged(headers, where)
+    kinds = {(tuple(h.columns), h.added, h.left_out): h for h in reversed(headers)}
     different = list(reversed(kinds.values()))
     _verify_layer_keys(different, where)
     _verify_spellings(different, convert, where)
     _verify_alike(different, convert, where)
     _verify_common(different, where)
+
+
+def _verify_unchanged(headers: Sequence[Header], where: str) -> None:
+    for one in headers[1:]:
+        for name in sorted(one.own ^ headers[0].own):
+            has, lacks = (one, headers[0]) if name in one.own else (headers[0], one)
+            found = f"`{name}` is in {has.label} and not in {lacks.label}: the table was changed "
+            fix = "set a new `vintage`, which reads all partitions of the table as it is now"
+            raise DiffusionError(where, found + "while its partitions were read", fix)
 
 
 def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -> None:

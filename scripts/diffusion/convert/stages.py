@@ -33,7 +33,7 @@ from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
 from diffusion.convert.same_bytes import same_note
-from diffusion.convert.same_columns import Header, verify_headers
+from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
 from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
@@ -163,7 +163,8 @@ def _verify_together(
             without = (frozenset(note["added"]), frozenset(note["left_out"]))
             headers.append(Header(label, columns, *without))
     verify_stated(stated, where)
-    verify_headers(headers, convert, where)
+    are_one = any(ONE_STATEMENT in note["seen"] for note in notes)
+    verify_headers(headers, convert, where, are_one=are_one)
 
 
 def _finish(

@@ -16,7 +16,7 @@ from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
-from diffusion.convert.same_columns import Header, verify_headers, verify_replaced
+from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
 from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
 from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
@@ -142,7 +142,7 @@ def _together(
     """Return raw files that can be put together, columns that none of them holds, and notes."""
     verify_stated([(raw.label, raw.named.stated) for raw in raws if raw.named.stated], where)
     headers = [Header(r.label, r.columns, frozenset(r.added), r.named.left_out) for r in raws]
-    verify_headers(headers, convert, where)
+    verify_headers(headers, convert, where, are_one=any(ONE_STATEMENT in r.seen for r in raws))
     verify_replaced(raws, where)
     declared = {spec.source or column for column, spec in convert.columns.items()}
     added = {column for raw in raws for column in raw.added}

@@ -6,23 +6,28 @@ of the old one, so that it is refused until the vintage is new, or ``formerly:``
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from diffusion.base.variables import noted
+from diffusion.config.databases import parse_address
 from diffusion.config.fetching import (
     PLACES,
     AnyFetch,
     ApiFetch,
+    DatabaseFetch,
     DownloadFetch,
     HttpFetch,
     Pages,
     S3Fetch,
 )
 from diffusion.config.model import Fetching
+from diffusion.config.queries import plain
 from diffusion.errors import DiffusionError
 from diffusion.raw.copies import without_path
 
@@ -33,6 +38,8 @@ LIMITS = ("max_pages",)  # of what pages there are, decides none
 
 def request_of(fetch: AnyFetch) -> dict:
     """Return what decides the bytes of a source, before axes are filled in; no secret."""
+    if isinstance(fetch, DatabaseFetch):
+        return _of_database(fetch)
     asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
     if isinstance(fetch, HttpFetch):
         asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
@@ -64,6 +71,19 @@ def noted_request(fetch: AnyFetch) -> dict:
     """Return what provenance keeps of a request: its variables as they are written."""
     asked = request_of(fetch)
     return asked | {key: _noted(asked[key]) for key in PLACES if asked.get(key)}
+
+
+def _of_database(fetch: DatabaseFetch) -> dict:
+    """Return what decides the rows of a database: which one, and what it is asked; not who asks.
+
+    Where its URL is in a variable, and that is not set, as offline, the rest is what is known.
+    """
+    asked = {"table": fetch.table, "query": fetch.query and plain(fetch.query)}
+    url = os.environ.get(fetch.url_env, "").strip() if fetch.url_env else fetch.url
+    with suppress(ValueError):  # one that is none is told where it is asked
+        address = parse_address(url)
+        return {"url": address.public} | asked
+    return asked
 
 
 def asked_hash(fetch: HttpFetch, *what: object) -> str:

@@ -151,7 +151,9 @@ def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> di
 
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:
-    versions = {"diffusion": VERSION, "requests": version("requests")}
+    facts = dict(facts)
+    drivers = facts.pop("drivers", None)  # of a database
+    versions = {"diffusion": VERSION, **(drivers or {"requests": version("requests")})}
     facts = {key: _shown(value) if key in ADDRESSES else value for key, value in facts.items()}
     return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
 

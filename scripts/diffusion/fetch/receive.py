@@ -1,11 +1,18 @@
-"""Receive the files of one partition: from an API, a URL, a local path, or a bucket."""
+"""Receive the files of one partition: from an API, a URL, a path, a bucket, or a database."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import AnyFetch, ApiFetch, DownloadFetch, HttpFetch, S3Fetch
+from diffusion.config.fetching import (
+    AnyFetch,
+    ApiFetch,
+    DatabaseFetch,
+    DownloadFetch,
+    HttpFetch,
+    S3Fetch,
+)
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import fetch_api
@@ -21,7 +28,7 @@ from diffusion.raw.copies import Received
 
 def asks_for_changes(fetch: AnyFetch) -> bool:
     """Return whether the server is asked if something changed since an earlier vintage."""
-    return not isinstance(fetch, ApiFetch) and fetch.if_changed
+    return isinstance(fetch, DownloadFetch | S3Fetch) and fetch.if_changed
 
 
 def receive(
@@ -55,6 +62,11 @@ def receive(
         with Progress(label, "B") as progress:
             files = download_objects(found, place, progress)
         return files, origin
+    if isinstance(fetch, DatabaseFetch):
+        from diffusion.fetch.database.receive import receive_rows  # imports what few jobs need
+
+        with Progress(label, "B") as progress:
+            return receive_rows(f"sources.{name}", fetch, axes, place, progress)
     if fetch.is_http:
         return _over_http(name, fetch, axes, label, place, known)
     path = local_file(fetch, axes, where)

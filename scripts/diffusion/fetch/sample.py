@@ -16,6 +16,7 @@ from diffusion.base.progress import Progress
 from diffusion.config.fetching import (
     AnyFetch,
     ApiFetch,
+    DatabaseFetch,
     DownloadFetch,
     HttpFetch,
     Pages,
@@ -43,6 +44,7 @@ from diffusion.raw.copies import Received
 
 PAGES = 2  # the second one shows that the first leads on
 OBJECTS = 2  # of a glob: with several, rows say which one they come from
+ROWS = 1_000  # of a database
 CHUNK = 1 << 20
 
 
@@ -115,6 +117,8 @@ def fetch_sample(
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
     if isinstance(fetch, S3Fetch):
         return _objects(wanted, fetch)
+    if isinstance(fetch, DatabaseFetch):
+        return _rows(wanted, fetch)
     if not fetch.is_http:
         path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
         return _local(wanted, path)
@@ -197,6 +201,21 @@ def _local(wanted: _Wanted, path: Path) -> Sample:
     told = [_told_head(path.name, head, size)]
     facts = {"url": str(path)}
     return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
+
+
+def _rows(wanted: _Wanted, fetch: DatabaseFetch) -> Sample:
+    from diffusion.fetch.database.receive import asked_of, receive_rows  # drivers of few jobs
+
+    asked = asked_of(wanted.where, fetch, wanted.axes)
+    wanted.tell(f"asking {asked.address.public}")
+    most = None if wanted.whole else ROWS
+    with Progress(wanted.name, "B") as progress:
+        given = (wanted.where, fetch, wanted.axes, wanted.place, progress, most)
+        files, facts = receive_rows(*given)
+    is_whole = most is None or facts["records"] < most
+    told = f"{facts['records']:,} rows of {facts['server']}"
+    told += ": these are all" if is_whole else ": the first ones that it gives"
+    return Sample(files, facts, [told], is_whole)
 
 
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:

@@ -3,17 +3,19 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult
 
 from diffusion.base.redaction import redact
 from diffusion.base.variables import as_written
-from diffusion.config.fetching import AnyFetch, Auth, S3Fetch
+from diffusion.config.databases import parse_address
+from diffusion.config.fetching import AnyFetch, Auth, DatabaseFetch, HttpFetch
 from diffusion.errors import DiffusionError
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LINE_END = "\r\n"
 OBTAINED: set[str] = set()  # secrets that servers gave to this process
+DATABASES = ["PGPASSWORD", "MYSQL_PWD", "MYSQL_PASSWORD"]
 PORTS = {"http": 80, "https": 443}
 
 
@@ -64,13 +66,11 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
 
 
 def without_secret_of(fetch: AnyFetch, text: str) -> str:
-    """Return a text without the secret of a source, however a server may have written it.
+    """Return a text without the secrets of a source, however a server may have written them.
 
     Variables in its address are shown as they are written.
     """
-    auths = [] if isinstance(fetch, S3Fetch) else fetch.auth
-    given = {os.environ.get(auth.env or "", "").rstrip(LINE_END) for auth in auths}
-    return without_secrets(as_written(text), given | OBTAINED)
+    return without_secrets(as_written(text), {*_secrets(fetch), *OBTAINED})
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -78,6 +78,18 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = redact(text, secret)
     return text
+
+
+def _secrets(fetch: AnyFetch) -> Iterator[str]:
+    """Yield the secrets that the environment holds for a source."""
+    variables = DATABASES if isinstance(fetch, DatabaseFetch) else []
+    if isinstance(fetch, HttpFetch):
+        variables = [auth.env for auth in fetch.auth if auth.env]
+    for variable in variables:
+        yield os.environ.get(variable, "").rstrip(LINE_END)
+    if isinstance(fetch, DatabaseFetch) and fetch.url_env:
+        with suppress(ValueError):
+            yield parse_address(os.environ.get(fetch.url_env, "").strip()).password
 
 
 def is_own_server(to: SplitResult, own: SplitResult) -> bool:

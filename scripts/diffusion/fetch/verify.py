@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from diffusion.config.fetching import ApiFetch, HttpFetch
+from diffusion.config.fetching import ApiFetch, DatabaseFetch, HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.errors import DiffusionError
@@ -46,8 +46,11 @@ def verify_received(
         DiffusionError: an error page, an empty or damaged file, or not what pin or lock state.
     """
     if facts.get("records") == 0 and not parse_partition(partition):  # of many, some may be empty
-        fix = "check `url` and `params`, or run `snakemake` again later"
-        raise DiffusionError(f"sources.{name} {facts['url']}", "the API gave no record", fix)
+        is_table = isinstance(source.fetch, DatabaseFetch)
+        what, keys = ("row", "`table` or `query`") if is_table else ("record", "`url` and `params`")
+        giver = "database" if is_table else "API"
+        fix = f"check {keys}, or run `snakemake` again later"
+        raise DiffusionError(f"sources.{name} {facts['url']}", f"the {giver} gave no {what}", fix)
     for file in files:
         _verify_file(f"sources.{name}", source, partition, file, facts)
     entries = [file.entry for file in files]
@@ -60,7 +63,7 @@ def _verify_file(
 ) -> None:
     url = facts["url"]
     refuse_html(file.path, f"{where} {url}")
-    if isinstance(source.fetch, ApiFetch):
+    if isinstance(source.fetch, ApiFetch | DatabaseFetch):  # of our own making
         return
     kind = sniff(file.path)
     if kind == "empty":

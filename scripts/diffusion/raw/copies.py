@@ -136,8 +136,8 @@ def share(store: Store, folder: str, entries: Sequence[Mapping], facts: Mapping)
 def _without_paths(facts: Mapping) -> dict:
     """Return facts without the paths of this machine, which others have no use for."""
     found = dict(facts)
-    if found.get("url", "").startswith("/"):
-        found["url"] = PurePosixPath(found["url"]).name
+    if (path := _own_path(found.get("url", ""))) is not None:
+        found["url"] = PurePosixPath(path).name
     if "request" in found and "url" in found["request"]:
         found["request"] = {**found["request"], "url": without_path(found["request"]["url"])}
     return found
@@ -148,10 +148,18 @@ def without_path(url: str) -> str:
 
     A hash of it stays, so that another file of the same name is known to be another request.
     """
-    if not url.startswith("/"):
+    path = _own_path(url)
+    if path is None:
         return url
     digest = hashlib.sha256(url.encode()).hexdigest()[:12]
-    return f"{PurePosixPath(url).name} (a path of the machine that sent it, {digest})"
+    return f"{PurePosixPath(path).name} (a path of the machine that sent it, {digest})"
+
+
+def _own_path(url: str) -> str | None:
+    """Return the path of this machine that a URL is, or that one of a database's file holds."""
+    scheme, _, path = url.partition(":///")
+    url = path if scheme in ("sqlite", "duckdb") else url
+    return url if url.startswith("/") else None
 
 
 def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """What a conversion starts from: the raw files of one partition, on this machine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class RawInput:
     records: int | None = None  # as the API gave them
     empty: list[str] = field(default_factory=list)  # objects without a byte, which were left out
     request: Mapping = field(default_factory=dict)  # as its provenance notes it
+    database: str = ""  # which kind gave the rows, and what it says of their columns
+    columns: Sequence[Mapping[str, str]] = ()
     crs: object = None  # the member `crs` of the pages of GeoJSON
 
     @classmethod
@@ -44,6 +46,8 @@ class RawInput:
             records=facts.get("records"),
             empty=facts.get("empty", []),
             request=facts.get("request", {}),
+            database=facts.get("database", ""),
+            columns=facts.get("columns", ()),
             crs=facts.get("crs"),
         )
 

@@ -19,10 +19,11 @@ import requests
 from diffusion.base.globs import is_glob
 from diffusion.base.trust import TRUST
 from diffusion.base.variables import as_written
-from diffusion.config.fetching import S3Fetch, expanded
+from diffusion.config.fetching import DatabaseFetch, S3Fetch, expanded
 from diffusion.config.model import Config, Source
-from diffusion.config.partitions import fill, partitions_of
+from diffusion.config.partitions import Partition, fill, partitions_of
 from diffusion.errors import DiffusionError
+from diffusion.fetch.secret import secret_hidden
 from diffusion.storage.connection import Connection, connection, split_url
 from diffusion.storage.store import Store
 
@@ -182,6 +183,8 @@ def _source(name: str, source: Source) -> Finding:
 def _asked(name: str, source: Source) -> Finding:
     where, first = f"sources.{name}", next(iter(partitions_of(source.partitions).values()))
     fetch = expanded(source.fetch)
+    if isinstance(fetch, DatabaseFetch):
+        return _database(where, fetch, first)
     url = fill(fetch.url, first)
     if isinstance(fetch, S3Fetch):
         return _object(where, url, connection(fetch.server))
@@ -197,6 +200,19 @@ def _asked(name: str, source: Source) -> Finding:
         fix = "is this machine on the network? correct `url`, or set `offline: true`"
         return Finding(where, False, f"{host} does not answer ({type(error).__name__})", fix)
     return Finding(where, True, f"{host} answers")
+
+
+def _database(where: str, fetch: DatabaseFetch, axes: Partition) -> Finding:
+    """Is the database there, and may the table be read, or does the query have columns?"""
+    from diffusion.fetch.database.receive import look  # drivers, only where there is one
+
+    try:
+        with secret_hidden(fetch):
+            return Finding(where, True, look(where, fetch, axes))
+    except DiffusionError as error:
+        return Finding(
+            where, False, f"{error.where.removeprefix(where + '.')}: {error.found}", error.fix
+        )
 
 
 def _object(where: str, url: str, link: Connection) -> Finding:

@@ -47,11 +47,13 @@ sources:
     partitions: {n: ["2001", "2002"]}
   f: {from: file, url: "https://x.example/{n}", columns: {n: int}, partitions: {n: ["2001"]}}
   s: {from: s3, url: "s3://lake/{n}*.csv", partitions: {n: ["2001"]}}
+  d: {from: database, url: "mysql://x.example/b", table: "t{n}", partitions: {n: ["2001"]}}
 derive:
   t: {script: config/examples/chapter/departements_insee.py, inputs: [f]}
   m: {figure: true, script: config/examples/chapter/carte.py, inputs: [f]}
 """
-ENTRIES = {"api": "a", "archive": "z", "file": "f", "s3": "s", "table": "t", "figure": "m"}
+ENTRIES = {"api": "a", "archive": "z", "file": "f", "s3": "s", "database": "d"}
+ENTRIES |= {"table": "t", "figure": "m"}
 # another value of each key
 OTHER: dict[str, Any] = {
     "url": "https://y.example/{n}",
@@ -112,12 +114,15 @@ OTHER: dict[str, Any] = {
     "script": "config/examples/chapter/dpe_mal_codes.py",
     "sql": "config/examples/chapter/dpe_par_commune.sql",
     "inputs": ["s"],
+    "table": "u{n}",
+    "query": "SELECT {n} AS n",
+    "url_env": "URL",
 }
 # what runs again: the keys that make it so
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed limit export"
+    "form reuse if_changed limit export table query url_env"
 )
 READ = "member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
@@ -194,6 +199,10 @@ def changed(kind: str, key: str) -> dict:
     entry = config[section][ENTRIES[kind]]
     if (kind, key) == ("s3", "url"):
         value = "s3://lake/in/{n}*.csv"
+    if (kind, key) == ("database", "url"):
+        value = "mysql://y.example/b"
+    if key in ("query", "url_env"):  # in place of another
+        del config["sources"]["d"]["table" if key == "query" else "url"]
     if (kind, key) == ("s3", "members"):
         value = "many"
     if key == "sql":
