@@ -107,7 +107,7 @@ def read_database(waiting: Waiting, item: RawInput, source: Conversion, place: P
     Raises:
         DiffusionError: two columns of one name, or geometries that are none, or of several CRS.
     """
-    label, dropped = item.partition, source.convert.drop
+    label, dropped = item.partition if item.axes else item.url, source.convert.drop
     columns = _columns(item, source)
     names, twins = without_twins([column.name for column in columns], dropped)
     distinct(names, label, RENAME, may_drop=True)

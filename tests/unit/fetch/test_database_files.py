@@ -3,6 +3,7 @@
 import datetime
 import sqlite3
 import tracemalloc
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from database_tables import Tables
 from diffusion.config.resolve import resolve_config
+from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
+from diffusion.raw.inputs import raw_inputs
 from diffusion.run.doctor import examine
 
 
@@ -49,6 +52,32 @@ def test_columns_of_sqlite_are_what_their_values_are(sqlite):
     assert [column["type"] for column in provenance["columns"]] == [
         "integer", "real", "text", "blob", "mixed", "null",
     ]  # fmt: skip
+
+
+def test_text_comes_out_as_it_went_in_whatever_signs_it_has(sqlite, tmp_path):
+    odd = ["a\r\nb", "\r", '"', ",", '""', "\\", "\\.", " x ", "NULL", "\\N", '"\n"', "\ufeffz"]
+    odd += ['a\n"b",c\nd,e\n', "é😀", "\u2028", '","', '\n"', '"\n', "'; --", "-- {x}", "%s"]
+    with sqlite3.connect(tmp_path / "rents.db") as connection:
+        connection.execute("CREATE TABLE odd (i INTEGER, text TEXT)")
+        connection.executemany("INSERT INTO odd VALUES (?, ?)", enumerate(odd))
+    found = sqlite.table(table="odd", sort_by=["i"])
+    assert found["text"].to_pylist() == odd
+
+
+def test_a_row_that_is_longer_than_is_read_is_told_before_it_is_frozen(sqlite):
+    query = "SELECT replace(hex(zeroblob(5000000)), '0', 'x') AS t"  # 10 MB
+    with pytest.raises(DiffusionError, match=r"a row has 10\.0 MB") as caught:
+        sqlite.fetch(table=None, query=query)
+    assert "shorten in the query" in caught.value.fix
+
+
+def test_rows_that_the_server_counted_and_that_did_not_come_are_missed(duck):
+    receipt = duck.fetch()
+    (item,) = raw_inputs(receipt, duck.store, duck.folder / "cache")
+    counted = replace(item, records=item.records + 1)
+    with pytest.raises(DiffusionError, match="holds 2 records, 1 rows came"):
+        convert_table("t", duck.source(), [counted], duck.target, duck.limits)
+    assert not duck.target.exists()
 
 
 def test_types_of_duckdb_are_kept(duck):

@@ -7,11 +7,9 @@ from typing import TypeAlias
 from diffusion.config.databases import Address
 from diffusion.config.queries import Bound, Query
 from diffusion.fetch.database.raw_rows import RawRows
+from diffusion.fetch.database.refusals import RefusedError
 
 CONNECT_SECONDS = 10  # to reach a server
-LONGEST_WORDS = 600  # characters of a server's error that are shown
-AWAY = "is the server up, and this machine on its network? check host and port; then run "
-AWAY += "`snakemake` again: nothing was frozen"
 
 
 @dataclass(frozen=True)
@@ -74,18 +72,6 @@ class Answer:
     driver: Mapping[str, str] = field(default_factory=dict)
 
 
-class RefusedError(Exception):
-    """A database that gives no rows: what it says, and what to do.
-
-    Attributes:
-        again: the whole statement may be tried again, as the reason may pass.
-    """
-
-    def __init__(self, found: str, fix: str, *, again: bool = False, key: str = "query"):
-        super().__init__(found)
-        self.found, self.fix, self.again, self.key = found, fix, again, key
-
-
 Read: TypeAlias = Callable[[Asked, RawRows], Answer]
 Look: TypeAlias = Callable[[Asked], str]
 
@@ -107,21 +93,3 @@ def named_once(names: list[str]) -> list[str]:
     if not names:
         raise RefusedError("there is no column", "name some in the query")
     return names
-
-
-def shown(error: object) -> str:
-    """Return the words of a server on one line."""
-    return " ".join(str(error).split())[:LONGEST_WORDS]
-
-
-def too_long(seconds: float) -> RefusedError:
-    """Return the error for a statement that took longer than it may."""
-    fix = "narrow the query, have an index made for it, or read it in partitions; or raise "
-    fix += f"`timeout`, which is {seconds:g} seconds; nothing was frozen"
-    return RefusedError(f"it took more than {seconds:g} seconds, and was ended", fix, key="timeout")
-
-
-def ended() -> RefusedError:
-    """Return the error for a statement that somebody ended."""
-    fix = "ask who ended it; then run `snakemake` again: nothing was frozen"
-    return RefusedError("somebody on the server ended the statement", fix)

@@ -7,9 +7,10 @@ from itertools import chain
 
 import duckdb
 
-from diffusion.fetch.database.asking import Answer, Asked, RefusedError, named_once, shown, too_long
+from diffusion.fetch.database.asking import Answer, Asked, named_once
 from diffusion.fetch.database.local_files import CHECK, ROWS, path_of, within
 from diffusion.fetch.database.raw_rows import RawRows
+from diffusion.fetch.database.refusals import RefusedError, shown, too_long
 from diffusion.tables.sql import identifier
 
 MEMORY = "400MB"  # a query that needs more spills to disk
@@ -29,11 +30,11 @@ def read_duckdb(asked: Asked, rows: RawRows) -> Answer:
         described = connection.execute(f"DESCRIBE {text}", values).fetchall()
         names = named_once([row[0] for row in described])
         columns = {row[0]: row[1] for row in described}
-        rows.write_rows([names], "columns")
+        rows.write_rows([names])
         written = ", ".join(_text(name, kind) for name, kind in columns.items())
         cursor = connection.execute(f"SELECT {written} FROM (\n{text}\n)", values)
         chunks = iter(lambda: cursor.fetchmany(ROWS), [])
-        count = rows.write_rows(chain.from_iterable(chunks), asked.address.public)
+        count = rows.write_rows(chain.from_iterable(chunks))
     return Answer(columns, count, f"DuckDB {duckdb.__version__}")
 
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from diffusion.fetch.database.asking import Asked, RefusedError
+from diffusion.fetch.database.asking import Asked
+from diffusion.fetch.database.refusals import RefusedError
 
 ROWS = 200  # that are fetched at once
 CHECK = "check the names and the query, in the SQL of this database; nothing was frozen"

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Any
 
 import pymysql
 from pymysql.constants import FIELD_TYPE, FLAG
@@ -16,18 +17,9 @@ from pymysql.cursors import SSCursor
 
 from diffusion.config.databases import Address
 from diffusion.config.queries import Query
-from diffusion.fetch.database.asking import (
-    AWAY,
-    CONNECT_SECONDS,
-    Answer,
-    Asked,
-    RefusedError,
-    ended,
-    named_once,
-    shown,
-    too_long,
-)
+from diffusion.fetch.database.asking import CONNECT_SECONDS, Answer, Asked, named_once
 from diffusion.fetch.database.raw_rows import RawRows
+from diffusion.fetch.database.refusals import AWAY, RefusedError, ended, shown, too_long
 
 CONFIG, GROUP = "~/.my.cnf", "client"
 COMPATIBLE = "5.5.5-"  # MariaDB says it before its own version, for old clients of MySQL
@@ -64,9 +56,9 @@ def read_mysql(asked: Asked, rows: RawRows) -> Answer:
         server, snapshot = _snapshot(connection, asked.timeout)
         with _streamed(connection, _text(connection, asked.limited)) as cursor:
             columns, writers = _columns(cursor)
-            rows.write_rows([list(columns)], "columns")
+            rows.write_rows([list(columns)])
             texts = (_texts(row, writers) for row in iter(cursor.fetchone, None))
-            count = rows.write_rows(texts, asked.address.public)
+            count = rows.write_rows(texts)
     driver = {"PyMySQL": version("PyMySQL")}
     return Answer(columns, count, server, snapshot, driver)
 
@@ -96,12 +88,18 @@ def _connected(asked: Asked) -> Iterator[pymysql.Connection]:
             connection.close()
     except pymysql.Error as error:
         raise _refusal(error, asked, begun) from error
+    except RuntimeError as error:
+        if "cryptography" not in str(error):
+            raise
+        fix = "have TLS switched on at the server; or install the package `cryptography` beside it"
+        found = "without TLS, this server's way to check a password needs a further package"
+        raise RefusedError(found, fix, key="url") from error
 
 
 def _connect(address: Address, timeout: float) -> pymysql.Connection:
-    options: dict[str, str] = dict(address.options)
-    if address.port:
-        options |= {"port": address.port}  # type: ignore[dict-item]
+    options: dict[str, Any] = dict(address.options)
+    options |= {"port": address.port} if address.port else {}
+    options |= {"ssl_verify_identity": True} if "ssl_ca" in options else {}  # else it is not used
     user = address.user or os.environ.get("MYSQL_USER")
     secret = address.password or os.environ.get("MYSQL_PWD") or os.environ.get("MYSQL_PASSWORD")
     return pymysql.connect(

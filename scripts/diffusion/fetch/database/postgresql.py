@@ -10,7 +10,7 @@ frozen. psycopg is pure Python around libpq, whose files, services and certifica
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 from psycopg import sql
@@ -18,18 +18,10 @@ from psycopg.conninfo import make_conninfo
 
 from diffusion.config.databases import Address
 from diffusion.config.queries import Bound, Query
-from diffusion.fetch.database.asking import (
-    AWAY,
-    CONNECT_SECONDS,
-    Answer,
-    Asked,
-    RefusedError,
-    ended,
-    named_once,
-    shown,
-    too_long,
-)
+from diffusion.fetch.database.asking import CONNECT_SECONDS, Answer, Asked, named_once
+from diffusion.fetch.database.copying import copy_rows
 from diffusion.fetch.database.raw_rows import RawRows
+from diffusion.fetch.database.refusals import AWAY, RefusedError, ended, shown, too_long
 
 # one spelling of values, whatever the server, the role or the database have set
 SPELLINGS = {
@@ -76,12 +68,9 @@ def read_postgresql(asked: Asked, rows: RawRows) -> Answer:
         with connection.cursor() as cursor:
             snapshot = _snapshot(connection, cursor, asked.timeout)
             columns = _columns(cursor, asked)
-            copy = [sql.SQL("COPY (\n"), _composed(asked.limited)]
-            copy.append(sql.SQL("\n) TO STDOUT (FORMAT csv, HEADER, ENCODING 'UTF8')"))
-            with cursor.copy(sql.Composed(copy)) as blocks:
-                for block in blocks:
-                    rows.write(block)
-            count = cursor.rowcount
+        copy = [sql.SQL("COPY (\n"), _composed(asked.limited)]
+        copy.append(sql.SQL("\n) TO STDOUT (FORMAT csv, HEADER, ENCODING 'UTF8')"))
+        count = copy_rows(connection, sql.Composed(copy).as_bytes(connection), rows.write)
     driver = {"psycopg": psycopg.__version__}
     return Answer(columns, count, server, snapshot, driver)
 
@@ -112,7 +101,7 @@ def _connected(address: Address) -> Iterator[psycopg.Connection]:
         if any(sign in words.lower() for sign in NO_ANSWER):
             raise RefusedError(words, AWAY, again=True, key="url") from error
         raise RefusedError(words, LOGIN, key="url") from error
-    with connection:
+    with closing(connection):  # a transaction that only reads needs no end
         yield connection
 
 

@@ -11,7 +11,8 @@ from types import TracebackType
 from backports import zstd
 
 from diffusion.base.progress import Progress
-from diffusion.errors import DiffusionError
+from diffusion.fetch.database.refusals import no_text, too_wide
+from diffusion.files.lines import LONGEST
 
 NAME = "rows.csv.zst"
 LEVEL = 1  # of zstd: the server is read as fast as it sends
@@ -44,18 +45,28 @@ class RawRows:
         if error:
             self.path.unlink(missing_ok=True)
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Add CSV as the server sent it."""
+    def write(self, row: bytes | bytearray | memoryview) -> None:
+        """Add a row as the server sent it.
+
+        Raises:
+            RefusedError: it is longer than what is read of a raw copy.
+        """
+        if len(row) > LONGEST:
+            raise too_wide(len(row), LONGEST)
+        self._add(row)
+
+    def _add(self, data: bytes | bytearray | memoryview) -> None:
         waiting = self._waiting
         waiting += data
         if len(waiting) >= BUFFER:
             self._flush()
 
-    def write_rows(self, rows: Iterable[Sequence[str | None]], where: str) -> int:
+    def write_rows(self, rows: Iterable[Sequence[str | None]]) -> int:
         """Add rows of text, and return how many they are.
 
         Raises:
-            DiffusionError: a value holds a NUL, or half a character, which no text may.
+            RefusedError: a value holds a NUL, or half a character, which no text may, or a row is
+                longer than what is read of a raw copy.
         """
         count, size = 0, 0
         lines: list[str] = []
@@ -64,19 +75,21 @@ class RawRows:
             lines.append(line)
             count, size = count + 1, size + len(line)
             if size >= BUFFER:  # however wide they are
-                self._write_lines(lines, where)
+                self._write_lines(lines)
                 lines, size = [], 0
-        self._write_lines(lines, where)
+        self._write_lines(lines)
         return count
 
-    def _write_lines(self, lines: Sequence[str], where: str) -> None:
+    def _write_lines(self, lines: Sequence[str]) -> None:
         try:
             data = "".join([f"{line}\n" for line in lines]).encode()
         except UnicodeEncodeError as error:
-            raise _no_text(where, "half a character (a lone surrogate)") from error
+            raise no_text("half a character (a lone surrogate)") from error
         if b"\0" in data:
-            raise _no_text(where, "a NUL (0x00)")
-        self.write(data)
+            raise no_text("a NUL (0x00)")
+        if len(data) > LONGEST and (size := max(len(line.encode()) for line in lines)) > LONGEST:
+            raise too_wide(size, LONGEST)
+        self._add(data)
 
     def _flush(self) -> None:
         if self._waiting:
@@ -90,8 +103,3 @@ def _cell(value: str | None) -> str:
     if value is None:
         return ""
     return f'"{value.replace(chr(34), chr(34) * 2)}"' if '"' in value else f'"{value}"'
-
-
-def _no_text(where: str, what: str) -> DiffusionError:
-    fix = "leave the column out, or take it out of the values in the query (`replace(…)`)"
-    return DiffusionError(where, f"a value holds {what}, which no text may", fix)

@@ -15,8 +15,9 @@ from diffusion.config.fetching import DatabaseFetch
 from diffusion.config.partitions import Partition, fill
 from diffusion.config.queries import Bound, Query, bound
 from diffusion.errors import DiffusionError
-from diffusion.fetch.database.asking import Answer, Asked, Look, Read, RefusedError
+from diffusion.fetch.database.asking import Answer, Asked, Look, Read
 from diffusion.fetch.database.raw_rows import NAME, RawRows
+from diffusion.fetch.database.refusals import RefusedError
 from diffusion.raw.copies import Received
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def receive_rows(
             return read(asked, rows)
 
     answer = _patiently(where, fetch, fetch.retries, once)
-    return [Received.at(NAME, path)], _facts(asked, axes, answer)
+    return [Received.at(NAME, path)], _facts(asked, answer)
 
 
 def look(where: str, fetch: DatabaseFetch, axes: Partition) -> str:
@@ -151,7 +152,7 @@ def _tell(where: str, state: tenacity.RetryCallState) -> None:
     logger.warning(words, where, error, state.upcoming_sleep)
 
 
-def _facts(asked: Asked, axes: Partition, answer: Answer) -> dict:
+def _facts(asked: Asked, answer: Answer) -> dict:
     """Return what provenance notes; nothing of who asked."""
     sent = "".join(f"{{{p.axis}}}" if isinstance(p, Bound) else p for p in asked.query)
     return {

@@ -7,9 +7,10 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from urllib.parse import quote
 
-from diffusion.fetch.database.asking import Answer, Asked, RefusedError, named_once, shown, too_long
+from diffusion.fetch.database.asking import Answer, Asked, named_once
 from diffusion.fetch.database.local_files import CHECK, ROWS, path_of, within
 from diffusion.fetch.database.raw_rows import RawRows
+from diffusion.fetch.database.refusals import RefusedError, shown, too_long
 
 
 def read_sqlite(asked: Asked, rows: RawRows) -> Answer:
@@ -25,9 +26,9 @@ def read_sqlite(asked: Asked, rows: RawRows) -> Answer:
         text, values = asked.text("?{}".format)
         cursor = connection.execute(text, values)
         names = named_once([column[0] for column in cursor.description or []])
-        rows.write_rows([names], "columns")
+        rows.write_rows([names])
         kinds: list[set[type]] = [set() for _ in names]
-        count = rows.write_rows(_texts(cursor, kinds), asked.address.public)
+        count = rows.write_rows(_texts(cursor, kinds))
     columns = dict(zip(names, map(_type, kinds), strict=True))
     return Answer(columns, count, f"SQLite {sqlite3.sqlite_version}")
 
