@@ -11,16 +11,25 @@ import pyarrow.parquet as pq
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
 
+DEFAULT = "OGC:CRS84"
+TYPES = ("Geometry", "Geography")
 SHOWN = 12  # bytes that an error shows
 
 
 @dataclass(frozen=True)
 class GeometryColumn:
-    """``stated``: its CRS, None where nothing states it. ``left_out``: columns of its boxes."""
+    """A column of geometries.
+
+    Attributes:
+        stated: its CRS, None where nothing states it.
+        left_out: columns of its boxes.
+        is_spherical: edges are arcs on the globe; they are read as straight lines.
+    """
 
     name: str
     stated: object
     left_out: Collection[str] = ()
+    is_spherical: bool = False
 
 
 def described_column(
@@ -41,7 +50,46 @@ def described_column(
         raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
     left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
     # the specification's default; null is unknown
-    return GeometryColumn(name, column.get("crs", "OGC:CRS84"), left_out)
+    is_spherical = column.get("edges", "planar") != "planar"
+    return GeometryColumn(name, column.get("crs", DEFAULT), left_out, is_spherical)
+
+
+def typed_column(path: Path, dropped: Collection[str], label: str) -> GeometryColumn | None:
+    """Return the column that has Parquet's own type GEOMETRY or GEOGRAPHY; None if none has.
+
+    Its CRS is a text: of an authority, ``srid:5070``, ``projjson:KEY`` (a key of the file's
+    metadata), or PROJJSON itself; without one it is OGC:CRS84 (Parquet 2.11, Geospatial.md).
+
+    Args:
+        dropped: columns that will not be in the table.
+
+    Raises:
+        DiffusionError: several columns are geometries.
+    """
+    with pq.ParquetFile(path) as file:
+        schema, metadata = file.schema, file.metadata.metadata or {}
+        columns = [schema.column(number) for number in range(len(schema.names))]
+    kinds = {c.name: json.loads(c.logical_type.to_json()) for c in columns if c.path == c.name}
+    found = {n: k for n, k in kinds.items() if k["Type"] in TYPES and n not in dropped}
+    if len(found) > 1:
+        raise _several(list(found), label)
+    for name, kind in found.items():
+        return GeometryColumn(name, _crs(kind.get("crs"), metadata), (), kind["Type"] == TYPES[1])
+    return None
+
+
+def _crs(text: str | None, metadata: Mapping[bytes, bytes]) -> object:
+    if not text:
+        return DEFAULT
+    scheme, _, rest = text.partition(":")
+    if scheme == "srid":
+        return f"EPSG:{rest}"
+    if scheme == "projjson":
+        text = metadata.get(rest.encode(), b"").decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text or None
 
 
 def bare_column(

@@ -18,7 +18,12 @@ from diffusion.config.reading import AnyRead, ApiRead, Convert, DatabaseRead, Fi
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
-from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
+from diffusion.convert.geoparquet import (
+    GeometryColumn,
+    bare_column,
+    described_column,
+    typed_column,
+)
 from diffusion.convert.json import Records, json_at_path, plain_json, read_json, refuse_object
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.one_page import one_page_words
@@ -215,7 +220,8 @@ def _read_parquet(
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)
         else:
-            column = bare_column(path, geometry, dropped, label)
+            column = typed_column(path, dropped, label)
+            column = column or bare_column(path, geometry, dropped, label)
     if column is None:
         return read_parquet(waiting.con, path, label, keep, dropped)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries

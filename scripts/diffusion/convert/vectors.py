@@ -27,6 +27,7 @@ from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 from diffusion.tables.wkb import as_binary, from_wkb
 
+ARCS = "edges between points are arcs on the globe there: they are straight lines in the table"
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 # whose types are compared with those of other files; GDAL has text for what is empty throughout
@@ -111,7 +112,8 @@ def read_geoparquet(
         given = (batches, file.schema_arrow, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
-        return replace(raw, seen=seen, held=Held(file.metadata.num_rows))
+        told = replace(raw.told, notes=(*raw.told.notes, *([ARCS] if column.is_spherical else [])))
+        return replace(raw, seen=seen, held=Held(file.metadata.num_rows), told=told)
 
 
 def _comparable(record: Record, text: Collection[str]) -> Record:

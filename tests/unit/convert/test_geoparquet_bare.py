@@ -1,10 +1,12 @@
 """Parquet whose geometries no metadata describe: read as geometries, or refused; never as bytes."""
 
+import duckdb
 import geopandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from pyproj import CRS as Crs
 from shapely import Point
 
 from conversions import refusal
@@ -77,3 +79,27 @@ def test_described_geometries_that_cannot_be_read(converter):
     damaged = table.set_column(1, table.schema.field(1), pa.array([WKB[0], WKB[0][:-3]]))
     pq.write_table(damaged, path)
     assert "record 2 is no geometry that can be read" in refusal(converter, path)
+
+
+def typed(converter, kind: str = "GEOMETRY", value: str = "POINT(2 48)"):
+    """Write a file by DuckDB, with Parquet's own type of geometries and no GeoParquet metadata."""
+    path = converter.folder / "typed.parquet"
+    columns = f"'01' AS code, '{value}'::{kind} AS geom"
+    duckdb.sql(f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet, GEOPARQUET_VERSION 'NONE')")
+    return path
+
+
+def test_parquets_own_type_of_geometries(converter):
+    """Without a CRS it is that of longitudes and latitudes, as the format says."""
+    assert geopandas.read_parquet(converter.convert(typed(converter))).crs == "OGC:CRS84"
+    crs = Crs("EPSG:2154").to_json()
+    path = typed(converter, f"GEOMETRY('{crs}')", "POINT(650000 6860000)")
+    frame = geopandas.read_parquet(converter.convert(path))
+    assert frame.crs == "EPSG:2154" and frame.geometry[0] == Point(650000, 6860000)
+    assert "EPSG:2154" in refusal(converter, path, geometry=CRS)
+    assert converter.table(path, drop=["geom"]).column_names == ["code"]
+
+
+def test_coordinates_that_are_none_of_that_type(converter):
+    words = refusal(converter, typed(converter, value="POINT(650000 6860000)"))
+    assert "beyond ±180/±90" in words
