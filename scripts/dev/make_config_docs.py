@@ -20,6 +20,7 @@ CHOSEN = {  # names that users give
     "derive": "<name>",
     "columns": "<column>",
     "partitions": "<axis>",
+    "sql": "<check>",
 }
 OTHER = "#"  # between a key and the kind of entry for which it differs
 INTRODUCTION = """\
@@ -204,6 +205,24 @@ one archive is downloaded once. A new vintage asks for everything again, but for
 
 Which vintage is earlier, their dates say. A raw copy that shares its bytes has a provenance of its
 own (`shared_with`), and `diffusion prune` keeps what another one needs.
+
+## Checks of one's own
+
+```yaml
+checks:
+  sql:
+    parts: women + men = population            # each row must fulfil it; what is missing passes
+    no_jump:
+      query: |                                 # it must give no row
+        SELECT code, this.population, before.population AS was FROM this JOIN before USING (code)
+        WHERE this.population NOT BETWEEN 0.8 * before.population AND 1.2 * before.population
+      warn: true
+    known: {query: SELECT code FROM this ANTI JOIN communes USING (code), tables: [communes]}
+```
+
+A query is one SELECT of DuckDB. It reads the table as `this`, other tables by the names under
+`tables:`, and what is published of the table as `before`; where nothing is published yet, a check
+that names `before` passes. Ten rows that break a check are shown, and kept with its result.
 
 ## Folders of files
 

@@ -22,6 +22,7 @@ NONE = {
     "valid_geometry": True,
     "missing_geometry": None,
     "foreign_keys": {},
+    "sql": {},
     "warn": [],
 }
 

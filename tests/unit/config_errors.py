@@ -461,6 +461,21 @@ ONE_ERROR = {
         "sources.dpe.form (config.yaml, line 8): set together with `body` ⏎ keep `body` (JSON) or "
         "`form` (as a web page sends it)",
     ),
+    "a check of one's own without SQL": (
+        source("checks: {sql: {mine: {warn: true}}}"),
+        "sources.dpe.checks.sql.mine (config.yaml, line 7): no SQL is written ⏎ write a condition "
+        "of rows, such as `a <= b`; or a `query:` for what is wrong",
+    ),
+    "a query as a condition of rows": (
+        source("checks: {sql: {mine: SELECT 1}}"),
+        "sources.dpe.checks.sql.mine (config.yaml, line 7): a condition of rows is no query ⏎ "
+        "write it as `query:`; it must give no row where all is well",
+    ),
+    "a check of one's own over an unknown table": (
+        source("checks: {sql: {mine: {query: SELECT 1 FROM x, tables: [x]}}}"),
+        "sources.dpe.checks.sql.mine.tables (config.yaml, line 7): `x` is not another source ⏎ "
+        "Tables: none",
+    ),
     "a key twice": (
         START + SOURCE + "    timeout: 1\n    retries: 1\n    timeout: 2\n",
         "sources.dpe.timeout (config.yaml, line 9): given twice, at config.yaml, line 7 and at "

@@ -8,6 +8,7 @@ from pathlib import Path
 from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, has_commas
 from diffusion.check.outcome import place
+from diffusion.check.own import Version, own_results
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.parts import Checks
@@ -23,14 +24,16 @@ def run_checks(
     checks: Checks,
     others: Mapping[str, Path],
     limits: Limits,
+    before: Version | None = None,
 ) -> list[Result]:
     """Check a table; memory does not grow with it.
 
     Args:
         table: a Parquet or GeoParquet file.
         checks: the section `checks:` of the entry.
-        others: name → Parquet file of the tables that `foreign_keys` refer to.
+        others: name → Parquet file of the tables that `foreign_keys` and `sql` refer to.
         limits: what the job may use.
+        before: what is published of the table, for `sql`; None if nothing is.
 
     Returns:
         The results in the order of the section; a check that cannot be made (no such column, bad
@@ -46,6 +49,7 @@ def run_checks(
             *_cast_failures(subject, checks.cast_failures),
             *_geometry(subject, checks),
             *_foreign_keys(subject, checks.foreign_keys, others),
+            *own_results(subject, checks.sql, others, before),
         ]
     warn = set(checks.warn)
     return [replace(result, level="warn") if result.check in warn else result for result in results]

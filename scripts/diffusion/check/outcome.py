@@ -30,6 +30,7 @@ def failures_of(results: Mapping) -> dict[str, str]:
 def failure_words(result: Mapping) -> str:
     """Return what a check found that does not hold: ``code: 2 of 3 rows … (code 01, in row 1)``."""
     is_named = any("values" in example for example in result["examples"])  # by the example
+    is_named = is_named and result["check"] != "sql"  # there, a name is that of the check
     column = result["column"] + ": " if result["column"] and not is_named else ""
     examples = "; ".join(_example(result["column"], e) for e in result["examples"][:3])
     return f"{column}{result['found']}" + (f": {examples}" if examples else "")
@@ -49,6 +50,8 @@ def _example(column: str, example: Mapping) -> str:
 
 def place(example: Mapping) -> str:
     """Return where an example is: a record of a file that was read, or a row of the table."""
+    if "result" in example:
+        return f"row {example['result']:,} of its result"
     if "file" in example:
         return f"record {example['row']:,} of {example['file']}"
     return f"row {example['row']:,}"

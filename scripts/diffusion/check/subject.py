@@ -16,6 +16,12 @@ import pyarrow.parquet as pq
 
 from diffusion.tables.sql import file_literal
 
+REFUSALS = (
+    duckdb.DataError,
+    duckdb.ProgrammingError,
+    duckdb.NotSupportedError,
+    duckdb.PermissionException,
+)
 EXAMPLES = 10
 LONGEST = 200  # characters of a text, items of a list in an example
 
@@ -76,7 +82,7 @@ class Table:
         label: str = "the table",
     ):
         self.path, self.view, self.label = path, view, label
-        self._connection = connection
+        self.connection = connection
         with pq.ParquetFile(path) as file:
             self.rows = file.metadata.num_rows
             self.metadata: dict[bytes, bytes] = file.metadata.metadata or {}
@@ -94,7 +100,7 @@ class Table:
 
     def beside(self, path: Path, view: str, label: str) -> "Table":
         """Return another file as a table of the same connection."""
-        return Table(self._connection, path, view, label)
+        return Table(self.connection, path, view, label)
 
     def column(self, name: str) -> Column:
         """Return a column by its exact name.
@@ -202,11 +208,19 @@ class Table:
         ]
         return found["failed"], found["keys"], found["total"], examples
 
+    def ask(self, sql: str) -> list[dict]:
+        """Return the rows of a query over the views of the connection.
+
+        Raises:
+            CheckError: DuckDB refuses it, or a value on its way.
+        """
+        return self._query(sql)
+
     def _query(self, sql: str, parameters: Sequence = ()) -> list[dict]:
         try:
             # through Arrow: DuckDB's own fetch needs pytz for times with a zone
-            result = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
-        except (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
+            result = self.connection.sql(sql, params=list(parameters)).to_arrow_table()
+        except REFUSALS as error:
             reason = str(error).splitlines()[0]
             raise CheckError(reason.split(": ", 1)[-1]) from error
         return result.to_pylist()

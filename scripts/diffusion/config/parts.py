@@ -123,6 +123,15 @@ class Draw(Part):
     params: dict[str, Any] = {}
 
 
+class SqlCheck(Section):
+    """A condition of one's own: of ``rows``, or a ``query`` for what is wrong."""
+
+    rows: str = ""
+    query: str = ""
+    tables: list[str] = []
+    warn: bool = False
+
+
 class Checks(Section):
     required: list[str] = []
     unique: list[str] = []
@@ -136,7 +145,21 @@ class Checks(Section):
     valid_geometry: bool = True
     missing_geometry: float | None = None
     foreign_keys: dict[str, str] = {}
+    sql: dict[str, SqlCheck] = {}
     warn: list[str] = []
+
+    @property
+    def tables(self) -> list[str]:
+        """The other tables that they need."""
+        targets = [target.split(".")[0] for target in self.foreign_keys.values()]
+        named = [name for check in self.sql.values() for name in check.tables]
+        return list(dict.fromkeys([*targets, *named]))
+
+    @property
+    def alone(self) -> "Checks":
+        """Those that need nothing but the table itself."""
+        own = {n: c for n, c in self.sql.items() if not c.tables and "before" not in c.query}
+        return msgspec.structs.replace(self, foreign_keys={}, sql=own)
 
 
 class PublishFigure(Part):

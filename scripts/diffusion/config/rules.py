@@ -15,6 +15,7 @@ from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import axes_used
 from diffusion.config.rules_derive import derive_problems
 from diffusion.config.rules_source import own_problems, range_problems
+from diffusion.config.rules_sql import sql_problems
 from diffusion.config.schema import did_you_mean
 from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
@@ -221,3 +222,10 @@ def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
                 fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
                 found = f"`{table}` is not another {what}"
                 yield DiffusionError(f"{where}.checks.foreign_keys.{column}", found, fix)
+        for check, rule in entry.checks.sql.items():
+            place = f"{where}.checks.sql.{check}"
+            yield from sql_problems(place, rule)
+            for table in rule.tables:
+                if table not in known or table == name:
+                    fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
+                    yield DiffusionError(f"{place}.tables", f"`{table}` is not another {what}", fix)

@@ -63,6 +63,7 @@ def _source(entry: dict[str, Any], name: str) -> Source:
         entry["auth"] = [entry["auth"]]
     if entry.get("format") == "geojson" and entry["from"] == "api":
         entry["pages"] = {"records": "features"} | entry.get("pages", {})
+    _name_sql(entry)
     if "columns" in entry:
         entry["columns"] = {
             column: {"type": given} if isinstance(given, str) else given
@@ -71,12 +72,22 @@ def _source(entry: dict[str, Any], name: str) -> Source:
     return msgspec.convert(_nested(entry, source_kind(entry["from"])), source_kind(entry["from"]))
 
 
+def _name_sql(entry: dict[str, Any]) -> None:
+    """Write checks of one's own as mappings: a text is a condition of rows."""
+    checks = entry.get("checks") or {}
+    if "sql" in checks:
+        given = {n: {"rows": c} if isinstance(c, str) else c for n, c in checks["sql"].items()}
+        entry["checks"] = {**checks, "sql": given}
+
+
 def source_kind(kind: str) -> type[Source]:
     """Return the struct of a source by its ``from``."""
     return ArchiveSource if kind == "archive" else Source
 
 
 def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
+    entry = dict(entry)
+    _name_sql(entry)
     kind: type[DerivedTable | Figure] = Figure if entry.get("figure") else DerivedTable
     return msgspec.convert(_nested({"publish_as": name, **entry}, kind), kind)
 

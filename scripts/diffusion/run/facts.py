@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +19,9 @@ from diffusion.config.parts import Checks, Storage, as_text
 from diffusion.errors import DiffusionError
 from diffusion.run.code import code_hash
 from diffusion.tables.limits import Limits
+
+if TYPE_CHECKING:
+    from diffusion.check.own import Version
 
 PROJECT = Path(__file__).parents[3]
 
@@ -63,7 +66,7 @@ def write_facts(
     facts: Mapping, path: Path, checking: Checking, table: Path, limits: Limits
 ) -> None:
     """Write the facts of a table, and the results of its checks unless they need other tables."""
-    apart = bool(checking.checks.foreign_keys)
+    apart = bool(checking.checks.tables)
     checked = None if apart else check(facts, checking, table, {}, limits)
     write_json(path, {**facts, "checks": checked})
 
@@ -76,9 +79,11 @@ def check(
     Where they pass, ``keys`` says how the table's keys differ from the published ones.
     """
     from diffusion.check.checks import explain, run_checks, summary
+    from diffusion.check.own import needs_before
 
     checks = checking.checks
-    results = run_checks(table, checks, others, limits)
+    before = _published(checking) if any(map(needs_before, checks.sql.values())) else None
+    results = run_checks(table, checks, others, limits, before)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
     found = {"spec": checks_spec(checks), **summary(results)}
     if found["status"] != "failed" and checks.unique and checking.name:
@@ -86,19 +91,33 @@ def check(
     return found
 
 
-def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> dict | None:
-    """Compare with what is published; the job that publishes tries again where that fails."""
-    from diffusion.publish.keys import compare_keys
+def _published(checking: Checking) -> "Version | None":
+    """Return what is published of a table; None if nothing is.
+
+    Raises:
+        DiffusionError: the manifest cannot be read.
+    """
+    from diffusion.check.own import Version
     from diffusion.publish.manifest import read_manifest
     from diffusion.storage.places import open_place
 
+    if not checking.name or (store := open_place(checking.storage, "url")) is None:
+        return None
+    entry = read_manifest(store)[0]["tables"].get(checking.name)
+    return Version(store, checking.name, entry) if entry else None
+
+
+def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> dict | None:
+    """Compare with what is published; the job that publishes tries again where that fails."""
+    from diffusion.publish.keys import compare_keys
+
     try:
-        if (store := open_place(checking.storage, "url")) is None:
-            return None
-        known = read_manifest(store)[0]["tables"].get(checking.name)
+        known = _published(checking)
     except DiffusionError as error:
         logging.warning("keys not compared with those published: %s", error)
         return None
-    return known and compare_keys(
-        store, checking.name, known, table, facts, checking.checks.unique, limits
+    if known is None:
+        return None
+    return compare_keys(
+        known.store, known.name, known.entry, table, facts, checking.checks.unique, limits
     )

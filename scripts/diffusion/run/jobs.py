@@ -120,8 +120,8 @@ class Jobs:
         return [f"results/tables/{n}.parquet" for n in names if self.sources[n].publish.is_private]
 
     def foreign_tables(self, name: str) -> list[str]:
-        targets = self.table(name).checks.foreign_keys.values()
-        return list(dict.fromkeys(target.split(".")[0] for target in targets))
+        """Return the other tables that the checks of a table need."""
+        return self.table(name).checks.tables
 
     def text(self, name: str, part: str) -> str:
         """Return a part of an entry as a job is given it."""

@@ -61,8 +61,10 @@ class Report:
             return f"✓ {name:<{self._width}}  drawn, {spent}"
         facts = self._read(f"results/tables/{name}.json")
         checks = self._results(name)[1]
-        if not checks or name in self._told:
-            return None  # a job of its own will check it, or did what the one before had done
+        # a job of its own will check it (what is there is of an earlier table), or it was told
+        waits = job.rule != "check_table" and self._state.is_checked_apart(name)
+        if not checks or waits or name in self._told:
+            return None
         self._told.add(name)
         rows, before = facts["rows"], self._before.get(name)
         counted = f"{rows:,} row{'s' * (rows != 1)}"

@@ -119,8 +119,8 @@ class State:
     def is_checked_apart(self, name: str) -> bool:
         """Return whether a job of its own checks a table: for other tables, or for new checks."""
         checks, facts = self._jobs.table(name).checks, self.facts(name)
-        if checks.foreign_keys or not facts:
-            return bool(checks.foreign_keys)
+        if checks.tables or not facts:
+            return bool(checks.tables)
         return (facts["checks"] or {}).get("spec") != checks_spec(checks)
 
     def checked_apart(self, names: Iterable[str]) -> list[str]:

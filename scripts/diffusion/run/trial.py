@@ -121,7 +121,7 @@ def _checks(
 ) -> Iterator[tuple[str, bool]]:
     """Make the checks that a part of the rows can fail; the others wait for the whole table."""
     source = trial.source
-    checks = msgspec.structs.replace(source.checks, foreign_keys={})
+    checks = source.checks.alone
     is_whole = sample.is_whole and count_partitions(source.partitions) == 1
     if not is_whole:
         checks = msgspec.structs.replace(checks, rows=(1, None))
@@ -134,6 +134,7 @@ def _checks(
             yield f"! {result['check']}: {result['found']}", True
     left = [] if is_whole else ["rows"]
     left += ["foreign_keys"] if source.checks.foreign_keys else []
+    left += ["sql"] if source.checks.sql != source.checks.alone.sql else []
     apart = f" (not made on a try: {', '.join(left)})" if left else ""
     if not failed:
         yield f"✓ checks passed{apart}", True

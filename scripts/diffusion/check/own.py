@@ -1,0 +1,133 @@
+"""Checks that a project writes itself, in SQL: conditions of rows, and queries for what is wrong.
+
+A query reads the table as ``this``, other tables by their names, and what is published of it as
+``before``; nothing else can be read.
+"""
+
+import glob
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from diffusion.check.result import Result, inapplicable, result_of, sentence
+from diffusion.check.subject import EXAMPLES, CheckError, Table, plain
+from diffusion.config.parts import SqlCheck
+from diffusion.storage.store import Store
+from diffusion.tables.sql import identifier, literal
+
+KIND = "sql"
+THIS, BEFORE = "this", "before"
+SHOWN = 8  # columns of an example
+NO_VERSION = "no version is published that it could be compared with"
+
+
+@dataclass(frozen=True)
+class Version:
+    """The published version of a table: where it is, and its entry in the manifest."""
+
+    store: Store
+    name: str
+    entry: Mapping
+
+
+def own_results(
+    table: Table,
+    checks: Mapping[str, SqlCheck],
+    others: Mapping[str, Path],
+    before: Version | None,
+) -> Iterator[Result]:
+    """Yield the result of each check.
+
+    Args:
+        others: name → Parquet file of the tables that they name.
+        before: what is published of the table; None if nothing is.
+    """
+    if not checks:
+        return
+    places = {THIS: [str(table.path)]} | {name: [str(path)] for name, path in others.items()}
+    if before and any(map(needs_before, checks.values())):
+        places[BEFORE] = _published(table.connection, before)
+    _let_read(table.connection, places)
+    for name, check in checks.items():
+        result = _result(table, name, check, BEFORE in places)
+        yield replace(result, level="warn") if check.warn else result
+
+
+def _let_read(con: duckdb.DuckDBPyConnection, places: Mapping[str, Sequence[str]]) -> None:
+    """Let queries read files, as a view of each name, and nothing else."""
+    for name, paths in places.items():
+        listed = ", ".join(literal(glob.escape(path)) for path in paths)
+        source = f"read_parquet([{listed}], hive_partitioning = false)"
+        con.execute(f"CREATE TEMP VIEW {identifier(name)} AS SELECT * FROM {source}")
+    # DuckDB compares paths as they are written, escaped for a glob, and again as they are opened
+    every = {path for paths in places.values() for path in paths}
+    known = ", ".join(map(literal, sorted(every | {glob.escape(path) for path in every})))
+    con.execute(f"SET allowed_paths = [{known}]")
+    con.execute("SET enable_external_access = false")
+
+
+def needs_before(check: SqlCheck) -> bool:
+    """Say whether a check names the published version."""
+    return bool(re.search(rf"\b{BEFORE}\b", check.query, re.IGNORECASE))
+
+
+def _result(table: Table, name: str, check: SqlCheck, has_before: bool) -> Result:
+    if needs_before(check) and not has_before:
+        return result_of(KIND, name, 0, 0, NO_VERSION)
+    try:
+        return _query(table, name, check.query) if check.query else _rows(table, name, check.rows)
+    except CheckError as problem:
+        return inapplicable(KIND, name, str(problem))
+
+
+def _rows(table: Table, name: str, condition: str) -> Result:
+    """Check each row by itself; as in a CHECK of SQL, a condition that is unknown (null) passes."""
+    fails = f"NOT coalesce(({condition}\n), true)"
+    (found,) = table.ask(f"SELECT count(*) FILTER (WHERE {fails}) AS failed FROM {THIS}")
+    failed = found["failed"]
+    told = sentence(failed, table.rows, "rows", "do", f"not fulfil `{' '.join(condition.split())}`")
+    examples = _examples(table, condition, fails) if failed else []
+    return result_of(KIND, name, failed, table.rows, told, examples)
+
+
+def _examples(table: Table, condition: str, fails: str) -> list[dict]:
+    named = [c for c in table.columns if re.search(rf"\b{re.escape(c)}\b", condition, re.I)]
+    shown = (named or list(table.columns))[:SHOWN]
+    columns = ", ".join(f"{identifier(c)} AS v{n}" for n, c in enumerate(shown))
+    rows = table.ask(
+        f'SELECT number AS "row", * FROM (SELECT row_number() OVER () AS number, {columns}, '
+        f"{fails} AS fails FROM {THIS}) WHERE fails LIMIT {EXAMPLES}"
+    )
+    return [
+        {"row": row["row"], "values": {c: plain(row[f"v{n}"]) for n, c in enumerate(shown)}}
+        for row in rows
+    ]
+
+
+def _query(table: Table, name: str, query: str) -> Result:
+    """Run a query for what is wrong: it must give no row."""
+    inner = query.strip().removesuffix(";")
+    (found,) = table.ask(f"SELECT count(*) AS failed FROM ({inner}\n)")
+    failed = found["failed"]
+    told = f"its query gives {failed:,} row{'' if failed == 1 else 's'}"
+    examples: list[dict] = []
+    if failed:
+        for number, row in enumerate(table.ask(f"FROM ({inner}\n) LIMIT {EXAMPLES}"), 1):
+            values = {key: plain(value) for key, value in list(row.items())[:SHOWN]}
+            examples.append({"result": number, "values": values})
+    return result_of(KIND, name, failed, table.rows, told, examples)
+
+
+def _published(con: duckdb.DuckDBPyConnection, before: Version) -> list[str]:
+    """Let the published files be read in place; return their paths for DuckDB."""
+    from diffusion.storage.ranges import PublishedFiles, filesystem_of, paths_of, rows_among
+
+    files = PublishedFiles()
+    con.register_filesystem(files)
+    place = filesystem_of(before.store.url, before.store.link)
+    objects = rows_among(before.name, before.entry["objects"])
+    paths = paths_of(before.store.url, objects).items()
+    return [files.add(place, path, size) for path, size in paths]
