@@ -150,7 +150,9 @@ class S3Fetch(Fetch, tag="s3"):
     region: str | None = None
     path_style: bool | None = None
     anonymous: bool = False
+    request_payer: bool = False
     credentials: Credentials = Credentials()
+    version: str = ""
 
     @property
     def server(self) -> Server:

@@ -67,6 +67,7 @@ class Server(Section):
     region: str | None = None
     path_style: bool | None = None
     anonymous: bool = False
+    request_payer: bool = False
     credentials: Credentials = Credentials()
 
 

@@ -120,6 +120,7 @@ class FileRead(Read, tag="file"):
 class ManyRead(FileRead):
     members: Literal["one", "many"] = "one"
     member_column: str = "member"
+    hive: bool = False
 
     @property
     def takes_many(self) -> bool:

@@ -30,7 +30,7 @@ AUTH_STYLES = {
 # the parts of a request that a raw copy notes
 REQUEST = (
     "url", "params", "headers", "method", "body", "form", "empty_on", "pages", "records",
-    "endpoint", "export", "format", "table", "query",
+    "endpoint", "version", "export", "format", "table", "query",
 )  # fmt: skip
 
 

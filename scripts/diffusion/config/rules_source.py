@@ -47,6 +47,9 @@ def _keys(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         if bool(keys.access_key_env) != bool(keys.secret_key_env):
             fix = "name both variables, access_key_env and secret_key_env"
             yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
+        if fetch.version and set("*?") & set(fetch.url):
+            found = "a version is that of one object, and `url` is a glob"
+            yield DiffusionError(f"{where}.version", found, "name the object")
 
 
 def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:

@@ -151,9 +151,19 @@ def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
         if name in given and read.format != "auto" and read.format not in formats:
             yield no_effect(f"{where}.{name}", f"the format is `{read.format}`")
     if isinstance(read, ManyRead) and "member_column" in given:
-        is_many = read.takes_many or (read.kind == "s3" and is_glob(source.fetch.url))
+        is_many = _is_many(source)
         if not is_many:
             yield no_effect(f"{where}.member_column", "there is one member (see `members: many`)")
+        if is_many and read.hive:
+            yield no_effect(f"{where}.member_column", "with `hive: true` keys of paths are columns")
+    if isinstance(read, ManyRead) and read.hive and not _is_many(source):
+        yield no_effect(f"{where}.hive", "there is one member (see `members: many`)")
+
+
+def _is_many(source: Source) -> bool:
+    """Say whether several members or objects are read as one table."""
+    is_globbed = source.read.kind == "s3" and is_glob(source.fetch.url)
+    return is_globbed or (isinstance(source.read, ManyRead) and source.read.takes_many)
 
 
 def _convert(where: str, source: Source) -> Iterator[DiffusionError]:

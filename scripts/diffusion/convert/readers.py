@@ -24,6 +24,7 @@ from diffusion.convert.geoparquet import (
     described_column,
     typed_column,
 )
+from diffusion.convert.hive import hive_keys
 from diffusion.convert.json import Records, json_at_path, plain_json, read_json, refuse_object
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.one_page import one_page_words
@@ -72,12 +73,15 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 told = one_page_words(file, source.read.records, raw.held.records or 0, item)
                 raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
             raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
-            extra = dict(item.axes)
+            extra: dict[str, str | None] = dict(item.axes)
             if isinstance(source.read, ManyRead) and (
                 source.read.takes_many or len(item.paths) > 1
             ):
-                extra[source.read.member_column] = member
-                _verify_member_column(raw, source.read.member_column)
+                if source.read.hive:
+                    extra |= hive_keys(member, raw.label)
+                else:
+                    extra[source.read.member_column] = member
+                    _verify_member_column(raw, source.read.member_column)
             tables.append(_with_columns(raw, extra))
     return tables
 
@@ -245,7 +249,7 @@ def _verify_member_column(raw: RawTable, name: str) -> None:
             raise DiffusionError(raw.label, found, fix)
 
 
-def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
+def _with_columns(raw: RawTable, extra: Mapping[str, str | None]) -> RawTable:
     known = {column.lower() for column in raw.columns}
     extra = {name: value for name, value in extra.items() if name.lower() not in known}
     if not extra or not raw.columns:

@@ -129,7 +129,7 @@ class RawTable:
     seen: frozenset[str] = frozenset()
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
-    added: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, str | None] = field(default_factory=dict)
     held: Held = Held()
     named: Named = Named()
     told: Told = Told()
@@ -186,7 +186,7 @@ def _union(selects: Iterable[str]) -> str:
 def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     """Return the SELECT of files of one shape, in their order."""
     scan = raws[0].scan
-    values = ((name, [literal(raw.added[name]) for raw in raws]) for name in raws[0].added)
+    values = ((name, [_literal(raw.added[name]) for raw in raws]) for name in raws[0].added)
     added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
     origin = scan.origin(raw.path for raw in raws)
     rows = f" WHERE {scan.where}" if scan.where else ""
@@ -247,3 +247,7 @@ def _unfit(label: str, text: str) -> DiffusionError:
         fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
     found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
     return DiffusionError(label, found, fix)
+
+
+def _literal(value: str | None) -> str:
+    return "NULL" if value is None else literal(value)

@@ -54,7 +54,7 @@ def request_of(fetch: AnyFetch) -> dict:
     if isinstance(fetch, DownloadFetch):
         asked |= {"export": msgspec.to_builtins(fetch.export)}
     if isinstance(fetch, S3Fetch):
-        asked |= {"endpoint": fetch.endpoint}
+        asked |= {"endpoint": fetch.endpoint, "version": fetch.version}
     return asked
 
 

@@ -25,15 +25,17 @@ class Found:
     Attributes:
         prefix: the folder of all of them, with its slash.
         empty: keys of those without a byte, which are left out.
+        version: of the one object, where the source names one.
     """
 
     store: Store
     prefix: str
     items: Sequence[Item]
     empty: Sequence[str] = ()
+    version: str = ""
 
 
-def find_objects(url: str, server: Server, where: str) -> Found:
+def find_objects(url: str, server: Server, where: str, version: str = "") -> Found:
     """Return the object of an ``s3://`` URL, or those that a glob matches, in the order of keys.
 
     ``*`` does not cross a slash, ``**`` does. A plain key needs no right to list the bucket.
@@ -42,6 +44,7 @@ def find_objects(url: str, server: Server, where: str) -> Found:
         url: axes filled in.
         server: the source's own, if it names one.
         where: how errors name it, e.g. ``sources.dpe.url``.
+        version: of the object, in a bucket that keeps versions; empty for the current one.
 
     Raises:
         DiffusionError: there is none, or the server cannot be reached (known within seconds).
@@ -50,7 +53,10 @@ def find_objects(url: str, server: Server, where: str) -> Found:
     link = connection(server)
     asking = Store(f"s3://{bucket}", link, patience=BRIEF)
     # brackets stand in keys, too: `report[1].csv` is that object where there is one
-    item = asking.look(pattern) if "*" not in pattern and "?" not in pattern else None
+    item = asking.look(pattern, version) if not set("*?") & set(pattern) else None
+    if version and not item:
+        fix = "check bucket, key and `version`, and the right to read versions"
+        raise DiffusionError(where, f"there is no version {version} of {url}", fix)
     matching = _matching(asking, pattern) if not item and is_glob(pattern) else []
     items = [item] if item else [i for i in matching if i.size]
     empty = [i.key for i in matching if not i.size]  # consoles draw a folder by one
@@ -58,7 +64,7 @@ def find_objects(url: str, server: Server, where: str) -> Found:
         raise DiffusionError(where, f"no object matches {url}", "check the glob")
     if not items:
         raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
-    return Found(Store(f"s3://{bucket}", link), _folder(pattern), items, empty)
+    return Found(Store(f"s3://{bucket}", link), _folder(pattern), items, empty, version)
 
 
 def download_objects(found: Found, place: Path, progress: Progress) -> list[Received]:
@@ -75,7 +81,7 @@ def download_objects(found: Found, place: Path, progress: Progress) -> list[Rece
             digest = sha256_of(path)
             progress.add(item.size)
         else:
-            digest = found.store.download(item.key, path, item, progress.add)
+            digest = found.store.download(item.key, path, item, progress.add, found.version)
         return Received(item.key.removeprefix(found.prefix), path, item.size, digest)
 
     return side_by_side(one, found.items, lambda item: item.size)

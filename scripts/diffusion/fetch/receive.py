@@ -55,7 +55,7 @@ def receive(
     label = " ".join([name, *(f"{axis}={value}" for axis, value in axes.items())])
     if isinstance(fetch, S3Fetch):
         url = fill(fetch.url, axes)
-        found = find_objects(url, fetch.server, where)
+        found = find_objects(url, fetch.server, where, fetch.version)
         origin = origin_of(url, fetch.server, found)
         if known and all(known.get(key) == value for key, value in origin.items()):
             return [], {"unchanged": True}

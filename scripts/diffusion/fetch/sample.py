@@ -221,7 +221,7 @@ def _rows(wanted: _Wanted, fetch: DatabaseFetch) -> Sample:
 def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
     url = fill(fetch.url, wanted.axes)
     wanted.tell(f"asking {url}")
-    found = find_objects(url, fetch.server, f"{wanted.where}.url")
+    found = find_objects(url, fetch.server, f"{wanted.where}.url", fetch.version)
     items = list(found.items) if wanted.whole else found.items[:OBJECTS]
     files, heads, told = [], [], []
     for number, item in enumerate(items):

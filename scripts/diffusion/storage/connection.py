@@ -26,6 +26,7 @@ class Connection:
     region: str = "us-east-1"
     path_style: bool = True
     anonymous: bool = False
+    request_payer: bool = False
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -40,6 +41,7 @@ class Connection:
             "region": self.region,
             "virtual_hosted_style_request": not self.path_style,
             "skip_signature": self.anonymous,
+            "request_payer": self.request_payer,
             "client_options": {
                 "allow_http": bool(self.endpoint and self.endpoint.startswith("http://")),
                 "connect_timeout": "10s",
@@ -84,7 +86,8 @@ def connection(server: Server, environment: Mapping[str, str] = os.environ) -> C
     """
     endpoint = server.endpoint or _first_set(environment, ENDPOINT_VARIABLES)
     region = server.region or _first_set(environment, ("AWS_REGION", "AWS_DEFAULT_REGION"))
-    found = Connection(_url(endpoint), region or "", True, server.anonymous)
+    payer = server.request_payer
+    found = Connection(_url(endpoint), region or "", True, server.anonymous, payer)
     found = _with_keys(found, server.credentials, environment)
     if not found.endpoint or not (found.anonymous or found.access_key):
         found = _with_profile(found, environment)

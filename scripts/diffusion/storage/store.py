@@ -101,8 +101,17 @@ class Store:
                 self._refuse_no_bucket(error, key)
                 return None
 
-    def look(self, key: str) -> Item | None:
-        """Return what the server says of an object, or None where there is none."""
+    def look(self, key: str, version: str = "") -> Item | None:
+        """Return what the server says of an object, or None where there is none.
+
+        Args:
+            version: of a bucket that keeps versions; empty for the current one.
+        """
+        if version:
+            with store_errors(self.address(key)), suppress(*MISSING):
+                asked: GetOptions = {"head": True, "version": version}
+                return item_of(obstore.get(self._store, key, options=asked).meta)
+            return None
         with store_errors(self.address(key)), suppress(*MISSING, BaseError):
             return item_of(obstore.head(self._store, key))
         with store_errors(self.address(key)):  # a HEAD is refused without a word why, a GET with it
@@ -118,6 +127,7 @@ class Store:
         path: Path,
         expected: Item | None = None,
         received: Callable[[int], None] = lambda count: None,
+        version: str = "",
     ) -> str:
         """Stream an object into a file, written beside its place and renamed; return its SHA-256.
 
@@ -126,6 +136,7 @@ class Store:
             path: of the file.
             expected: what a listing said of it; None to take what is there.
             received: is told the number of bytes of each piece that came.
+            version: see ``look``.
 
         Raises:
             DiffusionError: there is no such object, it cannot be read, or it is not the expected.
@@ -134,6 +145,8 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         # obstore asks for the rest of a body that breaks off: of this version only
         same: GetOptions = {"if_match": f'"{expected.etag}"'} if expected and expected.etag else {}
+        if version:
+            same["version"] = version
         with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key, options=same)

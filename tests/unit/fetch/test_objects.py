@@ -239,3 +239,32 @@ def test_a_sample_of_objects(bucket, tmp_path, monkeypatch):
     assert sample.is_whole and {file.size for file in sample.files} == {30_000_004}
     with pytest.raises(DiffusionError, match="no object matches"):
         fetch_sample("t", source_of(f"{bucket.url}/in/*.xls", "s3"), "all", tmp_path)
+
+
+@pytest.mark.minio
+def test_a_version_of_an_object(s3, tmp_path, monkeypatch):
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    client, name = s3.client(), f"versions-{tmp_path.name.replace('_', '-').lower()[:40]}"
+    client.create_bucket(Bucket=name)
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    first, _ = (
+        client.put_object(Bucket=name, Key="a.csv", Body=body)["VersionId"]
+        for body in (b"n\n1\n", b"n\n2\n")
+    )
+    raw = Store(str(tmp_path / "raw"), None)
+    source = source_of(f"s3://{name}/a.csv", "s3", version=first)
+    given = {"lock": {}}
+    facts = fetch_batch("t", source.fetching, ["all"], raw, tmp_path / "s", **given)
+    [path] = raw_files(raw, facts["partitions"]["all"], tmp_path)
+    assert path.read_bytes() == b"n\n1\n"
+    assert facts["partitions"]["all"]["objects"][0]["version"] == first
+    with pytest.raises(DiffusionError, match="there is no version"):
+        find_objects(f"s3://{name}/a.csv", Server(), WHERE, "11111111-2222-3333-4444-555555555555")
+
+
+def test_who_pays_is_said(bucket, proxy):
+    put(bucket, "a.csv")
+    proxy.requests.clear()
+    find_objects(f"{bucket.url}/a.csv", Server(request_payer=True), WHERE)
+    assert proxy.requests[0].headers["x-amz-request-payer"] == "requester"

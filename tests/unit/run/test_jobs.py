@@ -110,6 +110,9 @@ OTHER: dict[str, Any] = {
     "region": "r",
     "path_style": False,
     "anonymous": True,
+    "request_payer": True,
+    "version": "abc",
+    "hive": True,
     "credentials": {"access_key_env": "A", "secret_key_env": "B"},
     "script": "config/examples/chapter/dpe_mal_codes.py",
     "sql": "config/examples/chapter/dpe_par_commune.sql",
@@ -122,9 +125,9 @@ OTHER: dict[str, Any] = {
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed limit export table query url_env"
+    "form reuse if_changed limit export table query url_env request_payer version"
 )
-READ = "member members member_column format csv encoding xlsx records separator layer geometry"
+READ = "hive member members member_column format csv encoding xlsx records separator layer geometry"
 CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
 SOURCES = {
     "fetch publish": FETCHED,
@@ -205,6 +208,8 @@ def changed(kind: str, key: str) -> dict:
         del config["sources"]["d"]["table" if key == "query" else "url"]
     if (kind, key) == ("s3", "members"):
         value = "many"
+    if (kind, key) == ("s3", "version"):
+        entry["url"] = "s3://lake/{n}.csv"
     if key == "sql":
         del entry["script"]
     entry[key] = value
