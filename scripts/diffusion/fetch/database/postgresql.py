@@ -5,7 +5,8 @@ parameters of the protocol (https://www.postgresql.org/docs/current/sql-copy.htm
 
 Why not connectorx (7.4 s for 5 M rows in one run) or ADBC (11.8 s), where COPY into DuckDB took
 9.6 s: they give Arrow, in types of their choice, and not what the server sent, which can be frozen
-and read again by other code. psycopg is pure Python around libpq, whose files, services and certificates users know.
+and read again by other code. psycopg is pure Python around libpq, whose files, services and
+certificates users know.
 """
 
 import time
