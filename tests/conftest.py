@@ -11,7 +11,7 @@ from projects import SHARED, Project
 from standins.server import Standins
 
 ASKED_FOR = ("slurm", "kubernetes", "database")  # what is started only if asked for
-SLOW = pytest.StashKey[int]()
+SLOW, DATABASES = pytest.StashKey[int](), pytest.StashKey[int]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,6 +22,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other |= {name for name in ASKED_FOR if not config.getoption(f"--{name}")}
     left_out = [item for item in items if other & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
+    count = sum(item.get_closest_marker("database") is not None for item in left_out)
+    config.stash[DATABASES] = count
+    getattr(config, "workeroutput", {})["databases"] = count
     items[:] = [item for item in items if item not in left_out]
     for item in items:
         if "s3" in item.fixturenames:
@@ -36,8 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
     """Keep what a worker of pytest-xdist left out: all of them collect the same."""
-    if "slow" in getattr(node, "workeroutput", {}):
-        node.config.stash[SLOW] = node.workeroutput["slow"]
+    told = getattr(node, "workeroutput", {})
+    for name, key in (("slow", SLOW), ("databases", DATABASES)):
+        if name in told:
+            node.config.stash[key] = told[name]
 
 
 def pytest_terminal_summary(
@@ -46,6 +51,9 @@ def pytest_terminal_summary(
     """Say what was left out: a skip that nobody sees is a defect."""
     if left_out := config.stash.get(SLOW, 0):
         words = f"{left_out} slow tests were left out: `make test-all` runs them, too"
+        terminalreporter.write_sep("=", words, yellow=True)
+    if left_out := config.stash.get(DATABASES, 0):
+        words = f"{left_out} tests of databases were left out: pytest --database tests/database"
         terminalreporter.write_sep("=", words, yellow=True)
 
 

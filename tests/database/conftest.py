@@ -8,17 +8,11 @@ from database_servers import MariaDb, Postgres, find
 from database_tables import Tables
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "/tests/database/" in str(item.path):
-            item.add_marker("database")
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """PostgreSQL; a machine that is asked for it and has none fails."""
     if not find("postgres"):
-        pytest.exit("--database: there is no PostgreSQL; apt-get install postgresql", returncode=1)
+        pytest.fail("there is no PostgreSQL: apt-get install postgresql")
     with Postgres() as server:
         server.make_reader()
         yield server
@@ -28,7 +22,7 @@ def postgres() -> Iterator[Postgres]:
 def mariadb() -> Iterator[MariaDb]:
     """MariaDB; a machine that is asked for it and has none fails."""
     if not find("mariadbd"):
-        pytest.exit("--database: there is no MariaDB; apt-get install mariadb-server", returncode=1)
+        pytest.fail("there is no MariaDB: apt-get install mariadb-server")
     with MariaDb() as server:
         server.make_reader()
         yield server

@@ -13,6 +13,8 @@ from database_servers import PASSWORD
 from diffusion.errors import DiffusionError
 from diffusion.tables.parquet import read_metadata
 
+pytestmark = pytest.mark.database
+
 KINDS = """CREATE TABLE kinds (
     flag tinyint(1), small tinyint unsigned, whole int, big bigint unsigned, f float, d double,
     price decimal(10, 2), day date, local datetime(6), moment timestamp NULL, y year, bits bit(9),
@@ -120,6 +122,16 @@ def test_what_the_server_refuses_is_told_and_nothing_is_frozen(
     words = refusal(tables, **keys)
     assert all(part in words for part in expected), words
     assert "wrong-secret" not in words
+
+
+def test_a_password_in_a_file(made, tables_of, monkeypatch, tmp_path):
+    made.admin("CREATE USER filed@'%' IDENTIFIED BY 'a%b#c'", "GRANT SELECT ON base.* TO filed@'%'")
+    tables = tables_of(made)
+    for name in ("MYSQL_USER", "MYSQL_PWD"):
+        monkeypatch.delenv(name)
+    (tmp_path / ".my.cnf").write_text("[client]\nuser = filed\npassword = a%b#c\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert tables.table(table="kinds").num_rows == 2
 
 
 def test_a_connection_that_is_cut_is_read_anew_as_a_whole(made, tables_of, monkeypatch):

@@ -15,6 +15,8 @@ from database_servers import PASSWORD
 from diffusion.errors import DiffusionError
 from diffusion.tables.parquet import read_metadata
 
+pytestmark = pytest.mark.database
+
 KINDS = """CREATE TABLE kinds (
     code char(5), name text, i2 smallint, i4 int, i8 bigint, r real, d double precision,
     n numeric, price numeric(10, 2), yes boolean, day date, local timestamp, moment timestamptz,
@@ -263,6 +265,20 @@ def test_a_wrong_password_a_server_away_and_a_variable_that_holds_the_url(
     away = "postgresql://127.0.0.1:1/base"
     words = refusal(tables_of(made, "d"), table="kinds", url=away)
     assert "refused" in words and "is the server up" in words
+
+
+def test_a_password_in_a_file_and_a_service(made, tables_of, monkeypatch, tmp_path):
+    tables, kept = tables_of(made), tmp_path / "pgpass"
+    kept.write_text(f"127.0.0.1:{made.port}:*:reader:{PASSWORD.replace(':', chr(92) + ':')}\n")
+    kept.chmod(0o600)
+    monkeypatch.delenv("PGPASSWORD")
+    monkeypatch.setenv("PGPASSFILE", str(kept))
+    assert tables.table(table="kinds").num_rows == 2
+    services = tmp_path / "services"
+    services.write_text(f"[rents]\nhost=127.0.0.1\nport={made.port}\ndbname=postgres\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    by_service = tables_of(made, "service").table(table="kinds", url="postgresql://?service=rents")
+    assert by_service.num_rows == 2
 
 
 def test_a_connection_that_is_cut_is_read_anew_as_a_whole(made, tables_of, monkeypatch):

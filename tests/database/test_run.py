@@ -9,6 +9,8 @@ from diffusion.run.cli import main
 from projects import REPOSITORY
 from standins.records import records
 
+pytestmark = pytest.mark.database
+
 EXAMPLES = REPOSITORY / "config" / "examples"
 COLUMNS = "code varchar(5), nom text, departement varchar(3), population int"
 ROWS = ", ".join(
