@@ -13,7 +13,7 @@ from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import read_json
 from diffusion.convert.json_ends import ends_of_zstd, flat
-from diffusion.convert.relation import Held, RawTable, nested_columns
+from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
 from diffusion.convert.waiting import Waiting
 from diffusion.raw.inputs import RawInput
 
@@ -36,6 +36,8 @@ def read_api(
     place.mkdir(parents=True, exist_ok=True)
     if form == "csv":
         text = _plain(path, place / "records.csv")
+        if not text.stat().st_size:
+            return RawTable(label, path, Scan("", ""), [], Types(), frozenset({"csv"}))
         return read_csv(text, read.csv, read.csv.encoding, label, place)
     from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 

@@ -1,5 +1,6 @@
 """Headers by which a server says that a file is one page of several."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from diffusion.files.lines import count_lines
 
 NAMES = (OF_ALL, OF_PAGES, FLAG, NEXT)
 UNKNOWN = sys.maxsize  # records of a format that is not counted here: no total is more
+NUMBER = re.compile(r"\s*\"?[-+]?\d[\d.,\s]*\"?\s*")
 RANGE, LINK = "Content-Range", "Link"
 
 
@@ -49,8 +51,8 @@ def refuse_announced(
     came = _count(path, kind, records, where)
     plain = {f"{HEADER}{name}": v for name, v in said.items() if name not in (RANGE, LINK)}
     totals = {int(value) for value in plain.values() if value.isdecimal()}
-    if kind == "text" and came - 1 in totals:
-        came -= 1  # the first line is the header
+    if kind == "text" and (came - 1 in totals or _has_names(path)):
+        came -= 1
     around = Around(plain, came)
     signs, part = around.signs, part_in(said.get(RANGE, ""))
     if part and (part.total or 0) > (came if came != UNKNOWN else (part.last or 0) + 1):
@@ -66,6 +68,13 @@ def refuse_announced(
         fix += f"; of JSON, `from: api` with `pages: {{{style}, …}}` asks for all"
     found = f"the headers of {url} say that there is more: {'; '.join(signs)}"
     raise DiffusionError(where, found, fix)
+
+
+def _has_names(path: Path) -> bool:
+    """Say whether the first line of a text looks like names: nothing in it is a number."""
+    with path.open("rb") as file:
+        first = file.readline(1 << 16).decode("utf-8", "replace")
+    return not any(NUMBER.fullmatch(cell) for cell in re.split(r"[,;\t|]", first.strip()))
 
 
 def _count(path: Path, kind: str, records: str, where: str) -> int:

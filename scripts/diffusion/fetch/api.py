@@ -23,7 +23,13 @@ from diffusion.fetch.end import (
     what_follows,
 )
 from diffusion.fetch.journal import Journal
-from diffusion.fetch.page_checks import check_alike, check_page, tell_size
+from diffusion.fetch.page_checks import (
+    check_alike,
+    check_page,
+    check_start,
+    past_the_end,
+    tell_size,
+)
 from diffusion.fetch.pages import Page, Request
 from diffusion.fetch.signs_of_more import states_beginning
 
@@ -109,6 +115,8 @@ def _one_page(
     if count.pages == 2:
         tell_size(page, pages, count)
     if following.request is None:
+        with journal.forgetting():
+            check_start(client, fetch, page, journal)
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with journal.forgetting():
             check_end(page, pages, count, is_part=states_beginning(fetch, page.request))
@@ -118,7 +126,10 @@ def _one_page(
 def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
     """Ask for a page, and refuse one that reports an error."""
     lost, where = client.lost, client.where
-    response = _answer(client, request, fetch.empty_on)
+    try:
+        response = _answer(client, request, fetch.empty_on)
+    except DiffusionError as error:
+        raise past_the_end(error, fetch, journal) from None
     is_nothing = response.status_code in fetch.empty_on
     if journal.keeps_position and client.lost > lost:
         with journal.forgetting():

@@ -21,7 +21,7 @@ from diffusion.storage.store import Store
 
 @dataclass(frozen=True)
 class Earlier:
-    """A raw copy of an earlier vintage: the vintage, its day, and what it has."""
+    """A raw copy of an earlier vintage: the vintage, the day on which it was made, what it has."""
 
     vintage: str
     day: datetime.date
@@ -67,7 +67,7 @@ class OtherCopies:
         for day, vintage, name in self._vintages.get(partition, ()):
             found = find_raw(self.store, raw_folder(name, vintage, partition))
             if found and is_same_request(self.source.fetch, found.get("request")):
-                yield Earlier(vintage, day, found)
+                yield Earlier(vintage, min(day, _retrieved(found)), found)
 
     @cached_property
     def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:
@@ -85,6 +85,11 @@ class OtherCopies:
                 if len(rest) == 2 and rest[1] == PROVENANCE and day and own and day < own:
                     found.setdefault(rest[0], []).append((day, vintage, name))
         return {partition: sorted(days, reverse=True) for partition, days in found.items()}
+
+
+def _retrieved(provenance: Mapping) -> datetime.date:
+    """Return the day on which the bytes came: a vintage may be named after a later one."""
+    return datetime.date.fromisoformat(provenance["retrieved"][:10])
 
 
 def share_earlier(store: Store, folder: str, earlier: Earlier, **facts: str) -> dict:

@@ -21,7 +21,7 @@ from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import STYLES, Count, Page, Request
 from diffusion.fetch.ranges import refuse_left_out
-from diffusion.fetch.signs_of_more import refuse_more
+from diffusion.fetch.signs_of_more import refuse_more, shows_only_one
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
@@ -71,8 +71,11 @@ def check_first_page(page: Page, pages: Pages, count: Count) -> None:
     names = ["more", "last", "marker", *(["next"] if pages.style in LINKED else [])]
     for name in names:
         path = getattr(pages, name)
-        if path and not page.body.has(path) and not _is_only_one(page, pages, count):
-            raise _names_nothing(page, pages, name, path)
+        if not path or page.body.has(path) or _is_only_one(page, pages, count):
+            continue
+        if name == "next" and shows_only_one(page, pages, count.records):
+            continue
+        raise _names_nothing(page, pages, name, path)
     is_alone = pages.style == "link_header" and not page.has_links
     if is_alone and not _is_only_one(page, pages, count):
         ways = page.body.ways_on(pages.records)
@@ -172,7 +175,7 @@ def _names_nothing(page: Page, pages: Pages, name: str, path: str) -> DiffusionE
     if name == "next":
         fix += (
             ". If this page really is the only one, state what proves it: `total`, or the size of "
-            "a page (`size_param` and `size`); or `style: none`"
+            "a page (`size_param` and `size`)"
         )
     return DiffusionError(page.where, f"the first page has nothing at pages.{name}: `{path}`", fix)
 

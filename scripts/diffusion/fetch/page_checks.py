@@ -2,16 +2,23 @@
 
 import json
 import logging
+import re
 
-from diffusion.config.fetching import Pages
+import requests
+
+from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
-from diffusion.fetch.end import number
+from diffusion.fetch.client import Client
+from diffusion.fetch.end import COUNTED, PAST_THE_END, number
 from diffusion.fetch.journal import Journal
-from diffusion.fetch.pages import Count, Page
+from diffusion.fetch.pages import Count, Page, put
+from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.signs_of_more import is_bound
 from diffusion.fetch.text_pages import refuse_other_header
 
 logger = logging.getLogger(__name__)
+STATUS = re.compile(rf"HTTP ({'|'.join(map(str, PAST_THE_END))})\b")
+STARTS_KNOWN: set[str] = set()  # sources of which a partition of this job showed how pages count
 AGAIN = (
     "the data changed while it was read: run `snakemake` again to fetch it again. If it does so at "
     "every try, ask for a state that stands still (a filter by date, a fixed `sort`), or leave out "
@@ -83,3 +90,41 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
     if total is None or body.value(pages.estimate) is not None:
         return None
     return None if is_bound(path, page) else total
+
+
+def check_start(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -> None:
+    """Refuse pages that are counted from 0 where 1 was taken for the first, without a total.
+
+    The page before the first is asked for once in a job; servers that count from 1 refuse it, give
+    nothing, or the first one again.
+
+    Raises:
+        DiffusionError: it has records that no other page has.
+    """
+    pages, count = fetch.pages, journal.count
+    is_stated = pages.start is not None or count.total is not None or pages.last
+    if pages.style != "page" or is_stated or not count.records or client.where in STARTS_KNOWN:
+        return
+    STARTS_KNOWN.add(client.where)
+    asked = put(page.request, pages.param or "page", 0)
+    try:
+        response = client.send(
+            asked.url, asked.params, asked.method, asked.body or None, asked.form or None
+        )
+        before = Page(asked, response, fetch, client.where, is_first=False)
+    except (DiffusionError, TransientStatus, requests.RequestException):
+        return  # there is no such page
+    if before.records and not journal.has_seen(before) and before.digest != page.digest:
+        STARTS_KNOWN.discard(client.where)
+        found = f"page 0 has {len(before.records):,} records that no other page has"
+        fix = "write `start: 0` under pages; if that page is no page, `start: 1`"
+        raise DiffusionError(client.where, found, fix)
+
+
+def past_the_end(error: DiffusionError, fetch: ApiFetch, journal: Journal) -> DiffusionError:
+    """Return an error about a page, with what to write if it says that no page is left."""
+    status = STATUS.match(error.found)
+    if not status or not journal.count.pages or fetch.pages.style not in COUNTED:
+        return error
+    fix = f"if that says that no page is left, write `empty_on: [{status[1]}]`; else {error.fix}"
+    return DiffusionError(error.where, error.found, fix)

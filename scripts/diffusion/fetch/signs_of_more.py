@@ -2,12 +2,16 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from diffusion.base.json_path import HEADER, parse_path
+from diffusion.base.json_path import HEADER, Where, parse_path
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import Page, Request
 from diffusion.fetch.ranges import part_of
 from diffusion.files.announced import ROUND, Around, begins_somewhere, in_yaml
+
+ODATA = ("@odata.nextLink", "odata.nextLink")
+CONTEXTS = ("@odata.context", "odata.metadata")
+NEXT_LINK = Where("rel", "next")
 
 
 def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
@@ -23,8 +27,7 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
     """
     if page.is_nothing or is_part:
         return
-    headers = {f"{HEADER}{name}": value for name, value in page.response.headers.items()}
-    around = Around(dict(page.body.paths(parse_path(pages.records))) | headers, came)
+    around = _around(page, pages, came)
     is_estimate = page.body.value(pages.estimate) is not None
     if pages.style is None and not pages.total:
         _refuse_first_of_several(page, around)
@@ -44,6 +47,47 @@ def is_bound(path: str, page: Page) -> bool:
 
 
 def _refuse_first_of_several(page: Page, around: Around) -> None:
+    signs = _signs(page, around)
+    if not signs:
+        return
+    style = "style: link_header" if page.link else around.style
+    found = f"{around.came:,} records came, and the answer says that there are more: "
+    fix = f"ask for all pages: `pages: {{{style}, …}}`"
+    fix += " (or `style: offset`)" if style.startswith("style: page") else ""
+    fix += "; if these really are all, say so: `pages: {style: none, …}`"
+    raise DiffusionError(page.where, found + "; ".join(signs), fix)
+
+
+def shows_only_one(page: Page, pages: Pages, came: int) -> bool:
+    """Say whether a first page without a way on shows that it is the only one.
+
+    By a total that agrees; or by where the way on would be, as a standard has it: OData leaves out
+    ``@odata.nextLink``, and lists or mappings of links (OGC, JSON:API) have no ``next`` then.
+
+    Args:
+        came: number of its records.
+    """
+    around, body = _around(page, pages, came), page.body
+    if _signs(page, around) or body.ways_on(pages.records):
+        return False
+    steps = parse_path(pages.next)
+    parent, last = pages.next, steps[-1]
+    if last in ODATA:
+        return any(name in body.top() for name in CONTEXTS)
+    if NEXT_LINK in steps:
+        parent = pages.next.partition("[rel=next]")[0]
+        return isinstance(body.value(parent), list)
+    beside = body.value(parent.rpartition(".")[0]) if last == "next" and len(steps) > 1 else None
+    return around.agrees or (isinstance(beside, dict) and bool(beside.keys() & {"self", "last"}))
+
+
+def _around(page: Page, pages: Pages, came: int) -> Around:
+    headers = {f"{HEADER}{name}": value for name, value in page.response.headers.items()}
+    return Around(dict(page.body.paths(parse_path(pages.records))) | headers, came)
+
+
+def _signs(page: Page, around: Around) -> list[str]:
+    """Return all that says that there is more than one page, in words."""
     signs = around.signs
     if page.link:
         signs.append(f"`{HEADER}Link`: {page.link[:100]}")
@@ -56,14 +100,7 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
         signs.append(f"`{HEADER}Content-Range`: {page.response.headers['Content-Range']}")
     if not page.link and _is_further(last):
         signs.append(f"`{HEADER}Link`: {last[:100]} is the last one")
-    if not signs:
-        return
-    style = "style: link_header" if page.link else around.style
-    found = f"{around.came:,} records came, and the answer says that there are more: "
-    fix = f"ask for all pages: `pages: {{{style}, …}}`"
-    fix += " (or `style: offset`)" if style.startswith("style: page") else ""
-    fix += "; if these really are all, say so: `pages: {style: none, …}`"
-    raise DiffusionError(page.where, found + "; ".join(signs), fix)
+    return signs
 
 
 def _is_further(url: str) -> bool:

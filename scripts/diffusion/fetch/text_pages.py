@@ -8,8 +8,11 @@ the answer (``header:X-Total``, ``Link``), as the text itself has no place for t
 import codecs
 import re
 
+import msgspec
+
 from diffusion.errors import DiffusionError
 
+ERRORS = {"error", "errors", "exception"}
 LINE_END = re.compile(rb"\r\n|\n|\r")
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MARKUP = re.compile(rb"\s*(<(!doctype|html|\?xml)|\{)", re.IGNORECASE)
@@ -34,7 +37,10 @@ def rows_of(content: bytes, form: str, where: str) -> tuple[bytes, list[bytes]]:
         fix = "leave out `format: csv`, or ask for CSV by a parameter or the header `Accept`"
         raise DiffusionError(where, f"the answer is no CSV; it begins: {start}", fix)
     lines = [line for line in _records(content, quoted=form == "csv") if line.strip()]
-    return (lines[0], lines[1:]) if form == "csv" and lines else (b"", lines)
+    if form == "csv":
+        return (lines[0], lines[1:]) if lines else (b"", [])
+    _refuse_words(lines, where)
+    return b"", lines
 
 
 def refuse_other_header(first: bytes, header: bytes, where: str, page: int) -> None:
@@ -48,6 +54,34 @@ def refuse_other_header(first: bytes, header: bytes, where: str, page: int) -> N
         found = f"page {page} begins with `{shown[1]}`, the first one with `{shown[0]}`"
         fix = "each page of CSV must begin with the same names of columns"
         raise DiffusionError(where, found, fix)
+
+
+def _refuse_words(lines: list[bytes], where: str) -> None:
+    """Refuse lines of JSON of which the last reports an error, or the only one is an envelope.
+
+    A server that fails on its way has sent status 200 before; others give all records at once.
+    """
+    keys = [_keys(line) for line in (lines[:1] + lines[-1:])]
+    if keys and set(keys[-1]) & ERRORS and (len(lines) == 1 or not set(keys[0]) & ERRORS):
+        shown = lines[-1].decode("utf-8", "replace").strip()[:200]
+        fix = "run `snakemake` again later, or correct the request"
+        raise DiffusionError(where, f"the server answers with an error: {shown}", fix)
+    if len(lines) == 1 and (lists := [k for k, v in keys[0].items() if _is_records(v)]):
+        found = f"the answer is one object that holds a list at `{lists[0]}`, not lines of records"
+        fix = f"leave out `format: ndjson` and write pages: {{records: {lists[0]}}}"
+        raise DiffusionError(where, found, fix)
+
+
+def _keys(line: bytes) -> dict:
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}  # what is no JSON is told by its reader, with its line
+    return found if isinstance(found, dict) else {}
+
+
+def _is_records(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
 
 
 def _records(content: bytes, quoted: bool) -> list[bytes]:

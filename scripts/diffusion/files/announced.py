@@ -15,7 +15,7 @@ OF_ALL = re.compile(
     r"(x_?)?(grand_?)?total_?(count|records?|record_?count|results?|resultats|items?|elements|hits"
     r"|size|rows?|features|number|entries|matches)?|(records?|results?|rows|hits|matched|items)"
     r"_?total|num_?found|number_?(of_?)?matched|n_?hits|nb_?hits|full_?count|count_?total"
-    r"|(nb|nombre)_?total|records_?filtered|total_?(nb|nombre)",
+    r"|pagination_(count|total)|(nb|nombre)_?total|records_?filtered|total_?(nb|nombre)",
     re.IGNORECASE,
 )
 OF_SOME = re.compile(
@@ -27,8 +27,8 @@ OF_PAGES = re.compile(
     r"(x_?)?(total|nb|num|number_?of)_?pages|pages?_?(count|total)|pages|last_?page", re.IGNORECASE
 )
 FLAG = re.compile(
-    r"has_?(more|next)(_?(page|results|data|records|items))?|more(_?(results|data|records|items))?"
-    r"|exceeded_?transfer_?limit|is_?truncated|truncated|incomplete(_?results)?",
+    r"(x_?)?has_?(more|next)(_?(page|results|data|records|items))?|more(_?(results|data|records|items))?"
+    r"|exceeded_?transfer_?limit|(x_?)?(is_?)?truncated|incomplete(_?results)?",
     re.IGNORECASE,
 )
 ENDED = re.compile(  # flags that say so when they are false
@@ -36,8 +36,8 @@ ENDED = re.compile(  # flags that say so when they are false
     re.IGNORECASE,
 )
 NEXT = re.compile(
-    r"next(_?(page|records?))?(_?(url|link|href|uri|cursor|token|start|offset|number|marker))?"
-    r"|(end|next)?_?cursor(_?mark)?|continuation(_?token)?|scroll_?id|(page|lien|curseur)?_?suivante?"
+    r"(x_?)?next(_?(page|records?))?(_?(url|link|href|uri|cursor|token|start|offset|number|marker))?"
+    r"|(end|next)?_?cursor(_?mark)?|(x_ms_)?continuation(_?token)?|scroll_?id|(page|lien|curseur)?_?suivante?"
     r"|resumption_?token|bookmark|search_?after|skip_?token",
     re.IGNORECASE,
 )

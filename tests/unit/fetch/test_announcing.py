@@ -30,6 +30,10 @@ def fetched(tmp_path: Path, headers: dict, body: bytes, **keys: object) -> dict:
         ({"X-Total-Count": "250"}, JSON, "`header:X-Total-Count`: 250"),
         ({"X-Total-Count": "250"}, CSV, "`header:X-Total-Count`: 250"),
         ({"X-Total-Pages": "9"}, COLLECTION, "`header:X-Total-Pages`: 9"),
+        ({"X-Total-Count": "4"}, CSV, "`header:X-Total-Count`: 4"),  # not the header and three rows
+        ({"X-Next-Page": "2"}, CSV, "`header:X-Next-Page`: 2"),
+        ({"X-Has-More": "true"}, CSV, "`header:X-Has-More`: true"),
+        ({"x-ms-continuation": "abc"}, CSV, "abc"),
         ({"Link": NEXT}, CSV, "`header:Link`: http://a.example/f?page=2 is the next one"),
         ({"Link": NEXT}, b"PAR1" + bytes(40), "page=2 is the next one"),
         ({"Content-Range": "items 0-2/250"}, JSON, "`header:Content-Range`: items 0-2/250"),
@@ -49,6 +53,7 @@ def test_one_page_of_several(tmp_path, headers, body, sign):
     [
         ({"X-Total-Count": "3", "Link": NEXT}, JSON),
         ({"X-Total-Count": "3", "Link": NEXT}, CSV),
+        ({"X-Total-Count": "2"}, b"1,a\n2,b\n"),  # no header
         ({"X-Total-Count": "250"}, b"PAR1" + bytes(40)),  # not counted before it is read
         ({"Content-Range": "items 0-2/3"}, COLLECTION),
         ({"Content-Range": f"bytes 0-{len(CSV) - 1}/{len(CSV)}"}, CSV),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from diffusion.errors import DiffusionError
+from diffusion.fetch import page_checks
 from fetches import Answer, Asked, Scripted, fetch, lines, record_waits, rows
 from standins.faults import Fault
 from standins.records import records
@@ -27,7 +28,7 @@ STYLES = {
     "next_url": ({"style": "next_url", "records": "data.items", "size_param": "size"}, 3),
     "link_header": ({"style": "link_header", "size_param": "per_page"}, 3),
     "page": ({**PAGE, "total": "total"}, 3),
-    "page without total": (PAGE, 4),  # only an empty page is an end
+    "page without total": (PAGE | {"start": 1}, 4),  # only an empty page is an end
     "offset": ({"style": "offset", "records": "results", "size_param": "limit"}, 4),
     "cursor": (
         {"style": "cursor", "next": "next_cursor", "records": "rows", "size_param": "limit"},
@@ -335,3 +336,35 @@ def test_a_key_that_the_server_repeats_is_not_kept(tmp_path: Path) -> None:
     assert "s3cret" not in str(caught.value)
     assert "page=3" in (tmp_path / "records.pages").read_text()
     assert "s3cret" not in (tmp_path / "records.pages").read_text()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_pages_that_count_from_zero(first: int, tmp_path: Path, monkeypatch) -> None:
+    """Without a total, one request shows it; no other partition of the job asks again."""
+    monkeypatch.setattr(page_checks, "STARTS_KNOWN", set())
+
+    def answer(asked: Asked) -> Answer:
+        number = int(asked.path.rpartition("=")[2])
+        if number < first:
+            return Answer(500)
+        return Answer(body=json.dumps([{"n": number}] if number < first + 3 else []).encode())
+
+    with Scripted(answer) as server:
+        if first:
+            fetch(tmp_path, server.url, pages={"style": "page"})
+            fetch(tmp_path / "b", server.url, pages={"style": "page"})
+            assert len(server.asked) == 5 + 4
+            return
+        with pytest.raises(DiffusionError, match="page 0 has 1 records that no other page has"):
+            fetch(tmp_path, server.url, pages={"style": "page"})
+        assert fetch(tmp_path, server.url, pages={"style": "page", "start": 0})["records"] == 3
+
+
+def test_a_status_past_the_end_names_the_option(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        return Answer(body=b'[{"n": 1}]') if asked.path.endswith("=1") else Answer(404)
+
+    with Scripted(answer) as server:
+        with pytest.raises(DiffusionError, match=r"write `empty_on: \[404\]`; else check the URL"):
+            fetch(tmp_path, server.url, pages={"style": "page"})
+        assert fetch(tmp_path, server.url, pages={"style": "page"}, empty_on=[404])["records"] == 1

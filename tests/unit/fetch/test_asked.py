@@ -126,7 +126,8 @@ def interrupted(store: Store, tmp_path: Path, first: dict, then: dict) -> tuple[
         items = [{"l": language, "n": page}] if page < 4 else []
         return Answer(body=json.dumps({"items": items}).encode())
 
-    keys = {"pages": {"style": "page", "records": "items", "param": "page"}, "retries": 0}
+    pages = {"style": "page", "records": "items", "param": "page", "start": 1}
+    keys = {"pages": pages, "retries": 0}
     with Scripted(answer) as server:
         refused(store, source_of(server.url, **keys, **first), tmp_path)
         scratch = "".join(p.read_text("utf-8") for p in tmp_path.rglob("*.pages"))

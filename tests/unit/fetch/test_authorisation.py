@@ -96,7 +96,7 @@ def oauth(server: Scripted, **keys: object) -> dict:
     auth = {"env": "KEY", "user_env": "NAME", "style": "oauth2"}
     return {
         "auth": {**auth, "token_url": f"{server.url}/token", **keys},
-        "pages": {"style": "page"},
+        "pages": {"style": "page", "start": 1},
     }
 
 
@@ -182,7 +182,11 @@ def test_a_form(server, tokens, tmp_path) -> None:
         return Answer(body=json.dumps([form] if form["page"] == ["1"] else []).encode())
 
     tokens.answers["/data"] = page
-    keys = {"method": "POST", "form": {"data": "[out:json];"}, "pages": {"style": "page"}}
+    keys = {
+        "method": "POST",
+        "form": {"data": "[out:json];"},
+        "pages": {"style": "page", "start": 1},
+    }
     facts = fetch(tmp_path, f"{server.url}/data", **keys)
     assert (facts["records"], facts["form"]["data"]) == (1, "[out:json];")
     asked = server.asked[0]

@@ -118,6 +118,17 @@ def test_how_long_data_are_revised(server, get) -> None:
     assert [a.path for a in server.asked] == ["/2025-02.csv"]
 
 
+def test_a_vintage_that_is_named_after_a_later_day(server, store, get) -> None:
+    """What was not over when the bytes came is asked again, whatever the vintage says."""
+    keys = {"partitions": {"month": ["2025-02"]}, "reuse": {"axis": "month"}}
+    url, now = f"{server.url}/{{month}}.csv", f"t/{OLD}/month=2025-02/provenance.json"
+    get(source_of(url, "file", vintage=OLD, **keys), "month=2025-02")
+    kept = json.loads(store.read(now)[0]) | {"retrieved": "2025-02-11T00:00:00+00:00"}
+    (store.local_path(now)).write_text(json.dumps(kept))
+    get(source_of(url, "file", vintage=NEW, **keys), "month=2025-02")
+    assert len(server.asked) == 2
+
+
 def test_an_earlier_raw_copy_of_another_request_is_none(server, get) -> None:
     keys = {"partitions": MONTHS, "reuse": {"axis": "month"}}
     get(source_of(f"{server.url}/{{month}}.csv", "file", **keys), "month=2025-01")

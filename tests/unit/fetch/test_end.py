@@ -162,6 +162,39 @@ def test_a_page_without_records_in_between(tmp_path: Path) -> None:
 
 
 LINK = {"style": "next_url", "records": "items", "next": "next"}
+ODATA = LINK | {"next": '"@odata.nextLink"'}
+RELATED = LINK | {"next": "links[rel=next].href"}
+SELF = [{"rel": "self", "href": "/1"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "pages"),
+    [
+        ({"@odata.context": "c"}, ODATA),
+        ({"links": SELF, "numberMatched": len(ROWS)}, RELATED),
+        ({"links": SELF}, RELATED),
+        ({"links": {"self": "/1", "first": "/1"}}, LINK | {"next": "links.next"}),
+        ({"total": len(ROWS)}, LINK),
+    ],
+)
+def test_standards_leave_out_the_way_on_of_an_only_page(body, pages, tmp_path: Path) -> None:
+    assert run(tmp_path, lambda _: given(items=ROWS, **body), pages) == (ROWS, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "pages"),
+    [
+        ({"odata.nextLink": "/2", "@odata.context": "c"}, ODATA),
+        ({"links": [{"rel": "suivant", "href": "/2"}], "numberMatched": 99}, RELATED),
+        ({"links": {"self": "/1", "nextPage": "/2"}}, LINK | {"next": "links.next"}),
+        ({"total": len(ROWS), "has_more": True}, LINK),
+    ],
+)
+def test_an_only_page_that_says_more_is_none(body, pages, tmp_path: Path) -> None:
+    with pytest.raises(DiffusionError, match=r"nothing at pages\.next"):
+        run(tmp_path, lambda _: given(items=ROWS, **body), pages)
+
+
 SHORT = LINK | {"size_param": "limit", "size": 9}
 ONE = given(items=ROWS[:2], links={"next": "/2"})
 

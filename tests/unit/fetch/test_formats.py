@@ -91,6 +91,22 @@ def test_lines_of_json_led_on_by_a_header(tmp_path: Path) -> None:
     assert facts["records"] == 3 and kept(tmp_path) == b'{"n": 1}\n{"n": 2}\n{"n": 3}\n'
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"a": 1}\n{"error": "timeout, partial result"}\n', 'error: {"error": "timeout, partial'),
+        (b'{"error": "no such table"}', "the server answers with an error"),
+        (b'{"total": 500, "data": [{"a": 1}]}', "one object that holds a list at `data`"),
+    ],
+)
+def test_lines_that_are_no_records(body: bytes, words: str, tmp_path: Path) -> None:
+    with Scripted(lambda _: Answer(body=body)) as server, pytest.raises(DiffusionError) as refused:
+        fetch(tmp_path, server.url, format="ndjson")
+    assert words in str(refused.value)
+    with Scripted(lambda _: Answer(body=b'{"a": 1, "error": "none"}\n' * 2)) as server:
+        assert fetch(tmp_path, server.url, format="ndjson")["records"] == 2
+
+
 def collection(*names: int, crs: object = None, **members: object) -> bytes:
     features = [{"type": "Feature", "properties": {"n": n}, "geometry": None} for n in names]
     stated = {"crs": crs} if crs else {}
