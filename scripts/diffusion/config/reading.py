@@ -138,8 +138,9 @@ class ColumnSpec(Section):
 
 
 class Convert(Part):
-    """What the columns are called and what they hold."""
+    """Which rows there are, what the columns are called and what they hold."""
 
+    where: str = ""
     nulls: list[str] = []
     columns: dict[str, ColumnSpec] = {}
     drop: list[str] = []

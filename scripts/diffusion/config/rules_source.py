@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from diffusion.config.conditions import condition_problem
 from diffusion.config.fetching import AnyFetch, ApiFetch, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
@@ -27,6 +28,10 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
+    if source.convert.where and (
+        problem := condition_problem(f"{where}.where", source.convert.where)
+    ):
+        yield problem
     yield from _keys(where, source.fetch)
     yield from _partitions(where, source.partitions)
     yield from _earlier(where, source)

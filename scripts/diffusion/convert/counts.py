@@ -68,10 +68,11 @@ class Tally:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
             that batches add up; ``nulls``: column → {token: count}; ``zones``: column → whether
             values state their zone, several where some do; ``damaged``: column → what
-            ``find_damage`` found.
+            ``find_damage`` found; ``kept``: how many rows came.
         """
         verify_rows(self.con, self.raws, self.rows)
         counts: dict = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
+        counts["kept"] = self.rows
         counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
             return counts | _count_values(self.con, self.raws, self.columns, self.decimal)
@@ -117,7 +118,7 @@ def _examples(
     for raw in failed:
         rows = con.execute(
             f"SELECT {ROW}, {value}::VARCHAR "
-            f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
+            f"FROM ({numbered_sql([raw], with_rows=True)}) "
             f"WHERE {value} IS NOT NULL AND {typed} IS NULL "
             f"ORDER BY {ROW} LIMIT {EXAMPLES - len(examples)}"
         ).fetchall()
@@ -129,8 +130,10 @@ def _examples(
 
 def merge_counts(many: Sequence[Mapping]) -> dict:
     """Add up what was counted in several batches."""
-    total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
+    total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "skipped": 0, "kept": 0}
     for counts in many:
+        for key in ("skipped", "kept"):
+            total[key] += counts.get(key, 0)
         for name, seen in counts["zones"].items():
             total["zones"][name] = sorted({*total["zones"].get(name, []), *seen})
         for name, failure in counts["cast_failures"].items():

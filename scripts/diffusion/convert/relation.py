@@ -26,16 +26,38 @@ class Number(str):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Which rows of a file are rows of its table.
+
+    Attributes:
+        condition: SQL over its columns, by their names in the table.
+        absent: columns of it that this file does not have.
+    """
+
+    condition: str
+    absent: tuple[str, ...] = ()
+
+    def of(self, rows: str) -> str:
+        """Return SQL of those among some rows."""
+        names = [identifier(name) for name in self.absent]
+        missing = "".join(f", NULL::VARCHAR AS {name}" for name in names)
+        without = f" EXCLUDE ({', '.join(names)})" if names else ""
+        return f"SELECT *{without} FROM (SELECT *{missing} FROM ({rows})) WHERE {self.condition}"
+
+
+@dataclass(frozen=True)
 class Scan:
     """How DuckDB reads a file: a table function, its options, what is selected, and which rows.
 
     Without options, ``function`` is the name of a table in memory that holds what the file held.
+    ``where`` is of the reader, as blank lines are no records; ``kept`` is what is asked for.
     """
 
     function: str
     options: str | None = None
     selected: str = "*"
     where: str = ""
+    kept: Kept | None = None
 
     def origin(self, paths: Iterable[Path]) -> str:
         """Return SQL of all rows of files."""
@@ -116,6 +138,7 @@ class RawTable:
         geo: what is known of its geometries.
         thread_mb: MiB that a thread needs to read it and sort it.
         added: columns that have one value in the whole file, such as the partition's axes.
+        skipped: records that `where:` leaves out.
     """
 
     label: str
@@ -130,6 +153,7 @@ class RawTable:
     held: Held = Held()
     named: Named = Named()
     told: Told = Told()
+    skipped: int = 0
 
     @property
     def shape(self) -> tuple:
@@ -187,7 +211,8 @@ def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
     origin = scan.origin(raw.path for raw in raws)
     rows = f" WHERE {scan.where}" if scan.where else ""
-    return f"SELECT {scan.selected}{added}{extra} FROM {origin}{rows}"
+    sql = f"SELECT {scan.selected}{added}{extra} FROM {origin}{rows}"
+    return scan.kept.of(sql) if scan.kept else sql
 
 
 def _by_file(values: Sequence[object]) -> str:
