@@ -14,6 +14,8 @@ Format = Literal[
 ]  # fmt: skip
 
 
+TEMPORAL_TYPES = ("date", "timestamp", "time")  # the types that a format is for
+NUMBER_FORMATS = ("epoch", "epoch_ms", "excel")  # of moments that are written as numbers
 ONE_COLUMN = "none"  # in place of a delimiter
 
 
@@ -135,6 +137,19 @@ class ColumnSpec(Section):
     source: str | None = msgspec.field(default=None, name="from")
     nulls: list[str] = []
     format: str | None = None
+    formats: list[str] = []
+    decimal: Literal[".", ","] | None = None
+    thousands: str = ""
+    unit: str = ""
+    true_values: list[str] = []
+    false_values: list[str] = []
+    split: str = ""
+    pad: int = 0
+
+    @property
+    def forms(self) -> list[str]:
+        """The formats of a date, moment or time, of which any may be a value's."""
+        return [self.format] if self.format is not None else self.formats
 
 
 class Convert(Part):

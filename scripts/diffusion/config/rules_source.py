@@ -14,7 +14,7 @@ from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
 from diffusion.config.reading import FileRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems
+from diffusion.config.rules_read import reading_problems, spelling_problems
 from diffusion.errors import DiffusionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -28,6 +28,7 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
+    yield from spelling_problems(where, source)
     if source.convert.where and (
         problem := condition_problem(f"{where}.where", source.convert.where)
     ):

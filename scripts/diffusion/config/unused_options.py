@@ -10,7 +10,7 @@ from diffusion.config.fetching import ApiFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
-from diffusion.config.reading import AnyRead, FileRead, ManyRead
+from diffusion.config.reading import TEMPORAL_TYPES, AnyRead, ColumnSpec, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")
@@ -39,7 +39,17 @@ FORMATS = {
     "layer": LAYERS,
     "geometry": (*LAYERS, "parquet"),
 }
-TEMPORAL_TYPES = ("date", "timestamp")  # the types that a format is for
+# ways of writing a value: the types that are written so
+SPELLED = {
+    "format": TEMPORAL_TYPES,
+    "formats": TEMPORAL_TYPES,
+    "decimal": ("int", "float", "decimal"),
+    "thousands": ("int", "float", "decimal"),
+    "unit": ("int", "float", "decimal"),
+    "true_values": ("bool",),
+    "false_values": ("bool",),
+    "pad": ("string", "category"),
+}
 TEXT_TYPES = ("string", "category")  # every value can be read as one
 IMPLICIT_CHECKS = (
     "rows",
@@ -159,12 +169,25 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     if convert.keep == "declared" and set(convert.drop) - {"geometry"}:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
-        if column.format and column.type not in TEMPORAL_TYPES:
-            found = f"the type is `{column.type}`, not `date` or `timestamp`"
-            yield no_effect(f"{where}.columns.{name}.format", found)
-    if source.checks.cast_failures and all(c.type in TEXT_TYPES for c in convert.columns.values()):
+        yield from _spelling(f"{where}.columns.{name}", column)
+    can_fail = any(c.type not in TEXT_TYPES or c.pad for c in convert.columns.values())
+    if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
+
+
+def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
+    """Yield the ways of writing that values of a column's type, or of its elements, have not."""
+    kind = column.type
+    if column.split and not kind.startswith("list["):
+        yield no_effect(f"{where}.split", f"the type is `{kind}`, not `list[…]`")
+    inner = kind[5:-1] if kind.startswith("list[") and column.split else kind
+    for name in set_options(column):
+        types = SPELLED.get(name)
+        if types and inner.partition("(")[0] not in types:
+            listed = ", ".join(f"`{each}`" for each in types[:-1])
+            listed += f" or `{types[-1]}`" if listed else f"`{types[-1]}`"
+            yield no_effect(f"{where}.{name}", f"the type is `{kind}`, not {listed}")
 
 
 def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, Xlsx
+from diffusion.config.reading import NUMBER_FORMATS, Convert, Xlsx
 from diffusion.convert.cells import Moment, cell_text, unescaped_text
 from diffusion.convert.footers import Below, above_footer, told
 from diffusion.convert.header_names import column_names
@@ -112,7 +112,7 @@ class _Rows:
         cells: Iterable[Sequence["ReadOnlyCell"]],
         options: Xlsx,
         label: str,
-        formats: Mapping[str, tuple[str, bool]],
+        formats: Mapping[str, tuple[list[str], bool]],
         merged: Sequence[Merged],
     ):
         self.seen = self.written = 0
@@ -182,24 +182,31 @@ class _Rows:
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""
-        moment, (form, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
+        moment, (forms, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
         note = f"`{name}` has cells that are dates: its `format` is for the others"
         self.notes = tuple(dict.fromkeys([*self.notes, note]))
-        text = moment.strftime(form)
-        back = datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
-        if back != moment and (is_moment or back.date() != moment.date()):
-            found = f"`{name}` of row {row} is a date, {cell}, which `{form}` does not hold"
-            fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
-            raise DiffusionError(self.label, found, fix)
-        return text
+        for text in map(moment.strftime, forms):
+            read = [back for form in forms if (back := _read(text, form)) is not None]
+            if all(b == moment or (not is_moment and b.date() == moment.date()) for b in read):
+                return text
+        found = f"`{name}` of row {row} is a date, {cell}, which `{forms[0]}` does not hold"
+        fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
+        raise DiffusionError(self.label, found, fix)
 
 
-def _formats(convert: Convert) -> dict[str, tuple[str, bool]]:
-    """Return column → its format, and whether it holds moments, not days."""
+def _read(text: str, form: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _formats(convert: Convert) -> dict[str, tuple[list[str], bool]]:
+    """Return column → its formats, and whether it holds moments, not days."""
     return {
-        spec.source or name: (spec.format, spec.type == "timestamp")
+        spec.source or name: (spec.forms, spec.type == "timestamp")
         for name, spec in convert.columns.items()
-        if spec.format
+        if spec.forms and not set(spec.forms) & {*NUMBER_FORMATS}
     }
 
 

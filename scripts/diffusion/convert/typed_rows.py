@@ -147,7 +147,9 @@ def _asked_for(
     """Return raw files without the rows that `where:` leaves out."""
     if not convert.where:
         return [list(raws) for raws in files]
-    kept = kept_rows(con, [raw for raws in files for raw in raws if raw.columns], convert.where, where)
+    kept = kept_rows(
+        con, [raw for raws in files for raw in raws if raw.columns], convert.where, where
+    )
     rest = iter(kept)
     return [[next(rest) if raw.columns else raw for raw in raws] for raws in files]
 
