@@ -76,10 +76,19 @@ class Read(Part, tag_field="from"):
         """Where the records stand in a JSON file."""
         return ""
 
+    @property
+    def shapes(self) -> Geometry:
+        """How geometries are made, checked and written."""
+        return Geometry()
+
 
 class ApiRead(Read, tag="api"):
     csv: Csv = Csv()
     geometry: Geometry = Geometry()
+
+    @property
+    def shapes(self) -> Geometry:
+        return self.geometry
 
 
 class FileRead(Read, tag="file"):
@@ -93,6 +102,10 @@ class FileRead(Read, tag="file"):
     records: str = ""
     layer: str | None = None
     geometry: Geometry = Geometry()
+
+    @property
+    def shapes(self) -> Geometry:
+        return self.geometry
 
     @property
     def limits(self) -> ArchiveLimits:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diffusion.config.model import Source
+from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, FileRead
 from diffusion.errors import DiffusionError
 
@@ -60,6 +61,18 @@ def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
             if spec.type != "list[string]":
                 yield DiffusionError(f"{place}.split", found, "a list needs a sign of its own")
         yield from _decimal(f"{place}.type", spec.type)
+
+
+def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
+    """Yield what is wrong in the columns that geometries are to be made of."""
+    stated = geometry.source.stated
+    forms = {"lon" if name == "lat" else name for name in stated}
+    fix = "write `{lon: …, lat: …}`, or one of `latlon`, `wkt`, `wkb`, `hex`, `geojson`"
+    if len(forms) > 1:
+        yield DiffusionError(f"{where}.from", f"has several forms: {', '.join(stated)}", fix)
+    elif forms == {"lon"} and len(stated) == 1:
+        missing = "lat" if "lon" in stated else "lon"
+        yield DiffusionError(f"{where}.from.{missing}", "missing", fix)
 
 
 def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:

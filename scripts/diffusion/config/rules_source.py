@@ -11,10 +11,9 @@ from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
 from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
-from diffusion.config.reading import FileRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems, spelling_problems
+from diffusion.config.rules_read import reading_problems, shape_problems, spelling_problems
 from diffusion.errors import DiffusionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -38,8 +37,8 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
     yield from _earlier(where, source)
     yield from _url(where, source.fetch)
     yield from range_problems(f"{where}.checks", source.checks)
-    if isinstance(source.read, FileRead):
-        yield from crs_problems(f"{where}.geometry", source.read.geometry)
+    yield from crs_problems(f"{where}.geometry", source.read.shapes)
+    yield from shape_problems(f"{where}.geometry", source.read.shapes)
 
 
 def _keys(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:

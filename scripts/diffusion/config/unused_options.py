@@ -155,7 +155,12 @@ def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     given = set_options(read)
     if read.csv.escape and not read.csv.quote:
         yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    is_made = read.geometry.source.is_stated
+    if is_made and read.format in LAYERS:
+        yield no_effect(f"{where}.geometry.from", f"the format is `{read.format}`")
     for name, formats in FORMATS.items():
+        if name == "geometry" and is_made:
+            continue
         if name in given and read.format != "auto" and read.format not in formats:
             yield no_effect(f"{where}.{name}", f"the format is `{read.format}`")
     if isinstance(read, ManyRead) and "member_column" in given:
@@ -170,7 +175,10 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
         yield from _spelling(f"{where}.columns.{name}", column)
-    can_fail = any(c.type not in TEXT_TYPES or c.pad for c in convert.columns.values())
+    is_made = source.read.shapes.source.is_stated
+    if is_made and "geometry" in convert.drop:
+        yield no_effect(f"{where}.geometry.from", "`drop: [geometry]` leaves out what it makes")
+    can_fail = is_made or any(c.type not in TEXT_TYPES or c.pad for c in convert.columns.values())
     if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
@@ -193,6 +201,9 @@ def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
 def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
     if entry.checks.cast_failures:
         yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
+    if entry.derive.geometry.source.is_stated:
+        found = "a derived table makes its geometries itself"
+        yield no_effect(f"{where}.geometry.from", found)
     if not entry.derive.sql:
         return
     if entry.derive.params:

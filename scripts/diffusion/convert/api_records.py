@@ -47,7 +47,7 @@ def read_api(
 
 def _json(waiting: Waiting, path: Path, label: str, source: Conversion) -> RawTable:
     form, dropped, separator = "newline_delimited", source.convert.drop, source.read.separator
-    columns = nested_columns(source.convert)
+    columns = nested_columns(source.convert, source.read.shapes)
     raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
     both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
     return replace(raw, held=Held(ends=both if raw.columns else []))

@@ -12,7 +12,7 @@ from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
 from diffusion.convert.null_tokens import added_up
-from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
+from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql, unread_of
 from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
@@ -75,9 +75,12 @@ class Tally:
         counts["kept"] = self.rows
         counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
-            return counts | _count_values(self.con, self.raws, self.columns, self.decimal)
-        good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
-        return counts | {"cast_failures": good, "nulls": {}}
+            counts |= _count_values(self.con, self.raws, self.columns, self.decimal)
+        else:
+            good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
+            counts |= {"cast_failures": good, "nulls": {}}
+        counts["cast_failures"] |= unread_of(self.raws)
+        return counts
 
 
 def _count_values(

@@ -121,8 +121,8 @@ def _is_kept(
         f"{'NULL::VARCHAR' if value is None else literal(str(value))} AS {identifier(name)}"
         for name, value in values.items()
     )
-    answer = con.execute(f"SELECT {condition.sql} FROM (SELECT {row})").fetchone()
-    return bool(answer and answer[0])
+    [(answer,)] = con.execute(f"SELECT {condition.sql} FROM (SELECT {row})").fetchall()
+    return bool(answer)
 
 
 def _is_told(value: object) -> bool:

@@ -165,7 +165,7 @@ def _read_json(
     path = as_utf8(path, read.encoding_of(label), place, label)
     path = plain_json(path, place / "plain", form)
     path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, nested_columns(convert), "none", convert.drop)
+    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
     seen = frozenset({form})
     if form == "json" and not read.records:
         refuse_object(path, label)
@@ -209,7 +209,8 @@ def _read_parquet(
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)
         else:
-            column = bare_column(path, geometry, dropped, label)
+            is_made = geometry.source.is_stated  # of columns: see ``placed``
+            column = None if is_made else bare_column(path, geometry, dropped, label)
     if column is None:
         return read_parquet(waiting.con, path, label, keep, dropped)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries

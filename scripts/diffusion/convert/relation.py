@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.convert.stated_headers import Stated
 from diffusion.errors import DiffusionError
@@ -18,6 +19,7 @@ NUMBER = "file_index"  # DuckDB's name for the number of a file among those of o
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
+MOST_EXAMPLES = 10
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
 
@@ -130,6 +132,15 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Values of which no geometry came: how many of how many, and some with file and row."""
+
+    failed: int
+    values: int
+    examples: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True)
 class RawTable:
     """One raw file, and how it is read.
 
@@ -139,6 +150,7 @@ class RawTable:
         thread_mb: MiB that a thread needs to read it and sort it.
         added: columns that have one value in the whole file, such as the partition's axes.
         skipped: records that `where:` leaves out.
+        unread: what could not be read as geometries, where these are made of columns.
     """
 
     label: str
@@ -154,6 +166,7 @@ class RawTable:
     named: Named = Named()
     told: Told = Told()
     skipped: int = 0
+    unread: Unread | None = None
 
     @property
     def shape(self) -> tuple:
@@ -168,10 +181,11 @@ class RawTable:
         return _select([self])
 
 
-def nested_columns(convert: Convert) -> set[str]:
-    """Return the raw columns that are declared nested: they are not flattened."""
+def nested_columns(convert: Convert, geometry: Geometry) -> set[str]:
+    """Return the raw columns that are declared nested, or shapes: they are not flattened."""
     columns = convert.columns.items()
-    return {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+    nested = {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+    return nested | {name for name in (geometry.source.geojson,) if name}
 
 
 def ordered_sql(raws: Sequence[RawTable]) -> str:
@@ -220,6 +234,16 @@ def _by_file(values: Sequence[object]) -> str:
     if len(set(values)) == 1:
         return str(values[0])
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
+
+
+def unread_of(raws: Iterable[RawTable]) -> dict[str, dict]:
+    """Return what could not be read as geometries, as ``Tally.counts`` has it of columns."""
+    known = [raw.unread for raw in raws if raw.unread]
+    if not known:
+        return {}
+    examples = [example for one in known for example in one.examples][:MOST_EXAMPLES]
+    failed, values = sum(one.failed for one in known), sum(one.values for one in known)
+    return {"geometry": {"failed": failed, "values": values, "examples": examples}}
 
 
 def reading_error(label: str, text: str) -> DiffusionError:

@@ -98,8 +98,9 @@ def typed_rows(
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
     waiting = Waiting(con, limits.layers_mb << 20)
+    files: Sequence[Sequence[RawTable]]
     files = [open_raw(waiting, item, source, folder) for item in inputs]
-    files = _asked_for(con, files, source.convert, f"sources.{name}")
+    files = _asked_for(waiting, files, source, f"sources.{name}", folder)
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
@@ -139,19 +140,25 @@ def typed_rows(
 
 
 def _asked_for(
-    con: duckdb.DuckDBPyConnection,
+    waiting: Waiting,
     files: Sequence[Sequence[RawTable]],
-    convert: Convert,
+    source: Conversion,
     where: str,
+    folder: Path,
 ) -> list[list[RawTable]]:
-    """Return raw files without the rows that `where:` leaves out."""
-    if not convert.where:
-        return [list(raws) for raws in files]
-    kept = kept_rows(
-        con, [raw for raws in files for raw in raws if raw.columns], convert.where, where
-    )
-    rest = iter(kept)
-    return [[next(rest) if raw.columns else raw for raw in raws] for raws in files]
+    """Return raw files without the rows that `where:` leaves out, and with their geometries."""
+    raws = [raw for raws in files for raw in raws if raw.columns]
+    raws = kept_rows(waiting.con, raws, source.convert.where, where)
+    if source.read.shapes.source.is_stated:
+        from diffusion.convert.placed import placed  # shapely only where there are geometries
+
+        decimal = decimal_of(source)
+        raws = [
+            placed(waiting, raw, source, decimal, folder / f"placed-{number}.parquet", where)
+            for number, raw in enumerate(raws)
+        ]
+    rest = iter(raws)
+    return [[next(rest) if raw.columns else raw for raw in of] for of in files]
 
 
 def _together(
