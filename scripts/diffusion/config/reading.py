@@ -50,6 +50,9 @@ class Csv(Rows):
     escape: str = ""
     encoding: str = "auto"
     decimal: Literal[".", ","] = "."
+    comment: str = ""
+    trim: bool = False
+    pad: bool = False
 
 
 class Xlsx(Rows):

@@ -28,6 +28,9 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     if read.csv.escape and read.csv.escape in (read.csv.quote, read.csv.delimiter):
         fix = "leave it out: quotes that are doubled are read without it"
         yield DiffusionError(f"{where}.csv.escape", "is the same as another sign of `csv`", fix)
+    if read.csv.comment and read.csv.comment in (read.csv.quote, read.csv.delimiter):
+        found = f"`{read.csv.comment}` is another sign of `csv` as well"
+        yield DiffusionError(f"{where}.csv.comment", found, "state what begins a comment")
     for section in ("csv", "xlsx"):
         names = [name.lower() for name in getattr(read, section).names]
         if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -13,6 +13,7 @@ from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.header_names import column_names
 from diffusion.convert.joined_headers import joined_names
+from diffusion.convert.loose_text import evened, uncommented
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.text_ends import Table, verify_end, without_footer
@@ -55,11 +56,15 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         told: list[str] = []
         if options.escape:
             path = _unescaped(path, options, place, label, told)
+        if options.comment:
+            path = uncommented(path, options, place, told)
         dialect = find_dialect(path, options, label)
         if footer:
             given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
             told.append(below)
+        if options.pad or options.trim:
+            path, dialect = evened(path, dialect, options, label, place, told)
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
