@@ -13,6 +13,7 @@ Format = Literal[
     "dxf", "tab", "mif", "esrijson",
 ]  # fmt: skip
 
+Spelling = Literal["as_is", "snake"]  # of the names of columns
 
 TEMPORAL_TYPES = ("date", "timestamp", "time")  # the types that a format is for
 NUMBER_FORMATS = ("epoch", "epoch_ms", "excel")  # of moments that are written as numbers
@@ -57,6 +58,8 @@ class Csv(Rows):
 
 class Xlsx(Rows):
     sheet: str | None = None
+    sheets: Literal["all"] | list[str] = []
+    sheet_column: str = "sheet"
 
 
 class Read(Part, tag_field="from"):
@@ -80,14 +83,24 @@ class Read(Part, tag_field="from"):
         return ""
 
     @property
+    def spelling(self) -> str:
+        """How the names of columns are spelled, see ``names``."""
+        return "as_is"
+
+    @property
     def shapes(self) -> Geometry:
         """How geometries are made, checked and written."""
         return Geometry()
 
 
 class ApiRead(Read, tag="api"):
+    names: Spelling = "as_is"
     csv: Csv = Csv()
     geometry: Geometry = Geometry()
+
+    @property
+    def spelling(self) -> str:
+        return self.names
 
     @property
     def shapes(self) -> Geometry:
@@ -100,11 +113,16 @@ class FileRead(Read, tag="file"):
     max_members: int = 10_000
     format: Format = "auto"
     encoding: str | dict[str, str] = "auto"
+    names: Spelling = "as_is"
     csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
     records: str = ""
     layer: str | None = None
     geometry: Geometry = Geometry()
+
+    @property
+    def spelling(self) -> str:
+        return self.names
 
     @property
     def shapes(self) -> Geometry:

@@ -34,6 +34,7 @@ FORMATS = {
         *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
     ),
     "xlsx": ("xlsx",),
+    "names": ("csv", "xlsx"),
     "records": ("json",),
     "separator": ("json", "ndjson"),
     "layer": LAYERS,
@@ -150,11 +151,13 @@ def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
 
 def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     read = source.read
+    is_json = isinstance(source.fetch, ApiFetch) and source.fetch.format != "csv"
+    if is_json and read.spelling != "as_is":
+        yield no_effect(f"{where}.names", "the answers are no CSV")
     if not isinstance(read, FileRead):
         return
     given = set_options(read)
-    if read.csv.escape and not read.csv.quote:
-        yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    yield from _csv_and_xlsx(where, read)
     is_made = read.geometry.source.is_stated
     if is_made and read.format in LAYERS:
         yield no_effect(f"{where}.geometry.from", f"the format is `{read.format}`")
@@ -167,6 +170,17 @@ def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
         is_many = read.takes_many or (read.kind == "s3" and is_glob(source.fetch.url))
         if not is_many:
             yield no_effect(f"{where}.member_column", "there is one member (see `members: many`)")
+
+
+def _csv_and_xlsx(where: str, read: FileRead) -> Iterator[DiffusionError]:
+    if read.csv.escape and not read.csv.quote:
+        yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    if read.xlsx.sheets and read.xlsx.sheet is not None:
+        yield no_effect(f"{where}.xlsx.sheet", "`sheets` says which ones are read")
+    if not read.xlsx.sheets and "sheet_column" in set_options(read.xlsx):
+        yield no_effect(f"{where}.xlsx.sheet_column", "one sheet is read (see `sheets`)")
+    if read.spelling != "as_is" and (read.csv.names or read.xlsx.names):
+        yield no_effect(f"{where}.names", "the names of all columns are stated")
 
 
 def _convert(where: str, source: Source) -> Iterator[DiffusionError]:

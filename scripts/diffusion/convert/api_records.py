@@ -36,7 +36,7 @@ def read_api(
     place.mkdir(parents=True, exist_ok=True)
     if form == "csv":
         text = _plain(path, place / "records.csv")
-        return read_csv(text, read.csv, read.csv.encoding, label, place)
+        return read_csv(text, read, read.csv.encoding, label, place)
     from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
     layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")

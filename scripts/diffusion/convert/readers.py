@@ -50,25 +50,35 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
-                raw = _read(waiting, file, member, item, source, place / f"{number}.copy")
+                raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except EncodingError as error:
                 if len(members) > 1 or len(item.paths) > 1:
                     raise error.among_others() from error
                 raise
-            seen = {"archive"} if file != path else set()
-            records = raw.held.records if raw.held.records is not None else item.records
-            if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
-                told = one_page_words(file, source.read.records, raw.held.records or 0, item)
-                raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
-            raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
-            extra = dict(item.axes)
-            if isinstance(source.read, ManyRead) and (
-                source.read.takes_many or len(item.paths) > 1
-            ):
-                extra[source.read.member_column] = member
-                _verify_member_column(raw, source.read.member_column)
-            tables.append(_with_columns(raw, extra))
+            seen = frozenset({"archive"} if file != path else ())
+            tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
     return tables
+
+
+def _in_item(
+    raw: RawTable,
+    seen: frozenset[str],
+    file: Path,
+    member: str,
+    item: RawInput,
+    source: Conversion,
+) -> RawTable:
+    """Return a relation with what its partition and its member say of it."""
+    records = raw.held.records if raw.held.records is not None else item.records
+    if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
+        told = one_page_words(file, source.read.records, raw.held.records or 0, item)
+        raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+    raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
+    extra = dict(item.axes)
+    if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):
+        extra[source.read.member_column] = member
+        _verify_member_column(raw, source.read.member_column)
+    return _with_columns(raw, extra)
 
 
 def datasets(
@@ -94,28 +104,27 @@ def datasets(
 
 def _read(
     waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
-) -> RawTable:
+) -> list[RawTable]:
     con, read = waiting.con, source.read
     if isinstance(read, ApiRead):
-        return read_api(waiting, path, item, source, read, place)
+        return [read_api(waiting, path, item, source, read, place)]
     if not isinstance(read, FileRead):
         raise TypeError(f"{read.kind}: what it reads is not known")
     form = _form(path, read, label, place)
     if form == "csv":
-        return read_csv(path, read.csv, read.encoding_of(label), label, place)
+        return [read_csv(path, read, read.encoding_of(label), label, place)]
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_xlsx(path, read.xlsx, label, keep, source.convert)
+        return read_xlsx(path, read, label, waiting.keep, place, source.convert)
     if form == "parquet":
-        return _read_parquet(waiting, path, label, source, place)
+        return [_read_parquet(waiting, path, label, source, place)]
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, source.convert, form, place)
+        return [_read_json(con, path, label, read, source.convert, form, place)]
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place, source.convert)
+        return [read_vector(path, read, label, form, keep, place, source.convert)]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -242,4 +251,4 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str]) -> RawTable:
     text, strings = raw.types.text | extra.keys(), raw.types.strings | extra.keys()
     types = replace(raw.types, text=text, strings=strings)
     columns = [*raw.columns, *extra]
-    return replace(raw, columns=columns, types=types, added=extra)
+    return replace(raw, columns=columns, types=types, added={**raw.added, **extra})
