@@ -40,7 +40,7 @@ def run_checks(
         subject = Table(connection, table)
         results = [
             *_required(subject, checks.required),
-            *_unique(subject, checks.unique),
+            *(_unique(subject, key) for key in checks.keys),
             *_values(subject, checks),
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
@@ -96,18 +96,15 @@ def _required(table: Table, names: Iterable[str]) -> Iterator[Result]:
             yield result_of("required", name, 1, 1, str(problem))
 
 
-def _unique(table: Table, names: list[str]) -> Iterator[Result]:
-    if not names:
-        return
+def _unique(table: Table, names: list[str]) -> Result:
     label = ", ".join(names)
     try:
         failed, keys, examples = table.duplicates([table.column(name) for name in names])
     except CheckError as problem:
-        yield inapplicable("unique", label, str(problem))
-        return
+        return inapplicable("unique", label, str(problem))
     more = f" ({keys:,} repeated key{'s' if keys > 1 else ''})" if keys else ""
     found = sentence(failed, table.rows, "rows", "are", "duplicated") + more
-    yield result_of("unique", label, failed, table.rows, found, examples)
+    return result_of("unique", label, failed, table.rows, found, examples)
 
 
 def _values(table: Table, checks: Checks) -> list[Result]:

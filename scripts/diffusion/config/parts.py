@@ -157,7 +157,7 @@ class Draw(Part):
 
 class Checks(Section):
     required: list[str] = []
-    unique: list[str] = []
+    unique: list[str | list[str]] = []
     not_null: list[str] = []
     allowed: dict[str, list[Any]] = {}
     range: dict[str, tuple[Any, Any]] = {}
@@ -169,6 +169,13 @@ class Checks(Section):
     missing_geometry: float | None = None
     foreign_keys: dict[str, str] = {}
     warn: list[str] = []
+
+    @property
+    def keys(self) -> list[list[str]]:
+        """The keys of ``unique``: a plain list is one, a list of lists several."""
+        several = [key for key in self.unique if not isinstance(key, str)]
+        one = [name for name in self.unique if isinstance(name, str)]
+        return [*([one] if one else []), *several]
 
 
 class PublishFigure(Part):

@@ -110,8 +110,8 @@ def read_csv(
     held = Held(records, recount, _comparable(ends, names, header, options.quote))
     notes = (*(() if options.names else note_on(shown or ())), *told)
     named = Named(replaced, dialect.stated)
-    table = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
-    return RawTable(*table, held=held, named=named, told=Told(found, notes))
+    filed = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    return RawTable(*filed, held=held, named=named, told=Told(found, notes))
 
 
 def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:

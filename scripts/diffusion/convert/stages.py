@@ -202,7 +202,7 @@ def _finish(
     def final_metadata() -> dict[bytes, bytes]:
         counted = typed.counted(name)
         told, left_out = left_out_words(counted, source.convert.where, where)
-        counted |= {"notes": [*notes, *told], "left_out": left_out}
+        counted |= {"notes": [*notes, *told], "left_out": left_out or []}
         for key in ("zones", "skipped", "kept"):
             counted.pop(key, None)
         counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
