@@ -54,6 +54,7 @@ class Csv(Rows):
     comment: str = ""
     trim: bool = False
     pad: bool = False
+    repeat: int = 0
 
 
 class Xlsx(Rows):

@@ -175,6 +175,11 @@ def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
 def _csv_and_xlsx(where: str, read: FileRead) -> Iterator[DiffusionError]:
     if read.csv.escape and not read.csv.quote:
         yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    if read.csv.repeat and (read.csv.names or read.csv.header == 0):
+        why = "the names of all columns are stated" if read.csv.names else "there is no header"
+        yield no_effect(f"{where}.csv.repeat", why)
+    if read.csv.repeat and read.csv.pad:
+        yield no_effect(f"{where}.csv.pad", "`repeat` fills rows that have fewer groups")
     if read.xlsx.sheets and read.xlsx.sheet is not None:
         yield no_effect(f"{where}.xlsx.sheet", "`sheets` says which ones are read")
     if not read.xlsx.sheets and "sheet_column" in set_options(read.xlsx):

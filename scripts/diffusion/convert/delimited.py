@@ -13,7 +13,7 @@ from diffusion.config.reading import ApiRead, Csv, FileRead
 from diffusion.convert.dialect import Dialect, find_dialect
 from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.joined_headers import joined_names
-from diffusion.convert.loose_text import evened, uncommented
+from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.text_ends import Table, verify_end, without_footer
@@ -66,6 +66,8 @@ def read_csv(
             given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
             told.append(below)
+        if options.repeat:
+            options = with_groups(path, dialect, options, label)
         if options.pad or options.trim:
             path, dialect = evened(path, dialect, options, label, place, told)
         lines = survey(path, options.quote, dialect.text)

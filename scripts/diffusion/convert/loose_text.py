@@ -11,10 +11,12 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from diffusion.config.reading import Csv
 from diffusion.convert.dialect import Dialect
 from diffusion.errors import DiffusionError
-from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 LONGEST = 70  # characters that a note shows
 
@@ -40,6 +42,34 @@ def uncommented(path: Path, options: Csv, place: Path, told: list[str]) -> Path:
         )
         return target
     return path
+
+
+def with_groups(path: Path, dialect: Dialect, options: Csv, label: str) -> Csv:
+    """Return options with the names of all columns: the header has those of the first group only.
+
+    The last names come again for each further group, with its number: `Voix`, `Voix_2`.
+
+    Raises:
+        DiffusionError: a row ends within a group, or the header has fewer names.
+    """
+    rows = rows_of_text(path, dialect.delimiter, options.quote)
+    header = [cell.strip() for cell in list(islice(rows, dialect.header))[-1]]
+    size, fixed, widest = options.repeat, len(header) - options.repeat, len(header)
+    if fixed < 0:
+        found = f"the header has {len(header)} names, of which {size} are to come again"
+        raise DiffusionError(label, found, "correct `csv.repeat`")
+    for number, row in enumerate(rows, 1):
+        if row and (len(row) - fixed) % size:
+            found = (
+                f"row {number} below the header has {len(row)} cells: not {fixed} and groups of "
+            )
+            found += f"{size}"
+            fix = "correct `csv.repeat`, or ask its publisher to correct the file"
+            raise DiffusionError(label, found, fix)
+        widest = max(widest, len(row))
+    further = range(2, (widest - fixed) // size + 1)
+    names = [*header, *(f"{name}_{n}" for n in further for name in header[fixed:])]
+    return msgspec.structs.replace(options, names=names, pad=True)
 
 
 def evened(

@@ -41,3 +41,16 @@ def test_names_of_columns_that_the_header_has_not(converter):
 
 def test_a_row_that_is_too_short_is_refused_unless_stated(converter):
     assert "Number of Columns" in refusal(converter, "a;b\n1;2\n3\n4;5\n", csv={"delimiter": ";"})
+
+
+def test_groups_that_the_header_names_once(converter):
+    text = "dep;N°;Voix\n01;1;5;2;3\n02;1;6;2;4\n03;1;7\n"
+    keys = {"csv": {"delimiter": ";", "header": 1, "repeat": 2}, "names": "snake"}
+    for rows, last in ((text, [3, 4, None]), (text.rsplit("03", 1)[0], [3, 4])):
+        found = converter.columns(rows, **keys)
+        assert [*found] == ["dep", "n", "voix", "n_2", "voix_2"]
+        assert found["voix_2"] == last
+    words = refusal(converter, text + "04;1\n", **keys)
+    assert "row 4 below the header has 2 cells: not 1 and groups of 2" in words
+    words = refusal(converter, text, csv={"delimiter": ";", "header": 1, "repeat": 4})
+    assert "the header has 3 names, of which 4 are to come again" in words
