@@ -159,7 +159,9 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
         found += f" (at most {share * 100:g}% may)"
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
-        if failed == total and name in table.columns:  # one that is published has its columns
+        if failed == total and name == "geometry":  # `geometry` of the data would be `geometry_`
+            found = "no value could be read as a geometry: see `geometry.from`"
+        elif failed == total and name in table.columns:  # one that is published has its columns
             kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
             found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
         elif failed and has_commas(e["value"] for e in cast["examples"]):
