@@ -128,13 +128,14 @@ value is shown.
 ## Geometries of columns
 
 `geometry: {from: {lon: x, lat: y}}`, or `latlon`, `wkt`, `hex`, `wkb`, `geojson`, makes geometries
-of ordinary columns, of CSV, workbooks, JSON, APIs and Parquet; the table is then GeoParquet, checked
-and reprojected as all others. A row without a value has no geometry (`checks.missing_geometry`).
-What is no geometry, half a pair of coordinates, or beyond ±180/±90 degrees counts as a value of
-`geometry` that could not be read; where most coordinates are, their CRS is another, and the run
-stops. The CRS is `crs`, else what the values state (`SRID=2154;…`), else EPSG:4326 for coordinates
-and GeoJSON; WKT and WKB that state none need `crs`. Latitude and longitude that are exchanged are
-often degrees as well: look at the first rows that `diffusion try` shows.
+of ordinary columns, of CSV, workbooks, JSON, APIs and Parquet; the table is then GeoParquet, and
+is checked and reprojected as all others. A row without a value has no geometry
+(`checks.missing_geometry`). What is no geometry, half a pair of coordinates, or beyond ±180/±90
+degrees counts as a value of `geometry` that could not be read; where most coordinates are, their
+CRS is another, and the run stops. The CRS is `crs`, else what the values state (`SRID=2154;…`),
+else EPSG:4326 for coordinates and GeoJSON; WKT and WKB that state none need `crs`. Latitude and
+longitude that are exchanged are often degrees as well: look at the first rows that `diffusion try`
+shows.
 
 ## Layers
 
