@@ -132,6 +132,16 @@ the file itself says that they are numbers, as JSON and Parquet do. Files in whi
 and others in which it has decimals give floats, if these hold each whole number exactly. A negative
 zero is 0.0.
 
+Where values are written in a way of their own, the column says so: `decimal`, `thousands` and
+`unit` of numbers (`{type: float, decimal: ",", thousands: " ", unit: "%"}` makes 1234.5 of
+`1 234,5 %`: the number is not divided), `true_values` and `false_values` of a bool, several
+`formats` of dates, `split` for a list in one cell, `pad: 5` for codes that lost their zeros
+(`1001`). All are strict: another unit, blanks elsewhere than between thousands, a date that two
+formats read differently, or a code that is too long, could not be read, and are counted.
+`decimal(12,2)` keeps every digit exactly as it is written; a value with more of them could not be
+read. `format: excel` takes the numbers by which Excel counts days, from 61 on (March 1900): those
+before are other days in other programs.
+
 In a `format`, `%Y` is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068; `%z` takes
 `+02:00` and `Z`. A format is for text: cells of a workbook that are dates are read as they are.
 Names of columns are in Unicode's NFC, whatever form the file has them in (a Mac's `é` is two
@@ -141,6 +151,32 @@ A `timestamp` has no time zone in the table. Text that states an offset (`+02:00
 UTC; text that states none is taken as it stands, in whatever zone its publisher means. A column in
 which some values state one and others do not stays text, and declared `timestamp` is an error. The
 moments of Parquet and of layers (GeoPackage, GeoJSON …) that state a zone are UTC, and said to be.
+
+## Rows and names
+
+`where:` states which rows of the files are rows of the table, as one condition in SQL over their
+columns as they are in the file, all of them text in CSV and workbooks: `"commune <> 'Total'"`,
+`"genre = 'geolocalisation'"`, `"try_cast(annee AS INTEGER) >= 2015"`. The other rows are counted,
+told below the table, and noted in the manifest (`left_out`). Nothing is left out for what is not
+known: where the condition is neither true nor false, as a value is missing, the run stops, and
+`coalesce(…, true)` or `coalesce(…, false)` says what is meant. A condition that leaves no row is an
+error; one that leaves out none is noted. Rows are numbered as in the file, wherever an example of a
+value is shown.
+
+`names: snake` makes names that need no quotes of those in CSV and workbooks (`Libellé commune`:
+`libelle_commune`), and all other keys then name these.
+
+## Geometries of columns
+
+`geometry: {from: {lon: x, lat: y}}`, or `latlon`, `wkt`, `hex`, `wkb`, `geojson`, makes geometries
+of ordinary columns, of CSV, workbooks, JSON, APIs and Parquet; the table is then GeoParquet, and
+is checked and reprojected as all others. A row without a value has no geometry
+(`checks.missing_geometry`). What is no geometry, half a pair of coordinates, or beyond ±180/±90
+degrees counts as a value of `geometry` that could not be read; where most coordinates are, their
+CRS is another, and the run stops. The CRS is `crs`, else what the values state (`SRID=2154;…`),
+else EPSG:4326 for coordinates and GeoJSON; WKT and WKB that state none need `crs`. Latitude and
+longitude that are exchanged are often degrees as well: look at the first rows that `diffusion try`
+shows.
 
 ## Layers
 

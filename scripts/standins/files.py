@@ -19,6 +19,7 @@ from pathlib import Path
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import zip_of
 from standins.dpe import position
+from standins.odd_tables import elections, finess
 from standins.places import communes, departements
 from standins.records import records
 from standins.spreadsheet import communes_xlsx
@@ -168,6 +169,8 @@ def _seven_zip() -> bytes:
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "communes.csv": ("text/csv; charset=utf-8", _plain),
     "communes_latin1.csv": ("text/csv", _latin1),
+    "elections.txt": ("text/plain", elections),
+    "finess.csv": ("text/csv; charset=utf-8", finess),
     "communes_bom.csv": ("text/csv; charset=utf-8", lambda: b"\xef\xbb\xbf" + _plain()),
     "communes.csv.gz": ("application/gzip", lambda: gzip.compress(_plain(), mtime=0)),
     "communes.tsv": ("text/tab-separated-values", lambda: _csv(records(), "\t")),

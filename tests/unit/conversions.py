@@ -1,6 +1,7 @@
 """Convert files as the workflow does, without it: resolved config in, table out."""
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -92,6 +94,16 @@ def refusal(converter: Converter, *files: bytes | str | Path, **keys: object) ->
     except DiffusionError as refused:
         return str(refused)
     raise AssertionError("it was not refused")
+
+
+def workbook(*values: object) -> bytes:
+    """Return a workbook with a column ``d`` of values, and the column ``n`` of their numbers."""
+    book = openpyxl.Workbook()
+    for row in (["d", "n"], *([value, n] for n, value in enumerate(values))):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 RUN = """

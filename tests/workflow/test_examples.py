@@ -208,6 +208,30 @@ def semicolons(project: Project, name: str) -> None:
         assert row["surface_km2"] == pytest.approx(round(row["population"] / 100 + 1.25, 2))
 
 
+def elections(project: Project, name: str) -> None:
+    found = table(project, name)
+    assert (found.num_rows, found.num_columns) == (250, 105)
+    kinds = types(found)
+    assert (kinds["code_de_la_commune"], kinds["voix_12"]) == (TEXT, INTEGER)
+    assert (kinds["pct_voix_exp_12"], kinds["nom_12"]) == (REAL, TEXT)
+    first = found.to_pylist()[0]
+    assert [first[f"voix{end}"] for end in ("", "_2", "_12")] == [7, 14, 84]
+    assert first["pct_abs_ins"] == pytest.approx(100 * 100 / first["inscrits"], abs=0.01)
+    assert "1ère circonscription" in first.values()
+
+
+def finess(project: Project, name: str) -> None:
+    found = geopandas.read_parquet(project.path(f"published/{name}.parquet"))
+    overseas = sum(code.startswith("97") for code in COMMUNES)
+    assert (len(found), found.crs.to_epsg()) == (250 - overseas, 4326)
+    assert set(found.columns) == {"finess", "x", "y", "origine", "maj", "geometry", "bbox"}
+    paris = found[found["finess"].str.startswith("75")].geometry.iloc[0]
+    assert (round(paris.x), round(paris.y)) == (2, 49)
+    manifest = project.path("published/manifest.json").read_text("utf-8")
+    assert f'"rows": {250 + overseas},\n' in manifest
+    assert f"{250 + overseas} of 500 rows are left out" in manifest
+
+
 def nested(project: Project, name: str) -> None:
     found = table(project, name)
     is_communes(found)
@@ -280,6 +304,8 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "archive_zip_shapefile": shapefile,
     "archive_zip_many": many,
     "file_csv": semicolons,
+    "file_elections": elections,
+    "file_finess": finess,
     "file_json": nested,
     "file_json_text": as_text,
     "file_parquet": parquet,

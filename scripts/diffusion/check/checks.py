@@ -43,7 +43,7 @@ def run_checks(
         subject = Table(connection, table)
         results = [
             *_required(subject, checks.required),
-            *_unique(subject, checks.unique),
+            *(_unique(subject, key) for key in checks.keys),
             *_values(subject, checks),
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
@@ -100,18 +100,15 @@ def _required(table: Table, names: Iterable[str]) -> Iterator[Result]:
             yield result_of("required", name, 1, 1, str(problem))
 
 
-def _unique(table: Table, names: list[str]) -> Iterator[Result]:
-    if not names:
-        return
+def _unique(table: Table, names: list[str]) -> Result:
     label = ", ".join(names)
     try:
         failed, keys, examples = table.duplicates([table.column(name) for name in names])
     except CheckError as problem:
-        yield inapplicable("unique", label, str(problem))
-        return
+        return inapplicable("unique", label, str(problem))
     more = f" ({keys:,} repeated key{'s' if keys > 1 else ''})" if keys else ""
     found = sentence(failed, table.rows, "rows", "are", "duplicated") + more
-    yield result_of("unique", label, failed, table.rows, found, examples)
+    return result_of("unique", label, failed, table.rows, found, examples)
 
 
 def _values(table: Table, checks: Checks) -> list[Result]:
@@ -166,7 +163,9 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
         found += f" (at most {share * 100:g}% may)"
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
-        if failed == total and name in table.columns:  # one that is published has its columns
+        if failed == total and name == "geometry":  # `geometry` of the data would be `geometry_`
+            found = "no value could be read as a geometry: see `geometry.from`"
+        elif failed == total and name in table.columns:  # one that is published has its columns
             kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
             found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
         elif failed and has_commas(e["value"] for e in cast["examples"]):

@@ -83,12 +83,44 @@ class Storage(Section):
         return Server(endpoint=self.endpoint, region=self.region, path_style=self.path_style)
 
 
+class ShapeColumns(Section):
+    """The columns that geometries are made of: one of these forms, or nothing."""
+
+    lon: str | None = None
+    lat: str | None = None
+    latlon: str | None = None
+    wkt: str | None = None
+    wkb: str | None = None
+    hex: str | None = None
+    geojson: str | None = None
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """Return form → column."""
+        named = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: column for name, column in named.items() if column is not None}
+
+    @property
+    def is_stated(self) -> bool:
+        return bool(self.stated)
+
+    @property
+    def form(self) -> str:
+        """How the columns hold geometries; ``lon`` is of two columns."""
+        return next(iter(self.stated))
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.stated.values())
+
+
 class Geometry(Section):
     crs: str | None = None
     to_crs: str | None = None
     family: Literal["any", "point", "line", "polygon"] = "any"
     repair: bool = True
     wrap: bool = False
+    source: ShapeColumns = msgspec.field(default_factory=ShapeColumns, name="from")
 
 
 class Write(Part):
@@ -135,7 +167,7 @@ class SqlCheck(Section):
 
 class Checks(Section):
     required: list[str] = []
-    unique: list[str] = []
+    unique: list[str | list[str]] = []
     not_null: list[str] = []
     allowed: dict[str, list[Any]] = {}
     range: dict[str, tuple[Any, Any]] = {}
@@ -161,6 +193,18 @@ class Checks(Section):
         """Those that need nothing but the table itself."""
         own = {n: c for n, c in self.sql.items() if not c.tables and "before" not in c.query}
         return msgspec.structs.replace(self, foreign_keys={}, sql=own)
+
+    @property
+    def keys(self) -> list[list[str]]:
+        """The keys of ``unique``: a plain list is one, a list of lists several."""
+        several = [key for key in self.unique if not isinstance(key, str)]
+        one = [name for name in self.unique if isinstance(name, str)]
+        return [*([one] if one else []), *several]
+
+    @property
+    def main_key(self) -> list[str]:
+        """The first key, by which versions are compared; none if none is declared."""
+        return next(iter(self.keys), [])
 
 
 class PublishFigure(Part):

@@ -13,7 +13,10 @@ Format = Literal[
     "dxf", "tab", "mif", "esrijson",
 ]  # fmt: skip
 
+Spelling = Literal["as_is", "snake"]  # of the names of columns
 
+TEMPORAL_TYPES = ("date", "timestamp", "time")  # the types that a format is for
+NUMBER_FORMATS = ("epoch", "epoch_ms", "excel")  # of moments that are written as numbers
 ONE_COLUMN = "none"  # in place of a delimiter
 
 
@@ -48,10 +51,16 @@ class Csv(Rows):
     escape: str = ""
     encoding: str = "auto"
     decimal: Literal[".", ","] = "."
+    comment: str = ""
+    trim: bool = False
+    pad: bool = False
+    repeat: int = 0
 
 
 class Xlsx(Rows):
     sheet: str | None = None
+    sheets: Literal["all"] | list[str] = []
+    sheet_column: str = "sheet"
 
 
 class Read(Part, tag_field="from"):
@@ -72,15 +81,38 @@ class Read(Part, tag_field="from"):
         """Where the records stand in a JSON file."""
         return ""
 
+    @property
+    def spelling(self) -> str:
+        """How the names of columns are spelled, see ``names``."""
+        return "as_is"
+
+    @property
+    def shapes(self) -> Geometry:
+        """How geometries are made, checked and written."""
+        return Geometry()
+
 
 class ApiRead(Read, tag="api"):
     separator: str = "_"
+    names: Spelling = "as_is"
     csv: Csv = Csv()
     geometry: Geometry = Geometry()
+
+    @property
+    def spelling(self) -> str:
+        return self.names
+
+    @property
+    def shapes(self) -> Geometry:
+        return self.geometry
 
 
 class DatabaseRead(Read, tag="database"):
     geometry: Geometry = Geometry()
+
+    @property
+    def shapes(self) -> Geometry:
+        return self.geometry
 
 
 class FileRead(Read, tag="file"):
@@ -90,11 +122,20 @@ class FileRead(Read, tag="file"):
     max_members: int = 10_000
     format: Format = "auto"
     encoding: str | dict[str, str] = "auto"
+    names: Spelling = "as_is"
     csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
     records: str = ""
     layer: str | None = None
     geometry: Geometry = Geometry()
+
+    @property
+    def spelling(self) -> str:
+        return self.names
+
+    @property
+    def shapes(self) -> Geometry:
+        return self.geometry
 
     @property
     def limits(self) -> ArchiveLimits:
@@ -140,11 +181,25 @@ class ColumnSpec(Section):
     source: str | None = msgspec.field(default=None, name="from")
     nulls: list[str] = []
     format: str | None = None
+    formats: list[str] = []
+    decimal: Literal[".", ","] | None = None
+    thousands: str = ""
+    unit: str = ""
+    true_values: list[str] = []
+    false_values: list[str] = []
+    split: str = ""
+    pad: int = 0
+
+    @property
+    def forms(self) -> list[str]:
+        """The formats of a date, moment or time, of which any may be a value's."""
+        return [self.format] if self.format is not None else self.formats
 
 
 class Convert(Part):
-    """What the columns are called and what they hold."""
+    """Which rows there are, what the columns are called and what they hold."""
 
+    where: str = ""
     nulls: list[str] = []
     columns: dict[str, ColumnSpec] = {}
     drop: list[str] = []

@@ -1,9 +1,14 @@
 """Rules between the keys that state how raw bytes become rows."""
 
+import re
 from collections.abc import Iterator
 
+from diffusion.config.model import Source
+from diffusion.config.parts import Geometry
 from diffusion.config.reading import AnyRead, FileRead
 from diffusion.errors import DiffusionError
+
+MOST_DIGITS = 38  # of a decimal
 
 
 def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
@@ -23,11 +28,62 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     if read.csv.escape and read.csv.escape in (read.csv.quote, read.csv.delimiter):
         fix = "leave it out: quotes that are doubled are read without it"
         yield DiffusionError(f"{where}.csv.escape", "is the same as another sign of `csv`", fix)
+    if read.csv.comment and read.csv.comment in (read.csv.quote, read.csv.delimiter):
+        found = f"`{read.csv.comment}` is another sign of `csv` as well"
+        yield DiffusionError(f"{where}.csv.comment", found, "state what begins a comment")
     for section in ("csv", "xlsx"):
         names = [name.lower() for name in getattr(read, section).names]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             found = f"names that come twice: {', '.join(twice)}"
             yield DiffusionError(f"{where}.{section}.names", found, "give each column its own name")
+
+
+def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
+    """Yield ways of writing values of a column that contradict each other."""
+    read = source.read
+    decimal = read.csv.decimal if isinstance(read, FileRead) else "."
+    for name, spec in source.convert.columns.items():
+        place = f"{where}.columns.{name}"
+        if spec.thousands and spec.thousands == (spec.decimal or decimal):
+            found = f"`{spec.thousands}` is the decimal sign as well"
+            fix = 'state the decimal sign of the column, such as `decimal: ","`'
+            yield DiffusionError(f"{place}.thousands", found, fix)
+        words = [
+            {word.strip().lower() for word in w} for w in (spec.true_values, spec.false_values)
+        ]
+        if twice := sorted(words[0] & words[1]):
+            found = f"`{twice[0]}` is among `true_values` too"
+            yield DiffusionError(f"{place}.false_values", found, "keep it in one of them")
+        if any(words) and not all(words):
+            key = "false_values" if words[0] else "true_values"
+            yield DiffusionError(
+                f"{place}.{key}", "missing", "state both, as they replace the usual"
+            )
+        if spec.split and spec.split in (spec.decimal or decimal, spec.thousands):
+            found = f"`{spec.split}` stands within numbers as well"
+            if spec.type != "list[string]":
+                yield DiffusionError(f"{place}.split", found, "a list needs a sign of its own")
+        yield from _decimal(f"{place}.type", spec.type)
+
+
+def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
+    """Yield what is wrong in the columns that geometries are to be made of."""
+    stated = geometry.source.stated
+    forms = {"lon" if name == "lat" else name for name in stated}
+    fix = "write `{lon: …, lat: …}`, or one of `latlon`, `wkt`, `wkb`, `hex`, `geojson`"
+    if len(forms) > 1:
+        yield DiffusionError(f"{where}.from", f"has several forms: {', '.join(stated)}", fix)
+    elif forms == {"lon"} and len(stated) == 1:
+        missing = "lat" if "lon" in stated else "lon"
+        yield DiffusionError(f"{where}.from.{missing}", "missing", fix)
+
+
+def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:
+    size = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
+    if size and not (1 <= int(size[1]) <= MOST_DIGITS and int(size[2]) <= int(size[1])):
+        fix = f"write decimal(digits in all, digits behind the point): at most {MOST_DIGITS} "
+        fix += "and no more behind the point than in all, e.g. decimal(12,2)"
+        yield DiffusionError(where, f"`{kind}` cannot be", fix)
 
 
 def _is_codec(name: str) -> bool:

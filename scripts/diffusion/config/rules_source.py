@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from diffusion.config.conditions import condition_problem
 from diffusion.config.databases import is_address
 from diffusion.config.fetching import AnyFetch, DatabaseFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Source
@@ -11,11 +12,10 @@ from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
 from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
-from diffusion.config.reading import DatabaseRead, FileRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import database_problems
 from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems
+from diffusion.config.rules_read import reading_problems, shape_problems, spelling_problems
 from diffusion.errors import DiffusionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -29,6 +29,11 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
+    yield from spelling_problems(where, source)
+    if source.convert.where and (
+        problem := condition_problem(f"{where}.where", source.convert.where)
+    ):
+        yield problem
     yield from _partitions(where, source.partitions)
     yield from _earlier(where, source)
     if isinstance(source.fetch, DatabaseFetch):
@@ -37,8 +42,8 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield from _keys(where, source.fetch)
         yield from _url(where, source.fetch)
     yield from range_problems(f"{where}.checks", source.checks)
-    if isinstance(source.read, FileRead | DatabaseRead):
-        yield from crs_problems(f"{where}.geometry", source.read.geometry)
+    yield from crs_problems(f"{where}.geometry", source.read.shapes)
+    yield from shape_problems(f"{where}.geometry", source.read.shapes)
 
 
 def _keys(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:

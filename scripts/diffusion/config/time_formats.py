@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from diffusion.config.model import Config
-from diffusion.config.unused_options import TEMPORAL_TYPES
+from diffusion.config.reading import NUMBER_FORMATS, TEMPORAL_TYPES, ColumnSpec
 from diffusion.errors import DiffusionError
 
 # https://duckdb.org/docs/stable/sql/functions/dateformat: what strptime takes
@@ -36,10 +36,41 @@ def format_problems(config: Config) -> Iterator[DiffusionError]:
     """Yield an error for each ``format`` that no value could have, or that would invent a year."""
     for name, source in config.sources.items():
         for column, spec in source.convert.columns.items():
-            form = spec.format if spec.type in TEMPORAL_TYPES else None
-            if form is not None and (found := _problem(form)):
-                where = f"sources.{name}.columns.{column}.format"
-                yield DiffusionError(where, *found)
+            if spec.type in TEMPORAL_TYPES:
+                yield from _of_column(f"sources.{name}.columns.{column}", spec)
+
+
+def _of_column(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
+    if spec.format is not None and spec.formats:
+        yield DiffusionError(f"{where}.formats", "set together with `format`", "keep one of them")
+    for index, form in enumerate(spec.forms):
+        key = "format" if spec.format is not None else f"formats.{index}"
+        if form in spec.forms[:index]:
+            yield DiffusionError(f"{where}.{key}", f"`{form}` comes twice", "name it once")
+        elif form in NUMBER_FORMATS:
+            if spec.type == "time":
+                found = f"`{form}` is of a date or a timestamp, not of a time"
+                fix = "read a timestamp, and take its time in SQL"
+                yield DiffusionError(f"{where}.{key}", found, fix)
+            elif len(spec.forms) > 1:
+                found = f"`{form}` is among others: a number could be read in both ways"
+                yield DiffusionError(f"{where}.{key}", found, "state it alone, as `format`")
+        elif problem := _of_time(form) if spec.type == "time" else _problem(form):
+            yield DiffusionError(f"{where}.{key}", *problem)
+
+
+def _of_time(form: str) -> tuple[str, str] | None:
+    """Return what is wrong with the format of a time of day, and what to write."""
+    signs = SIGNS.findall(form)
+    times = {*HOURS, *MINUTES, *SECONDS, "%p", "%f", "%n", "%g", "%%"} - set(WHOLE)
+    if odd := [sign for sign in signs if sign not in times]:
+        return f"`{odd[0]}` is no part of a time of day", "write it with `%H`, `%M` and `%S`"
+    hours = [sign for sign in signs if sign in HOURS]
+    if not hours or ("%S" in form and not set(signs).intersection(MINUTES)):
+        return f"`{form}` leaves out a larger part", "write hours, minutes, seconds: `%H:%M:%S`"
+    if "I" in hours[0] and "%p" not in signs:
+        return f"`{form}` does not say which half of the day", "add `%p`, or write `%H`"
+    return None
 
 
 def _problem(form: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
-from diffusion.config.reading import AnyRead, FileRead, ManyRead
+from diffusion.config.reading import TEMPORAL_TYPES, AnyRead, ColumnSpec, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")
@@ -34,12 +34,23 @@ FORMATS = {
         *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
     ),
     "xlsx": ("xlsx",),
+    "names": ("csv", "xlsx"),
     "records": ("json",),
     "separator": ("json", "ndjson"),
     "layer": LAYERS,
     "geometry": (*LAYERS, "parquet"),
 }
-TEMPORAL_TYPES = ("date", "timestamp")  # the types that a format is for
+# ways of writing a value: the types that are written so
+SPELLED = {
+    "format": TEMPORAL_TYPES,
+    "formats": TEMPORAL_TYPES,
+    "decimal": ("int", "float", "decimal"),
+    "thousands": ("int", "float", "decimal"),
+    "unit": ("int", "float", "decimal"),
+    "true_values": ("bool",),
+    "false_values": ("bool",),
+    "pad": ("string", "category"),
+}
 TEXT_TYPES = ("string", "category")  # every value can be read as one
 IMPLICIT_CHECKS = (
     "rows",
@@ -141,23 +152,31 @@ def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
 
 
 def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
-    read = source.read
-    if not isinstance(read, FileRead):
-        return
-    given = set_options(read)
-    if read.csv.escape and not read.csv.quote:
-        yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    read, fetch = source.read, source.fetch
+    form = fetch.format if isinstance(fetch, ApiFetch) else getattr(read, "format", "auto")
+    if isinstance(fetch, ApiFetch) and form != "csv" and read.spelling != "as_is":
+        yield no_effect(f"{where}.names", "the answers are no CSV")
+    is_made = read.shapes.source.is_stated
+    if is_made and form in LAYERS:
+        yield no_effect(f"{where}.geometry.from", f"the format is `{form}`")
+    given = [name for name in set_options(read) if not (name == "geometry" and is_made)]
     for name, formats in FORMATS.items():
-        if name in given and read.format != "auto" and read.format not in formats:
-            yield no_effect(f"{where}.{name}", f"the format is `{read.format}`")
-    if isinstance(read, ManyRead) and "member_column" in given:
-        is_many = _is_many(source)
-        if not is_many:
-            yield no_effect(f"{where}.member_column", "there is one member (see `members: many`)")
-        if is_many and read.hive:
-            yield no_effect(f"{where}.member_column", "with `hive: true` keys of paths are columns")
-    if isinstance(read, ManyRead) and read.hive and not _is_many(source):
-        yield no_effect(f"{where}.hive", "there is one member (see `members: many`)")
+        if name in given and form != "auto" and form not in formats:
+            yield no_effect(f"{where}.{name}", f"the format is `{form}`")
+    if isinstance(read, FileRead):
+        yield from _csv_and_xlsx(where, read)
+    if isinstance(read, ManyRead):
+        yield from _members(where, read, _is_many(source))
+
+
+def _members(where: str, read: ManyRead, is_many: bool) -> Iterator[DiffusionError]:
+    given, alone = set_options(read), "there is one member (see `members: many`)"
+    if "member_column" in given and not is_many:
+        yield no_effect(f"{where}.member_column", alone)
+    if "member_column" in given and is_many and read.hive:
+        yield no_effect(f"{where}.member_column", "with `hive: true` keys of paths are columns")
+    if read.hive and not is_many:
+        yield no_effect(f"{where}.hive", alone)
 
 
 def _is_many(source: Source) -> bool:
@@ -166,22 +185,57 @@ def _is_many(source: Source) -> bool:
     return is_globbed or (isinstance(source.read, ManyRead) and source.read.takes_many)
 
 
+def _csv_and_xlsx(where: str, read: FileRead) -> Iterator[DiffusionError]:
+    if read.csv.escape and not read.csv.quote:
+        yield no_effect(f"{where}.csv.escape", "there are no quotes (`quote`)")
+    if read.csv.repeat and (read.csv.names or read.csv.header == 0):
+        why = "the names of all columns are stated" if read.csv.names else "there is no header"
+        yield no_effect(f"{where}.csv.repeat", why)
+    if read.csv.repeat and read.csv.pad:
+        yield no_effect(f"{where}.csv.pad", "`repeat` fills rows that have fewer groups")
+    if read.xlsx.sheets and read.xlsx.sheet is not None:
+        yield no_effect(f"{where}.xlsx.sheet", "`sheets` says which ones are read")
+    if not read.xlsx.sheets and "sheet_column" in set_options(read.xlsx):
+        yield no_effect(f"{where}.xlsx.sheet_column", "one sheet is read (see `sheets`)")
+    if read.spelling != "as_is" and (read.csv.names or read.xlsx.names):
+        yield no_effect(f"{where}.names", "the names of all columns are stated")
+
+
 def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     convert = source.convert
     if convert.keep == "declared" and set(convert.drop) - {"geometry"}:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
-        if column.format and column.type not in TEMPORAL_TYPES:
-            found = f"the type is `{column.type}`, not `date` or `timestamp`"
-            yield no_effect(f"{where}.columns.{name}.format", found)
-    if source.checks.cast_failures and all(c.type in TEXT_TYPES for c in convert.columns.values()):
+        yield from _spelling(f"{where}.columns.{name}", column)
+    is_made = source.read.shapes.source.is_stated
+    if is_made and "geometry" in convert.drop:
+        yield no_effect(f"{where}.geometry.from", "`drop: [geometry]` leaves out what it makes")
+    can_fail = is_made or any(c.type not in TEXT_TYPES or c.pad for c in convert.columns.values())
+    if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
+
+
+def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
+    """Yield the ways of writing that values of a column's type, or of its elements, have not."""
+    kind = column.type
+    if column.split and not kind.startswith("list["):
+        yield no_effect(f"{where}.split", f"the type is `{kind}`, not `list[…]`")
+    inner = kind[5:-1] if kind.startswith("list[") and column.split else kind
+    for name in set_options(column):
+        types = SPELLED.get(name)
+        if types and inner.partition("(")[0] not in types:
+            listed = ", ".join(f"`{each}`" for each in types[:-1])
+            listed += f" or `{types[-1]}`" if listed else f"`{types[-1]}`"
+            yield no_effect(f"{where}.{name}", f"the type is `{kind}`, not {listed}")
 
 
 def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
     if entry.checks.cast_failures:
         yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
+    if entry.derive.geometry.source.is_stated:
+        found = "a derived table makes its geometries itself"
+        yield no_effect(f"{where}.geometry.from", found)
     if not entry.derive.sql:
         return
     if entry.derive.params:

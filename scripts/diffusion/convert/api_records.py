@@ -38,7 +38,7 @@ def read_api(
         text = _plain(path, place / "records.csv")
         if not text.stat().st_size:
             return RawTable(label, path, Scan("", ""), [], Types(), frozenset({"csv"}))
-        return read_csv(text, read.csv, read.csv.encoding, label, place)
+        return read_csv(text, read, read.csv.encoding, label, place)
     from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
     layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")
@@ -49,7 +49,7 @@ def read_api(
 
 def _json(waiting: Waiting, path: Path, label: str, source: Conversion, separator: str) -> RawTable:
     form, dropped = "newline_delimited", source.convert.drop
-    columns = nested_columns(source.convert)
+    columns = nested_columns(source.convert, source.read.shapes)
     raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
     both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
     return replace(raw, held=Held(ends=both if raw.columns else []))

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import duckdb
+import msgspec
 
-from diffusion.config.reading import Convert
-from diffusion.convert.null_tokens import NUMBERS, is_proven_token, is_whole_sql
+from diffusion.config.reading import ColumnSpec, Convert
+from diffusion.convert.null_tokens import is_proven_token, is_whole_sql
 from diffusion.convert.own_types import (
     BYTES,
     decoded,
@@ -20,8 +21,9 @@ from diffusion.convert.records import struct_sql
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
 from diffusion.tables.proofs import prove_types
+from diffusion.tables.spelled import spelled_sql
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql, states_zone
+from diffusion.tables.types import cast_sql, is_numeric, states_zone
 
 GEOMETRY = ("geometry", "bbox")
 MARK = f"{OURS}to be counted"
@@ -35,7 +37,7 @@ class Column:
     raw: str
     kind: str | None
     nulls: list[str] = field(default_factory=list)
-    form: str | None = None
+    spec: ColumnSpec = field(default_factory=ColumnSpec)  # how its values are written
     text: bool = True
     is_number: bool = False  # by the types of the files
     own: str = ""  # the type of DuckDB of what is not text
@@ -44,12 +46,12 @@ class Column:
     def is_cast(self) -> bool:
         """Can a value fail to be what is declared? Bytes can be no text."""
         is_bytes = self.own == BYTES and self.kind is not None
-        return self.kind not in (None, "string", "category") or is_bytes
+        return self.kind not in (None, "string", "category") or is_bytes or self.spec.pad > 0
 
     @property
     def may_mix_zones(self) -> bool:
         """Can some values state their zone, and others not?"""
-        return self.kind == "timestamp" and self.text and not self.form
+        return self.kind == "timestamp" and self.text and not self.spec.forms
 
     @property
     def zone(self) -> str:
@@ -71,9 +73,10 @@ class Column:
     def _is_listed(self, column: str, tokens: Sequence[str], decimal: str) -> str:
         """SQL that tells whether text is one of some tokens; numbers are compared as numbers."""
         is_listed = f"trim({column}) IN ({', '.join(map(literal, tokens))})"
-        if not (self.is_number or self.kind in NUMBERS):
+        if not (self.is_number or is_numeric(self.kind or "")):
             return is_listed
-        is_whole = is_whole_sql(f"trim({column})", tokens, "." if self.is_number else decimal)
+        sign = "." if self.is_number else self.spec.decimal or decimal
+        is_whole = is_whole_sql(f"trim({column})", tokens, sign)
         return f"({is_listed} OR {is_whole})" if is_whole else is_listed
 
     def value(self, decimal: str = ".") -> str:
@@ -97,7 +100,10 @@ class Column:
             value = f"to_json({value})::VARCHAR"
         elif not self.text or self.is_number:
             value = text_sql(value, self.own)
-        return cast_sql(value, self.kind, decimal, self.form)
+        spec = msgspec.structs.replace(self.spec, type=self.kind)
+        if not self.text or self.is_number:  # as the file itself writes numbers
+            spec = msgspec.structs.replace(spec, decimal=None, split="")
+        return spelled_sql(value, spec, decimal)
 
 
 def plan_columns(
@@ -129,7 +135,7 @@ def plan_columns(
         if raw in found:
             nulls = [*convert.nulls, *spec.nulls]
             known = (raw in text, raw in numbers, own.get(raw, ""))
-            columns.append(Column(name, raw, spec.type, nulls, spec.format, *known))
+            columns.append(Column(name, raw, spec.type, nulls, spec, *known))
     taken = {column.name.lower() for column in columns}
     for raw in found:
         is_geometry = raw in GEOMETRY and raw not in text
@@ -140,7 +146,7 @@ def plan_columns(
             raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
         known = (raw in text, raw in numbers, own.get(raw, ""))
-        columns.append(Column(raw, raw, kind, list(convert.nulls), None, *known))
+        columns.append(Column(raw, raw, kind, list(convert.nulls), ColumnSpec(), *known))
     return columns
 
 

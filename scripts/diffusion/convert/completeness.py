@@ -25,13 +25,15 @@ def verify_rows(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], rows: 
     Raises:
         DiffusionError: names the file, with both numbers.
     """
-    counted = [raw.held.records for raw in raws if raw.held.records is not None]
+    held = ((raw.held.records, raw.skipped) for raw in raws)
+    counted = [records - skipped for records, skipped in held if records is not None]
     if len(counted) == len(raws) and sum(counted) == rows:
         return
     came = _rows_by_file(con, raws)
     for number, raw in enumerate(raws):
-        if raw.held.records is not None and raw.held.records != came.get(number, 0):
-            _verify_file(raw, came.get(number, 0))
+        got = came.get(number, 0) + raw.skipped
+        if raw.held.records is not None and raw.held.records != got:
+            _verify_file(raw, got)
     if sum(came.values()) != rows:
         found = f"the raw files hold {sum(came.values()):,} rows, {rows:,} came of them"
         raise readers_disagree("the table", found)

@@ -12,7 +12,7 @@ from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
 from diffusion.convert.null_tokens import added_up
-from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
+from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql, unread_of
 from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
@@ -68,15 +68,19 @@ class Tally:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
             that batches add up; ``nulls``: column → {token: count}; ``zones``: column → whether
             values state their zone, several where some do; ``damaged``: column → what
-            ``find_damage`` found.
+            ``find_damage`` found; ``kept``: how many rows came.
         """
         verify_rows(self.con, self.raws, self.rows)
         counts: dict = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
+        counts["kept"] = self.rows
         counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
-            return counts | _count_values(self.con, self.raws, self.columns, self.decimal)
-        good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
-        return counts | {"cast_failures": good, "nulls": {}}
+            counts |= _count_values(self.con, self.raws, self.columns, self.decimal)
+        else:
+            good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
+            counts |= {"cast_failures": good, "nulls": {}}
+        counts["cast_failures"] |= unread_of(self.raws)
+        return counts
 
 
 def _count_values(
@@ -117,7 +121,7 @@ def _examples(
     for raw in failed:
         rows = con.execute(
             f"SELECT {ROW}, {value}::VARCHAR "
-            f"FROM (SELECT *, row_number() OVER () AS {ROW} FROM ({raw.sql})) "
+            f"FROM ({numbered_sql([raw], with_rows=True)}) "
             f"WHERE {value} IS NOT NULL AND {typed} IS NULL "
             f"ORDER BY {ROW} LIMIT {EXAMPLES - len(examples)}"
         ).fetchall()
@@ -129,8 +133,10 @@ def _examples(
 
 def merge_counts(many: Sequence[Mapping]) -> dict:
     """Add up what was counted in several batches."""
-    total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}}
+    total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "skipped": 0, "kept": 0}
     for counts in many:
+        for key in ("skipped", "kept"):
+            total[key] += counts.get(key, 0)
         for name, seen in counts["zones"].items():
             total["zones"][name] = sorted({*total["zones"].get(name, []), *seen})
         for name, failure in counts["cast_failures"].items():

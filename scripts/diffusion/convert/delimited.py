@@ -9,10 +9,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import Csv
+from diffusion.config.reading import ApiRead, Csv, FileRead
 from diffusion.convert.dialect import Dialect, find_dialect
-from diffusion.convert.header_names import column_names
+from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.joined_headers import joined_names
+from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.text_ends import Table, verify_end, without_footer
@@ -38,7 +39,9 @@ MARK = "\ufeff"  # the byte order mark
 ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
 
-def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -> RawTable:
+def read_csv(
+    path: Path, read: ApiRead | FileRead, encoding: str, label: str, place: Path
+) -> RawTable:
     """Read delimited text; every column is text.
 
     Args:
@@ -50,16 +53,23 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
             doubt (see ``dialect``).
     """
     stated = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
+    options = read.csv
     path, footer = as_utf8(path, encoding, place, label), options.footer_of(label)
     with csv_errors(label):
         told: list[str] = []
         if options.escape:
             path = _unescaped(path, options, place, label, told)
+        if options.comment:
+            path = uncommented(path, options, place, told)
         dialect = find_dialect(path, options, label)
         if footer:
             given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
             told.append(below)
+        if options.repeat:
+            options = with_groups(path, dialect, options, label)
+        if options.pad or options.trim:
+            path, dialect = evened(path, dialect, options, label, place, told)
         lines = survey(path, options.quote, dialect.text)
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
@@ -83,6 +93,7 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         numbers = options.header_rows
         shown, above = joined_names([first[number - 1] for number in numbers], numbers), ()
     names = column_names(shown, dialect.header, options.names, label, width=width, above=above)
+    names = spelled_names(names, read.names, label)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     sign = literal(options.quote)
     settings = f"""columns={{{columns}}}, header=false, skip={dialect.header},
@@ -102,8 +113,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
     held = Held(records, recount, _comparable(ends, names, header, options.quote))
     notes = (*(() if options.names else note_on(shown or ())), *told)
     named = Named(replaced, dialect.stated)
-    read = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
-    return RawTable(*read, held=held, named=named, told=Told(found, notes))
+    filed = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    return RawTable(*filed, held=held, named=named, told=Told(found, notes))
 
 
 def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:

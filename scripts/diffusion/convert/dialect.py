@@ -83,7 +83,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if not options.quote:
         refuse_quoted(cut, max((header or 1) - 1, 0), label)
     first = 1 if header is None else header
-    if first and not options.names and len(cut.rows) >= first:
+    if first and not (options.names or options.repeat) and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
     shows = None if header is None else stated_header(cut.rows, header, sign)

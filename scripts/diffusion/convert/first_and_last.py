@@ -17,6 +17,7 @@ from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.relation import NESTED, OURS, Number, RawTable, Record
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import file_literal, identifier, literal
+from diffusion.tables.types import is_numeric
 
 COMPARED = 30  # columns: more tell no more
 PLAIN = re.compile(r"-?\d{1,15}|-?\d{1,7}\.\d{1,7}")
@@ -33,7 +34,7 @@ class Typing:
     proven: Mapping[str, str]
 
     def is_number(self, column: Column) -> bool:
-        return self._kind(column) in ("int", "float")
+        return is_numeric(self._kind(column) or "")
 
     def is_same(self, column: Column) -> str:
         """Return SQL: whether rows `t` and `e` have the same value, of text without blanks."""

@@ -11,6 +11,11 @@ from collections.abc import Collection, Iterable
 from diffusion.errors import DiffusionError
 
 BLANKS = re.compile(r"[\s_.’'-]+")
+# what NFKD does not take apart
+LETTERS = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+    | {"%": " pct ", "€": " eur "}
+)
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
@@ -32,6 +37,18 @@ def plain_name(name: str) -> str:
     """Return a name without case, accents, blanks and the signs that stand for them."""
     apart = unicodedata.normalize("NFKD", name).casefold()
     return BLANKS.sub("", "".join(sign for sign in apart if not unicodedata.combining(sign)))
+
+
+def snake_case(name: str) -> str:
+    """Return a name in ASCII's small letters, digits and `_`; empty if it has none of these.
+
+    `Libellé de la commune`, `libelléDeLaCommune` and `Libellé\\nde la commune` are
+    `libelle_de_la_commune`; `%` is `pct`, and `€` is `eur`.
+    """
+    apart = unicodedata.normalize("NFKD", name.translate(LETTERS))
+    plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
+    return re.sub(r"[^a-z0-9]+", "_", humps.lower()).strip("_")
 
 
 def _folded(name: str) -> str:

@@ -15,7 +15,6 @@ from diffusion.tables.sql import identifier, literal
 if TYPE_CHECKING:
     from diffusion.convert.columns import Column
 
-NUMBERS = ("int", "float")
 WHOLE = re.compile(r"-?\d+")
 
 

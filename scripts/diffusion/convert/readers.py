@@ -62,28 +62,38 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
-                raw = _read(waiting, file, member, item, source, place / f"{number}.copy")
+                raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except EncodingError as error:
                 if len(members) > 1 or len(item.paths) > 1:
                     raise error.among_others() from error
                 raise
-            seen = {"archive"} if file != path else set()
-            records = raw.held.records if raw.held.records is not None else item.records
-            if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
-                told = one_page_words(file, source.read.records, raw.held.records or 0, item)
-                raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
-            raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
-            extra: dict[str, str | None] = dict(item.axes)
-            if isinstance(source.read, ManyRead) and (
-                source.read.takes_many or len(item.paths) > 1
-            ):
-                if source.read.hive:
-                    extra |= hive_keys(member, raw.label)
-                else:
-                    extra[source.read.member_column] = member
-                    _verify_member_column(raw, source.read.member_column)
-            tables.append(_with_columns(raw, extra))
+            seen = frozenset({"archive"} if file != path else ())
+            tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
     return tables
+
+
+def _in_item(
+    raw: RawTable,
+    seen: frozenset[str],
+    file: Path,
+    member: str,
+    item: RawInput,
+    source: Conversion,
+) -> RawTable:
+    """Return a relation with what its partition and its member say of it."""
+    records = raw.held.records if raw.held.records is not None else item.records
+    if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
+        told = one_page_words(file, source.read.records, raw.held.records or 0, item)
+        raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+    raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
+    extra: dict[str, str | None] = dict(item.axes)
+    if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):
+        if source.read.hive:
+            extra |= hive_keys(member, raw.label)
+        else:
+            extra[source.read.member_column] = member
+            _verify_member_column(raw, source.read.member_column)
+    return _with_columns(raw, extra)
 
 
 def datasets(
@@ -109,28 +119,27 @@ def datasets(
 
 def _read(
     waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
-) -> RawTable:
+) -> list[RawTable]:
     con, read = waiting.con, source.read
     if isinstance(read, ApiRead):
-        return read_api(waiting, path, item, source, read, place)
+        return [read_api(waiting, path, item, source, read, place)]
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
     form = _form(path, read, label, place)
     if form == "csv":
-        return read_csv(path, read.csv, read.encoding_of(label), label, place)
+        return [read_csv(path, read, read.encoding_of(label), label, place)]
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_xlsx(path, read.xlsx, label, keep, source.convert)
+        return read_xlsx(path, read, label, waiting.keep, place, source.convert)
     if form == "parquet":
-        return _read_parquet(waiting, path, label, source, place)
+        return [_read_parquet(waiting, path, label, source, place)]
     if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, source.convert, form, place)
+        return [_read_json(con, path, label, read, source.convert, form, place)]
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
         keep = partial(waiting.keep, file=place / "spool.parquet")
-        return read_vector(path, read, label, form, keep, place, source.convert)
+        return [read_vector(path, read, label, form, keep, place, source.convert)]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -180,7 +189,7 @@ def _read_json(
     path = as_utf8(path, read.encoding_of(label), place, label)
     path = plain_json(path, place / "plain", form)
     path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, nested_columns(convert), "none", convert.drop)
+    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
     seen = frozenset({form})
     if form == "json" and not read.records:
         refuse_object(path, label)
@@ -224,8 +233,10 @@ def _read_parquet(
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)
         else:
-            column = typed_column(path, dropped, label)
-            column = column or bare_column(path, geometry, dropped, label)
+            is_made = geometry.source.is_stated  # of columns: see ``placed``
+            column = None if is_made else typed_column(path, dropped, label)
+            if column is None and not is_made:
+                column = bare_column(path, geometry, dropped, label)
     if column is None:
         return read_parquet(waiting.con, path, label, keep, dropped)
     from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
@@ -257,4 +268,4 @@ def _with_columns(raw: RawTable, extra: Mapping[str, str | None]) -> RawTable:
     text, strings = raw.types.text | extra.keys(), raw.types.strings | extra.keys()
     types = replace(raw.types, text=text, strings=strings)
     columns = [*raw.columns, *extra]
-    return replace(raw, columns=columns, types=types, added=extra)
+    return replace(raw, columns=columns, types=types, added={**raw.added, **extra})

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.convert.stated_headers import Stated
 from diffusion.errors import DiffusionError
@@ -21,6 +22,7 @@ UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``d
 NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
+MOST_EXAMPLES = 10
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
 
@@ -29,16 +31,38 @@ class Number(str):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Which rows of a file are rows of its table.
+
+    Attributes:
+        condition: SQL over its columns, by their names in the table.
+        absent: columns of it that this file does not have.
+    """
+
+    condition: str
+    absent: tuple[str, ...] = ()
+
+    def of(self, rows: str) -> str:
+        """Return SQL of those among some rows."""
+        names = [identifier(name) for name in self.absent]
+        missing = "".join(f", NULL::VARCHAR AS {name}" for name in names)
+        without = f" EXCLUDE ({', '.join(names)})" if names else ""
+        return f"SELECT *{without} FROM (SELECT *{missing} FROM ({rows})) WHERE {self.condition}"
+
+
+@dataclass(frozen=True)
 class Scan:
     """How DuckDB reads a file: a table function, its options, what is selected, and which rows.
 
     Without options, ``function`` is the name of a table in memory that holds what the file held.
+    ``where`` is of the reader, as blank lines are no records; ``kept`` is what is asked for.
     """
 
     function: str
     options: str | None = None
     selected: str = "*"
     where: str = ""
+    kept: Kept | None = None
 
     def origin(self, paths: Iterable[Path]) -> str:
         """Return SQL of all rows of files."""
@@ -111,6 +135,15 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Values of which no geometry came: how many of how many, and some with file and row."""
+
+    failed: int
+    values: int
+    examples: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True)
 class RawTable:
     """One raw file, and how it is read.
 
@@ -119,6 +152,8 @@ class RawTable:
         geo: what is known of its geometries.
         thread_mb: MiB that a thread needs to read it and sort it.
         added: columns that have one value in the whole file, such as the partition's axes.
+        skipped: records that `where:` leaves out.
+        unread: what could not be read as geometries, where these are made of columns.
     """
 
     label: str
@@ -133,6 +168,8 @@ class RawTable:
     held: Held = Held()
     named: Named = Named()
     told: Told = Told()
+    skipped: int = 0
+    unread: Unread | None = None
 
     @property
     def shape(self) -> tuple:
@@ -147,10 +184,11 @@ class RawTable:
         return _select([self])
 
 
-def nested_columns(convert: Convert) -> set[str]:
-    """Return the raw columns that are declared nested: they are not flattened."""
+def nested_columns(convert: Convert, geometry: Geometry) -> set[str]:
+    """Return the raw columns that are declared nested, or shapes: they are not flattened."""
     columns = convert.columns.items()
-    return {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+    nested = {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+    return nested | {name for name in (geometry.source.geojson,) if name}
 
 
 def ordered_sql(raws: Sequence[RawTable]) -> str:
@@ -190,7 +228,8 @@ def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     added = "".join(f", {_by_file(each)} AS {identifier(name)}" for name, each in values)
     origin = scan.origin(raw.path for raw in raws)
     rows = f" WHERE {scan.where}" if scan.where else ""
-    return f"SELECT {scan.selected}{added}{extra} FROM {origin}{rows}"
+    sql = f"SELECT {scan.selected}{added}{extra} FROM {origin}{rows}"
+    return scan.kept.of(sql) if scan.kept else sql
 
 
 def _by_file(values: Sequence[object]) -> str:
@@ -198,6 +237,16 @@ def _by_file(values: Sequence[object]) -> str:
     if len(set(values)) == 1:
         return str(values[0])
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
+
+
+def unread_of(raws: Iterable[RawTable]) -> dict[str, dict]:
+    """Return what could not be read as geometries, as ``Tally.counts`` has it of columns."""
+    known = [raw.unread for raw in raws if raw.unread]
+    if not known:
+        return {}
+    examples = [example for one in known for example in one.examples][:MOST_EXAMPLES]
+    failed, values = sum(one.failed for one in known), sum(one.values for one in known)
+    return {"geometry": {"failed": failed, "values": values, "examples": examples}}
 
 
 def reading_error(label: str, text: str) -> DiffusionError:

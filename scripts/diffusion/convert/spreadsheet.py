@@ -11,62 +11,93 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, Xlsx
+from diffusion.config.reading import NUMBER_FORMATS, Convert, FileRead
 from diffusion.convert.cells import Moment, cell_text, unescaped_text
 from diffusion.convert.footers import Below, above_footer, told
-from diffusion.convert.header_names import column_names
+from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.sheets import chosen_sheets, verify_sheets, which_sheet, with_sheet
 from diffusion.convert.stated_headers import stated_header
-from diffusion.convert.waiting import Keep
+from diffusion.convert.waiting import KeepIn
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged, Sheet, count_sheet, refuse_strict
 from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 BATCH = 10_000  # rows
 
 
-def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Convert) -> RawTable:
-    """Read one sheet; every column is text, dates and times in ISO form.
+def read_xlsx(
+    path: Path, read: FileRead, label: str, keep: KeepIn, place: Path, convert: Convert
+) -> list[RawTable]:
+    """Read one sheet, or several of the same columns; every cell is text, dates in ISO form.
 
     Args:
         keep: keeps the rows until they are sorted.
+        place: a folder for those that memory has no room for.
         convert: what is declared; a ``format`` is for cells that are text.
 
     Raises:
-        DiffusionError: no such sheet, a row wider than the header, formulas that were never
-            calculated, a header in doubt, or a workbook that is damaged.
+        DiffusionError: no such sheet, sheets of other columns, a row wider than the header,
+            formulas that were never calculated, a header in doubt, or a workbook that is damaged.
     """
     import openpyxl
 
+    options = read.xlsx
     with workbook_errors(label), path.open("rb") as file:
         refuse_strict(path, label)
         # a file and not its path, whose extension openpyxl would judge by
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        name = options.sheet or workbook.sheetnames[0]
-        if name not in workbook.sheetnames or (not options.sheet and len(workbook.sheetnames) > 1):
-            raise _which_sheet(name if options.sheet else None, workbook.sheetnames, label)
-        sheet = workbook[name]
-        counted = count_sheet(path, sheet._worksheet_path)
-        sheet.reset_dimensions()  # the size stated in the file may be wrong
-        rows = _Rows(sheet.iter_rows(), options, label, _formats(convert), counted.spans)
-        schema = pa.schema([(column, pa.string()) for column in rows.names])
-        scan, kept = keep(rows.batches(schema), schema)
+        known = [sheet.title for sheet in workbook.worksheets]  # no charts
+        if not options.sheets:
+            name = options.sheet or workbook.sheetnames[0]
+            if name not in workbook.sheetnames or (
+                not options.sheet and len(workbook.sheetnames) > 1
+            ):
+                raise which_sheet(name if options.sheet else None, workbook.sheetnames, label)
+            return [_read_sheet(path, workbook[name], read, label, keep, place, convert)]
+        raws = []
+        for number, name in enumerate(chosen_sheets(options.sheets, known, label)):
+            called, folder = f"{label}, sheet {name}", place / str(number)
+            sheet = workbook[name]
+            if count_sheet(path, sheet._worksheet_path).rows:
+                folder.mkdir()
+                raw = _read_sheet(path, sheet, read, called, keep, folder, convert)
+                raws.append(with_sheet(raw, options.sheet_column, name))
+    verify_sheets(raws, label)
+    return raws
+
+
+def _read_sheet(
+    path: Path,
+    sheet: "ReadOnlyWorksheet",
+    read: FileRead,
+    label: str,
+    keep: KeepIn,
+    place: Path,
+    convert: Convert,
+) -> RawTable:
+    counted = count_sheet(path, sheet._worksheet_path)
+    sheet.reset_dimensions()  # the size stated in the file may be wrong
+    options = read.xlsx
+    rows = _Rows(sheet.iter_rows(), read, label, _formats(convert), counted.spans)
+    schema = pa.schema([(column, pa.string()) for column in rows.names])
+    scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
     _verify(counted, rows, label)
-    found = "" if options.header else f"sheet {name}, names in row {rows.header}"
+    found = "" if options.header else f"sheet {sheet.title}, names in row {rows.header}"
     if counted.merged:
         found += (
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
         )
         found += "first of these rows has the value"
-    with workbook_errors(label):
-        first_and_last = counted.ends.below(rows.header)
-        ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
+    first_and_last = counted.ends.below(rows.header)
+    ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
     both = [_record(cells, rows.names) for cells in ends]
     return RawTable(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({"xlsx"})),
@@ -90,16 +121,6 @@ def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
     return record
 
 
-def _which_sheet(wanted: str | None, names: Sequence[str], label: str) -> DiffusionError:
-    found = f"sheets: {', '.join(names)}"
-    if wanted is None:
-        return DiffusionError(label, found, "write the name of one: `xlsx: {sheet: …}`")
-    from diffusion.config.schema import did_you_mean  # jsonschema only for this
-
-    fix = f"{did_you_mean(wanted, names)}Write the name of one under `xlsx.sheet`"
-    return DiffusionError(label, f"there is no sheet `{wanted}`; {found}", fix)
-
-
 class _Rows:
     """The rows of a sheet below its header, as text.
 
@@ -110,11 +131,12 @@ class _Rows:
     def __init__(
         self,
         cells: Iterable[Sequence["ReadOnlyCell"]],
-        options: Xlsx,
+        read: FileRead,
         label: str,
-        formats: Mapping[str, tuple[str, bool]],
+        formats: Mapping[str, tuple[list[str], bool]],
         merged: Sequence[Merged],
     ):
+        options = read.xlsx
         self.seen = self.written = 0
         self.label, self.footer = label, options.footer_of(label)
         texts, stated = self._texts(cells), options.header_row
@@ -133,9 +155,8 @@ class _Rows:
             header = joined_names([first[number - 1] for number in numbers], numbers, merged)
             row_above = []
         self.notes = () if options.names else note_on(header or ())
-        self.names = column_names(
-            header, self.header, options.names, label, "xlsx", above=row_above
-        )
+        names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
+        self.names = spelled_names(names, read.names, label)
         self._rest = chain(first[self.header :], texts)
         self._formats = formats
         self._dated = [at for at, name in enumerate(self.names) if name in formats]
@@ -182,24 +203,31 @@ class _Rows:
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""
-        moment, (form, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
+        moment, (forms, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
         note = f"`{name}` has cells that are dates: its `format` is for the others"
         self.notes = tuple(dict.fromkeys([*self.notes, note]))
-        text = moment.strftime(form)
-        back = datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
-        if back != moment and (is_moment or back.date() != moment.date()):
-            found = f"`{name}` of row {row} is a date, {cell}, which `{form}` does not hold"
-            fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
-            raise DiffusionError(self.label, found, fix)
-        return text
+        for text in map(moment.strftime, forms):
+            read = [back for form in forms if (back := _read(text, form)) is not None]
+            if all(b == moment or (not is_moment and b.date() == moment.date()) for b in read):
+                return text
+        found = f"`{name}` of row {row} is a date, {cell}, which `{forms[0]}` does not hold"
+        fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
+        raise DiffusionError(self.label, found, fix)
 
 
-def _formats(convert: Convert) -> dict[str, tuple[str, bool]]:
-    """Return column → its format, and whether it holds moments, not days."""
+def _read(text: str, form: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _formats(convert: Convert) -> dict[str, tuple[list[str], bool]]:
+    """Return column → its formats, and whether it holds moments, not days."""
     return {
-        spec.source or name: (spec.format, spec.type == "timestamp")
+        spec.source or name: (spec.forms, spec.type == "timestamp")
         for name, spec in convert.columns.items()
-        if spec.format
+        if spec.forms and not set(spec.forms) & {*NUMBER_FORMATS}
     }
 
 

@@ -29,6 +29,7 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import merge_counts
 from diffusion.convert.doubts import text_doubts
+from diffusion.convert.kept_rows import left_out_words
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import added_up, count_proven
 from diffusion.convert.relation import reading_error
@@ -200,8 +201,11 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        counted = typed.counted(name) | {"notes": notes}
-        del counted["zones"]
+        counted = typed.counted(name)
+        told, left_out = left_out_words(counted, source.convert.where, where)
+        counted |= {"notes": [*notes, *told], "left_out": left_out or []}
+        for key in ("zones", "skipped", "kept"):
+            counted.pop(key, None)
         counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
         counted["nulls"] = added_up(counted["nulls"], late)
         failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}

@@ -13,6 +13,7 @@ from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
@@ -97,7 +98,9 @@ def typed_rows(
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
     waiting = Waiting(con, limits.layers_mb << 20)
+    files: Sequence[Sequence[RawTable]]
     files = [open_raw(waiting, item, source, folder) for item in inputs]
+    files = _asked_for(waiting, files, source, f"sources.{name}", folder)
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     convert, where = source.convert, f"sources.{name}"
@@ -136,6 +139,28 @@ def typed_rows(
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
 
 
+def _asked_for(
+    waiting: Waiting,
+    files: Sequence[Sequence[RawTable]],
+    source: Conversion,
+    where: str,
+    folder: Path,
+) -> list[list[RawTable]]:
+    """Return raw files without the rows that `where:` leaves out, and with their geometries."""
+    raws = [raw for raws in files for raw in raws if raw.columns]
+    raws = kept_rows(waiting.con, raws, source.convert.where, where)
+    if source.read.shapes.source.is_stated:
+        from diffusion.convert.placed import placed  # shapely only where there are geometries
+
+        decimal = decimal_of(source)
+        raws = [
+            placed(waiting, raw, source, decimal, folder / f"placed-{number}.parquet", where)
+            for number, raw in enumerate(raws)
+        ]
+    rest = iter(raws)
+    return [[next(rest) if raw.columns else raw for raw in of] for of in files]
+
+
 def _together(
     con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], convert: Convert, where: str
 ) -> tuple[list[RawTable], list[str], list[str]]:
@@ -161,6 +186,7 @@ def _facts(
     told = [(raw.label, note) for raw in raws for note in raw.told.notes]
     told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
     told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
+    facts["skipped"] = skipped_of(raws)
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts
 

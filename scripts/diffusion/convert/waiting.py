@@ -22,6 +22,8 @@ MOST = 20  # tables in memory: each is a SELECT of its own, where one reads any 
 
 
 Keep: TypeAlias = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
+# the same, with the file that they are written to where memory has no room
+KeepIn: TypeAlias = Callable[[Iterable[pa.RecordBatch], pa.Schema, Path], tuple[Scan, Path]]
 
 
 @dataclass

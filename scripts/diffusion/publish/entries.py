@@ -15,6 +15,7 @@ FACTS = (
     "raw_sha256",
     "read",
     "notes",
+    "left_out",
     "decimal_commas",
     "damaged",
     "missing_words",

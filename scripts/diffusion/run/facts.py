@@ -119,5 +119,5 @@ def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> di
     if known is None:
         return None
     return compare_keys(
-        known.store, known.name, known.entry, table, facts, checking.checks.unique, limits
+        known.store, known.name, known.entry, table, facts, checking.checks.main_key, limits
     )

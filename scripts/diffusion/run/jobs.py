@@ -176,7 +176,7 @@ class Jobs:
             credit=entry.credit,
             members=source.members_read if source else None,
             shrink=entry.checks.shrink,
-            unique=entry.checks.unique,
+            unique=entry.checks.main_key,
             partitions=self.partitions(name),
             checks=checks_spec(entry.checks),
             code=self.made_by(name),

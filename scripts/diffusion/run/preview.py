@@ -13,6 +13,7 @@ from diffusion.config.model import Source
 WIDEST = 24  # characters of a value
 # types of Arrow by the names that `columns:` gives them
 NAMES = {"double": "float", "int64": "int", "date32[day]": "date", "timestamp[us]": "timestamp"}
+NAMES |= {"time64[us]": "time"}
 
 
 def preview(table: Path, source: Source, rows: int, hidden: Callable[[str], str] = str) -> str:

@@ -13,12 +13,19 @@ ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)
 ZONE = r"(Z|UTC|:\d\d([.,]\d+)? ?[+-]\d\d(:?\d\d)?) *$"  # at the end of what states one
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
-SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP"}
+TIME_OF_DAY = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,6}0*)?)?"
+SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME"}
+DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")
 FALSE = ("false", "f", "0", "no", "n", "non", "faux")
 
 
-def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None) -> str:
+def is_numeric(kind: str) -> bool:
+    """Whether a type of ``columns:`` is one of numbers."""
+    return kind in ("int", "float") or DECIMAL.fullmatch(kind) is not None
+
+
+def cast_sql(value: str, kind: str, decimal: str = ".") -> str:
     """Return SQL that turns the text ``value`` into a type, or NULL where it cannot.
 
     A struct stays text, as its fields are known only once all rows are.
@@ -27,16 +34,15 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
         value: an SQL expression of type VARCHAR.
         kind: one of the types of ``columns:``.
         decimal: the decimal separator of the source.
-        form: strptime format of a date or timestamp.
     """
     text = f"trim({value})"
-    if kind in SQL_TYPES and form:
-        return _form_sql(text, kind, form)
     if kind.startswith("list["):
         return _list_sql(value, kind[5:-1], decimal)
     if kind in ("int", "float"):
         plain, number = number_sql(value, decimal), number_sql(text, decimal)
         return _int_sql(plain, number) if kind == "int" else _float_sql(plain, number)
+    if size := DECIMAL.fullmatch(kind):
+        return _decimal_sql(number_sql(text, decimal), int(size[1]), int(size[2]))
     casts = {
         "bool": _bool_sql(text),
         "date": _plain_sql(value, "DATE", 10)
@@ -44,6 +50,8 @@ def cast_sql(value: str, kind: str, decimal: str = ".", form: str | None = None)
         "timestamp": _plain_sql(value, "TIMESTAMP", 19)
         + f" WHEN {matches(text, f'{ISO_DATE}.*')} THEN "
         f"try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
+        "time": f"CASE WHEN {matches(text, TIME_OF_DAY)} THEN "
+        f"try_cast(replace({text}, ',', '.') AS TIME) END",
         "json": f"CASE WHEN json_valid({value}) THEN {value} END",
         "struct": f"CASE WHEN try(json_type({value})) = 'OBJECT' THEN {value} END",
     }
@@ -55,8 +63,10 @@ def states_zone(value: str) -> str:
     return f"strlen({value}) > 16 AND regexp_matches({value}, {literal(ZONE)})"
 
 
-def _form_sql(text: str, kind: str, form: str) -> str:
-    """DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``.
+def form_sql(text: str, kind: str, form: str) -> str:
+    """Return SQL that reads a date, moment or time by a strptime format.
+
+    DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``.
 
     Of day 366 of a year that has 365 it makes the first of the next one.
     """
@@ -103,6 +113,13 @@ def _float_sql(plain: str, number: str) -> str:
     is_plain = f"{cast}::VARCHAR = {plain} AND isfinite({cast})"
     rest = f"WHEN {matches(number, FLOAT)} AND isfinite({other}) THEN {other}"
     return f"CASE WHEN {is_plain} THEN {cast} {rest} END"
+
+
+def _decimal_sql(number: str, precision: int, scale: int) -> str:
+    """No digit is lost: DuckDB would round those behind the last."""
+    digits = rf"[+-]?0*\d{{0,{precision - scale}}}([.]\d{{0,{scale}}}0*)?"
+    is_exact = f"{matches(number, digits)} AND {matches(number, '.*[0-9].*')}"
+    return f"CASE WHEN {is_exact} THEN try_cast({number} AS DECIMAL({precision}, {scale})) END"
 
 
 def _bool_sql(text: str) -> str:

@@ -114,6 +114,9 @@ def test_unique(check):
     passed = one(check({"a": ["x", "X", " x", None]}, "unique", ["a"]))
     assert (passed.passed, passed.found) == (True, "0 of 4 rows are duplicated")
     assert check(columns, "unique", []) == []
+    several = check(columns, "unique", [["code"], ["code", "year"]])
+    both = [one(check(columns, "unique", key)) for key in (["code"], ["code", "year"])]
+    assert several == both
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ IDLE = {
         FILE,
         "columns: {a: {type: int, format: '%d'}}",
         "columns.a.format",
-        "the type is `int`, not `date` or `timestamp`",
+        "the type is `int`, not `date`, `timestamp` or `time`",
     ),
     "casts of text": (
         FILE,

@@ -1,5 +1,6 @@
 """Names that look alike are one name: Unicode's two forms of an accent, in files of every kind."""
 
+import datetime
 import io
 import json
 import unicodedata
@@ -12,6 +13,7 @@ import pytest
 from shapely import Point
 
 from conversions import refusal, source_of
+from diffusion.config.resolve import ConfigError
 from diffusion.errors import DiffusionError
 
 COMPOSED, APART = (unicodedata.normalize(form, "année") for form in ("NFC", "NFD"))
@@ -91,3 +93,28 @@ def test_names_with_dots_are_composed(converter):
     columns, checks = {name["NFD"]: "float"}, {"range": {name["NFD"]: [0, 5]}}
     found = converter.columns(f"{name['NFC']};b\n1;2\n", columns=columns, checks=checks)
     assert found == {name["NFC"]: [1.0], "b": [2]}
+
+
+SPELLED = '"Libellé\nde la commune";codeInsee;Part (%);N° œuvre\nAin;01001;5;7\nTotal;;5;7\n'
+
+
+def test_names_in_snake_case(converter):
+    keys = {"names": "snake", "where": "libelle_de_la_commune <> 'Total'"}
+    found = converter.columns(
+        SPELLED, columns={"part": {"type": "int", "from": "part_pct"}}, **keys
+    )
+    assert found == {
+        "part": [5], "libelle_de_la_commune": ["Ain"], "code_insee": ["01001"], "n_oeuvre": [7],
+    }  # fmt: skip
+    book = openpyxl.Workbook()
+    for row in (["Année 1", "Né le"], [2020, datetime.date(2024, 2, 29)]):
+        book.active.append(row)
+    book.save(file := io.BytesIO())
+    born = {"ne_le": {"type": "date", "format": "%d/%m/%Y"}}
+    found = converter.columns(file.getvalue(), columns=born, names="snake")
+    assert found == {"ne_le": [datetime.date(2024, 2, 29)], "annee_1": [2020]}
+    words = refusal(converter, "Nom;NOM (€);nom_eur\n1;2;3\n", names="snake")
+    assert "`NOM (€)` and `nom_eur` are both `nom_eur` in snake_case" in words
+    assert "`*` has no letter" in refusal(converter, "a;*\n1;2\n", names="snake", csv={"header": 1})
+    with pytest.raises(ConfigError, match=r"sources\.t\.names: has no effect"):
+        source_of(names="snake", format="json")

@@ -1,23 +1,12 @@
 """Formats of dates: for text only, with the zone in any form, and wrong ones known at once."""
 
 import datetime
-import io
 from datetime import date
 
-import openpyxl
 import pytest
 
-from conversions import refusal, source_of
+from conversions import refusal, source_of, workbook
 from diffusion.config.resolve import ConfigError
-
-
-def workbook(*values) -> bytes:
-    book = openpyxl.Workbook()
-    for row in (["d", "n"], *([value, n] for n, value in enumerate(values))):
-        book.active.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def declared(form: str, kind: str = "date") -> dict:

@@ -113,6 +113,8 @@ OTHER: dict[str, Any] = {
     "request_payer": True,
     "version": "abc",
     "hive": True,
+    "names": "snake",
+    "where": "n <> 'x'",
     "credentials": {"access_key_env": "A", "secret_key_env": "B"},
     "script": "config/examples/chapter/dpe_mal_codes.py",
     "sql": "config/examples/chapter/dpe_par_commune.sql",
@@ -127,8 +129,8 @@ FETCHED = (
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
     "form reuse if_changed limit export table query url_env request_payer version"
 )
-READ = "hive member members member_column format csv encoding xlsx records separator layer geometry"
-CONVERTED = "nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
+READ = "names hive member members member_column format csv encoding xlsx records separator layer geometry"
+CONVERTED = "where nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
 SOURCES = {
     "fetch publish": FETCHED,
     "fetch convert publish": "vintage max_size max_members",
@@ -195,6 +197,9 @@ APART = ("from", "figure", "partitions", "batches")
 KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not in APART]
 
 
+FORMATS = {("api", "csv"): "csv", ("api", "names"): "csv", ("api", "geometry"): "geojson"}
+
+
 def changed(kind: str, key: str) -> dict:
     """Return the base configuration with another value of one key."""
     config, value = yaml.safe_load(BASE), copy.deepcopy(OTHER[key])
@@ -222,7 +227,10 @@ def test_what_runs_again_when_a_key_changes(kind, key):
     if key == "sha256":  # of one partition only
         for given in (config, base):
             given["sources"][ENTRIES[kind]]["partitions"] = {"n": ["2001"]}
-    before = parameters(base) if key == "sha256" else BEFORE
+    if form := FORMATS.get((kind, key)):  # of an API's answers, to which the key belongs
+        for given in (config, base):
+            given["sources"]["a"]["format"] = form
+    before = parameters(base) if key == "sha256" or form else BEFORE
     after = parameters(config)
     again = {rule for rule, *job in after if before.get((rule, *job)) != after[rule, *job]}
     others = {job[1] for job in after if before.get(job) != after[job]} - {ENTRIES[kind]}

@@ -3,17 +3,20 @@
 import datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 
+from diffusion.config.reading import ColumnSpec
 from diffusion.convert.columns import Column
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
 from diffusion.tables.proofs import prove_types
+from diffusion.tables.spelled import spelled_sql
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql
 
 DAY = datetime.date(2024, 2, 29)
 MOST = 2**63 - 1
+LONG = "1" * 20 + "." + "1" * 18
 NOON = datetime.datetime(2024, 2, 29, 12, 0)
 
 
@@ -23,9 +26,10 @@ def con(tmp_path_factory):
         yield connection
 
 
-def cast(con, text, kind, decimal=".", form=None):
+def cast(con, text, kind, decimal=".", form=None, **keys):
+    spec = msgspec.convert({"type": kind, "format": form} | keys, ColumnSpec)
     (found,) = con.execute(
-        f"SELECT {cast_sql('t', kind, decimal, form)} FROM (SELECT ?::VARCHAR AS t)", [text]
+        f"SELECT {spelled_sql('t', spec, decimal)} FROM (SELECT ?::VARCHAR AS t)", [text]
     ).fetchall()
     return found[0]
 
@@ -60,6 +64,63 @@ def test_cast(con, kind, good, bad):
     assert {text: cast(con, text, kind) for text in good} == good
     assert {text: cast(con, text, kind) for text in bad} == dict.fromkeys(bad)
     assert cast(con, None, kind) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "good", "bad"),
+    [
+        ({"type": "float", "decimal": ",", "thousands": " "},
+         {"1 234,5": 1234.5, "1\u202f234\u00a0567": 1234567.0, "-12": -12.0, "1234,5": 1234.5},
+         ["1 23,5", "12 34", "1.5", "1234 567", "1 234 ,5", " "]),
+        ({"type": "float", "decimal": ",", "thousands": "."}, {"1.234,5": 1234.5, "0,25": 0.25},
+         ["1.5", "1.23.456", "1,234.5"]),
+        ({"type": "int", "thousands": "'"}, {"1'234": 1234, "12": 12}, ["1'2", "'123"]),
+        ({"type": "float", "decimal": ",", "unit": "%"},
+         {"12,5 %": 12.5, "12,5%": 12.5, "-3\u202f%": -3.0, "% 4": 4.0},
+         ["12,5", "12,5 €", "12,5 %%", "%", "12.5 %"]),
+        ({"type": "decimal(8,2)", "decimal": ",", "thousands": " ", "unit": "€"},
+         {"1 234,50 €": Decimal("1234.50"), "€ 3": Decimal("3.00")}, ["1 234,505 €", "3 $"]),
+        ({"type": "decimal(5,2)"},
+         {"1.5": Decimal("1.50"), "-999.99": Decimal("-999.99"), "+1": Decimal(1),
+          "0001.500": Decimal("1.50"), ".5": Decimal("0.50")},
+         ["1.005", "1000", "1e2", ".", "-", "1,5"]),
+        ({"type": "decimal(2,2)"}, {"0.12": Decimal("0.12")}, ["1.12", "0.123"]),
+        ({"type": "decimal(38,18)"}, {LONG: Decimal(LONG)}, ["1" * 21]),
+        ({"type": "time"},
+         {"09:05": datetime.time(9, 5), "9:05:01,5": datetime.time(9, 5, 1, 500000),
+          "23:59:59.1234560": datetime.time(23, 59, 59, 123456)},
+         ["24:00", "12:60", "9h05", "12:00:00.1234567", "12:00Z"]),
+        ({"type": "time", "format": "%Hh%M"}, {"9h05": datetime.time(9, 5)}, ["9:05", "25h00"]),
+        ({"type": "date", "formats": ["%d/%m/%Y", "%Y-%m-%d"]},
+         {"29/02/2024": DAY, "2024-02-29": DAY}, ["02/29/2024"]),
+        ({"type": "date", "formats": ["%d/%m/%Y", "%m/%d/%Y"]},
+         {"29/02/2024": DAY, "02/29/2024": DAY, "02/02/2024": datetime.date(2024, 2, 2)},
+         ["03/04/2024"]),
+        ({"type": "timestamp", "format": "epoch"},
+         {"1709208000": NOON, "1709208000.000001": NOON.replace(microsecond=1),
+          "-1": datetime.datetime(1969, 12, 31, 23, 59, 59)},
+         ["1709208000000", "1.0000001", "2024-02-29", "x"]),
+        ({"type": "timestamp", "format": "epoch_ms"},
+         {"1709208000000": NOON, "1709208000000.5": NOON.replace(microsecond=500)}, ["1.0001"]),
+        ({"type": "date", "format": "epoch"}, {"1709164800": DAY}, ["1709208000"]),
+        ({"type": "date", "format": "excel"}, {"45351": DAY, "45351.0": DAY, "2024-02-29": DAY},
+         ["45351.5", "60", "1", "2958466", "-5"]),
+        ({"type": "timestamp", "format": "excel"},
+         {"45351.5": NOON, "45351.520833333336": datetime.datetime(2024, 2, 29, 12, 30)},
+         ["2958466.2"]),
+        ({"type": "bool", "true_values": ["X", "Publié"], "false_values": ["-"]},
+         {"x": True, "PUBLIÉ ": True, "-": False}, ["true", "1", "non"]),
+        ({"type": "list[string]", "split": "|"}, {"a| b|": ["a", "b", None], "a": ["a"]},
+         ['["a", "b"]']),
+        ({"type": "list[float]", "split": ";", "decimal": ","}, {"1,5;2": [1.5, 2.0]}, ["1,5;x"]),
+        ({"type": "string", "pad": 5}, {"1001": "01001", "2A004": "2A004", " 7 ": "00007"},
+         ["101001", "1001.0", "-1", "1 001", "é"]),
+    ],
+)  # fmt: skip
+def test_cast_of_what_is_written_otherwise(con, keys, good, bad):
+    kind = keys.pop("type")
+    assert {text: cast(con, text, kind, **keys) for text in good} == good
+    assert {text: cast(con, text, kind, **keys) for text in bad} == dict.fromkeys(bad)
 
 
 def test_cast_with_a_decimal_comma_or_a_format(con):

@@ -1,0 +1,56 @@
+"""`csv: {comment, trim, pad}`: what is left out or filled is told."""
+
+import pytest
+
+from conversions import refusal
+
+LOOSE = (
+    "# made by hand\n"
+    'a; "b c" ;d\n'
+    '1; "x;y" ; 2\n'
+    "# in the middle\n"
+    '"2";"\n# no comment\n"\n'
+    "\n"
+    "a;b c;d\n"
+    "3\n"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_comments_blanks_and_short_rows(converter, end):
+    keys = {"csv": {"delimiter": ";", "comment": "#", "trim": True, "pad": True, "header": 1}}
+    found = converter.columns(LOOSE.replace("\n", end), **keys)
+    assert found == {"a": [1, 2, 3], "b c": ["x;y", "# no comment", None], "d": [2, None, None]}
+    assert converter.notes()["notes"] == [
+        "0.bin: 2 lines of comments are left out (`comment`), from `# made by hand` on",
+        "0.bin: 2 rows are shorter than the header: nothing fills them (`pad`)",
+    ]
+
+
+def test_names_of_columns_that_the_header_has_not(converter):
+    text = "dep;voix\n01;5;Durand;3\n02;6\n"
+    keys = {"delimiter": ";", "header": 1, "names": ["dep", "voix", "nom", "voix_2"]}
+    assert "Number of Columns" in refusal(converter, text, csv=keys)
+    found = converter.columns(text, csv=keys | {"pad": True})
+    assert found == {
+        "dep": ["01", "02"], "voix": [5, 6], "nom": ["Durand", None], "voix_2": [3, None],
+    }  # fmt: skip
+    words = refusal(converter, text + "03;1;x;2;y\n", csv=keys | {"pad": True})
+    assert "row 3 below the header has 5 cells, there are 4 names" in words
+
+
+def test_a_row_that_is_too_short_is_refused_unless_stated(converter):
+    assert "Number of Columns" in refusal(converter, "a;b\n1;2\n3\n4;5\n", csv={"delimiter": ";"})
+
+
+def test_groups_that_the_header_names_once(converter):
+    text = "dep;N°;Voix\n01;1;5;2;3\n02;1;6;2;4\n03;1;7\n"
+    keys = {"csv": {"delimiter": ";", "header": 1, "repeat": 2}, "names": "snake"}
+    for rows, last in ((text, [3, 4, None]), (text.rsplit("03", 1)[0], [3, 4])):
+        found = converter.columns(rows, **keys)
+        assert [*found] == ["dep", "n", "voix", "n_2", "voix_2"]
+        assert found["voix_2"] == last
+    words = refusal(converter, text + "04;1\n", **keys)
+    assert "row 4 below the header has 2 cells: not 1 and groups of 2" in words
+    words = refusal(converter, text, csv={"delimiter": ";", "header": 1, "repeat": 4})
+    assert "the header has 3 names, of which 4 are to come again" in words

@@ -1,0 +1,57 @@
+"""`xlsx: {sheets: …}`: several sheets of the same columns as one table."""
+
+import io
+
+import openpyxl
+import pytest
+
+from conversions import refusal, source_of
+from diffusion.config.resolve import ConfigError
+
+
+def book(**sheets: list) -> bytes:
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    workbook.save(file := io.BytesIO())
+    return file.getvalue()
+
+
+YEARS = {"y2020": [["code", "n"], ["01", 1], ["02", 2]], "y2021": [["n", "code"], [3, "01"]]}
+
+
+def test_all_sheets_are_one_table(converter):
+    data = book(**YEARS, empty=[])
+    found = converter.columns(data, xlsx={"sheets": "all"}, sort_by=["sheet", "n"])
+    assert found == {
+        "code": ["01", "02", "01"], "n": [1, 2, 3], "sheet": ["y2020", "y2020", "y2021"],
+    }  # fmt: skip
+    several = {"xlsx": {"sheets": ["y20*"], "sheet_column": "an"}, "where": "an <> 'y2020'"}
+    assert converter.columns(book(**YEARS, notice=[["x", "y"], [1, 2]]), **several) == {
+        "n": [3], "code": ["01"], "an": ["y2021"],
+    }  # fmt: skip
+    assert "1 of 3" not in str(converter.notes()["notes"])
+    assert "2 of 3 rows are left out" in str(converter.notes()["notes"])
+
+
+def test_sheets_of_other_columns_are_refused(converter):
+    data = book(**YEARS, notice=[["code", "libelle"], ["01", "Ain"]])
+    words = refusal(converter, data, xlsx={"sheets": "all"})
+    assert "0.bin, sheet notice has no `n`, 0.bin, sheet y2020 has" in words
+    assert "`xlsx: {sheets: [y2020, y2021, notice, …]}`" in words
+    assert "no sheet is called `y19*`" in refusal(converter, data, xlsx={"sheets": ["y19*"]})
+    data = book(a=[["sheet", "n"], ["x", 1]], b=[["sheet", "n"], ["y", 2]])
+    words = refusal(converter, data, xlsx={"sheets": "all"})
+    assert "`sheet_column: sheet_name`" in words
+    assert "`xlsx: {sheets: all}`" in refusal(converter, data)
+
+
+@pytest.mark.parametrize(
+    "xlsx", [{"sheets": "all", "sheet": "a"}, {"sheet_column": "an"}, {"sheets": []}]
+)
+def test_what_contradicts_itself(xlsx):
+    with pytest.raises(ConfigError, match=r"sources\.t\.xlsx\.sheet"):
+        source_of(xlsx=xlsx)

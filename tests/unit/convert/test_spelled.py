@@ -1,0 +1,99 @@
+"""Columns that say how their values are written: read so, or counted as unreadable."""
+
+import datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from conversions import raw, source_of, workbook
+from diffusion.config.resolve import ConfigError
+
+TEXT = (
+    "code;taux;montant;le;actif;tags\n"
+    '1001;12,5 %;"1 234,50 €";29/02/2024;X;a|b\n'
+    "2A004;-1,0 %;999 €;2024-02-29;-;c\n"
+    "101001;0,125;12 $;2024-13-01;?;\n"
+)
+COLUMNS = {
+    "code": {"type": "string", "pad": 5},
+    "taux": {"type": "float", "decimal": ",", "unit": "%"},
+    "montant": {"type": "decimal(10,2)", "decimal": ",", "thousands": " ", "unit": "€"},
+    "le": {"type": "date", "formats": ["%d/%m/%Y", "%Y-%m-%d"]},
+    "actif": {"type": "bool", "true_values": ["x"], "false_values": ["-"]},
+    "tags": {"type": "list[string]", "split": "|"},
+}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_what_is_not_written_so_is_counted(converter, batches):
+    file = converter.file(TEXT, "a.csv")
+    if batches > 1:
+        later = converter.file(TEXT.splitlines()[0] + "\n7;1 %;3 €;01/03/2024;X;\n", "b.csv")
+        converter.combined([[raw(file, "a")], [raw(later, "b")]], columns=COLUMNS)
+    else:
+        converter.convert(file, columns=COLUMNS)
+    table = pq.read_table(converter.target)
+    rows = table.slice(0, 3).to_pydict()
+    assert rows["code"] == ["01001", "2A004", None]
+    assert rows["taux"] == [12.5, -1.0, None]
+    assert rows["montant"] == [Decimal("1234.50"), Decimal("999.00"), None]
+    assert rows["le"] == [datetime.date(2024, 2, 29)] * 2 + [None]
+    assert rows["actif"] == [True, False, None]
+    assert rows["tags"] == [["a", "b"], ["c"], None]
+    assert table.schema.field("montant").type == pa.decimal128(10, 2)
+    failures = converter.notes()["cast_failures"]
+    shown = {column: failure["examples"][0]["value"] for column, failure in failures.items()}
+    unread = {
+        "code": "101001",
+        "taux": "0,125",
+        "montant": "12 $",
+        "le": "2024-13-01",
+        "actif": "?",
+    }
+    assert shown == unread
+    assert all(failure["failed"] == 1 for failure in failures.values())
+
+
+def test_numbers_of_the_file_itself_are_what_they_are(converter):
+    """A decimal comma is of text: JSON's 1.5 is no other number for it."""
+    data = '[{"v": 1.5, "c": 1001, "at": 1709208000}]'
+    columns = {"v": {"type": "decimal(3,1)", "decimal": ","}, "c": {"pad": 5}}
+    columns |= {"at": {"type": "timestamp", "format": "epoch"}}
+    found = converter.table(data, columns=columns).to_pylist()
+    assert found == [{"v": Decimal("1.5"), "c": "01001", "at": datetime.datetime(2024, 2, 29, 12)}]
+
+
+def test_cells_of_a_workbook_may_be_dates_and_numbers_of_days(converter):
+    day = datetime.date(2024, 2, 29)
+    columns = {"d": {"type": "date", "format": "excel"}}
+    assert converter.columns(workbook(day, 45351, "45351"), columns=columns)["d"] == [day] * 3
+    forms = {"d": {"type": "date", "formats": ["%d/%m/%Y", "%Y%m%d"]}}
+    assert converter.columns(workbook(day, "29/02/2024"), columns=forms)["d"] == [day] * 2
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ({"type": "float", "thousands": "."}, "columns.c.thousands: `.` is the decimal sign"),
+        ({"type": "string", "unit": "%"}, "columns.c.unit: has no effect: the type is `string`"),
+        ({"type": "int", "pad": 3}, "columns.c.pad: has no effect"),
+        ({"type": "string", "split": "|"}, "columns.c.split: has no effect"),
+        ({"type": "date", "format": "%Y", "formats": ["%Y", "%y"]}, "together with `format`"),
+        ({"type": "date", "formats": ["%Y", "epoch"]}, "columns.c.formats.1: `epoch` is among"),
+        ({"type": "date", "formats": ["%Y", "%q"]}, "columns.c.formats.1: `%q` is no sign"),
+        ({"type": "time", "format": "%d %H"}, "`%d` is no part of a time"),
+        ({"type": "time", "format": "%I:%M"}, "which half of the day"),
+        ({"type": "decimal(3,4)"}, "`decimal(3,4)` cannot be"),
+        ({"type": "bool", "true_values": ["x"]}, "columns.c.false_values: missing"),
+        ({"type": "bool", "true_values": ["x"], "false_values": ["X "]}, "`x` is among"),
+        ({"type": "list[float]", "split": ","}, "columns.c.decimal"),
+    ],
+)
+def test_contradictions_are_told_before_a_run(column, words):
+    if words == "columns.c.decimal":
+        column, words = column | {"decimal": ","}, "`,` stands within numbers as well"
+    with pytest.raises(ConfigError) as told:
+        source_of(columns={"c": column})
+    assert words in str(told.value)
