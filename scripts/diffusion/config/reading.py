@@ -10,7 +10,7 @@ from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
-    "dxf", "tab", "mif", "esrijson",
+    "dxf", "tab", "mif", "esrijson", "xml",
 ]  # fmt: skip
 
 
@@ -54,6 +54,18 @@ class Xlsx(Rows):
     sheet: str | None = None
 
 
+Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat"]
+DOCUMENTS = ("columns", "jsonstat")  # shapes that are no list of records
+
+
+class Json(Section):
+    """How JSON that is no list of objects becomes rows."""
+
+    shape: Shape = "records"
+    names: str | list[str] = ""
+    labels: bool = False
+
+
 class Read(Part, tag_field="from"):
     """How the raw bytes become rows."""
 
@@ -77,6 +89,7 @@ class Read(Part, tag_field="from"):
 
 class ApiRead(Read, tag="api"):
     csv: Csv = Csv()
+    json: Json = Json()
     geometry: Geometry = Geometry()
 
 
@@ -88,6 +101,7 @@ class FileRead(Read, tag="file"):
     encoding: str | dict[str, str] = "auto"
     csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
+    json: Json = Json()
     records: str = ""
     layer: str | None = None
     geometry: Geometry = Geometry()
@@ -98,7 +112,7 @@ class FileRead(Read, tag="file"):
 
     @property
     def records_at(self) -> str:
-        return self.records
+        return "" if self.json.shape in DOCUMENTS else self.records
 
     def encoding_of(self, name: str) -> str:
         """The encoding that is declared for a file or member, by a glob of its name or for all."""

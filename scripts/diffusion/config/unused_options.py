@@ -34,8 +34,9 @@ FORMATS = {
         *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
     ),
     "xlsx": ("xlsx",),
-    "records": ("json",),
-    "separator": ("json", "ndjson"),
+    "json": ("json", "ndjson"),
+    "records": ("json", "xml"),
+    "separator": ("json", "ndjson", "xml"),
     "layer": LAYERS,
     "geometry": (*LAYERS, "parquet"),
 }

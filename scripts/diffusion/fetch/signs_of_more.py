@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from diffusion.base.json_path import HEADER, parse_path
+from diffusion.base.json_path import HEADER, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import Page, Request
@@ -24,7 +24,7 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
     if page.is_nothing or is_part:
         return
     headers = {f"{HEADER}{name}": value for name, value in page.response.headers.items()}
-    around = Around(dict(page.body.paths(parse_path(pages.records))) | headers, came)
+    around = Around(dict(page.body.paths(place_of(pages.records))) | headers, came)
     is_estimate = page.body.value(pages.estimate) is not None
     if pages.style is None and not pages.total:
         _refuse_first_of_several(page, around)
