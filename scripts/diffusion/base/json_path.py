@@ -21,7 +21,10 @@ STEP = re.compile(
     """,
     re.VERBOSE,
 )
-SYNTAX = 'names joined by dots, "…" around a name with dots, [0], [-1], [rel=next], header:NAME'
+SYNTAX = (
+    'names joined by dots, "…" around a name with dots, [0], [-1], [rel=next], .* (of `records`), '
+    "header:NAME"
+)
 KEY = "key"  # the column of a mapping's keys, unless it is named
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from diffusion.base.json_path import HEADER, SYNTAX, parse_path
+from diffusion.base.json_path import HEADER, SYNTAX, Each, parse_path
 from diffusion.config.fetching import (
     TEXTS,
     AnyFetch,
@@ -72,6 +72,9 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         if "param" in key and not all(isinstance(step, str) for step in steps):
             fix = "write names joined by dots, as they stand in the body: variables.after"
             yield DiffusionError(f"{where}.pages.{key}", f"`{path}` leads into a list", fix)
+        elif key != "records" and any(isinstance(step, Each) for step in steps):
+            fix = "name one value; only `records` takes all"
+            yield DiffusionError(f"{where}.pages.{key}", f"`{path}` takes several values", fix)
     if pages.records.startswith(HEADER):
         fix = "write their path in the body"
         yield DiffusionError(f"{where}.pages.records", "records stand in no header", fix)

@@ -19,12 +19,15 @@ from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
-from diffusion.convert.json import Records, json_at_path, plain_json, read_json, refuse_object
+from diffusion.convert.json import plain_json, read_json, refuse_object
+from diffusion.convert.json_document import document_to_lines, lines_to_lines
 from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.json_lines import Records
 from diffusion.convert.one_page import one_page_words
 from diffusion.convert.relation import Held, RawTable, nested_columns, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
+from diffusion.convert.xml_rows import xml_to_lines
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
 from diffusion.files.json_scan import scan_json
@@ -57,8 +60,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 raise
             seen = {"archive"} if file != path else set()
             records = raw.held.records if raw.held.records is not None else item.records
-            if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
-                told = one_page_words(file, source.read.records, raw.held.records or 0, item)
+            if "json" in raw.seen and (at := source.read.records_at):
+                told = one_page_words(file, at, raw.held.records or 0, item)
                 raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
             raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
             extra = dict(item.axes)
@@ -111,6 +114,8 @@ def _read(
         return _read_parquet(waiting, path, label, source, place)
     if form in ("json", "ndjson"):
         return _read_json(con, path, label, read, source.convert, form, place)
+    if form == "xml":
+        return _read_xml(con, path, label, read, source.convert, place)
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
@@ -138,7 +143,7 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
+    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 
@@ -167,24 +172,51 @@ def _read_json(
     path, scanned = _neutral(path, place), scan_json(path, label)
     options = (read.separator, nested_columns(convert), "none", convert.drop)
     seen = frozenset({form})
-    if form == "json" and not read.records:
+    if form == "json" and not read.records and read.json.shape == "records":
         refuse_object(path, label)
         raw = read_json(con, path, label, "array", *options)
         ends = ends_of_array(path, scanned)
         both = [flat(record, read.separator, raw.columns) for record in ends]
         return replace(raw, seen=seen, held=Held(scanned.elements, ends=both))
     if form == "json":
-        records = json_at_path(path, read.records, place / "records.ndjson", label)
+        records = document_to_lines(path, read, place / "records.ndjson", label)
+    elif read.json.shape != "records":
+        with path.open("rb") as lines:
+            records = lines_to_lines(lines, read.json, place / "records.ndjson", label)
     else:
         lines = survey(path, quote="")
         records = Records(path, lines.records, lines.last)
-    path = records.path
+    return replace(_lines(con, records, label, read, convert), seen=seen)
+
+
+def _read_xml(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    records = xml_to_lines(path, read, convert, place / "records.ndjson", label)
+    raw = _lines(con, records, label, read, convert)
+    # all of XML is text: what is a number has to be proven, as in CSV
+    types = replace(raw.types, strings=frozenset())
+    return replace(raw, seen=frozenset({"xml"}), types=types)
+
+
+def _lines(
+    con: duckdb.DuckDBPyConnection, records: Records, label: str, read: FileRead, convert: Convert
+) -> RawTable:
+    """Return lines of objects as a relation."""
+    path, columns = records.path, nested_columns(convert)
+    options = (read.separator, columns, "none", convert.drop)
     raw = read_json(con, path, label, "newline_delimited", *options)
     both = [
         flat(record, read.separator, raw.columns) for record in ends_of_lines(path, records.last)
     ]
-    recount = partial(count_lines, path)
-    return replace(raw, seen=seen, held=Held(records.count, recount, both))
+    told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
+    held = Held(records.count, partial(count_lines, path), both)
+    return replace(raw, held=held, told=told)
 
 
 def _neutral(path: Path, place: Path) -> Path:

@@ -8,7 +8,7 @@ import msgspec
 
 from diffusion.base.json_path import Each, Step, steps_to_records
 from diffusion.errors import DiffusionError
-from diffusion.files.json_walk import Keys, PathError, Walk, alone_words, clash_words
+from diffusion.files.json_walk import Keys, PathError, Walk, alone_words, clash_words, skip
 
 Raw = msgspec.Raw
 
@@ -23,7 +23,7 @@ def keyed_records(content: bytes, path: str, where: str) -> list[Raw]:
             keys, or there are lists where mappings are meant.
     """
     steps = steps_to_records(path)
-    walk = Walk(io.BytesIO(content), steps, counts_only=True)
+    walk = Walk(io.BytesIO(content), steps, skip)
     try:
         count = sum(1 for _ in walk)
         records = [_record(value, keys, path) for keys, value in _values(content, steps, ())]

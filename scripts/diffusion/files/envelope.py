@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from diffusion.base.json_path import Step, name_step, parse_path, place_of, steps_to_records
-from diffusion.files.json_walk import STARTS, PathError, Walk
+from diffusion.files.json_walk import STARTS, PathError, Walk, skip
 
 IN_LIST = re.compile(r"\[\d\]")  # the name of what stands in a list around the records
 FIRST = 3  # elements of a list around the records that are looked into
@@ -76,7 +76,7 @@ def count_records(path: Path, records: str) -> int:
         ijson.JSONError: it is damaged.
     """
     with _opened(path) as file:
-        walk = Walk(file, steps_to_records(records), counts_only=True)
+        walk = Walk(file, steps_to_records(records), skip)
         try:
             return sum(1 for _ in walk)
         except PathError:  # the conversion says it

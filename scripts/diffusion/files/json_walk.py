@@ -1,6 +1,6 @@
 """The values at a path of a JSON document, one after the other: memory does not grow with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, BinaryIO
 
@@ -10,6 +10,7 @@ VALUE = "value"  # the column of values that are no objects
 STARTS = ("start_map", "start_array")
 Event = tuple[str, Any]
 Keys = tuple[tuple[str, str], ...]  # (column, key) of each mapping on the way
+Take = Callable[[Iterator[Event], str, Any, Keys], Any]  # reads a value to its end
 
 
 class PathError(ValueError):
@@ -62,8 +63,8 @@ class Walk:
         count: of values that came.
     """
 
-    def __init__(self, file: BinaryIO, steps: Sequence[Step], *, counts_only: bool = False):
-        """Args: the document, the path, and whether values are only counted (they are None then).
+    def __init__(self, file: BinaryIO, steps: Sequence[Step], take: Take | None = None):
+        """Args: the document, the path, and what reads each value; it is built unless given.
 
         Raises:
             ValueError: the path has a step that needs the whole list: [-1], [rel=next].
@@ -71,7 +72,7 @@ class Walk:
         if unread := next(filter(needs_all, steps), None):
             raise PathError(f"`{unread}` is known only once a whole list was read")
         self.reached, self.count = False, 0
-        self._file, self._steps, self._counts_only = file, tuple(steps), counts_only
+        self._file, self._steps, self._take = file, tuple(steps), take or _built
         self._kinds: dict[int, str] = {}
 
     def __iter__(self) -> Iterator[tuple[Keys, Any]]:
@@ -92,9 +93,7 @@ class Walk:
     ) -> Iterator[tuple[Keys, Any]]:
         if depth == len(self._steps):
             self.reached, self.count = True, self.count + 1
-            if self._counts_only:
-                skip(events, event)
-            yield keys, None if self._counts_only else built(events, event, value)
+            yield keys, self._take(events, event, value, keys)
             return
         step = self._steps[depth]
         if isinstance(step, Each):
@@ -151,12 +150,16 @@ def needs_all(step: Step) -> bool:
     return isinstance(step, Where) or (isinstance(step, int) and step < 0)
 
 
-def skip(events: Iterator[Event], event: str) -> None:
+def skip(events: Iterator[Event], event: str, *further: Any) -> None:
     """Read over the value that an event begins."""
     level = event in STARTS
     while level:
         event, _ = next(events)
         level += (event in STARTS) - (event in ("end_map", "end_array"))
+
+
+def _built(events: Iterator[Event], event: str, value: Any, keys: Keys) -> Any:
+    return built(events, event, value)
 
 
 def built(events: Iterator[Event], event: str, value: Any) -> Any:
