@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from diffusion.base.json_path import HEADER, Where, parse_path, place_of
+from diffusion.config.fetching import ApiFetch
 from diffusion.config.reading import DOCUMENTS, AnyRead, ApiRead, FileRead, Json
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
-IN_FILES = 'names joined by dots, "…" around a name with dots, [0] for an element, .* for all values'
+IN_FILES = (
+    'names joined by dots, "…" around a name with dots, [0] for an element, .* for all values'
+)
 
 
 def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
@@ -35,6 +38,22 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
         if twice := sorted({name for name in names if names.count(name) > 1}):
             found = f"names that come twice: {', '.join(twice)}"
             yield DiffusionError(f"{where}.{section}.names", found, "give each column its own name")
+
+
+def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[DiffusionError]:
+    """Yield the shapes that pages of records cannot have."""
+    json, place = read.json, f"{where}.json"
+    if set_options(json) and fetch.format not in ("json", "ndjson"):
+        yield no_effect(place, f"the format is `{fetch.format}`")
+        return
+    if json.shape in DOCUMENTS:
+        fix = "write `from: file`, which takes `params`, `headers` and `auth`, too"
+        yield DiffusionError(f"{place}.shape", f"`{json.shape}` is one document, not pages", fix)
+    first = f"{fetch.pages.records}[0]"
+    if isinstance(json.names, str) and json.names not in ("", first):
+        found = f"`{json.names}` is not kept: of pages, only the records are"
+        fix = f"write `{first}`, if the first record has the names; else the names themselves"
+        yield DiffusionError(f"{place}.names", found, fix)
 
 
 def _shape_problems(where: str, json: Json) -> Iterator[DiffusionError]:

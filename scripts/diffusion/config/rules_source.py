@@ -10,10 +10,10 @@ from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
 from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
-from diffusion.config.reading import FileRead
+from diffusion.config.reading import ApiRead, FileRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems
+from diffusion.config.rules_read import api_shape_problems, reading_problems
 from diffusion.errors import DiffusionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -27,6 +27,8 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
+    if isinstance(source.fetch, ApiFetch) and isinstance(source.read, ApiRead):
+        yield from api_shape_problems(where, source.fetch, source.read)
     yield from _keys(where, source.fetch)
     yield from _partitions(where, source.partitions)
     yield from _earlier(where, source)

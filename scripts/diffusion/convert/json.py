@@ -20,6 +20,7 @@ from diffusion.convert.records import (
     verify_keys,
 )
 from diffusion.convert.relation import Named, RawTable, Scan, Told, Types, reading_error
+from diffusion.convert.wide import wide_note
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -77,7 +78,8 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    own, told = Types(text, strings, numbers), Told(notes=note_on(n for n, _, _ in every))
+    notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
+    own, told = Types(text, strings, numbers), Told(notes=tuple(filter(None, notes)))
     raw = RawTable(label, path, scan, names, own, seen, thread_mb=JSON_THREAD)
     return replace(raw, named=Named(twins=twins), told=told)
 
@@ -120,7 +122,7 @@ def refuse_object(path: Path, label: str) -> None:
     with path.open("rb") as file:
         if not file.read(HEAD).lstrip().startswith(b"{"):
             return
-    fix = "say where its records are: `records: …`. Of an object keyed by values, `records: \"*\"` "
+    fix = 'say where its records are: `records: …`. Of an object keyed by values, `records: "*"` '
     fix += "takes all; one of columns is `json: {shape: columns}`, JSON-stat `{shape: jsonstat}`"
     found = "the file is one JSON object, not an array of records"
     raise DiffusionError(label, found, _lists(path) or fix)

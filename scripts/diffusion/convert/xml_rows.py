@@ -30,13 +30,20 @@ class Survey:
         count: how many they are.
         repeated: elements that come more than once in a record, or in what they stand in.
         holders: elements that hold others.
-        columns: attributes and elements that have a value, in their order.
+        texts: elements that have text of their own.
+        columns: attributes and elements that have a value or nothing at all, in their order.
     """
 
     count: int = 0
     repeated: set[Names] = field(default_factory=set)
     holders: set[Names] = field(default_factory=set)
+    texts: set[Names] = field(default_factory=set)
     columns: dict[Names, None] = field(default_factory=dict)
+
+    @property
+    def mixed(self) -> set[Names]:
+        """Elements that have text and elements; of one record, or of two."""
+        return self.holders & self.texts
 
     def see(self, element: Element, here: Names = ()) -> None:
         """Note what an element is, and what stands in it."""
@@ -44,7 +51,10 @@ class Survey:
             self.columns.setdefault((*here, f"@{name}"))
         if element.children:
             self.holders.add(here)
-        elif not element.attributes or element.text:
+        elif not element.attributes:
+            self.columns.setdefault(here)
+        if element.text:
+            self.texts.add(here)
             self.columns.setdefault(here)
         times = Counter(child.name for child in element.children)
         self.repeated.update((*here, name) for name, number in times.items() if number > 1)
@@ -69,6 +79,9 @@ class Flattening:
     survey: Survey
     known: dict[str, Names] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.mixed = self.survey.mixed
+
     def row(self, record: Element) -> dict[str, Any]:
         """Return a record by the names of columns.
 
@@ -86,7 +99,7 @@ class Flattening:
             return
         for attribute, value in element.attributes.items():
             found[self._name((*here, f"@{attribute}"))] = value
-        if element.children and element.text:
+        if here in self.mixed:
             found[name] = self._mixed(element, name)
             return
         if element.text or (not element.children and self._is_column(here)):
@@ -109,9 +122,8 @@ class Flattening:
         found: dict[str, Any] = {f"@{name}": value for name, value in element.attributes.items()}
         if element.text:
             found[TEXT] = element.text
-        if element.text and element.children:
-            name = self._name(here)
-            return self._mixed(element, name)
+        if here in self.mixed:
+            return self._mixed(element, self._name(here))
         for child in element.children:
             below = (*here, child.name)
             value = self._value(child, below)
@@ -129,18 +141,16 @@ class Flattening:
             raise DiffusionError(self.label, f"two columns would be named `{name}`: {both}", fix)
         return name
 
-    def _mixed(self, element: Element, name: str) -> str:
+    def _mixed(self, element: Element, name: str) -> str | None:
         if name not in self.as_text:
             fix = f"`columns: {{{name}: string}}` keeps the text of all of it, `drop: [{name}]` "
             fix += "leaves it out"
             found = f"`{name}` has text among its elements: {element.whole_text[:100]}"
             raise DiffusionError(self.label, found, fix)
-        return element.whole_text
+        return element.whole_text or None
 
 
-def xml_to_lines(
-    path: Path, read: FileRead, convert: Convert, target: Path, label: str
-) -> Records:
+def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, label: str) -> Records:
     """Write the records of an XML document as lines, streaming; count them twice.
 
     Raises:
@@ -180,12 +190,14 @@ def _write(records: Iterable[Element], flattening: Flattening, lines: Lines) -> 
 def _in_order(flattening: Flattening, row: dict[str, Any]) -> dict[str, Any]:
     survey, names = flattening.survey, list[str]()
     for here in survey.columns:
+        if here in survey.holders and here not in survey.texts:
+            continue
         within = [here[:n] for n in range(1, len(here) + 1)]
         joined = [flattening.separator.join(names) or TEXT for names in within or [()]]
         kept = [
             name
             for at, name in zip(within or [()], joined, strict=True)
-            if at in survey.repeated or name in flattening.nested
+            if at in survey.repeated | flattening.mixed or name in flattening.nested
         ]
         names.append(kept[0] if kept else joined[-1])
     return {name: row.get(name) for name in names} | row
