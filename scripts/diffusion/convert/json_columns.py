@@ -115,12 +115,12 @@ def columns_to_lines(path: Path, records: str, target: Path) -> Records:
         raise PathError("is not there", "see `records:`")
     columns.verify()
     with ExitStack() as stack, Lines(target) as lines:
-        files = [stack.enter_context(file.open("rb")) for file, _ in columns.files.values()]
+        files = [stack.enter_context(kept.open("rb")) for kept, _ in columns.files.values()]
         names = [lines.text(name) + b":" for name in (*columns.files, *columns.constants)]
         same = list(columns.constants.values())
         for values in zip(*files, strict=True):
             row = zip(names, (*(value[:-1] for value in values), *same), strict=True)
             lines.write_text(b"{" + b",".join(name + value for name, value in row) + b"}")
-    for file, _ in columns.files.values():
-        file.unlink()
+    for kept, _ in columns.files.values():
+        kept.unlink()
     return lines.records()

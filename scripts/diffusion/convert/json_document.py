@@ -93,7 +93,7 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
 
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:
-    """Return how records of the declared shape become objects; names are looked up at their path."""
+    """Return how records of the declared shape become objects; names may be in the document."""
     shape, names = read.json.shape, read.json.names
     if shape == "sparql" and records == BINDINGS:
         return rows_of(shape, _names(document, VARIABLES), document.label)

@@ -86,7 +86,7 @@ class Row:
 
     def _codes(self, dimension: Dimension, labels: bool) -> Iterator[bytes]:
         for code in dimension.codes:
-            fields = {dimension.name: code}
+            fields: dict[str, str | None] = {dimension.name: code}
             if labels:
                 fields[dimension.name + LABEL] = dimension.labels.get(code)
             yield self._encoder.encode(fields)[1:-1]

@@ -8,30 +8,24 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, Convert, FileRead, ManyRead
+from diffusion.config.reading import AnyRead, ApiRead, FileRead, ManyRead
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.geoparquet import GeometryColumn, bare_column, described_column
-from diffusion.convert.json import plain_json, read_json, refuse_object
-from diffusion.convert.json_document import document_to_lines, lines_to_lines
-from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
-from diffusion.convert.json_lines import Records
+from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
-from diffusion.convert.relation import Held, RawTable, nested_columns, reading_error
+from diffusion.convert.relation import RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
-from diffusion.convert.xml_rows import xml_to_lines
+from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
-from diffusion.files.json_scan import scan_json
-from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import is_folder, select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
@@ -98,7 +92,7 @@ def datasets(
 def _read(
     waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
 ) -> RawTable:
-    con, read = waiting.con, source.read
+    read = source.read
     if isinstance(read, ApiRead):
         return read_api(waiting, path, item, source, read, place)
     if not isinstance(read, FileRead):
@@ -112,10 +106,8 @@ def _read(
         return read_xlsx(path, read.xlsx, label, keep, source.convert)
     if form == "parquet":
         return _read_parquet(waiting, path, label, source, place)
-    if form in ("json", "ndjson"):
-        return _read_json(con, path, label, read, source.convert, form, place)
-    if form == "xml":
-        return _read_xml(con, path, label, read, source.convert, place)
+    if form in NESTED_FORMATS:
+        return read_nested(waiting.con, path, label, read, source.convert, form, place)
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
@@ -156,76 +148,6 @@ def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
     if form == "binary" and encoding != "auto":
         return sniffed_format(as_utf8(path, encoding, place / "text", label))
     return form
-
-
-def _read_json(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    label: str,
-    read: FileRead,
-    convert: Convert,
-    form: str,
-    place: Path,
-) -> RawTable:
-    path = as_utf8(path, read.encoding_of(label), place, label)
-    path = plain_json(path, place / "plain", form)
-    path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, nested_columns(convert), "none", convert.drop)
-    seen = frozenset({form})
-    if form == "json" and not read.records and read.json.shape == "records":
-        refuse_object(path, label)
-        raw = read_json(con, path, label, "array", *options)
-        ends = ends_of_array(path, scanned)
-        both = [flat(record, read.separator, raw.columns) for record in ends]
-        return replace(raw, seen=seen, held=Held(scanned.elements, ends=both))
-    if form == "json":
-        records = document_to_lines(path, read, place / "records.ndjson", label)
-    elif read.json.shape != "records":
-        with path.open("rb") as lines:
-            records = lines_to_lines(lines, read.json, place / "records.ndjson", label)
-    else:
-        lines = survey(path, quote="")
-        records = Records(path, lines.records, lines.last)
-    return replace(_lines(con, records, label, read, convert), seen=seen)
-
-
-def _read_xml(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    label: str,
-    read: FileRead,
-    convert: Convert,
-    place: Path,
-) -> RawTable:
-    records = xml_to_lines(path, read, convert, place / "records.ndjson", label)
-    raw = _lines(con, records, label, read, convert)
-    # all of XML is text: what is a number has to be proven, as in CSV
-    types = replace(raw.types, strings=frozenset())
-    return replace(raw, seen=frozenset({"xml"}), types=types)
-
-
-def _lines(
-    con: duckdb.DuckDBPyConnection, records: Records, label: str, read: FileRead, convert: Convert
-) -> RawTable:
-    """Return lines of objects as a relation."""
-    path, columns = records.path, nested_columns(convert)
-    options = (read.separator, columns, "none", convert.drop)
-    raw = read_json(con, path, label, "newline_delimited", *options)
-    both = [
-        flat(record, read.separator, raw.columns) for record in ends_of_lines(path, records.last)
-    ]
-    told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
-    held = Held(records.count, partial(count_lines, path), both)
-    return replace(raw, held=held, told=told)
-
-
-def _neutral(path: Path, place: Path) -> Path:
-    """Return a name that DuckDB takes no hint from: of .geojsonl it reads features."""
-    if path.suffix.lower() in (".json", ".ndjson", ".jsonl", ""):
-        return path
-    link = place / "records.json"
-    link.symlink_to(path.absolute())
-    return link
 
 
 def _read_parquet(

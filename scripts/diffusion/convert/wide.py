@@ -1,4 +1,4 @@
-"""Wide tables of nested data: objects keyed by values, and columns left out by a parent or a glob."""
+"""Wide tables of nested data: objects keyed by values; columns left out by object or by glob."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -52,7 +52,8 @@ def wide_note(structure: Mapping[str, Structure], columns: int, separator: str) 
         where = f"`{separator.join(path)}`" if path else "each record"
         told.append(f"{where} has {len(keys):,} keys that look like values ({listed}, …)")
         if path:
-            told[-1] += f"; `columns: {{{separator.join(path)}: json}}` keeps it as one column"
+            told[-1] += f"; `columns: {{{separator.join(path)}: json}}` keeps it as one column, "
+            told[-1] += f"`drop: [{separator.join(path)}]` leaves it out"
     remedy = "; `records: PATH.*` makes rows of the values of an object, and its keys a column"
     return f"has {columns:,} columns" + (f": {', and '.join(told[:SHOWN])}{remedy}" if told else "")
 

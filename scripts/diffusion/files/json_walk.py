@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from diffusion.base.json_path import Each, Step, Where
 
@@ -63,7 +63,7 @@ class Walk:
         count: of values that came.
     """
 
-    def __init__(self, file: BinaryIO, steps: Sequence[Step], take: Take | None = None):
+    def __init__(self, file: IO[bytes], steps: Sequence[Step], take: Take | None = None):
         """Args: the document, the path, and what reads each value; it is built unless given.
 
         Raises:
@@ -152,7 +152,7 @@ def needs_all(step: Step) -> bool:
 
 def skip(events: Iterator[Event], event: str, *further: Any) -> None:
     """Read over the value that an event begins."""
-    level = event in STARTS
+    level = int(event in STARTS)
     while level:
         event, _ = next(events)
         level += (event in STARTS) - (event in ("end_map", "end_array"))

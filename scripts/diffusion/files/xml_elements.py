@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from xml.parsers import expat  # noqa: S407 - entities are refused, see `_Reader`
+from xml.parsers import expat
 
 from diffusion.base.json_path import name_step
 from diffusion.errors import DiffusionError
