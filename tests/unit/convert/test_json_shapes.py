@@ -127,7 +127,11 @@ def changed(part: str, value: object) -> dict:
         ({"d": {"e": [{"a": 1}]}}, keys(records="d.f.*"), "write `records: d.e` (1 object)"),
         ('{"d": {"1": {"a": 1}, "1": {"a": 2}}}', keys(records="d.*"), "the key `1` twice"),
         ('{"d": {"1": {"a": 1}}} x', keys(records="d.*"), "is no valid JSON"),
-        ([[1, 2], [3]], keys("arrays", names=["a", "b"]), "record 2: has 1 values, and there are 2"),
+        (
+            [[1, 2], [3]],
+            keys("arrays", names=["a", "b"]),
+            "record 2: has 1 values, and there are 2",
+        ),
         ([["a", "b"], ["a", "b"]], keys("arrays", names="[0]"), "repeats the names"),
         ([["a", "a"], [1, 2]], keys("arrays", names="[0]"), "names that come twice: a"),
         ([[1.5, "a"], [1, 2]], keys("arrays", names="[0]"), "these are no names of columns"),

@@ -32,7 +32,11 @@ def test_attributes_and_elements_are_columns(converter: Converter) -> None:
 @pytest.mark.parametrize(
     ("text", "given", "table"),
     [
-        ('<?xml version="1.0" encoding="windows-1252"?><r><i a="é">b</i></r>', {}, {"#text": ["b"]}),
+        (
+            '<?xml version="1.0" encoding="windows-1252"?><r><i a="é">b</i></r>',
+            {},
+            {"#text": ["b"]},
+        ),
         (f"<r><i><n {NIL}/></i><i><n>5</n></i></r>", {}, {"n": [None, 5]}),
         (
             "<r><i><a>x</a><b><c>1</c></b><b><c>2</c></b></i></r>",
