@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from diffusion.config.partitions import fill
 from diffusion.errors import DiffusionError
-from diffusion.files.announced import Around, begins_somewhere
+from diffusion.files.announced import Around, begins_somewhere, in_yaml
 from diffusion.files.envelope import around_records, leaves
 from diffusion.raw.inputs import RawInput
 
@@ -32,7 +32,7 @@ def one_page_words(path: Path, records: str, came: int, item: RawInput) -> list[
         return []
     found = f"says that there are more than its {came:,} records: {'; '.join(around.signs)}"
     if url.startswith(("http://", "https://")) and path in item.paths:
-        fix = f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
+        fix = f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
         fix += (
             f"{around.style}, …}}`, or with `style: none` if these are all; and set a new `vintage`"
         )

@@ -56,8 +56,9 @@ class Survey:
         if element.text:
             self.texts.add(here)
             self.columns.setdefault(here)
-        times = Counter(child.name for child in element.children)
-        self.repeated.update((*here, name) for name, number in times.items() if number > 1)
+        names = [child.name for child in element.children]
+        if len(set(names)) < len(names):
+            self.repeated.update((*here, n) for n, times in Counter(names).items() if times > 1)
         for child in element.children:
             self.see(child, (*here, child.name))
 

@@ -141,7 +141,7 @@ class Body:
 
     def lists(self) -> str:
         """Return what to write if records stand in another place, in words; or nothing."""
-        return lists_words(io.BytesIO(self._content), "pages: {records: PATH}", name_step)
+        return lists_words(io.BytesIO(self._content), "pages: {records: PATH}")
 
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""

@@ -13,7 +13,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.announcing import refuse_announced
 from diffusion.fetch.pages import Request
 from diffusion.fetch.signs_of_more import states_beginning
-from diffusion.files.announced import Around
+from diffusion.files.announced import Around, in_yaml
 from diffusion.files.envelope import around_records, count_records, leaves
 
 START = 64 * 1024  # bytes in which the counts of XML, or an error, stand
@@ -89,7 +89,7 @@ def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
         fix = _in_parts("resultOffset", str(around.came))
     elif records != FEATURES:
         fix = (
-            f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
+            f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
             f"{around.style}, …}}`; or with `style: none`, if these really are all"
         )
     raise DiffusionError(at.where, found + "; ".join(around.signs), fix)

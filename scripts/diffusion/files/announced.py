@@ -145,7 +145,8 @@ def begins_somewhere(templates: Mapping[str, object], filled: Mapping[str, objec
 
 def in_yaml(path: str) -> str:
     """Return a path as it is written in a line of YAML."""
-    return f"'{path}'" if re.search(r"[\[\]{}\"':,#]", path) else path
+    quoted = path.replace("'", "''")
+    return f"'{quoted}'" if re.search(r"[\[\]{}\"':,#*]", path) else path
 
 
 def name_of(path: str) -> str:

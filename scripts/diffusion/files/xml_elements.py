@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from diffusion.base.json_path import name_step
 from diffusion.errors import DiffusionError
+from diffusion.files.announced import in_yaml
 
 CHUNK = 1 << 16
 DEEPEST = 100  # levels
@@ -143,7 +144,8 @@ def candidates(path: Path) -> str:
     several = {at: n for at, n in counts.items() if n > 1 and at in holders}
     outer = [at for at in several if not any(at[:n] in several for n in range(1, len(at)))]
     best = sorted(outer, key=lambda at: -several[at])[:SHOWN]
-    told = [f"`records: {'.'.join(map(name_step, at))}` ({several[at]:,} elements)" for at in best]
+    paths = {at: in_yaml(".".join(map(name_step, at))) for at in best}
+    told = [f"`records: {path}` ({several[at]:,} elements)" for at, path in paths.items()]
     return f"if these are the records, write {' or '.join(told)}" if told else ""
 
 
