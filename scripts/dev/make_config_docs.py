@@ -123,18 +123,19 @@ text in JSON unless they are declared. Where the records stand, `records:` says 
 | `\'"a.b".items\'` | the same, below a name that has a dot |
 | `"[1]"` | the second element of a list: World Bank's rows |
 | `"data.*"` | all values of an object; their keys become the column `key` |
-| `"data.*:dep.*:year"` | two levels of keys, with a name each; plain values are the column `value` |
+| `"data.*:dep.*:year"` | two levels of keys, each named; plain values are the column `value` |
 | `response.rows.row` | in XML: each element `row`, named from the root on |
 
 What is no list of objects is declared, never guessed: `json: {shape: …}` for rows as lists, objects
-of columns, plain values, SPARQL results and JSON-stat. All are read in one pass, in bounded memory;
-lists of other lengths than their names or each other are errors, and of a cube, the cells that hold
-nothing are counted. `shape: columns` and `jsonstat` are one document each: `from: file`, which takes
-`params`, `headers` and `auth` as an API does.
+of columns, plain values, SPARQL results and JSON-stat. All are streamed, in bounded memory; lists
+of other lengths than their names or each other are errors, and of a cube, the cells that hold
+nothing are counted. `shape: columns` and `jsonstat` are one document each: `from: file`, which
+takes `params`, `headers` and `auth` as an API does.
 
 Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
 of them, text among elements is refused unless its column is declared as text, namespaces are left
-out, and one name in two of them is an error. Entities are refused; nothing outside the file is read.
+out, and one name in two of them is an error. Entities are refused; nothing outside of the file is
+read.
 
 Keys that are values (years, codes) make a column each: above 200 columns the objects that look so
 are named below the table, with what to write. `drop: [geo]` leaves out all of an object, `drop:

@@ -99,6 +99,17 @@ def steps_to_records(path: str) -> tuple[Step, ...]:
     return steps if steps and isinstance(steps[-1], Each) else (*steps, Each())
 
 
+def needs_all(step: Step) -> bool:
+    """Return whether a step can only be taken once a whole list was read."""
+    return isinstance(step, Where) or (isinstance(step, int) and step < 0)
+
+
 def name_step(name: str) -> str:
     """Return a name as a path writes it."""
     return f'"{name}"' if re.search(r'[."\[\]*]', name) or not name else name
+
+
+def in_yaml(path: str) -> str:
+    """Return a path as it is written in a line of YAML."""
+    quoted = path.replace("'", "''")
+    return f"'{quoted}'" if re.search(r"[\[\]{}\"':,#*]", path) else path

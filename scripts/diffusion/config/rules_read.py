@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diffusion.base.json_path import HEADER, Where, parse_path, place_of
+from diffusion.base.json_path import HEADER, in_yaml, needs_all, parse_path, place_of
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.reading import DOCUMENTS, AnyRead, ApiRead, FileRead, Json
 from diffusion.config.unused_options import no_effect, set_options
@@ -49,10 +49,10 @@ def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[D
     if json.shape in DOCUMENTS:
         fix = "write `from: file`, which takes `params`, `headers` and `auth`, too"
         yield DiffusionError(f"{place}.shape", f"`{json.shape}` is one document, not pages", fix)
-    first = f"{fetch.pages.records}[0]"
-    if isinstance(json.names, str) and json.names not in ("", first):
+    if isinstance(json.names, str) and json.names:
+        fix = f"write `pages: {{names: {in_yaml(json.names)}}}` in place of `json`: it names the "
+        fix += "rows of each page; or write the names themselves"
         found = f"`{json.names}` is not kept: of pages, only the records are"
-        fix = f"write `{first}`, if the first record has the names; else the names themselves"
         yield DiffusionError(f"{place}.names", found, fix)
 
 
@@ -99,7 +99,7 @@ def _path_problems(place: str, path: str) -> Iterator[DiffusionError]:
     except ValueError as error:
         yield DiffusionError(place, f"`{path}` is no path: {error}", IN_FILES)
         return
-    if any(isinstance(step, Where) or (isinstance(step, int) and step < 0) for step in steps):
+    if any(map(needs_all, steps)):
         found = f"`{path}` counts from the end, or searches: a file is read from its beginning"
         yield DiffusionError(place, found, f"write {IN_FILES}")
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from diffusion.base.json_path import Each, parse_path, place_of, steps_to_records
+from diffusion.base.json_path import place_of, steps_to_records
 from diffusion.config.reading import FileRead, Json
 from diffusion.convert.json_columns import columns_to_lines
 from diffusion.convert.json_lines import Lines, Records, damaged
@@ -16,7 +16,7 @@ from diffusion.convert.json_rows import Rows, rows_of
 from diffusion.convert.json_stat import stat_to_lines
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
-from diffusion.files.json_walk import PathError, Walk, keyed
+from diffusion.files.json_walk import PathError, Walk, keyed, values_at
 
 BINDINGS, VARIABLES = "results.bindings", "head.vars"  # of SPARQL 1.1 Query Results JSON
 
@@ -94,27 +94,18 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:
     """Return how records of the declared shape become objects; names may be in the document."""
-    shape, names = read.json.shape, read.json.names
+    shape, names, label = read.json.shape, read.json.names, document.label
+    at = names if shape == "arrays" and isinstance(names, str) else ""
     if shape == "sparql" and records == BINDINGS:
-        return rows_of(shape, _names(document, VARIABLES), document.label)
-    if shape != "arrays" or not isinstance(names, str):
-        return rows_of(shape, names or None, document.label)
-    if place_of(names) == (*place_of(records), 0):
-        return rows_of(shape, None, document.label)
-    listed = _names(document, names)
-    if not listed:
-        fix = "correct `json.names`: a path of their list, or the names themselves"
-        raise DiffusionError(document.label, f"there are no names at `{names}`", fix)
-    return rows_of(shape, listed, document.label)
-
-
-def _names(document: Document, path: str) -> list[Any]:
-    """Return the values at a path: of a list, or of a field of each of its elements."""
-    steps = parse_path(path)
-    if place_of(path) == steps:
-        steps = (*steps, Each())
-    with reading_json(document, lambda: f"the names at `{path}`"), document.path.open("rb") as file:
-        return [value for _, value in Walk(file, steps)]
+        at = VARIABLES
+    if not at or (shape == "arrays" and place_of(at) == (*place_of(records), 0)):
+        return rows_of(shape, None if at else names or None, label)
+    with reading_json(document, lambda: f"the names at `{at}`"), document.path.open("rb") as file:
+        listed = values_at(file, at)
+        if listed or shape == "sparql":
+            return rows_of(shape, listed, label)
+    fix = "correct `json.names`: a path of their list, or the names themselves"
+    raise DiffusionError(label, f"there are no names at `{at}`", fix)
 
 
 def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str) -> Records:
@@ -123,8 +114,8 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
     Raises:
         DiffusionError: they have another shape, or are damaged.
     """
-    rows = rows_of(read.shape, None if isinstance(read.names, str) else read.names, label)
-    came = 0
+    names = None if isinstance(read.names, str) else read.names  # a path: that of the first row
+    rows, came = rows_of(read.shape, names, label), 0
 
     def values() -> Iterator[Any]:
         nonlocal came

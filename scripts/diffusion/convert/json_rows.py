@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from diffusion.convert.completeness import readers_disagree
-from diffusion.errors import DiffusionError
-from diffusion.files.json_walk import VALUE, PathError
+from diffusion.files.json_walk import VALUE, PathError, column_names, shown
 
 # datatypes of RDF whose values are numbers (W3C, SPARQL 1.1 Query Results JSON Format, section 3)
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -20,7 +19,6 @@ WHOLE_NUMBER = re.compile(r"[+-]?\d+")
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
 BOOLS = {"true": True, "1": True, "false": False, "0": False}
 TERMS = ("uri", "literal", "typed-literal", "bnode")
-SHOWN = 100  # signs of a value that an error shows
 
 
 class Rows:
@@ -56,25 +54,24 @@ class Arrays(Rows):
 
     def __init__(self, label: str, names: Sequence[Any] | None):
         super().__init__(label)
-        self.names = names if names is None else _names(names, label)
+        self.names = names if names is None else column_names(names)
 
     def of(self, values: Iterable[Any]) -> Iterator[Any]:
         for value in values:
             if self.names is None:
-                self.names, self.missing = _names(value, self.label), 1
+                self.names, self.missing = column_names(value), 1
             else:
                 yield self.row(value)
 
     def row(self, value: Any) -> Any:
         names = self.names or []
         if not isinstance(value, list):
-            raise PathError(f"is no list, but {_shown(value)}", "see `json.shape`")
+            raise PathError(f"is no list, but {shown(value)}", "see `json.shape`")
         if len(value) != len(names):
             fix = "correct `json.names`, or ask its publisher for rows that are whole"
             raise PathError(f"has {len(value)} values, and there are {len(names)} names", fix)
         if value == names:
-            fix = "name the columns in a list, `json: {names: […]}`, and leave these rows out by "
-            fix += "asking for one page; or write `from: file`, with one partition a page"
+            fix = "ask its publisher for one table; of pages, `pages: {names: …}` names each one's"
             raise PathError("repeats the names of the columns", fix)
         return dict(zip(names, value, strict=True))
 
@@ -86,7 +83,7 @@ class Values(Rows):
         if isinstance(value, dict | list):
             fix = "leave out `json: {shape: values}`" if isinstance(value, dict) else ""
             fix = fix or "lists are read by `json: {shape: arrays, names: …}`"
-            raise PathError(f"is no plain value, but {_shown(value)}", fix)
+            raise PathError(f"is no plain value, but {shown(value)}", fix)
         return {VALUE: value}
 
 
@@ -95,11 +92,11 @@ class Sparql(Rows):
 
     def __init__(self, label: str, variables: Sequence[Any] | None):
         super().__init__(label)
-        self.unbound = dict.fromkeys(_names(variables, label)) if variables else {}
+        self.unbound = dict.fromkeys(column_names(variables)) if variables else {}
 
     def row(self, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise PathError(f"is no binding of variables, but {_shown(value)}", "see `records:`")
+            raise PathError(f"is no binding of variables, but {shown(value)}", "see `records:`")
         return self.unbound | {name: _term(name, term) for name, term in value.items()}
 
 
@@ -110,7 +107,7 @@ def rows_of(shape: str, names: Sequence[Any] | None, label: str) -> Rows:
         names: of the columns, or variables; None where they are not known before.
 
     Raises:
-        DiffusionError: names that are none, or come twice.
+        PathError: names that are none, or come twice.
     """
     kinds: dict[str, Callable[[], Rows]] = {
         "arrays": lambda: Arrays(label, names),
@@ -120,27 +117,12 @@ def rows_of(shape: str, names: Sequence[Any] | None, label: str) -> Rows:
     return kinds.get(shape, lambda: Rows(label))()
 
 
-def _names(given: Any, label: str) -> list[str]:
-    """Return names of columns; years may be numbers."""
-    is_text = isinstance(given, list) and all(
-        isinstance(name, str | int) and not isinstance(name, bool) and str(name) for name in given
-    )
-    names = [str(name) for name in given] if is_text else []
-    if not names:
-        fix = "correct `json.names`: the path of a list of names, or the names themselves"
-        raise DiffusionError(label, f"these are no names of columns: {_shown(given)}", fix)
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        fix = "name the columns in a list: `json: {names: […]}`"
-        raise DiffusionError(label, f"names that come twice: {', '.join(twice)}", fix)
-    return names
-
-
 def _term(name: str, term: Any) -> Any:
     """Return an RDF term: a number or a bool where its datatype says so, else text."""
     value = term.get(VALUE) if isinstance(term, dict) else None
     if not isinstance(value, str) or term.get("type") not in TERMS:
         fix = "ask for plain values in the query, e.g. by `BIND(STR(…) AS ?name)`"
-        raise PathError(f"`{name}` is no value of a variable: {_shown(term)}", fix)
+        raise PathError(f"`{name}` is no value of a variable: {shown(term)}", fix)
     datatype = str(term.get("datatype", "")).removeprefix(XSD)
     if datatype in WHOLE and WHOLE_NUMBER.fullmatch(value):
         return int(value)
@@ -149,8 +131,3 @@ def _term(name: str, term: Any) -> Any:
     if datatype == "boolean":
         return BOOLS.get(value, value)
     return value
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text[:SHOWN] + "…" * (len(text) > SHOWN)

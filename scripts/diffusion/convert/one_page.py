@@ -6,9 +6,10 @@ At fetching the same is looked for; there, nobody had said yet where the records
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.partitions import fill
 from diffusion.errors import DiffusionError
-from diffusion.files.announced import Around, begins_somewhere, in_yaml
+from diffusion.files.announced import Around, begins_somewhere
 from diffusion.files.envelope import around_records, leaves
 from diffusion.raw.inputs import RawInput
 

@@ -12,7 +12,7 @@ import requests
 
 from diffusion.base.json_path import HEADER, Each, Step, Where, name_step, parse_path, place_of
 from diffusion.errors import DiffusionError
-from diffusion.fetch.keyed import keyed_records
+from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
 from diffusion.files.json_lists import lists_words
 
@@ -79,10 +79,13 @@ class Body:
             found = below
         return found
 
-    def records(self, path: str) -> list[Raw] | None:
+    def records(self, path: str, names: str = "") -> list[Raw] | None:
         """Return the records at a path, None where there is nothing or null.
 
         Where the path takes all values of mappings (`.*`), each begins with their keys.
+
+        Args:
+            names: the path of the names of their values, where they are lists.
 
         Raises:
             DiffusionError: what stands there is no list, or no mapping.
@@ -94,7 +97,9 @@ class Body:
             return keyed_records(self._content, path, self.where)
         level = self._level(steps, found)
         if isinstance(level, list):
-            return level
+            is_named = names and level
+            given = (self._content, path, names, self.where)
+            return named_records(level, *given) if is_named else level
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
@@ -13,7 +14,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.announcing import refuse_announced
 from diffusion.fetch.pages import Request
 from diffusion.fetch.signs_of_more import states_beginning
-from diffusion.files.announced import Around, in_yaml
+from diffusion.files.announced import Around
 from diffusion.files.envelope import around_records, count_records, leaves
 
 START = 64 * 1024  # bytes in which the counts of XML, or an error, stand

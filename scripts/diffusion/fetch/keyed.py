@@ -1,4 +1,4 @@
-"""The records of an answer whose path takes all values of a mapping: each with its key."""
+"""Records of an answer that are no list of objects: the values of a mapping, rows as lists."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,18 @@ from typing import Any
 
 import msgspec
 
-from diffusion.base.json_path import Each, Step, steps_to_records
+from diffusion.base.json_path import Each, Step, place_of, steps_to_records
 from diffusion.errors import DiffusionError
-from diffusion.files.json_walk import Keys, PathError, Walk, alone_words, clash_words, skip
+from diffusion.files.json_walk import (
+    Keys,
+    PathError,
+    Walk,
+    alone_words,
+    clash_words,
+    column_names,
+    skip,
+    values_at,
+)
 
 Raw = msgspec.Raw
 
@@ -81,3 +90,35 @@ def _record(value: bytes | Raw, keys: Keys, path: str) -> Raw:
         if name in fields:
             raise clash_words(path, name)
     return Raw(b"{" + before + (b"," if fields else b"") + text[1:])
+
+
+def named_records(rows: list[Raw], content: bytes, path: str, names: str, where: str) -> list[Raw]:
+    """Return rows that are lists as objects, their values as the server sent them.
+
+    Args:
+        rows: of one page.
+        path: leads to them.
+        names: the path of their names in the same page: a list, or the first row, which is none.
+
+    Raises:
+        DiffusionError: there are no names there, or a row has another number of values.
+    """
+    try:
+        called = column_names(values_at(io.BytesIO(content), names))
+    except PathError as error:
+        raise DiffusionError(where, f"at `{names}`: {error}", "correct `pages.names`") from error
+    keys = [msgspec.json.encode(name) + b":" for name in called]
+    found: list[Raw] = []
+    is_first = place_of(names) == (*place_of(path), 0)
+    for number, row in enumerate(rows[is_first:], 1):
+        try:
+            values = msgspec.json.decode(row, type=list[Raw])
+        except msgspec.DecodeError as error:
+            fix = "leave out `pages.names`, or correct `pages.records`"
+            raise DiffusionError(where, f"record {number:,} is no list ({error})", fix) from error
+        if len(values) != len(keys):
+            told = f"record {number:,} has {len(values)} values, and there are {len(keys)} names"
+            raise DiffusionError(where, told, "correct `pages.names`")
+        pairs = (key + bytes(value) for key, value in zip(keys, values, strict=True))
+        found.append(Raw(b"{" + b",".join(pairs) + b"}"))
+    return found

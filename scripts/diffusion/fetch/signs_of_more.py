@@ -2,12 +2,12 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from diffusion.base.json_path import HEADER, place_of
+from diffusion.base.json_path import HEADER, in_yaml, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import Page, Request
 from diffusion.fetch.ranges import part_of
-from diffusion.files.announced import ROUND, Around, begins_somewhere, in_yaml
+from diffusion.files.announced import ROUND, Around, begins_somewhere
 
 
 def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:

@@ -3,8 +3,7 @@
 from contextlib import suppress
 from typing import BinaryIO
 
-from diffusion.base.json_path import name_step
-from diffusion.files.announced import in_yaml
+from diffusion.base.json_path import in_yaml, name_step
 
 MOST = 1 << 24  # bytes that are looked at
 SHOWN = 3  # lists, the longest first

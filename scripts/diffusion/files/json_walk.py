@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import IO, Any
 
-from diffusion.base.json_path import Each, Step, Where
+from diffusion.base.json_path import Each, Step, needs_all, parse_path, place_of
 
 VALUE = "value"  # the column of values that are no objects
+SHOWN = 100  # signs of a value that an error shows
 STARTS = ("start_map", "start_array")
 Event = tuple[str, Any]
 Keys = tuple[tuple[str, str], ...]  # (column, key) of each mapping on the way
@@ -145,11 +146,6 @@ class Walk:
             raise PathError(f"there is a {event} where a mapping or a list is meant")
 
 
-def needs_all(step: Step) -> bool:
-    """Return whether a step can only be taken once a whole list was read."""
-    return isinstance(step, Where) or (isinstance(step, int) and step < 0)
-
-
 def skip(events: Iterator[Event], event: str, *further: Any) -> None:
     """Read over the value that an event begins."""
     level = int(event in STARTS)
@@ -186,3 +182,36 @@ def built(events: Iterator[Event], event: str, value: Any) -> Any:
             items.append(built(events, event, value) if event in STARTS else value)
         return items
     return value
+
+
+def values_at(file: IO[bytes], path: str) -> list[Any]:
+    """Return the values at a path: of a list, or of a field of each of its elements."""
+    steps = parse_path(path)
+    return [
+        value for _, value in Walk(file, steps if place_of(path) != steps else (*steps, Each()))
+    ]
+
+
+def column_names(given: Any) -> list[str]:
+    """Return names of columns that a document has; years may be numbers.
+
+    Raises:
+        PathError: they are no names, or one comes twice.
+    """
+    is_text = isinstance(given, list) and all(
+        isinstance(name, str | int) and not isinstance(name, bool) and str(name) for name in given
+    )
+    names = [str(name) for name in given] if is_text else []
+    if not names:
+        fix = "name the path of a list of names, or the names themselves"
+        raise PathError(f"these are no names of columns: {shown(given)}", fix)
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        fix = "name the columns in a list: `json: {shape: arrays, names: […]}`"
+        raise PathError(f"names that come twice: {', '.join(twice)}", fix)
+    return names
+
+
+def shown(value: Any) -> str:
+    """Return how an error shows a value."""
+    text = str(value)
+    return text[:SHOWN] + "…" * (len(text) > SHOWN)

@@ -11,9 +11,8 @@ from itertools import islice
 from pathlib import Path
 from xml.parsers import expat
 
-from diffusion.base.json_path import name_step
+from diffusion.base.json_path import in_yaml, name_step
 from diffusion.errors import DiffusionError
-from diffusion.files.announced import in_yaml
 
 CHUNK = 1 << 16
 DEEPEST = 100  # levels

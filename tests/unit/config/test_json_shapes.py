@@ -32,9 +32,11 @@ WRONG = {
     "names that are not kept": (
         API,
         "pages: {records: rows}, json: {shape: arrays, names: head}",
-        "write `rows[0]`, if the first record has the names",
+        "write `pages: {names: head}` in place of `json`",
     ),
     "a shape of pages of CSV": (API, "format: csv, json: {shape: values}", "the format is `csv`"),
+    "a search for names": (API, "pages: {records: r, names: 'a[-1]'}", "counts from the end"),
+    "a search in all": (API, "pages: {records: 'a[-1].*'}", "counts from the end, or searches"),
     "several totals": (API, "pages: {total: 'a.*'}", "only `records` takes all"),
 }
 
@@ -53,7 +55,8 @@ def test_what_cannot_be(name: str) -> None:
     [
         f"{FILE}, records: 'data.\"a.b\"[0].*:code'",
         f"{FILE}, json: {{shape: columns}}, records: 'data[1]'",
-        f"{API}, pages: {{records: 'rows'}}, json: {{shape: arrays, names: 'rows[0]'}}",
+        f"{API}, pages: {{records: rows, names: 'rows[0]'}}",
+        f"{API}, json: {{shape: arrays, names: [a, b]}}",
         f"{API}, pages: {{records: '*:code'}}",
     ],
 )

@@ -70,3 +70,35 @@ def test_lists_in_an_object_are_put_together(tmp_path: Path) -> None:
     with Scripted(pages(body)) as server:
         fetch(tmp_path, server.url, pages={"style": "none", "records": "*:dep.rows"})
     assert kept(tmp_path)[-1] == b'{"dep":"02","a": 3}'
+
+
+@pytest.mark.parametrize(
+    ("names", "bodies"),
+    [
+        ("fields.*.n", ['{"fields": [{"n": "a"}, {"n": "b"}], "rows": [[1.10, "x"], [2, [3]]]}']),
+        ("rows[0]", ['{"rows": [["a", "b"], [1.10, "x"]]}', '{"rows": [["a", "b"], [2, [3]]]}']),
+        ("names", ['{"names": ["a", "b"], "rows": [[1.10, "x"], [2, [3]]]}']),
+    ],
+)
+def test_rows_as_lists_get_the_names_of_their_page(
+    names: str, bodies: list[str], tmp_path: Path
+) -> None:
+    asked = {"style": "page", "records": "rows", "names": names}
+    with Scripted(pages(*bodies, '{"names": [], "rows": []}')) as server:
+        fetch(tmp_path, server.url, pages=asked)
+    assert kept(tmp_path) == [b'{"a":1.10,"b":"x"}', b'{"a":2,"b":[3]}']
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"names": ["a", "b"], "rows": [[1]]}', "record 1 has 1 values, and there are 2 names"),
+        ('{"names": ["a", "a"], "rows": [[1]]}', "names that come twice: a"),
+        ('{"rows": [[1]]}', "at `names`: these are no names of columns"),
+        ('{"names": ["a"], "rows": [{"a": 1}]}', "record 1 is no list"),
+    ],
+)
+def test_rows_and_names_that_do_not_fit(body: str, words: str, tmp_path: Path) -> None:
+    with Scripted(pages(body)) as server, pytest.raises(DiffusionError) as refused:
+        fetch(tmp_path, server.url, pages={"style": "none", "records": "rows", "names": "names"})
+    assert words in str(refused.value)
