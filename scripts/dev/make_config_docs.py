@@ -117,20 +117,21 @@ Each record is a row; objects in it become columns whose names are joined by `se
 text in JSON unless they are declared. Where the records stand, `records:` says (of pages,
 `pages: {records: …}`), by one language:
 
-| Path | Leads to |
-| --- | --- |
-| `data.items` | the list at that place |
-| `\'"a.b".items\'` | the same, below a name that has a dot |
-| `"[1]"` | the second element of a list: World Bank's rows |
-| `"data.*"` | all values of an object; their keys become the column `key` |
-| `"data.*:dep.*:year"` | two levels of keys, each named; plain values are the column `value` |
-| `response.rows.row` | in XML: each element `row`, named from the root on |
+```yaml
+records: data.items                # the list at that place
+records: '"a.b".items'             # the same, below a name that has a dot
+records: "[1]"                     # the second element of a list: World Bank's rows
+records: "data.*"                  # all values of an object; their keys become the column `key`
+records: "data.*:dep.*:year"       # two levels of keys, each named; plain values are `value`
+records: response.rows.row         # in XML: each element `row`, named from the root on
+```
 
 What is no list of objects is declared, never guessed: `json: {shape: …}` for rows as lists, objects
-of columns, plain values, SPARQL results and JSON-stat. All are streamed, in bounded memory; lists
-of other lengths than their names or each other are errors, and of a cube, the cells that hold
-nothing are counted. `shape: columns` and `jsonstat` are one document each: `from: file`, which
-takes `params`, `headers` and `auth` as an API does.
+of columns, plain values, SPARQL results and JSON-stat; of pages, `pages: {names: …}` names the
+values of rows that are lists. All are streamed, in bounded memory; lists of other lengths than
+their names or each other are errors, and of a cube, the cells that hold nothing are counted.
+`shape: columns` and `jsonstat` are one document each: `from: file`, which takes `params`, `headers`
+and `auth` as an API does.
 
 Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
 of them, text among elements is refused unless its column is declared as text, namespaces are left

@@ -114,7 +114,10 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
     Raises:
         DiffusionError: they have another shape, or are damaged.
     """
-    names = None if isinstance(read.names, str) else read.names  # a path: that of the first row
+    names = None if isinstance(read.names, str) else read.names
+    if read.shape == "arrays" and names is None and place_of(str(read.names)) != (0,):
+        fix = "write `[0]`, if the first line has them; else the names themselves"
+        raise DiffusionError(label, f"lines of JSON have no names at `{read.names}`", fix)
     rows, came = rows_of(read.shape, names, label), 0
 
     def values() -> Iterator[Any]:

@@ -5,8 +5,10 @@ from copy import deepcopy
 
 import pyarrow.parquet as pq
 import pytest
+from backports import zstd
 
 from conversions import Converter, raw, refusal, source_of
+from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import convert_table
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -159,6 +161,29 @@ def changed(part: str, value: object) -> dict:
 def test_what_is_otherwise_is_refused(converter: Converter, data: object, given: dict, words: str):
     text = data if isinstance(data, str) else json.dumps(data)
     assert words in refusal(converter, text, **given)
+
+
+def test_lines_have_shapes_too(converter: Converter) -> None:
+    lines = '["code", "n"]\n["01", 1.10]\n["02", null]\n'
+    given = {"format": "ndjson", **keys("arrays", names="[0]")}
+    assert converter.columns(lines, **given) == {"code": ["01", "02"], "n": [1.1, None]}
+    given = {"format": "ndjson", **keys("arrays", names="head")}
+    assert "lines of JSON have no names at `head`" in refusal(converter, lines, **given)
+    given = {"format": "ndjson", **keys("arrays", names=["a"])}
+    assert "record 1: has 2 values, and there are 1 names" in refusal(converter, lines, **given)
+
+
+def test_pages_of_an_api_have_shapes_too(converter: Converter) -> None:
+    """Its records are kept as they came, one a line."""
+    source = {"from": "api", "url": "https://a.example", "json": {"shape": "sparql"}}
+    config = {"project": {"name": "t"}, "vintage": "1", "sources": {"t": source}}
+    bindings = SPARQL["results"]["bindings"]
+    records = "".join(json.dumps(binding) + "\n" for binding in bindings).encode()
+    item = raw(converter.file(zstd.compress(records), "all"))
+    given = resolve_config(config).sources["t"]
+    convert_table("t", given, [item], converter.target, converter.limits())
+    found = pq.read_table(converter.target).to_pydict()
+    assert found == {"dep": ["01", "http://d/2A"], "pop": [5, None]}
 
 
 def test_cells_that_hold_nothing_are_noted(converter: Converter) -> None:
