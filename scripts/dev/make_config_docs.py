@@ -127,11 +127,11 @@ records: response.rows.row         # in XML: each element `row`, named from the 
 ```
 
 What is no list of objects is declared, never guessed: `json: {shape: …}` for rows as lists, objects
-of columns, plain values, SPARQL results and JSON-stat; of pages, `pages: {names: …}` names the
+of columns, plain values, SPARQL results, JSON-stat, SDMX; of pages, `pages: {names: …}` names the
 values of rows that are lists. All are streamed, in bounded memory; lists of other lengths than
 their names or each other are errors, and of a cube, the cells that hold nothing are counted.
-`shape: columns` and `jsonstat` are one document each: `from: file`, which takes `params`, `headers`
-and `auth` as an API does.
+`shape: columns`, `jsonstat` and `sdmx` are one document each: `from: file`, which takes `params`,
+`headers` and `auth` as an API does.
 
 Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
 of them, text among elements is refused unless its column is declared as text, namespaces are left

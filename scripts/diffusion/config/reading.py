@@ -54,8 +54,8 @@ class Xlsx(Rows):
     sheet: str | None = None
 
 
-Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat"]
-DOCUMENTS = ("columns", "jsonstat")  # shapes that are no list of records
+Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat", "sdmx"]
+DOCUMENTS = ("columns", "jsonstat", "sdmx")  # shapes that are no list of records
 
 
 class Json(Section):

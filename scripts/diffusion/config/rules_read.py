@@ -63,9 +63,10 @@ def _shape_problems(where: str, json: Json) -> Iterator[DiffusionError]:
         fix = "write the path of the list that has them (`[0]`: the first row, where `records` is "
         fix += "empty; `data[0]`, where it is `data`), or the names themselves: `names: [a, b]`"
         yield DiffusionError(f"{place}.names", "missing: rows as lists have no names", fix)
-    for key, shape in (("names", "arrays"), ("labels", "jsonstat")):
-        if key in set_options(json) and json.shape != shape:
-            yield no_effect(f"{place}.{key}", f"the shape is `{json.shape}`, not `{shape}`")
+    for key, shapes in (("names", ("arrays",)), ("labels", ("jsonstat", "sdmx"))):
+        if key in set_options(json) and json.shape not in shapes:
+            used = " or ".join(f"`{shape}`" for shape in shapes)
+            yield no_effect(f"{place}.{key}", f"the shape is `{json.shape}`, not {used}")
     if isinstance(json.names, str):
         yield from _path_problems(f"{place}.names", json.names)
 

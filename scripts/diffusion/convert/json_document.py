@@ -13,6 +13,7 @@ from diffusion.config.reading import FileRead, Json
 from diffusion.convert.json_columns import columns_to_lines
 from diffusion.convert.json_lines import Lines, Records, damaged
 from diffusion.convert.json_rows import Rows, rows_of
+from diffusion.convert.json_sdmx import sdmx_to_lines
 from diffusion.convert.json_stat import stat_to_lines
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
@@ -75,9 +76,10 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
     if shape == "columns":
         with reading_json(document, lambda: place):
             return columns_to_lines(path, read.records, target)
-    if shape == "jsonstat":
+    cubes = {"jsonstat": stat_to_lines, "sdmx": sdmx_to_lines}
+    if shape in cubes:
         with reading_json(document, lambda: place):
-            return stat_to_lines(path, read.records, target, labels=read.json.labels)
+            return cubes[shape](path, read.records, target, labels=read.json.labels)
     records = read.records or (BINDINGS if shape == "sparql" else "")
     values = Values(document, records)
     rows = _rows(document, read, records)

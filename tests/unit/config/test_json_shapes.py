@@ -15,7 +15,7 @@ WRONG = {
     "two columns of keys": (FILE, "records: 'a.*.*'", "named `key`: name them, `*:NAME`"),
     "rows without names": (FILE, "json: {shape: arrays}", "`[0]`: the first row"),
     "names of objects": (FILE, "json: {names: a}", "the shape is `records`, not `arrays`"),
-    "labels of values": (FILE, "json: {shape: values, labels: true}", "not `jsonstat`"),
+    "labels of values": (FILE, "json: {shape: values, labels: true}", "not `jsonstat` or `sdmx`"),
     "several objects of columns": (
         FILE,
         "json: {shape: columns}, records: 'a.*'",

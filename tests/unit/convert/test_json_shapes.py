@@ -24,6 +24,34 @@ STAT = {
         "time": {"category": {"index": ["2020", "2021"]}},
     },
 }
+STRUCTURE = {
+    "dimensions": {
+        "dataSet": [{"id": "UNIT", "values": [{"id": "NR"}]}],
+        "series": [{"id": "GEO", "values": [{"id": "01", "name": "Ain"}, {"id": "2A"}]}],
+        "observation": [{"id": "TIME", "values": [{"id": "2020"}, {"id": "2021"}]}],
+    },
+    "attributes": {
+        "dataSet": [{"id": "SOURCE", "values": [{"name": "RP"}]}],
+        "series": [{"id": "NOTE", "values": [{"name": "a note"}]}],
+        "observation": [{"id": "OBS_STATUS", "values": [{"id": "P"}]}],
+    },
+}
+SERIES = {
+    "0": {"attributes": [0], "observations": {"0": [1.5, 0], "1": [2, None]}},
+    "1": {"observations": {"1": [None, 0]}},
+}
+SDMX = {"data": {"dataSets": [{"series": SERIES}], "structures": [STRUCTURE]}}
+FLAT = {
+    "dataSets": [{"observations": {"1:0": [5]}}],
+    "structure": {
+        "dimensions": {
+            "observation": [
+                {"id": "GEO", "values": [{"id": "01"}, {"id": "2A"}]},
+                {"id": "TIME", "values": [{"value": "2020"}]},
+            ]
+        }
+    },
+}
 SPARQL = {
     "head": {"vars": ["dep", "pop", "never"]},
     "results": {
@@ -105,6 +133,20 @@ def keys(shape: str = "records", records: str = "", **more: object) -> dict:
             keys("jsonstat", "dataset"),
             {"geo": ["FR", "FR", "01"], "value": [1, None, 2], "status": [None, "c", "p"]},
         ),
+        (
+            SDMX,
+            keys("sdmx", labels=True),
+            {
+                "UNIT": ["NR", "NR", "NR"],
+                "GEO": ["01", "01", "2A"],
+                "GEO_label": ["Ain", "Ain", None],
+                "TIME": ["2020", "2021", "2021"],
+                "OBS_VALUE": [1.5, 2.0, None],
+                "NOTE": ["a note", "a note", None],
+                "OBS_STATUS": ["P", None, "P"],
+            },
+        ),
+        (FLAT, keys("sdmx"), {"GEO": ["2A"], "TIME": ["2020"], "OBS_VALUE": [5]}),
     ],
 )
 def test_a_shape_becomes_a_table(converter: Converter, data: object, given: dict, table: dict):
@@ -155,6 +197,11 @@ def changed(part: str, value: object) -> dict:
         (changed("id", ["geo"]), keys("jsonstat"), "not two lists of one length"),
         (changed("class", "collection"), keys("jsonstat"), "class `collection`"),
         ({"dataset": STAT}, keys("jsonstat"), "may be at `records: dataset`"),
+        ({"dataSets": [{}, {}]}, keys("sdmx"), "it has 2 data sets"),
+        ({**FLAT, "dataSets": [{"observations": {"9:0": [5]}}]}, keys("sdmx"), "`9` is no place"),
+        ({**FLAT, "dataSets": [{"observations": {"1": [5]}}]}, keys("sdmx"), "in 2 dimensions"),
+        ({**FLAT, "dataSets": [{"observations": {"1:0": 5}}]}, keys("sdmx"), "is no list"),
+        (STAT, keys("sdmx"), "is no message of SDMX-JSON"),
         (STAT, {}, "JSON-stat `{shape: jsonstat}`"),
     ],
 )
