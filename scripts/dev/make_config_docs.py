@@ -188,6 +188,37 @@ noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to 
 Shapes that cross the 180th meridian are cut there when they are reprojected to degrees; where a
 file's own longitudes go on beyond it (182 for -178), `geometry: {wrap: true}` has them cut.
 
+## JSON and XML
+
+Each record is a row; objects in it become columns whose names are joined by `separator`, lists stay
+text in JSON unless they are declared. Where the records stand, `records:` says (of pages,
+`pages: {records: …}`), by one language:
+
+```yaml
+records: data.items                # the list at that place
+records: '"a.b".items'             # the same, below a name that has a dot
+records: "[1]"                     # the second element of a list: World Bank's rows
+records: "data.*"                  # all values of an object; their keys become the column `key`
+records: "data.*:dep.*:year"       # two levels of keys, each named; plain values are `value`
+records: response.rows.row         # in XML: each element `row`, named from the root on
+```
+
+What is no list of objects is declared, never guessed: `json: {shape: …}` for rows as lists, objects
+of columns, plain values, SPARQL results, JSON-stat, SDMX; of pages, `pages: {names: …}` names the
+values of rows that are lists. All are streamed, in bounded memory; lists of other lengths than
+their names or each other are errors, and of a cube, the cells that hold nothing are counted.
+`shape: columns`, `jsonstat` and `sdmx` are one document each: `from: file`, which takes `params`,
+`headers` and `auth` as an API does.
+
+Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
+of them, text among elements is refused unless its column is declared as text, namespaces are left
+out, and one name in two of them is an error. Entities are refused; nothing outside of the file is
+read.
+
+Keys that are values (years, codes) make a column each: above 200 columns the objects that look so
+are named below the table, with what to write. `drop: [geo]` leaves out all of an object, `drop:
+["geo_*"]` what matches.
+
 ## How text is read
 
 UTF-8 unless `encoding` or a byte order mark says otherwise; the delimiter that alone cuts the

@@ -119,6 +119,7 @@ STYLES = {
     "secured": _page,
     "features": formats.features,
     "csv": formats.pages_of_csv,
+    "world_bank": formats.world_bank,
     "export": formats.export,
     "token": formats.token,
     "oauth2": formats.with_token,

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from standins import shapes
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import zip_of
 from standins.dpe import position
@@ -191,5 +192,6 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "communes.tar.bz2": ("application/x-bzip2", lambda: bz2.compress(_tar())),
     "communes.tar.xz": ("application/x-xz", lambda: lzma.compress(_tar())),
     "communes.tar.zst": ("application/zstd", lambda: _zstd(_tar())),
+    **shapes.FILES,
     "page.html": ("text/html; charset=utf-8", lambda: PAGE),
 }

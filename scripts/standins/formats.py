@@ -31,6 +31,21 @@ def features(request: Request, rows: list) -> Answer:
     return json_answer({"type": "FeatureCollection", **counts, "links": links, "features": found})
 
 
+def world_bank(request: Request, rows: list) -> Answer:
+    """Pages as the World Bank has them: counts, then rows, in one list; `per_page` is text."""
+    page, size = (int(request.query.get(k, d)) for k, d in (("page", 1), ("per_page", 50)))
+    counts = {"page": page, "pages": -(-len(rows) // size), "per_page": str(size)}
+    found = [
+        {
+            "country": {"id": row["code"], "value": row["nom"]},
+            "region": {"id": row["departement"]},
+            "value": row["population"],
+        }
+        for row in rows[(page - 1) * size : page * size]
+    ]
+    return json_answer([counts | {"total": len(rows)}, found])
+
+
 def pages_of_csv(request: Request, rows: list) -> Answer:
     """Pages of CSV, each with its header; the next one in `Link`, the total in `X-Total`."""
     page, size = (int(request.query.get(k, d)) for k, d in (("page", 1), ("per_page", SIZE)))

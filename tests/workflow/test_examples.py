@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import geopandas
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -35,6 +36,7 @@ LOCAL = ("file_local", "database_sqlite")
 # slow, as others go nearly the same way; each style and format has its unit tests besides
 SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor", "one_page")}
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
+SIMILAR |= {"file_json_arrays"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -244,6 +246,15 @@ def nested(project: Project, name: str) -> None:
     assert (rows["01001"]["prefecture"], rows["01053"]["prefecture"]) == (None, True)
 
 
+def json_stat(project: Project, name: str) -> None:
+    found = table(project, name)
+    is_communes(found)
+    assert found.column_names == ["code", "nom", "population", "time", "status"]
+    provisional = found.filter(pc.equal(found.column("status"), "p"))
+    assert provisional.num_rows == 25
+    assert set(found.column("time").to_pylist()) == {"2024"}  # the other year has no value
+
+
 def as_text(project: Project, name: str) -> None:
     found = table(project, name)
     assert found.column_names == ["code", "departement", "codes_postaux"]
@@ -308,6 +319,9 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "file_finess": finess,
     "file_json": nested,
     "file_json_text": as_text,
+    "file_json_stat": json_stat,
+    **{f"file_{kind}": plain for kind in ("json_keyed", "json_arrays", "sparql", "xml")},
+    "api_world_bank": plain,
     "file_parquet": parquet,
     "file_geojson": points(2154),
     "file_geopackage": points(4326),

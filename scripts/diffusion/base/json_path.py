@@ -4,21 +4,28 @@ data.items          names, joined by dots
 "@odata.nextLink"   a name that holds dots, in double quotes
 data[0] data[-1]    an element of a list, from its beginning or its end
 links[rel=next]     the first element whose field has that value
+data.*  data.*:dep  all values of a mapping, their keys in a column `key`, or `dep`; of a list, all
+                    elements; where the records stand
 header:X-Total      a header of the answer
 """
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 HEADER = "header:"
 STEP = re.compile(
     r"""
     "(?P<quoted>[^"]+)" | \[(?P<index>-?\d+)\] | \[(?P<field>[^\[\]=]+)=(?P<value>[^\]]*)\]
-    | (?P<name>[^."\[\]][^."\[]*)
+    | \*(?P<each>(?::(?:"[^"]+"|[^."\[\]*]+))?)(?=[.\[]|$) | (?P<name>[^."\[\]*][^."\[]*)
     """,
     re.VERBOSE,
 )
-SYNTAX = 'names joined by dots, "…" around a name with dots, [0], [-1], [rel=next], header:NAME'
+SYNTAX = (
+    'names joined by dots, "…" around a name with dots, [0], [-1], [rel=next], .* (of `records`), '
+    "header:NAME"
+)
+KEY = "key"  # the column of a mapping's keys, unless it is named
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,22 @@ class Where:
     value: str
 
 
-Step = str | int | Where
+@dataclass(frozen=True)
+class Each:
+    """A step to all values of a mapping; ``name``: of the column that has their keys.
+
+    Of a list, it leads to all elements, which have no keys: a name that is given is an error then.
+    """
+
+    name: str = ""
+
+    @property
+    def column(self) -> str:
+        """The name of the column of keys."""
+        return self.name or KEY
+
+
+Step = str | int | Where | Each
 
 
 def parse_path(path: str) -> tuple[Step, ...]:
@@ -50,6 +72,9 @@ def parse_path(path: str) -> tuple[Step, ...]:
             raise ValueError(f"`{path[at:] or '.'}` is no step of a path")
         steps.append(_step(found))
         at = found.end()
+    names = [step.column for step in steps if isinstance(step, Each)]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"two columns of keys are named `{twice}`: name them, `*:NAME`")
     return tuple(steps)
 
 
@@ -58,9 +83,33 @@ def _step(found: re.Match[str]) -> Step:
         return int(found["index"])
     if found["field"] is not None:
         return Where(found["field"], found["value"].strip('"'))
+    if found["each"] is not None:
+        return Each(found["each"].removeprefix(":").strip('"'))
     return found["quoted"] or found["name"]
+
+
+def place_of(path: str) -> tuple[Step, ...]:
+    """Return the steps to what holds the records: the list, or the outermost mapping."""
+    return tuple(takewhile(lambda step: not isinstance(step, Each), parse_path(path)))
+
+
+def steps_to_records(path: str) -> tuple[Step, ...]:
+    """Return the steps to each record: a path ends at their list, or takes each of a mapping."""
+    steps = parse_path(path)
+    return steps if steps and isinstance(steps[-1], Each) else (*steps, Each())
+
+
+def needs_all(step: Step) -> bool:
+    """Return whether a step can only be taken once a whole list was read."""
+    return isinstance(step, Where) or (isinstance(step, int) and step < 0)
 
 
 def name_step(name: str) -> str:
     """Return a name as a path writes it."""
-    return f'"{name}"' if re.search(r'[."\[\]]', name) or not name else name
+    return f'"{name}"' if re.search(r'[."\[\]*]', name) or not name else name
+
+
+def in_yaml(path: str) -> str:
+    """Return a path as it is written in a line of YAML."""
+    quoted = path.replace("'", "''")
+    return f"'{quoted}'" if re.search(r"[\[\]{}\"':,#*]", path) else path

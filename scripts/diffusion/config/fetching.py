@@ -39,6 +39,7 @@ class Auth(Section):
 class Pages(Section):
     style: Style | None = None
     records: str = ""
+    names: str = ""
     next: str = "next"
     total: str | None = None
     more: str = ""

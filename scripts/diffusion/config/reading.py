@@ -10,7 +10,7 @@ from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
-    "dxf", "tab", "mif", "esrijson",
+    "dxf", "tab", "mif", "esrijson", "xml",
 ]  # fmt: skip
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
@@ -63,6 +63,18 @@ class Xlsx(Rows):
     sheet_column: str = "sheet"
 
 
+Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat", "sdmx"]
+DOCUMENTS = ("columns", "jsonstat", "sdmx")  # shapes that are no list of records
+
+
+class Json(Section):
+    """How JSON that is no list of objects becomes rows."""
+
+    shape: Shape = "records"
+    names: str | list[str] = ""
+    labels: bool = False
+
+
 class Read(Part, tag_field="from"):
     """How the raw bytes become rows."""
 
@@ -87,6 +99,11 @@ class Read(Part, tag_field="from"):
         return "as_is"
 
     @property
+    def joint(self) -> str:
+        """What joins the names of nested values."""
+        return "_"
+
+    @property
     def shapes(self) -> Geometry:
         """How geometries are made, checked and written."""
         return Geometry()
@@ -96,11 +113,16 @@ class ApiRead(Read, tag="api"):
     separator: str = "_"
     names: Spelling = "as_is"
     csv: Csv = Csv()
+    json: Json = Json()
     geometry: Geometry = Geometry()
 
     @property
     def spelling(self) -> str:
         return self.names
+
+    @property
+    def joint(self) -> str:
+        return self.separator
 
     @property
     def shapes(self) -> Geometry:
@@ -125,6 +147,7 @@ class FileRead(Read, tag="file"):
     names: Spelling = "as_is"
     csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
+    json: Json = Json()
     records: str = ""
     layer: str | None = None
     geometry: Geometry = Geometry()
@@ -132,6 +155,10 @@ class FileRead(Read, tag="file"):
     @property
     def spelling(self) -> str:
         return self.names
+
+    @property
+    def joint(self) -> str:
+        return self.separator
 
     @property
     def shapes(self) -> Geometry:
@@ -143,7 +170,7 @@ class FileRead(Read, tag="file"):
 
     @property
     def records_at(self) -> str:
-        return self.records
+        return "" if self.json.shape in DOCUMENTS else self.records
 
     def encoding_of(self, name: str) -> str:
         """The encoding that is declared for a file or member, by a glob of its name or for all."""

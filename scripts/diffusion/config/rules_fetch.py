@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from diffusion.base.json_path import HEADER, SYNTAX, parse_path
+from diffusion.base.json_path import HEADER, SYNTAX, Each, Step, needs_all, parse_path
 from diffusion.config.fetching import (
     TEXTS,
     AnyFetch,
@@ -15,7 +15,19 @@ from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
-PATHS = ("records", "next", "total", "more", "last", "marker", "error", "estimate", "hints")
+MANY = ("records", "names")  # of the paths: those that may lead to several values
+PATHS = (
+    "records",
+    "names",
+    "next",
+    "total",
+    "more",
+    "last",
+    "marker",
+    "error",
+    "estimate",
+    "hints",
+)
 
 # options of auth: the styles that use them
 AUTH_STYLES = {
@@ -69,12 +81,27 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         except ValueError as error:
             yield DiffusionError(f"{where}.pages.{key}", f"`{path}` is no path: {error}", SYNTAX)
             continue
-        if "param" in key and not all(isinstance(step, str) for step in steps):
-            fix = "write names joined by dots, as they stand in the body: variables.after"
-            yield DiffusionError(f"{where}.pages.{key}", f"`{path}` leads into a list", fix)
-    if pages.records.startswith(HEADER):
-        fix = "write their path in the body"
-        yield DiffusionError(f"{where}.pages.records", "records stand in no header", fix)
+        yield from _step_problems(f"{where}.pages.{key}", key, path, steps)
+    for key in ("records", "names"):
+        if getattr(pages, key).startswith(HEADER):
+            fix = "write their path in the body"
+            yield DiffusionError(f"{where}.pages.{key}", f"{key} stand in no header", fix)
+
+
+def _step_problems(
+    where: str, key: str, path: str, steps: Sequence[Step]
+) -> Iterator[DiffusionError]:
+    """Yield what a path cannot be where it stands."""
+    takes_all = any(isinstance(step, Each) for step in steps)
+    if "param" in key and not all(isinstance(step, str) for step in steps):
+        fix = "write names joined by dots, as they stand in the body: variables.after"
+        yield DiffusionError(where, f"`{path}` leads into a list", fix)
+    elif key not in MANY and takes_all:
+        fix = "name one value; only `records` takes all"
+        yield DiffusionError(where, f"`{path}` takes several values", fix)
+    elif any(map(needs_all, steps)) and (takes_all or key == "names"):
+        fix = "write names, [0], or .* for all values"
+        yield DiffusionError(where, f"`{path}` counts from the end, or searches", fix)
 
 
 def _auth_problems(where: str, auths: Sequence[Auth]) -> Iterator[DiffusionError]:

@@ -3,18 +3,27 @@
 import re
 from collections.abc import Iterator
 
+from diffusion.base.json_path import HEADER, in_yaml, needs_all, parse_path, place_of
+from diffusion.config.fetching import ApiFetch
 from diffusion.config.model import Source
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, FileRead
+from diffusion.config.reading import DOCUMENTS, AnyRead, ApiRead, FileRead, Json
+from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
 MOST_DIGITS = 38  # of a decimal
+IN_FILES = (
+    'names joined by dots, "…" around a name with dots, [0] for an element, .* for all values'
+)
 
 
 def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     """Yield what is wrong in how a source is read, before anything is fetched."""
+    if isinstance(read, ApiRead | FileRead):
+        yield from _shape_problems(where, read.json)
     if not isinstance(read, FileRead):
         return
+    yield from _records_problems(where, read)
     each = [read.encoding] if isinstance(read.encoding, str) else read.encoding.values()
     declared = {f"{where}.encoding": name for name in each}
     declared[f"{where}.csv.encoding"] = read.csv.encoding
@@ -84,6 +93,70 @@ def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:
         fix = f"write decimal(digits in all, digits behind the point): at most {MOST_DIGITS} "
         fix += "and no more behind the point than in all, e.g. decimal(12,2)"
         yield DiffusionError(where, f"`{kind}` cannot be", fix)
+
+
+def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[DiffusionError]:
+    """Yield the shapes that pages of records cannot have."""
+    json, place = read.json, f"{where}.json"
+    if fetch.format not in ("json", "ndjson"):
+        return  # there, it has no effect
+    if json.shape in DOCUMENTS:
+        fix = "write `from: file`, which takes `params`, `headers` and `auth`, too"
+        yield DiffusionError(f"{place}.shape", f"`{json.shape}` is one document, not pages", fix)
+    if isinstance(json.names, str) and json.names:
+        fix = f"write `pages: {{names: {in_yaml(json.names)}}}` in place of `json`: it names the "
+        fix += "rows of each page; or write the names themselves"
+        found = f"`{json.names}` is not kept: of pages, only the records are"
+        yield DiffusionError(f"{place}.names", found, fix)
+
+
+def _shape_problems(where: str, json: Json) -> Iterator[DiffusionError]:
+    """Yield what is wrong in ``json:`` by itself."""
+    place = f"{where}.json"
+    if json.shape == "arrays" and not json.names:
+        fix = "write the path of the list that has them (`[0]`: the first row, where `records` is "
+        fix += "empty; `data[0]`, where it is `data`), or the names themselves: `names: [a, b]`"
+        yield DiffusionError(f"{place}.names", "missing: rows as lists have no names", fix)
+    for key, shapes in (("names", ("arrays",)), ("labels", ("jsonstat", "sdmx"))):
+        if key in set_options(json) and json.shape not in shapes:
+            used = " or ".join(f"`{shape}`" for shape in shapes)
+            yield no_effect(f"{place}.{key}", f"the shape is `{json.shape}`, not {used}")
+    if isinstance(json.names, str):
+        yield from _path_problems(f"{place}.names", json.names)
+
+
+def _records_problems(where: str, read: FileRead) -> Iterator[DiffusionError]:
+    place = f"{where}.records"
+    problems = list(_path_problems(place, read.records))
+    yield from problems
+    if problems:
+        return
+    names = place_of(read.records)
+    if read.json.shape in DOCUMENTS and names != parse_path(read.records):
+        fix = "write the path of one object, without `*`"
+        yield DiffusionError(place, f"`{read.json.shape}` reads one object", fix)
+    if read.format == "xml" and not read.records:
+        fix = "name the element of each row, from the root on: `records: response.rows.row`"
+        yield DiffusionError(place, "missing: XML does not say which element is a row", fix)
+    is_plain = all(isinstance(step, str) for step in parse_path(read.records))
+    if read.format == "xml" and not is_plain:
+        fix = "write names of elements, joined by dots: `response.rows.row`"
+        yield DiffusionError(place, f"`{read.records}` is no path of elements", fix)
+
+
+def _path_problems(place: str, path: str) -> Iterator[DiffusionError]:
+    """Yield what a path in a file cannot be: it is read once, from its beginning."""
+    if path.startswith(HEADER):
+        yield DiffusionError(place, f"`{path}` is a header, and a file has none", "write a path")
+        return
+    try:
+        steps = parse_path(path)
+    except ValueError as error:
+        yield DiffusionError(place, f"`{path}` is no path: {error}", IN_FILES)
+        return
+    if any(map(needs_all, steps)):
+        found = f"`{path}` counts from the end, or searches: a file is read from its beginning"
+        yield DiffusionError(place, found, f"write {IN_FILES}")
 
 
 def _is_codec(name: str) -> bool:

@@ -6,16 +6,22 @@ from urllib.parse import quote
 
 from diffusion.config.conditions import condition_problem
 from diffusion.config.databases import is_address
-from diffusion.config.fetching import AnyFetch, DatabaseFetch, DownloadFetch, S3Fetch
+from diffusion.config.fetching import AnyFetch, ApiFetch, DatabaseFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
 from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
+from diffusion.config.reading import ApiRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import database_problems
 from diffusion.config.rules_fetch import fetching_problems
-from diffusion.config.rules_read import reading_problems, shape_problems, spelling_problems
+from diffusion.config.rules_read import (
+    api_shape_problems,
+    reading_problems,
+    shape_problems,
+    spelling_problems,
+)
 from diffusion.errors import DiffusionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
@@ -34,6 +40,8 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         problem := condition_problem(f"{where}.where", source.convert.where)
     ):
         yield problem
+    if isinstance(source.fetch, ApiFetch) and isinstance(source.read, ApiRead):
+        yield from api_shape_problems(where, source.fetch, source.read)
     yield from _partitions(where, source.partitions)
     yield from _earlier(where, source)
     if isinstance(source.fetch, DatabaseFetch):

@@ -35,8 +35,9 @@ FORMATS = {
     ),
     "xlsx": ("xlsx",),
     "names": ("csv", "xlsx"),
-    "records": ("json",),
-    "separator": ("json", "ndjson"),
+    "json": ("json", "ndjson"),
+    "records": ("json", "xml"),
+    "separator": ("json", "ndjson", "xml"),
     "layer": LAYERS,
     "geometry": (*LAYERS, "parquet"),
 }

@@ -12,9 +12,11 @@ from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import read_json
-from diffusion.convert.json_ends import ends_of_zstd, flat
+from diffusion.convert.json_document import lines_to_lines
+from diffusion.convert.json_ends import ends_of_lines, ends_of_zstd, flat
 from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
 from diffusion.convert.waiting import Waiting
+from diffusion.files.lines import count_lines
 from diffusion.raw.inputs import RawInput
 
 CHUNK = 1 << 20
@@ -32,7 +34,7 @@ def read_api(
     """
     label, form = item.partition, item.request.get("format", "json")
     if form in ("json", "ndjson"):
-        return _json(waiting, path, label, source, read.separator)
+        return _json(waiting, path, label, source, read, place)
     place.mkdir(parents=True, exist_ok=True)
     if form == "csv":
         text = _plain(path, place / "records.csv")
@@ -47,12 +49,22 @@ def read_api(
     return read_vector(layer, options, label, "geojson", keep, place, source.convert)
 
 
-def _json(waiting: Waiting, path: Path, label: str, source: Conversion, separator: str) -> RawTable:
-    form, dropped = "newline_delimited", source.convert.drop
-    columns = nested_columns(source.convert, source.read.shapes)
-    raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
-    both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
-    return replace(raw, held=Held(ends=both if raw.columns else []))
+def _json(
+    waiting: Waiting, path: Path, label: str, source: Conversion, read: ApiRead, place: Path
+) -> RawTable:
+    form, dropped, separator = "newline_delimited", source.convert.drop, read.separator
+    columns = nested_columns(source.convert, read.geometry)
+    if read.json.shape == "records":
+        raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
+        both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
+        return replace(raw, held=Held(ends=both if raw.columns else []))
+    place.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as file, zstd.ZstdFile(file) as lines:
+        made = lines_to_lines(lines, read.json, place / "records.ndjson", label)
+    raw = read_json(waiting.con, made.path, label, form, separator, columns, "none", dropped)
+    both = [flat(record, separator, raw.columns) for record in ends_of_lines(made.path, made.last)]
+    held = Held(made.count, partial(count_lines, made.path), both if raw.columns else [])
+    return replace(raw, held=held)
 
 
 def _plain(path: Path, text: Path) -> Path:

@@ -4,7 +4,7 @@ import codecs
 import os
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ from diffusion.convert.records import (
     verify_keys,
 )
 from diffusion.convert.relation import Named, RawTable, Scan, Told, Types, reading_error
+from diffusion.convert.wide import wide_note
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -27,10 +28,6 @@ from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
 HEAD = 64  # bytes before which a document begins
-INVALID = (
-    "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
-    "off, fetch it again under a new `vintage`"
-)
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
 
@@ -81,7 +78,8 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     text = frozenset(names)
-    own, told = Types(text, strings, numbers), Told(notes=note_on(n for n, _, _ in every))
+    notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
+    own, told = Types(text, strings, numbers), Told(notes=tuple(filter(None, notes)))
     raw = RawTable(label, path, scan, names, own, seen, thread_mb=JSON_THREAD)
     return replace(raw, named=Named(twins=twins), told=told)
 
@@ -91,7 +89,8 @@ def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict
     with duckdb_errors(label, reading_error):
         structure = json_structure(con, "json", records)
     if structure != "NULL" and not isinstance(structure, dict):
-        fix = "each record must be an object {…}; see `records:`"
+        fix = "each record must be an object {…}; see `records:`. Lists of values are read by "
+        fix += "`json: {shape: arrays, names: …}`, plain values by `json: {shape: values}`"
         raise DiffusionError(label, "the records are not objects", fix)
     return structure if isinstance(structure, dict) else {}
 
@@ -123,8 +122,8 @@ def refuse_object(path: Path, label: str) -> None:
     with path.open("rb") as file:
         if not file.read(HEAD).lstrip().startswith(b"{"):
             return
-    fix = "say where its array of records is: `records: …`; an object of columns, or keyed by "
-    fix += "values, is not read: ask its publisher for records"
+    fix = 'say where its records are: `records: …`. Of an object keyed by values, `records: "*"` '
+    fix += "takes all; one of columns is `json: {shape: columns}`, JSON-stat `{shape: jsonstat}`"
     found = "the file is one JSON object, not an array of records"
     raise DiffusionError(label, found, _lists(path) or fix)
 
@@ -132,56 +131,3 @@ def refuse_object(path: Path, label: str) -> None:
 def _lists(path: Path) -> str:
     with path.open("rb") as file:
         return lists_words(file, "records: PATH")
-
-
-@dataclass(frozen=True)
-class Records:
-    """Lines of JSON; ``count``: how many, ``last``: offset of the last one."""
-
-    path: Path
-    count: int
-    last: int
-
-
-def json_at_path(path: Path, records: str, target: Path, label: str) -> Records:
-    """Copy the records at a dotted path of a JSON document to NDJSON, streaming; count them."""
-    import ijson
-    import msgspec
-
-    twice: list[str] = []
-
-    class Noting(dict):
-        """An object that notes which keys come again: readers differ in which one they take."""
-
-        def __setitem__(self, key: str, value: object) -> None:
-            twice.extend([key] if key in self else [])
-            super().__setitem__(key, value)
-
-    encoder = msgspec.json.Encoder(decimal_format="number")
-    count = last = 0
-    try:
-        with path.open("rb") as source, target.open("wb") as out:
-            for record in ijson.items(source, f"{records}.item", map_type=Noting):
-                if twice:
-                    raise ValueError(f"an object has the key `{twice[0]}` twice")
-                last = out.tell()
-                out.write(encoder.encode(record) + b"\n")
-                count += 1
-    # half of a surrogate pair is a UnicodeError; 1e999999999999999999999 is beyond any decimal
-    except (ijson.JSONError, ValueError, ArithmeticError) as error:
-        first = error.args[0] if isinstance(error, ijson.JSONError) and error.args else error
-        words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
-        found = f"record {count + 1:,} is no valid JSON: {' '.join(words.split())[:300]}"
-        raise DiffusionError(label, found, INVALID) from error
-    if not count and not _has_array(path, records):
-        fix = _lists(path) or "see `records:`"
-        raise DiffusionError(label, f"there are no records at `{records}`", fix)
-    return Records(target, count, last)
-
-
-def _has_array(path: Path, records: str) -> bool:
-    """Whether there is an array at a dotted path, be it empty."""
-    import ijson
-
-    with path.open("rb") as file:
-        return any(at == records and event == "start_array" for at, event, _ in ijson.parse(file))

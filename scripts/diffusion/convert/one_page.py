@@ -6,6 +6,7 @@ At fetching the same is looked for; there, nobody had said yet where the records
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.partitions import fill
 from diffusion.errors import DiffusionError
 from diffusion.files.announced import Around, begins_somewhere
@@ -32,7 +33,7 @@ def one_page_words(path: Path, records: str, came: int, item: RawInput) -> list[
         return []
     found = f"says that there are more than its {came:,} records: {'; '.join(around.signs)}"
     if url.startswith(("http://", "https://")) and path in item.paths:
-        fix = f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
+        fix = f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
         fix += (
             f"{around.style}, …}}`, or with `style: none` if these are all; and set a new `vintage`"
         )

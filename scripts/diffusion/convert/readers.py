@@ -8,13 +8,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, Convert, DatabaseRead, FileRead, ManyRead
+from diffusion.config.reading import AnyRead, ApiRead, DatabaseRead, FileRead, ManyRead
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
@@ -25,16 +24,14 @@ from diffusion.convert.geoparquet import (
     typed_column,
 )
 from diffusion.convert.hive import hive_keys
-from diffusion.convert.json import Records, json_at_path, plain_json, read_json, refuse_object
-from diffusion.convert.json_ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
-from diffusion.convert.relation import Held, RawTable, nested_columns, reading_error
+from diffusion.convert.relation import RawTable, reading_error
 from diffusion.convert.spreadsheet import read_xlsx
 from diffusion.convert.waiting import Waiting
+from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
-from diffusion.files.json_scan import scan_json
-from diffusion.files.lines import count_lines, survey
 from diffusion.files.members import is_folder, select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
@@ -82,8 +79,8 @@ def _in_item(
 ) -> RawTable:
     """Return a relation with what its partition and its member say of it."""
     records = raw.held.records if raw.held.records is not None else item.records
-    if isinstance(source.read, FileRead) and source.read.records and "json" in raw.seen:
-        told = one_page_words(file, source.read.records, raw.held.records or 0, item)
+    if "json" in raw.seen and (at := source.read.records_at):
+        told = one_page_words(file, at, raw.held.records or 0, item)
         raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
     raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
@@ -120,7 +117,7 @@ def datasets(
 def _read(
     waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
 ) -> list[RawTable]:
-    con, read = waiting.con, source.read
+    read = source.read
     if isinstance(read, ApiRead):
         return [read_api(waiting, path, item, source, read, place)]
     if not isinstance(read, FileRead):
@@ -133,8 +130,8 @@ def _read(
         return read_xlsx(path, read, label, waiting.keep, place, source.convert)
     if form == "parquet":
         return [_read_parquet(waiting, path, label, source, place)]
-    if form in ("json", "ndjson"):
-        return [_read_json(con, path, label, read, source.convert, form, place)]
+    if form in NESTED_FORMATS:
+        return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
     if form in LAYERS:
         from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
@@ -162,7 +159,7 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, {', '.join(LAYERS)}; "
+    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 
@@ -175,49 +172,6 @@ def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
     if form == "binary" and encoding != "auto":
         return sniffed_format(as_utf8(path, encoding, place / "text", label))
     return form
-
-
-def _read_json(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    label: str,
-    read: FileRead,
-    convert: Convert,
-    form: str,
-    place: Path,
-) -> RawTable:
-    path = as_utf8(path, read.encoding_of(label), place, label)
-    path = plain_json(path, place / "plain", form)
-    path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
-    seen = frozenset({form})
-    if form == "json" and not read.records:
-        refuse_object(path, label)
-        raw = read_json(con, path, label, "array", *options)
-        ends = ends_of_array(path, scanned)
-        both = [flat(record, read.separator, raw.columns) for record in ends]
-        return replace(raw, seen=seen, held=Held(scanned.elements, ends=both))
-    if form == "json":
-        records = json_at_path(path, read.records, place / "records.ndjson", label)
-    else:
-        lines = survey(path, quote="")
-        records = Records(path, lines.records, lines.last)
-    path = records.path
-    raw = read_json(con, path, label, "newline_delimited", *options)
-    both = [
-        flat(record, read.separator, raw.columns) for record in ends_of_lines(path, records.last)
-    ]
-    recount = partial(count_lines, path)
-    return replace(raw, seen=seen, held=Held(records.count, recount, both))
-
-
-def _neutral(path: Path, place: Path) -> Path:
-    """Return a name that DuckDB takes no hint from: of .geojsonl it reads features."""
-    if path.suffix.lower() in (".json", ".ndjson", ".jsonl", ""):
-        return path
-    link = place / "records.json"
-    link.symlink_to(path.absolute())
-    return link
 
 
 def _read_parquet(

@@ -44,6 +44,7 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
+from diffusion.convert.wide import spelled_out
 from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
@@ -114,10 +115,11 @@ def combine_parts(
     """Make the final table of the parts of all batches, in the order of the batches."""
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
-        _verify_together(parts, notes, source.convert, f"sources.{name}")
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
+        convert = spelled_out(source.convert, found, source.read.joint, seen)
+        _verify_together(parts, notes, convert, f"sources.{name}")
         files = ", ".join(
             file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
@@ -125,14 +127,12 @@ def combine_parts(
         sql = f"SELECT * FROM read_parquet([{files}], {options})" if files else NO_ROWS
         verify_zones_of_parts(parts, notes, f"sources.{name}")
         where = f"sources.{name}"
-        agreement = verify_parts_agree(con, parts, source.convert.columns, where)
+        agreement = verify_parts_agree(con, parts, convert.columns, where)
         described = con.execute(f"DESCRIBE {sql}").fetchall()
-        back = {new: spec.source or new for new, spec in source.convert.columns.items()}
+        back = {new: spec.source or new for new, spec in convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
         numbers = frozenset(n for note in notes for n in note["numbers"]) - set(strings)
-        columns = plan_columns(
-            found, text, frozenset(strings), numbers, source.convert, f"sources.{name}"
-        )
+        columns = plan_columns(found, text, frozenset(strings), numbers, convert, f"sources.{name}")
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["without"] = [partition for note in notes for partition in note["without"]]
@@ -180,7 +180,8 @@ def _finish(
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
         raise problem
-    if problem := missing_columns(typed.found, source.convert, where):
+    convert = spelled_out(source.convert, typed.found, source.read.joint, typed.seen)
+    if problem := missing_columns(typed.found, convert, where):
         raise problem
     if not typed.columns:
         fix = f"keep one of them; the data have: {', '.join(typed.found)}"

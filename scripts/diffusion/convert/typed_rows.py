@@ -21,13 +21,13 @@ from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
 from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
+from diffusion.convert.wide import WIDE, spelled_out
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
 from diffusion.tables.write import Rows, rows_of
 
 logger = logging.getLogger(__name__)
-WIDE = 200  # columns
 NO_ROWS = "SELECT NULL AS nothing WHERE false"
 
 
@@ -103,7 +103,9 @@ def typed_rows(
     files = _asked_for(waiting, files, source, f"sources.{name}", folder)
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
-    convert, where = source.convert, f"sources.{name}"
+    named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
+    separator, where = source.read.joint, f"sources.{name}"
+    convert = spelled_out(source.convert, list(dict.fromkeys(named)), separator, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")

@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 import msgspec
 import requests
 
-from diffusion.base.json_path import HEADER, Step, Where, name_step, parse_path
+from diffusion.base.json_path import HEADER, Each, Step, Where, name_step, parse_path, place_of
 from diffusion.errors import DiffusionError
+from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
 from diffusion.files.json_lists import lists_words
 
@@ -66,11 +67,11 @@ class Body:
         return self._raw(path) is not None
 
     def _raw(self, path: str) -> bytes | Raw | None:
-        """Return the JSON at a path as it came, or None."""
+        """Return the JSON at a path as it came, or None; of `.*`, what holds the values."""
         if self.is_empty:
             return None
         found: bytes | Raw = self._content
-        steps = parse_path(path)
+        steps = place_of(path)
         for depth, step in enumerate(steps):
             below = _below(self._level(steps[:depth], found), step)
             if below is None:
@@ -78,18 +79,27 @@ class Body:
             found = below
         return found
 
-    def records(self, path: str) -> list[Raw] | None:
+    def records(self, path: str, names: str = "") -> list[Raw] | None:
         """Return the records at a path, None where there is nothing or null.
 
+        Where the path takes all values of mappings (`.*`), each begins with their keys.
+
+        Args:
+            names: the path of the names of their values, where they are lists.
+
         Raises:
-            DiffusionError: what stands there is no list.
+            DiffusionError: what stands there is no list, or no mapping.
         """
-        found = self._raw(path)
+        steps, found = parse_path(path), self._raw(path)
         if found is None or (path and bytes(found) == NULL):
             return None
-        level = self._level(parse_path(path), found)
+        if any(isinstance(step, Each) for step in steps):
+            return keyed_records(self._content, path, self.where)
+        level = self._level(steps, found)
         if isinstance(level, list):
-            return level
+            is_named = names and level
+            given = (self._content, path, names, self.where)
+            return named_records(level, *given) if is_named else level
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:
@@ -104,7 +114,7 @@ class Body:
             records: where the records are: what stands in them is left out.
             way_on: it should lead to the next page: what looks like that counts, too.
         """
-        known = [known for known, _ in self.paths(parse_path(records))]
+        known = [known for known, _ in self.paths(place_of(records))]
         known += self._headers_on()
         last = path.rpartition(".")[2].lower()
         ends = [k for k in known if k.rpartition(".")[2].strip('"').lower() == last.strip('"')]
@@ -117,7 +127,7 @@ class Body:
         """Return the paths, outside the records, of what looks like a way to a next page."""
         found = [
             path
-            for path, value in self.paths(parse_path(records))
+            for path, value in self.paths(place_of(records))
             if value not in ("", "0", "false") and WAY_ON.search(path.rpartition(".")[2])
         ]
         return found + self._headers_on()
@@ -136,7 +146,7 @@ class Body:
 
     def lists(self) -> str:
         """Return what to write if records stand in another place, in words; or nothing."""
-        return lists_words(io.BytesIO(self._content), "pages: {records: PATH}", name_step)
+        return lists_words(io.BytesIO(self._content), "pages: {records: PATH}")
 
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""
@@ -188,7 +198,7 @@ def _below(level: dict | list | None, step: Step) -> Raw | None:
         return None
     if isinstance(step, int):
         return level[step] if -len(level) <= step < len(level) else None
-    return next((item for item in level if _is_where(item, step)), None)
+    return next((i for i in level if isinstance(step, Where) and _is_where(i, step)), None)
 
 
 def _links(path: str, level: list[Raw]) -> Iterator[tuple[str, str]]:

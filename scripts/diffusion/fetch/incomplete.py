@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
@@ -89,7 +90,7 @@ def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
         fix = _in_parts("resultOffset", str(around.came))
     elif records != FEATURES:
         fix = (
-            f"it is one page of an API: `from: api` with `pages: {{records: {records}, "
+            f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
             f"{around.style}, …}}`; or with `style: none`, if these really are all"
         )
     raise DiffusionError(at.where, found + "; ".join(around.signs), fix)

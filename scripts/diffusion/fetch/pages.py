@@ -88,7 +88,7 @@ class Page:
             refuse_error(
                 self.body, pages.error, bool(pages.records) and self.body.has(pages.records)
             )
-        found = None if self.is_nothing else self.body.records(pages.records)
+        found = None if self.is_nothing else self.body.records(pages.records, pages.names)
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
         self.records = found or []

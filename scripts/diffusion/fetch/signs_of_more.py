@@ -2,12 +2,12 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from diffusion.base.json_path import HEADER, Where, parse_path
+from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import Page, Request
 from diffusion.fetch.ranges import part_of
-from diffusion.files.announced import ROUND, Around, begins_somewhere, in_yaml
+from diffusion.files.announced import ROUND, Around, begins_somewhere
 
 ODATA = ("@odata.nextLink", "odata.nextLink")
 CONTEXTS = ("@odata.context", "odata.metadata")
@@ -83,7 +83,7 @@ def shows_only_one(page: Page, pages: Pages, came: int) -> bool:
 
 def _around(page: Page, pages: Pages, came: int) -> Around:
     headers = {f"{HEADER}{name}": value for name, value in page.response.headers.items()}
-    return Around(dict(page.body.paths(parse_path(pages.records))) | headers, came)
+    return Around(dict(page.body.paths(place_of(pages.records))) | headers, came)
 
 
 def _signs(page: Page, around: Around) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from diffusion.base.json_path import HEADER, Where, parse_path
+from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path
 
 # numbers of all records; of those names that may also count a page's, none outweighs a token
 OF_ALL = re.compile(
@@ -141,11 +141,6 @@ def begins_somewhere(templates: Mapping[str, object], filled: Mapping[str, objec
         if is_place and (is_given or int(value) > 1):
             return True
     return False
-
-
-def in_yaml(path: str) -> str:
-    """Return a path as it is written in a line of YAML."""
-    return f"'{path}'" if re.search(r"[\[\]{}\"':,#]", path) else path
 
 
 def name_of(path: str) -> str:

@@ -1,8 +1,9 @@
 """Where lists of records stand in a JSON text whose top is none: what `records:` may name."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO
+
+from diffusion.base.json_path import in_yaml, name_step
 
 MOST = 1 << 24  # bytes that are looked at
 SHOWN = 3  # lists, the longest first
@@ -51,16 +52,15 @@ def lists_in(file: BinaryIO) -> dict[tuple[str, ...], int]:
     return {path: count for path, count in found.items() if path}
 
 
-def lists_words(file: BinaryIO, remedy: str, named: Callable[[str], str] = str) -> str:
+def lists_words(file: BinaryIO, remedy: str) -> str:
     """Return what may be meant by the records of a JSON text, in words; empty if there is no list.
 
     Args:
         remedy: what to write, with ``PATH`` in place of the path.
-        named: returns a name as the path writes it.
     """
     found = sorted(lists_in(file).items(), key=lambda item: -item[1])[:SHOWN]
     told = [
-        f"`{remedy.replace('PATH', '.'.join(map(named, path)))}` "
+        f"`{remedy.replace('PATH', in_yaml('.'.join(map(name_step, path))))}` "
         f"({count:,} object{'s' * (count != 1)})"
         for path, count in found
     ]

@@ -294,7 +294,7 @@ def test_json_key_late_in_the_file(converter):
             {},
             "write `records: r.d` (1 object)",
         ),
-        ('{"a": {"b": 1}}', {}, "say where its array of records is: `records: …`"),
+        ('{"a": {"b": 1}}', {}, "say where its records are: `records: …`"),
         ("[1, 2]", {}, "the records are not objects"),
         ("[]", {}, "no record at all"),
         ('[{"a": 1}, {"a":', {}, "Malformed JSON"),

@@ -178,9 +178,7 @@ MARKED = NEXT | {"marker": "meta.version"}
 TOTAL = NEXT | {"total": "total"}
 CURSOR = {"style": "cursor", "records": "items", "next": "next"}
 COUNTED = {"style": "page", "records": "items", "total": "total"}
-LISTS = (
-    """write `pages: {records: rows."a.b"}` (3 objects) or `pages: {records: items}` (2 objects)"""
-)
+LISTS = """write `pages: {records: 'rows."a.b"'}` (3 objects) or `pages: {records: items}` (2 """
 HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <title>Log in</title>")
 
 

@@ -113,6 +113,7 @@ OTHER: dict[str, Any] = {
     "request_payer": True,
     "version": "abc",
     "hive": True,
+    "json": {"shape": "values"},
     "names": "snake",
     "where": "n <> 'x'",
     "credentials": {"access_key_env": "A", "secret_key_env": "B"},
@@ -129,7 +130,10 @@ FETCHED = (
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
     "form reuse if_changed limit export table query url_env request_payer version"
 )
-READ = "names hive member members member_column format csv encoding xlsx records separator layer geometry"
+READ = (
+    "names hive json member members member_column format csv encoding xlsx records separator "
+    "layer geometry"
+)
 CONVERTED = "where nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
 SOURCES = {
     "fetch publish": FETCHED,

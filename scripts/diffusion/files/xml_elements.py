@@ -1,0 +1,181 @@
+"""The elements of an XML document that are records, one after the other.
+
+Read by expat as it streams: entities that a document declares, which can grow without end or fetch
+files, are refused, and nothing outside of the document is read.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from xml.parsers import expat
+
+from diffusion.base.json_path import in_yaml, name_step
+from diffusion.errors import DiffusionError
+
+CHUNK = 1 << 16
+DEEPEST = 100  # levels
+LARGEST = 16 * 1024 * 1024  # signs of the text of a record
+LOOKED_AT = 1 << 24  # bytes in which it is looked for what may be records
+SHOWN = 3  # of these
+NIL = "http://www.w3.org/2001/XMLSchema-instance nil"
+ONE_NAMESPACE = "ask its publisher for one namespace, or for another format"
+
+
+@dataclass
+class Element:
+    """An element within a record; its name and those of its attributes without namespaces."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list["Element"] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    is_nil: bool = False
+
+    @property
+    def text(self) -> str | None:
+        """Its own text, without white space around it; None where there is none."""
+        return "".join(self.texts).strip() or None
+
+    @property
+    def whole_text(self) -> str:
+        """The text of it and of all that is in it; where elements stood, in their order, behind."""
+        return " ".join(filter(None, [self.text, *(c.whole_text for c in self.children)]))
+
+
+class XmlError(ValueError):
+    """A document cannot be read; ``fix``: what to do."""
+
+    def __init__(self, found: str, fix: str):
+        super().__init__(found)
+        self.fix = fix
+
+
+class _Reader:
+    """Collects the records that end while a document is fed to it."""
+
+    def __init__(self, steps: Sequence[str]):
+        self.done: list[Element] = []
+        self._steps, self._here, self._open = list(steps), list[str](), list[Element]()
+        self._spaces: dict[tuple[str, ...], str] = {}
+        self._size = 0
+        self.parser = _parser(self.start, self.end)
+        self.parser.CharacterDataHandler = self.text
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        space, _, name = tag.rpartition(" ")
+        self._here.append(name)
+        if len(self._here) > DEEPEST:
+            raise XmlError(f"is nested more than {DEEPEST} levels deep", "ask for flat records")
+        if not self._open and self._here != self._steps[: len(self._here)]:
+            return
+        self._verify(tuple(self._here), space, name)
+        if not self._open and len(self._here) < len(self._steps):
+            return
+        if not self._open:
+            self._size = 0
+        element = Element(name)
+        for full, value in attributes.items():
+            if full == NIL:
+                element.is_nil = value.strip() in ("true", "1")
+                continue
+            inner, _, own = full.rpartition(" ")
+            self._verify((*self._here, f"@{own}"), inner, own)
+            element.attributes[own] = value
+            self._size += len(value)
+        if self._open:
+            self._open[-1].children.append(element)
+        self._open.append(element)
+
+    def end(self, tag: str) -> None:
+        self._here.pop()
+        if self._open:
+            element = self._open.pop()
+            if not self._open:
+                self.done.append(element)
+
+    def text(self, text: str) -> None:
+        if self._open:
+            self._open[-1].texts.append(text)
+            self._size += len(text)
+            if self._size > LARGEST:
+                fix = "name elements that are smaller: `records: …`"
+                raise XmlError(f"a record has more than {LARGEST:,} signs", fix)
+
+    def _verify(self, path: tuple[str, ...], space: str, name: str) -> None:
+        """Refuse one name in two namespaces: these are two things."""
+        if self._spaces.setdefault(path, space) != space:
+            spaces = " and ".join(f"`{s or 'none'}`" for s in (self._spaces[path], space))
+            raise XmlError(f"`{name}` stands in two namespaces: {spaces}", ONE_NAMESPACE)
+
+
+def records_in(path: Path, steps: Sequence[str], label: str) -> Iterator[Element]:
+    """Yield the elements at a path of names, the root's being the first.
+
+    Raises:
+        DiffusionError: it is no XML, declares entities, or has one name in two namespaces.
+    """
+    reader = _Reader(steps)
+    for chunk in _chunks(path):
+        _feed(reader.parser, chunk, label)
+        yield from reader.done
+        reader.done.clear()
+
+
+def candidates(path: Path) -> str:
+    """Return what may be the records of a document, as what `records:` may be, in words."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    here: list[str] = []
+    holders: set[tuple[str, ...]] = set()
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        here.append(tag.rpartition(" ")[2])
+        counts[tuple(here)] += 1
+        holders.update({tuple(here[:-1])}, {tuple(here)} if attributes else ())
+
+    parser = _parser(start, lambda tag: here.pop())
+    try:
+        for chunk in islice(_chunks(path), LOOKED_AT // CHUNK):
+            parser.Parse(chunk, not chunk)
+    except (expat.ExpatError, XmlError, ValueError):
+        pass  # what came before counts
+    several = {at: n for at, n in counts.items() if n > 1 and at in holders}
+    outer = [at for at in several if not any(at[:n] in several for n in range(1, len(at)))]
+    best = sorted(outer, key=lambda at: -several[at])[:SHOWN]
+    paths = {at: in_yaml(".".join(map(name_step, at))) for at in best}
+    told = [f"`records: {path}` ({several[at]:,} elements)" for at, path in paths.items()]
+    return f"if these are the records, write {' or '.join(told)}" if told else ""
+
+
+def _parser(start: Callable, end: Callable) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.EntityDeclHandler = parser.SkippedEntityHandler = _refuse_entity
+    return parser
+
+
+def _refuse_entity(name: str, *further: object) -> None:
+    fix = "ask its publisher for a file without entities of its own; they can stand for anything"
+    raise XmlError(f"declares or uses the entity `{name}`", fix)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, and nothing at its end."""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+    yield b""
+
+
+def _feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
+    try:
+        parser.Parse(chunk, not chunk)
+    except XmlError as error:
+        found = f"line {parser.CurrentLineNumber:,}: {error}"
+        raise DiffusionError(label, found, error.fix) from error
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`; if "
+        fix += "it is cut off, fetch it again under a new `vintage`"
+        raise DiffusionError(label, f"is no valid XML: {error}", fix) from error

@@ -1,0 +1,94 @@
+"""XML: records by their path, attributes and elements as columns, nothing read from elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from conversions import Converter, Job, refusal
+
+ROWS = """<?xml version="1.0"?><!-- c --><r xmlns="http://a"><meta><n>2</n></meta><rows>
+<row id="1"><nom>Ain</nom><pop unit="hab">12</pop><code>01</code><tag>a</tag>
+  <addr><city> X </city><zip>01000</zip></addr></row>
+<row id="2"><nom>Corse &amp; Cie</nom><pop>13</pop><code>2A</code><tag>a</tag><tag>b</tag><addr/>
+  <extra>1</extra></row></rows></r>"""
+NIL = 'xsi:nil="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+def test_attributes_and_elements_are_columns(converter: Converter) -> None:
+    found = converter.columns(ROWS, records="r.rows.row", columns={"tag": "list[string]"})
+    assert found == {
+        "tag": [["a"], ["a", "b"]],
+        "@id": [1, 2],
+        "nom": ["Ain", "Corse & Cie"],
+        "pop_@unit": ["hab", None],
+        "pop": [12, 13],
+        "code": ["01", "2A"],
+        "addr_city": ["X", None],
+        "addr_zip": ["01000", None],
+        "extra": [None, 1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "table"),
+    [
+        (
+            '<?xml version="1.0" encoding="windows-1252"?><r><i a="é">b</i></r>',
+            {},
+            {"#text": ["b"]},
+        ),
+        (f"<r><i><n {NIL}/></i><i><n>5</n></i></r>", {}, {"n": [None, 5]}),
+        (
+            "<r><i><a>x</a><b><c>1</c></b><b><c>2</c></b></i></r>",
+            {"drop": ["a"]},
+            {"b": ['[{"c":"1"},{"c":"2"}]']},
+        ),
+        ("<r><i><a>b<b>c</b></a></i></r>", {"columns": {"a": "string"}}, {"a": ["b c"]}),
+        ('<r><i><a k="1"/></i></r>', {"columns": {"a": "json"}}, {"a": ['{"@k":"1"}']}),
+        ('<!DOCTYPE r SYSTEM "file:///etc/passwd"><r><i><a>b</a></i></r>', {}, {"a": ["b"]}),
+    ],
+)
+def test_what_else_xml_holds(converter: Converter, text: str, given: dict, table: dict) -> None:
+    data = text.encode("cp1252")
+    found = converter.columns(data, records="r.i", **given)
+    assert {name: found[name] for name in table} == table
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "words"),
+    [
+        (ROWS, {}, "if these are the records, write `records: r.rows.row` (2 elements)"),
+        (ROWS, {"records": "r.rows.line"}, "there are no elements at `r.rows.line`"),
+        ("<r><i><a>b<b>c</b></a></i></r>", {"records": "r.i"}, "`columns: {a: string}` keeps"),
+        (
+            "<r><i><a_b>1</a_b></i><i><a><b>2</b></a></i></r>",
+            {"records": "r.i"},
+            "two columns would be named `a_b`: a_b and a/b",
+        ),
+        (
+            '<r xmlns:p="u:1"><i><a>b</a><p:a>c</p:a></i></r>',
+            {"records": "r.i"},
+            "`a` stands in two namespaces: `none` and `u:1`",
+        ),
+        ('<!DOCTYPE r [<!ENTITY a "b">]><r><i>&a;</i></r>', {"records": "r.i"}, "entity `a`"),
+        ('<!DOCTYPE r SYSTEM "x.dtd"><r><i>&b;</i></r>', {"records": "r.i"}, "entity `b`"),
+        ("<r><i><a>b</a></i><i><a>b</i></r>", {"records": "r.i"}, "is no valid XML: mismatched"),
+        ("<r>" + "<i>" * 101, {"records": "r.i"}, "nested more than 100 levels"),
+        ("<r><i><a>b</a></i>", {"records": "r.i"}, "no element found"),
+    ],
+)
+def test_what_is_refused(converter: Converter, text: str, given: dict, words: str) -> None:
+    assert words in refusal(converter, text, **given)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    peaks = []
+    for size in (1_000, 300_000):
+        path = tmp_path / f"{size}.xml"
+        with path.open("w") as file:
+            file.write("<r><rows>")
+            file.writelines(f'<i id="{n}"><a>{n % 7}</a><b>text {n}</b></i>' for n in range(size))
+            file.write("</rows></r>")
+        peaks.append(Job(tmp_path / str(size), path, 1, 500, {"records": "r.rows.i"}).peak())
+    assert peaks[1] < peaks[0] + 250
