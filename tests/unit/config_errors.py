@@ -46,7 +46,7 @@ ONE_ERROR = {
     "misspelt four deep": (
         source("pages: {styl: next_url}"),
         "sources.dpe.pages.styl (config.yaml, line 7): unknown key ⏎ did you mean `style`? Allowed "
-        "here: error, estimate, hints, last, marker, max_pages, more, next, param, records, size, "
+        "here: error, estimate, hints, last, marker, max_pages, more, names, next, param, records, size, "
         "size_param, start, "
         "style, total",
     ),

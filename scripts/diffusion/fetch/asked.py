@@ -124,8 +124,14 @@ def refuse_other_request(
 
 
 def is_same_request(fetch: AnyFetch, frozen: Mapping | None) -> bool:
-    """Return whether a raw copy was made by what a source asks for; unsure is no."""
-    return bool(frozen) and not _differences(fetch, frozen)
+    """Return whether a raw copy was made by what a source asks for; unsure is no.
+
+    A consent (``formerly``) is for one raw copy: it makes no other request the same.
+    """
+    asked = request_of(fetch)
+    return bool(frozen) and not _changed(
+        {k: v for k, v in (frozen or {}).items() if k in asked}, asked
+    )
 
 
 def _differences(fetch: AnyFetch, frozen: Mapping | None) -> list[tuple[str, Any, Any]]:

@@ -7,6 +7,7 @@ copy names the files of the other one.
 """
 
 import datetime
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +15,12 @@ from functools import cached_property
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.config.periods import date_of_vintage, parse_period
+from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
 from diffusion.raw.copies import PROVENANCE, Received, find_raw, raw_folder, share
-from diffusion.storage.store import Store
+from diffusion.storage.store import Store, sha256_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,13 @@ class OtherCopies:
 
     def _earlier(self, partition: str) -> Iterator[Earlier]:
         for day, vintage, name in self._vintages.get(partition, ()):
-            found = find_raw(self.store, raw_folder(name, vintage, partition))
-            if found and is_same_request(self.source.fetch, found.get("request")):
+            try:
+                found = find_raw(self.store, raw_folder(name, vintage, partition))
+            except DiffusionError as error:  # it is not whole, and so is none
+                logger.warning("%s: not taken from vintage %s: %s", partition, vintage, error.found)
+                continue
+            same = found and is_same_request(self.source.fetch, found.get("request"))
+            if found and same and _is_whole(self.store, found):
                 yield Earlier(vintage, min(day, _retrieved(found)), found)
 
     @cached_property
@@ -85,6 +94,16 @@ class OtherCopies:
                 if len(rest) == 2 and rest[1] == PROVENANCE and day and own and day < own:
                     found.setdefault(rest[0], []).append((day, vintage, name))
         return {partition: sorted(days, reverse=True) for partition, days in found.items()}
+
+
+def _is_whole(store: Store, provenance: Mapping) -> bool:
+    """Return whether the bytes are those that were frozen, as far as they are on this machine."""
+    for file in provenance["files"]:
+        path = store.local_path(file["key"])
+        if path and sha256_of(path) != file["sha256"]:
+            logger.warning("%s is damaged: it is not shared", store.address(file["key"]))
+            return False
+    return True
 
 
 def _retrieved(provenance: Mapping) -> datetime.date:

@@ -27,8 +27,7 @@ class Pace:
         number, _, period = limit.partition("/")
         self._limit, self._number, self._seconds = limit, int(number), SECONDS[period]
         self._file = file
-        known = self._file.read_text().split() if self._file.exists() else []
-        self._asked = deque(map(float, known[-self._number :]), maxlen=self._number)
+        self._asked = deque(_times(self._file)[-self._number :], maxlen=self._number)
         self._file.write_text("".join(f"{at}\n" for at in self._asked))
 
     def wait(self) -> None:
@@ -44,3 +43,11 @@ class Pace:
         self._asked.append(time.time())
         with self._file.open("a") as file:
             file.write(f"{self._asked[-1]}\n")
+
+
+def _times(file: Path) -> list[float]:
+    """Return the times in a file; none of one that a power cut damaged."""
+    try:
+        return [float(time) for time in file.read_text().split()]
+    except (OSError, ValueError):
+        return []

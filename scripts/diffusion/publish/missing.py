@@ -12,14 +12,14 @@ def emptied(known: Mapping, now: Mapping, both: Collection[str]) -> list[str]:
         known, now: the entries in the manifest.
         both: the columns of both.
     """
-    if "missing" not in known:
+    if "missing" not in known or "rows" not in known:
         return []
     return [name for name in sorted(both) if _is_empty(now, name) and not _is_empty(known, name)]
 
 
 def thinned(known: Mapping, now: Mapping, both: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the columns that lost most of their values, with how many they had and have."""
-    if "missing" not in known:
+    if "missing" not in known or "rows" not in known:
         return {}
     return {
         name: (_values(known, name), _values(now, name))

@@ -64,8 +64,9 @@ def publish(
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
     verify = partial(_refuse_changed, store, before, noted)
     update_manifest(store, project, Update(noted, stale, verify=verify), locks)
+    needed = _named_now(store) if any(stale.values()) else set()
     for name, keys in stale.items():
-        remove_stale(store, name, keys)
+        remove_stale(store, name, [key for key in keys if key not in needed])
     if any(stale.values()):
         update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
     strangers = {b.name: {"strangers": b.strangers} for b in before if b.strangers}
@@ -73,6 +74,12 @@ def publish(
         name: {"name": name, "url": store.url, **entry, **strangers.get(name, {})}
         for name, entry in noted.items()
     }
+
+
+def _named_now(store: Store) -> set[str]:
+    """Return the keys that the manifest names now: another run may need what this one does not."""
+    tables = read_manifest(store)[0]["tables"].values()
+    return {item["key"] for entry in tables for item in entry["objects"]}
 
 
 def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> dict:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diffusion.config.parts import Project
+from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.changes import (
     Change,
@@ -22,7 +23,7 @@ from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput
 from diffusion.storage.noted import is_noted
-from diffusion.storage.store import Store
+from diffusion.storage.store import Store, sha256_of
 from diffusion.tables.limits import Limits
 
 
@@ -162,8 +163,16 @@ def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTab
 
 
 def _uploads(table: CheckedTable, limits: Limits, scratch: Path) -> list[Upload]:
-    """Return every object that a table is published as; files that are not there are made."""
+    """Return every object that a table is published as; files that are not there are made.
+
+    Raises:
+        DiffusionError: the table is not the one that was checked.
+    """
     publication = table.publication
+    if sha256_of(table.path) != table.facts["sha256"]:
+        found = "another file than the one that was made and checked: it was changed since"
+        fix = "remove it, and run `snakemake` again: it is made once more"
+        raise DiffusionError(str(table.path), found, fix)
     if not (publication.write.partition_by or publication.publish.also or publication.members):
         return [Upload(f"{table.name}.parquet", table.path)]
     # DuckDB and Arrow only where a table is published as more than its own file

@@ -87,11 +87,14 @@ def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[st
 
     Returns:
         the folders that name them (``source/vintage``), by key.
+
+    Raises:
+        DiffusionError: a provenance is damaged, so that nobody knows which bytes it needs.
     """
     prefixes = tuple(f"{folder}/" for folder in folders)
     others = [k for k, _ in store.list("") if k.endswith(PROVENANCE) and not k.startswith(prefixes)]
     found: dict[str, set[str]] = {}
-    for place, files in zip(others, _files_each(store, others), strict=True):
+    for place, files in zip(others, _files_each(store, others, strict=True), strict=True):
         for file in files:
             if str(file.get("key", "")).startswith(prefixes):
                 found.setdefault(file["key"], set()).add("/".join(place.split("/")[:2]))
@@ -145,10 +148,19 @@ def frozen_files(store: Store, objects: Mapping[str, int]) -> list[dict]:
     return [file for files in _files_each(store, places) for file in files if "sha256" in file]
 
 
-def _files_each(store: Store, places: Sequence[str]) -> Iterator[list[dict]]:
-    """Yield what each provenance notes of its files; nothing of one that is damaged."""
-    for data in side_by_side(store.read, places, lambda _: 0):
+def _files_each(store: Store, places: Sequence[str], strict: bool = False) -> Iterator[list[dict]]:
+    """Yield what each provenance notes of its files; nothing of one that is damaged.
+
+    Args:
+        strict: refuse one that is damaged.
+    """
+    every = side_by_side(store.read, places, lambda _: 0)
+    for place, data in zip(places, every, strict=True):
         provenance = _parsed(data[0]) if data else None
+        if strict and data and not isinstance(provenance, dict):
+            found = "damaged: which bytes it shares with other raw copies is not known"
+            fix = "put back a good copy first; nothing was removed"
+            raise DiffusionError(store.address(place), found, fix)
         files = provenance.get("files", ()) if isinstance(provenance, dict) else ()
         yield [file for file in files if isinstance(file, dict)]
 

@@ -59,9 +59,10 @@ class State:
         else:
             text = Path(path).read_bytes() if Path(path).is_file() else b"{}"
         try:
-            return json.loads(text)
+            found = json.loads(text)
         except ValueError:
             return {}
+        return found if isinstance(found, dict) else {}
 
     def look_at_work(self, dry: bool) -> str:
         """Remove results at the work prefix that nothing is known of, see ``remove_stale``."""

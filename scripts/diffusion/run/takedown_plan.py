@@ -149,12 +149,20 @@ def _refuse_sharers(plan: Takedown, raw: Store) -> None:
     """Refuse while the raw copies of another source have the same bytes, and stay."""
     folders = [f"{name}/{vintage}" for name, vintages in plan.raw.items() for vintage in vintages]
     needed = needed_elsewhere(raw, folders) if folders else {}
-    names = sorted({place.split("/")[0] for places in needed.values() for place in places})
+    borrowers = {place.split("/")[0] for places in needed.values() for place in places}
+    names = sorted(borrowers | _lenders(plan, raw))
     if names:
         found = f"its bytes are the raw copies of {', '.join(names)}, too: they asked for the same"
         every = " ".join([*plan.sources, *plan.derived, *names])
         fix = f"take them down with it:\ndiffusion takedown {every} --reason … --yes"
         raise DiffusionError(", ".join(plan.sources), found, fix)
+
+
+def _lenders(plan: Takedown, raw: Store) -> set[str]:
+    """Return the other sources below whose names the bytes of these lie."""
+    objects = [found for vintages in plan.raw.values() for found in vintages.values()]
+    files = [file for each in objects for file in frozen_files(raw, each)]
+    return {str(file.get("key", "/")).split("/")[0] for file in files} - {*plan.raw, ""}
 
 
 def _hashes(raw: Store, copies: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:

@@ -198,3 +198,26 @@ def test_what_cannot_be_reused(keys, words) -> None:
     with pytest.raises(ConfigError) as caught:
         source_of("https://example.org/{month}.csv", "file", **keys)
     assert words in json.dumps(str(caught.value), ensure_ascii=False).replace("\\n", " ")
+
+
+def test_a_consent_is_for_one_raw_copy(server, changing, store, get) -> None:
+    """`formerly` says that old bytes are right; what another address says of changes is its own."""
+    get(source_of(f"{server.url}/old.csv", "file", if_changed=True))
+    consent = {"if_changed": True, "formerly": {"url": f"{server.url}/old.csv"}}
+    get(source_of(f"{server.url}/a.csv", "file", **consent))
+    found = get(source_of(f"{server.url}/a.csv", "file", vintage=NEW, **consent))["all"]
+    assert "If-None-Match" not in server.asked[-1].headers and "shared_with" not in found
+
+
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+def test_an_earlier_raw_copy_that_is_not_whole_is_none(harm, server, store, get, caplog) -> None:
+    first = get(source_of(f"{server.url}/a.csv", "file", if_changed=True))["all"]
+    path = store.local_path(first["files"][0]["key"])
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(bytes(path.stat().st_size))
+    found = get(source_of(f"{server.url}/a.csv", "file", vintage=NEW, if_changed=True))["all"]
+    assert "shared_with" not in found and find_raw(store, f"t/{NEW}/all")
+    assert "If-None-Match" not in server.asked[-1].headers
+    assert "damaged" in caplog.text or "is missing" in caplog.text

@@ -50,6 +50,12 @@ def test_another_run_goes_on_where_the_last_one_was(clock, tmp_path) -> None:
     assert clock.slept[1:] == [1]
 
 
+def test_a_file_that_a_power_cut_damaged(clock, tmp_path) -> None:
+    (tmp_path / "x").write_bytes(bytes(40))
+    Pace("2/s", tmp_path / "x").wait()
+    assert clock.slept == [] and len((tmp_path / "x").read_text().split()) == 1
+
+
 def test_only_the_own_host_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with Scripted(lambda _: Answer(body=b"x")) as other:

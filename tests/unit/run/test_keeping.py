@@ -194,3 +194,20 @@ def test_the_changelog_of_tables(kept: Keeper, capsys) -> None:
     assert kept.type("changes") == 0
     assert "nothing is published of this project" in capsys.readouterr().out
     assert kept.type("changes", "u") == 0
+
+
+def test_prune_asks_for_a_good_provenance_first(kept: Keeper, capsys) -> None:
+    kept.freeze("plain/2025-01-01/all")
+    old = find_raw(kept.raw, "plain/2025-01-01/all")
+    share(kept.raw, f"plain/{NOW}/all", old["files"], FACTS)
+    kept.raw.put(f"plain/{NOW}/all/{PROVENANCE}", b'{"files": [', sha256('{"files": ['))
+    assert kept.type("prune", "plain", "--vintage", "2025-01-01", "--yes") == 1
+    assert "which bytes it shares with other raw copies is not known" in capsys.readouterr().err
+    assert find_raw(kept.raw, "plain/2025-01-01/all")
+
+
+def test_takedown_names_the_source_that_has_the_bytes(kept: Keeper, capsys) -> None:
+    kept.freeze(f"plain/{NOW}/all")
+    share(kept.raw, f"twin/{NOW}/all", find_raw(kept.raw, f"plain/{NOW}/all")["files"], FACTS)
+    assert kept.type("takedown", "twin", "--reason", "x", "--yes") == 1
+    assert "diffusion takedown twin plain --reason … --yes" in capsys.readouterr().err
