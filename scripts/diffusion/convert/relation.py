@@ -10,6 +10,7 @@ from typing import TypeAlias
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.convert.stated_headers import Stated
+from diffusion.convert.unread import Unread
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -19,7 +20,6 @@ NUMBER = "file_index"  # DuckDB's name for the number of a file among those of o
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
-MOST_EXAMPLES = 10
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
 
@@ -132,15 +132,6 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Unread:
-    """Values of which no geometry came: how many of how many, and some with file and row."""
-
-    failed: int
-    values: int
-    examples: tuple[Mapping, ...] = ()
-
-
-@dataclass(frozen=True)
 class RawTable:
     """One raw file, and how it is read.
 
@@ -234,16 +225,6 @@ def _by_file(values: Sequence[object]) -> str:
     if len(set(values)) == 1:
         return str(values[0])
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
-
-
-def unread_of(raws: Iterable[RawTable]) -> dict[str, dict]:
-    """Return what could not be read as geometries, as ``Tally.counts`` has it of columns."""
-    known = [raw.unread for raw in raws if raw.unread]
-    if not known:
-        return {}
-    examples = [example for one in known for example in one.examples][:MOST_EXAMPLES]
-    failed, values = sum(one.failed for one in known), sum(one.values for one in known)
-    return {"geometry": {"failed": failed, "values": values, "examples": examples}}
 
 
 def reading_error(label: str, text: str) -> DiffusionError:
