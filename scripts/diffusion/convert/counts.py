@@ -12,7 +12,8 @@ from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
 from diffusion.convert.null_tokens import added_up
-from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql, unread_of
+from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
+from diffusion.convert.unread import unread_of
 from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class Tally:
         else:
             good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
             counts |= {"cast_failures": good, "nulls": {}}
-        counts["cast_failures"] |= unread_of(self.raws)
+        counts["cast_failures"] |= unread_of(raw.unread for raw in self.raws)
         return counts
 
 

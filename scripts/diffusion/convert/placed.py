@@ -19,8 +19,9 @@ from diffusion.config.reading import ColumnSpec
 from diffusion.convert.columns import Column
 from diffusion.convert.names import distinct
 from diffusion.convert.own_types import own_types
-from diffusion.convert.relation import OURS, ROW, RawTable, Types, Unread, numbered_sql
+from diffusion.convert.relation import OURS, ROW, RawTable, Types, numbered_sql
 from diffusion.convert.shape_values import FORMS, Form, read_values
+from diffusion.convert.unread import Unread
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import known_crs

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.convert.stated_headers import Stated
+from diffusion.convert.unread import Unread
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -22,7 +23,6 @@ UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``d
 NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
 Record: TypeAlias = Mapping[str, object]  # raw column → text, ``Number``, None, or a nested value
-MOST_EXAMPLES = 10
 MOST_RUNS = 100  # SELECTs in one query: planning takes time quadratic in their number
 
 
@@ -135,15 +135,6 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Unread:
-    """Values of which no geometry came: how many of how many, and some with file and row."""
-
-    failed: int
-    values: int
-    examples: tuple[Mapping, ...] = ()
-
-
-@dataclass(frozen=True)
 class RawTable:
     """One raw file, and how it is read.
 
@@ -237,16 +228,6 @@ def _by_file(values: Sequence[object]) -> str:
     if len(set(values)) == 1:
         return str(values[0])
     return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
-
-
-def unread_of(raws: Iterable[RawTable]) -> dict[str, dict]:
-    """Return what could not be read as geometries, as ``Tally.counts`` has it of columns."""
-    known = [raw.unread for raw in raws if raw.unread]
-    if not known:
-        return {}
-    examples = [example for one in known for example in one.examples][:MOST_EXAMPLES]
-    failed, values = sum(one.failed for one in known), sum(one.values for one in known)
-    return {"geometry": {"failed": failed, "values": values, "examples": examples}}
 
 
 def reading_error(label: str, text: str) -> DiffusionError:

@@ -49,6 +49,13 @@ def test_rows_of_batches_add_up(converter):
     assert "2 of 4 rows are left out" in str(converter.notes()["notes"])
 
 
+def test_a_header_that_comes_again_is_counted_apart(converter):
+    """The lines of the file are more than its records: the count that takes longer is right."""
+    found = converter.columns(f"{TOTALS}code;commune;n\n01005;Bohas;2\n", where="n <> '10'")
+    assert found["commune"] == ["L'Abergement", "Ambérieu", "Bourg", "Bohas"]
+    assert converter.notes()["left_out"]["rows"] == 1
+
+
 def test_records_of_json_lack_keys(converter):
     files = ['[{"k": "D", "n": 1}, {"k": "T", "n": 2}]', '[{"n": 3}]']
     words = refusal(converter, *files, where="k = 'D'")
