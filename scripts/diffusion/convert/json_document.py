@@ -126,7 +126,12 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
         nonlocal came
         for line in source:
             if line.strip():
-                yield json.loads(line, parse_float=Decimal, object_pairs_hook=_object)
+                yield json.loads(
+                    line,
+                    parse_float=Decimal,
+                    parse_constant=_no_constant,
+                    object_pairs_hook=_object,
+                )
                 came += 1
 
     with Lines(target) as lines:
@@ -139,6 +144,10 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
             raise damaged(error, f"record {came + 1:,} is no valid JSON", label) from error
         rows.verify(came, lines.count)
     return lines.records()
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
