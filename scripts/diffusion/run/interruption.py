@@ -9,7 +9,8 @@ import logging
 import shutil
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -80,3 +81,18 @@ def stop_on_sigterm(told: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)  # a `kill -INT` reaches this process alone
+
+
+@contextmanager
+def no_run() -> Iterator[None]:
+    """Keep runs of this folder away meanwhile.
+
+    Raises:
+        DiffusionError: one is under way.
+    """
+    private_folder(RUN_LOCK.parent)
+    try:
+        with FileLock(RUN_LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise DiffusionError(str(Path.cwd()), "a run is under way here", "wait for it") from error

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.raw.removal import needed_elsewhere, remove_vintage, vintages_of
+from diffusion.run.interruption import no_run
 from diffusion.storage.places import open_place
 
 
@@ -18,9 +19,16 @@ def prune(
         do_it: remove; else only list.
 
     Raises:
-        DiffusionError: a vintage is the current one, or there is none of that name; nothing was
-            removed.
+        DiffusionError: a vintage is the current one, there is none of that name, or a run is under
+            way; nothing was removed.
     """
+    with no_run():  # it may be about to share bytes of them
+        return _pruned(config, source, vintages, reason, do_it)
+
+
+def _pruned(
+    config: Config, source: str, vintages: Sequence[str], reason: str, do_it: bool
+) -> list[str]:
     for name, current in config.sources.items():
         if source in (name, *current.former_names) and current.vintage in vintages:
             found = f"{current.vintage} is its current vintage: its table is made from them"

@@ -8,19 +8,13 @@ is told.
 import datetime
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from diffusion.base.private import private_folder
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.withdrawal import note_taken_down, withdraw
 from diffusion.raw.lock import LOCK, read_lock
 from diffusion.raw.removal import REINSTATED, STONE, put_stone, read_stone, remove_vintage
-from diffusion.run.interruption import RUN_LOCK
+from diffusion.run.interruption import no_run
 from diffusion.run.left import target
 from diffusion.run.takedown_plan import Takedown, planned, published_name
 from diffusion.storage.connection import storage_connection
@@ -46,7 +40,7 @@ def takedown(config: Config, names: Sequence[str], reason: str, do_it: bool) -> 
         DiffusionError: what is published reads a source and is not named; another project's; a run
             is under way. Nothing was removed.
     """
-    with _no_run():
+    with no_run():
         plan = planned(config, names)
         if do_it:
             _carry_out(plan, reason)
@@ -116,18 +110,3 @@ def _places(plan: Takedown) -> Iterator[tuple[str, str]]:
         yield from ((storage.raw, f"{name}/") for name in plan.raw_names)
     if storage.url.startswith("s3://"):
         yield from ((storage.url, f"{name}{sign}") for name in plan.names for sign in "/.")
-
-
-@contextmanager
-def _no_run() -> Iterator[None]:
-    """Keep runs of this folder away meanwhile.
-
-    Raises:
-        DiffusionError: one is under way.
-    """
-    private_folder(RUN_LOCK.parent)
-    try:
-        with FileLock(RUN_LOCK, timeout=0):
-            yield
-    except Timeout as error:
-        raise DiffusionError(str(Path.cwd()), "a run is under way here", "wait for it") from error

@@ -5,7 +5,9 @@ result at the work prefix for the right one: a new vintage would do nothing, wit
 was published under the configuration as it is now says which results are.
 """
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from diffusion.run.jobs import Jobs
@@ -25,17 +27,24 @@ def remove_stale(store: Store, jobs: Jobs, dry: bool = False, records: Path = RE
     Args:
         store: the work prefix.
         dry: remove nothing, only tell.
-        records: Snakemake's own; where there are any, they say what is to be made.
+        records: Snakemake's own; of an entry that has any, they say what is to be made.
 
     Returns:
         what is removed, in words; empty for nothing.
     """
-    if records.is_dir() and any(records.iterdir()):
-        return ""
+    known = _recorded(records)
     listed = {item.key: item for item in store.items(RESULTS.rstrip("/"))}
     state = State(jobs, store.url)
-    stale = [name for name in jobs.sources if not _is_current(state, jobs, listed, name)]
-    stale += [name for name in jobs.derive if not state.is_current(name)]
+    unknown = [n for n in jobs.entries if not any(f"/{n}{sign}" in known for sign in "/.")]
+    stale = [
+        name
+        for name in unknown
+        if not (
+            _is_current(state, jobs, listed, name)
+            if name in jobs.sources
+            else state.is_current(name)
+        )
+    ]
     ours = {name: _of(listed, name) for name in stale}
     keys = {key for found in ours.values() for key in found}
     if not keys:
@@ -46,6 +55,20 @@ def remove_stale(store: Store, jobs: Jobs, dry: bool = False, records: Path = RE
     names = ", ".join(name for name in stale if ours[name])
     again = "a run makes them again" if dry else "made again"
     return f"{store.url}: results of another configuration, or unfinished: {names}: {again}"
+
+
+def _recorded(records: Path) -> str:
+    """Return the names of all results that Snakemake has a record of, one a line.
+
+    A record is called by the name of its result in base64; long ones are cut into folders.
+    """
+    names = []
+    for path in records.rglob("*"):
+        text = "".join(part.removeprefix("@") for part in path.relative_to(records).parts)
+        if path.is_file():
+            with suppress(ValueError):
+                names.append(urlsafe_b64decode(text).decode("utf-8", "replace"))
+    return "\n".join(names)
 
 
 def _of(listed: Iterable[str], name: str) -> set[str]:

@@ -1,6 +1,8 @@
 """Results at a work prefix on S3 that the folder has no record of, as in a new pod."""
 
 import json
+import shutil
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,15 @@ class Work:
         return {key for key, _ in self.store.list("")}
 
 
+def record(records: Path, result: str) -> None:
+    """Note a result as Snakemake does: by its name in base64, long ones cut into folders."""
+    name, length = urlsafe_b64encode(result.encode()).decode(), 20
+    parts = [name[i : i + length] for i in range(0, len(name), length)]
+    path = records.joinpath(*("@" + part for part in parts[:-1]), parts[-1])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
 @pytest.fixture
 def work(s3, tmp_path: Path, monkeypatch) -> Work:
     for name, value in s3.environment().items():
@@ -71,8 +82,14 @@ def test_results_of_another_vintage_go(work: Work, tmp_path: Path) -> None:
     words = remove_stale(work.store, now, dry=True, records=tmp_path / "records")
     assert words.endswith("unfinished: communes, plain: a run makes them again")
     assert work.listed() == before
-    (tmp_path / "records" / "known").touch()
-    assert remove_stale(work.store, now, records=tmp_path / "records") == ""
+    for path in ("results/raw/plain/all.json", "results/raw/communes/x.json"):
+        record(tmp_path / "records", path)
+    words = remove_stale(work.store, now, dry=True, records=tmp_path / "records")
+    assert words == ""  # Snakemake knows what they were made from
+    shutil.rmtree(tmp_path / "records")
+    record(tmp_path / "records", "s3/lake/work/results/tables/plain.parquet")
+    words = remove_stale(work.store, now, dry=True, records=tmp_path / "records")
+    assert words.endswith("unfinished: communes: a run makes them again")
     assert remove_stale(work.store, now, records=tmp_path / "none").endswith(": made again")
     assert {key.split("/")[-1] for key in work.listed()} == {"d.parquet", "d.json"}
 
