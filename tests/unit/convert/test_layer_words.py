@@ -33,6 +33,19 @@ def test_several_crs(converter):
     assert f"in several CRSs: {URN.format(2154)}, {URN.format(3857)}" in words
 
 
+@pytest.mark.parametrize(("day", "is_text"), [("2024-02-30", False), ("2024-02-30T01:02:03", True)])
+def test_a_day_of_gml_that_does_not_exist(converter, day, is_text):
+    data = gml(URN.format(2154), URN.format(2154)).replace(
+        "</a:geom>", f"</a:geom><a:d>{day}</a:d>"
+    )
+    data = data.replace(day, "2024-01-31" + day[10:], 1)
+    if is_text:
+        assert day in converter.columns(data)["d"]
+    else:
+        assert f"`d` has a day that does not exist, {day}" in refusal(converter, data)
+        assert converter.table(data, drop=["d"]).num_rows == 2
+
+
 @pytest.fixture
 def geopackage(tmp_path):
     """Give a GeoPackage whose moments are written as they are given."""
