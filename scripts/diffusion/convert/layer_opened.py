@@ -19,6 +19,7 @@ from diffusion.convert.geojson_ends import ends_of_geojson
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.geopackage import text_ends, verify_moments
+from diffusion.convert.geopackage_values import verify_values
 from diffusion.convert.gml import one_crs
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
@@ -72,8 +73,9 @@ def open_layer(
     if form == "shp":
         opened = _by_own_values(opened, path, convert)
     if form == "gpkg":
-        moments = verify_moments(path, layer, convert, label)
-        opened = replace(opened, ends=text_ends(path, layer), notes=moments)
+        notes = verify_values(path, name, layer, convert, label)
+        notes += verify_moments(path, layer, convert, label)
+        opened = replace(opened, ends=text_ends(path, layer), notes=notes)
     if form == "gml":
         opened = replace(opened, crs=one_crs(path, label))
     if form in ZONES_LOST:
