@@ -19,7 +19,8 @@ FINER = re.compile(r":\d\d\.\d{3}\d*[1-9]")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database to read it; nothing is ever written beside it."""
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as database:
         yield database
@@ -27,7 +28,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def count_rows(path: Path, layer: str) -> int:
     """Return the number of features of a layer."""
-    with _opened(path) as database:
+    with opened(path) as database:
         (count,) = database.execute(f"SELECT count(*) FROM {identifier(layer)}").fetchone()
         return int(count)
 
@@ -35,7 +36,7 @@ def count_rows(path: Path, layer: str) -> int:
 def text_ends(path: Path, layer: str) -> list[Record]:
     """Return the first and the last feature, text and missing values: GDAL shows others anew."""
     rows = []
-    with _opened(path) as database:
+    with opened(path) as database:
         for way in ("ASC", "DESC"):
             sql = f"SELECT * FROM {identifier(layer)} ORDER BY rowid {way} LIMIT 1"
             try:
@@ -63,7 +64,7 @@ def verify_moments(path: Path, layer: str, convert: Convert, label: str) -> list
     """
     notes: list[str] = []
     declared = {s.source or n for n, s in convert.columns.items() if s.type == "timestamp"}
-    with _opened(path) as database:
+    with opened(path) as database:
         columns = database.execute(
             f"SELECT name FROM pragma_table_info({literal(layer)}) WHERE upper(type) = 'DATETIME'"
         )

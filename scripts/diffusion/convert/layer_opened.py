@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import alone, gdal_name, layer_of
+from diffusion.convert.dbf import write_as_text
+from diffusion.convert.dbf_values import values_of
 from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
@@ -17,6 +19,7 @@ from diffusion.convert.geojson_ends import ends_of_geojson
 from diffusion.convert.geojson_ids import rewrite
 from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.geopackage import text_ends, verify_moments
+from diffusion.convert.geopackage_values import verify_values
 from diffusion.convert.gml import one_crs
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
@@ -67,9 +70,12 @@ def open_layer(
     layer = layer_of(name, read.layer, label)
     texts = _texts(path, form, encoding, label)
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
+    if form == "shp":
+        opened = _by_own_values(opened, path, convert)
     if form == "gpkg":
-        moments = verify_moments(path, layer, convert, label)
-        opened = replace(opened, ends=text_ends(path, layer), notes=moments)
+        notes = verify_values(path, name, layer, convert, label)
+        notes += verify_moments(path, layer, convert, label)
+        opened = replace(opened, ends=text_ends(path, layer), notes=notes)
     if form == "gml":
         opened = replace(opened, crs=one_crs(path, label))
     if form in ZONES_LOST:
@@ -78,6 +84,15 @@ def open_layer(
         return replace(opened, key=key_of(name, layer, convert))
     opened = replace(opened, ends=ends_of_geojson(path))
     return _as_written(opened, path, form, place, convert)
+
+
+def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:
+    """Have GDAL read the fields of a .dbf as text that it would change."""
+    dbf = path.with_suffix(".dbf")
+    values = values_of(dbf, opened.texts, convert)
+    if values.as_text:
+        write_as_text(dbf, values.as_text)
+    return replace(opened, times=values.numbers, notes=values.notes)
 
 
 def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Convert) -> Opened:

@@ -82,7 +82,8 @@ def read_vector(
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
         key = opened.key or Key()
-        notes = tuple(filter(None, (key.note, *opened.notes, *raw.told.notes)))
+        of_times = opened.times.notes if opened.times else ()
+        notes = tuple(filter(None, (key.note, *opened.notes, *of_times, *raw.told.notes)))
         ends = [_comparable(end, raw.types.text) for end in opened.ends]
         named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
         return replace(raw, seen=seen, held=Held(records, recount, ends), named=named, told=told)

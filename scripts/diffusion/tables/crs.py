@@ -10,6 +10,7 @@ from diffusion.errors import DiffusionError
 
 logger = logging.getLogger(__name__)
 DECLARE = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
+UNDEFINED = "undefined "  # GDAL's name of a GeoPackage's srs_id 0, and its next words
 MARGIN = 1.0  # degrees around an area of use: coasts and buffers reach over its edge
 
 
@@ -18,20 +19,29 @@ def known_crs(
 ) -> CRS:
     """Return the one CRS that is stated, declared, or both.
 
+    A CRS that has no place on the earth is none: the undefined ones of GeoPackage, drawings.
+
     Raises:
         DiffusionError: neither (``fix`` says what to do), or two that differ.
     """
-    if not stated and not declared:
-        raise DiffusionError(where, f"{what} states no CRS", fix)
     try:
-        known = CRS.from_user_input(declared or stated)
-        given = CRS.from_user_input(stated) if stated else known
+        given = CRS.from_user_input(stated) if stated else None
+        unplaced = given.name if given and not _is_on_earth(given) else ""
+        given = None if unplaced else given
+        known = CRS.from_user_input(declared) if declared else given
     except CRSError as error:
         raise DiffusionError(where, f"the CRS is not known: {error}", DECLARE) from error
-    if not given.equals(known, ignore_axis_order=True):
+    if known is None:
+        found = f"{what} states no CRS" + (f", but `{unplaced}`" if unplaced else "")
+        raise DiffusionError(where, found, fix)
+    if given and not given.equals(known, ignore_axis_order=True):
         found = f"{what} states {_shown(given)}, declared is {declared}"
         raise DiffusionError(where, found, "correct geometry.crs, or remove it to trust the file")
     return known
+
+
+def _is_on_earth(crs: CRS) -> bool:
+    return not (crs.is_engineering or crs.name.lower().startswith(UNDEFINED))
 
 
 def _shown(crs: CRS) -> str:
@@ -47,10 +57,14 @@ class Extent:
     Args:
         is_guess: whether nothing else shows that this is the CRS: most shapes outside its area of
             use are then an error, not a warning.
+        target: the CRS to which shapes are reprojected, whose area of use is looked at as well.
     """
 
-    def __init__(self, crs: CRS, where: str, is_guess: bool):
+    def __init__(self, crs: CRS, where: str, is_guess: bool, target: CRS | None = None):
         self.crs, self.where, self.is_guess = crs, where, is_guess
+        self.target = target if target != crs else None
+        self.beyond_target = 0
+        self.beyond_example: np.ndarray | None = None
         self.bounds = np.full(4, np.nan)  # xmin, ymin, xmax, ymax
         self.shapes = self.placed = self.as_degrees = 0
         self.outside: dict[bool, int] = {True: 0, False: 0}  # by whether they have a place
@@ -75,7 +89,7 @@ class Extent:
         if self.crs.is_projected:
             like = placed & (np.abs(boxes) <= (180, 90, 180, 90)).all(axis=1)
             self.as_degrees += int(like.sum())
-        outside = self._is_outside(boxes)
+        outside = self._look_at_areas(boxes)
         for has_place in (True, False):
             self.outside[has_place] += int((outside & (placed == has_place)).sum())
         self.examples = [*self.examples, *boxes[outside & placed][:1], *boxes[outside][:1]][:1]
@@ -96,17 +110,20 @@ class Extent:
             found += f"and latitude, though the CRS is {_shown(self.crs)}"
             raise DiffusionError(self.where, found, fix)
 
-    def _is_outside(self, boxes: np.ndarray) -> np.ndarray:
-        """Say which shapes are outside the CRS's area of use."""
-        area = self.crs.area_of_use
-        if area is None:
+    def _look_at_areas(self, boxes: np.ndarray) -> np.ndarray:
+        """Say which shapes are outside the CRS's area of use; those outside the target's count."""
+        both = (self.crs, self.target)
+        if not any(crs and crs.area_of_use for crs in both):
             return np.zeros(len(boxes), bool)
         move = Transformer.from_crs(self.crs, "OGC:CRS84", always_xy=True)
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2
         x, y = move.transform(middles[:, 0], middles[:, 1])
-        low, high = x >= area.west - MARGIN, x <= area.east + MARGIN
-        across = (low & high) if area.west <= area.east else (low | high)  # the 180th meridian
-        return ~(across & (y >= area.south - MARGIN) & (y <= area.north + MARGIN))
+        outside, beyond = (_is_outside(crs, x, y) for crs in both)
+        beyond &= ~outside & boxes.any(axis=1)  # the others are told already
+        self.beyond_target += int(beyond.sum())
+        if beyond.any() and self.beyond_example is None:
+            self.beyond_example = boxes[beyond][0]
+        return outside
 
     def verify(self) -> None:
         """Compare where all shapes lie with the CRS, and warn of those that it does not fit.
@@ -129,14 +146,33 @@ class Extent:
         elif self.as_degrees:
             found = f"{self.as_degrees:,} of {self.placed:,} shapes lie like degrees"
             logger.warning("%s: %s: are all in %s?", self.where, found, _shown(self.crs))
+        if self.target and self.beyond_example is not None:
+            given = (self.beyond_target, self.shapes, self.beyond_example, self.target)
+            logger.warning("%s: %s: is `to_crs` for them?", self.where, _outside(*given))
 
     def _tell_outside(self, count: int) -> None:
-        area = self.crs.area_of_use
-        found = f"{count:,} of {self.shapes:,} shapes (such as {_box(self.examples[0])}) are "
-        found += f"outside the area of use of {_shown(self.crs)}: {area.name if area else ''}"
+        found = _outside(count, self.shapes, self.examples[0], self.crs)
         if self.is_guess and self.outside[True] * 2 > self.placed:
             raise DiffusionError(self.where, found, "correct geometry.crs, or remove it")
         logger.warning("%s: %s: is that the CRS?", self.where, found)
+
+
+def _is_outside(crs: CRS | None, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    area = crs.area_of_use if crs else None
+    if area is None:
+        return np.zeros(len(x), bool)
+    low, high = x >= area.west - MARGIN, x <= area.east + MARGIN
+    across = (low & high) if area.west <= area.east else (low | high)  # the 180th meridian
+    inside: np.ndarray = across & (y >= area.south - MARGIN) & (y <= area.north + MARGIN)
+    return ~inside
+
+
+def _outside(count: int, shapes: int, example: np.ndarray, crs: CRS) -> str:
+    area = crs.area_of_use
+    return (
+        f"{count:,} of {shapes:,} shapes (such as {_box(example)}) are outside the area of use of "
+        f"{_shown(crs)}: {area.name if area else ''}"
+    )
 
 
 def _box(bounds: np.ndarray) -> str:

@@ -42,11 +42,11 @@ class Shapes:
 
     def __init__(self, options: Geometry, crs: CRS, where: str, is_guess: bool = False):
         self.options, self.where = options, where
-        self.extent = Extent(crs, where, is_guess)
         if options.wrap and not is_in_degrees(crs):
             found = f"has no effect: the coordinates are in {crs.name}, not in degrees"
             raise DiffusionError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
+        self.extent = Extent(crs, where, is_guess, target=self.crs)
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.cut = 0  # shapes across the 180th meridian

@@ -82,3 +82,13 @@ def test_moments_of_gml_that_no_type_holds(converter):
     data = gml("2024-01-02T03:04:05.123456Z")
     assert "finer than milliseconds, 2024-01-02T03:04:05.123456" in refusal(converter, data)
     assert "at" not in converter.columns(data, drop=["at"])
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "2023/04/31", "2023-02-29T10:00:00"])
+def test_days_that_do_not_exist_stay_text(converter, kind, day):
+    """GDAL moves them on: 30 February is 1 March."""
+    data = features(kind, {"d": "2024-01-31"}, {"d": day})
+    assert sorted(converter.columns(data)["d"]) == sorted(["2024-01-31", day])
+    assert "`d` has days that do not exist" in str(converter.notes()["notes"])
+    converter.convert(data, columns={"d": "date" if len(day) == 10 else "timestamp"})
+    assert day in str(converter.notes()["cast_failures"]["d"])

@@ -1,6 +1,7 @@
 """What layers state of themselves in several words: the CRS of GML, the zones of GeoPackage."""
 
 import sqlite3
+from datetime import UTC, date, datetime
 
 import geopandas
 import pytest
@@ -33,6 +34,25 @@ def test_several_crs(converter):
     assert f"in several CRSs: {URN.format(2154)}, {URN.format(3857)}" in words
 
 
+@pytest.mark.parametrize(("day", "is_text"), [("2024-02-30", False), ("2024-02-30T01:02:03", True)])
+def test_a_day_of_gml_that_does_not_exist(converter, day, is_text):
+    data = gml(URN.format(2154), URN.format(2154))
+    data = data.replace("</ogr:t>", f"<ogr:d>{day}</ogr:d></ogr:t>")
+    data = data.replace(day, "2024-01-31" + day[10:], 1)
+    keys = {"geometry": {"crs": "EPSG:2154"}}
+    if is_text:
+        assert day in converter.columns(data, **keys)["d"]
+    else:
+        assert f"`d` has a day that does not exist, {day}" in refusal(converter, data, **keys)
+        assert converter.table(data, drop=["d"], **keys).num_rows == 2
+
+
+def drop_triggers(database: sqlite3.Connection) -> None:
+    triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for (name,) in triggers.fetchall():
+        database.execute(f'DROP TRIGGER "{name}"')
+
+
 @pytest.fixture
 def geopackage(tmp_path):
     """Give a GeoPackage whose moments are written as they are given."""
@@ -44,9 +64,7 @@ def geopackage(tmp_path):
         frame["d"] = frame["d"].astype("datetime64[ms]")
         frame.to_file(path)
         with sqlite3.connect(path) as database:
-            triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for (name,) in triggers.fetchall():
-                database.execute(f'DROP TRIGGER "{name}"')
+            drop_triggers(database)
             for number, moment in enumerate(moments, 1):
                 database.execute("UPDATE t SET d = ? WHERE fid = ?", (moment, number))
         return path
@@ -71,3 +89,66 @@ def test_zones_of_a_geopackage(converter, geopackage):
 def test_moments_alike(converter, geopackage, moments, told):
     converter.convert(geopackage(*moments))
     assert ("state no zone: they are UTC" in str(converter.notes()["notes"])) == told
+
+
+def package(path, kind: str, value: str):
+    """Write a GeoPackage with a column `v` of a type, and a value of it in SQL."""
+    frame = geopandas.GeoDataFrame({"a": [1, 2]}, geometry=[Point(2, 48)] * 2, crs=4326)
+    frame.to_file(path / "t.gpkg")
+    with sqlite3.connect(path / "t.gpkg") as database:
+        drop_triggers(database)
+        database.execute(f"ALTER TABLE t ADD COLUMN v {kind}")
+        database.execute(f"UPDATE t SET v = {value} WHERE fid = 2")
+    return path / "t.gpkg"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        ("INTEGER", "'x1'", "'x1', which is no whole number"),
+        ("INTEGER", "''", "''"),
+        ("INTEGER", "2.7", "2.7"),
+        ("MEDIUMINT", "5000000000", "5000000000"),
+        ("SMALLINT", "70000", "70000"),
+        ("REAL", "'1,5'", "'1,5', which is no number"),
+        ("BOOLEAN", "'true'", "'true'"),
+        ("BOOLEAN", "2", "2"),
+        ("DATE", "'2024-02-30'", "'2024-02-30', which is no day"),
+        ("DATE", "'2024-01-05T10:00:00Z'", "is no day"),
+        ("DATE", "''", "is no day"),
+        ("DATETIME", "'juillet 2024'", "'juillet 2024', which is no moment"),
+        ("DATETIME", "'2024-02-30T10:00:00Z'", "2024-02-30"),
+        ("DATETIME", "'2024-01-05T24:00:00Z'", "24:00"),
+        ("DATETIME", "1704445200", "1704445200"),
+        ("TEXT", "x'e9'", "is no text"),
+    ],
+)
+def test_values_of_a_geopackage_of_another_type(converter, tmp_path, kind, value, words):
+    file = package(tmp_path, kind, value)
+    said = refusal(converter, file)
+    assert words in said and "`v` of the row 2" in said
+    assert "v" not in converter.columns(file, drop=["v"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read"),
+    [
+        ("INTEGER", "2.0", 2),
+        ("TINYINT", "200", 200),
+        ("REAL", "3", 3.0),
+        ("BOOLEAN", "1", True),
+        ("DATE", "'2024/1/5'", date(2024, 1, 5)),
+        ("DATE", "'2024-01-05T00:00:00Z'", date(2024, 1, 5)),
+        ("DATETIME", "'2024-01-05T10:00:00+0200'", datetime(2024, 1, 5, 8, tzinfo=UTC)),
+        ("TEXT", "12", "12"),
+        ("BLOB", "x'e9'", b"\xe9"),
+    ],
+)
+def test_values_of_a_geopackage(converter, tmp_path, kind, value, read):
+    found = converter.columns(package(tmp_path, kind, value))["v"]
+    assert sorted(found, key=str) == sorted([read, None], key=str)
+
+
+def test_a_column_that_gdal_leaves_out_is_told(converter, tmp_path):
+    assert "v" not in converter.columns(package(tmp_path, "NUMERIC(10,2)", "1.5"))
+    assert "`v` is left out" in str(converter.notes()["notes"])

@@ -5,16 +5,17 @@ import pytest
 from pyproj import CRS
 
 from diffusion.errors import DiffusionError
-from diffusion.tables.crs import Extent
+from diffusion.tables.crs import Extent, known_crs
 
 DEGREES = [(2.35, 48.85), (3, 44), (-4.5, 48.4)]
 METRES = [(652000, 6862000), (700000, 6600000), (147000, 6837000)]
 WEB = [(261600, 6250000), (334000, 5465000), (0, 0)]
 
 
-def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2) -> str:
+def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=None) -> str:
     """Return what is said about points: an error, or else warnings."""
-    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess)
+    target = CRS.from_epsg(to) if to else None
+    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess, target)
     boxes = np.array([(x, y, x, y) for x, y in points], float)
     caplog.clear()
     try:
@@ -70,6 +71,28 @@ def test_another_crs_in_metres_is_an_error_where_it_is_a_guess(caplog):
     assert "2 of 2 shapes" in told(2154, lambert_2, caplog)
     assert told(2154, lambert_2, caplog, is_guess=True).startswith("error")
     assert told(2154, [*lambert_2, *METRES], caplog, is_guess=True).startswith("error") is False
+
+
+def test_the_area_of_use_of_the_crs_that_shapes_are_moved_to(caplog):
+    """Degrees of Réunion have coordinates in Lambert-93, and mean nothing there."""
+    reunion = (55.5, -21.1)
+    said = told(4326, [*DEGREES, reunion, (0, 0)], caplog, to=2154)
+    assert "1 of 5 shapes (such as x 55.5" in said and "EPSG:2154" in said and "to_crs" in said
+    assert told(4326, DEGREES, caplog, to=2154) == ""
+    assert told(4326, [*DEGREES, reunion], caplog, to=3857) == ""
+    assert told(2154, METRES, caplog, to=4326) == ""
+
+
+@pytest.mark.parametrize("undefined", ["Undefined geographic SRS", "Undefined Cartesian SRS"])
+def test_a_crs_without_a_place_is_none(undefined):
+    placeless = CRS.from_epsg(4326).to_json_dict() | {"name": undefined}
+    placeless.pop("id")
+    with pytest.raises(DiffusionError, match=f"states no CRS, but `{undefined}`"):
+        known_crs(placeless, None, "a")
+    assert known_crs(placeless, "EPSG:2154", "a").to_epsg() == 2154
+    drawing = 'LOCAL_CS["Nonearth",UNIT["metre",1]]'
+    with pytest.raises(DiffusionError, match="states no CRS, but `Nonearth`"):
+        known_crs(drawing, None, "a")
 
 
 def test_beyond_the_earth():
