@@ -1,6 +1,7 @@
 """Convert files as the workflow does, without it: resolved config in, table out."""
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -92,6 +94,23 @@ def refusal(converter: Converter, *files: bytes | str | Path, **keys: object) ->
     except DiffusionError as refused:
         return str(refused)
     raise AssertionError("it was not refused")
+
+
+def given(kind: str, rows: Sequence[list], merge: Sequence[str] = ()) -> bytes:
+    """Return rows as CSV, as a workbook, or as CSV in which all rows are as wide as the first."""
+    if kind == "csv":
+        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
+    if kind == "padded":
+        padded = ([*row, *[""] * (len(rows[0]) - len(row))] for row in rows)
+        return given("csv", list(padded))
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([None if cell == "" else cell for cell in row])
+    for cells in merge:
+        book.active.merge_cells(cells)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 RUN = """

@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from diffusion.convert.header_names import column_names
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
 from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 LONG = "ask its publisher for shorter values (shapes as GeoPackage or GeoParquet) or for Parquet, "
 LONG += "and then set a new `vintage`"
 MARK = "\ufeff"  # the byte order mark
-ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
 
 def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -> RawTable:
@@ -72,11 +71,16 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         header = first[-1] if len(first) == max(dialect.header, 1) else None
         record = next(filter(None, rows), []) if dialect.header else header or []
         width = len(record or header or []) if dialect.header else 0
+        given_rows = options.header_rows or [dialect.header]
+        again = Header.of([first[n - 1] for n in given_rows if dialect.header and header])
+        cut = (path, dialect.delimiter, options.quote, dialect.header, again)
+        repeated = counted_rows(*cut)[1] if again.rows and lines.headers > 1 else 0
+        told += note_on_repeated(repeated)
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
         if footer is None and header:
-            table = Table(path, dialect.delimiter, options.quote, dialect.header, header)
+            table = Table(path, dialect.delimiter, options.quote, dialect.header, header, again)
             verify_end(table, lines.gaps, label)
     shown, above = header, first[-2] if len(first) > 1 else ()
     if len(options.header_rows) > 1 and header:
@@ -90,16 +94,16 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         new_line={literal(_escaped(lines.end or ""))}, encoding='utf-8', auto_detect=false,
         compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
         allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
-    again = _no_header(names, header) if dialect.header and lines.headers > 1 else ""
     # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
-    scan = Scan("read_csv", settings, where=again or blank)
-    recount = partial(_count_rows, path, dialect, options.quote, header)
+    scan = Scan("read_csv", settings, where=again.sql(names) if repeated else blank)
     is_stated = options.delimiter and options.header is not None
     found = "" if is_stated else dialect.words(stated, options.header_rows)
     records = lines.records - sum(map(bool, first[: dialect.header]))
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
-    held = Held(records, recount, _comparable(ends, names, header, options.quote))
+    held = Held(
+        records, lambda: counted_rows(*cut)[0], _comparable(ends, names, again, options.quote)
+    )
     notes = (*(() if options.names else note_on(shown or ())), *told)
     named = Named(replaced, dialect.stated)
     read = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
@@ -117,7 +121,7 @@ def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str
 
 
 def _comparable(
-    ends: Sequence[list[str]], names: Sequence[str], header: Sequence[str] | None, quote: str
+    ends: Sequence[list[str]], names: Sequence[str], header: Header, quote: str
 ) -> list[Record]:
     """Return the first and the last row as records, where readers can be compared by them."""
     # blanks before a quote are read in two ways, each of them as good: nothing to compare by
@@ -128,32 +132,8 @@ def _comparable(
             for name, cell in zip(names, row, strict=True)
         }
         for row in ends
-        if len(row) == len(names) and row != header
+        if len(row) == len(names) and not header.is_again(row)
     ]
-
-
-def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:
-    """SQL that leaves out rows that repeat the header: files were put together."""
-    if not header or len(header) < 2:
-        return ""
-    cells = list(zip(names, header, strict=True))[:ENOUGH]
-    same = (
-        f"{identifier(name)} {f'= {literal(cell)}' if cell else 'IS NULL'}" for name, cell in cells
-    )
-    return f"({' AND '.join(same)}) IS NOT TRUE"
-
-
-def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] | None) -> int:
-    """Count the rows with Python's own reader, without blank ones and repeated headers."""
-    count = repeated = 0
-    for row in islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None):
-        if dialect.header and header and len(header) > 1 and row[:ENOUGH] == header[:ENOUGH]:
-            repeated += 1
-        elif row:
-            count += 1
-    if repeated:
-        logger.warning("%s: %d lines repeat the header and are left out", path.name, repeated)
-    return count
 
 
 def _refuse_nul(path: Path, lines: Lines, label: str) -> None:

@@ -19,6 +19,7 @@ from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.repeated_headers import Header, note_on_repeated
 from diffusion.convert.stated_headers import stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
@@ -66,7 +67,8 @@ def read_xlsx(path: Path, options: Xlsx, label: str, keep: Keep, convert: Conver
         found += "first of these rows has the value"
     with workbook_errors(label):
         first_and_last = counted.ends.below(rows.header)
-        ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
+        compared = 0 if rows.repeated else 1 if rows.footer else 2
+        ends = cells_of(path, first_and_last[:compared])
     both = [_record(cells, rows.names) for cells in ends]
     return RawTable(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({"xlsx"})),
@@ -103,7 +105,8 @@ def _which_sheet(wanted: str | None, names: Sequence[str], label: str) -> Diffus
 class _Rows:
     """The rows of a sheet below its header, as text.
 
-    ``names``: of the columns. ``seen``: rows, header and above too, that have a cell with a value.
+    ``names``: of the columns. ``repeated``: rows that have them again. ``seen``: rows, header and
+    above too, that have a cell with a value.
     ``written``: rows that hold something below the header.
     """
 
@@ -115,7 +118,7 @@ class _Rows:
         formats: Mapping[str, tuple[str, bool]],
         merged: Sequence[Merged],
     ):
-        self.seen = self.written = 0
+        self.seen = self.written = self.repeated = 0
         self.label, self.footer = label, options.footer_of(label)
         texts, stated = self._texts(cells), options.header_row
         first = list(islice(texts, max(LOOKED, stated or 0)))
@@ -127,9 +130,10 @@ class _Rows:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
         header = first[self.header - 1] if len(first) >= self.header else None
+        numbers = options.header_rows or [self.header]
+        self._again = Header.of([first[n - 1] for n in numbers if stated != 0 and header])
         row_above = first[self.header - 2] if header and self.header > 1 else []
         if len(options.header_rows) > 1 and header:
-            numbers = options.header_rows
             header = joined_names([first[number - 1] for number in numbers], numbers, merged)
             row_above = []
         self.notes = () if options.names else note_on(header or ())
@@ -164,6 +168,9 @@ class _Rows:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
         for number, row in numbered:
+            if self._again.is_again(row):
+                self.repeated += 1
+                continue
             if len(row) > width:
                 found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
@@ -177,6 +184,7 @@ class _Rows:
                 yield row + [""] * (width - len(row))
         if self.footer is None:
             below.verify()
+        self.notes = (*self.notes, *note_on_repeated(self.repeated))
         if left_out:
             self.notes = (*self.notes, told([row for _, row in left_out]))
 

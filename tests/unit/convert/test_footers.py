@@ -1,29 +1,12 @@
 """What stands below a table: doubt shows it, a statement leaves it out, ordinary rows stay."""
 
-import io
-
-import openpyxl
 import pytest
 
-from conversions import refusal
+from conversions import given, refusal
 
 ROWS = [["code", "lib", "v"], ["01001", "A", 2], ["01002", "B", 3]]
 NOTES = [["Source : Insee, RP2020"], ["Champ : France"]]
 SECOND = [[], [], ["Tableau 2"], ["dep", "lib", "n"], ["01", "Ain", 5], ["02", "Aisne", 6]]
-
-
-def given(kind: str, rows: list) -> bytes:
-    if kind == "csv":
-        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
-    if kind == "padded":
-        padded = ([*row, *[""] * (len(rows[0]) - len(row))] for row in rows)
-        return given("csv", list(padded))
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append([None if cell == "" else cell for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 @pytest.fixture(params=["csv", "padded", "xlsx"])
