@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from diffusion.convert.headers import NUMBER, TOKENS, YEAR, named
+from diffusion.convert.headers import named
+from diffusion.convert.looks import NUMBER, SECRET, YEAR
 from diffusion.errors import DiffusionError
 
 Row = TypeVar("Row")
@@ -19,23 +20,6 @@ CODES = 3  # shapes of codes, such as 01001 and 2A004
 MOST = 10  # notes without a word that says so: more are rows that lack values
 SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
-SECRET = (
-    "s",
-    "c",
-    "nd",
-    "ns",
-    "na",
-    "nc",
-    "n.s.",
-    "secret",
-    "-",
-    "–",
-    "…",
-    "...",
-    ".",
-    "..",
-    *TOKENS,
-)
 LETTER = re.compile(r"[^\W\d_]")
 NOTE = re.compile(
     r"""(sources?|champ|notes?(\ de\ lecture)?|lecture|remarques?|avertissements?|précisions?

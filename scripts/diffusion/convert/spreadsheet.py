@@ -20,7 +20,7 @@ from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
 from diffusion.convert.repeated_headers import Header, note_on_repeated
-from diffusion.convert.stated_headers import stated_header
+from diffusion.convert.stated_headers import refuse_data_among_names, stated_header
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged, Sheet, count_sheet, refuse_strict
@@ -126,9 +126,10 @@ class _Rows:
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
         self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
-        if stated is None and not options.names:
+        if stated is None:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
+        refuse_data_among_names(padded, options.header_rows, label, "xlsx")
         header = first[self.header - 1] if len(first) >= self.header else None
         numbers = options.header_rows or [self.header]
         self._again = Header.of([first[n - 1] for n in numbers if stated != 0 and header])
@@ -136,6 +137,8 @@ class _Rows:
         if len(options.header_rows) > 1 and header:
             header = joined_names([first[number - 1] for number in numbers], numbers, merged)
             row_above = []
+        if header:  # its last cells may be empty
+            header = [*header, *[""] * (len(options.names) - len(header))]
         self.notes = () if options.names else note_on(header or ())
         self.names = column_names(
             header, self.header, options.names, label, "xlsx", above=row_above
