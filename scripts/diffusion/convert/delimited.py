@@ -15,6 +15,7 @@ from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
+from diffusion.convert.swallowed import refuse_swallowed
 from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
@@ -34,6 +35,7 @@ from diffusion.tables.sql import identifier, literal
 logger = logging.getLogger(__name__)
 LONG = "ask its publisher for shorter values (shapes as GeoPackage or GeoParquet) or for Parquet, "
 LONG += "and then set a new `vintage`"
+SAMPLE = 50  # rows that show what the columns hold
 MARK = "\ufeff"  # the byte order mark
 
 
@@ -59,7 +61,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
             given = (dialect.delimiter, options.quote, dialect.header, footer, label)
             path, below = without_footer(path, *given, place / f"{path.name}.table")
             told.append(below)
-        lines = survey(path, options.quote, dialect.text)
+        lines = survey(path, options.quote, dialect.text, dialect.delimiter)
+        within = lines.within
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
         marked = lines.marked and "\n" in dialect.text.replace("\r", "\n")
@@ -76,6 +79,8 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         cut = (path, dialect.delimiter, options.quote, dialect.header, again)
         repeated = counted_rows(*cut)[1] if again.rows and lines.headers > 1 else 0
         told += note_on_repeated(repeated)
+        if within:
+            refuse_swallowed(within, [record, *islice(rows, SAMPLE)], dialect.delimiter, label)
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
