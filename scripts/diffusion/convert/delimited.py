@@ -25,6 +25,7 @@ from diffusion.files.lines import (
     NAMES,
     Lines,
     LongLineError,
+    ends_in_spaces,
     last_row,
     quoting,
     rows_of_text,
@@ -66,8 +67,9 @@ def read_csv(path: Path, options: Csv, encoding: str, label: str, place: Path) -
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
         marked = lines.marked and "\n" in dialect.text.replace("\r", "\n")
-        if lines.end is None or lines.marks or lines.closed or marked:
-            path = _plain_copy(path, lines, options, dialect, place, label)
+        spaces = dialect.delimiter in dialect.text and ends_in_spaces(path)
+        if lines.end is None or lines.marks or lines.closed or marked or spaces:
+            path = _plain_copy(path, lines, options, dialect, place, label, spaces)
             lines = survey(path, options.quote, dialect.text)
         rows = rows_of_text(path, dialect.delimiter, options.quote)
         first = list(islice(rows, max(dialect.header, 1)))
@@ -158,13 +160,17 @@ def _line_of(path: Path, offset: int) -> int:
 
 
 def _plain_copy(
-    path: Path, lines: Lines, options: Csv, dialect: Dialect, place: Path, label: str
+    path: Path, lines: Lines, options: Csv, dialect: Dialect, place: Path, label: str, spaces: bool
 ) -> Path:
-    """Copy a text row by row: one line end, no mark within, no end-of-file character."""
+    """Copy a text row by row: one line end, no mark within, no end-of-file character.
+
+    ``spaces``: also without lines of blanks alone.
+    """
     ends = [f"{count:,} {NAMES[end]}" for end, count in lines.ends.items() if count]
     what = [f"lines end in {' and '.join(ends)}"] if lines.end is None else []
     what += ["byte order marks stand within"] if lines.marks else []
     what += ["it ends in DOS's end-of-file character"] if lines.closed else []
+    what = what or ["its last lines are blanks"]
     logger.info("%s: %s: read all the same", label, ", ".join(what))
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"{path.name}.plain"
@@ -175,7 +181,7 @@ def _plain_copy(
         for row in rows_of_text(path, dialect.delimiter, options.quote):
             if row and row[0].startswith(MARK):
                 row[0] = row[0].removeprefix(MARK)
-            if row != ["\x1a"]:
+            if row != ["\x1a"] and not (spaces and len(row) == 1 and not row[0].strip()):
                 writer.writerow(row)
     return target
 

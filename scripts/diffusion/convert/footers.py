@@ -29,6 +29,16 @@ NOTE = re.compile(
 )
 
 
+class FooterError(DiffusionError):
+    """Rows that may be none of the table."""
+
+    def among_others(self) -> "FooterError":
+        """Return the error where there are other files, whose last rows are rows of the table."""
+        name = self.where.replace("\\", "\\\\").replace('"', '\\"')
+        fix = re.sub(r"footer: (\d+)", lambda n: f'footer: {{"{name}": {n[1]}}}', self.fix)
+        return FooterError(self.where, self.found, fix)
+
+
 class Below:
     """Looks at the rows of a table, one after the other, for those that may be none.
 
@@ -138,7 +148,7 @@ class Below:
 
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
         fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
-        return DiffusionError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+        return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
 
 
 def _shape(cell: str) -> str:

@@ -20,6 +20,8 @@ END_OF_FILE = b"\x1a"  # of DOS
 TWO_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
 NO_VALUE = re.compile(rb"\n[,;\t|]++\r?(?=\n)")  # a line of delimiters alone
+TAIL = 4096  # bytes in which the last lines are
+SPACES = re.compile(rb"[\r\n][ \t]+[\r\n]*\Z")
 WITHIN = 1000  # lines within quotes that are kept
 GAPS = 20  # lines without a value whose places are kept
 NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
@@ -164,6 +166,13 @@ def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
         text = file.read().removeprefix(MARK).decode().rstrip("\r\n" + END_OF_FILE.decode())
     with io.StringIO(text, newline="") as lines_of_row:  # others would end lines at U+2028, too
         return next(csv.reader(lines_of_row, delimiter=delimiter, **quoting(quote)), [])
+
+
+def ends_in_spaces(path: Path) -> bool:
+    """Whether the last line that is not empty is of blanks alone: it holds nothing, either."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL))
+        return SPACES.search(file.read()) is not None
 
 
 def quoting(sign: str) -> dict[str, Any]:
