@@ -96,14 +96,26 @@ def refusal(converter: Converter, *files: bytes | str | Path, **keys: object) ->
     raise AssertionError("it was not refused")
 
 
-def workbook(*values: object) -> bytes:
-    """Return a workbook with a column ``d`` of values, and the column ``n`` of their numbers."""
+def given(kind: str, rows: Sequence[list], merge: Sequence[str] = ()) -> bytes:
+    """Return rows as CSV, as a workbook, or as CSV in which all rows are as wide as the first."""
+    if kind == "csv":
+        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
+    if kind == "padded":
+        padded = ([*row, *[""] * (len(rows[0]) - len(row))] for row in rows)
+        return given("csv", list(padded))
     book = openpyxl.Workbook()
-    for row in (["d", "n"], *([value, n] for n, value in enumerate(values))):
-        book.active.append(row)
+    for row in rows:
+        book.active.append([None if cell == "" else cell for cell in row])
+    for cells in merge:
+        book.active.merge_cells(cells)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def workbook(*values: object) -> bytes:
+    """Return a workbook with a column ``d`` of values, and the column ``n`` of their numbers."""
+    return given("xlsx", [["d", "n"], *([value, n] for n, value in enumerate(values))])
 
 
 RUN = """

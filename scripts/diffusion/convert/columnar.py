@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from diffusion.config.reading import Convert
 from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.pandas_index import hidden_index
 from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types, reading_error
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
@@ -39,7 +40,9 @@ def read_parquet(
     with duckdb_errors(label, reading_error):
         file = pq.ParquetFile(path, buffer_size=BUFFER)
         schema, records = file.schema_arrow, _count_rows(file.metadata)
-        names, twins = without_twins(schema.names, dropped)
+        index = hidden_index(schema, records)
+        known = [*schema.names, *([index.name] if index else [])]
+        names, twins = without_twins(known, dropped)
         distinct([composed(name) for name in names], label, RENAME, may_drop=True)
         # DuckDB reads some damaged files that pyarrow refuses: its reader looks at the first record
         next(file.iter_batches(1, use_threads=False), None)
@@ -48,9 +51,13 @@ def read_parquet(
         schema = pa.schema(field.with_name(composed(field.name)) for field in schema)
         long = [field.name for field in schema if _is_long(field.type)]
         scan = Scan("read_parquet", "hive_partitioning=false")
-        if long or twins or given != schema.names or _is_split(file.metadata):
+        if index or long or twins or given != schema.names or _is_split(file.metadata):
             fields = [pa.field(f.name, pa.string()) if f.name in long else f for f in schema]
-            scan, path = keep(_exact(file, given, long, pa.schema(fields)), pa.schema(fields))
+            exact, kept = _exact(file, given, long, pa.schema(fields)), pa.schema(fields)
+            if index and index.name not in twins:
+                exact, kept = index.added(exact), kept.append(index.field)
+                schema = schema.append(index.field)
+            scan, path = keep(exact, kept)
         origin = scan.origin([path])
         described = con.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")

@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
+from diffusion.convert.swallowed import refuse_swallowed
 from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
@@ -25,6 +26,7 @@ from diffusion.files.lines import (
     NAMES,
     Lines,
     LongLineError,
+    ends_in_spaces,
     last_row,
     quoting,
     rows_of_text,
@@ -35,8 +37,8 @@ from diffusion.tables.sql import identifier, literal
 logger = logging.getLogger(__name__)
 LONG = "ask its publisher for shorter values (shapes as GeoPackage or GeoParquet) or for Parquet, "
 LONG += "and then set a new `vintage`"
+SAMPLE = 50  # rows that show what the columns hold
 MARK = "\ufeff"  # the byte order mark
-ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
 
 def read_csv(
@@ -70,23 +72,32 @@ def read_csv(
             options = with_groups(path, dialect, options, label)
         if options.pad or options.trim:
             path, dialect = evened(path, dialect, options, label, place, told)
-        lines = survey(path, options.quote, dialect.text)
+        lines = survey(path, options.quote, dialect.text, dialect.delimiter)
+        within = lines.within
         _refuse_nul(path, lines, label)
         # DuckDB does not see a quote after a mark: it would skip lines of the header, not the row
         marked = lines.marked and "\n" in dialect.text.replace("\r", "\n")
-        if lines.end is None or lines.marks or lines.closed or marked:
-            path = _plain_copy(path, lines, options, dialect, place, label)
+        spaces = dialect.delimiter in dialect.text and ends_in_spaces(path)
+        if lines.end is None or lines.marks or lines.closed or marked or spaces:
+            path = _plain_copy(path, lines, options, dialect, place, label, spaces)
             lines = survey(path, options.quote, dialect.text)
         rows = rows_of_text(path, dialect.delimiter, options.quote)
         first = list(islice(rows, max(dialect.header, 1)))
         header = first[-1] if len(first) == max(dialect.header, 1) else None
         record = next(filter(None, rows), []) if dialect.header else header or []
         width = len(record or header or []) if dialect.header else 0
+        given_rows = options.header_rows or [dialect.header]
+        again = Header.of([first[n - 1] for n in given_rows if dialect.header and header])
+        cut = (path, dialect.delimiter, options.quote, dialect.header, again)
+        repeated = counted_rows(*cut)[1] if again.rows and lines.headers > 1 else 0
+        told += note_on_repeated(repeated)
+        if within:
+            refuse_swallowed(within, [record, *islice(rows, SAMPLE)], dialect.delimiter, label)
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
         if footer is None and header:
-            table = Table(path, dialect.delimiter, options.quote, dialect.header, header)
+            table = Table(path, dialect.delimiter, options.quote, dialect.header, header, again)
             verify_end(table, lines.gaps, label)
     shown, above = header, first[-2] if len(first) > 1 else ()
     if len(options.header_rows) > 1 and header:
@@ -101,16 +112,16 @@ def read_csv(
         new_line={literal(_escaped(lines.end or ""))}, encoding='utf-8', auto_detect=false,
         compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
         allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
-    again = _no_header(names, header) if dialect.header and lines.headers > 1 else ""
     # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
-    scan = Scan("read_csv", settings, where=again or blank)
-    recount = partial(_count_rows, path, dialect, options.quote, header)
+    scan = Scan("read_csv", settings, where=again.sql(names) if repeated else blank)
     is_stated = options.delimiter and options.header is not None
     found = "" if is_stated else dialect.words(stated, options.header_rows)
     records = lines.records - sum(map(bool, first[: dialect.header]))
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
-    held = Held(records, recount, _comparable(ends, names, header, options.quote))
+    held = Held(
+        records, lambda: counted_rows(*cut)[0], _comparable(ends, names, again, options.quote)
+    )
     notes = (*(() if options.names else note_on(shown or ())), *told)
     named = Named(replaced, dialect.stated)
     filed = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
@@ -128,7 +139,7 @@ def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str
 
 
 def _comparable(
-    ends: Sequence[list[str]], names: Sequence[str], header: Sequence[str] | None, quote: str
+    ends: Sequence[list[str]], names: Sequence[str], header: Header, quote: str
 ) -> list[Record]:
     """Return the first and the last row as records, where readers can be compared by them."""
     # blanks before a quote are read in two ways, each of them as good: nothing to compare by
@@ -139,32 +150,8 @@ def _comparable(
             for name, cell in zip(names, row, strict=True)
         }
         for row in ends
-        if len(row) == len(names) and row != header
+        if len(row) == len(names) and not header.is_again(row)
     ]
-
-
-def _no_header(names: Sequence[str], header: Sequence[str] | None) -> str:
-    """SQL that leaves out rows that repeat the header: files were put together."""
-    if not header or len(header) < 2:
-        return ""
-    cells = list(zip(names, header, strict=True))[:ENOUGH]
-    same = (
-        f"{identifier(name)} {f'= {literal(cell)}' if cell else 'IS NULL'}" for name, cell in cells
-    )
-    return f"({' AND '.join(same)}) IS NOT TRUE"
-
-
-def _count_rows(path: Path, dialect: Dialect, quote: str, header: Sequence[str] | None) -> int:
-    """Count the rows with Python's own reader, without blank ones and repeated headers."""
-    count = repeated = 0
-    for row in islice(rows_of_text(path, dialect.delimiter, quote), dialect.header, None):
-        if dialect.header and header and len(header) > 1 and row[:ENOUGH] == header[:ENOUGH]:
-            repeated += 1
-        elif row:
-            count += 1
-    if repeated:
-        logger.warning("%s: %d lines repeat the header and are left out", path.name, repeated)
-    return count
 
 
 def _refuse_nul(path: Path, lines: Lines, label: str) -> None:
@@ -184,13 +171,17 @@ def _line_of(path: Path, offset: int) -> int:
 
 
 def _plain_copy(
-    path: Path, lines: Lines, options: Csv, dialect: Dialect, place: Path, label: str
+    path: Path, lines: Lines, options: Csv, dialect: Dialect, place: Path, label: str, spaces: bool
 ) -> Path:
-    """Copy a text row by row: one line end, no mark within, no end-of-file character."""
+    """Copy a text row by row: one line end, no mark within, no end-of-file character.
+
+    ``spaces``: also without lines of blanks alone.
+    """
     ends = [f"{count:,} {NAMES[end]}" for end, count in lines.ends.items() if count]
     what = [f"lines end in {' and '.join(ends)}"] if lines.end is None else []
     what += ["byte order marks stand within"] if lines.marks else []
     what += ["it ends in DOS's end-of-file character"] if lines.closed else []
+    what = what or ["its last lines are blanks"]
     logger.info("%s: %s: read all the same", label, ", ".join(what))
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"{path.name}.plain"
@@ -201,7 +192,7 @@ def _plain_copy(
         for row in rows_of_text(path, dialect.delimiter, options.quote):
             if row and row[0].startswith(MARK):
                 row[0] = row[0].removeprefix(MARK)
-            if row != ["\x1a"]:
+            if row != ["\x1a"] and not (spaces and len(row) == 1 and not row[0].strip()):
                 writer.writerow(row)
     return target
 

@@ -14,7 +14,7 @@ from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
 from diffusion.convert.quotes import refuse_escaped, refuse_quoted
-from diffusion.convert.stated_headers import Stated, stated_header
+from diffusion.convert.stated_headers import Stated, refuse_data_among_names, stated_header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
@@ -78,7 +78,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     else:
         cut = _certain(lines, options, label, above)
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
-    if header is None and not options.names:
+    if header is None:
         doubtful_header(cut.rows, sign, label, above=above)
     if not options.quote:
         refuse_quoted(cut, max((header or 1) - 1, 0), label)
@@ -86,6 +86,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if first and not (options.names or options.repeat) and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
+    refuse_data_among_names(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from diffusion.convert.footers import SECRET
+from diffusion.convert.looks import SECRET
 from diffusion.tables.codes import is_code
 from diffusion.tables.sql import identifier
 

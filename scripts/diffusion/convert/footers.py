@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from diffusion.convert.headers import NUMBER, TOKENS, YEAR, named
+from diffusion.convert.headers import named
+from diffusion.convert.looks import NUMBER, SECRET, YEAR
 from diffusion.errors import DiffusionError
 
 Row = TypeVar("Row")
@@ -19,23 +20,6 @@ CODES = 3  # shapes of codes, such as 01001 and 2A004
 MOST = 10  # notes without a word that says so: more are rows that lack values
 SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
-SECRET = (
-    "s",
-    "c",
-    "nd",
-    "ns",
-    "na",
-    "nc",
-    "n.s.",
-    "secret",
-    "-",
-    "–",
-    "…",
-    "...",
-    ".",
-    "..",
-    *TOKENS,
-)
 LETTER = re.compile(r"[^\W\d_]")
 NOTE = re.compile(
     r"""(sources?|champ|notes?(\ de\ lecture)?|lecture|remarques?|avertissements?|précisions?
@@ -43,6 +27,16 @@ NOTE = re.compile(
     | \([a-z\d]{1,3}\)\s+\S.* | [*¹²³]+\s*\w.*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+
+
+class FooterError(DiffusionError):
+    """Rows that may be none of the table."""
+
+    def among_others(self) -> "FooterError":
+        """Return the error where there are other files, whose last rows are rows of the table."""
+        name = self.where.replace("\\", "\\\\").replace('"', '\\"')
+        fix = re.sub(r"footer: (\d+)", lambda n: f'footer: {{"{name}": {n[1]}}}', self.fix)
+        return FooterError(self.where, self.found, fix)
 
 
 class Below:
@@ -154,7 +148,7 @@ class Below:
 
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
         fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
-        return DiffusionError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+        return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
 
 
 def _shape(cell: str) -> str:

@@ -7,31 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from diffusion.convert.joined_headers import joined_names
+from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
+from diffusion.convert.second_headers import EVIDENCE, are_names, lacks_names, may_be_names
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
 SHOWN = 4  # rows that an error shows
 LONGEST = 70  # characters of each, and of the names of a reading
 LOOKED = 30  # rows among which a header is looked for
-EVIDENCE = 3  # rows of numbers below words: fewer show nothing
 WORDS = {"csv": "line", "xlsx": "row"}  # what a file, and a sheet, is made of
 CELLS = " · "  # between those that no delimiter stands between
+WHOLE = re.compile(r"[+-]?\d+")
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
-NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
-CODE = re.compile(r"\d[\dA-Z]*")
-TOKENS = ("nan", "null", "none", "n/a", "n.d.", "inf")
-YEAR = re.compile(r"(1[89]|20)\d\d")
-VALUES = re.compile(  # what is hardly ever a name
-    r"""(?P<decimal>[+-]?\d+[.,]\d+)
-    | (?P<long>[+-]?\d{5,} | \d{1,3}(?:[\ \u00a0\u202f]\d{3})+)
-    | (?P<date>\d{4}-\d\d-\d\d(?:[T ].*)? | \d{1,2}[/.]\d{1,2}[/.]\d{4}(?:\ .*)?)
-    | (?P<code>\d[\dA-Z]*[A-Z][\dA-Z]*)
-    | (?P<time>\d\d?:\d\d(?::\d\d)?)
-    | (?P<address>https?://\S+ | [\w.+-]+@[\w-]+\.[\w.]+)
-    | (?P<shape>(?:MULTI)?(?:POINT|LINESTRING|POLYGON)[ ZM]*\(.*\))
-    | (?P<json>\{.*\} | \[.*,.*\])""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 def doubtful_header(
@@ -60,16 +47,16 @@ def doubtful_header(
     doubt = partial(_doubt, Shown(rows, delimiter, section, above, merged), label)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
-    if numbers and _header_below(rows):  # years above the columns of each
-        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)])
-    if numbers or _is_data(rows):
+    if numbers and lacks_names(rows):  # years above the columns of each
+        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)], both=True)
+    if numbers or is_data(rows):
         raise doubt(f"{line} looks like data, not like names", 0)
     rows = list(rows[:LOOKED])
     alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
-        further = [later + 1] if _two_headers(rows[later:]) or _header_below(rows[later:]) else []
+        further = [later + 1] if are_names(rows[later:]) or lacks_names(rows[later:]) else []
         below = (later, later + 1) if further else (later,)
         joined = [] if alone else [(0, *below)]  # a title holds no columns together
         joined += [below] if further else []
@@ -77,8 +64,8 @@ def doubtful_header(
     if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
         raise doubt(f"{line} looks like a comment, not like names", after)
-    if _two_headers(rows) or _header_below(rows):
-        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)])
+    if are_names(rows) or lacks_names(rows):
+        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)], both=True)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -91,7 +78,7 @@ def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
     return 0
 
 
-def _is_data(rows: Sequence[Sequence[str]]) -> bool:
+def is_data(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row is of the same make as those below, and holds what no name does.
 
     A name above numbers, dates or the like speaks for a header, whatever else there is. Without
@@ -101,9 +88,10 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == len(first)]
     columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
     columns = columns or [[] for _ in first]
-    values = again = 0
+    values = again = seen = 0
+    numbers: list[str] = []
     for cell, column in zip(first, columns, strict=True):
-        kind, kinds = _kind(cell), set(map(_kind, column))
+        kind, kinds = kind_of(cell), set(map(kind_of, column))
         if kind == "text" and column and "text" not in kinds:
             return False
         if kind == "year":
@@ -113,58 +101,12 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
             values += kinds <= alike and (column or not below) != []
         elif kind == "text":
             again += column.count(cell)
+        elif WHOLE.fullmatch(cell) and column and "text" not in kinds:
+            values += cell.startswith("-")
+            seen += len(column)
+            numbers.append(cell)
     again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
-    return bool(values) or again > 1
-
-
-def is_text(cell: str) -> bool:
-    """Whether a cell is neither empty nor like a number, a date or a code."""
-    return bool(cell) and _kind(cell) == "text"
-
-
-def _kind(cell: str) -> str:
-    """Return what a cell looks like: a kind of ``VALUES``, a year, another number, or text."""
-    if YEAR.fullmatch(cell):
-        return "year"
-    if found := VALUES.fullmatch(cell):
-        return str(found.lastgroup)
-    return "number" if NUMBER.fullmatch(cell) else "text"
-
-
-def _two_headers(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the second row has only words where all rows below have numbers.
-
-    Units are such words, under a key or under nothing.
-    """
-    if len(rows) < 2 + EVIDENCE or len(rows[1]) != len(rows[0]):
-        return False
-    words = [cell.strip() for cell in rows[1]]
-    below = [[cell.strip() for cell in row] for row in rows[2:] if len(row) == len(words)]
-    if len(below) < EVIDENCE or any(any(map(str.isdecimal, word)) for word in words):
-        return False
-    values = [all(_kind(row[i]) != "text" for row in below) for i in range(len(words))]
-    if not words[0] and all(row[0] for row in below):
-        filled = [value for word, value in zip(words, values, strict=True) if word]
-        return bool(filled) and all(filled)
-    # nothing, or a token such as `s` or `nd`, is no name
-    return any(values) and all(len(w) >= EVIDENCE and w.lower() not in TOKENS for w in words)
-
-
-def _header_below(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row lacks names which the second has, as merged cells leave them."""
-    if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
-        return False
-    words = [cell.strip() for cell in rows[1]]
-    first = [cell.strip() for cell in rows[0]] + [""] * (len(words) - len(rows[0]))
-    if any(not name and not word for name, word in zip(first, words, strict=False)):
-        return False
-    if any(word and _kind(word) not in ("text", "year") for word in words):
-        return False
-    below = [row for row in rows[2:] if len(row) == len(words)]
-    columns = zip(words, zip(*below, strict=True), strict=False)
-    return any(
-        word and all(_kind(cell.strip()) != "text" for cell in column) for word, column in columns
-    )
+    return bool(values) or again > 1 or (seen >= EVIDENCE and not may_be_names(numbers))
 
 
 @dataclass(frozen=True)
@@ -194,20 +136,27 @@ def _doubt(
     other: int,
     *further: int,
     joined: Sequence[Sequence[int]] = (),
+    both: bool = False,
 ) -> DiffusionError:
     rows, above, section = first.rows, first.above, first.section
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
-    readings: list[tuple[Mapping, Sequence[str]]] = [({"header": above + 1}, rows[0])]
-    if other:
-        readings.append(({"header": above + other + 1}, rows[other]))
-    elif section == "csv":
-        readings.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))]))
-    readings += [({"header": above + row + 1}, rows[row]) for row in further]
-    if other == 1 and all(map(str.strip, rows[0])):  # the next may be units, then left out
-        readings.append(({"header": above + 2, "names": list(rows[0])}, rows[0]))
-    readings += map(first.joined, joined)
+    ways: list[tuple[Mapping, Sequence[str], str]] = []
+    lower = further[0] if further else other  # the last row that may have names
+    if not both:
+        ways.append(({"header": above + 1}, rows[0], ""))
+    if not other and section == "csv":
+        ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
+    if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
+        ways.append(({"header": above + lower + 1}, rows[lower], ""))
+    names = rows[lower - 1] if both or further else [""]
+    if all(map(str.strip, names)):  # the next may be units, then left out
+        ways.append(({"header": above + lower + 1, "names": list(names)}, names, ""))
+    ways += [(*first.joined(numbers), "") for numbers in joined]
+    if both:
+        after = f", and has {named(above + 2, section)} among its rows"
+        ways.append(({"header": above + 1}, rows[0], after))
     fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
-        reading({**sign, **keys}, given, section) for keys, given in readings
+        reading({**sign, **keys}, given, section) + after for keys, given, after in ways
     )
     found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above, section)}"
     return DiffusionError(label, found, fix)

@@ -17,6 +17,7 @@ from diffusion.config.reading import AnyRead, ApiRead, DatabaseRead, FileRead, M
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
+from diffusion.convert.footers import FooterError
 from diffusion.convert.geoparquet import (
     GeometryColumn,
     bare_column,
@@ -60,7 +61,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
                 raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
-            except EncodingError as error:
+            except (EncodingError, FooterError) as error:
                 if len(members) > 1 or len(item.paths) > 1:
                     raise error.among_others() from error
                 raise

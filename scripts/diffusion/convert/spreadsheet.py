@@ -19,8 +19,9 @@ from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.repeated_headers import Header, note_on_repeated
 from diffusion.convert.sheets import chosen_sheets, verify_sheets, which_sheet, with_sheet
-from diffusion.convert.stated_headers import stated_header
+from diffusion.convert.stated_headers import refuse_data_among_names, stated_header
 from diffusion.convert.waiting import KeepIn
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged, Sheet, count_sheet, refuse_strict
@@ -96,8 +97,10 @@ def _read_sheet(
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
         )
         found += "first of these rows has the value"
-    first_and_last = counted.ends.below(rows.header)
-    ends = cells_of(path, first_and_last[:1] if rows.footer else first_and_last)
+    with workbook_errors(label):
+        first_and_last = counted.ends.below(rows.header)
+        compared = 0 if rows.repeated else 1 if rows.footer else 2
+        ends = cells_of(path, first_and_last[:compared])
     both = [_record(cells, rows.names) for cells in ends]
     return RawTable(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({"xlsx"})),
@@ -124,7 +127,8 @@ def _record(cells: Mapping[int, Cell], names: Sequence[str]) -> Record:
 class _Rows:
     """The rows of a sheet below its header, as text.
 
-    ``names``: of the columns. ``seen``: rows, header and above too, that have a cell with a value.
+    ``names``: of the columns. ``repeated``: rows that have them again. ``seen``: rows, header and
+    above too, that have a cell with a value.
     ``written``: rows that hold something below the header.
     """
 
@@ -137,7 +141,7 @@ class _Rows:
         merged: Sequence[Merged],
     ):
         options = read.xlsx
-        self.seen = self.written = 0
+        self.seen = self.written = self.repeated = 0
         self.label, self.footer = label, options.footer_of(label)
         texts, stated = self._texts(cells), options.header_row
         first = list(islice(texts, max(LOOKED, stated or 0)))
@@ -145,15 +149,19 @@ class _Rows:
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
         self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
-        if stated is None and not options.names:
+        if stated is None:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
+        refuse_data_among_names(padded, options.header_rows, label, "xlsx")
         header = first[self.header - 1] if len(first) >= self.header else None
+        numbers = options.header_rows or [self.header]
+        self._again = Header.of([first[n - 1] for n in numbers if stated != 0 and header])
         row_above = first[self.header - 2] if header and self.header > 1 else []
         if len(options.header_rows) > 1 and header:
-            numbers = options.header_rows
             header = joined_names([first[number - 1] for number in numbers], numbers, merged)
             row_above = []
+        if header:  # its last cells may be empty
+            header = [*header, *[""] * (len(options.names) - len(header))]
         self.notes = () if options.names else note_on(header or ())
         names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
         self.names = spelled_names(names, read.names, label)
@@ -185,6 +193,9 @@ class _Rows:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
         for number, row in numbered:
+            if self._again.is_again(row):
+                self.repeated += 1
+                continue
             if len(row) > width:
                 found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
                 fix = "see `xlsx.header`, or give the column a name"
@@ -198,6 +209,7 @@ class _Rows:
                 yield row + [""] * (width - len(row))
         if self.footer is None:
             below.verify()
+        self.notes = (*self.notes, *note_on_repeated(self.repeated))
         if left_out:
             self.notes = (*self.notes, told([row for _, row in left_out]))
 

@@ -9,7 +9,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers import LOOKED, NUMBER, TOKENS, YEAR, doubtful_header, is_text
+from diffusion.convert.headers import (
+    CELLS,
+    LOOKED,
+    doubtful_header,
+    is_data,
+    named,
+    reading,
+    shown,
+)
+from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
 from diffusion.errors import DiffusionError
 
 SHOWN = 5  # names of a header that an error shows
@@ -61,6 +70,29 @@ def stated_header(
             doubt = found.found.split(":\n")[0]
     hashes = tuple(map(_hash, plain))
     return Stated(section, row, names, hashes, doubt, _begins_with_names(plain))
+
+
+def refuse_data_among_names(
+    rows: Sequence[Sequence[str]], numbers: Sequence[int], label: str, section: str = "csv"
+) -> None:
+    """Refuse several header rows where the first is a whole header, and the last looks like data.
+
+    Args:
+        numbers: of the header rows.
+
+    Raises:
+        DiffusionError: with the rows, and the row to state.
+    """
+    if len(numbers) < 2 or len(rows) <= numbers[-1]:
+        return
+    first, last = numbers[0], numbers[-1]
+    names = [cell.strip() for cell in rows[first - 1]]
+    is_whole = all(names) and len(set(names)) == len(names)
+    if is_whole and not all(map(NUMBER.fullmatch, names)) and is_data(rows[last - 1 :]):
+        found = f"{named(last, section)} looks like data, and {named(first, section)} has a name "
+        found += "for each column:\n" + shown(rows[first - 1 :], CELLS, first - 1, section)
+        fix = "state the header alone:\n" + reading({"header": first}, names, section)
+        raise DiffusionError(label, found, fix)
 
 
 def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from diffusion.convert.footers import KNOWN, Below, above_footer, told
+from diffusion.convert.repeated_headers import Header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
@@ -21,6 +22,7 @@ class Table:
     Attributes:
         header: row of the names, 0 for none.
         names: of the columns, as they are in the file.
+        again: the rows that have them: where they come again they are left out.
     """
 
     path: Path
@@ -28,12 +30,13 @@ class Table:
     quote: str
     header: int
     names: Sequence[str]
+    again: Header
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows below the header, with their numbers."""
         rows = enumerate(rows_of_text(self.path, self.delimiter, self.quote), 1)
         for number, row in islice(rows, self.header, None):
-            if list(row) != list(self.names):  # a header that comes again is left out
+            if not self.again.is_again(row):
                 yield number, row
 
     def rows_at(self, offset: int) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.kept_rows import kept_rows, skipped_of
+from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
@@ -171,7 +172,8 @@ def _together(
     headers = [Header(r.label, r.columns, frozenset(r.added), r.named.left_out) for r in raws]
     verify_headers(headers, convert, where, are_one=any(ONE_STATEMENT in r.seen for r in raws))
     verify_replaced(raws, where)
-    declared = {spec.source or column for column, spec in convert.columns.items()}
+    declared = {spec.source or column: spec for column, spec in convert.columns.items()}
+    verify_zeros(con, raws, declared, where)
     added = {column for raw in raws for column in raw.added}
     alike, notes = agreed(con, raws, declared, where)
     return alike, sorted(added.difference(*(h.own for h in headers))), notes

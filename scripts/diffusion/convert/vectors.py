@@ -21,6 +21,7 @@ from diffusion.convert.layer_keys import Key
 from diffusion.convert.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.pandas_index import hidden_index
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
@@ -108,9 +109,11 @@ def read_geoparquet(
     """
     with pq.ParquetFile(path) as file:
         crs = known_crs(column.stated, options.crs, label)
-        batches = file.iter_batches(BATCH_ROWS)
+        batches, schema = file.iter_batches(BATCH_ROWS), file.schema_arrow
+        if index := hidden_index(schema, file.metadata.num_rows):
+            batches, schema = index.added(batches), schema.append(index.field)
         work = Shapes(options, crs, label)
-        given = (batches, file.schema_arrow, column.name, column.left_out)
+        given = (batches, schema, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
         told = replace(raw.told, notes=(*raw.told.notes, *([ARCS] if column.is_spherical else [])))

@@ -20,6 +20,9 @@ END_OF_FILE = b"\x1a"  # of DOS
 TWO_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
 NO_VALUE = re.compile(rb"\n[,;\t|]++\r?(?=\n)")  # a line of delimiters alone
+TAIL = 4096  # bytes in which the last lines are
+SPACES = re.compile(rb"[\r\n][ \t]+[\r\n]*\Z")
+WITHIN = 1000  # lines within quotes that are kept
 GAPS = 20  # lines without a value whose places are kept
 NAMES = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
 
@@ -42,6 +45,7 @@ class Lines:
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
         gaps: offsets of the first lines without a value, where the table may end.
+        within: the first lines within quotes that have as many delimiters as the header.
         open: a quote is open at the end, or quotes stand within text: lines cannot be told by them.
         ended: the last line has an end.
     """
@@ -55,6 +59,7 @@ class Lines:
     nul: int = -1
     closed: bool = False
     gaps: list[int] = field(default_factory=list)
+    within: list[str] = field(default_factory=list)
     open: bool = False
     ended: bool = True
 
@@ -70,13 +75,15 @@ class Lines:
         return (used or ["\n"])[0] if len(used) < 2 else None
 
 
-def survey(path: Path, quote: str, header: str = "") -> Lines:
+def survey(path: Path, quote: str, header: str = "", delimiter: str = "") -> Lines:
     """Count the lines of a text in UTF-8, line ends within quotes left out.
 
     Args:
         header: its text as it stands in the file.
+        delimiter: if given, lines within quotes are looked at.
     """
-    names = header.encode()
+    names, cut = header.encode(), delimiter.encode()
+    cuts = names.count(cut) if cut else 0
     found, sign, position = Lines(dict.fromkeys(NAMES, 0)), quote.encode(), 0
     with path.open("rb") as file:
         for data in _pieces(file):
@@ -88,7 +95,7 @@ def survey(path: Path, quote: str, header: str = "") -> Lines:
                 found.marks += bool(position) and data.startswith(MARK)
                 found.marked = found.marked or (position == 0 and data.startswith(MARK))
             if sign and (found.open or sign in data):
-                data = _outside(data, sign, found)
+                data = _outside(data, sign, found, cut, cuts)
             found.last = _last_line(data, position, found)
             _count_ends(data, position, found)
             if names and len(found.gaps) < GAPS:
@@ -105,12 +112,17 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
         yield data
 
 
-def _outside(data: bytes, quote: bytes, found: Lines) -> bytes:
+def _outside(data: bytes, quote: bytes, found: Lines, cut: bytes, cuts: int) -> bytes:
     """Return the bytes with line ends within quotes blanked; a doubled quote changes nothing."""
     parts = data.split(quote)
     first = int(found.open)  # the parts within quotes are every other one
     for index in range(1 - first, len(parts), 2):
         if b"\n" in parts[index] or b"\r" in parts[index]:
+            if cuts and len(found.within) < WITHIN:
+                lines = parts[index].splitlines()[1:]
+                found.within += (
+                    x.decode("utf-8", "replace") for x in lines if x.count(cut) == cuts
+                )
             parts[index] = parts[index].replace(b"\n", b" ").replace(b"\r", b" ")
     found.open = bool((first + len(parts) - 1) % 2)
     return quote.join(parts)
@@ -154,6 +166,13 @@ def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
         text = file.read().removeprefix(MARK).decode().rstrip("\r\n" + END_OF_FILE.decode())
     with io.StringIO(text, newline="") as lines_of_row:  # others would end lines at U+2028, too
         return next(csv.reader(lines_of_row, delimiter=delimiter, **quoting(quote)), [])
+
+
+def ends_in_spaces(path: Path) -> bool:
+    """Whether the last line that is not empty is of blanks alone: it holds nothing, either."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL))
+        return SPACES.search(file.read()) is not None
 
 
 def quoting(sign: str) -> dict[str, Any]:

@@ -1,29 +1,15 @@
 """What stands below a table: doubt shows it, a statement leaves it out, ordinary rows stay."""
 
 import io
+import zipfile
 
-import openpyxl
 import pytest
 
-from conversions import refusal
+from conversions import given, refusal
 
 ROWS = [["code", "lib", "v"], ["01001", "A", 2], ["01002", "B", 3]]
 NOTES = [["Source : Insee, RP2020"], ["Champ : France"]]
 SECOND = [[], [], ["Tableau 2"], ["dep", "lib", "n"], ["01", "Ain", 5], ["02", "Aisne", 6]]
-
-
-def given(kind: str, rows: list) -> bytes:
-    if kind == "csv":
-        return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
-    if kind == "padded":
-        padded = ([*row, *[""] * (len(rows[0]) - len(row))] for row in rows)
-        return given("csv", list(padded))
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append([None if cell == "" else cell for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 @pytest.fixture(params=["csv", "padded", "xlsx"])
@@ -121,3 +107,24 @@ def test_ordinary_rows(converter, kind, rows):
 
 def test_numbers_alone_are_no_notes(converter):
     assert converter.columns("n;lib;v\n1;a;1\n\n2.5;;\n")["n"] == [1.0, 2.5]
+
+
+def test_a_remedy_for_one_of_many_files(converter, kind):
+    files = []
+    for number, rows in enumerate([ROWS + NOTES, ROWS]):
+        files.append((f"{number}.dat", given(kind, rows)))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    section = "xlsx" if kind == "xlsx" else "csv"
+    words = refusal(converter, packed.getvalue(), members="many")
+    assert f'`{section}: {{footer: {{"0.dat": 2}}}}`' in words and "footer: 2" not in words
+    keys = {section: {"footer": {"0.dat": 2}}}
+    assert converter.table(packed.getvalue(), members="many", **keys).num_rows == 4
+
+
+@pytest.mark.parametrize("last", ["  \n", "  ", " \r\n\r\n"])
+def test_last_lines_of_blanks_hold_nothing(converter, last):
+    assert converter.columns("a;b\n1;2\n" + last) == {"a": [1], "b": [2]}
+    assert converter.columns("a\n1\n2\n")["a"] == [1, 2]

@@ -1,0 +1,80 @@
+"""Rows that repeat the names of columns, as files put together and page breaks have: left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from diffusion.files.lines import rows_of_text
+from diffusion.tables.sql import identifier, literal
+
+ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
+
+
+@dataclass(frozen=True)
+class Header:
+    """The rows that have names, as they stand; rows of one cell are never taken for names again.
+
+    Attributes:
+        rows: without their last cells where these are empty.
+    """
+
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]]) -> "Header":
+        """Return it; a row of one cell could be a value."""
+        return cls(tuple(_short(row) for row in rows if len(row) > 1 and any(row)))
+
+    def is_again(self, row: Sequence[str]) -> bool:
+        """Whether a row of the table is one of them."""
+        return any(
+            row[:1] == list(one[:1]) and row[: len(one)] == list(one) and not any(row[len(one) :])
+            for one in self.rows
+        )
+
+    def sql(self, names: Sequence[str]) -> str:
+        """Return SQL that leaves them out; empty if there are none.
+
+        Args:
+            names: of the columns.
+        """
+        conditions = []
+        for row in self.rows:
+            padded = [*row, *[""] * (len(names) - len(row))]
+            same = (
+                f"{identifier(name)} {f'= {literal(cell)}' if cell else 'IS NULL'}"
+                for name, cell in list(zip(names, padded, strict=False))[:ENOUGH]
+            )
+            conditions.append(f"({' AND '.join(same)}) IS NOT TRUE")
+        return " AND ".join(conditions)
+
+
+def _short(row: Sequence[str]) -> tuple[str, ...]:
+    filled = max((at for at, cell in enumerate(row, 1) if cell), default=0)
+    return tuple(row[:filled])
+
+
+def note_on_repeated(count: int) -> tuple[str, ...]:
+    """Return the note that so many rows repeat the names, if any does."""
+    if not count:
+        return ()
+    what = "1 row repeats" if count == 1 else f"{count:,} rows repeat"
+    return (f"{what} the names of columns: left out",)
+
+
+def counted_rows(
+    path: Path, delimiter: str, quote: str, above: int, header: Header
+) -> tuple[int, int]:
+    """Count rows with Python's own reader: those that hold something, and repeated names.
+
+    Args:
+        above: rows up to the last one of the names.
+    """
+    count = again = 0
+    for row in islice(rows_of_text(path, delimiter, quote), above, None):
+        if header.is_again(row):
+            again += 1
+        elif row:
+            count += 1
+    return count, again

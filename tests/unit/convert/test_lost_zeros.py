@@ -1,0 +1,20 @@
+"""A code that is a number in one Parquet file and text in another has one form, or none."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from conversions import refusal
+
+
+@pytest.mark.parametrize("columns", [{}, {"code_insee": "string"}])
+def test_a_code_that_lost_its_zeros(converter, tmp_path, columns):
+    for name, values in (("a", [1001, 75056]), ("b", ["01001", "75056"])):
+        pq.write_table(pa.table({"code_insee": values}), tmp_path / f"{name}.parquet")
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    words = refusal(converter, *files, columns=columns)
+    assert "one code would have two forms" in words
+    assert "`lpad(code_insee::VARCHAR, 5, '0')`" in words and "string}" not in words
+    pq.write_table(pa.table({"code_insee": ["69123", "75056"]}), files[1])
+    found = converter.columns(*files, columns={"code_insee": "string"})
+    assert found["code_insee"][2:] == ["69123", "75056"]

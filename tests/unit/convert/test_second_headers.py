@@ -1,0 +1,70 @@
+"""Two rows of names, units, types; and files without names: doubt shows it, ordinary rows stay."""
+
+import pytest
+
+from conversions import given, refusal
+
+CODES = [["01001", "Abergement", 767], ["01002", "Ambérieu", 241], ["01004", "Ambutrix", 14302]]
+NAMES = ["Code géographique", "Libellé", "Population en 2020"]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ["CODGEO", "LIBGEO", "P20_POP"],
+        ["", "", "hab/km2"],
+        ["id", "", "°C"],
+        ["(1)", "(2)", "(3)"],
+        ["varchar(5)", "text", "int"],
+        ["code", "", ""],
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_second_rows_of_names_and_units(converter, kind, second):
+    data = given(kind, [NAMES, second, *CODES])
+    words = refusal(converter, data)
+    assert "1 and" in words and "both look like names" in words
+    assert "header: [1, 2]}" in words and "header: 2, " in words
+    # the reading that keeps the second row says so, and is the last one
+    assert "header: 1}" in words.splitlines()[-1] and "2 among its rows" in words.splitlines()[-1]
+    found = converter.table(data, **{kind: {"header": 2, "names": ["code", "lib", "pop"]}})
+    assert found["pop"].to_pylist() == [767, 241, 14302]
+
+
+def test_names_that_are_given_hide_no_second_row(converter):
+    data = given("csv", [NAMES, ["CODGEO", "LIBGEO", "P20_POP"], *CODES])
+    words = refusal(converter, data, csv={"names": ["code", "lib", "pop"]})
+    assert "both look like names" in words
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["dep", "lib", "v"], ["France", "Ensemble", "nd"], ["01", "Ain", 5], ["02", "B", 6]],
+        [["dep", "a", "b"], ["France", "", "secret"], ["01", 1, 5], ["02", 2, 6], ["03", 2, 6]],
+        [["dep", "part"], ["01", "1 à 4"], ["02", "5"], ["03", "6"], ["04", "7"]],
+        [["dep", "0"], ["A", 3], ["B", 5], ["C", 4]],
+        [["dep", "1", "2", "3"], ["A", 3, 7, 8], ["B", 5, 7, 9], ["C", 4, 5, 6]],
+        [["dep", "98", "99", "00"], ["A", 3, 7, 8], ["B", 5, 7, 9], ["C", 4, 5, 6]],
+        [["dep", "0-4", "5-9"], ["A", 3, 7], ["B", 5, 7], ["C", 4, 5]],
+        [["dep", "10", "50", "90"], ["A", 3, 7, 8], ["B", 5, 7, 9], ["C", 4, 5, 6]],
+    ],
+)
+def test_ordinary_first_rows_stay(converter, rows):
+    found = converter.table(given("csv", rows))
+    assert (found.column_names, found.num_rows) == (rows[0], len(rows) - 1)
+
+
+@pytest.mark.parametrize("first", [["Ain", 5, 3], ["Ain", -5, 30], ["Ain", 3, 17]])
+def test_a_first_row_of_numbers_above_numbers_is_data(converter, first):
+    data = given("csv", [first, ["Aisne", 6, 4], ["Allier", 7, 5], ["Alpes", 8, 9]])
+    assert "line 1 looks like data" in refusal(converter, data)
+    assert converter.table(data, csv={"header": 0}).num_rows == 4
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_several_stated_rows_of_which_one_has_data(converter, kind):
+    data = given(kind, [["code", "lib", "pop"], *CODES])
+    words = refusal(converter, data, **{kind: {"header": [1, 2]}})
+    assert "2 looks like data" in words and f"{kind}: {{header: 1}}" in words.replace('"', "")
+    assert converter.table(data, **{kind: {"header": 1}}).num_rows == 3
