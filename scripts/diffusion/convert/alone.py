@@ -82,4 +82,9 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]
     names = ", ".join(layers) or "none has geometries"
+    if wanted in found:
+        what = f"`{wanted}` is a table without geometries, and no layer; layers: {names}"
+        fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
+        fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
+        raise DiffusionError(label, what, fix)
     raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")

@@ -24,12 +24,14 @@ class GeometryColumn:
         stated: its CRS, None where nothing states it.
         left_out: columns of its boxes.
         is_spherical: edges are arcs on the globe; they are read as straight lines.
+        epoch: of coordinates in a CRS that moves, as a decimal year; a table does not keep it.
     """
 
     name: str
     stated: object
     left_out: Collection[str] = ()
     is_spherical: bool = False
+    epoch: float | None = None
 
 
 def described_column(
@@ -38,12 +40,18 @@ def described_column(
     """Return the column of geometries that GeoParquet's metadata describe.
 
     Raises:
-        DiffusionError: several columns of geometries, or another encoding than WKB.
+        DiffusionError: several columns of geometries, or another encoding than WKB; the metadata
+            describe none.
     """
     geo = json.loads(metadata[b"geo"])
-    name = geo["primary_column"]
-    column = geo["columns"][name]
-    if further := sorted(geo["columns"].keys() - {name} - set(dropped)):
+    name, described = geo.get("primary_column"), geo.get("columns") or {}
+    if name not in described:
+        found = f"its metadata (`geo`) say that `{name}` has the geometries, but describe "
+        found += ", ".join(f"`{other}`" for other in described) or "no column"
+        fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
+        raise DiffusionError(label, found, fix)
+    column = described[name]
+    if further := sorted(described.keys() - {name} - set(dropped)):
         raise _several([name, *further], label)
     if column["encoding"] != "WKB":
         fix = "ask the publisher for WKB, the encoding that every reader knows"
@@ -51,7 +59,9 @@ def described_column(
     left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
     # the specification's default; null is unknown
     is_spherical = column.get("edges", "planar") != "planar"
-    return GeometryColumn(name, column.get("crs", DEFAULT), left_out, is_spherical)
+    return GeometryColumn(
+        name, column.get("crs", DEFAULT), left_out, is_spherical, column.get("epoch")
+    )
 
 
 def typed_column(path: Path, dropped: Collection[str], label: str) -> GeometryColumn | None:

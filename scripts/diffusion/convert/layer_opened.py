@@ -24,6 +24,7 @@ from diffusion.convert.gml import one_crs
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text
+from diffusion.convert.mid_values import verify_rows
 from diffusion.convert.relation import Record
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import Count, count_shapes
@@ -76,6 +77,8 @@ def open_layer(
         notes = verify_values(path, name, layer, convert, label)
         notes += verify_moments(path, layer, convert, label)
         opened = replace(opened, ends=text_ends(path, layer), notes=notes)
+    if form == "mif":
+        opened = replace(opened, notes=verify_rows(path, name, layer, convert, label))
     if form == "gml":
         opened = replace(opened, crs=one_crs(path, label))
     if form in ZONES_LOST:

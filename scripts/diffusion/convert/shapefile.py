@@ -42,7 +42,8 @@ def dbf_text(path: Path, wanted: str, label: str) -> Texts:
         DiffusionError: what is declared is none in which a .dbf is written.
     """
     dbf, cpg = path.with_suffix(".dbf"), path.with_suffix(".cpg")
-    declared = _codec(cpg.read_text("ascii", "replace").strip()) if cpg.exists() else None
+    written = cpg.read_text("ascii", "replace").strip() if cpg.exists() else ""
+    declared = _codec(written)
     with dbf.open("rb") as file:
         head = file.read(32)
         file.seek(int.from_bytes(head[8:10], "little"))
@@ -57,7 +58,8 @@ def dbf_text(path: Path, wanted: str, label: str) -> Texts:
     by_page = PAGES.get(head[29])
     found = "utf-8" if good >= bad else stated or (by_page or FALLBACK).lower()
     if good + bad and cpg.exists() and found != declared:
-        logger.warning("%s says %s, but the text is %s: read as that", cpg.name, declared, found)
+        said = declared or f"{written!r}, which is no encoding that is known"
+        logger.warning("%s says %s, but the text is %s: read as that", cpg.name, said, found)
     elif found != "utf-8":
         source = cpg.name if stated else "its language byte" if by_page else "nothing"
         logger.info("%s: the text is read as %s, which %s states", dbf.name, found, source)

@@ -29,6 +29,7 @@ from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 from diffusion.tables.wkb import as_binary, from_wkb
 
 ARCS = "edges between points are arcs on the globe there: they are straight lines in the table"
+EPOCH = "coordinates are of the epoch {} there, which the table does not state"
 # keeps rows of a schema until they are sorted; see ``Waiting``
 Keep = Callable[[Iterable[pa.RecordBatch], pa.Schema], tuple[Scan, Path]]
 # whose types are compared with those of other files; GDAL has text for what is empty throughout
@@ -116,7 +117,10 @@ def read_geoparquet(
         given = (batches, schema, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
-        told = replace(raw.told, notes=(*raw.told.notes, *([ARCS] if column.is_spherical else [])))
+        notes = [*raw.told.notes, *([ARCS] if column.is_spherical else [])]
+        if column.epoch is not None:
+            notes.append(EPOCH.format(column.epoch))
+        told = replace(raw.told, notes=tuple(notes))
         return replace(raw, seen=seen, held=Held(file.metadata.num_rows), told=told)
 
 

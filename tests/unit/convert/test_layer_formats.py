@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import date
 
 import geopandas
 import pytest
@@ -117,3 +118,55 @@ def test_a_part_of_an_arcgis_layer(converter):
     assert "a part of the layer" in said and "resultOffset" in said
     twice = json.dumps(ANSWER).replace('"code": "01"', '"code": "01", "code": "02"')
     assert "key `code` twice" in refusal(converter, twice)
+
+
+def mif(converter, kind: str, *values: str, shapes: int = 2):
+    """Write a layer with a column `v` of a type, whose values are as they are given."""
+    head = 'Version 300\nCharset "WindowsLatin1"\nDelimiter ","\nCoordSys Earth Projection 1, 104\n'
+    head += f"Columns 2\n  code Char(5)\n  v {kind}\nData\n\n"
+    (converter.folder / "a.mif").write_text(head + "Point 2 48\n" * shapes)
+    (converter.folder / "a.mid").write_text("".join(f'"x",{value}\n' for value in values))
+    return converter.folder / "a.mif"
+
+
+@pytest.mark.parametrize(
+    ("kind", "odd"),
+    [
+        ("Decimal(10,2)", "1,50"),
+        ("Decimal(10,2)", "NULL"),
+        ("Float", "abc"),
+        ("Integer", "1.7"),
+        ("Integer", "99999999999"),
+        ("Logical", "X"),
+        ("Date", "20240230"),
+        ("Date", "05/01/2024"),
+        ("DateTime", "20240230100000000"),
+    ],
+)
+def test_values_of_mapinfo_that_are_none(converter, kind, odd):
+    file = mif(converter, kind, "", f'"{odd}"')
+    said = refusal(converter, file)
+    assert f"`v` of row 2 of a.mid is '{odd}'" in said and "`drop: [v]`" in said
+    assert "v" not in converter.columns(file, drop=["v"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "read"),
+    [
+        ("Decimal(10,2)", ['"2.5"', "1e3"], [2.5, 1000.0]),
+        ("Integer", ["5.0", "-7"], [5, -7]),
+        ("Logical", ["T", "0"], [True, False]),
+        ("Date", ["20240229", ""], [date(2024, 2, 29), None]),
+    ],
+)
+def test_values_of_mapinfo(converter, kind, values, read):
+    found = converter.columns(mif(converter, kind, *values))["v"]
+    assert sorted(found, key=str) == sorted(read, key=str)
+
+
+def test_shapes_of_mapinfo_without_a_row(converter):
+    """GDAL leaves them out."""
+    said = refusal(converter, mif(converter, "Integer", "1", "2", shapes=3))
+    assert "3 shapes, but 2 rows in a.mid" in said
+    converter.convert(mif(converter, "Integer", "1", "", shapes=2))
+    assert "1 empty values of `v` are 0" in str(converter.notes()["notes"])

@@ -209,6 +209,15 @@ def test_encodings_of_shapefiles(converter, written, cpg, names, caplog):
     assert read(converter, file)["nom"].to_list() == names
     lies = (written == "UTF-8") != (cpg == "UTF-8") and cpg in ("UTF-8", "ISO-8859-1")
     assert ("read as that" in caplog.text) == lies
+    assert "says None" not in caplog.text
+
+
+def test_a_cpg_of_an_unknown_encoding(converter, caplog):
+    file = converter.folder / "layer.shp"
+    layer(nom=["été", "où"]).to_file(file, encoding="cp1252")
+    file.with_suffix(".cpg").write_text("nonsense")
+    assert read(converter, file)["nom"].to_list() == ["été", "où"]
+    assert "says 'nonsense', which is no encoding that is known" in caplog.text
 
 
 def test_utf_8_cut_at_the_width_of_a_field(converter, caplog):
@@ -288,6 +297,8 @@ def test_a_table_without_geometries_is_no_layer(converter):
     path = write(converter.folder, "gpkg")
     pyogrio.write_dataframe(layer().drop(columns="geometry"), path, layer="styles")
     assert len(read(converter, path)) == 2
+    said = refusal(converter, path, layer="styles")
+    assert "`styles` is a table without geometries" in said and "layers: layer" in said
 
 
 @pytest.mark.parametrize("kind", ["gpkg", "shp"])
@@ -448,6 +459,24 @@ def test_geoparquet_is_read_as_such(converter):
     assert frame.crs == "EPSG:2154"
     assert frame.columns.tolist() == ["code", "n", "nom", "geometry"]
     check_geoparquet(converter.target)
+
+
+def test_metadata_of_geoparquet(converter):
+    """An epoch is told; a column that is not described is an error in words."""
+    file = converter.folder / "source.parquet"
+    layer().to_parquet(file)
+    table = pq.read_table(file)
+    geo = json.loads(table.schema.metadata[b"geo"])
+
+    def write_metadata(**change) -> None:
+        metadata = table.schema.metadata | {b"geo": json.dumps(geo | change)}
+        pq.write_table(table.replace_schema_metadata(metadata), file)
+
+    write_metadata(columns={"geometry": geo["columns"]["geometry"] | {"epoch": 2019.5}})
+    read(converter, file)
+    assert "of the epoch 2019.5" in str(converter.notes()["notes"])
+    write_metadata(primary_column="geom")
+    assert "`geom` has the geometries, but describe `geometry`" in refusal(converter, file)
 
 
 def test_batches_and_files_of_several_crs(converter):
