@@ -43,11 +43,19 @@ def cut_by(lines: Sequence[str], delimiter: str, quote: str) -> Cut:
     """Return the first rows of lines as a delimiter cuts them."""
     try:
         strict = csv.reader(lines, delimiter=delimiter, strict=True, **quoting(quote))
-        rows = list(islice(strict, ROWS))
+        rows = _plain(list(islice(strict, ROWS)))
         return Cut(delimiter, rows, not quote or not _within(lines, delimiter, quote))
     except csv.Error:
         loose = csv.reader(lines, delimiter=delimiter, **quoting(quote))
         return Cut(delimiter, list(islice(loose, ROWS)), clean=False)
+
+
+def _plain(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows; a delimiter that ends the header, and no other row, begins no column."""
+    widths = {len(row) for row in rows[1:] if row}
+    if rows and widths == {len(rows[0]) - 1} and not rows[0][-1].strip():
+        return [rows[0][:-1], *rows[1:]]
+    return rows
 
 
 def _within(lines: Sequence[str], delimiter: str, quote: str) -> bool:

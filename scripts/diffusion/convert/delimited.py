@@ -14,6 +14,12 @@ from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.names import note_on
+from diffusion.convert.odd_cells import (
+    formula_columns,
+    notes_on_cells,
+    unwrapped,
+    without_formulas,
+)
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
 from diffusion.convert.swallowed import refuse_swallowed
@@ -86,13 +92,16 @@ def read_csv(
         header = first[-1] if len(first) == max(dialect.header, 1) else None
         record = next(filter(None, rows), []) if dialect.header else header or []
         width = len(record or header or []) if dialect.header else 0
+        if header and record and width and not any(map(str.strip, header[width:])):
+            header = header[:width]
+        sample = [record, *islice(rows, SAMPLE)]
         given_rows = options.header_rows or [dialect.header]
         again = Header.of([first[n - 1] for n in given_rows if dialect.header and header])
         cut = (path, dialect.delimiter, options.quote, dialect.header, again)
         repeated = counted_rows(*cut)[1] if again.rows and lines.headers > 1 else 0
         told += note_on_repeated(repeated)
         if within:
-            refuse_swallowed(within, [record, *islice(rows, SAMPLE)], dialect.delimiter, label)
+            refuse_swallowed(within, sample, dialect.delimiter, label)
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]
         )
@@ -114,7 +123,20 @@ def read_csv(
         allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
     # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
     blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and lines.blank else ""
-    scan = Scan("read_csv", settings, where=again.sql(names) if repeated else blank)
+    formulas = formula_columns(sample, names)
+    ends = [unwrapped(row, names, formulas) for row in ends]
+    blanks = [not cell.strip() for cell in shown or ()]
+    bare = [
+        name
+        for at, name in enumerate(names)
+        if dialect.header
+        and not options.names
+        and blanks[at : at + 1] == [True]
+        and not any(row[at : at + 1] != [""] for row in sample)
+    ]
+    told += notes_on_cells(formulas, bare, lines.empty if len(names) > 1 else 0)
+    selected = without_formulas(formulas)
+    scan = Scan("read_csv", settings, selected, where=again.sql(names) if repeated else blank)
     is_stated = options.delimiter and options.header is not None
     found = "" if is_stated else dialect.words(stated, options.header_rows)
     records = lines.records - sum(map(bool, first[: dialect.header]))

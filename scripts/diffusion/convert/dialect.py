@@ -13,6 +13,7 @@ from pathlib import Path
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
 from diffusion.convert.headers import doubtful_header, reading, shown
+from diffusion.convert.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.stated_headers import Stated, refuse_data_among_names, stated_header
 from diffusion.errors import DiffusionError
@@ -78,10 +79,9 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     else:
         cut = _certain(lines, options, label, above)
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
+    _refuse_odd(cut, lines, options, label)
     if header is None:
         doubtful_header(cut.rows, sign, label, above=above)
-    if not options.quote:
-        refuse_quoted(cut, max((header or 1) - 1, 0), label)
     first = 1 if header is None else header
     if first and not (options.names or options.repeat) and len(cut.rows) >= first:
         _refuse_narrow(cut, first, label, above)
@@ -89,6 +89,16 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     refuse_data_among_names(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
+
+
+def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
+    start = max((options.header_row or 1) - 1, 0)
+    if not options.quote:
+        refuse_quoted(cut, start, label)
+    elif cut.delimiter == NO_SIGN and not options.delimiter:
+        refuse_fixed_width(cut, label)
+    elif cut.delimiter != NO_SIGN and options.quote != APOSTROPHE:
+        refuse_apostrophes(cut, cut_by(lines, cut.delimiter, APOSTROPHE), start, label)
 
 
 def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> str:

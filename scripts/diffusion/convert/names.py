@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
+from diffusion.convert.garbled import LOST, TWICE
 from diffusion.errors import DiffusionError
 
 BLANKS = re.compile(r"[\s_.’'-]+")
@@ -16,6 +17,7 @@ LETTERS = str.maketrans(
     {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
     | {"%": " pct ", "€": " eur "}
 )
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
@@ -25,7 +27,19 @@ def composed(name: str) -> str:
 
 
 def note_on(names: Iterable[str]) -> tuple[str, ...]:
-    """Return a note on the names that a file has in another form than NFC, if there are any."""
+    """Return notes on names in another form than NFC, damaged ones, and signs that none sees."""
+    names = list(names)
+    notes = []
+    if twice := [name for name in names if re.search(TWICE, name) or LOST in name]:
+        what = "names have text that was damaged before its file was made"
+        notes.append(f"{what}: {', '.join(f'`{name}`' for name in twice[:3])}")
+    if unseen := [name for name in names if UNSEEN.search(name)]:
+        what = "names have signs that are not seen (such as U+200B), and keep them"
+        notes.append(f"{what}: {', '.join(map(ascii, unseen[:3]))}")
+    return (*notes, *_note_on_form(names))
+
+
+def _note_on_form(names: Iterable[str]) -> tuple[str, ...]:
     odd = [composed(name) for name in names if not unicodedata.is_normalized("NFC", name)]
     if not odd:
         return ()

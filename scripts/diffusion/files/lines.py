@@ -45,6 +45,7 @@ class Lines:
         nul: offset of the first NUL, -1 if there is none.
         closed: DOS's end-of-file character stands at the end.
         gaps: offsets of the first lines without a value, where the table may end.
+        empty: lines of delimiters alone, where a delimiter is given.
         within: the first lines within quotes that have as many delimiters as the header.
         open: a quote is open at the end, or quotes stand within text: lines cannot be told by them.
         ended: the last line has an end.
@@ -59,6 +60,7 @@ class Lines:
     nul: int = -1
     closed: bool = False
     gaps: list[int] = field(default_factory=list)
+    empty: int = 0
     within: list[str] = field(default_factory=list)
     open: bool = False
     ended: bool = True
@@ -98,10 +100,17 @@ def survey(path: Path, quote: str, header: str = "", delimiter: str = "") -> Lin
                 data = _outside(data, sign, found, cut, cuts)
             found.last = _last_line(data, position, found)
             _count_ends(data, position, found)
-            if names and len(found.gaps) < GAPS:
-                found.gaps += (position + gap.start() + 1 for gap in NO_VALUE.finditer(data))
+            if names and (cut or len(found.gaps) < GAPS):
+                _add_gaps(data, position, found, cut)
             position = file.tell()
     return found
+
+
+def _add_gaps(data: bytes, position: int, found: Lines, cut: bytes) -> None:
+    for gap in NO_VALUE.finditer(data):
+        found.empty += bool(cut) and not gap[0].strip(b"\r\n" + cut)
+        if len(found.gaps) < GAPS:
+            found.gaps.append(position + gap.start() + 1)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

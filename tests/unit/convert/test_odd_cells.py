@@ -1,0 +1,49 @@
+"""Cells and names that are written oddly: undone, told, or in doubt with the key for them."""
+
+import pytest
+
+from conversions import refusal
+
+
+@pytest.mark.parametrize("cell", ['="0100{}"', '"=""0100{}"""'])
+def test_formulas_of_texts_are_texts(converter, cell):
+    data = "code;v\n" + "".join(f"{cell.format(n)};{n}\n" for n in range(1, 4))
+    assert converter.columns(data) == {"code": ["01001", "01002", "01003"], "v": [1, 2, 3]}
+    assert "`code` is written as formulas of texts" in str(converter.notes()["notes"])
+    mixed = 'code;v\n="01001";1\nA;2\n'
+    assert converter.columns(mixed)["code"] == ['="01001"', "A"]
+
+
+@pytest.mark.parametrize("rows", ["'1';'x;y'\n", "'1';'x'\n'2';'y'\n"])
+def test_apostrophes_as_quotes(converter, rows):
+    words = refusal(converter, "a;b\n" + rows)
+    assert "values stand in apostrophes" in words and """quote: "'"}`""" in words
+    found = converter.columns("a;b\n" + rows, csv={"delimiter": ";", "quote": "'"})
+    assert found["a"][0] == 1 and found["b"][0].startswith("x")
+    assert converter.columns("a;b\n1;l'eau\n2;'t Hof\n")["b"] == ["l'eau", "'t Hof"]
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        ("a;b\n1;2\n;\n3;4\n;\n", "2 rows of the table without any value"),
+        ("a||b\n1||2\n3||4\n", "c2: no name and hardly a value; to leave it out, `drop: [c2]`"),
+        ("LibellÃ©;v\nx;1\n", "damaged before its file was made: `LibellÃ©`"),
+        ("\u200bcode;v\nx;1\n", r"(such as U+200B), and keep them: '\u200bcode'"),
+    ],
+)
+def test_what_is_odd_is_told(converter, data, note):
+    converter.convert(data)
+    assert any(note in each for each in converter.notes()["notes"])
+
+
+def test_a_delimiter_that_ends_the_header_alone(converter):
+    assert converter.columns("a;b;\n1;2\n3;4\n") == {"a": [1, 3], "b": [2, 4]}
+
+
+def test_fixed_places_are_in_doubt(converter):
+    data = "code  nom     v\n01    Ain     3\n02    Aisne   4\n"
+    words = refusal(converter, data)
+    assert "stand at fixed places" in words
+    assert converter.table(data, csv={"delimiter": "none"}).num_rows == 2
+    assert converter.columns("nom\nLe  Mans\nParis\nLyon\n")["nom"][0] == "Le  Mans"
