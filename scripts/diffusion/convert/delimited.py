@@ -62,22 +62,11 @@ def read_csv(
     """
     stated = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
     options = read.csv
-    path, footer = as_utf8(path, encoding, place, label), options.footer_of(label)
+    footer = options.footer_of(label)
     with csv_errors(label):
         told: list[str] = []
-        if options.escape:
-            path = _unescaped(path, options, place, label, told)
-        if options.comment:
-            path = uncommented(path, options, place, told)
-        dialect = find_dialect(path, options, label)
-        if footer:
-            given = (dialect.delimiter, options.quote, dialect.header, footer, label)
-            path, below = without_footer(path, *given, place / f"{path.name}.table")
-            told.append(below)
-        if options.repeat:
-            options = with_groups(path, dialect, options, label)
-        if options.pad or options.trim:
-            path, dialect = evened(path, dialect, options, label, place, told)
+        path = as_utf8(path, encoding, place, label)
+        path, options, dialect = _prepared(path, options, label, place, told)
         lines = survey(path, options.quote, dialect.text, dialect.delimiter)
         within = lines.within
         _refuse_nul(path, lines, label)
@@ -148,6 +137,26 @@ def read_csv(
     named = Named(replaced, dialect.stated)
     filed = (label, path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
     return RawTable(*filed, held=held, named=named, told=Told(found, notes))
+
+
+def _prepared(
+    path: Path, options: Csv, label: str, place: Path, told: list[str]
+) -> tuple[Path, Csv, Dialect]:
+    """Return a text as its options have it made ready, and how it is cut; notes go to ``told``."""
+    if options.escape:
+        path = _unescaped(path, options, place, label, told)
+    if options.comment:
+        path = uncommented(path, options, place, told)
+    dialect = find_dialect(path, options, label)
+    if footer := options.footer_of(label):
+        given = (dialect.delimiter, options.quote, dialect.header, footer, label)
+        path, below = without_footer(path, *given, place / f"{path.name}.table")
+        told.append(below)
+    if options.repeat:
+        options = with_groups(path, dialect, options, label)
+    if options.pad or options.trim:
+        path, dialect = evened(path, dialect, options, label, place, told)
+    return path, options, dialect
 
 
 def _unescaped(path: Path, options: Csv, place: Path, label: str, told: list[str]) -> Path:
