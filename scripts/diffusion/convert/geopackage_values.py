@@ -29,10 +29,12 @@ MOMENT = re.compile(
 # does not exist as it is unless it is to reckon with it
 _WHOLE = "typeof({0}) NOT IN ('integer', 'null')"
 _REAL = "typeof({0}) NOT IN ('real', 'integer', 'null')"
-_DATE = "{0} IS NOT NULL AND {0} IS NOT date({0}, '+0 days') AND NOT is_date({0})"
+# CASE is lazy, which AND is not: what is in the form of the format asks no function of Python
+_DATE = "CASE WHEN {0} IS NULL OR {0} IS date({0}, '+0 days') THEN 0 ELSE NOT is_date({0}) END"
 _MOMENT = (
-    "{0} IS NOT NULL AND NOT (datetime({0}) IS NOT NULL AND substr({0}, 12, 2) <> '24' "
-    "AND substr({0}, 1, 10) IS date(substr({0}, 1, 10), '+0 days')) AND NOT is_moment({0})"
+    "CASE WHEN {0} IS NULL OR (datetime({0}) IS NOT NULL AND substr({0}, 12, 2) <> '24' "
+    "AND substr({0}, 1, 10) IS date(substr({0}, 1, 10), '+0 days')) THEN 0 "
+    "ELSE NOT is_moment({0}) END"
 )
 WRONG = {
     "bool": f"{_WHOLE} OR {{0}} NOT IN (0, 1)",
