@@ -22,7 +22,7 @@ from diffusion.convert.odd_cells import (
 )
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
-from diffusion.convert.swallowed import refuse_swallowed
+from diffusion.convert.swallowed import lines_in_values, refuse_swallowed
 from diffusion.convert.text_ends import Table, verify_end, without_footer
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8, stated_encoding
@@ -89,7 +89,7 @@ def read_csv(
         cut = (path, dialect.delimiter, options.quote, dialect.header, again)
         repeated = counted_rows(*cut)[1] if again.rows and lines.headers > 1 else 0
         told += note_on_repeated(repeated)
-        if within:
+        if within and (within := lines_in_values(path, dialect.delimiter, options.quote)):
             refuse_swallowed(within, sample, dialect.delimiter, label)
         ends = [record] + (
             [] if lines.open else [last_row(path, lines, dialect.delimiter, options.quote)]

@@ -112,7 +112,7 @@ def _doubt(
 def _is_kept(
     con: duckdb.DuckDBPyConnection, end: Record, raw: RawTable, condition: Condition
 ) -> bool:
-    """Whether a record that another reader saw is kept; False where that reader cannot tell."""
+    """Whether a record that another reader saw stays; False where that reader cannot tell."""
     folded = {name.lower(): value for name, value in {**end, **raw.added}.items()}
     values = {name: folded.get(name.lower()) for name in condition.columns}
     if not all(_is_told(value) for value in values.values()):

@@ -5,12 +5,27 @@ that stands between them.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from diffusion.convert.looks import kind_of
 from diffusion.errors import DiffusionError
+from diffusion.files.lines import rows_of_text
 
 WIDE = 4  # columns: lines of a text rarely have as many delimiters
 SHOWN = 70  # characters of a line
+
+
+def lines_in_values(path: Path, delimiter: str, quote: str) -> list[str]:
+    """Return the lines within values of several lines that have as many cells as their row.
+
+    Quotes that begin no value count for nothing here, as for the reader.
+    """
+    found: list[str] = []
+    for row in rows_of_text(path, delimiter, quote):
+        for cell in row:
+            if "\n" in cell or "\r" in cell:
+                found += [li for li in cell.splitlines()[1:] if li.count(delimiter) + 1 == len(row)]
+    return found
 
 
 def refuse_swallowed(

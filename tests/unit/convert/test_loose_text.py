@@ -22,6 +22,7 @@ def test_comments_blanks_and_short_rows(converter, end):
     found = converter.columns(LOOSE.replace("\n", end), **keys)
     assert found == {"a": [1, 2, 3], "b c": ["x;y", "# no comment", None], "d": [2, None, None]}
     assert converter.notes()["notes"] == [
+        "0.bin: 1 row repeats the names of columns: left out",
         "0.bin: 2 lines of comments are left out (`comment`), from `# made by hand` on",
         "0.bin: 2 rows are shorter than the header: nothing fills them (`pad`)",
     ]

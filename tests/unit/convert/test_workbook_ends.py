@@ -12,7 +12,7 @@ from openpyxl.cell.text import InlineFont
 
 from conversions import raw, refusal
 from diffusion.config.resolve import resolve_config
-from diffusion.convert import readers, spreadsheet
+from diffusion.convert import api_records, spreadsheet
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
 
@@ -86,7 +86,7 @@ def test_records_of_an_api(converter, monkeypatch, count):
     records = [{"n": n, "at": {"nom": f"é {n}"}, "l": [n]} for n in range(count)]
     with zstd.open(path, "wb") as file:
         file.write("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode())
-    ends = readers.ends_of_zstd(path)
+    ends = api_records.ends_of_zstd(path)
     assert [int(end["n"]) for end in ends] == ([0, count - 1] if count else [])
     if not count:
         return
@@ -96,6 +96,6 @@ def test_records_of_an_api(converter, monkeypatch, count):
     given = ("t", resolve_config(config).sources["t"], [raw(path)], converter.target)
     convert_table(*given, converter.limits())
     ends[-1]["at"]["nom"] = "e 0"
-    monkeypatch.setattr(readers, "ends_of_zstd", lambda _: ends)
+    monkeypatch.setattr(api_records, "ends_of_zstd", lambda _: ends)
     with pytest.raises(DiffusionError, match="record did not come as it is"):
         convert_table(*given, converter.limits())
