@@ -109,7 +109,9 @@ class Read(Part, tag_field="from"):
         return Geometry()
 
 
-class ApiRead(Read, tag="api"):
+class RecordsRead(Read):
+    """What answers of an API and files have in common."""
+
     separator: str = "_"
     names: Spelling = "as_is"
     csv: Csv = Csv()
@@ -127,6 +129,10 @@ class ApiRead(Read, tag="api"):
     @property
     def shapes(self) -> Geometry:
         return self.geometry
+
+
+class ApiRead(RecordsRead, tag="api"):
+    pass
 
 
 class DatabaseRead(Read, tag="database"):
@@ -137,32 +143,15 @@ class DatabaseRead(Read, tag="database"):
         return self.geometry
 
 
-class FileRead(Read, tag="file"):
-    separator: str = "_"
+class FileRead(RecordsRead, tag="file"):
     member: str | None = None
     max_size: int = 50_000_000_000
     max_members: int = 10_000
     format: Format = "auto"
     encoding: str | dict[str, str] = "auto"
-    names: Spelling = "as_is"
-    csv: Csv = Csv()
     xlsx: Xlsx = Xlsx()
-    json: Json = Json()
     records: str = ""
     layer: str | None = None
-    geometry: Geometry = Geometry()
-
-    @property
-    def spelling(self) -> str:
-        return self.names
-
-    @property
-    def joint(self) -> str:
-        return self.separator
-
-    @property
-    def shapes(self) -> Geometry:
-        return self.geometry
 
     @property
     def limits(self) -> ArchiveLimits:
