@@ -87,7 +87,7 @@ def test_results_of_another_vintage_go(work: Work, tmp_path: Path) -> None:
     words = remove_stale(work.store, now, dry=True, records=tmp_path / "records")
     assert words == ""  # Snakemake knows what they were made from
     shutil.rmtree(tmp_path / "records")
-    record(tmp_path / "records", "s3/lake/work/results/tables/plain.parquet")
+    record(tmp_path / "records", "s3/lake/results/tables/plain.parquet")
     words = remove_stale(work.store, now, dry=True, records=tmp_path / "records")
     assert words.endswith("unfinished: communes: a run makes them again")
     assert remove_stale(work.store, now, records=tmp_path / "none").endswith(": made again")
