@@ -48,7 +48,7 @@ def own_results(
     if not checks:
         return
     places = {THIS: [str(table.path)]} | {name: [str(path)] for name, path in others.items()}
-    if before and any(map(needs_before, checks.values())):
+    if before and any(check.needs_before for check in checks.values()):
         places[BEFORE] = _published(table.connection, before)
     _let_read(table.connection, places)
     for name, check in checks.items():
@@ -69,13 +69,8 @@ def _let_read(con: duckdb.DuckDBPyConnection, places: Mapping[str, Sequence[str]
     con.execute("SET enable_external_access = false")
 
 
-def needs_before(check: SqlCheck) -> bool:
-    """Say whether a check names the published version."""
-    return bool(re.search(rf"\b{BEFORE}\b", check.query, re.IGNORECASE))
-
-
 def _result(table: Table, name: str, check: SqlCheck, has_before: bool) -> Result:
-    if needs_before(check) and not has_before:
+    if check.needs_before and not has_before:
         return result_of(KIND, name, 0, 0, NO_VERSION)
     try:
         return _query(table, name, check.query) if check.query else _rows(table, name, check.rows)

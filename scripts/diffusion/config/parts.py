@@ -6,6 +6,7 @@ read, converted, written, credited, published. A job is given the parts that it 
 fetched and how it is read are in ``fetching`` and ``reading``.
 """
 
+import re
 from typing import Any, Literal, TypeVar, dataclass_transform
 
 import msgspec
@@ -164,6 +165,11 @@ class SqlCheck(Section):
     tables: list[str] = []
     warn: bool = False
 
+    @property
+    def needs_before(self) -> bool:
+        """Whether it names the published version."""
+        return bool(re.search(r"\bbefore\b", self.query, re.IGNORECASE))
+
 
 class Checks(Section):
     required: list[str] = []
@@ -191,7 +197,7 @@ class Checks(Section):
     @property
     def alone(self) -> "Checks":
         """Those that need nothing but the table itself."""
-        own = {n: c for n, c in self.sql.items() if not c.tables and "before" not in c.query}
+        own = {n: c for n, c in self.sql.items() if not c.tables and not c.needs_before}
         return msgspec.structs.replace(self, foreign_keys={}, sql=own)
 
     @property

@@ -79,10 +79,11 @@ def check(
     Where they pass, ``keys`` says how the table's keys differ from the published ones.
     """
     from diffusion.check.checks import explain, run_checks, summary
-    from diffusion.check.own import needs_before
 
     checks = checking.checks
-    before = _published(checking) if any(map(needs_before, checks.sql.values())) else None
+    before = (
+        _published(checking) if any(check.needs_before for check in checks.sql.values()) else None
+    )
     results = run_checks(table, checks, others, limits, before)
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
     found = {"spec": checks_spec(checks), **summary(results)}

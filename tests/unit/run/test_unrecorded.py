@@ -66,7 +66,7 @@ def record(records: Path, result: str) -> None:
 def work(s3, tmp_path: Path, monkeypatch) -> Work:
     for name, value in s3.environment().items():
         monkeypatch.setenv(name, value)
-    return Work(Store(f"s3://lake/work/{tmp_path.name}", connection(Server(), s3.environment())))
+    return Work(Store(f"s3://lake/prefix/{tmp_path.name}", connection(Server(), s3.environment())))
 
 
 def test_results_of_this_configuration_stay(work: Work, tmp_path: Path) -> None:
