@@ -174,7 +174,8 @@ def _uploads(table: CheckedTable, limits: Limits, scratch: Path) -> list[Upload]
         fix = "remove it, and run `snakemake` again: it is made once more"
         raise DiffusionError(str(table.path), found, fix)
     if not (publication.write.partition_by or publication.publish.also or publication.members):
-        return [Upload(f"{table.name}.parquet", table.path)]
+        # hashed just now: not once more to put it
+        return [Upload(f"{table.name}.parquet", table.path, sha256=table.facts["sha256"])]
     # DuckDB and Arrow only where a table is published as more than its own file
     from diffusion.publish.layout import member_uploads, table_uploads
     from diffusion.tables.engine import engine
