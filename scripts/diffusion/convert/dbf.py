@@ -26,6 +26,7 @@ class Field:
     Attributes:
         odd: the first value that is none of its kind, and its record.
         kind: of its values where they are right and GDAL would change them; text is as written.
+        has_zeros: whether whole numbers have zeros in front, as codes have.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Field:
     odd: tuple[int, str] | None = None
     kind: pa.DataType | None = None
     stars: int = 0
+    has_zeros: bool = False
 
 
 def write_as_text(path: Path, fields: Sequence[Field]) -> None:

@@ -1,7 +1,8 @@
 """What a .dbf itself has for numbers, days and truth: GDAL takes any text for one of them.
 
 It reads a number up to where it can no more (``1,50`` is 1, ``NULL`` is 0, ``1.5`` is 1 where a
-field has no decimals), moves days that do not exist on, and keeps 53 bits of long numbers. So all
+field has no decimals), moves days that do not exist on, keeps 53 bits of long numbers, and loses
+the zeros in front of codes (``01001``). So all
 values are read here as well, of records of a fixed width (dBASE III's .dbf, as the ESRI shapefile
 technical description has it). A field that GDAL would change is one of text in a copy of the file.
 """
@@ -33,7 +34,9 @@ TRUTH = "YyTt1NnFf0?"
 LONG = 18  # digits: GDAL has floats for longer ones
 EXACT = 2**53  # up to it, floats hold each whole number
 NO_DAY = "^(0|0{8})?$"
+ZEROS = "^0[0-9]"  # in front of a code
 MEMOS = "MGBP"  # numbers of blocks of another file
+READ = f"CNFLD{MEMOS}"  # later versions of dBASE and FoxPro have binary ones: GDAL has no text of them
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,12 @@ def values_of(path: Path, texts: Texts, convert: Convert) -> Dbf:
     """
     declared = {spec.source or name: spec.type for name, spec in convert.columns.items()}
     every = fields_of(path, texts)
-    fields = [f for f in every if f.letter in f"NFLD{MEMOS}" and f.name not in convert.drop]
+    fields = [f for f in every if f.letter != "C" and f.name not in convert.drop]
     if convert.keep == "declared":
         fields = [f for f in fields if f.name in declared]
+    for one in fields:
+        if one.letter not in READ:
+            raise _unread(one, path.name, texts.label)
     for first, rows in records_of(path):
         for one in fields:
             _look(one, first, rows)
@@ -86,6 +92,12 @@ def values_of(path: Path, texts: Texts, convert: Convert) -> Dbf:
     changed = [f for f in fields if f.odd or f.kind]
     told = "values of `{}` are asterisks: none, or wider than the field"
     notes = [f"{f.stars:,} {told.format(f.name)}" for f in fields if f.stars]
+    zeros = "`{0}` has zeros in front: its values are text, as codes are; `columns: {{{0}: int}}`"
+    notes += [
+        f"{zeros.format(f.name)} makes numbers of them"
+        for f in fields
+        if f.has_zeros and f.name not in declared
+    ]
     return Dbf(changed, Numbers(texts.label, kinds) if kinds else None, notes)
 
 
@@ -138,6 +150,8 @@ def _are_numbers(known: pa.Array, one: Field) -> bool:
         whole = known.cast(pa.int64())
     except pa.ArrowInvalid:
         return False
+    if pc.any(pc.match_substring_regex(known, ZEROS)).as_py():
+        one.has_zeros, one.kind = True, pa.string()
     if one.width <= LONG or not len(whole):
         return True
     most = pc.min_max(whole)
@@ -171,6 +185,8 @@ def _take(one: Field, text: str) -> bool:
     if one.decimals:
         return (NUMBER.fullmatch(text) or NO_NUMBER.fullmatch(text)) is not None
     if WHOLE.fullmatch(text):
+        if re.match(ZEROS, text):
+            one.has_zeros, one.kind = True, pa.string()
         if one.width > LONG and abs(int(text.rstrip("."))) > EXACT:
             one.kind = pa.string()
         return True
@@ -183,6 +199,12 @@ def _is_day(text: str) -> bool:
         return len(text) == 8 and bool(datetime.strptime(text, "%Y%m%d"))
     except ValueError:
         return False
+
+
+def _unread(one: Field, file: str, label: str) -> DiffusionError:
+    found = f"the field `{one.name}` of {file} is of type {one.letter!r}, whose values are binary"
+    fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for CSV or GeoPackage"
+    return DiffusionError(label, found, fix)
 
 
 def _refused(one: Field, file: str, label: str) -> DiffusionError:

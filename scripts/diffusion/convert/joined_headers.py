@@ -1,8 +1,8 @@
 """Several header rows as one: groups stand above the names that they hold together.
 
 A merged cell has its text in its first column only, in workbooks and in the CSV made of them: it is
-carried to the right. Where the merged cells are known they say how far; else as far as nothing else
-stands.
+carried to the right. Where the merged cells are known they say how far; a text in a cell that is
+not merged is carried as far as nothing else stands.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,35 +25,29 @@ def joined_names(
     """
     width = max(map(len, rows), default=0)
     cells = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
-    spans = [span for span in merged if _is_among(span, numbers)]
-    filled = _by_spans(cells, numbers, spans) if spans else _by_blanks(cells)
-    return [_joined(column) for column in zip(*filled, strict=True)]
-
-
-def _is_among(span: Merged, numbers: Sequence[int]) -> bool:
-    return span.last > span.first and any(span.first_row <= n <= span.last_row for n in numbers)
-
-
-def _by_spans(
-    rows: list[list[str]], numbers: Sequence[int], spans: Iterable[Merged]
-) -> list[list[str]]:
-    for span in spans:
-        for row, number in zip(rows, numbers, strict=True):
-            if span.first_row == number and span.first < len(row):
-                last = min(span.last + 1, len(row))
+    ends: list[list[int]] = [[] for _ in cells]
+    for span in (span for span in merged if span.last > span.first):
+        for at, (row, number) in enumerate(zip(cells, numbers, strict=True)):
+            if span.first_row == number and span.first < width:
+                last = min(span.last + 1, width)
                 row[span.first : last] = [row[span.first]] * (last - span.first)
-    return rows
+                ends[at].append(last)
+    return [_joined(column) for column in zip(*_carried(cells, ends), strict=True)]
 
 
-def _by_blanks(rows: list[list[str]]) -> list[list[str]]:
-    """Carry what has names below it to the right, up to the next cell with a text."""
+def _carried(rows: list[list[str]], ends: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Carry what has names below it to the right, up to the next cell with a text.
+
+    Args:
+        ends: of each row, the columns right of its merged cells: these hold nothing further.
+    """
     carried = [list(row) for row in rows]
     for at, row in enumerate(rows[:-1]):
         group = ""
         for column, cell in enumerate(row):
             below = any(other[column] for other in rows[at + 1 :])
             begins = cell or any(other[column] for other in rows[:at])  # or a group above it does
-            if begins:
+            if begins or column in ends[at]:
                 group = cell if below else ""  # a name alone in its column holds nothing together
             elif below:
                 carried[at][column] = group

@@ -58,6 +58,7 @@ _REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
 _REPACK_FIX = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
 _PY7ZR_ERRORS = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
 _LINK_PROBLEM = "a link or a device"
+_DOS = 0  # the file system, in the ZIP specification's 4.4.2, that a zip was made on
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -152,6 +153,8 @@ def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
             elif info.compress_type not in _ZIP_METHODS:
                 problem = f"compressed by method {info.compress_type} (deflate is read)"
             name = info.orig_filename  # zipfile cuts the other one at a NUL
+            if info.create_system == _DOS:  # where it is no part of a name: .NET wrote it so
+                name = name.replace("\\", "/")
             is_folder = name.endswith("/") and not problem
             yield Entry(name, info.file_size, is_folder, problem, partial(archive.open, info))
 

@@ -14,7 +14,8 @@ SIDECARS = {  # main files of several files, and the endings of the others
     ".tab": (".dat", ".map", ".id", ".ind"),
     ".mif": (".mid",),
 }
-_JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", "~$*")
+_OPEN_IN_OFFICE = tuple(f"~$*.{kind}*" for kind in ("xl", "doc", "ppt", "od"))  # its owner's name
+_JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", *_OPEN_IN_OFFICE)
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
 

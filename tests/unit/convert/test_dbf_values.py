@@ -33,6 +33,9 @@ DAY = datetime.date(2024, 1, 31)
         (("N", 6, 0), ["12", "+3.", "-007"], [12, 3, -7]),
         (("N", 20, 0), ["12345678901234567890", "2"], ["12345678901234567890", "2"]),
         (("N", 20, 0), ["12", "2"], [12.0, 2.0]),
+        (("N", 5, 0), ["01001", "75056"], ["01001", "75056"]),
+        (("N", 5, 0), ["01001", "1.0"], ["01001", "1.0"]),
+        (("N", 5, 2), ["01.50", "2"], [1.5, 2.0]),
         (("F", 12, 3), ["1.5e+03", ".5", "+2"], [1500.0, 0.5, 2.0]),
         (("L", 1, 0), ["1", "0", "T", "?", "n"], [True, False, True, None, False]),
         (("D", 8, 0), ["20240131", "00000000", "", "0"], [DAY, None, None, None]),
@@ -84,4 +87,20 @@ def test_a_day_that_does_not_exist(converter):
 def test_a_memo_is_another_file(converter):
     file = shapefile(converter, "M", 10, 0, "", "7")
     assert "`n` of record 2 of a.dbf is 7, the number of a block" in refusal(converter, file)
+    assert "n" not in converter.columns(file, drop=["n"])
+
+
+def test_zeros_in_front_are_told_and_may_be_declared_away(converter):
+    file = shapefile(converter, "N", 5, 0, "01001", "75056")
+    converter.convert(file)
+    assert "`columns: {n: int}` makes numbers of them" in str(converter.notes()["notes"])
+    assert sorted(converter.columns(file, columns={"n": "int"})["n"]) == [1001, 75056]
+
+
+@pytest.mark.parametrize("letter", ["I", "O", "Y", "T", "@", "+"])
+def test_binary_fields_of_later_versions(converter, letter):
+    """GDAL takes their bytes for text."""
+    file = shapefile(converter, letter, 8, 0, "abcdefgh")
+    said = refusal(converter, file)
+    assert f"the field `n` of a.dbf is of type {letter!r}, whose values are binary" in said
     assert "n" not in converter.columns(file, drop=["n"])

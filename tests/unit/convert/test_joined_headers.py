@@ -53,6 +53,14 @@ def test_merged_cells_say_how_far_a_group_goes(converter):
     assert sorted(found.column_names) == ["2020_F", "2020_H", "code", "note"]
 
 
+def test_one_group_of_two_is_merged(converter):
+    """A text whose cell is not merged holds together what stands right of it, as in a CSV."""
+    found = converter.table(given("xlsx merged", YEARS, ["B1:C1"]), xlsx={"header": [1, 2]})
+    assert sorted(found.column_names) == sorted(JOINED)
+    found = converter.table(given("xlsx merged", YEARS, ["D1:E1"]), xlsx={"header": [1, 2]})
+    assert sorted(found.column_names) == sorted(JOINED)
+
+
 def test_one_row_of_two(converter):
     """Names that come twice are told with the row above, which tells them apart."""
     words = refusal(converter, given("xlsx", YEARS, []), xlsx={"header": 2})

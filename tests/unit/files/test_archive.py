@@ -116,6 +116,15 @@ def test_unsafe_names_are_refused(tmp_path, kind, name):
     assert " path" in refused(path, members=[Member("good.csv", 1), Member(name, 1)])
 
 
+def test_backslashes_of_dos_are_separators(tmp_path):
+    """As .NET before 4.6.1 wrote them, against the specification."""
+    path = write(tmp_path, zip_of([("a\\b.csv", b"1"), ("a\\c\\d.csv", b"2")], create_system=0))
+    extract(path, list_members(path, LIMITS), tmp_path / "out", LIMITS)
+    assert everything(tmp_path / "out") == {"a", "a/b.csv", "a/c", "a/c/d.csv"}
+    path = write(tmp_path, zip_of([("..\\x", b"1")], create_system=0))
+    assert "the member '../x' is an unsafe path" in refused(path)
+
+
 def test_a_name_behind_a_nul_is_refused(tmp_path):
     data = zip_of([("good.csv-../x", b"1")]).replace(b".csv-", b".csv\x00")
     assert "an unsafe path" in refused(write(tmp_path, data))
