@@ -36,7 +36,9 @@ EXACT = 2**53  # up to it, floats hold each whole number
 NO_DAY = "^(0|0{8})?$"
 ZEROS = "^0[0-9]"  # in front of a code
 MEMOS = "MGBP"  # numbers of blocks of another file
-READ = f"CNFLD{MEMOS}"  # later versions of dBASE and FoxPro have binary ones: GDAL has no text of them
+READ = (
+    f"CNFLD{MEMOS}"  # later versions of dBASE and FoxPro have binary ones: GDAL has no text of them
+)
 
 
 @dataclass(frozen=True)

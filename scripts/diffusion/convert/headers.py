@@ -8,7 +8,14 @@ from functools import partial
 
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
-from diffusion.convert.second_headers import EVIDENCE, are_names, lacks_names, may_be_names
+from diffusion.convert.second_headers import (
+    EVIDENCE,
+    are_names,
+    lacks_names,
+    levels_of_names,
+    may_be_names,
+    numbers_columns,
+)
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -45,6 +52,11 @@ def doubtful_header(
         return
     line, second = (named(above + number, section) for number in (1, 2))
     doubt = partial(_doubt, Shown(rows, delimiter, section, above, merged), label)
+    if levels := levels_of_names(rows):
+        found = f"{WORDS[section]}s {above + 1} to {above + levels} look like names"
+        raise doubt(found, levels - 1, joined=[range(levels)], both=True)
+    if numbers_columns(rows):
+        raise doubt(f"{second} looks like numbers of the columns", 1, both=True)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
     if numbers and lacks_names(rows):  # years above the columns of each
@@ -156,10 +168,17 @@ def _doubt(
         after = f", and has {named(above + 2, section)} among its rows"
         ways.append(({"header": above + 1}, rows[0], after))
     fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
-        reading({**sign, **keys}, given, section) + after for keys, given, after in ways
+        reading({**sign, **keys}, given, section) + after
+        for keys, given, after in ways
+        if not (both and _come_again(given))  # it would be refused
     )
     found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above, section)}"
     return DiffusionError(label, found, fix)
+
+
+def _come_again(names: Sequence[str]) -> bool:
+    given = [name for name in names if name.strip()]
+    return len(set(given)) < len(given)
 
 
 def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:

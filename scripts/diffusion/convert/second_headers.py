@@ -1,6 +1,7 @@
-"""Whether the second row has names too, or units, or types; whether numbers can be names at all."""
+"""Whether rows below the first have names too, or units, or types; whether numbers can be names."""
 
 import re
+import string
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -9,6 +10,8 @@ from diffusion.convert.looks import SECRET, kind_of
 EVIDENCE = 3  # numbers below words: fewer show nothing
 SHORT = 3  # letters: shorter words may stand for a missing value
 KNOWN = ("id", "nb", "ha", "km", "kg", "mm", "cm")  # short names and units
+LEVELS = 4  # rows that have names together, at most
+FEWEST = 3  # columns that are numbered: two are no evidence
 NAME = re.compile(r"[^\W\d_]|[(\[]\s*\w|[%‰°€$]")  # how a name, a unit or a type begins
 
 
@@ -72,4 +75,68 @@ def lacks_names(rows: Sequence[Sequence[str]]) -> bool:
     columns = zip(words, zip(*below, strict=True), strict=False)
     return any(
         word and all(kind_of(cell.strip()) != "text" for cell in column) for word, column in columns
+    )
+
+
+def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows have names together, as pandas writes columns of several levels; or 0.
+
+    Below the levels stands a row with the names of the index alone, if it has any. Without it,
+    names come again in the first row, and words or years below tell them apart.
+    """
+    for last in range(2, min(LEVELS + 1, len(rows) - 1)):
+        above = rows[:last]
+        filled = [bool(cell.strip()) for cell in rows[last]]
+        names = filled.index(False) if False in filled else 0
+        if not names or any(filled[names:]) or any(len(row) != len(filled) for row in above):
+            continue
+        have_none = not any(cell.strip() for row in above for cell in row[:names])
+        if all(cell.strip() for row in above for cell in row[names:]) and (
+            have_none
+            or _come_again(above[0][names:])
+            or (names == 1 and _tell_apart(above, rows[last + 1 :]))
+        ):
+            return last + 1
+    if len(rows) > 2 and not rows[0][0].strip() and not rows[1][0].strip():
+        years = [kind_of(cell.strip()) for cell in rows[1][1:]]
+        if set(years) == {"year"} and _tell_apart(rows[:2], rows[2:]):
+            return 2
+    for last in range(2, min(LEVELS + 1, len(rows))):
+        if _come_again(rows[0][1:]) and _tell_apart(rows[:last], rows[last:]):
+            return last
+    return 0
+
+
+def _come_again(names: Sequence[str]) -> bool:
+    return all(map(str.strip, names)) and len(set(names)) < len(names)
+
+
+def _tell_apart(levels: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all cells below the first row are words or years above values of another kind."""
+    if any(len(row) != len(levels[0]) for row in levels):
+        return False
+    columns = list(zip(*levels, strict=True))[1:]
+    if len(set(columns)) < len(columns):
+        return False
+    for at, column in enumerate(columns, 1):
+        kinds = {kind_of(row[at].strip()) for row in rows if len(row) > at and row[at].strip()}
+        own = {kind_of(cell.strip()) for cell in column[1:]}
+        if not kinds or not own <= {"text", "year"} or own & kinds:
+            return False
+    return True
+
+
+def numbers_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the second row numbers the columns, `1;2;3` or `A;B;C`: some have words below."""
+    if len(rows) < 4 or len(rows[1]) != len(rows[0]) or len(rows[1]) < FEWEST:
+        return False
+    given = [cell.strip() for cell in rows[1]]
+    numbers = [str(number) for number in range(1, len(given) + 1)]
+    if given != numbers and given != list(string.ascii_uppercase[: len(given)]):
+        return False
+    below = [[cell.strip() for cell in row] for row in rows[2:] if len(row) == len(given)]
+    is_word = given != numbers
+    return any(
+        all(cell and (kind_of(cell) == "text") != is_word for cell in column)
+        for column in zip(*below, strict=True)
     )

@@ -19,6 +19,7 @@ from diffusion.convert.headers import (
     shown,
 )
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
+from diffusion.convert.second_headers import levels_of_names
 from diffusion.errors import DiffusionError
 
 SHOWN = 5  # names of a header that an error shows
@@ -75,7 +76,7 @@ def stated_header(
 def refuse_data_among_names(
     rows: Sequence[Sequence[str]], numbers: Sequence[int], label: str, section: str = "csv"
 ) -> None:
-    """Refuse several header rows where the first is a whole header, and the last looks like data.
+    """Refuse several header rows where the last looks like data, or the row below like names.
 
     Args:
         numbers: of the header rows.
@@ -86,6 +87,13 @@ def refuse_data_among_names(
     if len(numbers) < 2 or len(rows) <= numbers[-1]:
         return
     first, last = numbers[0], numbers[-1]
+    levels = levels_of_names(rows[first - 1 :])
+    if levels > len(numbers) == last - first + 1:
+        every = list(range(first, first + levels))
+        found = f"{named(first + levels - 1, section)} has names, too:\n"
+        found += shown(rows[first - 1 :], CELLS, first - 1, section)
+        fix = f"state it with the others: `{section}: {{header: {every}}}`"
+        raise DiffusionError(label, found, fix)
     names = [cell.strip() for cell in rows[first - 1]]
     is_whole = all(names) and len(set(names)) == len(names)
     if is_whole and not all(map(NUMBER.fullmatch, names)) and is_data(rows[last - 1 :]):

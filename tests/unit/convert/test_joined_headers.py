@@ -3,6 +3,7 @@
 import io
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from conversions import refusal
@@ -59,6 +60,32 @@ def test_one_group_of_two_is_merged(converter):
     assert sorted(found.column_names) == sorted(JOINED)
     found = converter.table(given("xlsx merged", YEARS, ["D1:E1"]), xlsx={"header": [1, 2]})
     assert sorted(found.column_names) == sorted(JOINED)
+
+
+SEXES = pd.MultiIndex.from_product([[2020, 2021], ["H", "F"]])
+AGGREGATES = pd.MultiIndex.from_tuples([("pop", "sum"), ("sup", "mean")])
+YEARS_BELOW = pd.MultiIndex.from_tuples([("pop", 2020), ("sup", 2021)])
+
+
+@pytest.mark.parametrize("index", ["code", None])
+@pytest.mark.parametrize("levels", [[None, None], ["an", "sexe"]])
+@pytest.mark.parametrize("columns", [SEXES, AGGREGATES, YEARS_BELOW])
+def test_columns_of_several_levels_as_pandas_writes_them(converter, columns, levels, index):
+    if columns is YEARS_BELOW and levels[0] and not index:
+        return  # `sexe,2020,2021` is a row of data as well as any
+    rows = [[1] * len(columns), [5] * len(columns)]
+    frame = pd.DataFrame(rows, columns=columns.set_names(levels))
+    frame.index = pd.Index(["01", "02"], name=index)
+    data = frame.to_csv().encode()
+    header = [1, 2, 3] if index else [1, 2]
+    assert f"header: {header}}}`" in refusal(converter, data)
+    found = converter.table(data, csv={"header": header})
+    assert found.num_rows == 2 and {"_".join(map(str, name)) for name in columns} <= {
+        *found.column_names
+    }
+    if index:  # else the row with its name would be one of data
+        words = refusal(converter, data, csv={"header": [1, 2]})
+        assert "line 3 has names, too" in words and "`csv: {header: [1, 2, 3]}`" in words
 
 
 def test_one_row_of_two(converter):

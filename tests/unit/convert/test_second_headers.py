@@ -31,6 +31,15 @@ def test_second_rows_of_names_and_units(converter, kind, second):
     assert found["pop"].to_pylist() == [767, 241, 14302]
 
 
+@pytest.mark.parametrize("numbers", [["1", "2", "3"], ["A", "B", "C"]])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_row_that_numbers_the_columns(converter, kind, numbers):
+    words = refusal(converter, given(kind, [NAMES, numbers, *CODES]))
+    assert "2 looks like numbers of the columns" in words and "header: 2, " in words
+    found = converter.table(given(kind, [["a", "b", "c"], ["1", "2", "3"], [4, 5, 6], [7, 8, 9]]))
+    assert found.num_rows == 3  # numbers above numbers may be data
+
+
 def test_names_that_are_given_hide_no_second_row(converter):
     data = given("csv", [NAMES, ["CODGEO", "LIBGEO", "P20_POP"], *CODES])
     words = refusal(converter, data, csv={"names": ["code", "lib", "pop"]})
