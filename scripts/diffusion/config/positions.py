@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from diffusion.base.quick_yaml import LOADER
+
 Key = tuple[str, ...]
 
 
@@ -24,7 +26,7 @@ def positions(files: Iterable[Path]) -> tuple[dict[Key, str], list[tuple[Key, st
     places: dict[Key, str] = {}
     duplicates: list[tuple[Key, str, str]] = []
     for file in dict.fromkeys(file.absolute() for file in files):
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=LOADER)
         if node is not None:
             _walk(node, (), _shown(file), places, duplicates)
     return places, duplicates

@@ -5,14 +5,15 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
 import msgspec
-import yaml
 
 from diffusion.base import variables
+from diffusion.base.quick_yaml import load_yaml
 from diffusion.base.variables import VARIABLE
 from diffusion.config.axes import expand_axes
 from diffusion.config.branches import branch_of
@@ -74,7 +75,7 @@ def resolve_config(
     """
     variables.forget()
     places, duplicates = positions(Path(file) for file in files)
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = _schema()
     problems = [_duplicate(*duplicate) for duplicate in duplicates]
     broken: list[DiffusionError] = []
     resolved = _expand(_plain(dict(config), (), broken), (), environment, broken)
@@ -91,6 +92,11 @@ def resolve_config(
     if problems or typed is None:
         raise ConfigError([_placed(problem, places) for problem in problems])
     return _as_written(typed, config)
+
+
+@cache
+def _schema() -> dict:
+    return load_yaml(SCHEMA.read_text(encoding="utf-8"))
 
 
 def _as_written(config: Config, given: Mapping) -> Config:

@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from diffusion.base.json_files import write_whole
+from diffusion.base.quick_yaml import load_yaml
 from diffusion.errors import DiffusionError
 
 LOCK = Path("config/sources.lock.yaml")
@@ -18,7 +19,6 @@ HEAD = """\
 # Hash and size of every raw copy of the current vintages. Written by `diffusion lock`
 # (or `snakemake write_lock`), verified at every fetch; commit it. Same lock, same bytes.
 """
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built in
 
 
 class _Locked(msgspec.Struct):
@@ -41,7 +41,7 @@ def read_lock(path: Path = LOCK) -> dict:
         text = path.read_text("utf-8")
         if "<<<<<<<" in text:
             raise DiffusionError(str(path), "has a conflict of a merge in it", fix)
-        lock = yaml.load(text, Loader=Loader) or {}  # noqa: S506 # nosec: a safe one
+        lock = load_yaml(text) or {}
         msgspec.convert(lock, dict[str, _Locked])
     except (yaml.YAMLError, ValueError) as error:  # msgspec's own is one
         found = f"is no lock: {' '.join(str(error).split())}"
