@@ -34,7 +34,7 @@ def verify_zeros(
     for raw in raws:
         for name in whole.keys() & {n for n, kind in raw.types.own.items() if kind == "VARCHAR"}:
             spec, column = declared.get(name), identifier(name)
-            if spec and spec.type != "string":
+            if spec and (spec.pad or spec.type != "string"):
                 continue
             begins = f"regexp_matches({column}, '^0[0-9]')"
             sql = f"SELECT {column} FROM ({raw.sql}) WHERE {begins} LIMIT 1"
@@ -42,7 +42,7 @@ def verify_zeros(
                 text = found[0]
                 what = f"`{name}` is text in {raw.label} (`{text}`), and whole in {whole[name]}, "
                 what += "where zeros in front are lost: as text, one code would have two forms"
-                fix = "have files of one kind each in a source of their own, and put them together "
-                fix += f"in SQL, with `lpad({name}::VARCHAR, {len(text)}, '0')` for those that are "
-                fix += "whole, if all codes are of that length"
+                fix = f"if all codes have {len(text)} characters, have the zeros put back: "
+                fix += f"`columns: {{{name}: {{type: string, pad: {len(text)}}}}}`; else have files "
+                fix += "of one kind each in a source of their own"
                 raise DiffusionError(f"{where}.columns", what, fix)

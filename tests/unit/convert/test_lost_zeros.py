@@ -14,7 +14,10 @@ def test_a_code_that_lost_its_zeros(converter, tmp_path, columns):
     files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     words = refusal(converter, *files, columns=columns)
     assert "one code would have two forms" in words
-    assert "`lpad(code_insee::VARCHAR, 5, '0')`" in words and "string}" not in words
+    remedy = {"code_insee": {"type": "string", "pad": 5}}
+    assert "`columns: {code_insee: {type: string, pad: 5}}`" in words
+    found = converter.columns(*files, columns=remedy)
+    assert sorted(found["code_insee"]) == ["01001", "01001", "75056", "75056"]
     pq.write_table(pa.table({"code_insee": ["69123", "75056"]}), files[1])
     found = converter.columns(*files, columns={"code_insee": "string"})
     assert found["code_insee"][2:] == ["69123", "75056"]
