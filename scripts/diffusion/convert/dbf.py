@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed
+from diffusion.convert.relation import Record
 
 HEAD = 32  # bytes of the header, and of the description of each field
 END = 0x0D  # of the descriptions
@@ -85,3 +86,24 @@ def records_of(path: Path) -> Iterator[tuple[int, np.ndarray]]:
         data = np.memmap(path, np.uint8, "r", offset=start, shape=(count, size))
         for first in range(0, count, STEP):
             yield first, data[first : first + STEP]
+
+
+def text_ends(path: Path, texts: Texts) -> list[Record]:
+    """Return the first and the last record, text and missing values: GDAL shows others anew."""
+    ends: list[np.ndarray] = []
+    for _, rows in records_of(path):
+        there = np.flatnonzero(rows[:, 0] != ord("*"))  # records that are not deleted
+        if len(there):
+            ends = [ends[0] if ends else rows[there[0]], rows[there[-1]]]
+    fields = fields_of(path, texts)
+    return [{one.name: _text(row, one, texts) for one in fields} for row in ends]
+
+
+def _text(row: np.ndarray, one: Field, texts: Texts) -> object:
+    if one.letter != "C":
+        return ...
+    raw = row[one.start : one.start + one.width].tobytes().split(b"\0")[0].rstrip(b" ")
+    try:
+        return raw.decode(texts.codec) or None
+    except UnicodeDecodeError:  # cut, or of another encoding: what the layer's texts see to
+        return ...

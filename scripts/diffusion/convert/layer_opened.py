@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import alone, gdal_name, layer_of
+from diffusion.convert.dbf import text_ends as dbf_ends
 from diffusion.convert.dbf import write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.esrijson import verify_esrijson
@@ -92,10 +93,10 @@ def open_layer(
 def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:
     """Have GDAL read the fields of a .dbf as text that it would change."""
     dbf = path.with_suffix(".dbf")
-    values = values_of(dbf, opened.texts, convert)
+    values, ends = values_of(dbf, opened.texts, convert), dbf_ends(dbf, opened.texts)
     if values.as_text:
         write_as_text(dbf, values.as_text)
-    return replace(opened, times=values.numbers, notes=values.notes)
+    return replace(opened, times=values.numbers, notes=values.notes, ends=ends)
 
 
 def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Convert) -> Opened:
