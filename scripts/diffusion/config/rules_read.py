@@ -98,6 +98,10 @@ def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:
 def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[DiffusionError]:
     """Yield the shapes that pages of records cannot have."""
     json, place = read.json, f"{where}.json"
+    if fetch.format == "csv" and fetch.pages.style != "none" and read.csv.header not in (None, 1):
+        found = "of several pages, the first row of each is taken for its names of columns"
+        fix = "write `from: file` with one partition a page"
+        yield DiffusionError(f"{where}.csv.header", found, fix)
     if fetch.format not in ("json", "ndjson"):
         return  # there, it has no effect
     if json.shape in DOCUMENTS:

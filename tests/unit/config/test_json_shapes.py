@@ -34,6 +34,11 @@ WRONG = {
         "pages: {records: rows}, json: {shape: arrays, names: head}",
         "write `pages: {names: head}` in place of `json`",
     ),
+    "pages of CSV without names": (
+        API,
+        "format: csv, pages: {style: page, param: p}, csv: {header: 0}",
+        "the first row of each is taken",
+    ),
     "a shape of pages of CSV": (API, "format: csv, json: {shape: values}", "the format is `csv`"),
     "a search for names": (API, "pages: {records: r, names: 'a[-1]'}", "counts from the end"),
     "a search in all": (API, "pages: {records: 'a[-1].*'}", "counts from the end, or searches"),
