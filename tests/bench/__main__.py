@@ -17,6 +17,7 @@ from bench import (
     publishing,
     reading,
     report,
+    second_looks,
     shapefile,
 )
 from bench.base import Bench, started
@@ -28,6 +29,7 @@ ROWS: dict[str, Callable[[Bench], Row]] = {
     "api": api_to_parquet.measure,
     "database": database.measure,
     "shapefile": shapefile.measure,
+    "looks": second_looks.measure,
     "small": publishing.measure_small,
     "large": publishing.measure_large,
     "reading": reading.measure,

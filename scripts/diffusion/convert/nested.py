@@ -14,7 +14,7 @@ from diffusion.convert.json_lines import Records
 from diffusion.convert.relation import Held, RawTable, nested_columns
 from diffusion.convert.xml_rows import xml_to_lines
 from diffusion.files.encodings import as_utf8
-from diffusion.files.json_scan import scan_json
+from diffusion.files.json_scan import scan_json, verify_depth
 from diffusion.files.lines import count_lines, survey
 
 
@@ -39,24 +39,50 @@ def read_nested(
         return _read_xml(con, path, label, read, convert, place)
     path = as_utf8(path, read.encoding_of(label), place, label)
     path = plain_json(path, place / "plain", form)
-    path, scanned = _neutral(path, place), scan_json(path, label)
-    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
-    seen = frozenset({form})
-    if form == "json" and not read.records and read.json.shape == "records":
-        refuse_object(path, label)
-        raw = read_json(con, path, label, "array", *options)
-        ends = ends_of_array(path, scanned)
-        both = [flat(record, read.separator, raw.columns) for record in ends]
-        return replace(raw, seen=seen, held=Held(scanned.elements, ends=both))
+    path = _neutral(path, place)
     if form == "json":
+        raw = _read_json(con, path, label, read, convert, place)
+    else:
+        raw = _read_lines(con, path, label, read, convert, place)
+    return replace(raw, seen=frozenset({form}))
+
+
+def _read_json(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    scanned = scan_json(path, label)
+    if read.records or read.json.shape != "records":
         records = document_to_lines(path, read, place / "records.ndjson", label)
-    elif read.json.shape != "records":
+        return _lines(con, records, label, read, convert)
+    refuse_object(path, label)
+    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
+    raw = read_json(con, path, label, "array", *options)
+    ends = ends_of_array(path, scanned)
+    both = [flat(record, read.separator, raw.columns) for record in ends]
+    return replace(raw, held=Held(scanned.elements, ends=both))
+
+
+def _read_lines(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    verify_depth(path, label)
+    if read.json.shape != "records":
         with path.open("rb") as source:
             records = lines_to_lines(source, read.json, place / "records.ndjson", label)
     else:
         lines = survey(path, quote="")
         records = Records(path, lines.records, lines.last)
-    return replace(_lines(con, records, label, read, convert), seen=seen)
+    return _lines(con, records, label, read, convert)
 
 
 def _read_xml(

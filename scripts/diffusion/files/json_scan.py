@@ -19,6 +19,7 @@ STEP[[ord("["), ord("{")]], STEP[[ord("]"), ord("}")]] = 1, -1
 IS_SIGN = np.zeros(256, bool)
 IS_SIGN[list(b'",[]{}')] = True
 OTHERS = bytes(sorted(set(range(256)) - set(b'",[]{}')))
+NO_OPENING = bytes(sorted(set(range(256)) - set(b"\n[{")))
 
 
 @dataclass
@@ -65,6 +66,28 @@ def scan_json(path: Path, label: str) -> JsonScan:
                 raise _too_deep(label, found.depth)
     found.elements += found.depth > 1 or found.elements > 0  # the last has no comma after it
     return found
+
+
+def verify_depth(path: Path, label: str) -> None:
+    """Refuse lines of JSON that are nested more deeply than any reader takes.
+
+    A line is no deeper than it has opening brackets, which costs a fifth of ``scan_json``.
+
+    Raises:
+        DiffusionError: one is.
+    """
+    rest = 0  # brackets since the last line end
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            signs = np.frombuffer(data.translate(None, NO_OPENING), np.uint8)
+            ends = np.flatnonzero(signs == ord("\n"))
+            opened = np.diff(ends, prepend=-1) - 1  # in each line that ends here
+            if len(opened):
+                opened[0] += rest
+            rest = len(signs) - 1 - int(ends[-1]) if len(ends) else rest + len(signs)
+            if max(int(opened.max(initial=0)), rest) > DEEPEST:
+                scan_json(path, label)
+                return
 
 
 def _offset(data: bytes, number: int) -> int:

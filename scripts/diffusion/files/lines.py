@@ -17,7 +17,7 @@ CHUNK = 1 << 20
 LONGEST = 8 * 1024 * 1024  # bytes of the longest line
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark
 END_OF_FILE = b"\x1a"  # of DOS
-TWO_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
+TWO_ENDS = (b"\n\r\n", b"\r\r")  # where there are carriage returns
 BLANK = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
 NO_VALUE = re.compile(rb"\n[,;\t|]++\r?(?=\n)")  # a line of delimiters alone
 TAIL = 4096  # bytes in which the last lines are
@@ -145,13 +145,16 @@ def _last_line(data: bytes, position: int, found: Lines) -> int:
 
 
 def _count_ends(data: bytes, position: int, found: Lines) -> None:
-    feeds, pairs = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))), 0
+    feeds, pairs = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")), 0
+    # numpy sees two line feeds in a row in a fifth of the time that a search takes
+    has_blank = bool((np.diff(feeds) == 1).any())
     if b"\r" in data:
         pairs = data.count(b"\r\n")
         found.ends["\r"] += data.count(b"\r") - pairs
+        has_blank = has_blank or any(two in data for two in TWO_ENDS)
     found.ends["\r\n"] += pairs
-    found.ends["\n"] += feeds - pairs
-    if any(two in data for two in TWO_ENDS):
+    found.ends["\n"] += len(feeds) - pairs
+    if has_blank:
         blank = [position + gap.start() for gap in BLANK.finditer(data)]
         found.blank += len(blank)
         found.gaps += blank[: max(0, GAPS - len(found.gaps))]
