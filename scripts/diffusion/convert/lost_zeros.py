@@ -43,6 +43,8 @@ def verify_zeros(
                 what = f"`{name}` is text in {raw.label} (`{text}`), and whole in {whole[name]}, "
                 what += "where zeros in front are lost: as text, one code would have two forms"
                 fix = f"if all codes have {len(text)} characters, have the zeros put back: "
-                fix += f"`columns: {{{name}: {{type: string, pad: {len(text)}}}}}`; else have files "
+                fix += (
+                    f"`columns: {{{name}: {{type: string, pad: {len(text)}}}}}`; else have files "
+                )
                 fix += "of one kind each in a source of their own"
                 raise DiffusionError(f"{where}.columns", what, fix)
