@@ -8,9 +8,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.config.model import Conversion
 from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
+from diffusion.convert.doubts import TextDoubts
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
+from diffusion.convert.kept_rows import left_out_words
 from diffusion.convert.null_tokens import added_up
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.convert.unread import unread_of
@@ -150,6 +153,31 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
         total["nulls"] = added_up(total["nulls"], counts["nulls"])
     damaged = damage_of_batches([counts["damaged"] for counts in many])
     return total | {"damaged": {name: asdict(damage) for name, damage in damaged.items()}}
+
+
+def final_counts(
+    counted: dict,
+    source: Conversion,
+    notes: Sequence[str],
+    doubts: TextDoubts,
+    nulls: dict,
+    where: str,
+) -> dict:
+    """Return what was counted as a table has it.
+
+    Args:
+        doubts: about texts.
+        nulls: tokens of columns whose types were proven.
+    """
+    told, left_out = left_out_words(counted, source.convert.where, where)
+    counted |= {"notes": [*notes, *told], "left_out": left_out or []}
+    for key in ("zones", "skipped", "kept"):
+        counted.pop(key, None)
+    counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
+    counted["nulls"] = added_up(counted["nulls"], nulls)
+    failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
+    counted |= {"cast_failures": failures, "decimal_commas": doubts.commas}
+    return counted | {"missing_words": doubts.tokens or []}
 
 
 def log_counts(name: str, counts: Mapping) -> None:

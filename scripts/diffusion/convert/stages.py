@@ -27,11 +27,10 @@ from diffusion.convert.columns import (
     plan_columns,
 )
 from diffusion.convert.completeness import verify_parts
-from diffusion.convert.counts import merge_counts
+from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
-from diffusion.convert.kept_rows import left_out_words
 from diffusion.convert.names import without_twins
-from diffusion.convert.null_tokens import added_up, count_proven
+from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.relation import reading_error
 from diffusion.convert.same_bytes import same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
@@ -172,6 +171,41 @@ def _finish(
     con: duckdb.DuckDBPyConnection, name: str, source: Conversion, typed: TypedRows, target: Path
 ) -> None:
     where = f"sources.{name}"
+    _verify_columns(source, typed, where)
+    marks = marks_of(typed.columns) if typed.tally else []
+    sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
+    kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
+    logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
+    texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
+    doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
+    nulls = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
+    geo = typed.facts.pop("geometry", None)
+    geo = geo if "geometry" in kinds else None
+    raw, without = typed.facts["raw"], typed.facts.pop("without")
+    notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
+    for note in notes:
+        logger.info("%s", note)
+
+    def final_metadata() -> dict[bytes, bytes]:
+        counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
+        counted |= geometry_facts(geo)
+        return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
+
+    ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
+    write = partial(
+        write_rows,
+        target=target,
+        write=source.write,
+        metadata=ordered.metadata,
+        sorted_by=ordered.columns,
+        final_metadata=final_metadata,
+    )
+    _write_in_order(con, typed, sql, ordered, write)
+    typed.verify(con, target, proven)
+
+
+def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
+    """Refuse a table without columns, or without those that the configuration names."""
     if not typed.found:
         fix = (
             "check `url`, `params` and `partitions`; a text that has a header alone gives an empty "
@@ -186,45 +220,6 @@ def _finish(
     if not typed.columns:
         fix = f"keep one of them; the data have: {', '.join(typed.found)}"
         raise DiffusionError(where, "no column is left: `drop` and `keep` leave out all", fix)
-    marks = marks_of(typed.columns) if typed.tally else []
-    sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
-    kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
-    texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
-    doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
-    logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
-    late = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
-    geo = typed.facts.pop("geometry", None)
-    geo = geo if "geometry" in kinds else None
-
-    raw, without = typed.facts["raw"], typed.facts.pop("without")
-    notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
-    for note in notes:
-        logger.info("%s", note)
-
-    def final_metadata() -> dict[bytes, bytes]:
-        counted = typed.counted(name)
-        told, left_out = left_out_words(counted, source.convert.where, where)
-        counted |= {"notes": [*notes, *told], "left_out": left_out or []}
-        for key in ("zones", "skipped", "kept"):
-            counted.pop(key, None)
-        counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
-        counted["nulls"] = added_up(counted["nulls"], late)
-        failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
-        counted |= {"cast_failures": failures, "decimal_commas": doubts.commas}
-        counted |= {"missing_words": doubts.tokens or []} | geometry_facts(geo)
-        return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
-
-    ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
-    write = partial(
-        write_rows,
-        target=target,
-        write=source.write,
-        metadata=ordered.metadata,
-        sorted_by=ordered.columns,
-        final_metadata=final_metadata,
-    )
-    _write_in_order(con, typed, sql, ordered, write)
-    typed.verify(con, target, proven)
 
 
 def _write_in_order(

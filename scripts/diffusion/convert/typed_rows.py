@@ -110,36 +110,56 @@ def typed_rows(
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
+    kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
+    own = own_types(con, relation, set(kinds.found) - kinds.text)
+    columns = plan_columns(
+        kinds.found, kinds.text, kinds.strings, kinds.numbers, convert, where, own
+    )
+    verify_days(con, raws, columns, where)
+    twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
+    found = [*kinds.found, *sorted(twins)]
+    if len(columns) > WIDE:
+        # searching for repeated expressions takes time quadratic in their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    facts = _facts(inputs, opened, notes, name) | {"without": _without(inputs, files)}
+    if not columns:
+        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
+        return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
+    decimal = decimal_of(source)
+    tally, sql = Tally(con, raws, columns, decimal), typed_sql(relation, columns, decimal)
+    left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
+    lists = (sorted(kinds.strings), sorted(kinds.numbers), seen)
+    stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
+    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """The columns of raw files, in their order; ``text`` in all files that have them."""
+
+    found: list[str]
+    text: frozenset[str]
+    strings: frozenset[str]
+    numbers: frozenset[str]
+
+
+def _kinds(raws: Sequence[RawTable]) -> _Kinds:
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(
         c for c in found if all(c in raw.types.text for raw in raws if c in raw.columns)
     )
     strings = frozenset().union(*(raw.types.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.types.numbers for raw in raws)) - strings
-    relation = ordered_sql(raws) or NO_ROWS
-    own = own_types(con, relation, set(found) - text)
-    columns = plan_columns(found, text, strings, numbers, convert, where, own)
-    verify_days(con, raws, columns, where)
-    found += sorted(frozenset().union(*(raw.named.twins for raw in raws)) - set(found))
-    if len(columns) > WIDE:
-        # searching for repeated expressions takes time quadratic in their number
-        con.execute("SET disabled_optimizers = 'common_subexpressions'")
-    decimal = decimal_of(source)
-    facts = _facts(inputs, opened, notes, name)
-    facts["without"] = [
+    return _Kinds(found, text, strings, numbers)
+
+
+def _without(inputs: Sequence[RawInput], files: Sequence[Sequence[RawTable]]) -> list[str]:
+    """Return the partitions that hold no record."""
+    return [
         item.partition
         for item, of in zip(inputs, files, strict=True)
         if not item.records and not any(raw.columns and raw.held.records != 0 for raw in of)
     ]
-    if not columns:
-        counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
-        return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
-    tally = Tally(con, raws, columns, decimal)
-    sql = typed_sql(relation, columns, decimal)
-    left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
-    lists = (sorted(strings), sorted(numbers), seen)
-    stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
-    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
 
 
 def _asked_for(
