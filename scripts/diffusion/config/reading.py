@@ -192,10 +192,13 @@ class S3Read(ManyRead, tag="s3"):
     pass
 
 
+Nulls = list[str] | dict[str, str]  # tokens, with or without what each stands for
+
+
 class ColumnSpec(Section):
     type: str = "string"
     source: str | None = msgspec.field(default=None, name="from")
-    nulls: list[str] = []
+    nulls: Nulls = []
     format: str | None = None
     formats: list[str] = []
     decimal: Literal[".", ","] | None = None
@@ -216,10 +219,22 @@ class Convert(Part):
     """Which rows there are, what the columns are called and what they hold."""
 
     where: str = ""
-    nulls: list[str] = []
+    nulls: Nulls = []
+    status: list[str] = []
     columns: dict[str, ColumnSpec] = {}
     drop: list[str] = []
     keep: Literal["all", "declared"] = "all"
+
+
+def tokens_of(convert: Convert, spec: ColumnSpec) -> list[str]:
+    """Return what means no value in a column."""
+    return [*convert.nulls, *spec.nulls]
+
+
+def reasons_of(convert: Convert, spec: ColumnSpec) -> dict[str, str]:
+    """Return why values of a column are missing: token → reason, where one is stated."""
+    stated = [nulls for nulls in (convert.nulls, spec.nulls) if isinstance(nulls, dict)]
+    return {token: reason for nulls in stated for token, reason in nulls.items()}
 
 
 AnyRead = ApiRead | FileRead | ArchiveRead | S3Read | DatabaseRead

@@ -37,7 +37,7 @@ KEYS = re.compile(
 )
 VALUES = re.compile(
     "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom"
-    r"|(drop|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
+    r"|(drop|status|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
 )
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")

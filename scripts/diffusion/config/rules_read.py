@@ -7,7 +7,15 @@ from diffusion.base.json_path import HEADER, in_yaml, needs_all, parse_path, pla
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.model import Source
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import DOCUMENTS, AnyRead, ApiRead, FileRead, Json
+from diffusion.config.reading import (
+    DOCUMENTS,
+    AnyRead,
+    ApiRead,
+    Convert,
+    FileRead,
+    Json,
+    reasons_of,
+)
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
@@ -93,6 +101,21 @@ def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:
         fix = f"write decimal(digits in all, digits behind the point): at most {MOST_DIGITS} "
         fix += "and no more behind the point than in all, e.g. decimal(12,2)"
         yield DiffusionError(where, f"`{kind}` cannot be", fix)
+
+
+def status_problems(where: str, convert: Convert) -> Iterator[DiffusionError]:
+    """Yield columns of ``status`` that are not declared, or whose tokens have no reasons."""
+    for index, name in enumerate(convert.status):
+        place, spec = f"{where}.status.{index}", convert.columns.get(name)
+        if spec is None:
+            fix = f"declare it: `columns: {{{name}: int}}`, with the type that it has"
+            yield DiffusionError(place, f"`{name}` is not under `columns`", fix)
+        elif not reasons_of(convert, spec):
+            fix = "write what each token stands for: `nulls: {s: secret statistique}`"
+            yield DiffusionError(place, "no token of `nulls` has a reason", fix)
+        if f"{name}_status" in convert.columns:
+            fix = "give that column another name"
+            yield DiffusionError(place, f"`{name}_status` is under `columns` as well", fix)
 
 
 def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[DiffusionError]:

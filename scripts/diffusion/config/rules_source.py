@@ -21,6 +21,7 @@ from diffusion.config.rules_read import (
     reading_problems,
     shape_problems,
     spelling_problems,
+    status_problems,
 )
 from diffusion.errors import DiffusionError
 
@@ -36,6 +37,7 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
     yield from spelling_problems(where, source)
+    yield from status_problems(where, source.convert)
     if source.convert.where and (
         problem := condition_problem(f"{where}.where", source.convert.where)
     ):

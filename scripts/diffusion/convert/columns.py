@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import duckdb
 import msgspec
 
-from diffusion.config.reading import ColumnSpec, Convert
+from diffusion.config.reading import ColumnSpec, Convert, tokens_of
 from diffusion.convert.null_tokens import is_proven_token, is_whole_sql
 from diffusion.convert.own_types import (
     BYTES,
@@ -133,9 +133,8 @@ def plan_columns(
             fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
             raise DiffusionError(f"{where}.columns.{name}", found_as, fix)
         if raw in found:
-            nulls = [*convert.nulls, *spec.nulls]
             known = (raw in text, raw in numbers, own.get(raw, ""))
-            columns.append(Column(name, raw, spec.type, nulls, spec, *known))
+            columns.append(Column(name, raw, spec.type, tokens_of(convert, spec), spec, *known))
     taken = {column.name.lower() for column in columns}
     for raw in found:
         is_geometry = raw in GEOMETRY and raw not in text

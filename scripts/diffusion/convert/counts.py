@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.model import Conversion
+from diffusion.config.reading import ColumnSpec, Convert, reasons_of
 from diffusion.convert.columns import MARK, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.doubts import TextDoubts
@@ -175,9 +176,23 @@ def final_counts(
         counted.pop(key, None)
     counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
     counted["nulls"] = added_up(counted["nulls"], nulls)
+    counted["reasons"] = _reasons(counted["nulls"], source.convert) or []
     failures = {c: f for c, f in counted["cast_failures"].items() if f["failed"]}
     counted |= {"cast_failures": failures, "decimal_commas": doubts.commas}
     return counted | {"missing_words": doubts.tokens or []}
+
+
+def _reasons(
+    counted: Mapping[str, Mapping[str, int]], convert: Convert
+) -> dict[str, dict[str, str]]:
+    """Return column → {token: reason} of the tokens that stood there."""
+    stated = {
+        name: reasons_of(convert, convert.columns.get(name, ColumnSpec())) for name in counted
+    }
+    found = {
+        name: {t: stated[name][t] for t in counted[name] if t in stated[name]} for name in counted
+    }
+    return {name: tokens for name, tokens in found.items() if tokens}
 
 
 def log_counts(name: str, counts: Mapping) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import ColumnSpec
+from diffusion.config.reading import ColumnSpec, tokens_of
 from diffusion.convert.columns import Column
 from diffusion.convert.names import distinct
 from diffusion.convert.own_types import own_types
@@ -193,7 +193,7 @@ def _columns(
             fix = "`wkb` is of bytes, `hex` of their digits as text, `wkt` and `geojson` of text"
             raise DiffusionError(key, found, fix)
         spec = declared.get(name, ColumnSpec())
-        nulls = [*convert.nulls, *spec.nulls]
+        nulls = tokens_of(convert, spec)
         kind = form.kind or "string"
         spec = msgspec.structs.replace(spec, type=kind, pad=0, split="")
         known = (is_text, name in raw.types.numbers, own.get(name, ""))

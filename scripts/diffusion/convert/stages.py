@@ -35,6 +35,7 @@ from diffusion.convert.relation import reading_error
 from diffusion.convert.same_bytes import same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
+from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
@@ -131,7 +132,8 @@ def combine_parts(
         back = {new: spec.source or new for new, spec in convert.columns.items()}
         text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
         numbers = frozenset(n for note in notes for n in note["numbers"]) - set(strings)
-        columns = plan_columns(found, text, frozenset(strings), numbers, convert, f"sources.{name}")
+        columns = plan_columns(found, text, frozenset(strings), numbers, convert, where)
+        columns = with_status(columns, found, convert, where)
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["without"] = [partition for note in notes for partition in note["without"]]

@@ -20,6 +20,7 @@ from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
 from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
+from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
 from diffusion.convert.waiting import Waiting
 from diffusion.convert.wide import WIDE, spelled_out
@@ -115,6 +116,7 @@ def typed_rows(
     columns = plan_columns(
         kinds.found, kinds.text, kinds.strings, kinds.numbers, convert, where, own
     )
+    columns = with_status(columns, kinds.found, convert, where)
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
     found = [*kinds.found, *sorted(twins)]

@@ -22,6 +22,7 @@ FACTS = (
     "inputs",
     "cast_failures",
     "nulls",
+    "reasons",
     "geometry",
 )
 

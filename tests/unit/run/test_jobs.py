@@ -96,6 +96,7 @@ OTHER: dict[str, Any] = {
     "layer": "l",
     "geometry": {"family": "point"},
     "nulls": ["s"],
+    "status": ["n"],
     "columns": {"n": "float"},
     "drop": ["b"],
     "keep": "declared",
@@ -134,7 +135,9 @@ READ = (
     "names hive json member members member_column format csv encoding xlsx records separator "
     "layer geometry"
 )
-CONVERTED = "where nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
+CONVERTED = (
+    "where nulls status columns drop keep sort_by partition_by row_group_rows licence attribution"
+)
 SOURCES = {
     "fetch publish": FETCHED,
     "fetch convert publish": "vintage max_size max_members",
@@ -203,6 +206,9 @@ KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not
 
 FORMATS = {("api", "csv"): "csv", ("api", "names"): "csv", ("api", "geometry"): "geojson"}
 
+# what else has to be there
+NEEDED = {"status": {"columns": {"n": "int"}, "nulls": {"s": "secret"}}}
+
 
 def changed(kind: str, key: str) -> dict:
     """Return the base configuration with another value of one key."""
@@ -221,6 +227,8 @@ def changed(kind: str, key: str) -> dict:
         entry["url"] = "s3://lake/{n}.csv"
     if key == "sql":
         del entry["script"]
+    if (kind, key) == ("api", "csv"):  # the first row of each page has the names
+        value = {"decimal": ","}
     entry[key] = value
     return config
 
@@ -231,10 +239,13 @@ def test_what_runs_again_when_a_key_changes(kind, key):
     if key == "sha256":  # of one partition only
         for given in (config, base):
             given["sources"][ENTRIES[kind]]["partitions"] = {"n": ["2001"]}
+    needed = NEEDED.get(key, {})
+    for given in (config, base):
+        given.get("sources", {}).get(ENTRIES[kind], {}).update(needed)
     if form := FORMATS.get((kind, key)):  # of an API's answers, to which the key belongs
         for given in (config, base):
             given["sources"]["a"]["format"] = form
-    before = parameters(base) if key == "sha256" or form else BEFORE
+    before = parameters(base) if key == "sha256" or form or needed else BEFORE
     after = parameters(config)
     again = {rule for rule, *job in after if before.get((rule, *job)) != after[rule, *job]}
     others = {job[1] for job in after if before.get(job) != after[job]} - {ENTRIES[kind]}

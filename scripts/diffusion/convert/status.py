@@ -1,0 +1,67 @@
+"""Why values are missing: a column beside theirs, with the reasons that null tokens stand for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diffusion.config.reading import ColumnSpec, Convert, reasons_of
+from diffusion.convert.columns import Column
+from diffusion.errors import DiffusionError
+from diffusion.tables.sql import literal
+
+SUFFIX = "_status"
+
+
+@dataclass(kw_only=True)
+class StatusColumn(Column):
+    """Why values of another column are missing; null where there is one, or no reason is known.
+
+    Attributes:
+        of: that column.
+        reasons: token → what it stands for.
+    """
+
+    of: Column
+    reasons: dict[str, str]
+
+    @property
+    def tokens(self) -> list[str]:
+        """None: they are those of the other column, where they are counted."""
+        return []
+
+    def value(self, decimal: str = ".") -> str:
+        """SQL of the reason of the raw value."""
+        cases = " ".join(
+            f"WHEN {self.of.is_token(token, decimal)} THEN {literal(reason)}"
+            for token, reason in self.reasons.items()
+            if token in self.of.tokens
+        )
+        return f"CASE {cases} END" if cases else "NULL::VARCHAR"
+
+
+def with_status(
+    columns: Sequence[Column], found: Sequence[str], convert: Convert, where: str
+) -> list[Column]:
+    """Return columns with one behind each that ``status`` names, called ``NAME_status``.
+
+    Args:
+        found: all raw columns.
+
+    Raises:
+        DiffusionError: the data have a column of that name.
+    """
+    names = {name.lower() for name in [*found, *(column.name for column in columns)]}
+    all_: list[Column] = []
+    for column in columns:
+        all_.append(column)
+        if column.name not in convert.status:
+            continue
+        name = column.name + SUFFIX
+        if name.lower() in names:
+            fix = f"give one of them another name: `columns: {{{name}_: {{from: {name}}}}}`"
+            raise DiffusionError(f"{where}.status", f"the data have a column `{name}`", fix)
+        reasons = reasons_of(convert, column.spec)
+        made = StatusColumn(
+            name, column.raw, "string", [], ColumnSpec(), of=column, reasons=reasons
+        )
+        all_.append(made)
+    return all_
