@@ -60,8 +60,8 @@ ONE_ERROR = {
         "sources.dpe.nulls (config.yaml, line 7): found 's' ⏎ must be a list or a mapping "
         '(key: value). Tokens that mean "no value" (besides empty), e.g. the secrecy codes '
         "`[s, nd, ns]`; or each with its reason, `{s: secret statistique, nd: non disponible}`, "
-        "which the manifest lists and `status` keeps. Numbers are compared as numbers (`-999` is also "
-        "`-999.0`), dates of Parquet and of layers as they show.",
+        "which the manifest lists and `status` keeps. Numbers are compared as numbers (`-999` is "
+        "also `-999.0`), dates of Parquet and of layers as they show.",
     ),
     "wrong type: a mapping is needed": (
         START + FILES.replace("url: a.csv", "url: a.csv, csv: ;"),
