@@ -23,10 +23,10 @@ from diffusion.publish.before import (
     Entry,
     Upload,
     before_publishing,
-    refuse_taken_down,
 )
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
+from diffusion.publish.taken_down import refuse_taken_down
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import CHUNK, Store, sha256_of
 
@@ -55,7 +55,7 @@ def publish(
     store, project = target.store, target.project
     manifest = read_manifest(store)[0] if manifest is None else manifest
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
-    refuse_taken_down(store, manifest, entries)
+    refuse_taken_down(store, manifest, entries, target.origins)
     before = [before_publishing(store, manifest, entry) for entry in entries]
     if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
         update_manifest(store, project, Update(unfinished=new), locks)
@@ -96,7 +96,7 @@ def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
     apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
-    apart |= {"origin", "partitions", "geo"}  # the objects and `raw_sha256` say as much
+    apart |= {"origin", "partitions", "geo", "vintages"}  # the objects and `raw_sha256` say as much
     objects = [{k: v for k, v in item.items() if k != "etag"} for item in entry["objects"]]
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 

@@ -61,9 +61,13 @@ def open_store(config: Mapping[str, Any], key: str) -> "Store":
 def target_of(config: Mapping[str, Any], project: str) -> "Target":
     """Return where tables and figures are published, by whom, with the consents of this run."""
     from diffusion.publish.ownership import Target
+    from diffusion.publish.taken_down import Origins
 
     consents = frozenset(config.get("accept", ()))
-    return Target(open_store(config, "url"), from_text(project, Project), consents)
+    sources = config["sources"].items()
+    former = {name: [source["was"]] for name, source in sources if source.get("was")}
+    origins = Origins(open_store(config, "raw"), former)
+    return Target(open_store(config, "url"), from_text(project, Project), consents, origins)
 
 
 def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:

@@ -47,7 +47,7 @@ class Place:
         metadata = geo_metadata({"bounds": [], "heights": []} | geo) if geo else {}
         pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
         facts = facts_of(path)
-        facts["noted"] = {"vintage": vintage, "raw_sha256": [vintage]}
+        facts["noted"] = {"source": name, "vintage": vintage, "raw_sha256": [vintage]}
         if of:
             facts["noted"] = {"inputs": {of["name"]: of["table_sha256"]}}
             facts["origin"] = origin_of_inputs([of])
