@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,22 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
-from diffusion.base.variables import as_written
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earlier
 from diffusion.fetch.receive import asks_for_changes, receive
-from diffusion.fetch.secret import secret_hidden
+from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)
-ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")  # of provenance
+# of provenance: addresses, and what a server may put anything into
+ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")
+SAID = (*ADDRESSES, "etag", "last_modified", "content_type", "announced", "marker")
 
 
 def fetch_batch(
@@ -137,6 +138,7 @@ class _Batch:
         with secret_hidden(source.fetch):
             files, facts = receive(name, source.fetch, partition, place, known)
             if not facts.get("unchanged"):
+                files = [_named(file, source.fetch) for file in files]
                 facts = _described(facts, source.fetch)
                 verify_received(name, source, partition, files, facts, self.lock)
         return files, facts
@@ -154,17 +156,22 @@ def _described(facts: dict, fetch: AnyFetch) -> dict:
     facts = dict(facts)
     drivers = facts.pop("drivers", None)  # of a database
     versions = {"diffusion": VERSION, **(drivers or {"requests": version("requests")})}
-    facts = {key: _shown(value) if key in ADDRESSES else value for key, value in facts.items()}
+    facts = {key: _shown(value, fetch) if key in SAID else value for key, value in facts.items()}
     return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
 
 
-def _shown(value: Any) -> Any:
-    """Return an address, or what has some, with variables as they are written."""
+def _named(file: Received, fetch: AnyFetch) -> Received:
+    """Return a file whose name holds no secret: it becomes a key, and stands in the lock."""
+    return replace(file, name=without_secret_of(fetch, file.name))
+
+
+def _shown(value: Any, fetch: AnyFetch) -> Any:
+    """Return what a server said, without secrets, variables as they are written."""
     if isinstance(value, str):
-        return as_written(value)
+        return without_secret_of(fetch, value)
     if isinstance(value, dict):
-        return {key: _shown(item) for key, item in value.items()}
-    return [_shown(item) for item in value] if isinstance(value, list) else value
+        return {key: _shown(item, fetch) for key, item in value.items()}
+    return [_shown(item, fetch) for item in value] if isinstance(value, list) else value
 
 
 def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:

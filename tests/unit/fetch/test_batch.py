@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 
+from diffusion.config.fetching import expanded
 from diffusion.config.model import Source
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
@@ -70,6 +73,33 @@ def get(tmp_path: Path) -> Get:
 
 def kept(store: Store) -> list[str]:
     return sorted(key for key, _ in store.list(""))
+
+
+@pytest.mark.parametrize("place", ["subscribers/q7rt2lmx9v/prices-k4zs8yw3b1.csv", "q7rt2lmx9v"])
+def test_what_a_server_repeats_of_a_variable_is_not_kept(
+    place: str, folder: Store, get: Get, monkeypatch
+) -> None:
+    """A part of its path, in a file's name, in an ETag, in a redirect; or the key of a header."""
+    parts = [part.removesuffix(".csv") for part in place.split("/")[-2:]]
+    secrets = [part for part in parts if part != "subscribers"] + ["t0p-s3cret"]
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.startswith("/feeds"):
+            return Answer(302, {"Location": f"/now/{parts[0]}/v-{parts[-1]}-t0p-s3cret.csv?x=1"})
+        headers = {"ETag": f'"{parts[-1]}-5"', "Content-Type": f"text/csv; name={parts[0]}"}
+        return Answer(headers=headers, body=DATA)
+
+    monkeypatch.setenv("PLACE", place)
+    monkeypatch.setenv("KEY", "t0p-s3cret")
+    with Scripted(answer) as server:
+        source = source_of(f"{server.url}/feeds/${{PLACE}}", "file", auth={"env": "KEY"})
+        fetching = msgspec.structs.replace(source.fetching, fetch=expanded(source.fetch))
+        receipt = get(folder, SimpleNamespace(fetching=fetching))
+    provenance = receipt["partitions"]["all"]
+    assert provenance["files"][0]["name"] == "v-${PLACE}-***.csv"
+    write_lock(lock_entries([receipt]), lock := Path(folder.local_path("lock")))
+    told = json.dumps(receipt) + str(kept(folder)) + lock.read_text("utf-8")
+    assert not [secret for secret in secrets if secret in told]
 
 
 def test_the_network_is_asked_once(
