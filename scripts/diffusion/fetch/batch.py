@@ -23,6 +23,7 @@ from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earl
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
+from diffusion.raw.claims import NOBODY, Claim
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
@@ -44,6 +45,7 @@ def fetch_batch(
     offline: bool = False,
     cache: Path | None = None,
     siblings: Sequence[str] = (),
+    claim: Claim = NOBODY,
 ) -> dict:
     """Freeze, or find frozen, every partition of a batch.
 
@@ -55,6 +57,7 @@ def fetch_batch(
         offline: never use the network.
         cache: where conversions look for the bytes of raw copies on S3, if they run here.
         siblings: the sources that make the same request: their raw copies are as good.
+        claim: of the project, where others may share the place of raw copies.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
@@ -66,7 +69,7 @@ def fetch_batch(
         if known:
             refuse_removed(store, known, source.vintage)
     private_folder(scratch)
-    others = OtherCopies(store, name, source, siblings)
+    others = OtherCopies(store, name, source, siblings, claim)
     batch_of = _Batch(others, scratch, lock, offline, cache)
     with _one_at_a_time(scratch, source, siblings):
         frozen = {partition: batch_of.frozen(partition) for partition in batch}
@@ -97,19 +100,22 @@ class _Batch:
     def frozen(self, partition: str) -> dict:
         """Return the provenance of a partition's raw copy, made if it is missing."""
         name, source, store = self.others.name, self.others.source, self.others.store
-        found = find_frozen(store, name, source, partition) or self._shared(partition)
+        folder, claim = raw_folder(name, source.vintage, partition), self.others.claim
+        place, found = frozen_at(store, name, source, partition)
         if found:
+            claim.refuse_foreign(store, name, place, found)
+        if found := found or self._shared(partition):
             verify_frozen(name, source, partition, found, self.lock)
-            return found
-        folder = raw_folder(name, source.vintage, partition)
+            return claim.taken_over(store, place, found)
         _refuse_offline(self.offline, name, partition, store.address(folder))
         earlier = self.others.newest(partition) if asks_for_changes(source.fetch) else None
         files, facts = self._fetched(partition, earlier)
         if earlier and (facts.get("unchanged") or same_files(earlier.provenance, files)):
-            provenance = share_earlier(store, folder, earlier, unchanged=_now())
+            provenance = share_earlier(store, folder, earlier, claim, unchanged=_now())
             verify_frozen(name, source, partition, provenance, self.lock)
         else:
-            provenance = freeze(store, folder, files, facts)
+            provenance = freeze(store, folder, files, facts | claim.noted)
+            claim.refuse_foreign(store, name, folder, provenance)  # it may have been faster
             if self.cache and store.is_s3:
                 keep_cached(files, self.cache)
         shutil.rmtree(self.scratch / folder, ignore_errors=True)
@@ -124,10 +130,10 @@ class _Batch:
         folder = raw_folder(self.others.name, source.vintage, partition)
         if sibling := self.others.of_sibling(partition):
             facts = {key: value for key, value in sibling.items() if key != "files"}
-            return share(store, folder, sibling["files"], facts)
+            return share(store, folder, sibling["files"], facts | self.others.claim.noted)
         if earlier := self.others.over(partition):
             logger.info("%s: its window was over at vintage %s", partition, earlier.vintage)
-            return share_earlier(store, folder, earlier)
+            return share_earlier(store, folder, earlier, self.others.claim)
         return None
 
     def _fetched(self, partition: str, earlier: Earlier | None) -> tuple[list[Received], dict]:
@@ -146,10 +152,17 @@ class _Batch:
 
 def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
     """Return the provenance of a raw copy: of this source, or of the name that it had before."""
-    found = find_raw(store, raw_folder(name, source.vintage, partition))
+    return frozen_at(store, name, source, partition)[1]
+
+
+def frozen_at(store: Store, name: str, source: Fetching, partition: str) -> tuple[str, dict | None]:
+    """Return where a raw copy is, and its provenance: see ``find_frozen``."""
+    folder = raw_folder(name, source.vintage, partition)
+    found = find_raw(store, folder)
     if found or not source.fetch.was:
-        return found
-    return find_raw(store, raw_folder(source.fetch.was, source.vintage, partition))
+        return folder, found
+    folder = raw_folder(source.fetch.was, source.vintage, partition)
+    return folder, find_raw(store, folder)
 
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:

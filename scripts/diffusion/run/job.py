@@ -12,6 +12,7 @@ from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
     from diffusion.publish.ownership import Target
+    from diffusion.raw.claims import Claim
     from diffusion.storage.store import Store
 
 
@@ -56,6 +57,13 @@ def open_store(config: Mapping[str, Any], key: str) -> "Store":
 
     storage = storage_of(config)
     return Store(getattr(storage, key), storage_connection(storage))
+
+
+def claim_of(config: Mapping[str, Any]) -> "Claim":
+    """Return the project that asks for raw copies, with the consents of this run."""
+    from diffusion.raw.claims import Claim
+
+    return Claim(config["project"]["name"], frozenset(config.get("accept", ())))
 
 
 def target_of(config: Mapping[str, Any], project: str) -> "Target":
