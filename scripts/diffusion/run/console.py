@@ -59,6 +59,7 @@ class Job:
     started: float = field(default_factory=time.monotonic)
     told: float = 0
     pause: float = FIRST_WORD
+    said: list[str] = field(default_factory=list)  # what Snakemake says of its failure
 
     @property
     def title(self) -> str:
@@ -110,7 +111,8 @@ class Console(logging.Handler):
         self.stopped: dict[int, Job] = {}
         self.seconds: dict[str, float] = {}
         self.started = datetime.datetime.now(datetime.UTC)
-        self.held: list[str] = []  # what Snakemake says of jobs that failed
+        # what Snakemake says of a job that failed, by the thread, before it says which job that is
+        self._said: dict[int | None, list[str]] = {}
         self.refused = ""
         self.ended = self.interrupted = False
         self.alone = True
@@ -218,12 +220,13 @@ class Console(logging.Handler):
         self.seconds[job.entry] = spent + time.monotonic() - job.started
 
     def _failed(self, record: Any) -> bool:
+        said = self._said.pop(record.thread, [])
         if job := self.running.pop(record.jobid, None) or self.jobs.get(record.jobid):
             self._count(job)
             if self.interrupted:
                 self.stopped[job.id] = job
                 return False
-            job.logs = list(record.log) or job.logs
+            job.logs, job.said = list(record.log) or job.logs, said
             self.failed[job.id] = job
             if not self.is_told_already(job):
                 self._tell(f"✗ {job.title} failed")
@@ -231,7 +234,7 @@ class Console(logging.Handler):
 
     def _error(self, record: Any) -> bool:
         if self.jobs and record.exception in ("RuleException", "CalledProcessError"):
-            self.held.append(record.getMessage())
+            self._said.setdefault(record.thread, []).append(record.getMessage())
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
