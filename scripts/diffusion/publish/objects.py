@@ -26,7 +26,7 @@ from diffusion.publish.before import (
 )
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
-from diffusion.publish.taken_down import refuse_taken_down
+from diffusion.publish.taken_down import TakenDownError, refuse_taken_down
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import CHUNK, Store, sha256_of
 
@@ -62,8 +62,12 @@ def publish(
     objects = _put_all(store, before)
     noted = {b.name: _noted(b, objects, project) for b in before}
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
-    verify = partial(_refuse_changed, store, before, noted)
-    update_manifest(store, project, Update(noted, stale, verify=verify), locks)
+    verify = partial(_refuse_changed, target, before, noted)
+    try:
+        update_manifest(store, project, Update(noted, stale, verify=verify), locks)
+    except TakenDownError as error:  # since this began: what was put is what had to go
+        _remove_put(store, before, error.name)
+        raise
     needed = _named_now(store) if any(stale.values()) else set()
     for name, keys in stale.items():
         remove_stale(store, name, [key for key in keys if key not in needed])
@@ -101,13 +105,22 @@ def _versioned_facts(entry: Mapping) -> dict:
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 
 
-def _refuse_changed(
-    store: Store, before: Sequence[Before], noted: Mapping[str, Mapping], manifest: Mapping
-) -> None:
-    """Refuse to note what another run has put something else over since it was put.
+def _remove_put(store: Store, before: Sequence[Before], name: str) -> None:
+    needed = _named_now(store)
+    for b in before:
+        if b.name == name:
+            remove_stale(store, name, [key for key in sorted(b.uploaded) if key not in needed])
 
-    Only that run changes the entry of the manifest meanwhile.
+
+def _refuse_changed(
+    target: Target, before: Sequence[Before], noted: Mapping[str, Mapping], manifest: Mapping
+) -> None:
+    """Refuse to note what was taken down since it was put, or what another run put over it.
+
+    Only these change the entry of the manifest meanwhile.
     """
+    store = target.store
+    refuse_taken_down(store, manifest, [b.entry for b in before], target.origins)
     for b in before:
         if manifest["tables"].get(b.name, NOTHING) == b.known:
             continue

@@ -17,6 +17,16 @@ from diffusion.storage.store import Store
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources
 
 
+class TakenDownError(DiffusionError):
+    """What is of a source that was taken down is not published.
+
+    Attributes:
+        name: of the entry, as it would be published.
+    """
+
+    name = ""
+
+
 def stones_of(manifest: Mapping) -> dict[str, dict]:
     """Return the tombstones of sources that were taken down, by the sources' names.
 
@@ -76,9 +86,13 @@ def refuse_taken_down(
         for source, vintage, stone in _found(entry, stones, origins):
             if REINSTATED not in stone:
                 is_made_from = bool(entry.facts.get("inputs"))
-                raise _down(store.address(entry.name), source, stone, is_made_from)
-            if not _came_since(origins, source, vintage, stone):
-                raise _erased(store, entry, source, vintage, stone)
+                refusal = _down(store.address(entry.name), source, stone, is_made_from)
+            elif not _came_since(origins, source, vintage, stone):
+                refusal = _erased(store, entry, source, vintage, stone)
+            else:
+                continue
+            refusal.name = entry.name
+            raise refusal
 
 
 def refuse_sources(store: Store, manifest: Mapping, sources: Mapping[str, Sequence[str]]) -> None:
@@ -127,17 +141,17 @@ def _came_since(origins: Origins | None, source: str, vintage: str, stone: Mappi
     return bool(found) and min(found) >= since
 
 
-def _down(where: str, source: str, stone: Mapping, is_made_from: bool = False) -> DiffusionError:
+def _down(where: str, source: str, stone: Mapping, is_made_from: bool = False) -> TakenDownError:
     why = f"was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
     found = f"it is made from `{source}`, which {why}" if is_made_from else f"`{source}` {why}"
     fix = f"take it out of the configuration. If `{source}` may be published again:\n"
     fix += f"diffusion reinstate {source} --reason …"
-    return DiffusionError(where, found, fix)
+    return TakenDownError(where, found, fix)
 
 
 def _erased(
     store: Store, entry: Entry, source: str, vintage: str, stone: Mapping
-) -> DiffusionError:
+) -> TakenDownError:
     which = f", vintage {vintage}," if vintage else ""
     found = (
         f"the raw copies of `{source}`{which} are not known to have come since it was reinstated "
@@ -146,4 +160,4 @@ def _erased(
     earlier = f"diffusion prune {source} --vintage {vintage or '…'} --yes"
     fix = f"set a new `vintage` for {source}, so that it is fetched again; then remove here what "
     fix += f"was taken down:\n{earlier}"
-    return DiffusionError(store.address(entry.name), found, fix)
+    return TakenDownError(store.address(entry.name), found, fix)

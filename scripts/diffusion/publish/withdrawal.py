@@ -64,8 +64,7 @@ def note_taken_down(target: Target, sources: Mapping[str, str], reason: str, loc
     """Note that sources were taken down: nothing of them, or made from them, is published again.
 
     Args:
-        sources: their names, by those under which they are published, or would be; none of these
-            is published any more.
+        sources: their names, by those under which they are published, or would be.
         reason, locks: see ``withdraw``.
     """
     before = stones_of(read_manifest(target.store)[0])

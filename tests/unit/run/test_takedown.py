@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from diffusion.errors import DiffusionError
+from diffusion.publish import objects
 from diffusion.publish.manifest import read_manifest
 from diffusion.raw.lock import LOCK
 from diffusion.raw.removal import STONE, refuse_removed
@@ -272,6 +273,23 @@ def test_versions_that_the_bucket_keeps_are_told(
         in words
     )
     assert "1 earlier version(s) that the bucket keeps of s3://versions/published/plain." in words
+
+
+def test_a_run_elsewhere_that_was_about_to_note_what_it_put(kept: Keeper, monkeypatch) -> None:
+    """It began before: what it put is removed again, and the manifest stays as it was left."""
+    everywhere(kept)
+    put = objects._put_all
+
+    def slow(*given: object) -> dict:
+        found = put(*given)
+        assert down(kept) == 0
+        return found
+
+    monkeypatch.setattr(objects, "_put_all", slow)
+    with pytest.raises(DiffusionError, match=r"`plain` was taken down on 20.*: erasure"):
+        kept.publish("plain", "plain/by_n=_2/data.parquet", "plain.csv", vintages={"plain": NOW})
+    assert kept.listed("url") == ["rents.parquet"]
+    assert "plain" not in read_manifest(kept.published)[0]["tables"]
 
 
 def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, capsys) -> None:
