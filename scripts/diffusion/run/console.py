@@ -38,7 +38,10 @@ NOISE = (
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
-NO_YAML = ("Config file is not valid JSON or YAML", "codec can't decode")
+UNREAD = (
+    "Config file is not valid JSON or YAML", "codec can't decode", "is not present or accessible",
+    "with keys at top level", "Is a directory: 'config", "Permission denied: 'config",
+)  # fmt: skip
 CONFIG = Path("config/config.yaml")
 OURS = ("DiffusionError", "ConfigError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
@@ -82,12 +85,13 @@ def written_at(logs: Iterable[str]) -> dict[str, int]:
 
 
 def _unread(path: Path) -> str:
-    """Return why a configuration file is no YAML, which Snakemake does not say; empty if it is."""
+    """Return why a configuration file cannot be read, in this project's words; empty if it can."""
     try:
-        read_config(path)
+        if read_config(path):
+            return ""
     except DiffusionError as error:
         return str(error)
-    return ""
+    return f"{path}: holds no keys\n  → write `project:`, `sources:` and what belongs to them"
 
 
 class Console(logging.Handler):
@@ -238,7 +242,7 @@ class Console(logging.Handler):
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
-        words = _unread(CONFIG) if any(s in record.getMessage() for s in NO_YAML) else ""
+        words = _unread(CONFIG) if any(s in record.getMessage() for s in UNREAD) else ""
         if not words and (self.jobs or record.exception not in OURS):
             self.refused = self.refused or record.getMessage()
             return True
