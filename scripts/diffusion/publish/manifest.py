@@ -49,7 +49,8 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         msgspec.convert(manifest, _Form)
     except ValueError as error:  # msgspec's own is one
         fix = (
-            "put back a good copy, or remove it and list again what this project publishes:\n"
+            "put back a good copy. If there is none: remove it, take down again what had been (it "
+            "is what tells other machines), and list again what this project publishes:\n"
             "snakemake --forcerun publish_sources publish_derived publish_figure"
         )
         raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error

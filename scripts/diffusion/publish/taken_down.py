@@ -88,7 +88,7 @@ def refuse_taken_down(
                 is_made_from = bool(entry.facts.get("inputs"))
                 refusal = _down(store.address(entry.name), source, stone, is_made_from)
             elif not _came_since(origins, source, vintage, stone):
-                refusal = _erased(store, entry, source, vintage, stone)
+                refusal = _erased(store, entry, source, vintage, stone, origins)
             else:
                 continue
             refusal.name = entry.name
@@ -150,14 +150,21 @@ def _down(where: str, source: str, stone: Mapping, is_made_from: bool = False) -
 
 
 def _erased(
-    store: Store, entry: Entry, source: str, vintage: str, stone: Mapping
+    store: Store,
+    entry: Entry,
+    source: str,
+    vintage: str,
+    stone: Mapping,
+    origins: Origins | None,
 ) -> TakenDownError:
     which = f", vintage {vintage}," if vintage else ""
     found = (
         f"the raw copies of `{source}`{which} are not known to have come since it was reinstated "
         f"on {stone[REINSTATED][:16]}; what came before was taken down: {stone.get('reason')}"
     )
-    earlier = f"diffusion prune {source} --vintage {vintage or '…'} --yes"
-    fix = f"set a new `vintage` for {source}, so that it is fetched again; then remove here what "
-    fix += f"was taken down:\n{earlier}"
+    fix = f"set a new `vintage` for {source}, so that it is fetched again"
+    names = _names(origins, source) if origins and vintage else []
+    if kept := [name for name in names if origins and retrieved_of(origins.raw, name, vintage)]:
+        fix += "; then remove here what was taken down:"
+        fix += "".join(f"\ndiffusion prune {name} --vintage {vintage} --yes" for name in kept)
     return TakenDownError(store.address(entry.name), found, fix)

@@ -43,7 +43,7 @@ UNREAD = (
     "with keys at top level", "Is a directory: 'config", "Permission denied: 'config",
 )  # fmt: skip
 CONFIG = Path("config/config.yaml")
-OURS = ("DiffusionError", "ConfigError")
+OURS = ("DiffusionError", "ConfigError", "TakenDownError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
 FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
 

@@ -136,11 +136,12 @@ def test_a_source_that_was_reinstated_stays_erased_on_every_machine(kept: Keeper
     assert down(kept, name) == 0
     assert kept.type("reinstate", name, "--reason", "renewed", "--yes") == 0
     erased = pytest.raises(DiffusionError, match=r"are not known to have come since it was rein")
-    for vintage in ("2024", "2025", "2026"):
+    for vintage, kept_as in (("2024", name), ("2025", now), ("2026", "")):
         for entry, facts in ((now, {}), ("x", {}), ("sums", {"inputs": {now: "0"}})):
             with erased as found:
                 kept.publish(entry, raw=other, vintages={now: vintage}, **facts)
-            assert f"diffusion prune {now} --vintage {vintage} --yes" in str(found.value)
+            remedy = f"diffusion prune {kept_as} --vintage {vintage} --yes"
+            assert found.value.fix.endswith(remedy if kept_as else "so that it is fetched again")
     with erased:
         kept.publish(name, raw=other)  # it does not say of which vintage it is
     kept.publish("x", raw=other, vintages={now: "2099"})
