@@ -6,6 +6,7 @@ from diffusion.base.joblog import job_log
 from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.table import derive_script, derive_sql
 from diffusion.publish.origin import origin_of_inputs
+from diffusion.publish.taken_down import vintages_of_inputs
 from diffusion.run.derivation import published_inputs
 from diffusion.run.facts import Checking, write_facts
 from diffusion.run.job import derivation_of, storage_of
@@ -26,6 +27,7 @@ def main() -> None:
         run(con, name, entry, inputs, project, target)
     facts = facts_of(target) | {"made_from": made_from(receipts)}
     facts["origin"] = origin_of_inputs(receipts.values())
+    facts["vintages"] = vintages_of_inputs(receipts)
     checking = Checking.of(snakemake.config, name)
     write_facts(facts, Path(snakemake.output.facts), checking, target, limits)
 

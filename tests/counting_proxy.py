@@ -63,7 +63,6 @@ class CountingProxy:
         self.refuse: Callable[[Request], Refusal | None] = lambda request: None
         self.changed: Callable[[Request, str, str], str] = lambda request, header, value: value
         self.passed: Callable[[Request], None] = lambda request: None  # once it was answered
-        self.altered: Callable[[bytes], bytes] = lambda body: body  # of the same length
 
     def __enter__(self) -> Self:
         proxy = self
@@ -87,7 +86,7 @@ class CountingProxy:
                 size = found.getheader("content-length") or str(len(data))
                 proxy.passed(request)
                 given = [(k, proxy.changed(request, k, v)) for k, v in found.getheaders()]
-                self.answer(found.status, proxy.altered(data), given, size)
+                self.answer(found.status, data, given, size)
 
             def answer(
                 self, status: int, data: bytes, headers: list | None = None, size: str = ""

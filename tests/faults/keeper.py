@@ -95,9 +95,13 @@ class Keeper:
         """Remove one object behind everybody's back."""
         self._client.delete_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")
 
-    def uploads(self) -> list[str]:
-        """Return the keys of uploads in parts that were begun and not ended."""
-        found = self._client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+    def uploads(self, key: str) -> list[str]:
+        """Return the uploads in parts of a key that were begun and not ended.
+
+        MinIO lists them by their exact keys only.
+        """
+        given = {"Bucket": BUCKET, "Prefix": f"{self.prefix}/{key}"}
+        found = self._client.list_multipart_uploads(**given).get("Uploads", [])
         return [item["Key"].removeprefix(f"{self.prefix}/") for item in found]
 
     def buckets(self) -> list[str]:

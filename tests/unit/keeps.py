@@ -11,6 +11,7 @@ from diffusion.config.parts import Project, Server
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.objects import publish
 from diffusion.publish.ownership import Target
+from diffusion.publish.taken_down import Origins
 from diffusion.raw.copies import Received, freeze
 from diffusion.run.cli import main
 from diffusion.storage.connection import connection
@@ -52,22 +53,31 @@ class Keeper:
         (self.folder / "config").mkdir(exist_ok=True)
         (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config))
 
-    def freeze(self, *folders: str, store: Store | None = None, text: str = "") -> None:
+    def freeze(
+        self, *folders: str, store: Store | None = None, text: str = "", retrieved: str = ""
+    ) -> None:
         """Freeze raw copies, by `source/vintage/partition`; their bytes are their names."""
         for folder in folders:
             path = self.folder / "data.csv"
             path.write_text(text or folder)
             request = self.config["sources"].get(folder.split("/")[0], {}).get("url", "")
             facts = FACTS | {"request": {"url": request}}
+            facts |= {"retrieved": retrieved} if retrieved else {}
             received = [Received.at("data.csv", path, is_ours=False)]
             freeze(store or self.raw, folder, received, facts)
 
-    def publish(self, name: str, *keys: str, **facts: object) -> None:
+    def publish(self, name: str, *keys: str, raw: Store | None = None, **facts: object) -> None:
+        """Publish an entry; ``raw``: where this machine's raw copies are."""
         path = self.folder / "made"
         path.write_text(name)
         noted = {"kind": "table", "rows": 2, **facts}
         entry = Entry(name, [Upload(key, path) for key in keys or [f"{name}.parquet"]], noted)
-        publish(Target(self.published, Project(name="small")), [entry], self.folder / "locks")
+        target = Target(
+            self.published,
+            Project(name="small"),
+            origins=Origins(raw or self.raw, {"new": ["old"]}),
+        )
+        publish(target, [entry], self.folder / "locks")
 
     def listed(self, key: str = "raw") -> list[str]:
         found = sorted(k for k, _ in self.store(key).list(""))

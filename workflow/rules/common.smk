@@ -14,6 +14,7 @@ from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
+from diffusion.run.waiting import refuse_touch
 
 JOBS = Jobs.from_config(
     config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
@@ -39,6 +40,8 @@ if snakemakes.is_main(workflow):
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
         if words := STATE.look_at_work(DRY):
             CONSOLE.say(words)
+    if RUN_LOCK and snakemakes.asks_to_touch():
+        refuse_touch(JOBS, STATE)
     if RUN_LOCK:
         keep_private(JOBS.config)
     if RUN_LOCK and snakemakes.believes_records(workflow):

@@ -43,7 +43,7 @@ def redact_urls(text: str) -> str:
     return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _patterns(secret: str) -> tuple[re.Pattern[str], list[re.Pattern[str]]]:
     """Return what finds a secret, and each of its characters."""
     characters = [_written(character) for character in secret]

@@ -65,7 +65,7 @@ def _names(config: Config) -> Iterator[DiffusionError]:
 
 def _consents(config: Config) -> Iterator[DiffusionError]:
     published = {entry.publish.publish_as for _, _, entry in _entries(config)}
-    known = {"raw": set(config.sources), "owner": published | {"*"}}
+    known = {"raw": set(config.sources), "owner": {*published, *config.sources, "*"}}
     for index, consent in enumerate(config.accept):
         name, _, kind = consent.partition(":")
         where = f"accept.{index}"

@@ -73,10 +73,11 @@ def _betrays(name: str, value: str) -> bool:
     """Say whether a parameter is a secret: by its name, or by name and value."""
     if NAMED.search(name):
         return not PAGED.search(name)
-    return bool(MAYBE.fullmatch(name)) and _is_random(value)
+    return bool(MAYBE.fullmatch(name)) and is_random(value)
 
 
-def _is_random(value: str) -> bool:
+def is_random(value: str) -> bool:
+    """Say whether only chance makes such a value; see above."""
     changes = [len(CHANGE.findall(word)) for word in WORD.findall(value)]
     return bool(
         UUID.fullmatch(value) or (LONG.fullmatch(value) and max(changes, default=0) >= CHANGES)

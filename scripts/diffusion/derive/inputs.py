@@ -81,10 +81,14 @@ class PublishedTable:
             head = store.head(item["key"])
             if is_noted(store, item, head, thorough=True):
                 return
-            found = "another file than the one that was published: it was replaced since"
-            fix = "publish it again: snakemake --forcerun publish_sources publish_derived"
+            done, fix = "published", "publish it again: snakemake --forcerun publish_sources"
+            fix += " publish_derived"
+            if self.receipt.get("private"):  # not published: made here, from the raw copies
+                done, fix = "made and checked", "run `snakemake` again: it is made once more"
+                fix = f"remove it, and {fix}" if head else fix
+            found = f"another file than the one that was {done}: it was replaced since"
             if not head:
-                found = "there is no such file, though it was published"
+                found = f"there is no such file, though it was {done}"
             raise DiffusionError(store.address(item["key"]), found, fix)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:

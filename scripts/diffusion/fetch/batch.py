@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,23 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
-from diffusion.base.variables import as_written
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earlier
 from diffusion.fetch.receive import asks_for_changes, receive
-from diffusion.fetch.secret import secret_hidden
+from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
+from diffusion.raw.claims import NOBODY, Claim
 from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
 from diffusion.raw.removal import refuse_removed
 from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)
-ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")  # of provenance
+# of provenance: addresses, and what a server may put anything into
+ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")
+SAID = (*ADDRESSES, "etag", "last_modified", "content_type", "announced", "marker")
 
 
 def fetch_batch(
@@ -43,6 +45,7 @@ def fetch_batch(
     offline: bool = False,
     cache: Path | None = None,
     siblings: Sequence[str] = (),
+    claim: Claim = NOBODY,
 ) -> dict:
     """Freeze, or find frozen, every partition of a batch.
 
@@ -54,6 +57,7 @@ def fetch_batch(
         offline: never use the network.
         cache: where conversions look for the bytes of raw copies on S3, if they run here.
         siblings: the sources that make the same request: their raw copies are as good.
+        claim: of the project, where others may share the place of raw copies.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
@@ -65,7 +69,7 @@ def fetch_batch(
         if known:
             refuse_removed(store, known, source.vintage)
     private_folder(scratch)
-    others = OtherCopies(store, name, source, siblings)
+    others = OtherCopies(store, name, source, siblings, claim)
     batch_of = _Batch(others, scratch, lock, offline, cache)
     with _one_at_a_time(scratch, source, siblings):
         frozen = {partition: batch_of.frozen(partition) for partition in batch}
@@ -96,19 +100,22 @@ class _Batch:
     def frozen(self, partition: str) -> dict:
         """Return the provenance of a partition's raw copy, made if it is missing."""
         name, source, store = self.others.name, self.others.source, self.others.store
-        found = find_frozen(store, name, source, partition) or self._shared(partition)
+        folder, claim = raw_folder(name, source.vintage, partition), self.others.claim
+        place, found = frozen_at(store, name, source, partition)
         if found:
+            claim.refuse_foreign(store, name, place, found)
+        if found := found or self._shared(partition):
             verify_frozen(name, source, partition, found, self.lock)
-            return found
-        folder = raw_folder(name, source.vintage, partition)
+            return claim.taken_over(store, place, found)
         _refuse_offline(self.offline, name, partition, store.address(folder))
         earlier = self.others.newest(partition) if asks_for_changes(source.fetch) else None
         files, facts = self._fetched(partition, earlier)
         if earlier and (facts.get("unchanged") or same_files(earlier.provenance, files)):
-            provenance = share_earlier(store, folder, earlier, unchanged=_now())
+            provenance = share_earlier(store, folder, earlier, claim, unchanged=_now())
             verify_frozen(name, source, partition, provenance, self.lock)
         else:
-            provenance = freeze(store, folder, files, facts)
+            provenance = freeze(store, folder, files, facts | claim.noted)
+            claim.refuse_foreign(store, name, folder, provenance)  # it may have been faster
             if self.cache and store.is_s3:
                 keep_cached(files, self.cache)
         shutil.rmtree(self.scratch / folder, ignore_errors=True)
@@ -123,10 +130,10 @@ class _Batch:
         folder = raw_folder(self.others.name, source.vintage, partition)
         if sibling := self.others.of_sibling(partition):
             facts = {key: value for key, value in sibling.items() if key != "files"}
-            return share(store, folder, sibling["files"], facts)
+            return share(store, folder, sibling["files"], facts | self.others.claim.noted)
         if earlier := self.others.over(partition):
             logger.info("%s: its window was over at vintage %s", partition, earlier.vintage)
-            return share_earlier(store, folder, earlier)
+            return share_earlier(store, folder, earlier, self.others.claim)
         return None
 
     def _fetched(self, partition: str, earlier: Earlier | None) -> tuple[list[Received], dict]:
@@ -137,6 +144,7 @@ class _Batch:
         with secret_hidden(source.fetch):
             files, facts = receive(name, source.fetch, partition, place, known)
             if not facts.get("unchanged"):
+                files = [_named(file, source.fetch) for file in files]
                 facts = _described(facts, source.fetch)
                 verify_received(name, source, partition, files, facts, self.lock)
         return files, facts
@@ -144,27 +152,39 @@ class _Batch:
 
 def find_frozen(store: Store, name: str, source: Fetching, partition: str) -> dict | None:
     """Return the provenance of a raw copy: of this source, or of the name that it had before."""
-    found = find_raw(store, raw_folder(name, source.vintage, partition))
+    return frozen_at(store, name, source, partition)[1]
+
+
+def frozen_at(store: Store, name: str, source: Fetching, partition: str) -> tuple[str, dict | None]:
+    """Return where a raw copy is, and its provenance: see ``find_frozen``."""
+    folder = raw_folder(name, source.vintage, partition)
+    found = find_raw(store, folder)
     if found or not source.fetch.was:
-        return found
-    return find_raw(store, raw_folder(source.fetch.was, source.vintage, partition))
+        return folder, found
+    folder = raw_folder(source.fetch.was, source.vintage, partition)
+    return folder, find_raw(store, folder)
 
 
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     facts = dict(facts)
     drivers = facts.pop("drivers", None)  # of a database
     versions = {"diffusion": VERSION, **(drivers or {"requests": version("requests")})}
-    facts = {key: _shown(value) if key in ADDRESSES else value for key, value in facts.items()}
+    facts = {key: _shown(value, fetch) if key in SAID else value for key, value in facts.items()}
     return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
 
 
-def _shown(value: Any) -> Any:
-    """Return an address, or what has some, with variables as they are written."""
+def _named(file: Received, fetch: AnyFetch) -> Received:
+    """Return a file whose name holds no secret: it becomes a key, and stands in the lock."""
+    return replace(file, name=without_secret_of(fetch, file.name))
+
+
+def _shown(value: Any, fetch: AnyFetch) -> Any:
+    """Return what a server said, without secrets, variables as they are written."""
     if isinstance(value, str):
-        return as_written(value)
+        return without_secret_of(fetch, value)
     if isinstance(value, dict):
-        return {key: _shown(item) for key, item in value.items()}
-    return [_shown(item) for item in value] if isinstance(value, list) else value
+        return {key: _shown(item, fetch) for key, item in value.items()}
+    return [_shown(item, fetch) for item in value] if isinstance(value, list) else value
 
 
 def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> None:

@@ -70,7 +70,7 @@ class Client:
             environment: holds the secrets that ``auth`` names.
             pace: how fast the host may be asked.
         """
-        self.where, self.timeout, self._fetch = where, fetch.timeout, fetch
+        self.where, self.timeout, self.fetch = where, fetch.timeout, fetch
         self._pace = pace
         self.lost = 0  # answers that did not come, or not whole
         self.session = requests.Session()
@@ -84,7 +84,7 @@ class Client:
 
     def asked_hash(self, *what: object) -> str:
         """Return a hash of a request as this client sends it; no secret."""
-        return asked_hash(self._fetch, *what)
+        return asked_hash(self.fetch, *what)
 
     def get(
         self,
@@ -217,7 +217,7 @@ class Client:
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""
-        patience = Patience(self._fetch.retries, self._fetch.wait_minutes)
+        patience = Patience(self.fetch.retries, self.fetch.wait_minutes)
 
         def log_retry(state: tenacity.RetryCallState) -> None:
             error = error_of(state)

@@ -17,6 +17,7 @@ from diffusion.config.partitions import parse_partition
 from diffusion.config.periods import date_of_vintage, parse_period
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
+from diffusion.raw.claims import NOBODY, Claim
 from diffusion.raw.copies import PROVENANCE, Received, find_raw, raw_folder, share
 from diffusion.storage.store import Store, sha256_of
 
@@ -39,18 +40,20 @@ class OtherCopies:
     Attributes:
         name, source: whose raw copy is missing.
         siblings: the sources of this configuration that make the same request.
+        claim: what is of another project counts as not there.
     """
 
     store: Store
     name: str
     source: Fetching
     siblings: Sequence[str] = ()
+    claim: Claim = NOBODY
 
     def of_sibling(self, partition: str) -> dict | None:
         """Return the provenance of another source's raw copy; None if there is none."""
         for name in self.siblings:
             found = find_raw(self.store, raw_folder(name, self.source.vintage, partition))
-            if found and is_same_request(self.source.fetch, found.get("request")):
+            if found and self._is_as_good(found):
                 return found
         return None
 
@@ -74,9 +77,12 @@ class OtherCopies:
             except DiffusionError as error:  # it is not whole, and so is none
                 logger.warning("%s: not taken from vintage %s: %s", partition, vintage, error.found)
                 continue
-            same = found and is_same_request(self.source.fetch, found.get("request"))
-            if found and same and _is_whole(self.store, found):
+            if found and self._is_as_good(found) and _is_whole(self.store, found):
                 yield Earlier(vintage, min(day, _retrieved(found)), found)
+
+    def _is_as_good(self, found: Mapping) -> bool:
+        same = is_same_request(self.source.fetch, found.get("request"))
+        return same and self.claim.is_ours(self.store, found)
 
     @cached_property
     def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:
@@ -111,14 +117,16 @@ def _retrieved(provenance: Mapping) -> datetime.date:
     return datetime.date.fromisoformat(provenance["retrieved"][:10])
 
 
-def share_earlier(store: Store, folder: str, earlier: Earlier, **facts: str) -> dict:
+def share_earlier(
+    store: Store, folder: str, earlier: Earlier, claim: Claim = NOBODY, **facts: str
+) -> dict:
     """Put the provenance of a raw copy whose bytes are an earlier vintage's; return it.
 
     Args:
         facts: what is noted beside its origin.
     """
     known = {key: value for key, value in earlier.provenance.items() if key != "files"}
-    noted = {**known, "shared_with": earlier.vintage, **facts}
+    noted = {**known, "shared_with": earlier.vintage, **claim.noted, **facts}
     return share(store, folder, earlier.provenance["files"], noted)
 
 

@@ -16,6 +16,7 @@ from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body
 from diffusion.fetch.client import Client
+from diffusion.fetch.held import HELD, Held, betrays
 from diffusion.fetch.patience import TransientStatus, seconds_to_wait
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Exporting:
     def __init__(self, client: Client, export: Export, note: Path):
         """Args: the connection, how the server is asked, and where the job's address is kept."""
         self._client, self._export, self._note = client, export, note
-        self._where = f"{client.where}.export"
+        self._where, self._held = f"{client.where}.export", Held(note)
 
     def link(self, url: str, params: dict, axes: Partition) -> str:
         """Return the address of the file, once the server has made it.
@@ -45,7 +46,10 @@ class Exporting:
         asked = self._client.asked_hash(url, params, export.method, body, form)
         job = self._known(asked) or self._ask(url, params, body, form)
         self._note.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self._note, {"asked": asked, "job": job})
+        is_secret = betrays(self._client.fetch, job)
+        if is_secret:
+            self._held.put({"asked": asked, "job": job})
+        write_json(self._note, {"asked": asked, "job": HELD if is_secret else job})
         if not export.status and not export.link:
             return job  # it is there when that address has it: 202 until then
         return self._forgetting(lambda: self._client.retrying(lambda: self._state(job)))
@@ -53,9 +57,14 @@ class Exporting:
     def _known(self, asked: str) -> str | None:
         try:
             known = json.loads(self._note.read_bytes())
+            known = self._held.get() if known["job"] == HELD else known
             return known["job"] if known["asked"] == asked else None
-        except (OSError, ValueError, LookupError):
+        except (OSError, ValueError, LookupError, TypeError):
             return None
+
+    def done(self) -> None:
+        """Forget the job: its file has come."""
+        self._held.drop()
 
     def _ask(self, url: str, params: dict, body: dict, form: dict) -> str:
         """Ask for the file; return the address at which the job's state is told."""
@@ -104,4 +113,5 @@ class Exporting:
         except DiffusionError as error:
             if "run `snakemake` again" not in error.fix:
                 self._note.unlink(missing_ok=True)
+                self._held.drop()
             raise

@@ -8,7 +8,6 @@ it waits. Between runs of one user on one machine, in whatever folders, a lock b
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from diffusion.base.private import private_folder
+from diffusion.base.private import user_folder
 from diffusion.base.variables import as_written, digest
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.partitions import axes_of
@@ -40,15 +39,7 @@ def host_resource(fetch: AnyFetch) -> str | None:
 
 def host_locks(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of the locks: the user's, for all projects on this machine."""
-    try:
-        cache = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        place = Path(cache) / "diffusion" / "hosts"
-        private_folder(place)
-    except (OSError, RuntimeError):  # no home, or it may not be written
-        place = Path(tempfile.gettempdir()) / f"diffusion-{os.getuid()}" / "hosts"
-        private_folder(place.parent)
-        private_folder(place)
-    return place
+    return user_folder("hosts", environment)
 
 
 def host_file(url: str, ending: str) -> Path:

@@ -2,7 +2,8 @@
 
 Each page is appended as one frame as soon as it is received, while the next one is requested, and a
 line is added to the journal. After a crash the file is cut back to the last line whose frame is
-whole, and the next page is requested: finished pages are not requested again.
+whole, and the next page is requested: finished pages are not requested again. A request that holds
+a secret of the server's is not written into it.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from backports import zstd
@@ -22,6 +24,7 @@ from diffusion.config.parts import as_text
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.end import Following
+from diffusion.fetch.held import HELD, Held, betrays
 from diffusion.fetch.pages import Count, Page, Request
 from diffusion.fetch.partial import lines_of
 
@@ -48,6 +51,8 @@ class Journal:
         pages = fetch.pages
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
+        self._fetch, self._held = fetch, Held(self.lines)
+        self._kept: dict[str, Any] = {}
         self.count = Count(size=pages.size if pages.size_param else first.size)
         self.marker: object = None
         self.same = Same()
@@ -77,15 +82,22 @@ class Journal:
             return 0
         self.lines.write_text("".join(json.dumps(line) + "\n" for line in [lines[0], *known]))
         last = known[-1]
-        if last["keeps_position"]:
-            return 0  # the server alone knows where it was
+        following = self._noted_next(last)
+        if last["keeps_position"] or following == HELD:
+            return 0  # the server alone knows where it was, or what was kept apart is gone
         self._digests = {line["hash"] for line in known}
         self.count, self.marker = Count(**last["count"]), last["marker"]
         self.same = Same(**last["same"])
-        found = last["next"]
-        request = Request(**found | {"url": expand(found["url"])}) if found else None
+        request = following and Request(**following | {"url": expand(following["url"])})
         self.next = Following(request, confirms=last["confirms"])
         return last["end"]
+
+    def _noted_next(self, line: dict) -> Any:
+        """Return what is to be asked after a page: a request, nothing, or that it is not known."""
+        if line["next"] != HELD:
+            return line["next"]
+        self._kept = self._held.get() or {}
+        return self._kept.get(line["hash"], HELD)
 
     def _whole(self, lines: list[dict]) -> list[dict]:
         """Return the pages up to the first one whose frame a power cut has damaged."""
@@ -117,7 +129,17 @@ class Journal:
         self._last.result()
         self._last = self._thread.submit(self._append, records, line)
 
+    def _hold_back(self, line: dict) -> dict:
+        """Keep apart what is to be asked next if it holds a secret, for this page and the last."""
+        asked, page = line["next"], line["hash"]
+        is_secret = bool(asked) and betrays(self._fetch, asked["url"], asked)
+        if is_secret or self._kept:
+            self._kept = dict([*[*self._kept.items()][-1:], (page, asked)])
+            self._held.put(self._kept)
+        return line | {"next": HELD} if is_secret else line
+
     def _append(self, records: bytes, line: dict) -> None:
+        line = self._hold_back(line)
         frame = zstd.compress(records, 6)
         self._frames.write(frame)
         self._frames.flush()
@@ -135,12 +157,14 @@ class Journal:
         """Move the finished file to its place."""
         self.frames.replace(path)
         self.lines.unlink()
+        self._held.drop()
 
     def forget(self) -> None:
         """Drop the pages: they do not belong together."""
         self.close()
         self.frames.unlink(missing_ok=True)
         self.lines.unlink(missing_ok=True)
+        self._held.drop()
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:

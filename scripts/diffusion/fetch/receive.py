@@ -112,10 +112,13 @@ def _over_http(
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts
         path, link = place / "download", asked
+        exporting = None
         if isinstance(fetch, DownloadFetch) and fetch.export.job:
             exporting = Exporting(client, fetch.export, place / "export.json")
             link, params = exporting.link(asked, params, axes), {}
         facts = download(client, link, params, path, progress, known)
+        if exporting:
+            exporting.done()
         if facts["status"] == NOT_MODIFIED:
             return [], {"unchanged": True}
         facts = {"asked": client.redacted(asked), **facts}

@@ -53,7 +53,7 @@ def keep_out_of_words(secret: str) -> None:
 
 
 @contextmanager
-def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
+def secret_hidden(fetch: AnyFetch | HttpFetch) -> Iterator[None]:
     """Keep the secret out of errors: a server may repeat it in its answer."""
     try:
         yield
@@ -65,7 +65,7 @@ def secret_hidden(fetch: AnyFetch) -> Iterator[None]:
         raise DiffusionError(*shown) from None  # its cause shows the secret
 
 
-def without_secret_of(fetch: AnyFetch, text: str) -> str:
+def without_secret_of(fetch: AnyFetch | HttpFetch, text: str) -> str:
     """Return a text without the secrets of a source, however a server may have written them.
 
     Variables in its address are shown as they are written.
@@ -80,7 +80,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def _secrets(fetch: AnyFetch) -> Iterator[str]:
+def _secrets(fetch: AnyFetch | HttpFetch) -> Iterator[str]:
     """Yield the secrets that the environment holds for a source."""
     variables = DATABASES if isinstance(fetch, DatabaseFetch) else []
     if isinstance(fetch, HttpFetch):

@@ -1,14 +1,12 @@
 """What is to be published of an entry, and what is there of it before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
 NOTHING: Mapping = {"objects": []}  # the manifest's entry of what is not published
-TAKEN_DOWN = "taken_down"  # key of a tombstone in the manifest: the source of which it is
 
 
 @dataclass(frozen=True)
@@ -86,29 +84,6 @@ class Before:
     def strangers(self) -> list[str]:
         """What lies in its folder and is of no version of it: it is told, and not touched."""
         return sorted((self.listed or set()) - self.uploaded - self.keys)
-
-
-def refuse_taken_down(store: Store, manifest: Mapping, entries: Iterable[Entry]) -> None:
-    """Refuse what is, or is made from, a source that was taken down.
-
-    Another machine may still have its results, and would publish them again.
-
-    Raises:
-        DiffusionError: with when and why.
-    """
-    stones = {n: s for n, s in manifest.get("withdrawn", {}).items() if TAKEN_DOWN in s}
-    by_source = {stone[TAKEN_DOWN]: stone for stone in stones.values()}
-    for entry in entries:
-        for name in (entry.name, *entry.facts.get("inputs", ())):
-            is_own = name == entry.name
-            stone = stones.get(name) or (None if is_own else by_source.get(name))
-            if stone is None:
-                continue
-            why = f"was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
-            found = f"`{name}` {why}" if is_own else f"it is made from `{name}`, which {why}"
-            fix = f"take it out of the configuration. If `{name}` may be published again:\n"
-            fix += f"diffusion reinstate {stone.get(TAKEN_DOWN, name)} --reason …"
-            raise DiffusionError(store.address(entry.name), found, fix)
 
 
 def before_publishing(store: Store, manifest: Mapping, entry: Entry) -> Before:

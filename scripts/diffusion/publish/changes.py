@@ -7,7 +7,7 @@ publishing until they are accepted.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diffusion.errors import DiffusionError
@@ -32,7 +32,7 @@ class Change:
         thinned: columns that lost most of their values, with how many they had and have.
         geometries: ``crs`` and ``geometries``, before and now, where they differ.
         widened: how many times as many partitions there are, if more.
-        removed: files beside the table's folder that it is no longer published as.
+        removed: files, and folders, that it is no longer published as.
         keys: how many are ``added``, ``removed``, ``changed``, where `unique` declares them; None
             where they were not compared.
     """
@@ -106,13 +106,31 @@ def change_between(
         lost=[name for name in before if name not in after],
         new=[name for name in after if name not in before] if before else [],
         retyped={n: (before[n], after[n]) for n in before if n in both and before[n] != after[n]},
-        removed=[key for key in files if key not in keys and "/" not in key],
+        removed=_vanished(files, keys),
         emptied=emptied(known, now, both),
         thinned=thinned(known, now, both),
         geometries=geometry_changes(known.get("geo"), now.get("geo")),
         widened=_widened(known, now),
         keys=unique,
     )
+
+
+def _vanished(before: Iterable[str], now: Iterable[str]) -> list[str]:
+    """Return the places that people link to or read, and where nothing is any more.
+
+    Files in a folder are called by their content, and come and go.
+    """
+    there = {place for key in now for place in _places(key)}
+    gone = dict.fromkeys(place for key in before for place in _places(key) if place not in there)
+    return [place for place in gone if not any(place != o and place.startswith(o) for o in gone)]
+
+
+def _places(key: str) -> Iterator[str]:
+    """Yield a file beside the folder; or the folder, and how it is divided: `t/by_year=…/`."""
+    folder, slash, path = key.partition("/")
+    yield folder + slash
+    if slash and (columns := [p.partition("=")[0] for p in path.split("/")[:-1] if "=" in p]):
+        yield f"{folder}/" + "".join(f"{column}=…/" for column in columns)
 
 
 def refuse_suspicious(

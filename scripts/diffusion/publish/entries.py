@@ -6,6 +6,7 @@ from diffusion import VERSION
 from diffusion.config.parts import Credit, Project, PublishFigure
 from diffusion.publish.origin import origin_of
 from diffusion.publish.publication import Publication
+from diffusion.publish.taken_down import vintages_in
 
 # taken from the table's own metadata
 FACTS = (
@@ -36,6 +37,7 @@ def table_entry(publication: Publication, facts: Mapping, status: str, project: 
     """
     known, credit = facts["noted"], publication.credit
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
+    noted["vintages"] = vintages_in(facts)
     if origin := facts.get("origin") or origin_of(known):
         noted["origin"] = origin
     entry: dict = {"kind": "table", "description": publication.publish.description}
@@ -55,7 +57,7 @@ def figure_entry(publish: PublishFigure, credit: Credit, facts: Mapping, code: s
         facts: see ``figure_facts``.
     """
     entry = {"kind": "figure", "description": publish.description, "credits": facts["credits"]}
-    entry |= {"licence": credit.licence, "inputs": facts["inputs"]}
+    entry |= {"licence": credit.licence, "inputs": facts["inputs"], "vintages": facts["vintages"]}
     return entry | _made_by(code)
 
 

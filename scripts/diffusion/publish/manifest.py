@@ -2,10 +2,12 @@
 
     {"version": 1, "project": …,
      "tables": {name: {"project": …, "objects": [{key, size, sha256, etag}], rows, columns, …}},
-     "unfinished": {name: [key]}, "withdrawn": {name: {…}}, "beside": [project]}
+     "unfinished": {name: [key]}, "withdrawn": {name: {…}}, "taken_down": {source: {…}},
+     "beside": [project]}
 
 ``unfinished`` has what was, or was to be, put or removed, and was not noted to be so: the next
-publication of that table removes it where it belongs to none. The form is stated by
+publication of that table removes it where it belongs to none. ``withdrawn`` has what was published
+and is no more; ``taken_down`` stays for ever, see ``taken_down``. The form is stated by
 ``workflow/schemas/manifest.schema.json``.
 
 It is what skip-if-identical and readers rely on, because not every S3 server keeps metadata. It is
@@ -47,7 +49,8 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         msgspec.convert(manifest, _Form)
     except ValueError as error:  # msgspec's own is one
         fix = (
-            "put back a good copy, or remove it and list again what this project publishes:\n"
+            "put back a good copy. If there is none: remove it, take down again what had been (it "
+            "is what tells other machines), and list again what this project publishes:\n"
             "snakemake --forcerun publish_sources publish_derived publish_figure"
         )
         raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
@@ -76,6 +79,7 @@ class _Form(msgspec.Struct):
     project: dict | None = None
     unfinished: dict[str, list[str]] = {}
     withdrawn: dict[str, dict] = {}
+    taken_down: dict[str, dict] = {}
     beside: list[str] = []
 
 
@@ -88,12 +92,14 @@ class Update:
         unfinished: keys that may be there and belong to no version, by published names; none of
             a name: no longer.
         withdrawn: what is to be noted of entries that are taken out, by published names.
+        taken_down: what is to be noted of sources, by their own names; it stays.
         verify: is given the manifest as it stands, and raises where that may not be changed.
     """
 
     entries: Mapping[str, Mapping] = field(default_factory=dict)
     unfinished: Mapping[str, Sequence[str]] = field(default_factory=dict)
     withdrawn: Mapping[str, Mapping] = field(default_factory=dict)
+    taken_down: Mapping[str, Mapping] = field(default_factory=dict)
     verify: Callable[[dict], None] = lambda manifest: None
 
     def applied(self, manifest: dict, project: Project) -> dict:
@@ -106,7 +112,8 @@ class Update:
         left = {name: sorted(keys) for name, keys in sorted(left.items()) if keys}
         given, owner = msgspec.structs.asdict(project), manifest.get("project") or {}
         owner = given if owner.get("name", project.name) == project.name else owner
-        lists = {"unfinished": left, "withdrawn": stones}
+        down = dict(sorted((manifest.get("taken_down", {}) | dict(self.taken_down)).items()))
+        lists = {"unfinished": left, "withdrawn": stones, "taken_down": down}
         known = {key: value for key, value in manifest.items() if key not in lists}
         made = known | {"version": VERSION, "project": owner, "tables": tables}
         if owner["name"] != project.name:

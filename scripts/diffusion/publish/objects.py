@@ -23,10 +23,10 @@ from diffusion.publish.before import (
     Entry,
     Upload,
     before_publishing,
-    refuse_taken_down,
 )
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
+from diffusion.publish.taken_down import TakenDownError, refuse_taken_down
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import CHUNK, Store, sha256_of
 
@@ -55,15 +55,19 @@ def publish(
     store, project = target.store, target.project
     manifest = read_manifest(store)[0] if manifest is None else manifest
     refuse_other_owner(target, manifest, [entry.name for entry in entries])
-    refuse_taken_down(store, manifest, entries)
+    refuse_taken_down(store, manifest, entries, target.origins)
     before = [before_publishing(store, manifest, entry) for entry in entries]
     if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
         update_manifest(store, project, Update(unfinished=new), locks)
     objects = _put_all(store, before)
     noted = {b.name: _noted(b, objects, project) for b in before}
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
-    verify = partial(_refuse_changed, store, before, noted)
-    update_manifest(store, project, Update(noted, stale, verify=verify), locks)
+    verify = partial(_refuse_changed, target, before, noted)
+    try:
+        update_manifest(store, project, Update(noted, stale, verify=verify), locks)
+    except TakenDownError as error:  # since this began: what was put is what had to go
+        _remove_put(store, before, error.name)
+        raise
     needed = _named_now(store) if any(stale.values()) else set()
     for name, keys in stale.items():
         remove_stale(store, name, [key for key in keys if key not in needed])
@@ -96,18 +100,27 @@ def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
     apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
-    apart |= {"origin", "partitions", "geo"}  # the objects and `raw_sha256` say as much
+    apart |= {"origin", "partitions", "geo", "vintages"}  # the objects and `raw_sha256` say as much
     objects = [{k: v for k, v in item.items() if k != "etag"} for item in entry["objects"]]
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 
 
-def _refuse_changed(
-    store: Store, before: Sequence[Before], noted: Mapping[str, Mapping], manifest: Mapping
-) -> None:
-    """Refuse to note what another run has put something else over since it was put.
+def _remove_put(store: Store, before: Sequence[Before], name: str) -> None:
+    needed = _named_now(store)
+    for b in before:
+        if b.name == name:
+            remove_stale(store, name, [key for key in sorted(b.uploaded) if key not in needed])
 
-    Only that run changes the entry of the manifest meanwhile.
+
+def _refuse_changed(
+    target: Target, before: Sequence[Before], noted: Mapping[str, Mapping], manifest: Mapping
+) -> None:
+    """Refuse to note what was taken down since it was put, or what another run put over it.
+
+    Only these change the entry of the manifest meanwhile.
     """
+    store = target.store
+    refuse_taken_down(store, manifest, [b.entry for b in before], target.origins)
     for b in before:
         if manifest["tables"].get(b.name, NOTHING) == b.known:
             continue

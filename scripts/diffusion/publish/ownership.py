@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
+from diffusion.publish.taken_down import Origins
 from diffusion.storage.store import Store
 
 PREFIX = "*:owner"  # the consent to publish beside another project
@@ -24,11 +25,13 @@ class Target:
         store: the published prefix.
         project: the one that publishes.
         consents: see ``accept`` of the configuration: ``TABLE:KIND``.
+        origins: where the raw copies are; None where nothing is published.
     """
 
     store: Store
     project: Project
     consents: frozenset[str] = frozenset()
+    origins: Origins | None = None
 
 
 def owner_of(manifest: Mapping, name: str) -> str:

@@ -88,6 +88,7 @@ def publish_tables(
 
 def _kept_here(table: CheckedTable, project: Project) -> dict:
     """Return the receipt of a table that is not published, which derived entries read here."""
+    _refuse_altered(table)
     facts = table.facts
     item = {"key": table.path.name, "size": facts["size"], "sha256": facts["sha256"]}
     entry = table_entry(table.publication, facts, table.status, project) | {"objects": [item]}
@@ -162,6 +163,13 @@ def _is_published(store: Store, tables: Mapping[str, Mapping], table: CheckedTab
         return all(pool.map(is_there, known["objects"]))
 
 
+def _refuse_altered(table: CheckedTable) -> None:
+    if sha256_of(table.path) != table.facts["sha256"]:
+        found = "another file than the one that was made and checked: it was changed since"
+        fix = "remove it, and run `snakemake` again: it is made once more"
+        raise DiffusionError(str(table.path), found, fix)
+
+
 def _uploads(table: CheckedTable, limits: Limits, scratch: Path) -> list[Upload]:
     """Return every object that a table is published as; files that are not there are made.
 
@@ -169,10 +177,7 @@ def _uploads(table: CheckedTable, limits: Limits, scratch: Path) -> list[Upload]
         DiffusionError: the table is not the one that was checked.
     """
     publication = table.publication
-    if sha256_of(table.path) != table.facts["sha256"]:
-        found = "another file than the one that was made and checked: it was changed since"
-        fix = "remove it, and run `snakemake` again: it is made once more"
-        raise DiffusionError(str(table.path), found, fix)
+    _refuse_altered(table)
     if not (publication.write.partition_by or publication.publish.also or publication.members):
         # hashed just now: not once more to put it
         return [Upload(f"{table.name}.parquet", table.path, sha256=table.facts["sha256"])]

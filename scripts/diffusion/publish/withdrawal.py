@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
-from diffusion.publish.before import NOTHING, TAKEN_DOWN
+from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import remove_stale
 from diffusion.publish.ownership import Target, owner_of
+from diffusion.publish.taken_down import stones_of
+from diffusion.raw.removal import REINSTATED
 
 # what a tombstone keeps of an entry
 KEPT = ("project", "kind", "vintage", "rows", "published")
@@ -62,18 +64,16 @@ def note_taken_down(target: Target, sources: Mapping[str, str], reason: str, loc
     """Note that sources were taken down: nothing of them, or made from them, is published again.
 
     Args:
-        sources: their names, by those under which they are published, or would be; none of these
-            is published any more.
+        sources: their names, by those under which they are published, or would be.
         reason, locks: see ``withdraw``.
     """
-    before = read_manifest(target.store)[0].get("withdrawn", {})
-    stones = {
-        name: _tombstone({"project": target.project.name}, reason)
-        | before.get(name, {})
-        | {TAKEN_DOWN: source}
-        for name, source in sources.items()
-    }
-    update_manifest(target.store, target.project, Update(withdrawn=stones), locks)
+    before = stones_of(read_manifest(target.store)[0])
+    stones = {}
+    for name, source in sources.items():
+        stone = _tombstone({"project": target.project.name}, reason) | {"as": name}
+        known = before.get(source, {})
+        stones[source] = stone if REINSTATED in known else stone | known
+    update_manifest(target.store, target.project, Update(taken_down=stones), locks)
 
 
 def _refuse(target: Target, manifest: Mapping, name: str, configured: Collection[str]) -> None:

@@ -137,6 +137,23 @@ def remove_vintage(
     return stone
 
 
+def retrieved_of(store: Store, source: str, vintage: str) -> list[datetime.datetime]:
+    """Return when the raw copies of a vintage came; of one that does not say, the beginning."""
+    places = [
+        key for key, _ in store.list(f"{source}/{vintage}/") if key.endswith(f"/{PROVENANCE}")
+    ]
+    every = side_by_side(store.read, places, lambda _: 0)
+    return [_retrieved(_parsed(found[0]) if found else None) for found in every]
+
+
+def _retrieved(provenance: object) -> datetime.datetime:
+    noted = provenance.get("retrieved") if isinstance(provenance, dict) else None
+    try:
+        return datetime.datetime.fromisoformat(str(noted)).astimezone(datetime.UTC)
+    except ValueError:
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
 def _noted(file: Mapping, names_kept: bool) -> dict:
     keys = ("key", "size", "sha256") if names_kept else ("size", "sha256")
     return {key: file[key] for key in keys if key in file}

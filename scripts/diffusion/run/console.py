@@ -38,9 +38,12 @@ NOISE = (
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
-NO_YAML = ("Config file is not valid JSON or YAML", "codec can't decode")
+UNREAD = (
+    "Config file is not valid JSON or YAML", "codec can't decode", "is not present or accessible",
+    "with keys at top level", "Is a directory: 'config", "Permission denied: 'config",
+)  # fmt: skip
 CONFIG = Path("config/config.yaml")
-OURS = ("DiffusionError", "ConfigError")
+OURS = ("DiffusionError", "ConfigError", "TakenDownError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
 FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
 
@@ -59,6 +62,7 @@ class Job:
     started: float = field(default_factory=time.monotonic)
     told: float = 0
     pause: float = FIRST_WORD
+    said: list[str] = field(default_factory=list)  # what Snakemake says of its failure
 
     @property
     def title(self) -> str:
@@ -81,12 +85,13 @@ def written_at(logs: Iterable[str]) -> dict[str, int]:
 
 
 def _unread(path: Path) -> str:
-    """Return why a configuration file is no YAML, which Snakemake does not say; empty if it is."""
+    """Return why a configuration file cannot be read, in this project's words; empty if it can."""
     try:
-        read_config(path)
+        if read_config(path):
+            return ""
     except DiffusionError as error:
         return str(error)
-    return ""
+    return f"{path}: holds no keys\n  → write `project:`, `sources:` and what belongs to them"
 
 
 class Console(logging.Handler):
@@ -110,7 +115,8 @@ class Console(logging.Handler):
         self.stopped: dict[int, Job] = {}
         self.seconds: dict[str, float] = {}
         self.started = datetime.datetime.now(datetime.UTC)
-        self.held: list[str] = []  # what Snakemake says of jobs that failed
+        # what Snakemake says of a job that failed, by the thread, before it says which job that is
+        self._said: dict[int | None, list[str]] = {}
         self.refused = ""
         self.ended = self.interrupted = False
         self.alone = True
@@ -218,12 +224,13 @@ class Console(logging.Handler):
         self.seconds[job.entry] = spent + time.monotonic() - job.started
 
     def _failed(self, record: Any) -> bool:
+        said = self._said.pop(record.thread, [])
         if job := self.running.pop(record.jobid, None) or self.jobs.get(record.jobid):
             self._count(job)
             if self.interrupted:
                 self.stopped[job.id] = job
                 return False
-            job.logs = list(record.log) or job.logs
+            job.logs, job.said = list(record.log) or job.logs, said
             self.failed[job.id] = job
             if not self.is_told_already(job):
                 self._tell(f"✗ {job.title} failed")
@@ -231,11 +238,11 @@ class Console(logging.Handler):
 
     def _error(self, record: Any) -> bool:
         if self.jobs and record.exception in ("RuleException", "CalledProcessError"):
-            self.held.append(record.getMessage())
+            self._said.setdefault(record.thread, []).append(record.getMessage())
             return False
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
-        words = _unread(CONFIG) if any(s in record.getMessage() for s in NO_YAML) else ""
+        words = _unread(CONFIG) if any(s in record.getMessage() for s in UNREAD) else ""
         if not words and (self.jobs or record.exception not in OURS):
             self.refused = self.refused or record.getMessage()
             return True

@@ -22,11 +22,12 @@ def show_failures(
     """Print what went wrong under one heading, and what new tables wait for it."""
     words = "".join(f"{failure.words.rstrip()}\n" for failure in found)
     if waiting := [name for name, entry in entries.items() if entry["state"] == "made"]:
-        words += f"\nMade, but not published: {_listed(waiting)}\n"
+        words += f"\nMade, but not published: {listed(waiting)}\n"
     console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return some names in words, the first ones of many."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
@@ -35,7 +36,7 @@ def interrupted_words(console: Console) -> str:
     """Return which jobs an interruption stopped, and what to type to go on."""
     stopped = [job.title for job in {**console.running, **console.stopped}.values()]
     again = os.environ.get(AGAIN, "snakemake")
-    what = f"Interrupted: {_listed(stopped)}." if stopped else "Interrupted."
+    what = f"Interrupted: {listed(stopped)}." if stopped else "Interrupted."
     return f"\n{what} What was done is kept: run `{again}` again to go on."
 
 

@@ -17,6 +17,7 @@ KILLED = (
     "  → run `snakemake` again; with more memory for its jobs if it stays: "
     "--set-resources {rule}:mem_mb=8000"
 )
+ABOVE = "it failed in a process of its own: what that said stands above"
 PUBLISH = ("publish_sources", "publish_derived")
 ENTRY = re.compile(r"(?:sources|derive)\.(\w+)")
 
@@ -89,7 +90,7 @@ def _words(job: Job, console: Console) -> str:
         return failure_words(job.title, f"its words stand above; see also {', '.join(job.logs)}")
     if job.rule not in OWN_RULES:
         logs = f"\n  → see {', '.join(job.logs)}" if job.logs else ""
-        return failure_words(job.title, "\n".join(console.held) + logs)
+        return failure_words(job.title, ("\n".join(job.said) or ABOVE) + logs)
     return failure_words(job.title, KILLED.format(rule=job.rule))
 
 

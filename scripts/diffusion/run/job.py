@@ -12,6 +12,7 @@ from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
     from diffusion.publish.ownership import Target
+    from diffusion.raw.claims import Claim
     from diffusion.storage.store import Store
 
 
@@ -58,12 +59,23 @@ def open_store(config: Mapping[str, Any], key: str) -> "Store":
     return Store(getattr(storage, key), storage_connection(storage))
 
 
+def claim_of(config: Mapping[str, Any]) -> "Claim":
+    """Return the project that asks for raw copies, with the consents of this run."""
+    from diffusion.raw.claims import Claim
+
+    return Claim(config["project"]["name"], frozenset(config.get("accept", ())))
+
+
 def target_of(config: Mapping[str, Any], project: str) -> "Target":
     """Return where tables and figures are published, by whom, with the consents of this run."""
     from diffusion.publish.ownership import Target
+    from diffusion.publish.taken_down import Origins
 
     consents = frozenset(config.get("accept", ()))
-    return Target(open_store(config, "url"), from_text(project, Project), consents)
+    sources = config["sources"].items()
+    former = {name: [source["was"]] for name, source in sources if source.get("was")}
+    origins = Origins(open_store(config, "raw"), former)
+    return Target(open_store(config, "url"), from_text(project, Project), consents, origins)
 
 
 def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:

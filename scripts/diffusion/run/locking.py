@@ -9,8 +9,9 @@ from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
-from diffusion.fetch.batch import find_frozen
+from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
+from diffusion.raw.claims import Claim
 from diffusion.raw.lock import LOCK, lock_entries, read_lock, verify_lock, write_lock
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
@@ -55,10 +56,12 @@ def _receipts(config: Config, accepted: Collection[str]) -> list[dict]:
     ]
     sources = config.sources
     store = Store(config.storage.raw, storage_connection(config.storage))
+    claim = Claim(config.project.name)
 
     def find(place: tuple[str, str]) -> dict | None:
         name, partition = place
-        return find_frozen(store, name, sources[name].fetching, partition)
+        folder, frozen = frozen_at(store, name, sources[name].fetching, partition)
+        return claim.refuse_foreign(store, name, folder, frozen) if frozen else None
 
     found = dict(zip(wanted, _find(find, wanted), strict=True))
     _refuse_missing(found, accepted)

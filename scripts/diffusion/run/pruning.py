@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
+from diffusion.raw.claims import refuse_others_copies
 from diffusion.raw.removal import needed_elsewhere, remove_vintage, vintages_of
 from diffusion.run.interruption import no_run
 from diffusion.storage.places import open_place
@@ -36,6 +37,9 @@ def _pruned(
             raise DiffusionError(f"sources.{name}.vintage", found, fix)
     store = open_place(config.storage, "raw")
     there = vintages_of(store, source) if store else {}
+    objects_of = {key: size for vintage in vintages for key, size in there.get(vintage, {}).items()}
+    if store:
+        refuse_others_copies(store, source, objects_of, config.project.name)
     for vintage in vintages:
         if vintage not in there:
             known = [name for name, objects in there.items() if objects]

@@ -10,8 +10,9 @@ from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
-from diffusion.fetch.batch import find_frozen
+from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
+from diffusion.raw.claims import NOBODY, PROJECTS, Claim
 from diffusion.raw.copies import Received, freeze, raw_files, raw_folder
 from diffusion.raw.lock import read_lock
 from diffusion.raw.removal import refuse_removed
@@ -57,15 +58,16 @@ def copy_raw(config: Config, origin: str) -> list[str]:
             for name, source in config.sources.items()
             for partition in partitions_of(source.partitions)
         ]
-        there = _found(config, target, wanted)
-        found = _found(config, places.origin, [key for key in wanted if key not in there])
+        there = _found(config, target, wanted, Claim(config.project.name))
+        missing = [key for key in wanted if key not in there]
+        found = _found(config, places.origin, missing, NOBODY)
         if not (there or found):
             what = "there is no raw copy of a current vintage"
             fix = "name the place that has <source>/<vintage>/…, as `storage.raw` does"
             raise DiffusionError(places.origin.url, what, fix)
         _verify(config, found)
         _copy_all(config, places, found)
-    return _told(places, wanted, there, found)
+    return [*_told(places, wanted, there, found), *_taken_over(config, found)]
 
 
 def _refuse_same(places: Places) -> None:
@@ -78,11 +80,17 @@ def _refuse_same(places: Places) -> None:
         raise DiffusionError(places.origin.url, "this is `storage.raw` itself", fix)
 
 
-def _found(config: Config, store: Store, wanted: list[tuple[str, str]]) -> dict:
-    """Return the provenance of what is frozen in a place."""
+def _found(config: Config, store: Store, wanted: list[tuple[str, str]], claim: Claim) -> dict:
+    """Return the provenance of what is frozen in a place.
+
+    Args:
+        claim: refuses what another project froze there.
+    """
 
     def find(key: tuple[str, str]) -> dict | None:
-        return find_frozen(store, key[0], config.sources[key[0]].fetching, key[1])
+        name, partition = key
+        folder, frozen = frozen_at(store, name, config.sources[name].fetching, partition)
+        return claim.refuse_foreign(store, name, folder, frozen) if frozen else None
 
     frozen = side_by_side(find, wanted, lambda _: 0)
     return {key: facts for key, facts in zip(wanted, frozen, strict=True) if facts}
@@ -95,7 +103,7 @@ def _verify(config: Config, found: Mapping[tuple[str, str], Mapping]) -> None:
         verify_frozen(name, config.sources[name].fetching, partition, provenance, lock)
 
 
-def _copy_all(config: Config, places: Places, found: Mapping[tuple[str, str], Mapping]) -> None:
+def _copy_all(config: Config, places: Places, found: Mapping[tuple[str, str], dict]) -> None:
     def size(key: tuple[str, str]) -> int:
         return sum(file["size"] for file in found[key]["files"])
 
@@ -104,7 +112,7 @@ def _copy_all(config: Config, places: Places, found: Mapping[tuple[str, str], Ma
         def copy(key: tuple[str, str]) -> None:
             name, partition = key
             folder = raw_folder(name, config.sources[name].vintage, partition)
-            _copy(places, folder, found[key])
+            _copy(places, folder, found[key] | _as_own(config, found[key]))
             progress.add(size(key))
 
         side_by_side(copy, list(found), size)
@@ -120,6 +128,24 @@ def _copy(places: Places, folder: str, provenance: Mapping) -> None:
         ]
         facts = {key: value for key, value in provenance.items() if key != "files"}
         freeze(places.target, folder, files, facts)
+
+
+def _as_own(config: Config, provenance: Mapping) -> dict:
+    """Return what is noted of a raw copy that was another project's."""
+    named, own = provenance.get(PROJECTS), Claim(config.project.name)
+    return own.noted if named and own.project not in named else {}
+
+
+def _taken_over(config: Config, found: Mapping[tuple[str, str], Mapping]) -> list[str]:
+    """Tell which raw copies were another project's: who names a place means what is there."""
+    owners: dict[str, set[str]] = {}
+    for (name, _), provenance in found.items():
+        if _as_own(config, provenance):
+            owners.setdefault(name, set()).update(provenance[PROJECTS])
+    return [
+        f"{name}: the raw copies are of the project {', '.join(sorted(of))}; these are this one's"
+        for name, of in owners.items()
+    ]
 
 
 def _told(places: Places, wanted: Iterable, there: Mapping, found: Mapping) -> list[str]:

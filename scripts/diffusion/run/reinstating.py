@@ -1,7 +1,7 @@
 """Take back a takedown: for `diffusion reinstate`, once a source may be published again.
 
-The tombstones stay, and say when and why: what was removed does not come back, and each vintage
-that was there stays removed.
+The tombstones stay, at both places, and say when and why. What is allowed is what comes from then
+on: what was removed does not come back, on this machine or on another one that still has it.
 """
 
 import datetime
@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
-from diffusion.publish.before import TAKEN_DOWN
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import LOCKS
+from diffusion.publish.taken_down import stones_of
 from diffusion.raw.removal import REINSTATED, put_stone, read_stone
 from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
+
+AGAIN = {REINSTATED: ""}  # of a source without a tombstone: nothing is to be reinstated
 
 
 def reinstate(config: Config, names: Sequence[str], reason: str, do_it: bool) -> list[str]:
@@ -29,22 +31,21 @@ def reinstate(config: Config, names: Sequence[str], reason: str, do_it: bool) ->
         DiffusionError: one was not taken down, or by another project. Nothing was changed.
     """
     published, raw = open_place(config.storage, "url"), open_place(config.storage, "raw")
-    withdrawn = read_manifest(published)[0].get("withdrawn", {}) if published else {}
-    by_source = {stone.get(TAKEN_DOWN): name for name, stone in withdrawn.items()}
+    names = list(dict.fromkeys(names))
+    stones = stones_of(read_manifest(published)[0]) if published else {}
+    noted = {name: stones[name] for name in names if REINSTATED not in stones.get(name, AGAIN)}
     frozen = {name: stone for name in names if raw and (stone := _stone(raw, name))}
     for name in names:
-        _refuse(config, name, withdrawn.get(by_source.get(name, "")), frozen.get(name))
+        _refuse(config, name, noted.get(name), frozen.get(name))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     again = {REINSTATED: now, "because": reason}
-    known = {by_source[name]: withdrawn[by_source[name]] for name in names if name in by_source}
-    if do_it and published and known:
-        kept = {n: {k: v for k, v in s.items() if k != TAKEN_DOWN} for n, s in known.items()}
-        update = Update(withdrawn={n: stone | again for n, stone in kept.items()})
+    if do_it and published and noted:
+        update = Update(taken_down={name: {**stone, **again} for name, stone in noted.items()})
         update_manifest(published, config.project, update, LOCKS)
     for name, stone in frozen.items():
         if do_it and raw:
             put_stone(raw, name, {**stone, **again})
-    return [line for name in dict.fromkeys(names) for line in _told(name, do_it)]
+    return [line for name in names for line in _told(name, do_it)]
 
 
 def _stone(raw: Store, name: str) -> dict | None:
@@ -65,5 +66,8 @@ def _refuse(config: Config, name: str, noted: Mapping | None, frozen: Mapping | 
 
 
 def _told(name: str, done: bool) -> list[str]:
-    would = "may be fetched and published again" if done else "could be fetched and published again"
-    return [f"{name}: {would}; vintages that were removed stay removed: set a new `vintage`"]
+    would = "may" if done else "could"
+    return [
+        f"{name}: {would} be fetched and published again, under a new `vintage`: only what comes "
+        "from now on. What came before stays out, also where another machine still has it"
+    ]

@@ -10,13 +10,14 @@ from diffusion.config.remedies import merged
 from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job
-from diffusion.run.ending import interrupted_words, show_failures, write_run
+from diffusion.run.ending import interrupted_words, listed, show_failures, write_run
 from diffusion.run.facts import checks_spec
 from diffusion.run.failures import PUBLISH, Failure, check_problems, failures, is_told_by_checks
 from diffusion.run.jobs import Jobs
 from diffusion.run.notes import notes, publishing_notes
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.states import Entries
+from diffusion.run.waiting import waiting_tables
 
 
 class Report:
@@ -132,7 +133,11 @@ class Report:
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary
 
-        if summary := self._read(SUMMARY):
+        waiting = waiting_tables(self.jobs, self._state)
+        if waiting and ("write_summary", "") not in self._entries().finished:
+            # what was published before is not what was made: the run was asked for less than all
+            self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
+        elif summary := self._read(SUMMARY):
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
             self.console.say("\n".join([format_summary(summary), *notes]))
 

@@ -15,6 +15,7 @@ from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.publish.lost import lost
 from diffusion.publish.manifest import read_manifest
+from diffusion.publish.taken_down import refuse_sources
 from diffusion.publish.withdrawal import left_behind
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
@@ -85,6 +86,8 @@ class State:
             return []  # opening a store makes the folder
         store = Store(place, storage_connection(config.storage))
         manifest = read_manifest(store)[0]
+        sources = config.sources.items()
+        refuse_sources(store, manifest, {name: source.former_names for name, source in sources})
         words = list(self._forget(lost(store, manifest, receipts)))
         names = left_behind(manifest, config.project.name, self._jobs.published)
         if names:

@@ -98,4 +98,6 @@ class Entries:
         if self.console.interrupted:
             return "the run was interrupted"
         rules = dict.fromkeys(job.title for job in self.console.failed.values())
+        if not rules:
+            return "the run was asked for less than all"
         return f"{', '.join(rules)} failed"

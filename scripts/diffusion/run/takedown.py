@@ -51,9 +51,9 @@ def _carry_out(plan: Takedown, reason: str) -> None:
     storage = plan.config.storage
     if open_place(plan.config.storage, "url"):
         place = target(plan.config)
-        withdraw(place, plan.published, (), reason, LOCKS)
         sources = {published_name(plan.config, name): name for name in plan.sources}
-        note_taken_down(place, sources, reason, LOCKS)
+        note_taken_down(place, sources, reason, LOCKS)  # from here on nobody publishes it
+        withdraw(place, plan.published, (), reason, LOCKS)
     raw = Store(storage.raw, storage_connection(storage))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.raw_names:

@@ -11,6 +11,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
+from diffusion.raw.claims import refuse_others_copies
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.removal import frozen_files, needed_elsewhere, read_stone, vintages_of
 from diffusion.storage.places import open_place
@@ -84,6 +85,9 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
     _refuse_readers(plan)
     _refuse_others(plan)
     if raw:
+        for name, vintages in copies.items():
+            every = {key: size for objects in vintages.values() for key, size in objects.items()}
+            refuse_others_copies(raw, name, every, config.project.name)
         _refuse_sharers(plan, raw)
     hashes = _hashes(raw, copies) if raw else []
     return replace(plan, files=_files_of(plan, hashes))

@@ -107,8 +107,13 @@ def believes_records(workflow: Workflow) -> bool:
 
     That nothing is made (`--touch`), or noted (`--drop-metadata`), the object knows later only.
     """
-    asked_otherwise = {"--touch", "-t", "--drop-metadata"} & set(sys.argv)
+    asked_otherwise = asks_to_touch() or "--drop-metadata" in sys.argv
     return workflow.workflow_settings.persistence_backend.name == "FILE" and not asked_otherwise
+
+
+def asks_to_touch() -> bool:
+    """Say whether files are only to be given a new time."""
+    return not {"--touch", "-t"}.isdisjoint(sys.argv)
 
 
 def has_record(path: str, records: str = ".snakemake/metadata") -> bool:

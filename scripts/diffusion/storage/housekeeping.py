@@ -11,10 +11,13 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from diffusion.config.parts import Storage
+from diffusion.storage.begun import left_uploads
 from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 
 logger = logging.getLogger(__name__)
 OF_NAME = re.compile(r"[/.]")
+ABORTED = "%s/%s: an upload that was killed is aborted"
+SAME = 120  # seconds by which the clocks of this machine and the server may differ
 STALE = datetime.timedelta(hours=24)  # one object may take hours; older ones nobody goes on with
 
 
@@ -30,7 +33,30 @@ def abort_left_uploads(
     link = storage_connection(storage)
     for url, names in ((storage.url, {"manifest", *published}), (storage.raw, set(sources))):
         for key in abort_stale_uploads(url, link, names, STALE):
-            logger.info("%s/%s: an upload that was killed is aborted", url, key)
+            logger.info(ABORTED, url, key)
+    abort_noted_uploads(storage)
+
+
+def abort_noted_uploads(storage: Storage) -> None:
+    """Abort the uploads that this folder's runs began and did not end, whatever their age."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    for note, begun in left_uploads():
+        if begun.url not in (storage.url.rstrip("/"), storage.raw.rstrip("/")):
+            continue  # of another configuration: its own run looks for it
+        link = storage_connection(storage)
+        bucket, prefix = split_url(begun.url)
+        key, client = f"{prefix}/{begun.key}", _client(connected(begun.url, link))
+        try:
+            found = _pages(client, "list_multipart_uploads", "Uploads", bucket, key)
+            for upload in [one for one in found if one["Key"] == key]:
+                if abs(upload["Initiated"].timestamp() - begun.at) < SAME:
+                    ids = {"Key": key, "UploadId": upload["UploadId"]}
+                    client.abort_multipart_upload(Bucket=bucket, **ids)
+                    logger.info(ABORTED, begun.url, begun.key)
+        except (BotoCoreError, ClientError):
+            continue
+        note.unlink(missing_ok=True)
 
 
 def abort_stale_uploads(
@@ -43,7 +69,7 @@ def abort_stale_uploads(
 
     A killed run leaves them: they are no objects, nobody sees them, and they are paid for. What
     the server refuses is left as it is: not every one lists them (MinIO lists none below a
-    prefix, and forgets them by itself after a day).
+    prefix, and forgets them by itself after a day; see ``abort_noted_uploads``).
 
     Args:
         url: an S3 prefix; nothing is done for a folder.

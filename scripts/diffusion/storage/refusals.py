@@ -1,5 +1,7 @@
 """The errors of S3 servers and their clients, in the words of a user, with the remedy."""
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -70,6 +72,9 @@ REMEDIES = {
     "error sending request": ("the server cannot be reached", "check the endpoint and the network"),
 }
 
+# what the S3 client says of a key that it cannot hold; all others it reads, whatever they have
+ODD_KEY = re.compile(r'[Pp]ath "(.*?)": (?:Encountered|Path) ', re.DOTALL)
+
 
 @contextmanager
 def store_errors(address: str) -> Iterator[None]:
@@ -91,7 +96,21 @@ def store_errors(address: str) -> Iterator[None]:
 def store_error(error: Exception, where: str) -> DiffusionError:
     """Return a server's refusal in plain words, with the remedy."""
     text = str(error)
+    if odd := ODD_KEY.search(text):
+        return _odd_key(where, odd[1])
     for sign, (found, fix) in REMEDIES.items():
         if sign in text:
             return DiffusionError(where, found, fix)
     return DiffusionError(where, text.partition("Debug source")[0].strip()[:400])
+
+
+def _odd_key(where: str, key: str) -> DiffusionError:
+    """Return why a key cannot be read, spelled so that what is odd about it is seen."""
+    spelled = json.dumps(key, ensure_ascii=True)
+    found = (
+        f"the key {spelled} cannot be read: it has a control character, or an empty, `.` or `..` "
+    )
+    found += "folder, which the S3 client does not allow"
+    fix = "rename that object, or ask who keeps it; or name a folder that does not have it: a glob "
+    fix += "reads the list of all that is below its first `*`"
+    return DiffusionError(where, found, fix)

@@ -23,6 +23,7 @@ from obstore.exceptions import (
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import DiffusionError
+from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
 from diffusion.storage.items import Head, Item, difference, item_of
 from diffusion.storage.patience import NONE, PATIENCE, retrying_put, with_patience
@@ -199,7 +200,7 @@ class Store:
             options["attributes"]["sha256"] = sha256
             if etag:
                 options["mode"] = {"e_tag": etag}
-        with store_errors(self.address(key)):
+        with store_errors(self.address(key)), noted_upload(self.url, key, content, CHUNK):
             try:
                 for attempt in retrying_put(key):
                     with attempt:

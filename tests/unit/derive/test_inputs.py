@@ -170,3 +170,24 @@ def test_a_geo_table_is_read_by_box(tmp_path):
     near = PublishedTable(receipt | {"columns": [], "credits": []}, None).geo(bbox=(10, 10, 12, 12))
     assert sorted(near["n"]) == [10, 11, 12]
     assert near.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize(
+    ("private", "there", "words", "remedy"),
+    [
+        (True, True, "that was made and checked: it was replaced", "remove it, and run"),
+        (True, False, "no such file, though it was made and checked", "run `snakemake` again: it"),
+        (False, True, "that was published: it was replaced since", "--forcerun publish_sources"),
+    ],
+)
+def test_an_input_that_was_altered(tmp_path, private, there, words, remedy):
+    """One that is not published is made again: publishing does not mend it."""
+    if there:
+        (tmp_path / "x.parquet").write_bytes(b"altered")
+    item = {"key": "x.parquet", "size": 7, "sha256": "0" * 64}
+    receipt = {"name": "x", "url": str(tmp_path), "objects": [item], "private": private}
+    with pytest.raises(DiffusionError) as caught:
+        PublishedTable(receipt, None).verify()
+    assert words in caught.value.found
+    assert remedy in caught.value.fix
+    assert ("forcerun" in caught.value.fix) != private

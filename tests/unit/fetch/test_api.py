@@ -336,6 +336,43 @@ def test_a_key_that_the_server_repeats_is_not_kept(tmp_path: Path) -> None:
     assert "s3cret" not in (tmp_path / "records.pages").read_text()
 
 
+@pytest.mark.parametrize(
+    "name", ["access_token", "sig", "session", "path", "gone"], ids=lambda name: name
+)
+def test_a_token_of_the_server_is_in_no_file_of_the_project(
+    name: str, tmp_path: Path, monkeypatch
+) -> None:
+    """It is kept apart, so that the pages that came are not asked for again."""
+    cache, project = tmp_path / "cache", tmp_path / "project"
+    project.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    token, closed = "q7Rt2LmX9vKp4Zs8Yw3B", [True]
+    link = f"/{token}/f?page=" if name == "path" else f"?{name}={token}&page="
+
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.path.partition("page=")[2] or 1)
+        if page == 3 and closed:
+            return Answer(403)
+        following = {"next": f"{link}{page + 1}"} if page < 4 else {}
+        return body([{"page": page}], **following)
+
+    with Scripted(answer) as server:
+        with pytest.raises(DiffusionError):
+            fetch(project, server.url + "/f", pages=NEXT)
+        kept = [path for path in project.rglob("*") if path.is_file()]
+        assert kept
+        assert not [path for path in kept if token in path.read_text("latin-1")]
+        if name == "gone":
+            for path in cache.rglob("held/*"):
+                path.unlink()
+        closed.clear()
+        before = len(server.asked)
+        fetch(project, server.url + "/f", pages=NEXT)
+        assert len(server.asked) - before == (4 if name == "gone" else 2)
+    assert [row["page"] for row in rows(project)] == [1, 2, 3, 4]
+    assert not [path for path in cache.rglob("held/*") if path.is_file()]
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_pages_that_count_from_zero(first: int, tmp_path: Path, monkeypatch) -> None:
     """Without a total, one request shows it; no other partition of the job asks again."""

@@ -7,14 +7,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 
+from diffusion.config.fetching import expanded
 from diffusion.config.model import Source
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.fetch.hosts import host_locks, only_one_asks
+from diffusion.raw.claims import Claim, refuse_others_copies
 from diffusion.raw.copies import Received, find_raw, freeze, raw_files
 from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
@@ -70,6 +74,33 @@ def get(tmp_path: Path) -> Get:
 
 def kept(store: Store) -> list[str]:
     return sorted(key for key, _ in store.list(""))
+
+
+@pytest.mark.parametrize("place", ["subscribers/q7rt2lmx9v/prices-k4zs8yw3b1.csv", "q7rt2lmx9v"])
+def test_what_a_server_repeats_of_a_variable_is_not_kept(
+    place: str, folder: Store, get: Get, monkeypatch
+) -> None:
+    """A part of its path, in a file's name, in an ETag, in a redirect; or the key of a header."""
+    parts = [part.removesuffix(".csv") for part in place.split("/")[-2:]]
+    secrets = [part for part in parts if part != "subscribers"] + ["t0p-s3cret"]
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.startswith("/feeds"):
+            return Answer(302, {"Location": f"/now/{parts[0]}/v-{parts[-1]}-t0p-s3cret.csv?x=1"})
+        headers = {"ETag": f'"{parts[-1]}-5"', "Content-Type": f"text/csv; name={parts[0]}"}
+        return Answer(headers=headers, body=DATA)
+
+    monkeypatch.setenv("PLACE", place)
+    monkeypatch.setenv("KEY", "t0p-s3cret")
+    with Scripted(answer) as server:
+        source = source_of(f"{server.url}/feeds/${{PLACE}}", "file", auth={"env": "KEY"})
+        fetching = msgspec.structs.replace(source.fetching, fetch=expanded(source.fetch))
+        receipt = get(folder, SimpleNamespace(fetching=fetching))
+    provenance = receipt["partitions"]["all"]
+    assert provenance["files"][0]["name"] == "v-${PLACE}-***.csv"
+    write_lock(lock_entries([receipt]), lock := Path(folder.local_path("lock")))
+    told = json.dumps(receipt) + str(kept(folder)) + lock.read_text("utf-8")
+    assert not [secret for secret in secrets if secret in told]
 
 
 def test_the_network_is_asked_once(
@@ -157,6 +188,48 @@ def test_a_vintage_that_was_removed_is_not_asked_again(
     assert caught.value.fix.startswith("set a new `vintage` for t")
     assert len(standins.requests) == 1
     get(store, source_of(standins.url + CSV, "file", vintage="2025-03-20"))
+
+
+def test_raw_copies_of_another_project_are_not_taken(
+    store: Store, get: Get, tmp_path: Path, monkeypatch
+) -> None:
+    """At a place that projects share, until it is consented to; then they are both's."""
+    (tmp_path / "clone").mkdir()
+    monkeypatch.chdir(tmp_path / "clone")  # a folder of its own would be no other project's
+    with Scripted(lambda _: Answer(body=DATA)) as server:
+        source = source_of(server.url, "file")
+        ours = get(store, source, claim=Claim("ours"))
+        assert ours["partitions"]["all"]["projects"] == ["ours"]
+        with pytest.raises(DiffusionError) as caught:
+            get(store, source, claim=Claim("theirs", frozenset({"u:owner", "t:raw"})))
+        assert "of the project `ours`, and this one is `theirs`" in caught.value.found
+        assert 'accept=["t:owner"]' in caught.value.fix
+        sibling = get(store, source, claim=Claim("theirs"), name="u", siblings=["t"])
+        assert sibling["partitions"]["all"]["projects"] == ["theirs"]
+        assert len(server.asked) == 2, "what is another's stands for none of one's own"
+        other = source_of(f"{server.url}/x", "file")
+        consented = Claim("theirs", frozenset({"*:owner"}))
+        with pytest.raises(DiffusionError, match="was fetched by another request"):
+            get(store, other, claim=consented)
+        assert find_raw(store, HERE)["projects"] == ["ours"]
+        get(store, source, claim=consented)
+        for name in ("ours", "theirs"):
+            found = get(store, source, claim=Claim(name))["partitions"]["all"]
+            assert found["projects"] == ["ours", "theirs"]
+        assert len(server.asked) == 2
+        with pytest.raises(DiffusionError, match=r"are of the project `theirs`, too"):
+            refuse_others_copies(store, "t", kept(store), "ours")
+        monkeypatch.chdir(tmp_path)
+        if store.local_path(""):
+            get(store, source, claim=Claim("renamed"))
+
+
+def test_raw_copies_without_a_project_are_everybodys(store: Store, get: Get, monkeypatch) -> None:
+    monkeypatch.chdir("/")
+    with Scripted(lambda _: Answer(body=DATA)) as server:
+        get(store, source := source_of(server.url, "file"))
+        get(store, source, claim=Claim("any"))
+        assert len(server.asked) == 1
 
 
 def test_a_raw_copy_is_never_replaced(store: Store, tmp_path: Path) -> None:

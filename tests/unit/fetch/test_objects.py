@@ -1,5 +1,6 @@
 """Objects of a bucket: found, downloaded side by side, verified; refusals in plain words."""
 
+import json
 import logging
 import os
 import re
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from counting_proxy import CountingProxy, Refusal, Request, refusal
@@ -65,6 +67,30 @@ def test_a_glob_goes_by_folders(bucket):
     assert search(f"{bucket.url}/in/x/{{c}}.csv") == ["{c}.csv"]
     found = find_objects(f"{bucket.url}/in/*.csv", Server(), WHERE)
     assert origin_of("s3://…", Server(), found)["empty"] == [f"{found.prefix}empty.csv"]
+
+
+ODD = ["a#b", "a?b", "a{x}", "a%20b", "a%zz", "a b", "a+b", "a&b=c", "a'b", 'a"b', "a\\b", "a|b"]
+
+
+def test_keys_with_odd_signs_are_read(bucket, tmp_path):
+    put(bucket, *(f"odd/{key}.csv" for key in ODD))
+    found = find_objects(f"{bucket.url}/odd/*", Server(), WHERE)
+    files = download(found, tmp_path / "place")
+    assert sorted(file.name for file in files) == sorted(f"{key}.csv" for key in ODD)
+
+
+@pytest.mark.parametrize("key", ["a\tb.csv", "a\nb.csv"])
+def test_a_key_that_cannot_be_read_is_named(bucket, s3, key):
+    put(bucket, "bad/good.csv")
+    pair = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
+    client = boto3.client("s3", endpoint_url=s3.endpoint, region_name="us-east-1", **pair)
+    prefix = bucket.url.removeprefix("s3://lake/")
+    client.put_object(Bucket="lake", Key=f"{prefix}/bad/{key}", Body=b"x")
+    with pytest.raises(DiffusionError) as caught:
+        search(f"{bucket.url}/bad/*.csv")
+    assert f"the key {json.dumps(f'{prefix}/bad/{key}')} cannot be read" in caught.value.found
+    assert "rename that object" in caught.value.fix
+    assert search(f"{bucket.url}/bad/good.csv") == ["good.csv"]
 
 
 def test_brackets_of_a_key_are_no_glob_where_there_is_that_key(bucket):

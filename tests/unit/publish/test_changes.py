@@ -8,12 +8,13 @@ import pytest
 
 from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
-from diffusion.publish.changes import is_of_same_origin
+from diffusion.publish.changes import change_between, is_of_same_origin
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
+from diffusion.run.notes import change_words
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
 from diffusion.tables.geoparquet import geo_metadata
@@ -47,7 +48,7 @@ class Place:
         metadata = geo_metadata({"bounds": [], "heights": []} | geo) if geo else {}
         pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
         facts = facts_of(path)
-        facts["noted"] = {"vintage": vintage, "raw_sha256": [vintage]}
+        facts["noted"] = {"source": name, "vintage": vintage, "raw_sha256": [vintage]}
         if of:
             facts["noted"] = {"inputs": {of["name"]: of["table_sha256"]}}
             facts["origin"] = origin_of_inputs([of])
@@ -180,6 +181,27 @@ def test_an_entry_without_an_origin_is_compared_by_its_inputs() -> None:
     known, now = {"raw_sha256": {"all": "1"}}, {"raw_sha256": {"all": "1"}, "origin": "x"}
     assert is_of_same_origin(known, now)
     assert not is_of_same_origin(known | {"inputs": {"a": "1"}}, now)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "gone"),
+    [
+        (["t.parquet", "t.csv"], ["t/by_d=_1/data-a.parquet"], ["t.parquet", "t.csv"]),
+        (["t/by_d=_1/data-a.parquet"], ["t.parquet"], ["t/"]),
+        (["t/by_d=_1/data-a.parquet"], ["t/by_d=_2/data-b.parquet"], []),
+        (["t/by_d=_1/a.parquet"], ["t/by_e=_1/a.parquet"], ["t/by_d=…/"]),
+        (["t/by_d=_1/by_e=_1/a.parquet"], ["t/by_d=_1/a.parquet"], ["t/by_d=…/by_e=…/"]),
+        (["t.parquet", "t/2024/a.csv"], ["t.parquet", "t/2025/b.csv"], []),
+    ],
+)
+def test_places_that_lead_nowhere_are_told(before: list, now: list, gone: list) -> None:
+    """In both directions: a folder that became a file, and a file that became a folder."""
+    known = {"rows": 1, "objects": [{"key": key} for key in before]}
+    change = change_between(known, {"rows": 1, "columns": [], "missing": {}, "partitions": 1}, now)
+    assert change.noted == ({"removed": gone} if gone else {})
+    if gone:
+        told = f"no longer published as {', '.join(gone)}: links to it lead nowhere"
+        assert change_words(change.noted) == told
 
 
 def test_the_share_of_rows_is_declared(place: Place) -> None:

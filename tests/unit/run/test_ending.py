@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
 
 from diffusion.base.joblog import TOLD_BY_RUN, job_log
 from diffusion.errors import DiffusionError
@@ -55,11 +56,37 @@ def test_words_of_an_earlier_run_are_not_told_again(console):
 
 def test_a_rule_of_a_teams_own_is_told_in_snakemakes_words(console):
     """Whose log has another shape, or which has none."""
-    console.held.append("CalledProcessError: 'false' returned 1")
-    console.failed = {1: Job(1, "theirs", "", "", ["logs/theirs.log"], "", {})}
-    (failure,) = failures(console, {})
-    assert failure.words.splitlines()[1:] == [
-        "✗ theirs",
-        "  CalledProcessError: 'false' returned 1",
-        "    → see logs/theirs.log",
+    console.failed = {}
+    names = {1: "theirs", 2: "others", 3: "apart"}
+    console.running = {
+        n: Job(n, name, "", "", [f"logs/{name}.log"], "", {}) for n, name in names.items()
+    }
+    console.jobs, console.shows = dict(console.running), False
+    for event in ("said", "failed"):  # they fail at once, each in a thread of Snakemake's
+        for number in names:
+            if event == "failed":
+                tell(console, LogEvent.JOB_ERROR, number, jobid=number, log=[])
+            elif number < 3:  # what a process of its own said is not heard
+                words = f"CalledProcessError: 'false' returned {number}"
+                tell(console, LogEvent.ERROR, number, words, exception="RuleException")
+    words = [failure.words.splitlines()[1:] for failure in failures(console, {})]
+    assert words == [
+        [
+            "✗ theirs",
+            "  CalledProcessError: 'false' returned 1",
+            "    → see logs/theirs.log",
+        ],
+        ["✗ others", "  CalledProcessError: 'false' returned 2", "    → see logs/others.log"],
+        [
+            "✗ apart",
+            "  it failed in a process of its own: what that said stands above",
+            "    → see logs/apart.log",
+        ],
     ]
+
+
+def tell(console, event, thread: int, words: str = "", **given: object) -> None:
+    """Tell of an event as Snakemake does, from one of its threads."""
+    record = logging.LogRecord("snakemake", logging.ERROR, "", 0, words, (), None)
+    record.__dict__ |= {"event": event, "thread": thread, **given}
+    console.emit(record)

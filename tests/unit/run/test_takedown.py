@@ -7,10 +7,12 @@ import pytest
 import yaml
 
 from diffusion.errors import DiffusionError
+from diffusion.publish import objects
 from diffusion.publish.manifest import read_manifest
 from diffusion.raw.lock import LOCK
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.run import takedown as module
+from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
 
 __all__ = ["kept"]  # a fixture
@@ -104,15 +106,46 @@ def test_a_source_is_reinstated_by_a_command_and_the_tombstones_say_so(
     refuse_removed(kept.raw, "plain", "2099")
     with pytest.raises(DiffusionError, match=f"the raw copies of plain, vintage {NOW}, were rem"):
         refuse_removed(kept.raw, "plain", NOW)
-    noted = read_manifest(kept.published)[0]["withdrawn"]["plain"]
+    noted = read_manifest(kept.published)[0]["taken_down"]["plain"]
     stone = json.loads(kept.raw.read(f"plain/{STONE}")[0])
     for told in (noted, stone):
         assert (told["reason"], told["because"]) == ("erasure", "renewed")
         assert told["reinstated"].startswith("20")
-    kept.publish("plain")
+    kept.freeze("plain/2099/all", retrieved="2099-01-01T00:00:00+00:00")
+    kept.publish("plain", vintages={"plain": "2099"})
+    told = read_manifest(kept.published)[0]
+    assert told["taken_down"]["plain"]["reinstated"], "also once it is published again"
+    assert "plain" not in told.get("withdrawn", {})
     assert down(kept) == 0, "and it can be taken down again"
     with pytest.raises(DiffusionError, match="diffusion reinstate plain --reason"):
         refuse_removed(kept.raw, "plain", "2099")
+    with pytest.raises(DiffusionError, match=r"`plain` was taken down on 20.*: erasure"):
+        kept.publish("plain", vintages={"plain": "2099"})
+
+
+@pytest.mark.parametrize("name", ["plain", "old"])
+def test_a_source_that_was_reinstated_stays_erased_on_every_machine(kept: Keeper, name) -> None:
+    """Another machine has raw copies and results of its own, and names as the source has now."""
+    everywhere(kept)
+    kept.config["sources"].setdefault(name, {"from": "file", "url": "x.csv"})
+    kept.write()
+    other = Store(str(kept.folder / "elsewhere"), None)
+    now = "new" if name == "old" else name
+    kept.freeze(f"{name}/2024/all", f"{now}/2025/1", store=other)
+    kept.freeze(f"{now}/2025/2", f"{now}/2099/1", store=other, retrieved="2099-01-01T00:00:00Z")
+    assert down(kept, name) == 0
+    assert kept.type("reinstate", name, "--reason", "renewed", "--yes") == 0
+    erased = pytest.raises(DiffusionError, match=r"are not known to have come since it was rein")
+    for vintage, kept_as in (("2024", name), ("2025", now), ("2026", "")):
+        for entry, facts in ((now, {}), ("x", {}), ("sums", {"inputs": {now: "0"}})):
+            with erased as found:
+                kept.publish(entry, raw=other, vintages={now: vintage}, **facts)
+            remedy = f"diffusion prune {kept_as} --vintage {vintage} --yes"
+            assert found.value.fix.endswith(remedy if kept_as else "so that it is fetched again")
+    with erased:
+        kept.publish(name, raw=other)  # it does not say of which vintage it is
+    kept.publish("x", raw=other, vintages={now: "2099"})
+    kept.publish("sums", raw=other, vintages={now: "2099"}, inputs={now: "0"})
 
 
 def test_another_project_reinstates_nothing(kept: Keeper, capsys) -> None:
@@ -241,6 +274,23 @@ def test_versions_that_the_bucket_keeps_are_told(
         in words
     )
     assert "1 earlier version(s) that the bucket keeps of s3://versions/published/plain." in words
+
+
+def test_a_run_elsewhere_that_was_about_to_note_what_it_put(kept: Keeper, monkeypatch) -> None:
+    """It began before: what it put is removed again, and the manifest stays as it was left."""
+    everywhere(kept)
+    put = objects._put_all
+
+    def slow(*given: object) -> dict:
+        found = put(*given)
+        assert down(kept) == 0
+        return found
+
+    monkeypatch.setattr(objects, "_put_all", slow)
+    with pytest.raises(DiffusionError, match=r"`plain` was taken down on 20.*: erasure"):
+        kept.publish("plain", "plain/by_n=_2/data.parquet", "plain.csv", vintages={"plain": NOW})
+    assert kept.listed("url") == ["rents.parquet"]
+    assert "plain" not in read_manifest(kept.published)[0]["tables"]
 
 
 def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -1,6 +1,10 @@
 """Uploads that were killed are aborted: this project's own, and old ones, only."""
 
 import datetime
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -8,6 +12,7 @@ import pytest
 
 from diffusion.config.parts import Server, Storage
 from diffusion.storage import housekeeping
+from diffusion.storage.begun import FOLDER
 from diffusion.storage.connection import connection
 from diffusion.storage.housekeeping import abort_left_uploads, abort_stale_uploads, count_versions
 
@@ -51,6 +56,61 @@ def test_own_old_uploads_are_aborted(client, tmp_path: Path, monkeypatch, caplog
     abort_left_uploads(storage, ["dpe"], ["dpe"])
     assert begun(client, here) == set(theirs)
     assert caplog.text.count("an upload that was killed is aborted") == len(ours)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import obstore
+from diffusion.config.parts import Server
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
+
+put = obstore.put
+
+def slowly(path):  # its end does not come before the kill
+    with path.open("rb") as file:
+        yield file.read(9 << 20)
+    time.sleep(600)
+
+obstore.put = lambda store, key, path, **given: put(
+    store, key, slowly(path), use_multipart=True, **given
+)
+Store(sys.argv[1], connection(Server())).put("dpe.parquet", Path(sys.argv[2]), "0" * 64)
+"""
+
+
+def test_what_a_kill_left_is_aborted_at_once(client, tmp_path: Path, monkeypatch, caplog) -> None:
+    """On MinIO, too, which lists uploads by their exact keys only; and no other one."""
+    monkeypatch.chdir(tmp_path)
+    url = f"{tmp_path.name}/published"
+    key, theirs = f"{url}/dpe.parquet", f"{url}/dpe2.parquet"
+    (tmp_path / "table").write_bytes(os.urandom(20 << 20))
+    command = [sys.executable, "-c", KILLED, f"s3://lake/{url}", str(tmp_path / "table")]
+    environment = os.environ | {"PYTHONPATH": str(Path(housekeeping.__file__).parents[2])}
+    begin(client, theirs)
+    with subprocess.Popen(command, env=environment) as process:
+        until = time.monotonic() + 30
+        while not uploads_of(client, key) and time.monotonic() < until:
+            time.sleep(0.1)
+        storage = Storage(url=f"s3://lake/{url}", raw=f"s3://lake/{tmp_path.name}/raw")
+        abort_left_uploads(storage, ["dpe"], [])
+        assert uploads_of(client, key) == 1, "it is under way"
+        process.kill()
+    caplog.set_level("INFO")
+    elsewhere = Storage(url="s3://lake/elsewhere", raw="s3://lake/elsewhere-raw")
+    abort_left_uploads(elsewhere, ["dpe"], [])
+    assert uploads_of(client, key) == 1
+    abort_left_uploads(storage, ["dpe"], [])
+    assert (uploads_of(client, key), uploads_of(client, theirs)) == (0, 1)
+    assert f"{url}/dpe.parquet: an upload that was killed is aborted" in caplog.text
+    assert not list(FOLDER.iterdir())
+
+
+def uploads_of(client, key: str) -> int:
+    """Return how many uploads of a key are under way."""
+    found = client.list_multipart_uploads(Bucket="lake", Prefix=key).get("Uploads", ())
+    return sum(upload["Key"] == key for upload in found)
 
 
 @pytest.mark.parametrize(
