@@ -203,10 +203,10 @@ def test_what_was_taken_down_stops_the_next_run_in_words(small, monkeypatch):
         main(["takedown", "plain", "--reason", "the licence ended", "--yes"], project.folder) == 0
     )
     words = project.fail()
-    assert "raw/plain/removed.json: `plain` was taken down on" in words
+    assert "sources.plain: `plain` was taken down on" in words
     for folder in results:
         shutil.rmtree(folder)
         shutil.copytree(project.path(f"copy/{folder.name}"), folder)
-    assert "published/plain: `plain` was taken down on" in project.fail()
+    assert "sources.plain: `plain` was taken down on" in project.fail()
     names = {path.name for path in project.path("published").rglob("*.parquet")}
     assert names == {"communes.parquet"}

@@ -122,7 +122,7 @@ def _found(
                 yield source, vintage, stones[name]
     named = {entry.name} if vintages else {entry.name, *entry.facts.get("inputs", ())}
     for source, stone in stones.items():  # what does not say from what it is made
-        if named & {source, stone["as"]} and not (vintages and REINSTATED in stone):
+        if named & {source, stone.get("as", source)} and not (vintages and REINSTATED in stone):
             yield source, vintages.get(source, ""), stone
 
 

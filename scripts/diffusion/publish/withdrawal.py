@@ -64,12 +64,12 @@ def note_taken_down(target: Target, sources: Mapping[str, str], reason: str, loc
     """Note that sources were taken down: nothing of them, or made from them, is published again.
 
     Args:
-        sources: their names, by those under which they are published, or would be.
+        sources: the names under which they are published, or would be, by their own.
         reason, locks: see ``withdraw``.
     """
     before = stones_of(read_manifest(target.store)[0])
     stones = {}
-    for name, source in sources.items():
+    for source, name in sources.items():
         stone = _tombstone({"project": target.project.name}, reason) | {"as": name}
         known = before.get(source, {})
         stones[source] = stone if REINSTATED in known else stone | known

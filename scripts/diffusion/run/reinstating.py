@@ -13,6 +13,7 @@ from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.taken_down import stones_of
 from diffusion.raw.removal import REINSTATED, put_stone, read_stone
+from diffusion.run.takedown_plan import raw_names
 from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
 
@@ -33,8 +34,9 @@ def reinstate(config: Config, names: Sequence[str], reason: str, do_it: bool) ->
     published, raw = open_place(config.storage, "url"), open_place(config.storage, "raw")
     names = list(dict.fromkeys(names))
     stones = stones_of(read_manifest(published)[0]) if published else {}
-    noted = {name: stones[name] for name in names if REINSTATED not in stones.get(name, AGAIN)}
-    frozen = {name: stone for name in names if raw and (stone := _stone(raw, name))}
+    every = raw_names(config, names)  # with the names that they had: they went with them
+    noted = {name: stones[name] for name in every if REINSTATED not in stones.get(name, AGAIN)}
+    frozen = {name: stone for name in every if raw and (stone := _stone(raw, name))}
     for name in names:
         _refuse(config, name, noted.get(name), frozen.get(name))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

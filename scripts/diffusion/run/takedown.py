@@ -51,7 +51,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
     storage = plan.config.storage
     if open_place(plan.config.storage, "url"):
         place = target(plan.config)
-        sources = {published_name(plan.config, name): name for name in plan.sources}
+        sources = {name: published_name(plan.config, name) for name in plan.raw_names}
         note_taken_down(place, sources, reason, LOCKS)  # from here on nobody publishes it
         withdraw(place, plan.published, (), reason, LOCKS)
     raw = Store(storage.raw, storage_connection(storage))

@@ -213,6 +213,11 @@ def test_raw_copies_under_a_former_name_go_too(kept: Keeper, capsys) -> None:
     for name in ("plain", "flat"):
         with pytest.raises(DiffusionError, match="was taken down"):
             refuse_removed(kept.raw, name, "2099")
+        with pytest.raises(DiffusionError, match="was taken down"):  # a clone that has it so
+            kept.publish("another", vintages={name: "2099"})
+    assert kept.type("reinstate", "flat", "--reason", "renewed", "--yes") == 0
+    for name in ("plain", "flat"):
+        refuse_removed(kept.raw, name, "2099")
 
 
 @pytest.mark.parametrize(
