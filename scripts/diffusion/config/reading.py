@@ -10,7 +10,7 @@ from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
-    "dxf", "tab", "mif", "esrijson", "xml",
+    "dxf", "tab", "mif", "esrijson", "xml", "arrow", "orc", "sqlite", "duckdb",
 ]  # fmt: skip
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
@@ -152,6 +152,7 @@ class FileRead(RecordsRead, tag="file"):
     xlsx: Xlsx = Xlsx()
     records: str = ""
     layer: str | None = None
+    table: str | None = None
 
     @property
     def limits(self) -> ArchiveLimits:

@@ -31,7 +31,18 @@ LAYERS = (
 FORMATS = {
     "csv": ("csv",),
     "encoding": (
-        *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
+        *(
+            "csv",
+            "json",
+            "ndjson",
+            "geojson",
+            "geojsonseq",
+            "esrijson",
+            "shp",
+            "tab",
+            "mif",
+            "sqlite",
+        ),
     ),
     "xlsx": ("xlsx",),
     "names": ("csv", "xlsx"),
@@ -39,7 +50,8 @@ FORMATS = {
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
     "layer": LAYERS,
-    "geometry": (*LAYERS, "parquet"),
+    "table": ("sqlite", "duckdb"),
+    "geometry": (*LAYERS, "parquet", "arrow", "orc", "sqlite", "duckdb"),
 }
 # ways of writing a value: the types that are written so
 SPELLED = {

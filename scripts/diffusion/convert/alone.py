@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from diffusion.base.json_path import in_yaml
 from diffusion.convert.gdal import pyogrio
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
@@ -81,10 +82,12 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     layers = [layer for layer, kind in found.items() if kind is not None]
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]
-    names = ", ".join(layers) or "none has geometries"
+    names, is_gpkg = ", ".join(layers) or "none has geometries", name.startswith("GPKG:")
     if wanted in found:
         what = f"`{wanted}` is a table without geometries, and no layer; layers: {names}"
-        fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
-        fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
+        fix = f"read it by its name as a table: `table: {in_yaml(wanted or '')}`"
+        if not is_gpkg:
+            fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
+            fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
         raise DiffusionError(label, what, fix)
     raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")

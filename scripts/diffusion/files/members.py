@@ -8,11 +8,15 @@ from pathlib import Path, PurePosixPath
 from diffusion.base.globs import fold, matches
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
+from diffusion.files.journals import SIDECARS as JOURNALS
 
 SIDECARS = {  # main files of several files, and the endings of the others
     ".shp": (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"),
     ".tab": (".dat", ".map", ".id", ".ind"),
     ".mif": (".mid",),
+} | {
+    suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS)
+    for suffix in (".db", ".sqlite", ".sqlite3", ".db3", ".gpkg", ".duckdb", ".ddb")
 }
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", "~$*")
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"

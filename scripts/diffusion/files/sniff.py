@@ -32,6 +32,14 @@ _MAGIC = (
     ("shp", rb"\x00\x00\x27\x0a.{24}\xe8\x03\x00\x00"),  # file code 9994, version 1000
     # application_id at byte 68; older files are known by their first table
     ("gpkg", rb"SQLite format 3\x00(?:.{52}GP(?:KG|10|11)|.*gpkg_contents)"),
+    ("sqlite", rb"SQLite format 3\x00"),
+    ("duckdb", rb".{8}DUCK"),
+    # a file; Feather 1; a stream, which begins with the size of its schema
+    (
+        "arrow",
+        rb"ARROW1\x00\x00|FEA1.{,512}?[\x00-\x08]|\xff{4}..[\x00-\x0f]\x00[\x04-\x40]\x00{3}",
+    ),
+    ("orc", rb"ORC.{,512}?[\x00-\x08]"),  # a header of CSV may begin so
 )
 _BOMS = (  # UTF-32 before UTF-16: the one begins with the other
     (codecs.BOM_UTF8, "utf-8"),
@@ -76,9 +84,9 @@ def sniff(path: Path) -> str:
     """Name the kind of content of a file, whatever the file is called.
 
     Returns:
-        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, a layer's format (``LAYERS``), html, xml,
-        json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
-        kind of ``files.unread``.
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, arrow, orc, sqlite, duckdb, xlsx, a layer's
+        format (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited
+        text), empty or binary; or a kind of ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)

@@ -35,15 +35,11 @@ UNREAD = {
     "odt": Unread("an OpenDocument file", OFFICE),
     "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
     "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
-    "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
-    "duckdb": Unread("a DuckDB database", DATABASE),
     "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
     "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
     "stata": Unread("a Stata table (.dta)", PYTHON),
     "spss": Unread("an SPSS table (.sav)", PYTHON),
     "r": Unread("an R file (.rds, .RData)", 'in R: `arrow::write_parquet(x, "x.parquet")`'),
-    "arrow": Unread("an Arrow (Feather) file", "`pyarrow.feather.read_table`, then Parquet"),
-    "orc": Unread("an ORC file", "`pyarrow.orc.read_table`, then Parquet"),
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
@@ -77,13 +73,10 @@ MAGIC = (
     ("stata", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
     ("spss", rb"\$FL[23]@\(#\)"),
     ("r", rb"RD[AX][234]\n|X\n\x00\x00\x00[\x02\x03]"),
-    ("arrow", rb"ARROW1|FEA1"),
-    ("orc", rb"ORC"),
     ("avro", rb"Obj\x01"),
     ("hdf", rb"\x89HDF\r\n\x1a\n"),
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
-    ("duckdb", rb".{8}DUCK"),
     # a month, a day; the name of the first field, and its type
     (
         "dbf",
@@ -95,7 +88,6 @@ MAGIC = (
     ("osm", rb".{4}\x0a\x09OSMHeader"),
     ("pmtiles", rb"PMTiles"),
     ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
-    ("sqlite", rb"SQLite format 3\x00"),
 )
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)
 

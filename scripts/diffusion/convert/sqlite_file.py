@@ -1,0 +1,224 @@
+"""A table of an SQLite file, each column of the type that its values really have.
+
+SQLite keeps a type with each value, whatever a column is declared as: a first pass, in SQLite,
+counts the types, and a second one reads. Formats: SQLite's (*Datatypes*), and SpatiaLite's tables.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.convert.as_parquet import ROWS, Copied, Given, write_rows
+from diffusion.convert.own_tables import table_of
+from diffusion.errors import DiffusionError
+from diffusion.files.encodings import EncodingError, readings
+from diffusion.files.journals import refuse_journal
+from diffusion.tables.sql import identifier
+
+TYPES = ("integer", "real", "text", "blob")
+EXACT = 2**53  # up to it, floats hold each whole number
+EVERY = '"\x01every"'  # a name that no table has
+COUNTED = 100  # columns whose types one query counts
+OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves
+SHAPES = ("gpkg_geometry_columns", "geometry_columns")
+DAMAGED = "if it is encrypted, ask its publisher for it without; else fetch it again under a new "
+DAMAGED += "`vintage`: it is cut off or damaged"
+
+
+@dataclass
+class _Column:
+    """A column: how many values are of which type, and the whole numbers between which all are."""
+
+    name: str
+    declared: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    least: int = 0
+    most: int = 0
+
+    @property
+    def kinds(self) -> set[str]:
+        return {kind for kind, count in self.counts.items() if count}
+
+    @property
+    def held_as(self) -> pa.DataType:
+        """The type that holds each value as it is; text where there are several."""
+        if self.kinds == {"integer", "real"} and max(-self.least, self.most) <= EXACT:
+            return pa.float64()
+        types = {"integer": pa.int64(), "real": pa.float64(), "blob": pa.binary()}
+        if len(self.kinds) == 1:
+            return types.get(next(iter(self.kinds)), pa.string())
+        return pa.string() if self.kinds else pa.null()
+
+    @property
+    def note(self) -> str | None:
+        if len(self.kinds) < 2 or self.held_as == pa.float64():
+            return None
+        listed = ", ".join(f"{self.counts[kind]:,} {kind}" for kind in TYPES if self.counts[kind])
+        declared = f" (declared {self.declared})" if self.declared else ""
+        return f"`{self.name}`{declared} holds values of several types, and is text: {listed}"
+
+
+def copy_sqlite(given: Given) -> Copied:
+    """Copy one table or view.
+
+    Raises:
+        DiffusionError: it is damaged, has a journal or several tables, or a text that is none.
+    """
+    refuse_journal(given.path, given.label)
+    codec = given.read.encoding_of(given.label)
+    with _opened(given.path, given.label) as connection:
+        table = table_of(given.read.table, *_tables(connection), given.label)
+        _refuse_shapes(connection, table, given)
+        names = _names(connection, table)
+        columns, records = _columns(connection, table, names)
+        if codec != "auto":
+            connection.text_factory = lambda raw: raw.decode(codec)
+        schema = pa.schema([(column.name, column.held_as) for column in columns])
+        batches = _batches(connection, table, schema, given.label)
+        path = write_rows(given, schema, batches, records)
+    return Copied(path, notes=tuple(filter(None, (column.note for column in columns))))
+
+
+@contextmanager
+def _opened(path: Path, label: str) -> Iterator[sqlite3.Connection]:
+    try:
+        # nothing changes it, so that one in WAL mode needs no index beside it
+        address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            yield connection
+    except sqlite3.Error as error:
+        raise DiffusionError(label, f"cannot be read by SQLite: {error}", DAMAGED) from error
+
+
+def _tables(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    listed = connection.execute("PRAGMA main.table_list").fetchall()
+    own = [row for row in listed if not row[1].lower().startswith(OURS)]
+    tables = [row[1] for row in own if row[2] in ("table", "virtual")]
+    return sorted(tables), sorted(row[1] for row in own if row[2] == "view")
+
+
+def _refuse_shapes(connection: sqlite3.Connection, table: str, given: Given) -> None:
+    """Refuse a layer: its geometries have a form of their own, which is no WKB."""
+    for shapes in SHAPES:
+        try:
+            named = connection.execute(f"SELECT table_name, * FROM {shapes}").fetchall()
+        except sqlite3.OperationalError:
+            continue  # there is no such table
+        if not any(str(row[0]).lower() == table.lower() for row in named):
+            continue
+        if shapes == SHAPES[0]:
+            fix = f"read it as one: `layer: {table}`, in place of `table`"
+            raise DiffusionError(given.label, f"`{table}` is a layer, with geometries", fix)
+        at = [d[0] for d in connection.execute(f"SELECT * FROM {shapes}").description]
+        name = next(dict(zip(at, row[1:], strict=True)) for row in named)["f_geometry_column"]
+        if given.wanted(name):
+            fix = f"ask its publisher for a GeoPackage; or leave them out: `drop: [{name}]`"
+            found = f"`{name}` has geometries of SpatiaLite, which are not read"
+            raise DiffusionError(given.label, found, fix)
+
+
+def _names(connection: sqlite3.Connection, table: str) -> list[str]:
+    found = connection.execute(f"SELECT * FROM {identifier(table)} LIMIT 0")
+    return [column[0] for column in found.description]
+
+
+def _columns(
+    connection: sqlite3.Connection, table: str, names: Sequence[str]
+) -> tuple[list[_Column], int]:
+    """Return the columns with the types of their values, and the number of rows."""
+    info = connection.execute(f"PRAGMA table_info({identifier(table)})").fetchall()
+    declared = {row[1]: row[2] for row in info}
+    records, columns = 0, []
+    for first in range(0, len(names), COUNTED):
+        asked = names[first : first + COUNTED]
+        parts = [part for at, _ in enumerate(asked) for part in _asked(f"c{first + at}")]
+        every = ", ".join(f"c{at}" for at, _ in enumerate(names))
+        query = f"WITH {EVERY}({every}) AS (SELECT * FROM {identifier(table)}) "
+        query += f"SELECT count(*), {', '.join(parts)} FROM {EVERY}"
+        row = connection.execute(query).fetchone()
+        records, width = row[0], len(TYPES) + 2
+        for at, name in enumerate(asked):
+            found = row[1 + at * width : 1 + (at + 1) * width]
+            counts = {kind: count or 0 for kind, count in zip(TYPES, found, strict=False)}
+            ends = (found[-2] or 0, found[-1] or 0)
+            columns.append(_Column(name, declared.get(name, ""), counts, *ends))
+    return columns, records
+
+
+def _asked(column: str) -> list[str]:
+    """SQL of how many values are of each type, and of the least and the most whole one."""
+    whole = f"FILTER (WHERE typeof({column}) = 'integer')"
+    counts = [f"sum(typeof({column}) = '{kind}')" for kind in TYPES]
+    return [*counts, f"min({column}) {whole}", f"max({column}) {whole}"]
+
+
+def _batches(
+    connection: sqlite3.Connection, table: str, schema: pa.Schema, label: str
+) -> Iterator[pa.RecordBatch]:
+    cursor, rows = connection.execute(f"SELECT * FROM {identifier(table)}"), 0
+    texts = [n for n, kind in enumerate(schema.types) if kind == pa.string()]
+    while chunk := _fetched(cursor, connection, table, schema, label, rows):
+        columns = [list(column) for column in zip(*chunk, strict=True)]
+        for number in texts:
+            columns[number] = [v if isinstance(v, str) else _text(v) for v in columns[number]]
+        arrays = [
+            pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)
+        ]
+        for number in texts:
+            _refuse_nul(arrays[number], schema.names[number], label, rows)
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        rows += len(chunk)
+
+
+def _fetched(
+    cursor: sqlite3.Cursor,
+    connection: sqlite3.Connection,
+    table: str,
+    schema: pa.Schema,
+    label: str,
+    rows: int,
+) -> list[tuple]:
+    try:
+        return cursor.fetchmany(ROWS)
+    except (sqlite3.OperationalError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error).lower():
+            raise
+        raise _no_text(connection, table, schema, label, rows) from error
+
+
+def _no_text(
+    connection: sqlite3.Connection, table: str, schema: pa.Schema, label: str, rows: int
+) -> DiffusionError:
+    """Return the error that shows a text that is not in the encoding, as others read it."""
+    connection.text_factory = bytes
+    for number, row in enumerate(connection.execute(f"SELECT * FROM {identifier(table)}"), 1):
+        for name, kind, value in zip(schema.names, schema.types, row, strict=True):
+            if number > rows and kind == pa.string() and isinstance(value, bytes):
+                try:
+                    value.decode()
+                except UnicodeDecodeError:
+                    found = f"`{name}` of record {number:,} is not in UTF-8, as it should be"
+                    return EncodingError(label, found, readings(value, "utf-8"))
+    found = "a text is not in the encoding that is declared"
+    return DiffusionError(label, found, "remove `encoding`: all texts are UTF-8")
+
+
+def _text(value: int | float | bytes | None) -> str | None:
+    if value is None:
+        return None
+    return "\\x" + value.hex() if isinstance(value, bytes) else repr(value)
+
+
+def _refuse_nul(column: pa.Array, name: str, label: str, rows: int) -> None:
+    has = pc.match_substring(column, "\0")
+    if pc.any(has).as_py():
+        row = rows + pc.index(has, True).as_py() + 1
+        fix = f"leave it out, `drop: [{name}]`; or ask its publisher to correct it"
+        raise DiffusionError(label, f"`{name}` of record {row:,} has a NUL within its text", fix)
