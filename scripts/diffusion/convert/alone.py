@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from diffusion.base.json_path import in_yaml
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.gdal import pyogrio
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
-from diffusion.files.vector_formats import LAYERS
 
 SOURCE = re.compile(r"\S+\.cpp, \d+: ")  # where in GDAL's own code
 WHOLE = "ask the publisher for all its files, and once they are there set a new `vintage`"

@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 from diffusion.config.model import Conversion
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import ApiRead, DatabaseRead, FileRead, ManyRead
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.api_records import read_api
 from diffusion.convert.as_parquet import FORMATS as COPIED
 from diffusion.convert.as_parquet import Given, copy_to_parquet
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.datasets import datasets
 from diffusion.convert.delimited import read_csv
+from diffusion.convert.fixed_width import read_fixed
 from diffusion.convert.footers import FooterError
 from diffusion.convert.geoparquet import (
     GeometryColumn,
@@ -37,9 +39,10 @@ from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
-from diffusion.files.vector_formats import LAYERS
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors
+
+TEXTS = ("text", "json", "ndjson", "xml", "binary")  # what text of fixed width may look like
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -104,8 +107,9 @@ def _read(
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
     form = _form(path, read, label, place)
-    if form == "csv":
-        return [read_csv(path, read, read.encoding_of(label), label, place)]
+    if form in ("csv", "fixed"):
+        given = (path, read, read.encoding_of(label), label, place)
+        return [read_csv(*given) if form == "csv" else read_fixed(*given)]
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
         return read_xlsx(path, read, label, waiting.keep, place, source.convert)
@@ -164,6 +168,8 @@ def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
     """Return the format: declared, or of the bytes, which an encoding that is declared is for."""
     if read.format != "auto":
         return read.format
+    if read.fixed.columns and sniff(path) in TEXTS:
+        return "fixed"
     form, encoding = sniffed_format(path), read.encoding_of(label)
     if form == "gpkg" and read.table is not None:
         return "sqlite"  # which it is as well: a table of it that is no layer

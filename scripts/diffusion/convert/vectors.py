@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert, FileRead
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.agreement import ZONED
 from diffusion.convert.geojson import stated_crs
 from diffusion.convert.geoparquet import GeometryColumn
@@ -23,7 +24,6 @@ from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.pandas_index import hidden_index
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
-from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 from diffusion.tables.wkb import as_binary, from_wkb

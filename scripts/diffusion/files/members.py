@@ -7,17 +7,15 @@ from pathlib import Path, PurePosixPath
 
 from diffusion.base.globs import fold, matches
 from diffusion.config.parts import ArchiveLimits
+from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
 from diffusion.files.journals import SIDECARS as JOURNALS
 
-SIDECARS = {  # main files of several files, and the endings of the others
-    ".shp": (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"),
-    ".tab": (".dat", ".map", ".id", ".ind"),
-    ".mif": (".mid",),
-} | {
-    suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS)
-    for suffix in (".db", ".sqlite", ".sqlite3", ".db3", ".gpkg", ".duckdb", ".ddb")
-}
+DATABASES = (".db", ".sqlite", ".sqlite3", ".db3", ".gpkg", ".duckdb", ".ddb")
+# endings of main files of several files, and those of the others
+SIDECARS = {
+    form.suffix: (*form.needs, *form.takes, *form.beside) for form in LAYERS.values() if form.needs
+} | {suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS) for suffix in DATABASES}
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", "~$*")
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")

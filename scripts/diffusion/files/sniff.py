@@ -12,9 +12,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from diffusion.config.vector_formats import layer_format
 from diffusion.errors import DiffusionError
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
-from diffusion.files.vector_formats import layer_format
 
 HEAD = 64 * 1024
 CHUNK = 1 << 20

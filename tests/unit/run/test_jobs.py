@@ -114,6 +114,7 @@ OTHER: dict[str, Any] = {
     "version": "abc",
     "hive": True,
     "json": {"shape": "values"},
+    "fixed": {"columns": {"code": [1, 5]}},
     "names": "snake",
     "where": "n <> 'x'",
     "credentials": {"access_key_env": "A", "secret_key_env": "B"},
@@ -131,7 +132,7 @@ FETCHED = (
     "form reuse if_changed limit export table query url_env request_payer version"
 )
 READ = (
-    "names hive json member members member_column format csv encoding xlsx records separator "
+    "names hive json fixed member members member_column format csv encoding xlsx records separator "
     "layer geometry"
 )
 CONVERTED = "where nulls columns drop keep sort_by partition_by row_group_rows licence attribution"
