@@ -12,7 +12,7 @@ Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
     "dxf", "tab", "mif", "esrijson", "xml", "arrow", "orc", "sqlite", "duckdb",
-    "fixed",
+    "fixed", "topojson", "dbf",
 ]  # fmt: skip
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns

@@ -38,7 +38,7 @@ FORMATS = {
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
     "layer": tuple(LAYERS),
-    "table": ("sqlite", "duckdb"),
+    "table": ("sqlite", "duckdb", "gdb"),
     "geometry": (*LAYERS, "parquet", "arrow", "orc", "sqlite", "duckdb"),
 }
 # ways of writing a value: the types that are written so

@@ -1,8 +1,8 @@
 """The one table of the formats of layers: how they are recognised, and how GDAL reads them.
 
-Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2, GPX 1.1, DXF, MapInfo interchange and
-ArcGIS REST specifications. A line in ``LAYERS`` makes a format readable; the names stand in the
-schema's ``format``, too.
+Sources of the signatures: the FlatGeobuf, KML 2.3, GML 3.2, GPX 1.1, TopoJSON, DXF, MapInfo
+interchange and ArcGIS REST specifications. A line in ``LAYERS`` makes a format readable; the names
+stand in the schema's ``format``, too.
 """
 
 import re
@@ -52,6 +52,13 @@ LAYERS = {
     "gpkg": LayerFormat("GPKG", "GPKG:"),
     "geojson": LayerFormat("GeoJSON", "GeoJSON:", has_encoding=True),
     "geojsonseq": LayerFormat("GeoJSONSeq", "GeoJSONSeq:", has_encoding=True),
+    # made GeoJSON before GDAL sees it
+    "topojson": LayerFormat(
+        "GeoJSON",
+        "GeoJSON:",
+        signature=rb'(?:\xef\xbb\xbf)?\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)'
+        rb'(?=.*?"type"\s*:\s*"Topology")',
+    ),
     "fgb": LayerFormat("FlatGeobuf", signature=rb"fgb\x03fgb"),
     "gdb": LayerFormat("OpenFileGDB"),  # a folder
     "kml": LayerFormat(
@@ -62,6 +69,7 @@ LAYERS = {
     "gpx": LayerFormat("GPX", signature=_XML + rb"gpx\b"),
     "gml": LayerFormat(
         "GML",
+        left_out=("lowerCorner", "upperCorner"),  # of the box of a feature
         signature=_XML + rb"(?:\w+:)?FeatureCollection\b[^>]*opengis\.net/(?:gml|wfs)",
     ),
     # 999 is a comment

@@ -10,6 +10,7 @@ from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
 
 SOURCE = re.compile(r"\S+\.cpp, \d+: ")  # where in GDAL's own code
+GPX = ["waypoints", "routes", "tracks", "route_points", "track_points"]  # layers of GPX
 WHOLE = "ask the publisher for all its files, and once they are there set a new `vintage`"
 
 
@@ -77,9 +78,18 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     try:
         found = {str(layer): kind for layer, kind in pyogrio.list_layers(name)}
     except pyogrio.errors.DataSourceError as error:
+        if Path(name).is_dir():
+            found_words = "is no File Geodatabase that GDAL reads, or lacks some of its files"
+            raise DiffusionError(label, found_words, WHOLE) from error
         words = SOURCE.sub("", str(error))
         raise DiffusionError(label, f"cannot be read: {words}", "see `format:`") from error
     layers = [layer for layer, kind in found.items() if kind is not None]
+    if wanted is None and layers == GPX:  # that each file has, most of them empty
+        layers = [
+            n
+            for n in layers
+            if pyogrio.read_info(name, layer=n, force_feature_count=True)["features"]
+        ] or layers
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]
     names, is_gpkg = ", ".join(layers) or "none has geometries", name.startswith("GPKG:")
@@ -91,3 +101,8 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
             fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
         raise DiffusionError(label, what, fix)
     raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+
+
+def _has_features(name: str, layer: str) -> bool:
+    info = pyogrio.read_info(name, layer=layer, force_feature_count=True)
+    return bool(info["features"] > 0)

@@ -117,11 +117,8 @@ def _read(
         return [_read_typed(waiting, path, label, source, place, form)]
     if form in NESTED_FORMATS:
         return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
-    if form in LAYERS:
-        from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
-
-        keep = partial(waiting.keep, file=place / "spool.parquet")
-        return [read_vector(path, read, label, form, keep, place, source.convert)]
+    if form in LAYERS or form == "dbf":
+        return [_read_layer(waiting, path, label, source, place, form)]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -143,6 +140,25 @@ def _read_typed(
     types = replace(raw.types, numbers=numbers, strings=raw.types.strings - numbers)
     told = replace(raw.told, notes=(*raw.told.notes, *copied.notes))
     return replace(raw, seen=(raw.seen - {"parquet"}) | {form}, types=types, told=told)
+
+
+def _read_layer(
+    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
+) -> RawTable:
+    """Read a layer, or a table of those formats that has no geometries."""
+    # GDAL only where it is needed
+    from diffusion.convert.layer_tables import read_dbf, read_gdb_table
+    from diffusion.convert.vectors import read_vector
+
+    read, convert = source.read, source.convert
+    if not isinstance(read, FileRead):
+        raise TypeError(read)
+    keep = partial(waiting.keep, file=place / "spool.parquet")
+    if form == "dbf":
+        return read_dbf(path, read, label, keep, place, convert)
+    if form == "gdb" and read.table is not None:
+        return read_gdb_table(path, read, label, keep, convert)
+    return read_vector(path, read, label, form, keep, place, convert)
 
 
 def _unknown(path: Path, form: str, label: str) -> DiffusionError:

@@ -179,7 +179,7 @@ def _worked(
 
 
 def _schema(fields: Iterable[pa.Field]) -> pa.Schema:
-    fields = [pa.field(_free(f.name), _plain(f.type)) for f in fields]
+    fields = [pa.field(_free(f.name), plain_type(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
 
 
@@ -188,7 +188,7 @@ def _free(name: str) -> str:
     return name + "_" * (name.lower() in (GEOMETRY, BBOX))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     if pa.types.is_timestamp(kind):  # as every other one of a table

@@ -76,7 +76,8 @@ def receive(
 
 def records_file(fetch: ApiFetch) -> str:
     """Return the name of the file that holds the records of an API."""
-    return f"records.{'csv' if fetch.format == 'csv' else 'ndjson'}.zst"
+    ending = fetch.format if fetch.format in ("csv", "xml") else "ndjson"
+    return f"records.{ending}.zst"
 
 
 def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:

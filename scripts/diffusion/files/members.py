@@ -18,7 +18,8 @@ SIDECARS = {
 } | {suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS) for suffix in DATABASES}
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", "~$*")
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
-_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
+_IMAGES = ("*.png", "*.jpg", "*.jpeg", "*.gif")  # of a KMZ, too
+_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", *_IMAGES)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,9 @@ def _datasets(members: Iterable[Member]) -> list[list[Member]]:
             main[owner].append(member)
         else:
             main.setdefault(fold(member.name), [member])
+    for name in [n for n in main if n.endswith(".cpg")]:  # of a .dbf that is no part of another
+        if (dbf := name.removesuffix("cpg") + "dbf") in main:
+            main[dbf] += main.pop(name)
     return sorted(main.values(), key=lambda group: group[0].name)
 
 

@@ -1,8 +1,7 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
-Sources of the signatures: the dBase III, Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF, Arrow,
-ORC, Avro and SQLite specifications,
-those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+Sources of the signatures: the Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF and Avro
+specifications, those of layers (DWG, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
 part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
@@ -77,12 +76,6 @@ MAGIC = (
     ("hdf", rb"\x89HDF\r\n\x1a\n"),
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
-    # a month, a day; the name of the first field, and its type
-    (
-        "dbf",
-        rb"[\x02\x03\x30\x31\x43\x63\x83\x8b\xcb\xf5].[\x01-\x0c][\x01-\x1f].{28}[A-Za-z_].{10}"
-        rb"[CNDLFMIBTGOYV@+]",
-    ),
     ("pickle", rb"\x80(?:[\x04\x05]\x95|[\x02\x03][c(}\]X])"),
     ("dwg", rb"AC10\d\d\x00"),
     ("osm", rb".{4}\x0a\x09OSMHeader"),
