@@ -39,9 +39,7 @@ def by_offset(asked: Asked) -> Answer:
         (by_offset, {"style": "offset"}),
     ],
 )
-def test_pages_of_xml_are_one_table(
-    tried, answer: Callable[[Asked], Answer], pages: dict
-) -> None:
+def test_pages_of_xml_are_one_table(tried, answer: Callable[[Asked], Answer], pages: dict) -> None:
     with Scripted(answer) as server:
         tried.configure(server.url, "api", format="xml", pages=PAGES | pages)
         code, words = tried("t", "--whole")
