@@ -281,7 +281,8 @@ def test_types_of_duckdb(converter):
     file = duck(
         converter,
         """CREATE TABLE t AS SELECT '01' AS code,
-        170141183460469231731687303715884105727::HUGEINT AS h, 5::HUGEINT AS small, 1.10::DECIMAL(10, 2) AS d, DATE '2024-01-02' AS day,
+        170141183460469231731687303715884105727::HUGEINT AS h, 5::HUGEINT AS small,
+        1.10::DECIMAL(10, 2) AS d, DATE '2024-01-02' AS day,
         TIMESTAMPTZ '2024-01-01 12:00+02' AS z, {'a': 1, 'b': 'x'} AS s, [1, 2] AS l,
         INTERVAL 1 MONTH AS i, 'a'::ENUM('a', 'b') AS e, '101'::BIT AS bits,
         {'h': 1::HUGEINT} AS sh""",
