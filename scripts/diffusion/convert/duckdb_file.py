@@ -63,7 +63,7 @@ def _opened(given: Given) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         path = str(given.path)
         with duckdb.connect(path, read_only=True, config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             connection.execute(f"SET allowed_directories = [{file_literal(given.place)}]")
             connection.execute("SET enable_external_access = false")
             yield connection

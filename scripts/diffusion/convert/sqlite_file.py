@@ -1,13 +1,12 @@
 """A table of an SQLite file, each column of the type that its values really have.
 
-SQLite keeps a type with each value, whatever a column is declared as: a first pass, in SQLite,
-counts the types, and a second one reads. Formats: SQLite's (*Datatypes*), and SpatiaLite's tables.
+A first pass, in SQLite, counts the types, and a second one reads. Sources of the formats: SQLite's
+documentation (``PRAGMA table_list``), and those of GeoPackage and SpatiaLite.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,52 +15,16 @@ import pyarrow.compute as pc
 
 from diffusion.convert.as_parquet import ROWS, Copied, Given, write_rows
 from diffusion.convert.own_tables import table_of
+from diffusion.convert.sqlite_types import Column, columns_of
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, readings
 from diffusion.files.journals import refuse_journal
 from diffusion.tables.sql import identifier
 
-TYPES = ("integer", "real", "text", "blob")
-EXACT = 2**53  # up to it, floats hold each whole number
-EVERY = '"\x01every"'  # a name that no table has
-COUNTED = 100  # columns whose types one query counts
 OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves
 SHAPES = ("gpkg_geometry_columns", "geometry_columns")
 DAMAGED = "if it is encrypted, ask its publisher for it without; else fetch it again under a new "
 DAMAGED += "`vintage`: it is cut off or damaged"
-
-
-@dataclass
-class _Column:
-    """A column: how many values are of which type, and the whole numbers between which all are."""
-
-    name: str
-    declared: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    least: int = 0
-    most: int = 0
-
-    @property
-    def kinds(self) -> set[str]:
-        return {kind for kind, count in self.counts.items() if count}
-
-    @property
-    def held_as(self) -> pa.DataType:
-        """The type that holds each value as it is; text where there are several."""
-        if self.kinds == {"integer", "real"} and max(-self.least, self.most) <= EXACT:
-            return pa.float64()
-        types = {"integer": pa.int64(), "real": pa.float64(), "blob": pa.binary()}
-        if len(self.kinds) == 1:
-            return types.get(next(iter(self.kinds)), pa.string())
-        return pa.string() if self.kinds else pa.null()
-
-    @property
-    def note(self) -> str | None:
-        if len(self.kinds) < 2 or self.held_as == pa.float64():
-            return None
-        listed = ", ".join(f"{self.counts[kind]:,} {kind}" for kind in TYPES if self.counts[kind])
-        declared = f" (declared {self.declared})" if self.declared else ""
-        return f"`{self.name}`{declared} holds values of several types, and is text: {listed}"
 
 
 def copy_sqlite(given: Given) -> Copied:
@@ -76,11 +39,11 @@ def copy_sqlite(given: Given) -> Copied:
         table = table_of(given.read.table, *_tables(connection), given.label)
         _refuse_shapes(connection, table, given)
         names = _names(connection, table)
-        columns, records = _columns(connection, table, names)
+        columns, records = columns_of(connection, table, names)
         if codec != "auto":
             connection.text_factory = lambda raw: raw.decode(codec)
         schema = pa.schema([(column.name, column.held_as) for column in columns])
-        batches = _batches(connection, table, schema, given.label)
+        batches = _batches(connection, table, columns, schema, given.label)
         path = write_rows(given, schema, batches, records)
     return Copied(path, notes=tuple(filter(None, (column.note for column in columns))))
 
@@ -129,48 +92,21 @@ def _names(connection: sqlite3.Connection, table: str) -> list[str]:
     return [column[0] for column in found.description]
 
 
-def _columns(
-    connection: sqlite3.Connection, table: str, names: Sequence[str]
-) -> tuple[list[_Column], int]:
-    """Return the columns with the types of their values, and the number of rows."""
-    info = connection.execute(f"PRAGMA table_info({identifier(table)})").fetchall()
-    declared = {row[1]: row[2] for row in info}
-    records, columns = 0, []
-    for first in range(0, len(names), COUNTED):
-        asked = names[first : first + COUNTED]
-        parts = [part for at, _ in enumerate(asked) for part in _asked(f"c{first + at}")]
-        every = ", ".join(f"c{at}" for at, _ in enumerate(names))
-        query = f"WITH {EVERY}({every}) AS (SELECT * FROM {identifier(table)}) "
-        query += f"SELECT count(*), {', '.join(parts)} FROM {EVERY}"
-        row = connection.execute(query).fetchone()
-        records, width = row[0], len(TYPES) + 2
-        for at, name in enumerate(asked):
-            found = row[1 + at * width : 1 + (at + 1) * width]
-            counts = {kind: count or 0 for kind, count in zip(TYPES, found, strict=False)}
-            ends = (found[-2] or 0, found[-1] or 0)
-            columns.append(_Column(name, declared.get(name, ""), counts, *ends))
-    return columns, records
-
-
-def _asked(column: str) -> list[str]:
-    """SQL of how many values are of each type, and of the least and the most whole one."""
-    whole = f"FILTER (WHERE typeof({column}) = 'integer')"
-    counts = [f"sum(typeof({column}) = '{kind}')" for kind in TYPES]
-    return [*counts, f"min({column}) {whole}", f"max({column}) {whole}"]
-
-
 def _batches(
-    connection: sqlite3.Connection, table: str, schema: pa.Schema, label: str
+    connection: sqlite3.Connection,
+    table: str,
+    columns: Sequence[Column],
+    schema: pa.Schema,
+    label: str,
 ) -> Iterator[pa.RecordBatch]:
     cursor, rows = connection.execute(f"SELECT * FROM {identifier(table)}"), 0
     texts = [n for n, kind in enumerate(schema.types) if kind == pa.string()]
+    mixed = [n for n in texts if columns[n].kinds != {"text"}]
     while chunk := _fetched(cursor, connection, table, schema, label, rows):
-        columns = [list(column) for column in zip(*chunk, strict=True)]
-        for number in texts:
-            columns[number] = [v if isinstance(v, str) else _text(v) for v in columns[number]]
-        arrays = [
-            pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)
-        ]
+        values: list[Sequence] = list(zip(*chunk, strict=True))
+        for number in mixed:
+            values[number] = [v if isinstance(v, str) else _text(v) for v in values[number]]
+        arrays = [pa.array(each, kind) for each, kind in zip(values, schema.types, strict=True)]
         for number in texts:
             _refuse_nul(arrays[number], schema.names[number], label, rows)
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
