@@ -56,6 +56,7 @@ LAYERS = {
     "topojson": LayerFormat(
         "GeoJSON",
         "GeoJSON:",
+        has_encoding=True,
         signature=rb'(?:\xef\xbb\xbf)?\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)'
         rb'(?=.*?"type"\s*:\s*"Topology")',
     ),

@@ -20,8 +20,8 @@ END = b"\xff\xff\xff\xff\0\0\0\0"  # of a stream
 NO_END = "the stream has no mark at its end: that {:,} rows are all, only its publisher knows"
 SHAPES = (b"geoarrow.", b"ogc.wkb")  # names of types of geometries begin so
 NAME, SAID = b"ARROW:extension:name", b"ARROW:extension:metadata"
-DAMAGED = "fetch it again under a new `vintage`; if it comes back the same, ask its publisher for "
-DAMAGED += "an undamaged file"
+DAMAGED = "see `format:`; or fetch it again under a new `vintage`; if it comes back the same, ask "
+DAMAGED += "its publisher for an undamaged file"
 LATER = "ask its publisher for Parquet, which has such moments, and set a new `vintage` then"
 
 
@@ -43,6 +43,12 @@ def copy_arrow(given: Given) -> Copied:
             return _copied(given, table.schema, iter(table.to_batches(ROWS)), table.num_rows)
         stream = pa.ipc.open_stream(file)
         copied = _copied(given, stream.schema, iter(stream), None)
+        if rest := file.size() - file.tell():
+            found = (
+                f"goes on behind the end of its stream, by {rest:,} bytes: several streams in one"
+            )
+            fix = "ask its publisher for one stream, or for several files; then set a new `vintage`"
+            raise DiffusionError(given.label, found, fix)
     if _is_ended(given.path):
         return copied
     import pyarrow.parquet as pq
@@ -94,6 +100,8 @@ def _is_ended(path: Path) -> bool:
 def _copied(
     given: Given, schema: pa.Schema, batches: Iterator[pa.RecordBatch], stated: int | None
 ) -> Copied:
+    if not schema.names:
+        raise DiffusionError(given.label, "has no column", "check `url`, or `member`")
     fields = []
     for field in schema:
         held = _held_as(field.type)

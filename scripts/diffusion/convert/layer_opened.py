@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import alone, gdal_name, layer_of
-from diffusion.convert.dbf import write_as_text
+from diffusion.convert.dbf import verify_size, write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
@@ -63,8 +63,9 @@ def open_layer(
     """Look at a file before GDAL reads it, and choose the layer."""
     encoding = read.encoding_of(label)
     if form == "topojson":
+        path = as_utf8(path, encoding, place, label)
         path = topology_as_geojson(path, read.layer, place / "topology.geojson", label)
-        read, form = FileRead(), "geojson"
+        read, form, encoding = FileRead(), "geojson", "auto"
     if form in (*GEOJSON, "esrijson"):
         path = as_utf8(path, encoding, place, label)
     path = alone(path, form, place, label)
@@ -108,6 +109,7 @@ def _verified(opened: Opened, path: Path, form: str, convert: Convert) -> Opened
 def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:
     """Have GDAL read the fields of a .dbf as text that it would change."""
     dbf = path.with_suffix(".dbf")
+    verify_size(dbf, opened.texts.label)
     values = values_of(dbf, opened.texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)

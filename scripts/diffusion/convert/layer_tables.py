@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import beside
-from diffusion.convert.dbf import fields_of, records_of, write_as_text
+from diffusion.convert.dbf import fields_of, records_of, verify_size, write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.layer_keys import key_of
@@ -40,6 +40,7 @@ def read_dbf(
     dbf.symlink_to(path.absolute())
     if cpg := beside(path, ".cpg"):
         shutil.copyfile(cpg, dbf.with_suffix(".cpg"))
+    verify_size(dbf, label)
     texts = dbf_text(dbf, read.encoding_of(label), label)
     for field in fields_of(dbf, texts):
         if field.letter not in LETTERS and field.name not in convert.drop:

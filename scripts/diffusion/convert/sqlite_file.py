@@ -22,7 +22,8 @@ from diffusion.files.journals import refuse_journal
 from diffusion.tables.sql import identifier
 
 OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves
-SHAPES = ("gpkg_geometry_columns", "geometry_columns")
+# tables that name the columns of geometries, of GeoPackage and of SpatiaLite: by which column
+SHAPES = {"gpkg_geometry_columns": "table_name", "geometry_columns": "f_table_name"}
 DAMAGED = "if it is encrypted, ask its publisher for it without; else fetch it again under a new "
 DAMAGED += "`vintage`: it is cut off or damaged"
 
@@ -57,7 +58,9 @@ def _opened(path: Path, label: str) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA trusted_schema = OFF")
             yield connection
     except sqlite3.Error as error:
-        raise DiffusionError(label, f"cannot be read by SQLite: {error}", DAMAGED) from error
+        is_damaged = any(word in str(error) for word in ("malformed", "not a database", "I/O"))
+        fix = DAMAGED if is_damaged else "name another table: `table: …`; or ask its publisher"
+        raise DiffusionError(label, f"cannot be read by SQLite: {error}", fix) from error
 
 
 def _tables(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -69,22 +72,22 @@ def _tables(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
 
 def _refuse_shapes(connection: sqlite3.Connection, table: str, given: Given) -> None:
     """Refuse a layer: its geometries have a form of their own, which is no WKB."""
-    for shapes in SHAPES:
+    for shapes, named in SHAPES.items():
         try:
-            named = connection.execute(f"SELECT table_name, * FROM {shapes}").fetchall()
+            found = connection.execute(f"SELECT * FROM {shapes}")
+            names = [column[0].lower() for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found]
         except sqlite3.OperationalError:
             continue  # there is no such table
-        if not any(str(row[0]).lower() == table.lower() for row in named):
-            continue
-        if shapes == SHAPES[0]:
+        of = [row for row in rows if str(row.get(named, "")).lower() == table.lower()]
+        if of and named == "table_name":
             fix = f"read it as one: `layer: {table}`, in place of `table`"
             raise DiffusionError(given.label, f"`{table}` is a layer, with geometries", fix)
-        at = [d[0] for d in connection.execute(f"SELECT * FROM {shapes}").description]
-        name = next(dict(zip(at, row[1:], strict=True)) for row in named)["f_geometry_column"]
-        if given.wanted(name):
-            fix = f"ask its publisher for a GeoPackage; or leave them out: `drop: [{name}]`"
-            found = f"`{name}` has geometries of SpatiaLite, which are not read"
-            raise DiffusionError(given.label, found, fix)
+        for name in (str(row.get("f_geometry_column", "")) for row in of):
+            if given.wanted(name):
+                fix = f"ask its publisher for a GeoPackage; or leave them out: `drop: [{name}]`"
+                what = f"`{name}` has geometries of SpatiaLite, which are not read"
+                raise DiffusionError(given.label, what, fix)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> list[str]:

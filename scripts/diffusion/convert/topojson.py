@@ -98,6 +98,8 @@ def topology_as_geojson(path: Path, layer: str | None, target: Path, label: str)
     objects, transform = given.get("objects") or {}, given.get("transform") or {}
     names = ", ".join(objects)
     name = next(iter(objects), None) if layer is None and len(objects) == 1 else layer
+    if not objects:
+        raise DiffusionError(label, "TopoJSON: it has no `objects`", CORRECT)
     if name not in objects:
         raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
     scale, move = transform.get("scale"), transform.get("translate", [0, 0])

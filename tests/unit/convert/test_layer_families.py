@@ -60,6 +60,13 @@ def test_topojson_is_what_gdal_reads_of_it(converter):
     assert table["x"].dropna().to_dict() == {"01": "a", "2A": "3"}
 
 
+def test_topojson_in_another_encoding(converter):
+    point = {"type": "Point", "coordinates": [1, 2], "properties": {"nom": "é"}}
+    data = json.dumps(TOPOLOGY | {"objects": {"a": point}}, ensure_ascii=False).encode("cp1252")
+    assert "`encoding: cp1252` reads" in refusal(converter, data)
+    assert converter.columns(data, encoding="cp1252")["nom"] == ["é"]
+
+
 def changed(**keys: object) -> str:
     return json.dumps(deepcopy(TOPOLOGY) | keys)
 
@@ -120,6 +127,14 @@ def test_a_dbf_with_values_of_other_forms(converter, letter: str, words: str):
     data[32 + 32 + 11] = ord(letter)  # the type of the second field
     assert words in refusal(converter, bytes(data))
     assert converter.columns(bytes(data), drop=["n"])["code"] == ["01", "2A"]
+
+
+def test_a_dbf_that_is_cut_off(converter):
+    data = bytes(dbf(converter.folder))
+    assert "is cut off, or no dBase table" in refusal(converter, data[:-30])
+    assert "is cut off, or no dBase table" in refusal(converter, b"a;b\n", format="dbf")
+    (converter.folder / "a.dbf").write_bytes(data[:-30])
+    assert "is cut off, or no dBase table" in refusal(converter, converter.folder / "a.shp")
 
 
 def test_a_number_of_a_dbf_that_is_none(converter):

@@ -109,6 +109,8 @@ FAR = pa.table({"t": pa.array([datetime(9999, 12, 31)], pa.timestamp("us"))})
         (arrow(pa.table({"u": UNION})), "`u` is dense_union<0: int64=0, 1: string=1>, a type that"),
         (arrow(pa.table({"d": pa.array([1], pa.duration("s"))})), "`d` holds durations of seconds"),
         (arrow(GEOARROW), "encoded as geoarrow.point"),
+        (arrow(TABLE) + arrow(TABLE), "goes on behind the end of its stream"),
+        (arrow(pa.table({})), "has no column"),
     ],
 )
 def test_what_is_no_table_is_refused(converter, data: bytes, words: str):
@@ -311,3 +313,31 @@ def test_a_view_of_duckdb_reads_no_other_file(converter):
     other = converter.file("secret\n1\n", "other.csv")
     file = duck(converter, f"CREATE VIEW v AS SELECT * FROM read_csv('{other}')")
     assert "file system operations are disabled" in refusal(converter, file, table="v")
+
+
+def test_several_files_are_one_table(converter):
+    """Each member has a place of its own, and types that differ are named."""
+
+    def zipped(second: pa.Table) -> Path:
+        with zipfile.ZipFile(converter.folder / "a.zip", "w") as archive:
+            archive.writestr("a.arrow", arrow(pa.table({"k": ["01"], "v": [1]})))
+            archive.writestr("b.arrow", arrow(second, pa.ipc.new_file))
+        return converter.folder / "a.zip"
+
+    file = zipped(pa.table({"k": ["02"], "v": [2]}))
+    expected = {"k": ["01", "02"], "v": [1, 2], "member": ["a.arrow", "b.arrow"]}
+    assert converter.columns(file, members="many") == expected
+    file = zipped(pa.table({"k": ["02"], "v": ["2"]}))
+    assert "`v` is int (BIGINT) in a.arrow and text" in refusal(converter, file, members="many")
+
+
+def test_geometries_of_spatialite_are_no_bytes(converter):
+    file = sqlite(
+        converter.folder,
+        "CREATE TABLE geometry_columns (f_table_name, f_geometry_column)",
+        "INSERT INTO geometry_columns VALUES ('t', 'geom')",
+        "CREATE TABLE t (k, geom)",
+        "INSERT INTO t VALUES (1, x'0001')",
+    )
+    assert "`geom` has geometries of SpatiaLite" in refusal(converter, file, table="t")
+    assert converter.columns(file, table="t", drop=["geom"]) == {"k": [1]}
