@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed
-from diffusion.errors import DiffusionError
 
 HEAD = 32  # bytes of the header, and of the description of each field
 END = 0x0D  # of the descriptions
@@ -38,25 +37,6 @@ class Field:
     odd: tuple[int, str] | None = None
     kind: pa.DataType | None = None
     stars: int = 0
-
-
-def verify_size(path: Path, label: str) -> None:
-    """Refuse a file that is shorter than its header says.
-
-    Raises:
-        DiffusionError: it is cut off, or no .dbf.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    count = int.from_bytes(head[4:8], "little")
-    start, step = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
-    if len(head) < HEAD or start < HEAD or size < start + count * step:
-        found = f"{path.name} is cut off, or no dBase table: it has {size:,} bytes"
-        if len(head) == HEAD and start >= HEAD:
-            found += f", and {count:,} records as its header states them take {count * step:,}"
-        fix = "fetch it again under a new `vintage`; if it comes back the same, its publisher's "
-        raise DiffusionError(label, found, f"{fix}own copy is broken")
 
 
 def write_as_text(path: Path, fields: Sequence[Field]) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import alone, gdal_name, layer_of
-from diffusion.convert.dbf import verify_size, write_as_text
+from diffusion.convert.dbf import write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.esrijson import verify_esrijson
 from diffusion.convert.features import stated_features
@@ -109,7 +109,6 @@ def _verified(opened: Opened, path: Path, form: str, convert: Convert) -> Opened
 def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:
     """Have GDAL read the fields of a .dbf as text that it would change."""
     dbf = path.with_suffix(".dbf")
-    verify_size(dbf, opened.texts.label)
     values = values_of(dbf, opened.texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)

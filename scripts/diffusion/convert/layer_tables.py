@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import beside
-from diffusion.convert.dbf import fields_of, records_of, verify_size, write_as_text
+from diffusion.convert.dbf import fields_of, write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.layer_keys import key_of
@@ -19,6 +19,7 @@ from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.own_tables import table_of
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.shapefile import dbf_text
+from diffusion.convert.shapefile_parts import not_deleted, rows_of
 from diffusion.convert.vectors import KINDS, Keep, plain_type
 from diffusion.errors import DiffusionError
 
@@ -40,7 +41,7 @@ def read_dbf(
     dbf.symlink_to(path.absolute())
     if cpg := beside(path, ".cpg"):
         shutil.copyfile(cpg, dbf.with_suffix(".cpg"))
-    verify_size(dbf, label)
+    rows_of(dbf, label)
     texts = dbf_text(dbf, read.encoding_of(label), label)
     for field in fields_of(dbf, texts):
         if field.letter not in LETTERS and field.name not in convert.drop:
@@ -50,8 +51,7 @@ def read_dbf(
     values = values_of(dbf, texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)
-    there = sum(int((rows[:, 0] != ord("*")).sum()) for _, rows in records_of(dbf))
-    opened = Opened(str(dbf), dbf.stem, texts, (there, None), times=values.numbers)
+    opened = Opened(str(dbf), dbf.stem, texts, (not_deleted(dbf), None), times=values.numbers)
     return _kept(replace(opened, notes=values.notes), "dbf", convert, keep)
 
 
