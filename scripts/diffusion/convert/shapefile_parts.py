@@ -90,6 +90,7 @@ def rows_of(dbf: Path, label: str) -> int:
 
 
 def not_deleted(dbf: Path) -> int:
+    """Return how many rows of a .dbf are not marked as deleted."""
     with dbf.open("rb") as file:
         head = file.read(12)
         start, size = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
