@@ -252,7 +252,8 @@ read.
 
 Pages of XML (`format: xml`) are read alike: `pages: {records: reponse.lignes.ligne}` names the
 element of each record, and `next`, `total` and the like lead through elements and attributes
-(`total: reponse.@total`). A root that is an error (`Error`, `ExceptionReport`) is shown in its words.
+(`total: reponse.@total`). A root that is an error (`Error`, `ExceptionReport`) is shown in its
+words.
 
 Keys that are values (years, codes) make a column each: above 200 columns the objects that look so
 are named below the table, with what to write. `drop: [geo]` leaves out all of an object, `drop:

@@ -13,7 +13,7 @@ OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or 
 PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
-DATABASE = "export its table as CSV, or read it with pandas and write it with `to_parquet`"
+ACCESS = "export its table as CSV: in Access, or by `mdb-export base.mdb TABLE` (mdbtools)"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ UNREAD = {
     "ods": Unread("an OpenDocument spreadsheet (ODS)", OFFICE),
     "odt": Unread("an OpenDocument file", OFFICE),
     "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
-    "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
+    "access": Unread("an Access database (.mdb, .accdb)", ACCESS),
     "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
     "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
     "stata": Unread("a Stata table (.dta)", PYTHON),

@@ -12,7 +12,7 @@ import geopandas
 import pandas as pd
 import pyogrio
 import pytest
-from shapely import Point, Polygon, from_wkt
+from shapely import Point, Polygon, from_wkt, get_num_coordinates
 
 from conversions import refusal
 
@@ -56,6 +56,7 @@ def test_topojson_is_what_gdal_reads_of_it(converter):
     gdal = dict(line.split(" ", 1) for line in out.splitlines())
     assert set(found.index) == {"01", "2A", "p", "n"} and found["n"] is None
     assert all(found[name].equals(from_wkt(gdal[name])) for name in ("01", "2A", "p"))
+    assert [get_num_coordinates(found[name]) for name in ("01", "2A")] == [5, 4]
     assert found["01"].equals(Polygon([(2, 48), (7, 48), (7, 50.5), (2, 50.5)]))
     assert table["x"].dropna().to_dict() == {"01": "a", "2A": "3"}
 

@@ -18,6 +18,9 @@ from pyarrow import feather, orc
 from shapely import Point
 
 from conversions import refusal
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.as_parquet import Given, write_rows
+from diffusion.errors import DiffusionError
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 ROWS = {
@@ -313,6 +316,13 @@ def test_a_view_of_duckdb_reads_no_other_file(converter):
     other = converter.file("secret\n1\n", "other.csv")
     file = duck(converter, f"CREATE VIEW v AS SELECT * FROM read_csv('{other}')")
     assert "file system operations are disabled" in refusal(converter, file, table="v")
+
+
+def test_rows_are_as_many_as_the_file_states(tmp_path):
+    given = Given(tmp_path / "x", FileRead(), Convert(), "x.orc", tmp_path)
+    assert write_rows(given, TABLE.schema, TABLE.to_batches(), 3).exists()
+    with pytest.raises(DiffusionError, match="states 4 records, 3 came"):
+        write_rows(given, TABLE.schema, TABLE.to_batches(), 4)
 
 
 def test_several_files_are_one_table(converter):
