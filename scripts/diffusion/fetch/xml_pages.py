@@ -76,18 +76,30 @@ def xml_page(content: bytes, path: str, where: str) -> XmlPage:
         raise DiffusionError(where, found, f"{fix}answer begins: {start}") from error
     root = reader.root
     name = next(iter(root.children))
-    if ERRORS.fullmatch(name):
-        words = " ".join(json.dumps(root.value[name], ensure_ascii=False).split())[:500]
-        found = f"the server answers with an error (`{name}`): {words}"
-        raise DiffusionError(where, found, "correct the request, or try later")
+    _refuse_error(root.value[name], name, reader.found, where)
+    if name != reader.steps[0]:
+        found = f"the root of the answer is `{name}`, and `{path}` begins with `{reader.steps[0]}`"
+        start = " ".join(content[:1000].decode("utf-8", "replace").split())[:200]
+        fix = f"correct pages.records; if pages before had it, see what this one says: {start}"
+        raise DiffusionError(where, found, fix)
     return XmlPage(json.dumps(root.value).encode(), reader.found)
+
+
+def _refuse_error(found: Any, name: str, records: list[bytes] | None, where: str) -> None:
+    """Refuse a root that is an error; or what stands in it, where there are no records."""
+    below = found if isinstance(found, dict) and not records else {}
+    for key, value in {name: found, **below}.items():
+        if ERRORS.fullmatch(key) and value:
+            words = " ".join(json.dumps(value, ensure_ascii=False).split())[:500]
+            said = f"the server answers with an error (`{key}`): {words}"
+            raise DiffusionError(where, said, "correct the request, or try later")
 
 
 class _Reader:
     """Takes a page apart while it is parsed."""
 
     def __init__(self, steps: Sequence[str]):
-        self.root, self._steps = _Node(), list(steps)
+        self.root, self.steps = _Node(), list(steps)
         self._here, self._open = list[str](), [self.root]
         self._spaces: list[dict[str, str]] = [{}]
         self._record: list[str] | None = None
@@ -118,12 +130,12 @@ class _Reader:
         self._spaces.append(self._spaces[-1] | own)
         if self._record is not None:
             self._write(tag, attributes)
-        elif self._here == self._steps:
+        elif self._here == self.steps:
             self._record = []
             self._write(tag, self._spaces[-1] | attributes)
         else:
-            self._holders += self._here == self._steps[:-1]
-            self._others += self._here[:-1] == self._steps[:-1]
+            self._holders += self._here == self.steps[:-1]
+            self._others += self._here[:-1] == self.steps[:-1]
             self._open.append(
                 _Node({k.rpartition(":")[2]: v for k, v in attributes.items() if k not in own})
             )
@@ -135,7 +147,7 @@ class _Reader:
             self._record.append(f"<{tag}{''.join(written)}>")
 
     def end(self, tag: str) -> None:
-        name, is_record = self._here[-1], self._here == self._steps
+        name, is_record = self._here[-1], self._here == self.steps
         self._here.pop()
         self._spaces.pop()
         if self._record is None:

@@ -58,6 +58,12 @@ def test_pages_of_xml_are_one_table(tried, answer: Callable[[Asked], Answer], pa
         (page(ROWS[:2]), {}, "2 records came, the server announced 3"),
         (page(ROWS[:2]), {"total": None, "style": None}, "`reponse.@total`: 3"),
         (b"<Error><Code>Quota</Code></Error>", {}, 'an error (`Error`): {"Code": "Quota"}'),
+        (
+            b"<s:E xmlns:s='u'><s:Fault><c>no</c></s:Fault></s:E>",
+            {},
+            'an error (`Fault`): {"c": "no"}',
+        ),
+        (b"<html><body/></html>", {}, "the root of the answer is `html`, and"),
         (b'{"rows": []}', {}, "no XML that can be read"),
         (page(ROWS)[:-9], {}, "no XML that can be read: unclosed token"),
         (b'<!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>', {}, "declares or uses the entity `a`"),
@@ -85,3 +91,15 @@ def test_pages_of_xml_need_a_path(tried, pages: dict, words: str) -> None:
     tried.configure("http://localhost:1/x", "api", format="xml", pages=pages)
     code, told = tried()
     assert code and words in told, told
+
+
+def test_a_page_of_another_kind_is_no_end(tried) -> None:
+    def answer(asked: Asked) -> Answer:
+        is_first = asked.path.endswith("page=1")
+        return Answer(body=page(ROWS[:2]) if is_first else b"<busy>come back later</busy>")
+
+    with Scripted(answer) as server:
+        pages = {"records": PAGES["records"], "style": "page", "total": ""}
+        tried.configure(server.url, "api", format="xml", pages=pages)
+        code, told = tried("t", "--whole")
+    assert code and "the root of the answer is `busy`" in told, told
