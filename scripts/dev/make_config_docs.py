@@ -188,6 +188,41 @@ noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to 
 Shapes that cross the 180th meridian are cut there when they are reprojected to degrees; where a
 file's own longitudes go on beyond it (182 for -178), `geometry: {wrap: true}` has them cut.
 
+Shapefiles, GeoPackage, GeoJSON and lines of it, TopoJSON (each of its `objects` is a layer),
+FlatGeobuf, File Geodatabases, KML, GML, GPX, MapInfo (TAB, MIF), DXF and EsriJSON are layers. A
+format of several files needs all of them in its archive, and one that is missing is named. A KMZ is
+an archive; its images are no data. Of a GPX, the only layer that is not empty is meant. What other
+files a KML names (`NetworkLink`) is told, and not read. Formats that state no CRS need
+`geometry: {crs: …}` (DXF), or are WGS 84 where their coordinates can be (GeoJSON, TopoJSON).
+
+## Files of other families
+
+What a file is shows in its bytes; `format:` is for what shows in none. Columns of Arrow files and
+streams, Feather and ORC keep their types, as those of Parquet do. What no table holds (a union, an
+interval) is refused by its name, until it is left out by `drop`.
+
+`table:` names the table, or the view, of an SQLite or DuckDB file that is fetched, of a File
+Geodatabase, or of a GeoPackage where it has no geometries; without it, the only table is meant.
+A database with a journal beside it (`-wal`, `.wal`) is refused: its last changes are there. SQLite
+keeps a type with each value, whatever its column is declared as: a column whose values are all of
+one type has it, whole numbers among floats are floats where none loses a digit, and any other
+mixture is text and told with its counts. Texts that are not UTF-8 need `encoding`. Of DuckDB, types
+that Parquet has not (intervals, enumerations, UUIDs, unions) are text, and long whole numbers
+(HUGEINT) are ints where all of them fit. Its views read no other file. What a program still writes
+to is read by `from: database`.
+
+Text of fixed width has its positions from a codebook, `fixed: {columns: {code: [1, 5], sex: 6}}`:
+counted from 1, the last one included. They count characters, which are bytes in the one-byte
+encodings (`encoding: cp1252`) that most codebooks are about. `count: bytes` is for UTF-8 whose
+lines are of one width in bytes; where the lines show that and `count` is not stated, the run stops.
+A line that is shorter than the last position, or has something behind it, is an error with its
+number; `pad: true` is for files without the blanks at the ends of their lines. Positions of no
+column that hold something are told. Of several kinds of records in one file, `where` keeps one.
+
+A .dbf that is no part of a shapefile is a table. Memo fields and FoxPro's own types (integers,
+moments) are refused until they are left out. A member of an archive that is compressed by itself
+(`data.csv.gz` in a zip) is read as what is in it; archives in archives stay closed.
+
 ## JSON and XML
 
 Each record is a row; objects in it become columns whose names are joined by `separator`, lists stay
@@ -214,6 +249,11 @@ Of XML, attributes are columns with an `@`, what comes several times in any reco
 of them, text among elements is refused unless its column is declared as text, namespaces are left
 out, and one name in two of them is an error. Entities are refused; nothing outside of the file is
 read.
+
+Pages of XML (`format: xml`) are read alike: `pages: {records: reponse.lignes.ligne}` names the
+element of each record, and `next`, `total` and the like lead through elements and attributes
+(`total: reponse.@total`). A root that is an error (`Error`, `ExceptionReport`) is shown in its
+words.
 
 Keys that are values (years, codes) make a column each: above 200 columns the objects that look so
 are named below the table, with what to write. `drop: [geo]` leaves out all of an object, `drop:

@@ -119,6 +119,7 @@ STYLES = {
     "secured": _page,
     "features": formats.features,
     "csv": formats.pages_of_csv,
+    "xml": formats.pages_of_xml,
     "world_bank": formats.world_bank,
     "export": formats.export,
     "token": formats.token,

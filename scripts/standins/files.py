@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from standins import shapes
+from standins import families, shapes
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import zip_of
 from standins.dpe import position
@@ -193,5 +193,6 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "communes.tar.xz": ("application/x-xz", lambda: lzma.compress(_tar())),
     "communes.tar.zst": ("application/zstd", lambda: _zstd(_tar())),
     **shapes.FILES,
+    **families.FILES,
     "page.html": ("text/html; charset=utf-8", lambda: PAGE),
 }

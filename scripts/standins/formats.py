@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape, quoteattr
 
 from standins.answers import Answer, Request, json_answer, text
 from standins.dpe import position
@@ -58,6 +59,21 @@ def pages_of_csv(request: Request, rows: list) -> Answer:
         following = f"{request.base}{request.path}?page={page + 1}&per_page={size}"
         headers["Link"] = f'<{following}>; rel="next"'
     return Answer(200, out.getvalue().encode(), "text/csv; charset=utf-8", headers)
+
+
+def pages_of_xml(request: Request, rows: list) -> Answer:
+    """Pages of XML: the total is an attribute of the root, the next page an element."""
+    page, size = (int(request.query.get(k, d)) for k, d in (("page", 1), ("per_page", SIZE)))
+    came = ""
+    for row in rows[(page - 1) * size : page * size]:
+        fields = "".join(f"<{n}>{escape(str(v))}</{n}>" for n, v in row.items() if n != "code")
+        came += f"<commune code={quoteattr(row['code'])}>{fields}</commune>"
+    following = f"{request.base}{request.path}?page={page + 1}&per_page={size}"
+    suite = f"<suite>{escape(following)}</suite>" if page * size < len(rows) else ""
+    body = (
+        f'<reponse total="{len(rows)}" page="{page}"><communes>{came}</communes>{suite}</reponse>'
+    )
+    return Answer(200, body.encode(), "application/xml; charset=utf-8")
 
 
 def export(request: Request, rows: list) -> Answer:

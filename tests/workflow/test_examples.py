@@ -320,6 +320,8 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "file_json_text": as_text,
     "file_json_stat": json_stat,
     **{f"file_{kind}": plain for kind in ("json_keyed", "json_arrays", "sparql", "xml")},
+    **{f"file_{kind}": plain for kind in ("fixed", "sqlite", "feather")},
+    "api_xml": plain,
     "api_world_bank": plain,
     "file_parquet": parquet,
     "file_geojson": points(2154),

@@ -116,7 +116,7 @@ class ApiFetch(HttpFetch, tag="api"):
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] = {}
     form: dict[str, str] = {}
-    format: Literal["json", "geojson", "ndjson", "csv"] = "json"
+    format: Literal["json", "geojson", "ndjson", "csv", "xml"] = "json"
     empty_on: list[int] = []
     pages: Pages = Pages()
 

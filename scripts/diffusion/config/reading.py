@@ -5,12 +5,14 @@ from typing import Literal
 import msgspec
 
 from diffusion.base.globs import matches
+from diffusion.config.fixed import Fixed
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
-    "dxf", "tab", "mif", "esrijson", "xml",
+    "dxf", "tab", "mif", "esrijson", "xml", "arrow", "orc", "sqlite", "duckdb",
+    "fixed", "topojson", "dbf",
 ]  # fmt: skip
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
@@ -150,8 +152,10 @@ class FileRead(RecordsRead, tag="file"):
     format: Format = "auto"
     encoding: str | dict[str, str] = "auto"
     xlsx: Xlsx = Xlsx()
+    fixed: Fixed = Fixed()
     records: str = ""
     layer: str | None = None
+    table: str | None = None
 
     @property
     def limits(self) -> ArchiveLimits:

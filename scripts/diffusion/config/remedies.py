@@ -13,7 +13,7 @@ from typing import Any
 from diffusion.errors import DiffusionError
 
 PRINTED = re.compile(
-    r"`(?P<name>csv|xlsx|geometry|pages|params|partitions|columns|checks|encoding)"
+    r"`(?P<name>csv|xlsx|geometry|pages|params|partitions|columns|checks|encoding|fixed)"
     r": (?P<keys>\{[^`]+\})`"
 )
 REST = "…"

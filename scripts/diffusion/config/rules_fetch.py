@@ -1,5 +1,6 @@
 """Rules between the keys that state what is requested."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from diffusion.base.json_path import HEADER, SYNTAX, Each, Step, needs_all, parse_path
@@ -10,11 +11,13 @@ from diffusion.config.fetching import (
     Auth,
     DownloadFetch,
     HttpFetch,
+    Pages,
 )
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
+XML_PATH = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")  # names of elements, the root's first
 MANY = ("records", "names")  # of the paths: those that may lead to several values
 PATHS = (
     "records",
@@ -72,6 +75,8 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
     pages = fetch.pages
     if fetch.format in TEXTS:
         yield from _text_problems(where, fetch)
+    if fetch.format == "xml":
+        yield from _xml_problems(f"{where}.pages", pages)
     paths = {key: getattr(pages, key) or "" for key in PATHS}
     if fetch.method == "POST":
         paths |= {"param": pages.param, "size_param": pages.size_param}
@@ -86,6 +91,17 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         if getattr(pages, key).startswith(HEADER):
             fix = "write their path in the body"
             yield DiffusionError(f"{where}.pages.{key}", f"{key} stand in no header", fix)
+
+
+def _xml_problems(place: str, pages: Pages) -> Iterator[DiffusionError]:
+    """Yield what pages of XML lack, and what they have not."""
+    fix = "name the element of each record, from the root on: `records: response.rows.row`"
+    if not pages.records:
+        yield DiffusionError(f"{place}.records", "missing: XML does not say what a record is", fix)
+    elif not XML_PATH.fullmatch(pages.records):
+        yield DiffusionError(f"{place}.records", f"`{pages.records}` is no path of elements", fix)
+    if pages.names:
+        yield no_effect(f"{place}.names", "the answers are XML, whose records have names")
 
 
 def _step_problems(

@@ -16,6 +16,7 @@ from diffusion.config.reading import (
     Json,
     reasons_of,
 )
+from diffusion.config.rules_fixed import fixed_problems
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
@@ -32,6 +33,7 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     if not isinstance(read, FileRead):
         return
     yield from _records_problems(where, read)
+    yield from fixed_problems(where, read)
     each = [read.encoding] if isinstance(read.encoding, str) else read.encoding.values()
     declared = {f"{where}.encoding": name for name in each}
     declared[f"{where}.csv.encoding"] = read.csv.encoding

@@ -11,6 +11,7 @@ from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
 from diffusion.config.reading import TEMPORAL_TYPES, AnyRead, ColumnSpec, FileRead, ManyRead
+from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")
@@ -23,23 +24,22 @@ STYLES = {
     "last": PAGED,
     "max_pages": PAGED,
 }
-LAYERS = (
-    "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx", "dxf", "tab", "mif",
-    "esrijson",
-)  # fmt: skip
 # options of reading: the formats that use them
 FORMATS = {
     "csv": ("csv",),
     "encoding": (
-        *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
+        *("csv", "json", "ndjson", "sqlite", "fixed", "dbf"),
+        *(name for name, form in LAYERS.items() if form.has_encoding),
     ),
     "xlsx": ("xlsx",),
+    "fixed": ("fixed",),
     "names": ("csv", "xlsx"),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
-    "layer": LAYERS,
-    "geometry": (*LAYERS, "parquet"),
+    "layer": tuple(LAYERS),
+    "table": ("sqlite", "duckdb", "gdb"),
+    "geometry": (*LAYERS, "parquet", "arrow", "orc", "sqlite", "duckdb"),
 }
 # ways of writing a value: the types that are written so
 SPELLED = {

@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+from diffusion.base.json_path import in_yaml
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.gdal import pyogrio
 from diffusion.errors import DiffusionError
 from diffusion.files.sniff import sniff
-from diffusion.files.vector_formats import LAYERS
 
 SOURCE = re.compile(r"\S+\.cpp, \d+: ")  # where in GDAL's own code
+GPX = ["waypoints", "routes", "tracks", "route_points", "track_points"]  # layers of GPX
 WHOLE = "ask the publisher for all its files, and once they are there set a new `vintage`"
 
 
@@ -76,15 +78,31 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     try:
         found = {str(layer): kind for layer, kind in pyogrio.list_layers(name)}
     except pyogrio.errors.DataSourceError as error:
+        if Path(name).is_dir():
+            found_words = "is no File Geodatabase that GDAL reads, or lacks some of its files"
+            raise DiffusionError(label, found_words, WHOLE) from error
         words = SOURCE.sub("", str(error))
         raise DiffusionError(label, f"cannot be read: {words}", "see `format:`") from error
     layers = [layer for layer, kind in found.items() if kind is not None]
+    if wanted is None and layers == GPX:  # that each file has, most of them empty
+        layers = [
+            n
+            for n in layers
+            if pyogrio.read_info(name, layer=n, force_feature_count=True)["features"]
+        ] or layers
     if wanted in layers or (wanted is None and len(layers) == 1):
         return wanted or layers[0]
-    names = ", ".join(layers) or "none has geometries"
+    names, is_gpkg = ", ".join(layers) or "none has geometries", name.startswith("GPKG:")
     if wanted in found:
         what = f"`{wanted}` is a table without geometries, and no layer; layers: {names}"
-        fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
-        fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
+        fix = f"read it by its name as a table: `table: {in_yaml(wanted or '')}`"
+        if not is_gpkg:
+            fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
+            fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
         raise DiffusionError(label, what, fix)
     raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+
+
+def _has_features(name: str, layer: str) -> bool:
+    info = pyogrio.read_info(name, layer=layer, force_feature_count=True)
+    return bool(info["features"] > 0)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from backports import zstd
 
+from diffusion.base.json_path import name_step, parse_path
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.delimited import read_csv
 from diffusion.convert.json import read_json
 from diffusion.convert.json_document import lines_to_lines
 from diffusion.convert.json_ends import ends_of_lines, ends_of_zstd, flat
+from diffusion.convert.nested import read_nested
 from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
 from diffusion.convert.waiting import Waiting
 from diffusion.files.lines import count_lines
@@ -41,6 +43,8 @@ def read_api(
         if not text.stat().st_size:
             return RawTable(label, path, Scan("", ""), [], Types(), frozenset({"csv"}))
         return read_csv(text, read, read.csv.encoding, label, place)
+    if form == "xml":
+        return _xml(waiting, path, item, source, read, place)
     from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
 
     layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")
@@ -65,6 +69,25 @@ def _json(
     both = [flat(record, separator, raw.columns) for record in ends_of_lines(made.path, made.last)]
     held = Held(made.count, partial(count_lines, made.path), both if raw.columns else [])
     return replace(raw, held=held)
+
+
+def _xml(
+    waiting: Waiting, path: Path, item: RawInput, source: Conversion, read: ApiRead, place: Path
+) -> RawTable:
+    """Read elements, one a line, as a document."""
+    text = _plain(path, place / "records")
+    if not text.stat().st_size:
+        return RawTable(item.partition, path, Scan("", ""), [], Types(), frozenset({"xml"}))
+    document = place / "records.xml"
+    with text.open("rb") as lines, document.open("wb") as out:
+        out.write(b"<records>")
+        shutil.copyfileobj(lines, out, CHUNK)
+        out.write(b"</records>")
+    name = name_step(str(parse_path(item.request["records"])[-1]))
+    file = FileRead(
+        format="xml", records=f"records.{name}", separator=read.separator, geometry=read.geometry
+    )
+    return read_nested(waiting.con, document, item.partition, file, source.convert, "xml", place)
 
 
 def _plain(path: Path, text: Path) -> Path:

@@ -84,7 +84,7 @@ def values_of(path: Path, texts: Texts, convert: Convert) -> Dbf:
             raise _unread(one, path.name, texts.label)
     for first, rows in records_of(path):
         for one in fields:
-            _look(one, first, rows)
+            look(one, first, rows)
     for one in fields:
         if one.odd and (one.letter in MEMOS or one.name not in declared):
             raise _refused(one, path.name, texts.label)
@@ -111,7 +111,8 @@ def _kind(one: Field, declared: str | None) -> pa.DataType | None:
     return None if is_text else one.kind
 
 
-def _look(one: Field, first: int, rows: np.ndarray) -> None:
+def look(one: Field, first: int, rows: np.ndarray) -> None:
+    """Look at the values of some records: the first that is none of its kind is noted."""
     if one.odd or not one.width:
         return
     there = np.flatnonzero(rows[:, 0] != ord("*"))  # records that are not deleted

@@ -16,6 +16,8 @@ from types import ModuleType
 
 import shapely  # noqa: F401  its GEOS before GDAL's, as pyogrio wants it
 
+from diffusion.config.vector_formats import LAYERS
+
 
 @contextmanager
 def _standing_in(*names: str) -> Iterator[None]:
@@ -30,12 +32,9 @@ def _standing_in(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-# What reads the formats of ``vector_formats``: a file opens as nothing else, whatever it claims to
-# be. Others read what a file names, other files of this machine or addresses; MEM is GDAL's own.
-DRIVERS = (
-    "ESRI Shapefile", "GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "OpenFileGDB", "LIBKML",
-    "GML", "GPX", "DXF", "MapInfo File", "ESRIJSON", "MEM",
-)  # fmt: skip
+# What reads the formats: a file opens as nothing else, whatever it claims to be. Others read what a
+# file names, other files of this machine or addresses; MEM is GDAL's own.
+DRIVERS = {*(form.driver for form in LAYERS.values()), "MEM"}
 OPTIONS = {
     "GML_DOWNLOAD_SCHEMA": "NO",
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",  # of the names that mean an address: /vsicurl/…

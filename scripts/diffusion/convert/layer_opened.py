@@ -22,13 +22,15 @@ from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_t
 from diffusion.convert.geopackage import text_ends, verify_moments
 from diffusion.convert.geopackage_values import verify_values
 from diffusion.convert.gml import one_crs
+from diffusion.convert.kml import links_of
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
-from diffusion.convert.mapinfo import mapinfo_text
+from diffusion.convert.mapinfo import mapinfo_text, verify_decimals
 from diffusion.convert.mid_values import verify_rows
 from diffusion.convert.relation import Record
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import Count, count_shapes
+from diffusion.convert.topojson import topology_as_geojson
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8
 
@@ -61,6 +63,10 @@ def open_layer(
 ) -> Opened:
     """Look at a file before GDAL reads it, and choose the layer."""
     encoding = read.encoding_of(label)
+    if form == "topojson":
+        path = as_utf8(path, encoding, place, label)
+        path = topology_as_geojson(path, read.layer, place / "topology.geojson", label)
+        read, form, encoding = FileRead(), "geojson", "auto"
     if form in (*GEOJSON, "esrijson"):
         path = as_utf8(path, encoding, place, label)
     path = alone(path, form, place, label)
@@ -72,22 +78,33 @@ def open_layer(
     layer = layer_of(name, read.layer, label)
     texts = _texts(path, form, encoding, label)
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
-    if form == "shp":
-        opened = _by_own_values(opened, path, convert)
-    if form == "gpkg":
-        notes = verify_values(path, name, layer, convert, label)
-        notes += verify_moments(path, layer, convert, label)
-        opened = replace(opened, ends=text_ends(path, layer), notes=notes)
-    if form == "mif":
-        opened = replace(opened, notes=verify_rows(path, name, layer, convert, label))
-    if form == "gml":
-        opened = replace(opened, crs=one_crs(path, label))
+    opened = _verified(opened, path, form, convert)
     if form in ZONES_LOST:
         opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
     opened = replace(opened, ends=ends_of_geojson(path))
     return _as_written(opened, path, form, place, convert)
+
+
+def _verified(opened: Opened, path: Path, form: str, convert: Convert) -> Opened:
+    """Look at the values that GDAL would change, and at what it does not say."""
+    label = opened.texts.label
+    if form == "shp":
+        opened = _by_own_values(opened, path, convert)
+    if form == "gpkg":
+        notes = verify_values(path, opened.name, opened.layer, convert, label)
+        notes += verify_moments(path, opened.layer, convert, label)
+        opened = replace(opened, ends=text_ends(path, opened.layer), notes=notes)
+    if form == "mif":
+        opened = replace(opened, notes=verify_rows(path, opened.name, opened.layer, convert, label))
+    if form == "tab":
+        verify_decimals(path, opened.texts, convert)
+    if form == "kml":
+        opened = replace(opened, notes=links_of(path))
+    if form == "gml":
+        opened = replace(opened, crs=one_crs(path, label))
+    return opened
 
 
 def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:

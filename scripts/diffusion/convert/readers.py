@@ -11,12 +11,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
-from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, DatabaseRead, FileRead, ManyRead
+from diffusion.config.reading import ApiRead, DatabaseRead, FileRead, ManyRead
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.api_records import read_api
+from diffusion.convert.as_parquet import FORMATS as COPIED
+from diffusion.convert.as_parquet import Given, copy_to_parquet
 from diffusion.convert.columnar import read_parquet, verify_units
+from diffusion.convert.datasets import datasets
 from diffusion.convert.delimited import read_csv
+from diffusion.convert.fixed_width import read_fixed
 from diffusion.convert.footers import FooterError
 from diffusion.convert.geoparquet import (
     GeometryColumn,
@@ -33,12 +37,12 @@ from diffusion.convert.waiting import Waiting
 from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
-from diffusion.files.members import is_folder, select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
-from diffusion.files.vector_formats import LAYERS
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors
+
+TEXTS = ("text", "json", "ndjson", "xml", "binary")  # what text of fixed width may look like
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -94,27 +98,6 @@ def _in_item(
     return _with_columns(raw, extra)
 
 
-def datasets(
-    path: Path, name: str, read: AnyRead, item: RawInput, place: Path
-) -> list[tuple[str, Path]]:
-    """Return (name, main file) of each dataset in a raw file; archives open in ``place``."""
-    if not isinstance(read, FileRead):
-        return [(item.partition, path)]
-    limits = read.limits
-    kind = sniff(path)
-    if kind not in (*CONTAINERS, *COMPRESSED):
-        return [(name, path)]
-    from diffusion.files.archive import decompress, extract, is_archive, list_members  # py7zr
-
-    if is_archive(path):
-        pattern = fill(read.member, item.axes)
-        groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
-        files = [m for group in groups for m in group if not is_folder(m)]
-        extract(path, files, place, limits)
-        return [(group[0].name, place / group[0].name) for group in groups]
-    return [(name, decompress(path, place, limits))]
-
-
 def _read(
     waiting: Waiting, path: Path, label: str, item: RawInput, source: Conversion, place: Path
 ) -> list[RawTable]:
@@ -124,20 +107,18 @@ def _read(
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
     form = _form(path, read, label, place)
-    if form == "csv":
-        return [read_csv(path, read, read.encoding_of(label), label, place)]
+    if form in ("csv", "fixed"):
+        given = (path, read, read.encoding_of(label), label, place)
+        return [read_csv(*given) if form == "csv" else read_fixed(*given)]
     place.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
         return read_xlsx(path, read, label, waiting.keep, place, source.convert)
-    if form == "parquet":
-        return [_read_parquet(waiting, path, label, source, place)]
+    if form in ("parquet", *COPIED):
+        return [_read_typed(waiting, path, label, source, place, form)]
     if form in NESTED_FORMATS:
         return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
-    if form in LAYERS:
-        from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
-
-        keep = partial(waiting.keep, file=place / "spool.parquet")
-        return [read_vector(path, read, label, form, keep, place, source.convert)]
+    if form in LAYERS or form == "dbf":
+        return [_read_layer(waiting, path, label, source, place, form)]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -145,6 +126,39 @@ def _read(
     if known := refusal(form):
         raise DiffusionError(label, *known)
     raise _unknown(path, form, label)
+
+
+def _read_typed(
+    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
+) -> RawTable:
+    """Read a file whose values have types: Parquet, or what is copied to it."""
+    if form == "parquet" or not isinstance(source.read, FileRead):
+        return _read_parquet(waiting, path, label, source, place)
+    copied = copy_to_parquet(Given(path, source.read, source.convert, label, place), form)
+    raw = _read_parquet(waiting, copied.path, label, source, place)
+    numbers = frozenset(copied.numbers) & raw.types.text
+    types = replace(raw.types, numbers=numbers, strings=raw.types.strings - numbers)
+    told = replace(raw.told, notes=(*raw.told.notes, *copied.notes))
+    return replace(raw, seen=(raw.seen - {"parquet"}) | {form}, types=types, told=told)
+
+
+def _read_layer(
+    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
+) -> RawTable:
+    """Read a layer, or a table of those formats that has no geometries."""
+    # GDAL only where it is needed
+    from diffusion.convert.layer_tables import read_dbf, read_gdb_table
+    from diffusion.convert.vectors import read_vector
+
+    read, convert = source.read, source.convert
+    if not isinstance(read, FileRead):
+        raise TypeError(read)
+    keep = partial(waiting.keep, file=place / "spool.parquet")
+    if form == "dbf":
+        return read_dbf(path, read, label, keep, place, convert)
+    if form == "gdb" and read.table is not None:
+        return read_gdb_table(path, read, label, keep, convert)
+    return read_vector(path, read, label, form, keep, place, convert)
 
 
 def _unknown(path: Path, form: str, label: str) -> DiffusionError:
@@ -160,7 +174,8 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(LAYERS)}; "
+    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(COPIED)}, "
+    fix += f"{', '.join(LAYERS)}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 
@@ -169,7 +184,11 @@ def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
     """Return the format: declared, or of the bytes, which an encoding that is declared is for."""
     if read.format != "auto":
         return read.format
+    if read.fixed.columns and sniff(path) in TEXTS:
+        return "fixed"
     form, encoding = sniffed_format(path), read.encoding_of(label)
+    if form == "gpkg" and read.table is not None:
+        return "sqlite"  # which it is as well: a table of it that is no layer
     if form == "binary" and encoding != "auto":
         return sniffed_format(as_utf8(path, encoding, place / "text", label))
     return form

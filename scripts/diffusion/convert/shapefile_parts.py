@@ -34,11 +34,11 @@ def count_shapes(path: Path, label: str) -> Count:
         index = np.memmap(shx, ">i4", "r", offset=HEADER, shape=(shapes, 2))
         _verify_shapes(path, index, label)
     _verify_length(path, label)
-    rows = _rows(dbf, label)
+    rows = rows_of(dbf, label)
     if shapes != rows:
         found = f"{shapes:,} shapes, but {rows:,} rows in {dbf.name}: they do not belong together"
         raise DiffusionError(label, found, APART)
-    return rows, partial(_not_deleted, dbf)
+    return rows, partial(not_deleted, dbf)
 
 
 def _verify_length(path: Path, label: str) -> None:
@@ -71,7 +71,12 @@ def _verify_shapes(path: Path, index: np.ndarray, label: str) -> None:
         raise DiffusionError(label, f"{found}{len(data):,} bytes", CUT)
 
 
-def _rows(dbf: Path, label: str) -> int:
+def rows_of(dbf: Path, label: str) -> int:
+    """Return how many rows a .dbf has, deleted ones among them.
+
+    Raises:
+        DiffusionError: it is shorter than it says.
+    """
     total = dbf.stat().st_size
     with dbf.open("rb") as file:
         head = file.read(12)
@@ -84,7 +89,8 @@ def _rows(dbf: Path, label: str) -> int:
     return rows
 
 
-def _not_deleted(dbf: Path) -> int:
+def not_deleted(dbf: Path) -> int:
+    """Return how many rows of a .dbf are not marked as deleted."""
     with dbf.open("rb") as file:
         head = file.read(12)
         start, size = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert, FileRead
+from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.agreement import ZONED
 from diffusion.convert.geojson import stated_crs
 from diffusion.convert.geoparquet import GeometryColumn
@@ -23,7 +24,6 @@ from diffusion.convert.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.pandas_index import hidden_index
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
-from diffusion.files.vector_formats import LAYERS
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 from diffusion.tables.wkb import as_binary, from_wkb
@@ -179,7 +179,7 @@ def _worked(
 
 
 def _schema(fields: Iterable[pa.Field]) -> pa.Schema:
-    fields = [pa.field(_free(f.name), _plain(f.type)) for f in fields]
+    fields = [pa.field(_free(f.name), plain_type(f.type)) for f in fields]
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
 
 
@@ -188,7 +188,7 @@ def _free(name: str) -> str:
     return name + "_" * (name.lower() in (GEOMETRY, BBOX))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return how a column is kept: GDAL says JSON also where words stand among numbers."""
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     if pa.types.is_timestamp(kind):  # as every other one of a table

@@ -93,6 +93,8 @@ def _has_lines(path: Path, kind: str, wanted: Wanted) -> bool:
     if not isinstance(read, FileRead) or kind in (*CONTAINERS, *COMPRESSED):
         return False
     form = LINES.get(kind) if read.format == "auto" else read.format
+    if read.fixed.columns:
+        form = "csv"  # lines of text, without quotes
     if form not in LINES.values():
         return False
     with path.open("rb") as file:
@@ -108,8 +110,9 @@ def _cut(path: Path, kind: str, wanted: Wanted) -> None:
     """Cut a head back to the end of its last whole record: a line end that is not within quotes."""
     data, read = path.read_bytes(), wanted.read
     end = b"\n" if b"\n" in data else b"\r"
-    is_csv = isinstance(read, FileRead) and (kind == "text" or read.format == "csv")
-    quote = read.csv.quote.encode() if is_csv and isinstance(read, FileRead) else b""
+    quote = b""
+    if isinstance(read, FileRead) and not read.fixed.columns:
+        quote = read.csv.quote.encode() if "csv" in (LINES.get(kind), read.format) else b""
     at = data.rfind(end)
     if at < 0:
         found = f"the first line of {wanted.name} is longer than {HEAD:,} bytes"

@@ -21,6 +21,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body, Raw
 from diffusion.fetch.said import refuse_error
 from diffusion.fetch.text_pages import rows_of
+from diffusion.fetch.xml_pages import XmlPage, xml_page
 
 # the usual names of the parameter that says how many records a page is to have
 SIZES = re.compile(
@@ -28,6 +29,8 @@ SIZES = re.compile(
     r"|(page|result)[_\[]?(size|record_?count|limit|count)\]?|max_?(page_?size|features|records|results)",
     re.IGNORECASE,
 )
+
+NOTHING = 204  # the status of an answer without a body
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,17 @@ class Page:
         """
         pages, form = fetch.pages, fetch.format
         self.request, self.response, self.where, self.form = request, response, where, form
+        self._pages = pages
         self.is_again, self.header = False, b""
         self.link = response.links.get("next", {}).get("url")
         self.has_links = bool(response.links)
-        self.body = Body(response, where, b"{}" if form in TEXTS else None)
-        self.body.is_empty = self.is_nothing = is_nothing or self.body.is_empty
+        is_nothing = is_nothing or response.status_code == NOTHING
+        xml = None
+        if form == "xml" and not is_nothing:
+            xml = xml_page(response.content, pages.records, where)
+        around = xml.around if xml else b"{}" if form in TEXTS else None
+        self.body = Body(response, where, around)
+        self.body.is_empty = self.is_nothing = is_nothing
         self.records: list[Raw] | list[bytes] = []
         if form in TEXTS:
             if not self.is_nothing:
@@ -88,7 +97,7 @@ class Page:
             refuse_error(
                 self.body, pages.error, bool(pages.records) and self.body.has(pages.records)
             )
-        found = None if self.is_nothing else self.body.records(pages.records, pages.names)
+        found = None if self.is_nothing else self._found(xml)
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
         self.records = found or []
@@ -106,6 +115,9 @@ class Page:
         if self.form in TEXTS:
             return b"".join([self.header if is_first else b"", *map(bytes, self.records)])
         return b"".join(_one_line(bytes(record)) for record in self.records)
+
+    def _found(self, xml: XmlPage | None) -> list[Raw] | list[bytes] | None:
+        return xml.records if xml else self.body.records(self._pages.records, self._pages.names)
 
     def leave_out(self) -> None:
         """Leave out its records: they had been received before."""

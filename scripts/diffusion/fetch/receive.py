@@ -23,6 +23,7 @@ from diffusion.fetch.hosts import host_file, only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pace import Pace
 from diffusion.fetch.pages import first_request
+from diffusion.files.journals import refuse_journal
 from diffusion.raw.copies import Received
 
 
@@ -75,7 +76,8 @@ def receive(
 
 def records_file(fetch: ApiFetch) -> str:
     """Return the name of the file that holds the records of an API."""
-    return f"records.{'csv' if fetch.format == 'csv' else 'ndjson'}.zst"
+    ending = fetch.format if fetch.format in ("csv", "xml") else "ndjson"
+    return f"records.{ending}.zst"
 
 
 def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
@@ -91,6 +93,7 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
             address = fill(fetch.address, axes, in_url=True)
             fix = f"if that is an address, write `url: {address}`; else {fix}"
         raise DiffusionError(where, f"there is no file {path}", fix)
+    refuse_journal(path, where)
     return path
 
 

@@ -7,17 +7,20 @@ from pathlib import Path, PurePosixPath
 
 from diffusion.base.globs import fold, matches
 from diffusion.config.parts import ArchiveLimits
+from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
+from diffusion.files.journals import SIDECARS as JOURNALS
 
-SIDECARS = {  # main files of several files, and the endings of the others
-    ".shp": (".shp.xml", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"),
-    ".tab": (".dat", ".map", ".id", ".ind"),
-    ".mif": (".mid",),
-}
+DATABASES = (".db", ".sqlite", ".sqlite3", ".db3", ".gpkg", ".duckdb", ".ddb")
+# endings of main files of several files, and those of the others
+SIDECARS = {
+    form.suffix: (*form.needs, *form.takes, *form.beside) for form in LAYERS.values() if form.needs
+} | {suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS) for suffix in DATABASES}
 _OPEN_IN_OFFICE = tuple(f"~$*.{kind}*" for kind in ("xl", "doc", "ppt", "od"))  # its owner's name
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", *_OPEN_IN_OFFICE)
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
-_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf")
+_IMAGES = ("*.png", "*.jpg", "*.jpeg", "*.gif")  # of a KMZ, too
+_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", *_IMAGES)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,9 @@ def _datasets(members: Iterable[Member]) -> list[list[Member]]:
             main[owner].append(member)
         else:
             main.setdefault(fold(member.name), [member])
+    for name in [n for n in main if n.endswith(".cpg")]:  # of a .dbf that is no part of another
+        if (dbf := name.removesuffix("cpg") + "dbf") in main:
+            main[dbf] += main.pop(name)
     return sorted(main.values(), key=lambda group: group[0].name)
 
 

@@ -1,8 +1,9 @@
 """What a file is, by its first bytes: names and content types are often wrong.
 
 Sources of the signatures: PKWARE APPNOTE 4.3 (zip), 7zFormat.txt (7z), POSIX pax (tar),
-RFC 1952 (gz), RFC 8878 (zst), xz-file-format.txt, the Parquet and OGC GeoPackage
-specifications, the ESRI shapefile technical description, RFC 7946 (GeoJSON).
+RFC 1952 (gz), RFC 8878 (zst), xz-file-format.txt, the Parquet, Arrow (IPC), ORC, SQLite, DuckDB,
+dBASE III and OGC GeoPackage specifications, the ESRI shapefile technical description, RFC 7946
+(GeoJSON).
 """
 
 import codecs
@@ -12,9 +13,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from diffusion.config.vector_formats import layer_format
 from diffusion.errors import DiffusionError
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
-from diffusion.files.vector_formats import layer_format
 
 HEAD = 64 * 1024
 CHUNK = 1 << 20
@@ -32,6 +33,20 @@ _MAGIC = (
     ("shp", rb"\x00\x00\x27\x0a.{24}\xe8\x03\x00\x00"),  # file code 9994, version 1000
     # application_id at byte 68; older files are known by their first table
     ("gpkg", rb"SQLite format 3\x00(?:.{52}GP(?:KG|10|11)|.*gpkg_contents)"),
+    ("sqlite", rb"SQLite format 3\x00"),
+    ("duckdb", rb".{8}DUCK"),
+    # a file; Feather 1; a stream, which begins with the size of its schema
+    (
+        "arrow",
+        rb"ARROW1\x00\x00|FEA1.{,512}?[\x00-\x08]|\xff{4}..[\x00-\x0f]\x00[\x04-\x40]\x00{3}",
+    ),
+    ("orc", rb"ORC.{,512}?[\x00-\x08]"),  # a header of CSV may begin so
+)
+# dBASE: a month, a day; the name of the first field, and its type
+_DBF = re.compile(
+    rb"[\x02\x03\x30\x31\x43\x63\x83\x8b\xcb\xf5].[\x01-\x0c][\x01-\x1f].{28}[A-Za-z_].{10}"
+    rb"[CNDLFMIBTGOYV@+]",
+    re.DOTALL,
 )
 _BOMS = (  # UTF-32 before UTF-16: the one begins with the other
     (codecs.BOM_UTF8, "utf-8"),
@@ -76,9 +91,9 @@ def sniff(path: Path) -> str:
     """Name the kind of content of a file, whatever the file is called.
 
     Returns:
-        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, a layer's format (``LAYERS``), html, xml,
-        json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
-        kind of ``files.unread``.
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, arrow, orc, sqlite, duckdb, dbf, xlsx, a layer's
+        format (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited
+        text), empty or binary; or a kind of ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -89,6 +104,8 @@ def sniff(path: Path) -> str:
             return _zip_kind(path) if kind == "zip" else kind
     if known := layer_format(head) or unread_kind(head):
         return known
+    if _DBF.match(head):
+        return "dbf"
     if is_tar_header(head[: tarfile.BLOCKSIZE]):
         return "tar"
     text = _decode(head)

@@ -1,8 +1,7 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
-Sources of the signatures: the dBase III, Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF, Arrow,
-ORC, Avro and SQLite specifications,
-those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+Sources of the signatures: the Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF and Avro
+specifications, those of layers (DWG, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
 part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
@@ -14,7 +13,7 @@ OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or 
 PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
-DATABASE = "export its table as CSV, or read it with pandas and write it with `to_parquet`"
+ACCESS = "export its table as CSV: in Access, or by `mdb-export base.mdb TABLE` (mdbtools)"
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,12 @@ UNREAD = {
     "ods": Unread("an OpenDocument spreadsheet (ODS)", OFFICE),
     "odt": Unread("an OpenDocument file", OFFICE),
     "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
-    "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
-    "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
-    "duckdb": Unread("a DuckDB database", DATABASE),
+    "access": Unread("an Access database (.mdb, .accdb)", ACCESS),
     "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
     "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
     "stata": Unread("a Stata table (.dta)", PYTHON),
     "spss": Unread("an SPSS table (.sav)", PYTHON),
     "r": Unread("an R file (.rds, .RData)", 'in R: `arrow::write_parquet(x, "x.parquet")`'),
-    "arrow": Unread("an Arrow (Feather) file", "`pyarrow.feather.read_table`, then Parquet"),
-    "orc": Unread("an ORC file", "`pyarrow.orc.read_table`, then Parquet"),
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
@@ -77,25 +72,15 @@ MAGIC = (
     ("stata", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
     ("spss", rb"\$FL[23]@\(#\)"),
     ("r", rb"RD[AX][234]\n|X\n\x00\x00\x00[\x02\x03]"),
-    ("arrow", rb"ARROW1|FEA1"),
-    ("orc", rb"ORC"),
     ("avro", rb"Obj\x01"),
     ("hdf", rb"\x89HDF\r\n\x1a\n"),
     ("netcdf", rb"CDF[\x01\x02\x05]"),
     ("rar", rb"Rar!\x1a\x07"),
-    ("duckdb", rb".{8}DUCK"),
-    # a month, a day; the name of the first field, and its type
-    (
-        "dbf",
-        rb"[\x02\x03\x30\x31\x43\x63\x83\x8b\xcb\xf5].[\x01-\x0c][\x01-\x1f].{28}[A-Za-z_].{10}"
-        rb"[CNDLFMIBTGOYV@+]",
-    ),
     ("pickle", rb"\x80(?:[\x04\x05]\x95|[\x02\x03][c(}\]X])"),
     ("dwg", rb"AC10\d\d\x00"),
     ("osm", rb".{4}\x0a\x09OSMHeader"),
     ("pmtiles", rb"PMTiles"),
     ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
-    ("sqlite", rb"SQLite format 3\x00"),
 )
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)
 

@@ -16,8 +16,8 @@ from shapely import Point
 from conversions import raw, refusal
 from diffusion.config import unused_options
 from diffusion.config.reading import Format
+from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
-from diffusion.files.vector_formats import LAYERS
 
 
 def feature(at=(2, 48), **more) -> dict:

@@ -394,11 +394,3 @@ def test_a_pickle_is_named(converter, protocol):
 
     words = refusal(converter, pickle.dumps({"a": [1]}, protocol))
     assert "this is a Python pickle" in words
-
-
-def test_a_dbf_alone_is_named(converter):
-    geopandas = pytest.importorskip("geopandas")
-    frame = geopandas.GeoDataFrame({"code": ["01"]}, geometry=[None], crs=4326)
-    frame.to_file(converter.folder / "a.shp")
-    data = (converter.folder / "a.dbf").read_bytes()
-    assert "this is a dBase table (.dbf)" in refusal(converter, data)
