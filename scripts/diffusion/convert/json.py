@@ -67,21 +67,19 @@ def read_json(
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
     every = list(flatten(structure, (), separator, json_columns))
     leaves = [(composed(name), sql, kind) for name, sql, kind in every]
-    names = [name for name, _, _ in leaves]
+    names = [leaf[0] for leaf in leaves]
     fix = "choose another `separator`, or have the publisher name the keys"
-    distinct(names, label, fix, may_drop=not set(names) - set(structure))
-    types = {key: sql_type(key, v, separator, json_columns) for key, v in structure.items()}
-    columns = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types.items())
+    distinct(names, label, fix, may_drop=set(names) <= structure.keys())
+    types = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
+    listed = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
-    options += f", columns={{{columns}}}"
-    scan = Scan("read_json", options, selected)
+    scan = Scan("read_json", f"{options}, columns={{{listed}}}", selected)
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
-    text = frozenset(names)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
-    own, told = Types(text, strings, numbers), Told(notes=tuple(filter(None, notes)))
-    raw = RawTable(label, path, scan, names, own, seen, thread_mb=JSON_THREAD)
-    return replace(raw, named=Named(twins=twins), told=told)
+    told = Told(notes=tuple(filter(None, notes)))
+    raw = RawTable(label, path, scan, names, Types(frozenset(names), strings, numbers), seen)
+    return replace(raw, named=Named(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 
 def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:

@@ -99,23 +99,20 @@ def typed_rows(
     Raises:
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
-    waiting = Waiting(con, limits.layers_mb << 20)
-    files: Sequence[Sequence[RawTable]]
-    files = [open_raw(waiting, item, source, folder) for item in inputs]
-    files = _asked_for(waiting, files, source, f"sources.{name}", folder)
+    waiting, where = Waiting(con, limits.layers_mb << 20), f"sources.{name}"
+    given = [open_raw(waiting, item, source, folder) for item in inputs]
+    files = _asked_for(waiting, given, source, where, folder)
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
-    separator, where = source.read.joint, f"sources.{name}"
-    convert = spelled_out(source.convert, list(dict.fromkeys(named)), separator, seen)
+    convert = spelled_out(source.convert, list(dict.fromkeys(named)), source.read.joint, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
     own = own_types(con, relation, set(kinds.found) - kinds.text)
-    columns = plan_columns(
-        kinds.found, kinds.text, kinds.strings, kinds.numbers, convert, where, own
-    )
+    given_columns = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
+    columns = plan_columns(*given_columns, convert, where, own)
     columns = with_status(columns, kinds.found, convert, where)
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
