@@ -8,10 +8,12 @@ from diffusion.base.globs import matches
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
 Format = Literal[
-    "auto", "csv", "json", "ndjson", "parquet", "xlsx",
+    "auto", "csv", "json", "ndjson", "parquet", "xlsx", "xls", "ods", "xlsb",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
     "dxf", "tab", "mif", "esrijson", "xml",
 ]  # fmt: skip
+
+WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")  # formats that `xlsx:` is for
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
 

@@ -10,7 +10,7 @@ from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
-from diffusion.config.reading import TEMPORAL_TYPES, AnyRead, ColumnSpec, FileRead, ManyRead
+from diffusion.config.reading import TEMPORAL_TYPES, WORKBOOKS, AnyRead, ColumnSpec, FileRead, ManyRead
 from diffusion.errors import DiffusionError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")
@@ -33,8 +33,8 @@ FORMATS = {
     "encoding": (
         *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
     ),
-    "xlsx": ("xlsx",),
-    "names": ("csv", "xlsx"),
+    "xlsx": WORKBOOKS,
+    "names": ("csv", *WORKBOOKS),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from openpyxl.cell.read_only import ReadOnlyCell
+    from diffusion.convert.book import SheetCell
 
 MOST = 1e15  # beyond, a float's digits are not those of the file
 ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored as 1001
@@ -21,7 +21,28 @@ class Moment(str):
     """The text of a cell that is a date or a moment by its type."""
 
 
-def cell_text(cell: "ReadOnlyCell") -> str:
+class Plain(str):
+    """A text that is as its file has it: no sign of it is written in another way."""
+
+
+class Fault(str):
+    """The sign of an error that a formula gave, such as ``#N/A``."""
+
+
+def number_cell(value: float, form: str, epoch: datetime.datetime) -> object:
+    """Return a stored number as the value that its number format makes of it, as openpyxl does."""
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+    from openpyxl.utils.datetime import from_excel
+
+    if not is_date_format(form):
+        return value
+    try:
+        return from_excel(value, epoch, timedelta=is_timedelta_format(form))
+    except (OverflowError, ValueError):
+        return Fault("#VALUE!")  # beyond any date; a spreadsheet shows #####
+
+
+def cell_text(cell: "SheetCell") -> str:
     """Return the text that a cell shows, dates and times in ISO form."""
     value = cell.value
     if value is None:
@@ -40,6 +61,8 @@ def cell_text(cell: "ReadOnlyCell") -> str:
     if isinstance(value, datetime.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    if isinstance(value, Plain | Fault):
+        return str(value)
     if isinstance(value, str):
         return unescaped_text(value)
     if isinstance(value, datetime.date):

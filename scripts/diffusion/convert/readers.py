@@ -13,7 +13,14 @@ import pyarrow.parquet as pq
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import AnyRead, ApiRead, DatabaseRead, FileRead, ManyRead
+from diffusion.config.reading import (
+    WORKBOOKS,
+    AnyRead,
+    ApiRead,
+    DatabaseRead,
+    FileRead,
+    ManyRead,
+)
 from diffusion.convert.api_records import read_api
 from diffusion.convert.columnar import read_parquet, verify_units
 from diffusion.convert.delimited import read_csv
@@ -28,7 +35,7 @@ from diffusion.convert.hive import hive_keys
 from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
 from diffusion.convert.relation import RawTable, reading_error
-from diffusion.convert.spreadsheet import read_xlsx
+from diffusion.convert.spreadsheet import read_workbook
 from diffusion.convert.waiting import Waiting
 from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
@@ -127,8 +134,8 @@ def _read(
     if form == "csv":
         return [read_csv(path, read, read.encoding_of(label), label, place)]
     place.mkdir(parents=True, exist_ok=True)
-    if form == "xlsx":
-        return read_xlsx(path, read, label, waiting.keep, place, source.convert)
+    if form in WORKBOOKS:
+        return read_workbook(path, read, label, form, waiting.keep, place, source.convert)
     if form == "parquet":
         return [_read_parquet(waiting, path, label, source, place)]
     if form in NESTED_FORMATS:
@@ -160,7 +167,8 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(LAYERS)}; "
+    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xml, "
+    fix += f"{', '.join((*WORKBOOKS, *LAYERS))}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 

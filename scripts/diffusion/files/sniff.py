@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
+from diffusion.files.ole import OLE, ole_kind
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
 from diffusion.files.vector_formats import layer_format
 
@@ -20,6 +21,7 @@ HEAD = 64 * 1024
 CHUNK = 1 << 20
 COMPRESSED = ("gz", "zst", "xz", "bz2")  # one stream; a tar may be inside
 CONTAINERS = ("zip", "7z", "tar")
+PACKED = ("xlsx", "ods", "xlsb")  # workbooks that are a zip
 
 _MAGIC = (
     ("zip", rb"PK(?:\x03\x04|\x05\x06)"),
@@ -76,8 +78,8 @@ def sniff(path: Path) -> str:
     """Name the kind of content of a file, whatever the file is called.
 
     Returns:
-        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, a layer's format (``LAYERS``), html, xml,
-        json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, xls, ods, xlsb, a layer's format
+        (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
         kind of ``files.unread``.
     """
     with path.open("rb") as file:
@@ -87,6 +89,8 @@ def sniff(path: Path) -> str:
     for kind, magic in _MAGIC:
         if re.match(magic, head, re.S):
             return _zip_kind(path) if kind == "zip" else kind
+    if head.startswith(OLE):
+        return ole_kind(path)
     if known := layer_format(head) or unread_kind(head):
         return known
     if is_tar_header(head[: tarfile.BLOCKSIZE]):

@@ -2,7 +2,7 @@
 
 Sources of the signatures: the dBase III, Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF, Arrow,
 ORC, Avro and SQLite specifications,
-those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
+those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-XLS (BOF), ODF 1.3
 part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
 """
 
@@ -30,10 +30,14 @@ UNREAD = {
     "rtf": Unread("a text document (RTF)", TABLES),
     "docx": Unread("a Word document (.docx)", TABLES),
     "image": Unread("an image", TABLES),
-    "ole": Unread("an old Office file, such as .xls", OFFICE),
-    "ods": Unread("an OpenDocument spreadsheet (ODS)", OFFICE),
-    "odt": Unread("an OpenDocument file", OFFICE),
-    "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
+    "ole": Unread("an old Office file that is no workbook, such as .doc", TABLES),
+    "locked": Unread(
+        "a workbook or document that is protected by a password",
+        "open it, and save it without the password",
+    ),
+    "biff": Unread("an Excel workbook of before 1993 (Excel 2 to 4)", OFFICE),
+    "odt": Unread("an OpenDocument file that is no spreadsheet", TABLES),
+    "fods": Unread("a flat OpenDocument file (.fods)", "open it in LibreOffice, and save it as .ods"),
     "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
     "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
     "duckdb": Unread("a DuckDB database", DATABASE),
@@ -70,7 +74,8 @@ MAGIC = (
     ("pdf", rb"\s*%PDF-"),
     ("rtf", rb"\{\\rtf"),
     ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
-    ("ole", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("biff", rb"\x09[\x00\x02\x04][\x04\x06]\x00[\x00-\x04]\x00[\x10\x20\x40]\x00"),
+    ("fods", rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*<office:document\s"),
     ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),
     ("sas", rb"\x00{12}\xc2\xea\x81\x60"),
     ("xpt", rb"HEADER RECORD\*{7}LIB"),
