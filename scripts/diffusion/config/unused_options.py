@@ -10,7 +10,14 @@ from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
-from diffusion.config.reading import TEMPORAL_TYPES, WORKBOOKS, AnyRead, ColumnSpec, FileRead, ManyRead
+from diffusion.config.reading import (
+    TEMPORAL_TYPES,
+    WORKBOOKS,
+    AnyRead,
+    ColumnSpec,
+    FileRead,
+    ManyRead,
+)
 from diffusion.errors import DiffusionError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")

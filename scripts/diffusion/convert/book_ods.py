@@ -2,7 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from diffusion.convert.book import EMPTY, Book, Cell, Look
@@ -10,7 +11,7 @@ from diffusion.convert.cells import Fault, Plain
 from diffusion.convert.headers import LOOKED
 from diffusion.convert.second_workbook import Second
 from diffusion.errors import DiffusionError
-from diffusion.files.ods import MOST_ROWS, OdsCell, OdsRow, refuse_locked, rows_of_sheet, sheet_names
+from diffusion.files.ods import MOST_ROWS, OdsCell, OdsRow, refuse_locked, rows_of_sheet
 from diffusion.files.workbook import Merged
 
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?")
@@ -31,7 +32,7 @@ def open_ods(path: Path, label: str) -> Book:
         DiffusionError: it is protected by a password, or no valid XML.
     """
     refuse_locked(path, label)
-    names = sheet_names(path, label)
+    names = Second(path, label).names()
     sheets = {name: _Sheet(path, name, label) for name in names}
     return Book(
         names,
@@ -51,6 +52,7 @@ class _Sheet:
         self._rows = lambda: rows_of_sheet(path, name, label)
         self._name, self._label, self._second = name, label, Second(path, label)
         self._merged = self._uncalculated = 0
+        self._has_tabs = False  # which the second reader leaves out of texts
 
     def is_empty(self) -> bool:
         return all(row.is_blank for row in self._rows())
@@ -60,15 +62,17 @@ class _Sheet:
         self._merged = self._uncalculated = 0
         blank = written = 0
         for row in self._rows():
+            self._count(row)
             if row.is_blank:
                 blank += row.repeated
                 continue
-            self._count(row)
             cells = list(_row(row))
             times = blank + row.repeated
             written += times
             if written > MOST_ROWS:
-                raise DiffusionError(self._label, f"has more than {MOST_ROWS:,} rows", "see `sheet`")
+                raise DiffusionError(
+                    self._label, f"has more than {MOST_ROWS:,} rows", "see `sheet`"
+                )
             yield from ([] for _ in range(blank))
             yield from (cells for _ in range(row.repeated))
             blank = 0
@@ -89,12 +93,14 @@ class _Sheet:
         return found
 
     def look(self) -> Look:
-        return self._second.look(self._name, self._uncalculated, self._merged)
+        look = self._second.look(self._name, self._uncalculated, self._merged)
+        return replace(look, ends=lambda header: []) if self._has_tabs else look
 
     def _count(self, row: OdsRow) -> None:
         for cell in row.cells:
             self._merged += cell.rows > 1
-            if cell.is_formula and not (cell.kind or cell.is_error):
+            self._has_tabs |= any("\t" in text or "\n" in text for text in cell.texts)
+            if cell.is_uncalculated:
                 self._uncalculated += cell.repeated * row.repeated
 
 
@@ -149,8 +155,6 @@ def _time(text: str) -> object:
         return Plain(text)
     hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
     micros = int((found[4] or "").ljust(6, "0")[:6])
-    time = datetime.timedelta(
-        hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
-    )
+    time = datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
     is_of_day = time < datetime.timedelta(days=1)
     return (datetime.datetime.min + time).time() if is_of_day else time

@@ -3,6 +3,7 @@
 Source of what xlrd does not tell of formulas: [MS-XLS] 2.4.127 (Formula), 2.5.133 (FormulaValue).
 """
 
+import datetime
 import io
 import struct
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ def open_xls(path: Path, label: str) -> Book:
     except (xlrd.XLRDError, CompDocError, AssertionError, struct.error) as error:
         if "encrypted" in str(error):
             raise locked(label) from error
-        found = f"the workbook cannot be read: {error}"[:400]
+        found = f"the workbook cannot be read: {error or 'it is damaged'}"[:400]
         fix = "open it in a spreadsheet, and save it as .xlsx"
         raise DiffusionError(label, found, fix) from error
     second, names = Second(path, label), book.sheet_names()
@@ -77,7 +78,7 @@ def _cells(book: "XlrdBook", sheet: "XlrdSheet") -> Iterator[Sequence[Cell]]:
         yield [_cell(book, cell, epoch) for cell in sheet.row(row)]
 
 
-def _cell(book: "XlrdBook", cell: "XlrdCell", epoch: object) -> Cell:
+def _cell(book: "XlrdBook", cell: "XlrdCell", epoch: datetime.datetime) -> Cell:
     import xlrd
 
     if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):

@@ -167,7 +167,7 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xml, "
+    fix = "declare `format:` if it is csv, json, ndjson, parquet, xml, "
     fix += f"{', '.join((*WORKBOOKS, *LAYERS))}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)

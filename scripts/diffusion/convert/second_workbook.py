@@ -6,6 +6,7 @@ shown: 01001 would come as 1001.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from diffusion.errors import DiffusionError
 from diffusion.files.workbook_ends import KEPT
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from python_calamine import CalamineWorkbook
 
-DURATION = re.compile(r"-?PT[0-9HMS.,]+")  # it has no other name for one in .ods
+# a duration of .ods as it stands there; what BIFF5 has in a code page that is not decoded
+ITS_OWN = re.compile(r"-?PT[0-9HMS.,]+|.*[\x80-\x9f\ufffd].*", re.DOTALL)
 
 
 class Second:
@@ -46,27 +48,27 @@ class Second:
 
         return Look(rows, uncalculated, merged, ends)
 
+    def names(self) -> list[str]:
+        """Return the names of all sheets, hidden ones too."""
+        with self._reading() as book:
+            return book.sheet_names
+
     def _rows(self, sheet: str) -> Iterator[list]:
-        from python_calamine import CalamineError
+        with self._reading() as book:
+            yield from book.get_sheet_by_name(sheet).iter_rows()  # from the first cell on
+
+    @contextmanager
+    def _reading(self) -> Iterator["CalamineWorkbook"]:
+        from python_calamine import CalamineError, CalamineWorkbook
 
         try:
-            opened = self._opened(sheet)
-            blank = opened.start[0] if opened.start else 0  # it begins with the first value
-            left = opened.start[1] if opened.start else 0
-            yield from ([] for _ in range(blank))
-            for row in opened.iter_rows():
-                yield [""] * left + row
+            with self._path.open("rb") as file:
+                # a file and not its path, whose extension it would judge by
+                yield CalamineWorkbook.from_filelike(file)
         except CalamineError as error:
-            found = f"the second reader (calamine) cannot read it: {error}"
+            found = f"the workbook cannot be read by its second reader (calamine): {error}"
             fix = "open it in a spreadsheet, and save it as .xlsx"
             raise DiffusionError(self._label, found[:400], fix) from error
-
-    def _opened(self, sheet: str) -> "CalamineSheet":
-        from python_calamine import CalamineWorkbook
-
-        with self._path.open("rb") as file:
-            # a file and not its path, whose extension it would judge by
-            return CalamineWorkbook.from_filelike(file).get_sheet_by_name(sheet)
 
 
 def _comparable(value: object) -> object:
@@ -74,6 +76,6 @@ def _comparable(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str) or value == "":
         return ...
     if isinstance(value, str):
-        return ... if DURATION.fullmatch(value) else value
+        return ... if ITS_OWN.fullmatch(value) else value
     is_whole = float(value).is_integer() and abs(value) < MOST
     return Number(int(value) if is_whole else repr(value))

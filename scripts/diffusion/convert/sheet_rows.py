@@ -141,5 +141,3 @@ def declared_formats(convert: Convert) -> dict[str, tuple[list[str], bool]]:
         for name, spec in convert.columns.items()
         if spec.forms and not set(spec.forms) & {*NUMBER_FORMATS}
     }
-
-

@@ -61,8 +61,8 @@ def extract(
 def verify(path: Path, limits: ArchiveLimits) -> None:
     """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
 
-    A workbook (xlsx, ods, xlsb) is a zip, whose parts are held in memory as it is read. Files of any other
-    kind pass: nothing in them shows whether they are complete.
+    A workbook (xlsx, ods, xlsb) is a zip, whose parts are held in memory as it is read. Files of
+    any other kind pass: nothing in them shows whether they are complete.
     """
     kind = sniff(path)
     if kind in PACKED or is_archive(path):

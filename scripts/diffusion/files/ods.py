@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from diffusion.errors import DiffusionError
-from diffusion.files.xml_elements import CHUNK, feed, new_parser
+from diffusion.files.xml_elements import CHUNK, XmlError, feed, new_parser
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
@@ -20,7 +20,18 @@ TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
 SHEET, ROW = f"{TABLE} table", f"{TABLE} table-row"
 CELLS = (f"{TABLE} table-cell", f"{TABLE} covered-table-cell")
-PARAGRAPH = f"{TEXT} p"
+PARAGRAPH, COMMENT = f"{TEXT} p", f"{OFFICE} annotation"
+KIND, NUMBER = f"{OFFICE} value-type", f"{OFFICE} value"
+VALUES = {  # attributes of other kinds than numbers
+    "string": f"{OFFICE} string-value",
+    "date": f"{OFFICE} date-value",
+    "time": f"{OFFICE} time-value",
+    "boolean": f"{OFFICE} boolean-value",
+}
+SPANNED, REPEATED = f"{TABLE} number-columns-spanned", f"{TABLE} number-columns-repeated"
+ROWS_SPANNED, FORMULA = f"{TABLE} number-rows-spanned", f"{TABLE} formula"
+ERROR = f"{CALCEXT} value-type"
+BLANK_SIGNS = {"s": " ", "tab": "\t", "line-break": "\n"}
 BLANKS = re.compile("[ \t\r\n]+")
 MOST_ROWS, MOST_COLUMNS = 1 << 24, 1 << 14  # more than any program has
 LOCKED = re.compile(rb"[:<]encryption-data\b|[\"'/]encrypted-package\b")
@@ -45,7 +56,12 @@ class OdsCell:
 
     @property
     def is_blank(self) -> bool:
-        return not (self.kind or self.is_error or self.is_formula or self.texts)
+        return not (self.kind or self.is_error or self.text)
+
+    @property
+    def is_uncalculated(self) -> bool:
+        """Whether it is a formula without a value: an empty text has an empty paragraph."""
+        return self.is_formula and not (self.kind or self.is_error or self.texts)
 
 
 @dataclass
@@ -68,7 +84,9 @@ def refuse_locked(path: Path, label: str) -> None:
     """
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+        manifest = (
+            archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+        )
         if "encrypted-package" in names or LOCKED.search(manifest):
             raise locked(label)
 
@@ -80,19 +98,8 @@ def locked(label: str) -> DiffusionError:
     return DiffusionError(label, "the workbook is protected by a password", fix)
 
 
-def sheet_names(path: Path, label: str) -> list[str]:
-    """Return the names of all sheets, hidden ones too."""
-    return list(dict.fromkeys(name for name, _ in _rows(path, None, label)))
-
-
 def rows_of_sheet(path: Path, sheet: str, label: str) -> Iterator[OdsRow]:
     """Yield the rows of a sheet as they are written: one stands for all that repeat it."""
-    for _, row in _rows(path, sheet, label):
-        if row is not None:
-            yield row
-
-
-def _rows(path: Path, sheet: str | None, label: str) -> Iterator[tuple[str, OdsRow | None]]:
     reader = _Reader(sheet)
     with zipfile.ZipFile(path) as archive, archive.open("content.xml") as file:
         while not reader.is_over:
@@ -105,10 +112,10 @@ def _rows(path: Path, sheet: str | None, label: str) -> Iterator[tuple[str, OdsR
 
 
 class _Reader:
-    """Collects rows that end while a document is fed to it; of no sheet: names of sheets only."""
+    """Collects the rows of a sheet that end while a document is fed to it."""
 
-    def __init__(self, sheet: str | None):
-        self.done: list[tuple[str, OdsRow | None]] = []
+    def __init__(self, sheet: str):
+        self.done: list[OdsRow] = []
         self.is_over = False
         self._sheet, self._here = sheet, list[str]()
         self._name: str | None = None  # of the sheet that is read
@@ -122,7 +129,6 @@ class _Reader:
         self._here.append(tag)
         if tag == SHEET and self._here[-2] == f"{OFFICE} spreadsheet":
             self._name = attributes.get(f"{TABLE} name", "")
-            self.done.append((self._name, None))
         elif self._name is None or self._sheet != self._name:
             return
         elif tag == ROW and self._row is None:
@@ -130,7 +136,7 @@ class _Reader:
         elif tag in CELLS and self._row is not None and self._cell is None:
             self._cell, self._depth = _cell(attributes), len(self._here)
         elif self._cell is not None:
-            self._inner(tag, attributes)
+            self._inner(self._cell, tag, attributes)
 
     def end(self, tag: str) -> None:
         self._here.pop()
@@ -138,49 +144,48 @@ class _Reader:
             self._row.cells.append(self._cell)
             self._cell = None
         elif tag == ROW and self._cell is None and self._row is not None:
-            self.done.append((self._name or "", self._row))
+            self.done.append(self._row)
             self._row = None
         elif tag == SHEET and len(self._here) == 3:
-            self.is_over = self._sheet is not None and self._sheet == self._name
+            self.is_over = self._sheet == self._name
             self._name = None
 
     def text(self, text: str) -> None:
         if self._cell is not None and self._is_in_paragraph():
             self._cell.texts[-1] += BLANKS.sub(" ", text)
 
-    def _inner(self, tag: str, attributes: Mapping[str, str]) -> None:
-        assert self._cell is not None
+    def _inner(self, cell: OdsCell, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == PARAGRAPH and len(self._here) == self._depth + 1:
-            self._cell.texts.append("")
+            cell.texts.append("")
         elif self._is_in_paragraph():
-            blanks = {"s": " ", "tab": "\t", "line-break": "\n"}
             times = _number(attributes, f"{TEXT} c", MOST_COLUMNS)
             space, _, name = tag.rpartition(" ")
-            self._cell.texts[-1] += blanks.get(name, "") * times if space == TEXT else ""
+            cell.texts[-1] += BLANK_SIGNS.get(name, "") * times if space == TEXT else ""
 
     def _is_in_paragraph(self) -> bool:
         """Whether a text is one of the cell: a comment has paragraphs of its own."""
         inner = self._here[self._depth :]
-        return bool(inner) and inner[0] == PARAGRAPH and f"{OFFICE} annotation" not in inner
+        return bool(inner) and inner[0] == PARAGRAPH and COMMENT not in inner
 
 
 def _cell(attributes: Mapping[str, str]) -> OdsCell:
-    kind = attributes.get(f"{OFFICE} value-type", "")
-    name = {"date": "date-value", "time": "time-value", "boolean": "boolean-value"}
-    value = attributes.get(f"{OFFICE} {name.get(kind, 'string-value' if kind == 'string' else 'value')}")
+    kind = attributes.get(KIND, "")
     return OdsCell(
         kind,
-        value,
-        is_error=attributes.get(f"{CALCEXT} value-type") == "error",
-        is_formula=f"{TABLE} formula" in attributes,
-        columns=_number(attributes, f"{TABLE} number-columns-spanned", MOST_COLUMNS),
-        rows=_number(attributes, f"{TABLE} number-rows-spanned", MOST_ROWS),
-        repeated=_number(attributes, f"{TABLE} number-columns-repeated", MOST_COLUMNS),
+        attributes.get(VALUES.get(kind, NUMBER)),
+        is_error=attributes.get(ERROR) == "error",
+        is_formula=FORMULA in attributes,
+        columns=_number(attributes, SPANNED, MOST_COLUMNS),
+        rows=_number(attributes, ROWS_SPANNED, MOST_ROWS),
+        repeated=_number(attributes, REPEATED, MOST_COLUMNS),
     )
 
 
 def _number(attributes: Mapping[str, str], name: str, most: int) -> int:
-    number = int(attributes.get(name, "1"))
+    if name not in attributes:
+        return 1
+    number = int(attributes[name])
     if not 0 < number <= most:
-        raise ValueError(f"{name.rpartition(' ')[2]} is {number:,}")
+        found, fix = f"`{name.rpartition(' ')[2]}` is {number:,}", "open it in a spreadsheet, and "
+        raise XmlError(found, fix + "save it again")
     return number

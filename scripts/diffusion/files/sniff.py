@@ -79,8 +79,8 @@ def sniff(path: Path) -> str:
 
     Returns:
         zip, 7z, tar, gz, zst, xz, bz2, parquet, xlsx, xls, ods, xlsb, a layer's format
-        (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited text), empty or binary; or a
-        kind of ``files.unread``.
+        (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited text),
+        empty or binary; or a kind of ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)

@@ -37,7 +37,9 @@ UNREAD = {
     ),
     "biff": Unread("an Excel workbook of before 1993 (Excel 2 to 4)", OFFICE),
     "odt": Unread("an OpenDocument file that is no spreadsheet", TABLES),
-    "fods": Unread("a flat OpenDocument file (.fods)", "open it in LibreOffice, and save it as .ods"),
+    "fods": Unread(
+        "a flat OpenDocument file (.fods)", "open it in LibreOffice, and save it as .ods"
+    ),
     "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
     "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
     "duckdb": Unread("a DuckDB database", DATABASE),
@@ -75,7 +77,7 @@ MAGIC = (
     ("rtf", rb"\{\\rtf"),
     ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
     ("biff", rb"\x09[\x00\x02\x04][\x04\x06]\x00[\x00-\x04]\x00[\x10\x20\x40]\x00"),
-    ("fods", rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*<office:document\s"),
+    ("fods", rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?<office:document\s"),
     ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),
     ("sas", rb"\x00{12}\xc2\xea\x81\x60"),
     ("xpt", rb"HEADER RECORD\*{7}LIB"),
