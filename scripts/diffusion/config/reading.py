@@ -8,11 +8,14 @@ from diffusion.base.globs import matches
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
 Format = Literal[
-    "auto", "csv", "json", "ndjson", "parquet", "xlsx", "xls", "ods", "xlsb",
+    "auto", "csv", "json", "ndjson", "parquet", "xlsx", "xls", "ods", "xlsb", "sas7bdat",
+    "xpt", "dta", "sav", "por", "rds", "rdata",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
     "dxf", "tab", "mif", "esrijson", "xml",
 ]  # fmt: skip
 
+STATISTICS = ("sas7bdat", "xpt", "dta", "sav", "por")
+R_FILES = ("rds", "rdata")
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")  # formats that `xlsx:` is for
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
@@ -154,6 +157,8 @@ class FileRead(RecordsRead, tag="file"):
     xlsx: Xlsx = Xlsx()
     records: str = ""
     layer: str | None = None
+    table: str | None = None
+    labels: bool | Literal["both"] = False
 
     @property
     def limits(self) -> ArchiveLimits:

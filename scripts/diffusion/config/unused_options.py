@@ -39,6 +39,7 @@ FORMATS = {
     "csv": ("csv",),
     "encoding": (
         *("csv", "json", "ndjson", "geojson", "geojsonseq", "esrijson", "shp", "tab", "mif"),
+        *("sas7bdat", "xpt", "dta", "sav"),
     ),
     "xlsx": WORKBOOKS,
     "names": ("csv", *WORKBOOKS),
@@ -46,6 +47,8 @@ FORMATS = {
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
     "layer": LAYERS,
+    "table": ("rdata", "xpt"),
+    "labels": ("dta", "sav", "por"),
     "geometry": (*LAYERS, "parquet"),
 }
 # ways of writing a value: the types that are written so

@@ -14,9 +14,12 @@ from diffusion.config.model import Conversion
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import (
+    R_FILES,
+    STATISTICS,
     WORKBOOKS,
     AnyRead,
     ApiRead,
+    Convert,
     DatabaseRead,
     FileRead,
     ManyRead,
@@ -36,7 +39,7 @@ from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
 from diffusion.convert.relation import RawTable, reading_error
 from diffusion.convert.spreadsheet import read_workbook
-from diffusion.convert.waiting import Waiting
+from diffusion.convert.waiting import Keep, Waiting
 from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
@@ -140,11 +143,9 @@ def _read(
         return [_read_parquet(waiting, path, label, source, place)]
     if form in NESTED_FORMATS:
         return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
-    if form in LAYERS:
-        from diffusion.convert.vectors import read_vector  # GDAL only where there are geometries
-
-        keep = partial(waiting.keep, file=place / "spool.parquet")
-        return [read_vector(path, read, label, form, keep, place, source.convert)]
+    keep = partial(waiting.keep, file=place / "spool.parquet")
+    if raw := _read_by_others(path, read, label, form, keep, place, source.convert):
+        return [raw]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -152,6 +153,26 @@ def _read(
     if known := refusal(form):
         raise DiffusionError(label, *known)
     raise _unknown(path, form, label)
+
+
+def _read_by_others(
+    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
+) -> RawTable | None:
+    """Read a file by a library that is imported only where there is one of its formats."""
+    given = (path, read, label, form, keep)
+    if form in LAYERS:
+        from diffusion.convert.vectors import read_vector
+
+        return read_vector(*given, place, convert)
+    if form in STATISTICS:
+        from diffusion.convert.statistics import read_statistics
+
+        return read_statistics(*given, place, convert)
+    if form in R_FILES:
+        from diffusion.convert.r_files import read_r
+
+        return read_r(*given, convert)
+    return None
 
 
 def _unknown(path: Path, form: str, label: str) -> DiffusionError:
@@ -168,7 +189,7 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
     fix = "declare `format:` if it is csv, json, ndjson, parquet, xml, "
-    fix += f"{', '.join((*WORKBOOKS, *LAYERS))}; "
+    fix += f"{', '.join((*WORKBOOKS, *STATISTICS, *R_FILES, *LAYERS))}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from diffusion.errors import DiffusionError
 from diffusion.files.ole import OLE, ole_kind
+from diffusion.files.statistics import statistics_kind
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
 from diffusion.files.vector_formats import layer_format
 
@@ -91,7 +92,7 @@ def sniff(path: Path) -> str:
             return _zip_kind(path) if kind == "zip" else kind
     if head.startswith(OLE):
         return ole_kind(path)
-    if known := layer_format(head) or unread_kind(head):
+    if known := layer_format(head) or statistics_kind(head) or unread_kind(head):
         return known
     if is_tar_header(head[: tarfile.BLOCKSIZE]):
         return "tar"

@@ -3,7 +3,7 @@
 Sources of the signatures: the dBase III, Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF, Arrow,
 ORC, Avro and SQLite specifications,
 those of layers (DWG, TopoJSON, PMTiles, OSM PBF), MS-XLS (BOF), ODF 1.3
-part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
+part 2 (mimetype), and the US Library of Congress' format descriptions (Access).
 """
 
 import re
@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import dataclass
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
-PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
+PYTHON = "read it with pandas, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
 DATABASE = "export its table as CSV, or read it with pandas and write it with `to_parquet`"
@@ -43,11 +43,7 @@ UNREAD = {
     "access": Unread("an Access database (.mdb, .accdb)", DATABASE),
     "sqlite": Unread("an SQLite database that is no GeoPackage", DATABASE),
     "duckdb": Unread("a DuckDB database", DATABASE),
-    "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
-    "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
-    "stata": Unread("a Stata table (.dta)", PYTHON),
-    "spss": Unread("an SPSS table (.sav)", PYTHON),
-    "r": Unread("an R file (.rds, .RData)", 'in R: `arrow::write_parquet(x, "x.parquet")`'),
+    "r text": Unread("an R file in text (`ascii = TRUE`)", 'in R: `saveRDS(x, "x.rds")`'),
     "arrow": Unread("an Arrow (Feather) file", "`pyarrow.feather.read_table`, then Parquet"),
     "orc": Unread("an ORC file", "`pyarrow.orc.read_table`, then Parquet"),
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
@@ -79,11 +75,7 @@ MAGIC = (
     ("biff", rb"\x09[\x00\x02\x04][\x04\x06]\x00[\x00-\x04]\x00[\x10\x20\x40]\x00"),
     ("fods", rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?<office:document\s"),
     ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),
-    ("sas", rb"\x00{12}\xc2\xea\x81\x60"),
-    ("xpt", rb"HEADER RECORD\*{7}LIB"),
-    ("stata", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
-    ("spss", rb"\$FL[23]@\(#\)"),
-    ("r", rb"RD[AX][234]\n|X\n\x00\x00\x00[\x02\x03]"),
+    ("r text", rb"A\r?\n[23]\r?\n\d{5,6}\r?\n"),
     ("arrow", rb"ARROW1|FEA1"),
     ("orc", rb"ORC"),
     ("avro", rb"Obj\x01"),
