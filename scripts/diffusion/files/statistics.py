@@ -38,7 +38,7 @@ def states_encoding(path: Path, form: str) -> bool:
         return form != "xpt"
     with path.open("rb") as file:
         found = RELEASE.search(file.read(200))
-    return bool(found) and int(found[1]) >= UNICODE
+    return found is not None and int(found[1]) >= UNICODE
 
 
 def transport_tables(path: Path) -> dict[str, tuple[int, int]]:
