@@ -5,7 +5,7 @@ A file is read whole: R writes it column after column.
 
 import math
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ BATCH = 100_000  # rows
 ROWNAME = "rowname"  # as tibble calls it
 PARQUET = 'arrow::write_parquet({}, "x.parquet")'
 PLAIN_CLASSES = {"haven_labelled", "vctrs_vctr", "double", "integer", "character", "labelled"}
+KINDS = {"nothing": "nothing, or an environment", "pairs": "a function", "list": "a list"}
 NO_LONG, EXACT, MOST_SECONDS = -(2**63), 2**53, 2.5e11
 OWN = {
     pa.int64(): "BIGINT",
@@ -65,16 +66,13 @@ def read_r(
         DiffusionError: no data frame, several and none named, a column of a class that no table
             has, or a file that is too large or damaged.
     """
-    name, frame = _chosen(_objects(path, form, label), read.table, label)
+    wanted = read.table if form == "rdata" else None  # of an .rds, it has no effect
+    name, frame = _chosen(_objects(path, form, label), wanted, label)
     given = [composed(one) for one in frame.texts("names")]
     names, twins = without_twins(given, convert.drop)
     distinct(names, label, RENAME, may_drop=True)
-    rows, made = _row_names(frame), dict[str, _Made]()
-    for one, column in zip(given, frame.values, strict=True):
-        if one not in convert.drop and one not in twins:
-            made[one] = _column(column, one, label, name)
-    if isinstance(rows, list) and ROWNAME not in made:
-        made[ROWNAME] = _Made(pa.array(rows, pa.string()), "the names of the rows in R")
+    made = _columns(frame, twins, convert.drop, label, name)
+    rows = _row_names(frame)
     count = len(rows) if isinstance(rows, list) else rows
     if wrong := next((n for n, m in made.items() if len(m.array) != count), None):
         found = f"`{wrong}` has {len(made[wrong].array):,} values, the data frame {count:,} rows"
@@ -95,6 +93,24 @@ def read_r(
     )
 
 
+def _columns(
+    frame: RObject, twins: Collection[str], dropped: Collection[str], label: str, name: str
+) -> dict[str, _Made]:
+    """Return the columns by their names, the names of the rows behind them."""
+    rows, made = _row_names(frame), dict[str, _Made]()
+    count = len(rows) if isinstance(rows, list) else rows
+    for one, column in zip(map(composed, frame.texts("names")), frame.values, strict=True):
+        if one in dropped:
+            made[one] = _Made(pa.nulls(count, pa.string()))  # of whatever class it is
+        elif one not in twins:
+            made[one] = _column(column, one, label, name)
+    if isinstance(rows, list) and ROWNAME not in made:
+        made[ROWNAME] = _Made(pa.array(rows, pa.string()), "the names of the rows in R")
+    if not made:
+        raise DiffusionError(label, "the data frame has no column", "see `table`, or its publisher")
+    return made
+
+
 def _objects(path: Path, form: str, label: str) -> Mapping[str | None, RObject]:
     size = path.stat().st_size
     if size > MOST_BYTES:
@@ -105,7 +121,8 @@ def _objects(path: Path, form: str, label: str) -> Mapping[str | None, RObject]:
         try:
             return read_objects(data, form)
         except RError as error:
-            fix = f'write the data frame alone in R: `saveRDS(x, "x.rds")`, or `{PARQUET.format("x")}`'
+            fix = 'write the data frame alone in R: `saveRDS(x, "x.rds")`, or '
+            fix += f"`{PARQUET.format('x')}`"
             raise DiffusionError(label, f"cannot be read: {error}", fix) from error
 
 
@@ -131,7 +148,7 @@ def _chosen(
 
 
 def _no_frame(label: str, name: str, found: RObject) -> DiffusionError:
-    what = "/".join(found.classes) or found.kind
+    what = "/".join(found.classes) or KINDS.get(found.kind, f"of type {found.kind}")
     fix = f'make it one in R: `saveRDS(as.data.frame({name}), "x.rds")`'
     shown = f"`{name}`" if name != "x" else "the object"
     return DiffusionError(label, f"{shown} is no data frame but: {what}", fix)
@@ -141,7 +158,8 @@ def _row_names(frame: RObject) -> list | int:
     """Return the names of the rows where they are texts, else how many rows there are."""
     names = frame.attributes.get("row.names", RObject("integer", np.array([], "i4")))
     if names.kind == "text":
-        return list(names.values)
+        is_number = all(text == str(n) for n, text in enumerate(names.values, 1))
+        return len(names.values) if is_number else list(names.values)
     values = names.values
     if len(values) == 2 and int(values[0]) == NO_INTEGER:  # R's short form of 1:n
         return abs(int(values[1]))
@@ -151,12 +169,8 @@ def _row_names(frame: RObject) -> list | int:
 def _labels(frame: RObject, made: Mapping[str, _Made]) -> Iterator[str]:
     """Yield one note on what the columns are, as haven and others keep it."""
     given = zip(map(composed, frame.texts("names")), frame.values, strict=True)
-    told = [
-        f"`{name}`: {text}"
-        for name, one in given
-        for text in one.texts("label")[:1]
-        if name in made
-    ]
+    labels = ((name, one.texts("label")[:1]) for name, one in given if name in made)
+    told = [f"`{name}`: {text}" for name, texts in labels for text in texts]
     if told:
         yield f"variables: {'; '.join(told)}"[:2000]
 
@@ -190,6 +204,8 @@ def _made(column: RObject) -> _Made:
         return _Made(_plain(column), f"a duration, its number of {units}")
     strange = [name for name in classes if name not in PLAIN_CLASSES]
     told = f"of class {'/'.join(strange)}: its values as they are stored" if strange else ""
+    if "labels" in column.attributes:
+        told = "the codes, whose labels stay in the file"
     return _Made(_plain(column), told)
 
 
@@ -199,9 +215,8 @@ def _plain(column: RObject) -> pa.Array:
     if "dim" in column.attributes or kind == "list":
         what = "/".join(column.classes) or ("a matrix" if kind != "list" else "a list")
         if "sfc" in column.classes:
-            raise _Unfit(
-                f"holds geometries ({what})", 'write a layer in R: `sf::st_write(x, "x.gpkg")`'
-            )
+            fix = 'write a layer in R: `sf::st_write(x, "x.gpkg")`'
+            raise _Unfit(f"holds geometries ({what})", fix)
         if "POSIXlt" in column.classes:
             raise _Unfit(f"holds moments as lists ({what})", "in R: `{0} <- as.POSIXct({0})`")
         raise _Unfit(f"is {what}, which is no column of a table", "take it apart in R")

@@ -18,7 +18,12 @@ from diffusion.convert.statistics_formats import NUMBER, SYSTEMS, meaning_of
 from diffusion.convert.statistics_values import MOST_TOLD, WHOLE_TYPES, Variable, told_of
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
-from diffusion.files.statistics import states_encoding, transport_of_one, transport_tables
+from diffusion.files.statistics import (
+    RECORD,
+    states_encoding,
+    transport_of_one,
+    transport_tables,
+)
 from diffusion.tables.sql import identifier
 
 if TYPE_CHECKING:
@@ -88,6 +93,9 @@ def _encodings(path: Path, form: str, wanted: str) -> list[str | None]:
 
 def _one_table(path: Path, wanted: str | None, label: str, place: Path) -> Path:
     """Return a transport file that has the wanted table alone."""
+    if path.stat().st_size % RECORD:
+        fix = "fetch it again under a new `vintage`"
+        raise DiffusionError(label, f"is cut off: its records are of {RECORD} bytes", fix)
     known = transport_tables(path)
     if wanted is None and len(known) < 2:
         return path
