@@ -92,7 +92,7 @@ def test_pyreadr_sees_the_same(converter):
     path = converter.folder / "a.rds"
     pyreadr.write_rds(path, frame)
     assert converter.columns(path) == {"a": [1, 2, 3], "b": ["x", None, "é"], "c": [0.5, None, 2.0]}
-    theirs = pyreadr.read_r(FILES / "odd.RData")["plain"]
+    theirs = pyreadr.read_r(FILES / "plain.rds")[None]
     ours = read_objects(gzip.decompress((FILES / "odd.RData").read_bytes()), "rdata")["plain"]
     assert list(theirs.columns) == ours.texts("names")
     assert list(theirs["code"]) == ours.values[5].values
