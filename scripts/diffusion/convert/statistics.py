@@ -7,7 +7,7 @@ is no value, and is told. Dates are read from numbers here, as pyreadstat makes 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,9 +25,6 @@ from diffusion.files.statistics import (
     transport_tables,
 )
 from diffusion.tables.sql import identifier
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 INSTALL = "pip install -r envs/requirements-statistics.txt"
 CELLS = 2_000_000  # of a chunk
@@ -176,8 +173,8 @@ class _File:
             told=Told(found, (*self._notes, *notes, *self._of_labels())),
         )
 
-    def _call(self, **options: object) -> tuple["pd.DataFrame", Any]:
-        """Call pyreadstat: values as they are stored, whatever they stand for.
+    def _call(self, **options: object) -> tuple[Any, Any]:
+        """Return a frame of values as they are stored, and what the file says of them.
 
         Raises:
             DiffusionError: the file is damaged.

@@ -4,14 +4,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from diffusion.convert.statistics_formats import DAY, NUMBER, TO_1970, Meaning
 from diffusion.errors import DiffusionError
 
+Series: TypeAlias = Any  # of pandas, which only pyreadstat imports
 EXACT = 2**53  # beyond it, not every whole number is a float
 MOST_DAYS, MOST_SECONDS = 3_000_000, 2.5e11  # some 8,000 years from 1970
 KINDS = {"day": pa.date32(), "moment": pa.timestamp("us"), "time": pa.string()}
@@ -70,7 +71,7 @@ class Variable:
             return pa.float32() if self.storage == "float" else pa.float64()
         return KINDS.get(self.meaning.kind, pa.date32())
 
-    def arrays(self, given: pd.Series, label: str) -> list[pa.Array]:
+    def arrays(self, given: Series, label: str) -> list[pa.Array]:
         """Return the values of a chunk, and their labels if these are asked for.
 
         Raises:
@@ -87,19 +88,19 @@ class Variable:
             return [pa.array(numbers, pa.float64(), from_pandas=True).cast(self.kind), *labels]
         return [self._moments(numbers, label), *labels]
 
-    def _texts(self, given: pd.Series) -> pd.Series:
+    def _texts(self, given: Series) -> Series:
         for one in self.missing:
             is_none = given == one["lo"]
             self.codes.update({str(one["lo"]): int(is_none.sum())} if is_none.any() else {})
             given = given.mask(is_none)
         return given.mask(given == "")
 
-    def _numbers(self, given: pd.Series) -> pd.Series:
+    def _numbers(self, given: Series) -> Series:
         """Return numbers without those that stand for none: letters, and what is declared."""
         if given.dtype.kind not in "iuf":
             letters = given[given.map(lambda value: isinstance(value, str))]
             self.codes.update(f".{letter}" for letter in letters)
-            given = pd.to_numeric(given.mask(given.index.isin(letters.index)))
+            given = given.mask(given.index.isin(letters.index)).astype("float64")
         for one in self.missing:
             low, high = one["lo"], one["hi"]
             if isinstance(low, str):
@@ -109,7 +110,7 @@ class Variable:
             given = given.mask(is_none)
         return given
 
-    def _labels(self, values: pd.Series) -> pa.Array:
+    def _labels(self, values: Series) -> pa.Array:
         labels = values.map(self.labels)
         self.unlabelled += int((labels.isna() & values.notna()).sum())
         return pa.array(labels.astype(object).where(labels.notna(), None), pa.string())
