@@ -4,7 +4,7 @@ Values are the codes that are stored, unless labels are asked for; what an autho
 is no value, and is told. Dates are read from numbers here, as pyreadstat makes slow objects.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import OURS, Held, Named, RawTable, Scan, Told, Types
 from diffusion.convert.statistics_formats import NUMBER, SYSTEMS, meaning_of
+from diffusion.convert.statistics_package import reader_of
 from diffusion.convert.statistics_values import MOST_TOLD, WHOLE_TYPES, Variable, told_of
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
@@ -26,15 +27,7 @@ from diffusion.files.statistics import (
 )
 from diffusion.tables.sql import identifier
 
-INSTALL = "pip install -r envs/requirements-statistics.txt"
 CELLS = 2_000_000  # of a chunk
-READERS = {
-    "sas7bdat": "read_sas7bdat",
-    "xpt": "read_xport",
-    "dta": "read_dta",
-    "sav": "read_sav",
-    "por": "read_por",
-}
 UNTAGGED = ("xpt", "por")  # of which pyreadstat does not tell kinds of missing values apart
 UNTOLD = "{:,} numbers are missing: kinds of missing values, if there are, are not told apart"
 TEXTS = ("string", "string_ref")
@@ -116,7 +109,7 @@ class _File:
         convert: Convert,
     ):
         self._path, self._label, self._form, self._encoding = path, label, form, encoding
-        self._labels, self._read = read.labels, _reader(form, label)
+        self._labels, self._read = read.labels, reader_of(form, label)
         _, meta = self._call(metadataonly=True)
         names = [composed(name) for name in meta.column_names]
         kept, self._twins = without_twins(names, convert.drop)
@@ -244,26 +237,6 @@ class _File:
                 words = "values without a label"
                 words += ": it has the codes" if self._labels is True else ""
                 yield f"`{one.name}` has {one.unlabelled:,} {words}"
-
-
-def _reader(form: str, label: str) -> Callable:
-    """Return the function of pyreadstat that reads a format.
-
-    Raises:
-        DiffusionError: it is not installed.
-    """
-    try:
-        import pyreadstat
-    except ImportError as error:
-        raise not_installed(label, "pyreadstat") from error
-    reader: Callable = getattr(pyreadstat, READERS[form])
-    return reader
-
-
-def not_installed(label: str, package: str) -> DiffusionError:
-    """Return the error where a package is not there that only some sources need."""
-    found = f"is read by the package {package}, which is not installed"
-    return DiffusionError(label, found, f"install it: `{INSTALL}`")
 
 
 def _of_variables(labels: Mapping[str, str | None]) -> list[str]:
