@@ -136,7 +136,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # the development lock first: the other one takes its versions, so that the two agree
 lock: $(VENV)/requirements-dev.stamp
 	@for name in requirements-dev requirements requirements-slurm \
-	    requirements-kubernetes requirements-uv; do \
+	    requirements-kubernetes requirements-uv requirements-statistics; do \
 	  $(COMPILE) envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done
 	@$(COMPILE) tests/bench/requirements.in --output-file tests/bench/requirements.txt

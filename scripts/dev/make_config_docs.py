@@ -281,6 +281,40 @@ cell is merged in a sheet, else up to the next text; a name with nothing below i
 column. `| |2020| |2021| |` above `|code|H|F|H|F|` gives `code`, `2020_H`, `2020_F`, `2021_H`,
 `2021_F`.
 
+## Workbooks
+
+The keys of `xlsx:` are for every family: .xlsx and .xlsm, .xls (Excel 5 to 2003), .ods, .xlsb, and
+the strict variant of .xlsx. Each cell is the text that it shows where that tells more than its
+value: a number shown as 01001 is `01001`, a day is `2024-02-29`, a duration `30:05:00`; an error is
+its sign (`#N/A`), which `nulls` may name; 12.5 % is 0.125. A hidden sheet is a sheet. Of cells that
+are merged over several rows the first has the value, which is noted. Formulas have the values that
+were stored; where none was, the workbook is refused, as is one with a password. Memory holds an
+.xls whole, and an .ods or .xlsb while it is counted a second time: some 100 bytes a cell.
+
+## SAS, Stata, SPSS and R
+
+Files of SAS (.sas7bdat, .xpt), Stata (.dta) and SPSS (.sav, .zsav, .por) need one more package:
+`pip install -r envs/requirements-statistics.txt`. They are read in chunks, whatever their size.
+
+- A number is an int where all values of the file are whole, else a float. One that is shown with
+  leading zeros (`Z5.`, `N5`, `%05.0f`) is a code: `01001`.
+- What is a date or a moment by its format is one; of Stata's months, quarters and weeks, the first
+  day. A time is text, `09:30:00`, which `columns: {h: time}` makes a time.
+- A value that is declared missing (`.A`, `.a`, ranges of SPSS) is none; how many there are of each
+  code is noted, as are labels of variables.
+- Labels of values are left out unless asked for: `labels: true`, or `both`.
+
+A date that is declared `int` or `float` stays the number that it is. Stata up to version 13 and
+SAS' transport files do not say which encoding their text has: UTF-8 where all of it is, else
+Windows-1252, which is noted; or state `encoding`. Kinds of missing values are not told apart in
+.xpt and .por, whose files do not state their number of rows either. SAS keeps labels of values in a
+file of its own (.sas7bcat), which is not read. A transport file of several tables needs `table:`.
+
+Files of R (.rds, .RData) need no package. A factor is its labels, a POSIXct a moment in UTC, a
+difftime a number whose unit is noted; names of rows are the column `rowname`. What is no data
+frame, and columns that are lists, are refused by name; `table:` names one of several objects. A
+file of more than 2 GiB without its compression is refused: it is read whole.
+
 ## Partitions
 
 A source with `partitions:` is asked once for each combination of the values of its axes, which

@@ -24,6 +24,7 @@ from standins.odd_tables import elections, finess
 from standins.places import communes, departements
 from standins.records import records
 from standins.spreadsheet import communes_xlsx
+from standins.statistics import communes_dta, communes_ods, communes_rdata
 
 PREFIX = "/files/"
 README = "Communes de démonstration, sans valeur officielle.\n".encode()
@@ -167,6 +168,10 @@ def _seven_zip() -> bytes:
     return buffer.getvalue()
 
 
+def _stata() -> bytes:
+    return communes_dta(records(), {place.prefecture for place in departements().values()})
+
+
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "communes.csv": ("text/csv; charset=utf-8", _plain),
     "communes_latin1.csv": ("text/csv", _latin1),
@@ -184,6 +189,12 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         lambda: communes_xlsx(records()),
     ),
+    "communes.ods": (
+        "application/vnd.oasis.opendocument.spreadsheet",
+        lambda: communes_ods(records()),
+    ),
+    "communes.dta": ("application/x-stata-dta", _stata),
+    "communes.RData": ("application/octet-stream", lambda: communes_rdata(records())),
     "points.geojson": ("application/geo+json", _geojson),
     "points.gpkg": ("application/geopackage+sqlite3", _geopackage),
     "communes.zip": ("application/zip", _halves),

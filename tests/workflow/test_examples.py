@@ -36,7 +36,7 @@ LOCAL = ("file_local", "database_sqlite")
 # slow, as others go nearly the same way; each style and format has its unit tests besides
 SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor", "one_page")}
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
-SIMILAR |= {"file_json_arrays"}
+SIMILAR |= {"file_json_arrays", "file_ods", "file_stata", "file_r"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -173,6 +173,13 @@ def plain(project: Project, name: str) -> None:
     assert types(found)["departement"] == TEXT
 
 
+def stata(project: Project, name: str) -> None:
+    plain(project, name)
+    found = table(project, name)
+    labels = found.column("prefecture_label").to_pylist()
+    assert labels == [["non", "oui"][code] for code in found.column("prefecture").to_pylist()]
+
+
 def data_fair(project: Project, name: str) -> None:
     found = table(project, name)
     assert found.num_rows == dpe_count("01450") + dpe_count("2A004")
@@ -306,6 +313,9 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     **{f"api_{style}": plain for style in ("cursor", "one_page", "post", "secured")},
     **{f"archive_{kind}": plain for kind in ("7z", "tar")},
     **{f"file_{kind}": plain for kind in ("compressed", "tsv", "ndjson", "xlsx", "local")},
+    "file_ods": plain,
+    "file_stata": stata,
+    "file_r": plain,
     "api_data_fair": data_fair,
     "api_features": points(2154),
     "api_csv": plain,

@@ -9,11 +9,16 @@ from diffusion.config.fixed import Fixed
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
 
 Format = Literal[
-    "auto", "csv", "json", "ndjson", "parquet", "xlsx",
+    "auto", "csv", "json", "ndjson", "parquet", "xlsx", "xls", "ods", "xlsb", "sas7bdat",
+    "xpt", "dta", "sav", "por", "rds", "rdata",
     "geojson", "geojsonseq", "gpkg", "shp", "fgb", "gdb", "kml", "gml", "gpx",
     "dxf", "tab", "mif", "esrijson", "xml", "arrow", "orc", "sqlite", "duckdb",
     "fixed", "topojson", "dbf",
 ]  # fmt: skip
+
+STATISTICS = ("sas7bdat", "xpt", "dta", "sav", "por")
+R_FILES = ("rds", "rdata")
+WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")  # formats that `xlsx:` is for
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
 
@@ -156,6 +161,7 @@ class FileRead(RecordsRead, tag="file"):
     records: str = ""
     layer: str | None = None
     table: str | None = None
+    labels: bool | Literal["both"] = False
 
     @property
     def limits(self) -> ArchiveLimits:

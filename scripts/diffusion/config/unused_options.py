@@ -10,7 +10,14 @@ from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
-from diffusion.config.reading import TEMPORAL_TYPES, AnyRead, ColumnSpec, FileRead, ManyRead
+from diffusion.config.reading import (
+    TEMPORAL_TYPES,
+    WORKBOOKS,
+    AnyRead,
+    ColumnSpec,
+    FileRead,
+    ManyRead,
+)
 from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
 
@@ -28,17 +35,18 @@ STYLES = {
 FORMATS = {
     "csv": ("csv",),
     "encoding": (
-        *("csv", "json", "ndjson", "sqlite", "fixed", "dbf"),
+        *("csv", "json", "ndjson", "sqlite", "fixed", "dbf", "sas7bdat", "xpt", "dta", "sav"),
         *(name for name, form in LAYERS.items() if form.has_encoding),
     ),
-    "xlsx": ("xlsx",),
+    "xlsx": WORKBOOKS,
     "fixed": ("fixed",),
-    "names": ("csv", "xlsx"),
+    "names": ("csv", *WORKBOOKS),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
     "layer": tuple(LAYERS),
-    "table": ("sqlite", "duckdb", "gdb"),
+    "table": ("sqlite", "duckdb", "gdb", "rdata", "xpt"),
+    "labels": ("dta", "sav", "por"),
     "geometry": (*LAYERS, "parquet", "arrow", "orc", "sqlite", "duckdb"),
 }
 # ways of writing a value: the types that are written so

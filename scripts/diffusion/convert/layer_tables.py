@@ -1,4 +1,4 @@
-"""Tables without geometries that GDAL reads: a .dbf alone, and those of a File Geodatabase."""
+"""What GDAL reads: layers, and tables without geometries, a .dbf or of a File Geodatabase."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.alone import beside
-from diffusion.convert.dbf import fields_of, write_as_text
+from diffusion.convert.dbf import write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.layer_keys import key_of
@@ -20,11 +20,21 @@ from diffusion.convert.own_tables import table_of
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.shapefile import dbf_text
 from diffusion.convert.shapefile_parts import not_deleted, rows_of
-from diffusion.convert.vectors import KINDS, Keep, plain_type
+from diffusion.convert.vectors import KINDS, Keep, plain_type, read_vector
 from diffusion.errors import DiffusionError
 
-LETTERS = "CNFLDMGBP"  # of the types of fields that are read, or refused by ``values_of``
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
+
+
+def read_layer(
+    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
+) -> RawTable:
+    """Return a layer, or a table of those formats that has no geometries."""
+    if form == "dbf":
+        return read_dbf(path, read, label, keep, place, convert)
+    if form == "gdb" and read.table is not None:
+        return read_gdb_table(path, read, label, keep, convert)
+    return read_vector(path, read, label, form, keep, place, convert)
 
 
 def read_dbf(
@@ -33,7 +43,7 @@ def read_dbf(
     """Return a .dbf that is no part of a shapefile; records that are deleted are none.
 
     Raises:
-        DiffusionError: a field of FoxPro's own types, or a value that is none of its field's.
+        DiffusionError: a field whose values are binary, or a value that is none of its field's.
     """
     folder = place / "alone"
     folder.mkdir(parents=True)
@@ -43,11 +53,6 @@ def read_dbf(
         shutil.copyfile(cpg, dbf.with_suffix(".cpg"))
     rows_of(dbf, label)
     texts = dbf_text(dbf, read.encoding_of(label), label)
-    for field in fields_of(dbf, texts):
-        if field.letter not in LETTERS and field.name not in convert.drop:
-            found = f"`{field.name}` is of the type `{field.letter}` of FoxPro, which is not read"
-            fix = f"leave it out, `drop: [{field.name}]`; or ask its publisher for CSV"
-            raise DiffusionError(label, found, fix)
     values = values_of(dbf, texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)

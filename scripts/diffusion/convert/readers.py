@@ -12,7 +12,16 @@ import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import ApiRead, DatabaseRead, FileRead, ManyRead
+from diffusion.config.reading import (
+    R_FILES,
+    STATISTICS,
+    WORKBOOKS,
+    ApiRead,
+    Convert,
+    DatabaseRead,
+    FileRead,
+    ManyRead,
+)
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.api_records import read_api
 from diffusion.convert.as_parquet import FORMATS as COPIED
@@ -32,8 +41,8 @@ from diffusion.convert.hive import hive_keys
 from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
 from diffusion.convert.relation import RawTable, reading_error
-from diffusion.convert.spreadsheet import read_xlsx
-from diffusion.convert.waiting import Waiting
+from diffusion.convert.spreadsheet import read_workbook
+from diffusion.convert.waiting import Keep, Waiting
 from diffusion.convert.wide import NESTED_FORMATS
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
@@ -111,14 +120,15 @@ def _read(
         given = (path, read, read.encoding_of(label), label, place)
         return [read_csv(*given) if form == "csv" else read_fixed(*given)]
     place.mkdir(parents=True, exist_ok=True)
-    if form == "xlsx":
-        return read_xlsx(path, read, label, waiting.keep, place, source.convert)
+    if form in WORKBOOKS:
+        return read_workbook(path, read, label, form, waiting.keep, place, source.convert)
     if form in ("parquet", *COPIED):
         return [_read_typed(waiting, path, label, source, place, form)]
     if form in NESTED_FORMATS:
         return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
-    if form in LAYERS or form == "dbf":
-        return [_read_layer(waiting, path, label, source, place, form)]
+    keep = partial(waiting.keep, file=place / "spool.parquet")
+    if raw := _read_by_others(path, read, label, form, keep, place, source.convert):
+        return [raw]
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
@@ -142,23 +152,24 @@ def _read_typed(
     return replace(raw, seen=(raw.seen - {"parquet"}) | {form}, types=types, told=told)
 
 
-def _read_layer(
-    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
-) -> RawTable:
-    """Read a layer, or a table of those formats that has no geometries."""
-    # GDAL only where it is needed
-    from diffusion.convert.layer_tables import read_dbf, read_gdb_table
-    from diffusion.convert.vectors import read_vector
+def _read_by_others(
+    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
+) -> RawTable | None:
+    """Read a file by a library that is imported only where there is one of its formats."""
+    given = (path, read, label, form, keep)
+    if form in STATISTICS:
+        from diffusion.convert.statistics import read_statistics
 
-    read, convert = source.read, source.convert
-    if not isinstance(read, FileRead):
-        raise TypeError(read)
-    keep = partial(waiting.keep, file=place / "spool.parquet")
-    if form == "dbf":
-        return read_dbf(path, read, label, keep, place, convert)
-    if form == "gdb" and read.table is not None:
-        return read_gdb_table(path, read, label, keep, convert)
-    return read_vector(path, read, label, form, keep, place, convert)
+        return read_statistics(*given, place, convert)
+    if form in R_FILES:
+        from diffusion.convert.r_files import read_r
+
+        return read_r(*given, convert)
+    if form in (*LAYERS, "dbf"):
+        from diffusion.convert.layer_tables import read_layer
+
+        return read_layer(*given, place, convert)
+    return None
 
 
 def _unknown(path: Path, form: str, label: str) -> DiffusionError:
@@ -174,8 +185,9 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
         return DiffusionError(label, "this is no text, and no format that is known", fix)
-    fix = f"declare `format:` if it is csv, json, ndjson, parquet, xlsx, xml, {', '.join(COPIED)}, "
-    fix += f"{', '.join(LAYERS)}; "
+    formats = (*WORKBOOKS, *STATISTICS, *R_FILES, *COPIED, *LAYERS)
+    fix = "declare `format:` if it is csv, json, ndjson, parquet, xml, "
+    fix += f"{', '.join(formats)}; "
     fix += "else ask the publisher for one of these"
     return DiffusionError(label, f"the format is not known: {form}", fix)
 

@@ -9,7 +9,7 @@ from diffusion.config.partitions import parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import refuse_other_request
 from diffusion.fetch.incomplete import Asked, refuse_incomplete
-from diffusion.files.sniff import COMPRESSED, CONTAINERS, refuse_html, sniff
+from diffusion.files.sniff import COMPRESSED, CONTAINERS, PACKED, refuse_html, sniff
 from diffusion.raw.copies import Received
 from diffusion.raw.lock import verify_lock
 
@@ -75,7 +75,7 @@ def _verify_file(
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
         asked = Asked(where, url, facts.get("announced", {}))
         refuse_incomplete(file.path, kind, source, parse_partition(partition), asked)
-    if kind not in (*ARCHIVES, "xlsx"):
+    if kind not in (*ARCHIVES, *PACKED):
         return  # nothing in it shows whether it is complete
     from diffusion.files.archive import verify  # py7zr
 

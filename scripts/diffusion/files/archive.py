@@ -28,7 +28,7 @@ from diffusion.files.containers import (
     path_problem,
 )
 from diffusion.files.members import Member, check_size
-from diffusion.files.sniff import CHUNK, CONTAINERS, sniff
+from diffusion.files.sniff import CHUNK, CONTAINERS, PACKED, sniff
 
 
 def is_archive(path: Path) -> bool:
@@ -61,11 +61,11 @@ def extract(
 def verify(path: Path, limits: ArchiveLimits) -> None:
     """Refuse a compressed file or an archive that is cut short, unsafe or beyond the limits.
 
-    A workbook (xlsx) is a zip, whose parts are held in memory as it is read. Files of any other
-    kind pass: nothing in them shows whether they are complete.
+    A workbook (xlsx, ods, xlsb) is a zip, whose parts are held in memory as it is read. Files of
+    any other kind pass: nothing in them shows whether they are complete.
     """
     kind = sniff(path)
-    if kind == "xlsx" or is_archive(path):
+    if kind in PACKED or is_archive(path):
         if not list_members(path, limits):
             raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
         _verify_members(path, limits)
@@ -81,7 +81,7 @@ def _verify_members(path: Path, limits: ArchiveLimits) -> None:
         if kind == "7z":
             names = {member.name for member, _ in checked(path, limits)}
             copy_7z(path, names, Path(), NullIOFactory())
-        for _, entry in checked(path, limits) if kind in ("zip", "xlsx") else ():
+        for _, entry in checked(path, limits) if kind in ("zip", *PACKED) else ():
             if entry.open:
                 with closing(entry.open()) as stream:
                     _read_through(stream, path, limits)

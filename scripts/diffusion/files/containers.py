@@ -29,7 +29,7 @@ from diffusion.base.globs import fold
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.members import Member, check_size
-from diffusion.files.sniff import CHUNK, COMPRESSED, BoundedReader, is_tar_header, sniff
+from diffusion.files.sniff import CHUNK, COMPRESSED, PACKED, BoundedReader, is_tar_header, sniff
 
 
 class Stream(Protocol):
@@ -233,7 +233,7 @@ def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
 
 READERS: Mapping[str, Callable[[Path, ArchiveLimits], Iterator[Entry]]] = {
     "zip": _zip,
-    "xlsx": _zip,
+    **dict.fromkeys(PACKED, _zip),
     "7z": _sevenzip,
     "tar": _tar,
 }

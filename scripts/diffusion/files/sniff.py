@@ -15,12 +15,15 @@ from pathlib import Path
 
 from diffusion.config.vector_formats import layer_format
 from diffusion.errors import DiffusionError
+from diffusion.files.ole import OLE, ole_kind
+from diffusion.files.statistics import statistics_kind
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
 
 HEAD = 64 * 1024
 CHUNK = 1 << 20
 COMPRESSED = ("gz", "zst", "xz", "bz2")  # one stream; a tar may be inside
 CONTAINERS = ("zip", "7z", "tar")
+PACKED = ("xlsx", "ods", "xlsb")  # workbooks that are a zip
 
 _MAGIC = (
     ("zip", rb"PK(?:\x03\x04|\x05\x06)"),
@@ -91,9 +94,10 @@ def sniff(path: Path) -> str:
     """Name the kind of content of a file, whatever the file is called.
 
     Returns:
-        zip, 7z, tar, gz, zst, xz, bz2, parquet, arrow, orc, sqlite, duckdb, dbf, xlsx, a layer's
-        format (``LAYERS``), html, xml, json, ndjson, text (none of those but decodable: delimited
-        text), empty or binary; or a kind of ``files.unread``.
+        zip, 7z, tar, gz, zst, xz, bz2, parquet, arrow, orc, sqlite, duckdb, dbf, xlsx, xls, ods,
+        xlsb, a format of statistics (``files.statistics``), a layer's format (``LAYERS``), html,
+        xml, json, ndjson, text (none of those but decodable: delimited text), empty or binary; or
+        a kind of ``files.unread``.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -102,7 +106,9 @@ def sniff(path: Path) -> str:
     for kind, magic in _MAGIC:
         if re.match(magic, head, re.S):
             return _zip_kind(path) if kind == "zip" else kind
-    if known := layer_format(head) or unread_kind(head):
+    if head.startswith(OLE):
+        return ole_kind(path)
+    if known := layer_format(head) or statistics_kind(head) or unread_kind(head):
         return known
     if _DBF.match(head):
         return "dbf"

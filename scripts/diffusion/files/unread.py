@@ -1,8 +1,8 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
 Sources of the signatures: the Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF and Avro
-specifications, those of layers (DWG, PMTiles, OSM PBF), MS-CFB (old Office files), ODF 1.3
-part 2 (mimetype), and the US Library of Congress' format descriptions (SAS, SPSS, Stata, Access).
+specifications, those of layers (DWG, PMTiles, OSM PBF), MS-XLS (BOF), ODF 1.3 part 2 (mimetype),
+and the US Library of Congress' format descriptions (Access).
 """
 
 import re
@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
-PYTHON = "read it with pandas or pyreadstat, and write it with `to_parquet`"
+PYTHON = "read it with pandas, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
 ACCESS = "export its table as CSV: in Access, or by `mdb-export base.mdb TABLE` (mdbtools)"
@@ -29,16 +29,18 @@ UNREAD = {
     "rtf": Unread("a text document (RTF)", TABLES),
     "docx": Unread("a Word document (.docx)", TABLES),
     "image": Unread("an image", TABLES),
-    "ole": Unread("an old Office file, such as .xls", OFFICE),
-    "ods": Unread("an OpenDocument spreadsheet (ODS)", OFFICE),
-    "odt": Unread("an OpenDocument file", OFFICE),
-    "xlsb": Unread("a binary Excel workbook (.xlsb)", OFFICE),
+    "ole": Unread("an old Office file that is no workbook, such as .doc", TABLES),
+    "locked": Unread(
+        "a workbook or document that is protected by a password",
+        "open it, and save it without the password",
+    ),
+    "biff": Unread("an Excel workbook of before 1993 (Excel 2 to 4)", OFFICE),
+    "odt": Unread("an OpenDocument file that is no spreadsheet", TABLES),
+    "fods": Unread(
+        "a flat OpenDocument file (.fods)", "open it in LibreOffice, and save it as .ods"
+    ),
     "access": Unread("an Access database (.mdb, .accdb)", ACCESS),
-    "sas": Unread("a SAS table (.sas7bdat)", PYTHON),
-    "xpt": Unread("a SAS transport file (.xpt)", PYTHON),
-    "stata": Unread("a Stata table (.dta)", PYTHON),
-    "spss": Unread("an SPSS table (.sav)", PYTHON),
-    "r": Unread("an R file (.rds, .RData)", 'in R: `arrow::write_parquet(x, "x.parquet")`'),
+    "r text": Unread("an R file in text (`ascii = TRUE`)", 'in R: `saveRDS(x, "x.rds")`'),
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
     "hdf": Unread("an HDF5 file", PYTHON),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
@@ -65,13 +67,10 @@ MAGIC = (
     ("pdf", rb"\s*%PDF-"),
     ("rtf", rb"\{\\rtf"),
     ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
-    ("ole", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("biff", rb"\x09[\x00\x02\x04][\x04\x06]\x00[\x00-\x04]\x00[\x10\x20\x40]\x00"),
+    ("fods", rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?<office:document\s"),
     ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),
-    ("sas", rb"\x00{12}\xc2\xea\x81\x60"),
-    ("xpt", rb"HEADER RECORD\*{7}LIB"),
-    ("stata", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
-    ("spss", rb"\$FL[23]@\(#\)"),
-    ("r", rb"RD[AX][234]\n|X\n\x00\x00\x00[\x02\x03]"),
+    ("r text", rb"A\r?\n[23]\r?\n\d{5,6}\r?\n"),
     ("avro", rb"Obj\x01"),
     ("hdf", rb"\x89HDF\r\n\x1a\n"),
     ("netcdf", rb"CDF[\x01\x02\x05]"),

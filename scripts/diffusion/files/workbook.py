@@ -4,15 +4,24 @@ Source of the elements: ECMA-376, part 1, 18.3 (worksheets).
 """
 
 import re
+import shutil
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
 from diffusion.files.workbook_ends import Ends, column_number
 
 CHUNK = 1 << 20
 STRICT = b"http://purl.oclc.org/ooxml/"  # the namespaces of the strict variant
+STRICT_NAME = re.compile(re.escape(STRICT) + rb"(\w+)/")
+NAMES = {  # those that differ in more than their beginning
+    STRICT + b"officeDocument/extendedProperties": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
+    ),
+    STRICT + b"officeDocument/customProperties": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+    ),
+}
 ROW_END = re.compile(rb"</(?:\w+:)?row>")
 VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?: [^>]*)?>[^<]|<(?:\w+:)?is[ >]")
 UNCALCULATED = re.compile(
@@ -70,15 +79,25 @@ def count_sheet(path: Path, member: str) -> Sheet:
     return found
 
 
-def refuse_strict(path: Path, label: str) -> None:
-    """Refuse the strict variant of the format, which openpyxl does not read.
+def as_transitional(path: Path, target: Path) -> Path:
+    """Return a workbook of the strict variant as one of the ordinary, which openpyxl reads.
 
-    Raises:
-        DiffusionError: names it, and what exports the ordinary one.
+    The two differ in the names of their namespaces (part 4, A), which stand at the beginning of
+    each part, and in dates, which may be in ISO form.
     """
-    with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as file:
-        if STRICT in file.read(CHUNK):
-            found = "the workbook is Strict Open XML, a variant that is not read"
-            fix = "save it as an ordinary workbook (*Excel Workbook .xlsx*) or as CSV; or ask its "
-            fix += "publisher to"
-            raise DiffusionError(label, found, fix)
+    with zipfile.ZipFile(path) as archive:
+        with archive.open("xl/workbook.xml") as file:
+            if STRICT not in file.read(CHUNK):
+                return path
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+            for item in archive.infolist():
+                with archive.open(item) as part, copy.open(item.filename, "w") as changed:
+                    changed.write(_transitional(part.read(CHUNK)))
+                    shutil.copyfileobj(part, changed, CHUNK)
+    return target
+
+
+def _transitional(head: bytes) -> bytes:
+    for strict, ordinary in NAMES.items():
+        head = head.replace(strict, ordinary)
+    return STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", head)

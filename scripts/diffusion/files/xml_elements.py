@@ -60,7 +60,7 @@ class _Reader:
         self._steps, self._here, self._open = list(steps), list[str](), list[Element]()
         self._spaces: dict[tuple[str, ...], str] = {}
         self._size = 0
-        self.parser = _parser(self.start, self.end)
+        self.parser = new_parser(self.start, self.end)
         self.parser.CharacterDataHandler = self.text
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -118,7 +118,7 @@ def records_in(path: Path, steps: Sequence[str], label: str) -> Iterator[Element
     """
     reader = _Reader(steps)
     for chunk in _chunks(path):
-        _feed(reader.parser, chunk, label)
+        feed(reader.parser, chunk, label)
         yield from reader.done
         reader.done.clear()
 
@@ -134,7 +134,7 @@ def candidates(path: Path) -> str:
         counts[tuple(here)] += 1
         holders.update({tuple(here[:-1])}, {tuple(here)} if attributes else ())
 
-    parser = _parser(start, lambda tag: here.pop())
+    parser = new_parser(start, lambda tag: here.pop())
     try:
         for chunk in islice(_chunks(path), LOOKED_AT // CHUNK):
             parser.Parse(chunk, not chunk)
@@ -148,7 +148,8 @@ def candidates(path: Path) -> str:
     return f"if these are the records, write {' or '.join(told)}" if told else ""
 
 
-def _parser(start: Callable, end: Callable) -> expat.XMLParserType:
+def new_parser(start: Callable, end: Callable) -> expat.XMLParserType:
+    """Return a parser that refuses entities; names are `namespace name`."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -169,7 +170,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
     yield b""
 
 
-def _feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
+def feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
+    """Give a parser the next bytes of a document, none at its end.
+
+    Raises:
+        DiffusionError: it is no XML, or what a handler found in it.
+    """
     try:
         parser.Parse(chunk, not chunk)
     except XmlError as error:

@@ -12,7 +12,7 @@ from openpyxl.cell.text import InlineFont
 
 from conversions import raw, refusal
 from diffusion.config.resolve import resolve_config
-from diffusion.convert import api_records, spreadsheet
+from diffusion.convert import api_records, sheet_rows
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
 
@@ -52,9 +52,9 @@ def with_members(path: Path, **changed: str) -> Path:
 @pytest.mark.parametrize(("row", "text"), [("first", "a < b"), ("last", "é_x000D_")])
 @pytest.mark.parametrize("wrong", ["", "?"])
 def test_rows_that_come_otherwise_are_refused(converter, monkeypatch, row, text, wrong):
-    path, read = workbook(converter.folder), spreadsheet.cell_text
+    path, read = workbook(converter.folder), sheet_rows.cell_text
     assert converter.columns(path)["nom"] == ["a < b", None, "é\r"]
-    monkeypatch.setattr(spreadsheet, "cell_text", lambda c: wrong if c.value == text else read(c))
+    monkeypatch.setattr(sheet_rows, "cell_text", lambda c: wrong if c.value == text else read(c))
     assert f"its {row} record did not come as it is" in refusal(converter, path)
 
 

@@ -122,11 +122,20 @@ def test_formulas_without_values_are_refused(converter):
     assert "2 formulas have no value, as they were never calculated" in said
 
 
-def test_the_strict_variant_is_named(converter):
-    ordinary = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-    data = changed(workbook([["a"], ["x"]]), "xl/workbook.xml", ordinary, strict)
-    assert "Strict Open XML, a variant that is not read" in refusal(converter, data)
+def test_the_strict_variant_is_read_as_the_ordinary(converter):
+    """Its namespaces are others, and a day may be in ISO form; formats and errors are kept."""
+    data = workbook([["code", "v", "jour"], [1001, "#N/A", "x"]], {"A2": "00000"})
+    ordinary, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"):
+        data = changed(data, part, ordinary + b"spreadsheetml/2006/", strict + b"spreadsheetml/")
+    relations = ordinary + b"officeDocument/2006/", strict + b"officeDocument/"
+    for part in ("xl/_rels/workbook.xml.rels", "xl/workbook.xml", "_rels/.rels"):
+        data = changed(data, part, *relations)
+    text = b'<c r="C2" t="inlineStr"><is><t>x</t></is></c>'
+    day = b'<c r="C2" t="d"><v>2024-02-29</v></c>'
+    data = changed(data, "xl/worksheets/sheet1.xml", text, day)
+    day = datetime.date(2024, 2, 29)
+    assert converter.columns(data) == {"code": ["01001"], "v": ["#N/A"], "jour": [day]}
 
 
 def test_a_row_that_the_library_does_not_see_is_missed(converter, monkeypatch):

@@ -94,6 +94,7 @@ OTHER: dict[str, Any] = {
     "records": "a",
     "separator": "-",
     "layer": "l",
+    "labels": True,
     "geometry": {"family": "point"},
     "nulls": ["s"],
     "status": ["n"],
@@ -134,7 +135,7 @@ FETCHED = (
 )
 READ = (
     "names hive json fixed member members member_column format csv encoding xlsx records separator "
-    "layer geometry"
+    "layer geometry labels"
 )
 CONVERTED = (
     "where nulls status columns drop keep sort_by partition_by row_group_rows licence attribution"
