@@ -1,11 +1,26 @@
-"""What a KML names and does not have: other files, of which nothing is read."""
+"""What a KML has beside the layer that is read: folders of the same name, and links to files."""
 
 import mmap
 import re
 from contextlib import closing
 from pathlib import Path
 
+from diffusion.convert.gdal import pyogrio
+
 LINK = re.compile(rb"<(?:\w+:)?NetworkLink[\s>]")
+
+
+def namesakes(name: str, layer: str) -> list[str]:
+    """Return a note where other folders have the name of a layer: GDAL numbers theirs.
+
+    Args:
+        name: of the file, for GDAL.
+    """
+    layers = [str(each) for each, _ in pyogrio.list_layers(name)]
+    others = [f"`{each}`" for each in layers if each.startswith(f"{layer} (#")]
+    if not others:
+        return []
+    return [f"other folders are called `{layer}`, too, and are other layers: {', '.join(others)}"]
 
 
 def links_of(path: Path) -> list[str]:

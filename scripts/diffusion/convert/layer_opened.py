@@ -22,7 +22,7 @@ from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_t
 from diffusion.convert.geopackage import text_ends, verify_moments
 from diffusion.convert.geopackage_values import verify_values
 from diffusion.convert.gml import one_crs
-from diffusion.convert.kml import links_of
+from diffusion.convert.kml import links_of, namesakes
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text, verify_decimals
@@ -101,7 +101,7 @@ def _verified(opened: Opened, path: Path, form: str, convert: Convert) -> Opened
     if form == "tab":
         verify_decimals(path, opened.texts, convert)
     if form == "kml":
-        opened = replace(opened, notes=links_of(path))
+        opened = replace(opened, notes=[*links_of(path), *namesakes(opened.name, opened.layer)])
     if form == "gml":
         opened = replace(opened, crs=one_crs(path, label))
     return opened

@@ -182,6 +182,16 @@ def test_a_kmz(converter):
     assert "1 links lead to other files" in str(converter.notes()["notes"])
 
 
+def test_folders_of_one_name_in_a_kml(converter):
+    point = "<Placemark><name>{}</name><Point><coordinates>2,48</coordinates></Point></Placemark>"
+    folders = "".join(f"<Folder><name>A</name>{point.format(n)}</Folder>" for n in "bc")
+    data = KML.split("<Placemark>")[0] + folders + "</Document></kml>"
+    assert "layers: A, A (#2)" in refusal(converter, data)
+    assert converter.columns(data, layer="A")["Name"] == ["b"]
+    assert "other folders are called `A`, too" in str(converter.notes()["notes"])
+    assert converter.columns(data, layer="A (#2)")["Name"] == ["c"]
+
+
 GPX = """<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">
 <wpt lat="48" lon="2"><name>a</name></wpt>{}</gpx>"""
 

@@ -115,6 +115,7 @@ FAR = pa.table({"t": pa.array([datetime(9999, 12, 31)], pa.timestamp("us"))})
         (arrow(TABLE) + arrow(TABLE), "goes on behind the end of its stream"),
         (arrow(pa.table({})), "has no column"),
     ],
+    ids=range(11),
 )
 def test_what_is_no_table_is_refused(converter, data: bytes, words: str):
     assert words in refusal(converter, data)

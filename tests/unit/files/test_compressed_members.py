@@ -62,7 +62,7 @@ def test_each_of_several_keeps_its_place_and_name(tmp_path):
         (gzip.compress(b"a\n" * 10**6), {"max_size": 10**5}, "a.csv.gz: expands to more than"),
         (gzip.compress(gzip.compress(TEXT)), {}, "is an archive in an archive (gz)"),
     ],
-    ids=["cut", "large", "twice"],  # the bytes hold the time
+    ids=["cut", "large", "twice"],
 )
 def test_a_member_that_cannot_be_read_is_named(tmp_path, data: bytes, keys: dict, words: str):
     file = zipped(tmp_path, a__csv__gz=data)
