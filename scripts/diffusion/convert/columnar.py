@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from diffusion.config.reading import Convert
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.pandas_index import hidden_index
-from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types, reading_error
+from diffusion.convert.reading_errors import reading_error
+from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
 from diffusion.convert.waiting import Keep
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors

@@ -31,7 +31,8 @@ from diffusion.convert.database_types import (
 )
 from diffusion.convert.geoparquet import bare_column
 from diffusion.convert.names import composed, distinct, without_twins
-from diffusion.convert.relation import OURS, UNFIT, RawTable, Scan, Types
+from diffusion.convert.reading_errors import UNFIT
+from diffusion.convert.relation import OURS, RawTable, Scan, Types
 from diffusion.convert.same_columns import ONE_STATEMENT
 from diffusion.convert.waiting import Waiting
 from diffusion.errors import DiffusionError

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.records import (
     NUMBERS,
     Structure,
@@ -19,7 +20,7 @@ from diffusion.convert.records import (
     sql_type,
     verify_keys,
 )
-from diffusion.convert.relation import Named, RawTable, Scan, Told, Types, reading_error
+from diffusion.convert.relation import Named, RawTable, Scan, Told, Types
 from diffusion.convert.wide import wide_note
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words

@@ -40,7 +40,8 @@ from diffusion.convert.geoparquet import (
 from diffusion.convert.hive import hive_keys
 from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
-from diffusion.convert.relation import RawTable, reading_error
+from diffusion.convert.reading_errors import reading_error
+from diffusion.convert.relation import RawTable
 from diffusion.convert.spreadsheet import read_workbook
 from diffusion.convert.waiting import Keep, Waiting
 from diffusion.convert.wide import NESTED_FORMATS

@@ -31,7 +31,7 @@ from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import count_proven
-from diffusion.convert.relation import reading_error
+from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.stated_headers import Stated, verify_stated
