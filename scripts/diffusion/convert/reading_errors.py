@@ -1,0 +1,60 @@
+"""What DuckDB says of raw files that it cannot read, in words that users can act on."""
+
+import re
+from pathlib import Path
+
+from diffusion.convert.relation import OURS
+from diffusion.errors import DiffusionError
+
+UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
+# what databases write where there is no day, or no number
+NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
+
+
+def reading_error(label: str, text: str) -> DiffusionError:
+    """Return DuckDB's error about a raw file in words that users can act on."""
+    if UNFIT in text:
+        return _unfit(label, text)
+    file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
+    lines = [line.strip() for line in text.split("Possible")[0].splitlines() if line.strip()]
+    noise = r'^\w+ Input Error: | in file "[^"]*"| Try setting .*'
+    words = re.sub(noise, "", " ".join(lines[:4]))
+    found = f"cannot be read: {words[:400]}"
+    fix = "see `format:` of the source; or ask its publisher for a correct file, and set a new "
+    fix += "`vintage` once it is there"
+    if "would lose data" in text and "timestamp[ns]" in text:
+        found = "a column has timestamps of nanoseconds, which would be cut to microseconds"
+        fix = "declare it, if that is meant: `columns: {…: timestamp}`"
+    elif "duplicate key" in text:
+        key = re.search(r'in (\S+ \d+).*duplicate key "(.*?)"', text, re.DOTALL)
+        found = f"an object has the key `{key[2]}` twice (in {key[1]})" if key else found
+        fix = "readers differ in which of the two they take: ask its publisher to correct it"
+    elif "nvalid unicode" in text:
+        fix = "see `encoding` of the source"
+    elif "uote" in text and '\\"' in text:  # without quotes, theirs would be in names and values
+        found += "; quotes within values are written `\\\"`, as R's `write.table` and MySQL do"
+        fix = 'state that sign: `csv: {escape: "\\\\"}`'
+    elif "nterminated quote" in text:
+        fix = (
+            'if quotes are signs like others in this file, write `csv: {quote: ""}`; else ask its '
+        )
+        fix += "publisher to correct it, and set a new `vintage` once it is corrected"
+    elif "Number of Columns" in text:
+        fix = (
+            "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
+        )
+        fix += "if it is a note below the table, leave it out: `csv.footer`"
+    return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
+
+
+def _unfit(label: str, text: str) -> DiffusionError:
+    """Return the error for a value that a type of its server has, and none of ours."""
+    name, kind, value = text.partition(UNFIT)[2].split(OURS)[:3]
+    is_moment = kind.startswith(("DATE", "TIMESTAMP"))
+    meant = "date" if kind == "DATE" else "timestamp" if is_moment else "float"
+    fix = f"take its text: `columns: {{{name}: string}}`"
+    if NO_VALUE.fullmatch(value):
+        fix += "; or, where it stands for no value, "
+        fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
+    found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
+    return DiffusionError(label, found, fix)
