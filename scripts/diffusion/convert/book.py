@@ -1,6 +1,6 @@
 """A workbook of any family, as the rest of the project sees it: sheets, cells, a second opinion."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,7 @@ class Book:
         look: gives the second opinion on a sheet, once its rows are read.
         is_empty: whether a sheet has no value.
         holds: whether a value of a cell is one for both readers.
+        hidden: names of the sheets that a spreadsheet does not show.
     """
 
     names: Sequence[str]
@@ -65,3 +66,4 @@ class Book:
     look: Callable[[str], Look]
     is_empty: Callable[[str], bool]
     holds: Callable[[object], bool]
+    hidden: Collection[str] = ()

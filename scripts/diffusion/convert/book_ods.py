@@ -32,7 +32,8 @@ def open_ods(path: Path, label: str) -> Book:
         DiffusionError: it is protected by a password, or no valid XML.
     """
     refuse_locked(path, label)
-    names = Second(path, label).names()
+    second = Second(path, label)
+    names = second.names()
     sheets = {name: _Sheet(path, name, label) for name in names}
     return Book(
         names,
@@ -42,6 +43,7 @@ def open_ods(path: Path, label: str) -> Book:
         look=lambda name: sheets[name].look(),
         is_empty=lambda name: sheets[name].is_empty(),
         holds=lambda value: value not in (None, "") and not isinstance(value, Fault),
+        hidden=second.hidden(),
     )
 
 

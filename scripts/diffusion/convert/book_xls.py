@@ -59,6 +59,7 @@ def open_xls(path: Path, label: str) -> Book:
         look=look,
         is_empty=lambda name: book.sheet_by_name(name).nrows == 0,
         holds=lambda value: value not in (None, "") and not isinstance(value, Fault),
+        hidden=second.hidden(),
     )
 
 

@@ -39,6 +39,7 @@ def open_xlsb(path: Path, label: str) -> Book:
         look=look,
         is_empty=lambda name: not any(_cells(path, book, name)),
         holds=lambda value: value not in (None, "") and not isinstance(value, Fault),
+        hidden=second.hidden(),
     )
 
 

@@ -51,6 +51,7 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
             look=look,
             is_empty=lambda name: not count(name).rows,
             holds=lambda value: value is not None,
+            hidden={name for name, sheet in sheets.items() if sheet.sheet_state != "visible"},
         )
 
 

@@ -53,6 +53,14 @@ class Second:
         with self._reading() as book:
             return book.sheet_names
 
+    def hidden(self) -> set[str]:
+        """Return the names of the sheets that a spreadsheet does not show."""
+        from python_calamine import SheetVisibleEnum
+
+        with self._reading() as book:
+            shown = SheetVisibleEnum.Visible
+            return {sheet.name for sheet in book.sheets_metadata if sheet.visible != shown}
+
     def _rows(self, sheet: str) -> Iterator[list]:
         with self._reading() as book:
             yield from book.get_sheet_by_name(sheet).iter_rows()  # from the first cell on

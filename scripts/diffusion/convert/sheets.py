@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diffusion.base.globs import matches
+from diffusion.convert.book import Book
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 
@@ -22,8 +23,30 @@ def which_sheet(wanted: str | None, names: Sequence[str], label: str) -> Diffusi
     return DiffusionError(label, f"there is no sheet `{wanted}`; {found}", fix)
 
 
-def chosen_sheets(wanted: str | Sequence[str], names: Sequence[str], label: str) -> list[str]:
-    """Return the sheets to read, in the order of the workbook.
+def only_sheet(book: Book, label: str) -> tuple[str, tuple[str, ...]]:
+    """Return the one sheet that has values and is not hidden, and what is told of the others.
+
+    Raises:
+        DiffusionError: there are several.
+    """
+    shown = [name for name in book.tables if name not in book.hidden] or list(book.tables)
+    filled = [name for name in shown if not book.is_empty(name)] if len(shown) > 1 else shown
+    if len(filled) != 1:
+        raise which_sheet(None, filled or shown or book.names, label)
+    empty = [name for name in shown if name not in filled]
+    told = [f"sheet {name} is empty" for name in empty[:SHOWN]]
+    return filled[0], (*told, *hidden_notes(book, filled))
+
+
+def hidden_notes(book: Book, read: Sequence[str]) -> tuple[str, ...]:
+    """Return what is told of hidden sheets that are not read."""
+    hidden = [name for name in book.tables if name in book.hidden and name not in read]
+    fix = "it is read where `xlsx` names it"
+    return tuple(f"sheet {name} is hidden, and not read: {fix}" for name in hidden[:SHOWN])
+
+
+def chosen_sheets(wanted: str | Sequence[str], book: Book, label: str) -> list[str]:
+    """Return the sheets to read, in the order of the workbook; hidden ones by their names only.
 
     Args:
         wanted: ``all``, or names and globs.
@@ -31,13 +54,19 @@ def chosen_sheets(wanted: str | Sequence[str], names: Sequence[str], label: str)
     Raises:
         DiffusionError: one of them names no sheet.
     """
+    names = book.tables
+    shown = [name for name in names if name not in book.hidden]
     if isinstance(wanted, str):
-        return list(names)
+        return shown
     for glob in wanted:
-        if not any(matches(name, glob) or name == glob for name in names):
+        if not any(matches(name, glob) for name in shown) and glob not in names:
             found = f"no sheet is called `{glob}`; sheets: {', '.join(names)}"
             raise DiffusionError(label, found, "correct `xlsx.sheets`")
-    return [name for name in names if any(matches(name, g) or name == g for g in wanted)]
+    return [
+        name
+        for name in names
+        if name in wanted or (name in shown and any(matches(name, glob) for glob in wanted))
+    ]
 
 
 def with_sheet(raw: RawTable, column: str, sheet: str) -> RawTable:

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,14 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.book import Book, Look
 from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Types
 from diffusion.convert.sheet_rows import SheetRows, declared_formats
-from diffusion.convert.sheets import chosen_sheets, verify_sheets, which_sheet, with_sheet
+from diffusion.convert.sheets import (
+    chosen_sheets,
+    hidden_notes,
+    only_sheet,
+    verify_sheets,
+    which_sheet,
+    with_sheet,
+)
 from diffusion.convert.waiting import KeepIn
 from diffusion.errors import DiffusionError
 
@@ -37,19 +45,25 @@ def read_workbook(
     options = read.xlsx
     with workbook_errors(label), _opened(path, form, label, place) as book:
         if not options.sheets:
-            name = options.sheet or book.names[0]
-            if name not in book.names or (not options.sheet and len(book.names) > 1):
-                raise which_sheet(name if options.sheet else None, book.names, label)
-            return [_read_sheet(book, name, read, label, form, keep, place, convert)]
-        raws = []
-        for number, name in enumerate(chosen_sheets(options.sheets, book.tables, label)):
+            if options.sheet and options.sheet not in book.names:
+                raise which_sheet(options.sheet, book.names, label)
+            name, told = (options.sheet, ()) if options.sheet else only_sheet(book, label)
+            raw = _read_sheet(book, name, read, label, form, keep, place, convert)
+            return [_with_notes(raw, told)]
+        raws, names = [], chosen_sheets(options.sheets, book, label)
+        for number, name in enumerate(names):
             called, folder = f"{label}, sheet {name}", place / str(number)
             if not book.is_empty(name):
                 folder.mkdir()
                 raw = _read_sheet(book, name, read, called, form, keep, folder, convert)
                 raws.append(with_sheet(raw, options.sheet_column, name))
+        hidden = hidden_notes(book, names)
     verify_sheets(raws, label)
-    return raws
+    return [_with_notes(raw, hidden if raw is raws[0] else ()) for raw in raws]
+
+
+def _with_notes(raw: RawTable, notes: Sequence[str]) -> RawTable:
+    return replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *notes)))
 
 
 @contextmanager

@@ -55,3 +55,35 @@ def test_sheets_of_other_columns_are_refused(converter):
 def test_what_contradicts_itself(xlsx):
     with pytest.raises(ConfigError, match=r"sources\.t\.xlsx\.sheet"):
         source_of(xlsx=xlsx)
+
+
+HIDDEN = pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+
+
+def with_others(state: str, **sheets: list) -> bytes:
+    """Return a workbook whose sheets but `data` are hidden."""
+    workbook = openpyxl.load_workbook(io.BytesIO(book(**sheets)))
+    for sheet in workbook:
+        sheet.sheet_state = "visible" if sheet.title == "data" else state
+    workbook.save(file := io.BytesIO())
+    return file.getvalue()
+
+
+@HIDDEN
+def test_hidden_sheets_are_told_and_read_by_their_names_only(converter, state):
+    data = with_others(state, choices=[["n"], [7]], data=[["n"], [1]])
+    assert converter.columns(data) == {"n": [1]}
+    assert "sheet choices is hidden, and not read" in str(converter.notes()["notes"])
+    assert converter.columns(data, xlsx={"sheets": "all"})["sheet"] == ["data"]
+    assert "sheet choices is hidden" in str(converter.notes()["notes"])
+    assert converter.columns(data, xlsx={"sheets": ["*"]})["n"] == [1]
+    assert converter.columns(data, xlsx={"sheet": "choices"}) == {"n": [7]}
+    assert sorted(converter.columns(data, xlsx={"sheets": ["choices", "d*"]})["n"]) == [1, 7]
+
+
+def test_empty_sheets_are_no_doubt(converter):
+    """Excel made three of them in each new workbook, for twenty years."""
+    assert converter.columns(book(Feuil1=[["n"], [1]], Feuil2=[], Feuil3=[])) == {"n": [1]}
+    assert "sheet Feuil2 is empty" in str(converter.notes()["notes"])
+    words = refusal(converter, book(a=[["n"], [1]], b=[["n"], [1]], empty=[]))
+    assert "sheets: a, b" in words and "empty" not in words

@@ -63,10 +63,14 @@ def test_days_count_from_1904_where_the_workbook_says_so(converter):
 
 
 def test_sheets_of_xls(converter):
-    """A hidden sheet is one, too: which of them is meant is not guessed."""
-    assert "sheets: Données, Cachée" in refusal(converter, FILES / "two.xls")
+    """A hidden sheet is told, and read where it is named."""
+    shown = {"a": [1, 2], "b": ["x", "y"]}
+    assert converter.columns(FILES / "two.xls") == shown
+    assert "sheet Cachée is hidden, and not read" in str(converter.notes()["notes"])
     read = converter.columns(FILES / "two.xls", xlsx={"sheets": "all"})
-    assert read == {"a": [1, 2, 1], "b": ["x", "y", "x"], "sheet": ["Données", "Données", "Cachée"]}
+    assert read == shown | {"sheet": ["Données", "Données"]}
+    both = {"sheets": ["Données", "Cachée"]}
+    assert converter.columns(FILES / "two.xls", xlsx=both)["a"] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
