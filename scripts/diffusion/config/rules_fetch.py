@@ -81,12 +81,11 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
     if fetch.method == "POST":
         paths |= {"param": pages.param, "size_param": pages.size_param}
     for key, path in paths.items():
-        try:
-            steps = parse_path("" if path.startswith(HEADER) else path)
-        except ValueError as error:
-            yield DiffusionError(f"{where}.pages.{key}", f"`{path}` is no path: {error}", SYNTAX)
-            continue
-        yield from _step_problems(f"{where}.pages.{key}", key, path, steps)
+        found = _steps(f"{where}.pages.{key}", path)
+        if isinstance(found, DiffusionError):
+            yield found
+        else:
+            yield from _step_problems(f"{where}.pages.{key}", key, path, found)
     for key in ("records", "names"):
         if getattr(pages, key).startswith(HEADER):
             fix = "write their path in the body"
@@ -102,6 +101,14 @@ def _xml_problems(place: str, pages: Pages) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{place}.records", f"`{pages.records}` is no path of elements", fix)
     if pages.names:
         yield no_effect(f"{place}.names", "the answers are XML, whose records have names")
+
+
+def _steps(where: str, path: str) -> Sequence[Step] | DiffusionError:
+    """Return the steps of a path, or the error about it."""
+    try:
+        return parse_path("" if path.startswith(HEADER) else path)
+    except ValueError as error:
+        return DiffusionError(where, f"`{path}` is no path: {error}", SYNTAX)
 
 
 def _step_problems(
@@ -157,11 +164,9 @@ def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionErro
         fix = 'write where the answer names the job: job: "header:Location", or a path in the body'
         yield DiffusionError(f"{place}.job", "missing", fix)
     for key in ("job", "status", "link"):
-        path = getattr(export, key)
-        try:
-            parse_path("" if path.startswith(HEADER) else path)
-        except ValueError as error:
-            yield DiffusionError(f"{place}.{key}", f"`{path}` is no path: {error}", SYNTAX)
+        found = _steps(f"{place}.{key}", getattr(export, key))
+        if isinstance(found, DiffusionError):
+            yield found
     if bool(export.status) != bool(export.done):
         key, other = ("done", "status") if export.status else ("status", "done")
         fix = "write the path of the state, and which states mean that the file is there"
