@@ -11,7 +11,7 @@ from diffusion.errors import DiffusionError
 ENDINGS = ("-wal", "-journal", ".wal")
 SIDECARS = (*ENDINGS, "-shm")  # the last: an index of the first, which holds nothing itself
 FIX = "close the program that writes it, or have it write a whole file: `VACUUM INTO 'copy.db'` "
-FIX += "(SQLite, GeoPackage), `CHECKPOINT` (DuckDB); and take that under a new `vintage`"
+FIX += "(SQLite, GeoPackage), `CHECKPOINT` (DuckDB); and once that is there set a new `vintage`"
 
 
 def refuse_journal(path: Path, where: str) -> None:
