@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.names import composed, distinct, note_on, without_twins
@@ -85,6 +86,7 @@ def read_r(
     known = [f for f in schema if made[f.name].array.null_count < count or not count]
     own = {f.name: OWN[f.type] for f in known if f.type in OWN}
     notes = [f"`{one}`: {column.told}" for one, column in made.items() if column.told]
+    notes += _numbers_of_rows(frame)
     return RawTable(
         *(label, kept, scan, list(made), Types(text, text, own=own), frozenset({form})),
         held=Held(count),
@@ -104,8 +106,11 @@ def _columns(
             made[one] = _Made(pa.nulls(count, pa.string()))  # of whatever class it is
         elif one not in twins:
             made[one] = _column(column, one, label, name)
-    if isinstance(rows, list) and ROWNAME not in made:
-        made[ROWNAME] = _Made(pa.array(rows, pa.string()), "the names of the rows in R")
+    if isinstance(rows, list):
+        free = ROWNAME
+        while free in made or free in twins:
+            free += "_"
+        made[free] = _Made(pa.array(rows, pa.string()), "the names of the rows in R")
     if not made:
         raise DiffusionError(label, "the data frame has no column", "see `table`, or its publisher")
     return made
@@ -149,7 +154,10 @@ def _chosen(
 
 def _no_frame(label: str, name: str, found: RObject) -> DiffusionError:
     what = "/".join(found.classes) or KINDS.get(found.kind, f"of type {found.kind}")
-    fix = f'make it one in R: `saveRDS(as.data.frame({name}), "x.rds")`'
+    made = f"as.data.frame({name})"
+    if "ts" in found.classes or "tsp" in found.attributes:  # else its times are lost
+        made = f"data.frame(time = as.numeric(time({name})), {made})"
+    fix = f'make it one in R: `saveRDS({made}, "x.rds")`'
     shown = f"`{name}`" if name != "x" else "the object"
     return DiffusionError(label, f"{shown} is no data frame but: {what}", fix)
 
@@ -164,6 +172,17 @@ def _row_names(frame: RObject) -> list | int:
     if len(values) == 2 and int(values[0]) == NO_INTEGER:  # R's short form of 1:n
         return abs(int(values[1]))
     return len(values)
+
+
+def _numbers_of_rows(frame: RObject) -> Iterator[str]:
+    """Yield a note where rows are not numbered 1, 2, 3: filtered ones, or years."""
+    names = frame.attributes.get("row.names")
+    if names is None or names.kind == "text" or names.values[:1] == [NO_INTEGER]:  # 1:n
+        return
+    numbers = np.asarray(names.values)
+    if (numbers != np.arange(1, len(numbers) + 1)).any():
+        shown = ", ".join(f"{number:g}" for number in numbers[:3])
+        yield f"rows are numbered {shown}, … in R: these numbers are not in the table"
 
 
 def _labels(frame: RObject, made: Mapping[str, _Made]) -> Iterator[str]:
@@ -189,6 +208,8 @@ def _made(column: RObject) -> _Made:
     if "factor" in classes:
         levels = np.array([None, *column.attributes["levels"].values], dtype=object)
         numbers = np.where(column.values == NO_INTEGER, 0, column.values)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(levels):
+            raise _Unfit("is a factor with codes that none of its levels has", "make it anew in R")
         return _Made(pa.array(levels[numbers], pa.string()))
     if "integer64" in classes:
         values = np.asarray(column.values).view("i8")
@@ -206,7 +227,27 @@ def _made(column: RObject) -> _Made:
     told = f"of class {'/'.join(strange)}: its values as they are stored" if strange else ""
     if "labels" in column.attributes:
         told = "the codes, whose labels stay in the file"
-    return _Made(_plain(column), told)
+    return _without_missing(_Made(_plain(column), told), column)
+
+
+def _without_missing(made: _Made, column: RObject) -> _Made:
+    """Return a column without the values that SPSS has for missing ones, as haven keeps them."""
+    values, lowest = column.attributes.get("na_values"), column.attributes.get("na_range")
+    if values is None and lowest is None:
+        return made
+    is_none = pa.array([False] * len(made.array))
+    if values is not None:
+        known = values.values if values.kind == "text" else np.asarray(values.values, "f8")
+        of_kind = pa.string() if values.kind == "text" else pa.float64()
+        is_none = pc.is_in(made.array.cast(of_kind), value_set=pa.array(known, of_kind))
+    if lowest is not None:
+        numbers, (least, most) = made.array.cast(pa.float64()), lowest.values
+        within = pc.and_(pc.greater_equal(numbers, least), pc.less_equal(numbers, most))
+        is_none = pc.or_(is_none, pc.fill_null(within, False))
+    count = pc.sum(is_none).as_py() or 0
+    words = f"{count:,} values that are declared missing are none" if count else ""
+    told = "; ".join(filter(None, (made.told, words)))
+    return _Made(pc.if_else(is_none, None, made.array), told)
 
 
 def _plain(column: RObject) -> pa.Array:

@@ -6,6 +6,7 @@ pyreadr was weighed: it gives no classes, so that integers of class Date come as
 integer64 as 5e-324, and of two columns of one name one is lost, all without a word.
 """
 
+import codecs
 import mmap
 import struct
 from collections.abc import Callable, Mapping
@@ -17,11 +18,12 @@ NIL, SYMBOL, PAIRS, CHARS, TEXTS, LIST, EXPRESSIONS = 254, 1, 2, 9, 16, 19, 20
 REFERENCE, ALTERNATIVE, S4 = 255, 238, 25
 ENVIRONMENT, CALLS = 4, (3, 5, 6, 17)  # and closures, promises, dots
 SINGLE = (241, 242, 247, 251, 252, 253)  # environments and marks that stand for themselves
-NAMESPACES, PRIMITIVES, POINTERS = (248, 249, 250), (7, 8), (22, 23)
+NAMESPACES, PRIMITIVES, POINTER, WEAK = (248, 249, 250), (7, 8), 22, 23
 NUMBERS = {10: ">i4", 13: ">i4", 14: ">f8", 15: ">c16", 24: ">u1"}
 KINDS = {10: "logical", 13: "integer", 14: "double", 15: "complex", 24: "raw"}
 HAS_ATTRIBUTES, HAS_TAG = 0x200, 0x400
-LATIN1, BYTES = 1 << 2, 1 << 1  # among the levels of a text
+BYTES, LATIN1, UTF8, ASCII = 1 << 1, 1 << 2, 1 << 3, 1 << 6  # among the levels of a text
+NO_NUMBER = 1954  # the lower half of R's NA among NaNs
 DEEPEST = 100  # objects within objects
 NO_INTEGER = -(2**31)
 
@@ -62,6 +64,7 @@ class _Reader:
         self._data, self._at = data, at
         self._known: list[object] = []  # what later items refer to
         self._depth = 0
+        self._native = "utf-8"  # the encoding of texts that state none
 
     def header(self) -> None:
         if self._take(2) != b"X\n":
@@ -69,7 +72,7 @@ class _Reader:
         version = self._int()
         self._at += 8  # versions of R
         if version == 3:
-            self._take(self._int())  # the encoding of its session
+            self._native = _codec(self._take(self._int()).decode("ascii", "replace"))
         elif version != 2:
             raise RError(f"version {version} of the format is not known")
 
@@ -121,6 +124,11 @@ class _Reader:
         if kind in PRIMITIVES:
             self._take(self._int())
             return NOTHING
+        if kind in (POINTER, WEAK):  # of data.table and readr: of no use in another session
+            self._known.append(RObject("pointer"))
+            for _ in range(2 if kind == POINTER else 0):
+                self.item()
+            return self._with_attributes(RObject("pointer"), flags)
         if kind == S4:
             return self._with_attributes(RObject("S4"), flags)
         raise RError(f"it holds code or another object that is not read (type {kind})")
@@ -181,12 +189,15 @@ class _Reader:
         self._at += 8
         if length < 0:
             return None
-        raw = self._take(length)
-        if flags >> 12 & LATIN1:
-            return raw.decode("cp1252", "strict")
-        if flags >> 12 & BYTES:
+        raw, levels = self._take(length), flags >> 12
+        if levels & BYTES:
             raise RError(f"a text is bytes without an encoding: {raw[:40]!r}")
-        return raw.decode("utf-8")
+        codec = "utf-8" if levels & (UTF8 | ASCII) else self._native
+        try:
+            return raw.decode("cp1252" if levels & LATIN1 else codec)
+        except UnicodeDecodeError as error:
+            words = f"a text is not in the encoding of its session, {codec}: {raw[:40]!r}"
+            raise RError(f"{words} (`enc2utf8` in R makes it UTF-8)") from error
 
     def _length(self) -> int:
         length = self._int()
@@ -210,14 +221,35 @@ class _Reader:
         return data
 
 
+def _codec(name: str) -> str:
+    """Return Python's name of an encoding as R has it."""
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
+    return "cp1252" if found == "iso8859-1" else found  # as Windows writes it
+
+
 def _as_texts(numbers: RObject) -> list[str | None]:
     """Return what R's `as.character` makes of numbers."""
     if numbers.kind == "integer":
         return [None if n == NO_INTEGER else str(n) for n in numbers.values]
-    texts = [None if np.isnan(n) else f"{n:.15g}" for n in numbers.values]
-    if any(text and "e" in text for text in texts):
-        raise RError("it holds texts that R has not made of their numbers yet")
-    return texts
+    values = np.asarray(numbers.values, "f8")
+    is_none = np.isnan(values) & ((values.view("u8") & 0xFFFFFFFF) == NO_NUMBER)
+    return [None if none else _as_text(n) for n, none in zip(values, is_none, strict=True)]
+
+
+def _as_text(number: float) -> str:
+    """Return the shorter of both forms with up to 15 digits, as R's `formatReal` chooses it."""
+    if not np.isfinite(number):
+        return "NaN" if np.isnan(number) else "Inf" if number > 0 else "-Inf"
+    mantissa, _, power = f"{abs(number):.14e}".partition("e")
+    digits, exponent = mantissa.rstrip("0").rstrip("."), int(power)
+    decimals = max(0, len(digits.replace(".", "")) - exponent - 1)
+    fixed = f"{abs(number):.{decimals}f}"
+    short = f"{digits}e{exponent:+03d}"
+    sign = "-" if number < 0 else ""
+    return sign + (fixed if len(fixed) <= len(short) else short)
 
 
 def read_objects(data: mmap.mmap | bytes, form: str) -> Mapping[str | None, RObject]:

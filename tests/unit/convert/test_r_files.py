@@ -5,15 +5,17 @@ Those in `statistics` were written by R 4.
 
 import datetime
 import gzip
+import struct
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyreadr
 import pytest
 
 from conversions import refusal
 from diffusion.convert import r_files
-from diffusion.files.r_objects import read_objects
+from diffusion.files.r_objects import RError, RObject, _as_texts, read_objects
 
 FILES = Path(__file__).parent / "statistics"
 PLAIN = {
@@ -112,3 +114,60 @@ def test_what_is_too_large_or_damaged(converter, monkeypatch):
 def test_no_cut_is_a_traceback(converter, size):
     data = gzip.decompress((FILES / "plain.rds").read_bytes())
     assert refusal(converter, data[: len(data) * size // 60])
+
+
+MORE = FILES / "more.RData"
+
+
+def test_pointers_of_data_table_and_readr_are_passed_by(converter):
+    assert converter.columns(MORE, table="ptr") == {"a": [1, 2]}
+
+
+def test_values_that_spss_declares_missing_are_none(converter):
+    read = converter.columns(MORE, table="spss")
+    assert read == {"q": [1, 2, None, None, None]}  # 9, and 98 of 97 to 99
+    assert "2 values that are declared missing are none" in str(converter.notes()["notes"])
+
+
+def test_numbers_and_names_of_rows(converter):
+    assert converter.columns(MORE, table="filtered") == {"n": [2, 5]}
+    assert "rows are numbered 2, 5, … in R" in str(converter.notes()["notes"])
+    assert converter.columns(MORE, table="taken") == {
+        "rowname": ["x", "y"], "n": [1, 2], "rowname_": ["r1", "r2"],
+    }  # fmt: skip
+    converter.convert(MORE, table="ptr")
+    assert "numbered" not in str(converter.notes().get("notes"))
+
+
+def test_a_factor_beyond_its_levels_and_a_series(converter):
+    assert "`f` is a factor with codes that none of its levels has" in refusal(
+        converter, MORE, table="bad"
+    )
+    said = refusal(converter, MORE, table="serie")  # its times would be lost
+    assert "`saveRDS(data.frame(time = as.numeric(time(serie)), as.data.frame(serie)), " in said
+
+
+NA = np.frombuffer(np.array([0x7FF00000000007A2], "u8").tobytes(), "f8")[0]
+NUMBERS = {
+    "Inf": np.inf, "-Inf": -np.inf, "0": -0.0, "1e+05": 1e5, "123456": 123456.0, "NaN": np.nan,
+    "1e-05": 1e-5, "0.1": 0.1, "1234567.5": 1234567.5, "1e+15": 1e15, "100": 100.0,
+}  # fmt: skip
+
+
+def test_texts_that_r_has_not_made_yet():
+    """As `as.character` of R 4 prints them; it keeps the numbers until they are asked for."""
+    given = RObject("double", np.array([*NUMBERS.values(), NA]))
+    assert _as_texts(given) == [*NUMBERS, None]
+
+
+@pytest.mark.parametrize(("codec", "text"), [("CP1252", "café"), ("UTF-8", None)])
+def test_texts_in_the_encoding_of_the_session(codec, text):
+    """Of a text that states none, the third version of the format states that of R's session."""
+    name = codec.encode()
+    head = b"X\n" + struct.pack(">iii", 3, 0, 0) + struct.pack(">i", len(name)) + name
+    data = head + struct.pack(">iiii", 16, 1, 9, 4) + "café".encode("cp1252")
+    if text is None:
+        with pytest.raises(RError, match=r"encoding of its session, utf-8.*enc2utf8"):
+            read_objects(data, "rds")
+    else:
+        assert read_objects(data, "rds")[None].values == [text]
