@@ -10,6 +10,7 @@ from diffusion.convert.looks import SECRET, kind_of
 EVIDENCE = 3  # numbers below words: fewer show nothing
 SHORT = 3  # letters: shorter words may stand for a missing value
 KNOWN = ("id", "nb", "ha", "km", "kg", "mm", "cm")  # short names and units
+RANGE = re.compile(r"\d+\s?[-–/]\s?\d+")  # of ages, of years
 LEVELS = 4  # rows that have names together, at most
 FEWEST = 3  # columns that are numbered: two are no evidence
 NAME = re.compile(r"[^\W\d_]|[(\[]\s*\w|[%‰°€$]")  # how a name, a unit or a type begins
@@ -65,17 +66,38 @@ def lacks_names(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row lacks names which the second has, as merged cells leave them."""
     if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
         return False
+    if _repeats_below(rows[0], rows[1]):
+        return True
     words = [cell.strip() for cell in rows[1]]
     first = [cell.strip() for cell in rows[0]] + [""] * (len(words) - len(rows[0]))
     if any(not name and not word for name, word in zip(first, words, strict=False)):
         return False
-    if any(word and kind_of(word) not in ("text", "year") for word in words):
+    if any(word and _kind(word) not in ("text", "year", "range") for word in words):
         return False
     below = [row for row in rows[2:] if len(row) == len(words)]
     columns = zip(words, zip(*below, strict=True), strict=False)
     return any(
-        word and all(kind_of(cell.strip()) != "text" for cell in column) for word, column in columns
+        word and all(_kind(cell.strip()) not in ("text", "range") for cell in column)
+        for word, column in columns
     )
+
+
+def _kind(cell: str) -> str:
+    return "range" if RANGE.fullmatch(cell) else kind_of(cell)
+
+
+def _repeats_below(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the same cells, such as ages, stand below each of several groups."""
+    names = [cell.strip() for cell in first] + [""] * (len(second) - len(first))
+    starts = [at for at, name in enumerate(names) if name] + [len(names)]
+    groups = [
+        [cell.strip() for cell in second[start:end]]
+        for start, end in pairwise(starts)
+        if end - start > 1
+    ]
+    cells = groups[0] if groups else []
+    is_whole = len(groups) > 1 and all(cells) and len(set(cells)) == len(cells)
+    return is_whole and all(group == cells for group in groups)
 
 
 def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
