@@ -63,7 +63,11 @@ class Second:
 
     def _rows(self, sheet: str) -> Iterator[list]:
         with self._reading() as book:
-            yield from book.get_sheet_by_name(sheet).iter_rows()  # from the first cell on
+            found = book.get_sheet_by_name(sheet)
+            # rows come from the first one on, each from the first column that has a value on
+            before = [""] * (found.start[1] if found.start else 0)
+            for row in found.iter_rows():
+                yield [*before, *row]
 
     @contextmanager
     def _reading(self) -> Iterator["CalamineWorkbook"]:

@@ -140,3 +140,11 @@ def test_names_of_files_say_nothing(converter):
     shutil.copy(FILES / "types.xls", path)
     assert sniff(path) == "xls"
     assert converter.table(path).num_rows == 5
+
+
+@pytest.mark.parametrize("family", ["ods", "xls"])
+def test_a_table_that_begins_at_b2(converter, family):
+    """calamine's rows begin with the first column that has a value."""
+    assert converter.columns(FILES / f"b2.{family}") == {
+        "c1": [None, None], "a": [1, 3], "b": [2, 4],
+    }  # fmt: skip
