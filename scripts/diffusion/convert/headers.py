@@ -59,8 +59,9 @@ def doubtful_header(
         raise doubt(f"{second} looks like numbers of the columns", 1, both=True)
     filled = [cell.strip() for cell in rows[0] if cell.strip()]
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
+    both = ([(0, 1)], [(0, 1), (0, 1, 2)])[lacks_names([rows[0], *rows[2:]])]
     if numbers and lacks_names(rows):  # years above the columns of each
-        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)], both=True)
+        raise doubt(f"{line} and {second} both look like names", 1, joined=both, both=True)
     if numbers or is_data(rows):
         raise doubt(f"{line} looks like data, not like names", 0)
     rows = list(rows[:LOOKED])
@@ -77,7 +78,7 @@ def doubtful_header(
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
         raise doubt(f"{line} looks like a comment, not like names", after)
     if are_names(rows) or lacks_names(rows):
-        raise doubt(f"{line} and {second} both look like names", 1, joined=[(0, 1)], both=True)
+        raise doubt(f"{line} and {second} both look like names", 1, joined=both, both=True)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:

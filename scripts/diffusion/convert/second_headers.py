@@ -66,7 +66,7 @@ def lacks_names(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row lacks names which the second has, as merged cells leave them."""
     if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
         return False
-    if _repeats_below(rows[0], rows[1]):
+    if _repeats_below(rows[0], rows[1]) or _fills_groups(rows):
         return True
     words = [cell.strip() for cell in rows[1]]
     first = [cell.strip() for cell in rows[0]] + [""] * (len(words) - len(rows[0]))
@@ -86,18 +86,31 @@ def _kind(cell: str) -> str:
     return "range" if RANGE.fullmatch(cell) else kind_of(cell)
 
 
+def _groups(first: Sequence[str], width: int) -> list[range]:
+    """Return the columns of each group: a name, and those without one right of it."""
+    names = [cell.strip() for cell in first] + [""] * (width - len(first))
+    starts = [at for at, name in enumerate(names) if name] + [len(names)]
+    return [range(start, end) for start, end in pairwise(starts) if end - start > 1]
+
+
 def _repeats_below(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether the same cells, such as ages, stand below each of several groups."""
-    names = [cell.strip() for cell in first] + [""] * (len(second) - len(first))
-    starts = [at for at, name in enumerate(names) if name] + [len(names)]
-    groups = [
-        [cell.strip() for cell in second[start:end]]
-        for start, end in pairwise(starts)
-        if end - start > 1
-    ]
+    groups = [[second[at].strip() for at in g] for g in _groups(first, len(second))]
     cells = groups[0] if groups else []
     is_whole = len(groups) > 1 and all(cells) and len(set(cells)) == len(cells)
     return is_whole and all(group == cells for group in groups)
+
+
+def _fills_groups(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the second row has cells below groups alone, where all rows below have labels."""
+    second = [cell.strip() for cell in rows[1]]
+    grouped = {at for group in _groups(rows[0], len(second)) for at in group}
+    filled = {at for at, cell in enumerate(second) if cell}
+    labels = [at for at in range(len(second)) if at not in grouped]
+    below = [row for row in rows[2:] if len(row) == len(second)]
+    if not grouped or filled != grouped or not labels or len(below) < 2:
+        return False
+    return len(set(second)) > 1 and all(row[at].strip() for row in below for at in labels)
 
 
 def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
@@ -107,12 +120,12 @@ def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
     names come again in the first row, and words or years below tell them apart.
     """
     for last in range(2, min(LEVELS + 1, len(rows) - 1)):
-        above = rows[:last]
         filled = [bool(cell.strip()) for cell in rows[last]]
         names = filled.index(False) if False in filled else 0
-        if not names or any(filled[names:]) or any(len(row) != len(filled) for row in above):
+        if not names or any(filled[names:]) or any(len(r) != len(filled) for r in rows[:last]):
             continue
-        have_none = not any(cell.strip() for row in above for cell in row[:names])
+        have_none = not any(cell.strip() for row in rows[:last] for cell in row[:names])
+        above = [[*row[:names], *_carried(row[names:])] for row in rows[:last]]
         if all(cell.strip() for row in above for cell in row[names:]) and (
             have_none
             or _come_again(above[0][names:])
@@ -127,6 +140,14 @@ def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
         if _come_again(rows[0][1:]) and _tell_apart(rows[:last], rows[last:]):
             return last
     return 0
+
+
+def _carried(cells: Sequence[str]) -> list[str]:
+    """Return cells with blank ones filled from the left, as merged cells have them."""
+    carried: list[str] = []
+    for cell in cells:
+        carried.append(cell if cell.strip() or not carried else carried[-1])
+    return carried
 
 
 def _come_again(names: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from diffusion.convert.headers import (
     shown,
 )
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
-from diffusion.convert.second_headers import levels_of_names
+from diffusion.convert.second_headers import lacks_names, levels_of_names
 from diffusion.errors import DiffusionError
 
 SHOWN = 5  # names of a header that an error shows
@@ -88,6 +88,8 @@ def refuse_data_among_names(
         return
     first, last = numbers[0], numbers[-1]
     levels = levels_of_names(rows[first - 1 :])
+    if levels <= len(numbers) == 2 and lacks_names([rows[first - 1], *rows[last:]]):
+        levels = 3
     if levels > len(numbers) == last - first + 1:
         every = list(range(first, first + levels))
         found = f"{named(first + levels - 1, section)} has names, too:\n"

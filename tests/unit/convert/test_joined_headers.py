@@ -19,6 +19,11 @@ AGES += [["02", 5, 6, 7, 8]]
 RANGES = [["Code", "H", "", "T"], ["", "15-24", "25-64", ""], ["01", 1, 2, 3], ["02", 4, 5, 9]]
 CLASSES = [["Code", "H", "", "F", ""], ["", "1", "2", "1", "2"], ["01", 5, 6, 7, 8]]
 CLASSES += [["02", 5, 6, 7, 8]]
+ALONE = [["dep", "nom", "Sexe", ""], ["", "", "1", "2"], ["01", "Ain", 3, 4], ["02", "Y", 7, 8]]
+SHARES = [["dep", "Revenu", "", ""], ["", "0.1", "0.5", "0.9"], ["01", 10, 11, 12]]
+SHARES += [["02", 20, 21, 22]]
+DEEP = [["dep", "2019", "", "2020", ""], ["", "H", "F", "H", "F"], ["", "1", "2", "1", "2"]]
+DEEP += [["01", 10, 11, 12, 13], ["02", 20, 21, 22, 23]]
 JOINED = ["code", "2020_H", "2020_F", "2021_H", "2021_F"]
 CASES = [
     (YEARS, [1, 2], ["B1:C1", "D1:E1"], JOINED),
@@ -27,6 +32,9 @@ CASES = [
     (AGES, [1, 2], ["B1:C1", "D1:E1"], ["Code", "H_15-24", "H_25+", "F_15-24", "F_25+"]),
     (RANGES, [1, 2], ["B1:C1"], ["Code", "H_15-24", "H_25-64", "T"]),
     (CLASSES, [1, 2], ["B1:C1", "D1:E1"], ["Code", "H_1", "H_2", "F_1", "F_2"]),
+    (ALONE, [1, 2], ["C1:D1"], ["dep", "nom", "Sexe_1", "Sexe_2"]),
+    (SHARES, [1, 2], ["B1:D1"], ["dep", "Revenu_0.1", "Revenu_0.5", "Revenu_0.9"]),
+    (DEEP, [1, 2, 3], ["B1:C1", "D1:E1"], ["dep", "2019_H_1", "2019_F_2", "2020_H_1", "2020_F_2"]),
     (THREE, [1, 2, 3], ["B1:E1", "B2:C2", "D2:E2"], ["code", *(f"Pop_{n}" for n in JOINED[1:])]),
 ]  # fmt: skip
 
@@ -51,6 +59,8 @@ def test_the_remedy_gives_the_right_table(converter, kind, rows, header, merged,
     assert offered in refusal(converter, data)
     table = converter.table(data, **{section: {"header": header}})
     assert sorted(table.column_names) == sorted(names)
+    if header == [1, 2, 3] and rows is not THREE:
+        assert "3 has names, too" in refusal(converter, data, **{section: {"header": [1, 2]}})
     first = table.to_pylist()[0]
     assert [str(first[name]) for name in names] == list(map(str, rows[-2]))
 
