@@ -22,7 +22,7 @@ from diffusion.convert.geojson_times import ZONES_LOST, Times, times_of, zoned_t
 from diffusion.convert.geopackage import text_ends, verify_moments
 from diffusion.convert.geopackage_values import verify_values
 from diffusion.convert.gml import one_crs
-from diffusion.convert.kml import links_of, namesakes
+from diffusion.convert.kml import links_of, namesakes, verify_places, without_empty
 from diffusion.convert.layer_keys import Key, key_of
 from diffusion.convert.layer_text import Texts
 from diffusion.convert.mapinfo import mapinfo_text, verify_decimals
@@ -69,6 +69,10 @@ def open_layer(
         read, form, encoding = FileRead(), "geojson", "auto"
     if form in (*GEOJSON, "esrijson"):
         path = as_utf8(path, encoding, place, label)
+    if form == "kml":
+        path = without_empty(path, place / "filled")
+    if form == "gpx":
+        verify_places(path, label)
     path = alone(path, form, place, label)
     name = gdal_name(path, form, label)
     # before GDAL finds it unreadable, or reads a part of it

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from diffusion.convert.alone import beside
 from diffusion.convert.dbf import write_as_text
 from diffusion.convert.dbf_values import values_of
 from diffusion.convert.gdal import pyogrio
+from diffusion.convert.gdal_doubts import no_lossy_values
 from diffusion.convert.layer_keys import key_of
 from diffusion.convert.layer_opened import Opened, reading
 from diffusion.convert.layer_text import Texts
@@ -23,6 +25,8 @@ from diffusion.convert.shapefile_parts import not_deleted, rows_of
 from diffusion.convert.vectors import KINDS, Keep, plain_type, read_vector
 from diffusion.errors import DiffusionError
 
+# formats whose values are looked at by other means, which know better what GDAL changes
+LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "esrijson", "topojson")
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 
@@ -30,11 +34,12 @@ def read_layer(
     path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
 ) -> RawTable:
     """Return a layer, or a table of those formats that has no geometries."""
-    if form == "dbf":
-        return read_dbf(path, read, label, keep, place, convert)
-    if form == "gdb" and read.table is not None:
-        return read_gdb_table(path, read, label, keep, convert)
-    return read_vector(path, read, label, form, keep, place, convert)
+    with nullcontext() if form in LOOKED_AT else no_lossy_values(convert, label):
+        if form == "dbf":
+            return read_dbf(path, read, label, keep, place, convert)
+        if form == "gdb" and read.table is not None:
+            return read_gdb_table(path, read, label, keep, convert)
+        return read_vector(path, read, label, form, keep, place, convert)
 
 
 def read_dbf(

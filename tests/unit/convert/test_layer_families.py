@@ -121,7 +121,7 @@ def test_a_dbf_alone_is_a_table(converter):
 
 @pytest.mark.parametrize(
     ("letter", "words"),
-    [("I", "`n` of a.dbf is of type 'I'"), ("M", "the number of a block of a memo file")],
+    [("I", "`n` of table.dbf is of type 'I'"), ("M", "the number of a block of a memo file")],
 )
 def test_a_dbf_with_values_of_other_forms(converter, letter: str, words: str):
     data = dbf(converter.folder)

@@ -1,0 +1,54 @@
+"""What GDAL says while it reads a layer: a value that it has read in part is in no table.
+
+It takes `12,5` for 12, `NULL` for 0 and 3,000,000,000 among 32 bits for another number, and warns.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from diffusion.config.reading import Convert
+from diffusion.errors import DiffusionError
+
+LOSSY = re.compile(r"(?i)parsed incompletely|invalid value|overflow|truncated|out of range|clamp")
+FIELD = re.compile(r"field (?:[^\s.]+\.)?(?P<name>.+?)(?: parsed| is |\. |:|$)")
+
+
+@contextmanager
+def no_lossy_values(convert: Convert, label: str) -> Iterator[None]:
+    """Refuse a layer of which GDAL has read a value in part.
+
+    Args:
+        convert: which columns will be in the table: of others it may.
+
+    Raises:
+        DiffusionError: in GDAL's words.
+    """
+    said: list[str] = []
+
+    def listen(message: Warning | str, *_: object, **__: object) -> None:
+        text = str(message)
+        if not said and LOSSY.search(text) and _is_kept(text, convert):
+            said.append(text)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.showwarning = listen
+        yield
+    if said:
+        name = _name(said[0])
+        drop = f"leave it out, `drop: [{name}]`; or " if name else ""
+        fix = f"{drop}ask its publisher to correct it, and once it is corrected set a new `vintage`"
+        raise DiffusionError(label, f"a value is none of its column's type: {said[0]}", fix)
+
+
+def _name(text: str) -> str:
+    found = FIELD.search(text)
+    return found["name"] if found else ""
+
+
+def _is_kept(text: str, convert: Convert) -> bool:
+    name = _name(text)
+    declared = {spec.source or column for column, spec in convert.columns.items()}
+    return name not in convert.drop and (convert.keep == "all" or not name or name in declared)
