@@ -59,7 +59,7 @@ class Held:
             logger.warning("%s: what is broken off begins anew", error)
 
     def get(self) -> Any:
-        """Return what was kept; None if it is not there, or cut off."""
+        """Return what `put` was given; None if it is not there, or cut off."""
         with suppress(OSError, ValueError):
             return json.loads(self._path.read_bytes())
         return None

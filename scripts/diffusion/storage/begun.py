@@ -46,13 +46,14 @@ class Begun:
 
 
 @contextmanager
-def noted_upload(url: str, key: str, content: Path | bytes, chunk: int) -> Iterator[None]:
+def noted_upload(url: str, key: str, content: object, chunk: int) -> Iterator[None]:
     """Note an upload while it lasts; the note stays where it does not end well.
 
     Args:
+        content: a path, or bytes, which are one request.
         chunk: bytes; what is larger is sent in parts, to S3.
     """
-    is_small = isinstance(content, bytes) or content.stat().st_size <= chunk
+    is_small = not isinstance(content, Path) or content.stat().st_size <= chunk
     if is_small or not url.startswith("s3://"):
         yield
         return
