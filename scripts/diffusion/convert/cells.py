@@ -22,6 +22,10 @@ class Moment(str):
     """The text of a cell that is a date or a moment by its type."""
 
 
+class Numeric(str):
+    """The text of a cell that is a number by its type, a dot before its decimals."""
+
+
 class Plain(str):
     """A text that is as its file has it: no sign of it is written in another way."""
 
@@ -51,7 +55,7 @@ def cell_text(cell: "SheetCell") -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return _number_text(value, cell.number_format or "")
+        return Numeric(_number_text(value, cell.number_format or ""))
     if isinstance(value, Plain | Fault):
         return str(value)
     if isinstance(value, str):

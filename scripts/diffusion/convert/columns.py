@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
-from diffusion.convert.null_tokens import is_proven_token, is_whole_sql
+from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql
 from diffusion.convert.own_types import (
     BYTES,
     decoded,
@@ -76,14 +76,25 @@ class Column:
         if not (self.is_number or is_numeric(self.kind or "")):
             return is_listed
         sign = "." if self.is_number else self.spec.decimal or decimal
-        is_whole = is_whole_sql(f"trim({column})", tokens, sign)
-        return f"({is_listed} OR {is_whole})" if is_whole else is_listed
+        ways = [is_listed, is_whole_sql(f"trim({column})", tokens, sign)]
+        if self._is_written and (numbers := [t for t in tokens if WHOLE.fullmatch(t)]):
+            ways.append(f"{self.typed(decimal, column)} IN ({', '.join(numbers)})")
+        return f"({' OR '.join(filter(None, ways))})"
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether its numbers have more than digits: a null token may have it, too."""
+        is_text = self.text and not self.is_number and is_numeric(self.kind or "")
+        return is_text and bool(self.spec.thousands or self.spec.unit)
 
     def value(self, decimal: str = ".") -> str:
         """SQL of the raw value; null tokens turned to NULL, and empty values of text."""
         column = identifier(self.raw)
         if not self.text:
             return own_value(column, self.own, self.tokens, is_declared=self.kind is not None)
+        if self._is_written and self.nulls:
+            is_null = self._is_listed(column, ["", *self.nulls], decimal)
+            return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
         starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
         # most values need no trim: they begin with a visible character, and not as a token does
         plain = " OR ".join([f"{column} NOT BETWEEN '!' AND '~'", *starts])
@@ -101,8 +112,10 @@ class Column:
         elif not self.text or self.is_number:
             value = text_sql(value, self.own)
         spec = msgspec.structs.replace(self.spec, type=self.kind)
-        if not self.text or self.is_number:  # as the file itself writes numbers
-            spec = msgspec.structs.replace(spec, decimal=None, split="")
+        if not self.text or self.is_number:  # as the file itself writes numbers and truth
+            plain = {"decimal": None, "thousands": "", "unit": "", "split": ""}
+            spec = msgspec.structs.replace(spec, **plain, true_values=[], false_values=[])
+            decimal = "."
         return spelled_sql(value, spec, decimal)
 
 

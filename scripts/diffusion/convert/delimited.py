@@ -161,7 +161,7 @@ def _comparable(
     unclear = re.compile(rf"\s+{re.escape(quote)}.*", re.DOTALL) if quote else None
     return [
         {
-            name: ... if unclear and unclear.fullmatch(cell) else cell
+            name: ... if unclear and unclear.fullmatch(cell) else cell or None
             for name, cell in zip(names, row, strict=True)
         }
         for row in ends

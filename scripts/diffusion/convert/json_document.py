@@ -101,7 +101,8 @@ def _rows(document: Document, read: FileRead, records: str) -> Rows:
     if shape == "sparql" and records == BINDINGS:
         at = VARIABLES
     if not at or (shape == "arrays" and place_of(at) == (*place_of(records), 0)):
-        return rows_of(shape, None if at else names or None, label)
+        with reading_json(document, lambda: "`json.names`"):
+            return rows_of(shape, None if at else names or None, label)
     with reading_json(document, lambda: f"the names at `{at}`"), document.path.open("rb") as file:
         listed = values_at(file, at)
         if listed or shape == "sparql":

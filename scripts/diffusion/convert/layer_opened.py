@@ -12,7 +12,7 @@ from diffusion.convert.alone import alone, gdal_name, layer_of
 from diffusion.convert.dbf import text_ends as dbf_ends
 from diffusion.convert.dbf import write_as_text
 from diffusion.convert.dbf_values import values_of
-from diffusion.convert.esrijson import verify_esrijson
+from diffusion.convert.esrijson import verify_attributes, verify_esrijson
 from diffusion.convert.features import stated_features
 from diffusion.convert.gdal import pyogrio
 from diffusion.convert.geojson import Written, look_at
@@ -79,6 +79,7 @@ def open_layer(
     shapes = count_shapes(path, label) if form == "shp" else None
     if form == "esrijson":
         verify_esrijson(path, label)
+        verify_attributes(path, convert, label)
     layer = layer_of(name, read.layer, label)
     texts = _texts(path, form, encoding, label)
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))

@@ -26,7 +26,7 @@ from diffusion.convert.vectors import KINDS, Keep, plain_type, read_vector
 from diffusion.errors import DiffusionError
 
 # formats whose values are looked at by other means, which know better what GDAL changes
-LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "esrijson", "topojson")
+LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "topojson")
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 

@@ -95,6 +95,9 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
     rows = blank = 0
     for row in _rows(mid, delimiter):
         rows, blank = rows + 1, 0 if row else blank + 1
+        if row and len(row) != len(names):  # GDAL ends there, without a word
+            what = f"row {rows:,} of {mid.name} has {len(row)} values, and there are {len(names)} "
+            raise DiffusionError(label, f"{what}columns", FIX)
         if odd := _odd(columns, row):
             column, text = odd
             what = f"`{column.name}` of row {rows:,} of {mid.name} is {text!r}, which is no "
@@ -110,7 +113,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
 def _odd(columns: list[_Column], row: list[str]) -> tuple[_Column, str] | None:
     """Return the first value of a row that is none of its column's type; count empty ones."""
     for column in columns if row else ():
-        text = row[column.number] if column.number < len(row) else ""
+        text = row[column.number]
         if not text:
             column.empty += column.kind in NEVER_EMPTY
         elif not FITS[column.kind](text):

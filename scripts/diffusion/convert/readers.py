@@ -37,7 +37,7 @@ from diffusion.convert.geoparquet import (
     described_column,
     typed_column,
 )
-from diffusion.convert.hive import hive_keys
+from diffusion.convert.hive import hive_keys, verify_keys_of_file
 from diffusion.convert.nested import read_nested
 from diffusion.convert.one_page import one_page_words
 from diffusion.convert.reading_errors import reading_error
@@ -80,6 +80,9 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                     raise error.among_others() from error
                 raise
             seen = frozenset({"archive"} if file != path else ())
+            if isinstance(source.read, ManyRead) and source.read.hive:
+                for raw in raws:
+                    verify_keys_of_file(waiting.con, raw, hive_keys(member, raw.label))
             tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
     return tables
 

@@ -1,14 +1,14 @@
 """The rows of a sheet below its header, as text."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import NUMBER_FORMATS, Convert, FileRead
+from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
 from diffusion.convert.book import Book, SheetCell
-from diffusion.convert.cells import Moment, cell_text
+from diffusion.convert.cells import Moment, Numeric, cell_text
 from diffusion.convert.footers import Below, above_footer, told
 from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.headers import LOOKED, doubtful_header
@@ -27,7 +27,8 @@ class SheetRows:
 
     ``names``: of the columns. ``repeated``: rows that have them again. ``seen``: rows, header and
     above too, that have a cell with a value.
-    ``written``: rows that hold something below the header.
+    ``written``: rows that hold something below the header. ``written_as``: how texts of columns
+    have numbers, by their places.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class SheetRows:
         sheet: str,
         read: FileRead,
         label: str,
-        formats: Mapping[str, tuple[list[str], bool]],
+        convert: Convert,
         merged: Sequence[Merged],
     ):
         options = read.xlsx
@@ -66,14 +67,16 @@ class SheetRows:
         names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
         self.names = spelled_names(names, read.names, label)
         self._rest = chain(first[self.header :], texts)
-        self._formats = formats
-        self._dated = [at for at, name in enumerate(self.names) if name in formats]
+        self._formats, written = declared_formats(convert), written_numbers(convert)
+        self._dated = [at for at, name in enumerate(self.names) if name in self._formats]
+        self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the rows, each as wide as the header."""
         rows = self._filled()
         while some := list(islice(rows, BATCH)):
-            columns = [pa.array(column, pa.string()) for column in zip(*some, strict=True)]
+            filled = ([cell or None for cell in column] for column in zip(*some, strict=True))
+            columns = [pa.array(column, pa.string()) for column in filled]
             yield pa.record_batch(columns, schema)
 
     def _texts(self, rows: Iterable[Sequence[SheetCell]]) -> Iterator[list[str]]:
@@ -103,15 +106,22 @@ class SheetRows:
             below.add(number, row)
             if row:
                 self.written += 1
-                for at in self._dated:
-                    if at < len(row) and isinstance(row[at], Moment):
-                        row[at] = self._as_declared(row[at], number, self.names[at])
+                self._spell(row, number)
                 yield row + [""] * (width - len(row))
         if self.footer is None:
             below.verify()
         self.notes = (*self.notes, *note_on_repeated(self.repeated))
         if left_out:
             self.notes = (*self.notes, told([row for _, row in left_out]))
+
+    def _spell(self, row: list[str], number: int) -> None:
+        """Write dates and numbers of a row as their columns say that texts are written."""
+        for at in self._dated:
+            if at < len(row) and isinstance(row[at], Moment):
+                row[at] = self._as_declared(row[at], number, self.names[at])
+        for at, spec in self.written_as.items():
+            if at < len(row) and isinstance(row[at], Numeric):
+                row[at] = as_written(row[at], spec)
 
     def _as_declared(self, cell: str, row: int, name: str) -> str:
         """Return a real date as its declared format would have it, which is for the others."""
@@ -132,6 +142,20 @@ def _read(text: str, form: str) -> datetime.datetime | None:
         return datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
     except ValueError:
         return None
+
+
+def as_written(number: str, spec: ColumnSpec) -> str:
+    """Return a number, which has a dot, as texts of its column have it."""
+    return number.replace(".", spec.decimal or ".") + spec.unit
+
+
+def written_numbers(convert: Convert) -> dict[str, ColumnSpec]:
+    """Return column → how its numbers are written where they are text: others are written so."""
+    return {
+        spec.source or name: spec
+        for name, spec in convert.columns.items()
+        if spec.decimal or spec.thousands or spec.unit
+    }
 
 
 def declared_formats(convert: Convert) -> dict[str, tuple[list[str], bool]]:

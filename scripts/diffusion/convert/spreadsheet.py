@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.book import Book, Look
-from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Types
-from diffusion.convert.sheet_rows import SheetRows, declared_formats
+from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.sheet_rows import SheetRows, as_written
 from diffusion.convert.sheets import (
     chosen_sheets,
     hidden_notes,
@@ -98,8 +98,8 @@ def _read_sheet(
     place: Path,
     convert: Convert,
 ) -> RawTable:
-    options, formats = read.xlsx, declared_formats(convert)
-    rows = SheetRows(book, sheet, read, label, formats, book.spans(sheet))
+    options = read.xlsx
+    rows = SheetRows(book, sheet, read, label, convert, book.spans(sheet))
     schema = pa.schema([(column, pa.string()) for column in rows.names])
     scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
     counted = book.look(sheet)
@@ -112,7 +112,7 @@ def _read_sheet(
         found += "first of these rows has the value"
     compared = 0 if rows.repeated else 1 if rows.footer else 2
     ends = counted.ends(rows.header)[:compared]
-    both = [_record(cells, rows.names) for cells in ends]
+    both = [_record(cells, rows) for cells in ends]
     return RawTable(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
         held=Held(rows.written, ends=both),
@@ -121,9 +121,13 @@ def _read_sheet(
     )
 
 
-def _record(cells: Mapping[int, object], names: Sequence[str]) -> Record:
+def _record(cells: Mapping[int, object], rows: SheetRows) -> Record:
     """Return a row as a second reader sees it, by the names of columns."""
-    given = {names[at]: value for at, value in cells.items() if at < len(names)}
+    names, given = rows.names, dict[str, object]()
+    for at, value in cells.items():
+        if at < len(names):
+            is_written = at in rows.written_as and isinstance(value, Number)
+            given[names[at]] = as_written(str(value), rows.written_as[at]) if is_written else value
     return dict.fromkeys(names) | given
 
 

@@ -1,5 +1,7 @@
 """Values that GDAL reads in part, of formats whose values it alone reads, are refused."""
 
+import json
+
 import pytest
 
 from conversions import refusal
@@ -57,3 +59,31 @@ def test_numbers_and_places_of_gpx(converter):
     assert "'35,5'" in refusal(converter, GPX.format(lat="48.85", ele="35,5"), **keys)
     words = "a latitude or longitude is '48,85', no number"
     assert words in refusal(converter, GPX.format(lat="48,85", ele="1"), **keys)
+
+
+@pytest.mark.parametrize(
+    ("kind", "odd"),
+    [
+        ("Integer", "s"),
+        ("Integer", ""),
+        ("Integer", 12.7),
+        ("Integer", 3_000_000_000),
+        ("SmallInteger", 70_000),
+        ("Double", "12,5"),
+    ],
+)
+def test_values_of_esrijson(converter, kind, odd):
+    """GDAL takes them without a word for 0, 12, 2147483647, 32767."""
+    values = [{"pop": 2}, {"pop": odd}, {"pop": None}]
+    point = {"x": 2, "y": 48}
+    answer = {
+        "geometryType": "esriGeometryPoint",
+        "spatialReference": {"wkid": 4326},
+        "fields": [{"name": "pop", "type": f"esriFieldType{kind}"}],
+        "features": [{"attributes": value, "geometry": point} for value in values],
+    }
+    said = refusal(converter, json.dumps(answer))
+    assert f"`pop` of feature 2 is {odd}, which is no {kind}" in said
+    assert "pop" not in converter.columns(json.dumps(answer), drop=["pop"])
+    answer["features"].pop(1)
+    assert converter.columns(json.dumps(answer))["pop"] == [2, None]

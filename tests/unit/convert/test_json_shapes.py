@@ -269,3 +269,8 @@ def test_a_wide_table_tells_what_is_keyed_by_values(converter: Converter) -> Non
     assert "`records: PATH.*`" in note and "`columns: {mesures: json}`" in note
     converter.convert(json.dumps([{f"valeur {n}": n for n in range(201)}]))
     assert converter.notes()["notes"] == ["0.bin: has 201 columns"]
+
+
+def test_names_that_are_declared_twice(converter):
+    said = refusal(converter, '[["1", "2"]]', json={"shape": "arrays", "names": ["a", "a"]})
+    assert "`json.names`: names that come twice: a" in said

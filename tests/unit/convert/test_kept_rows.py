@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversions import raw, refusal, source_of
+from conversions import given, raw, refusal, source_of
 from diffusion.config.conditions import parse_condition
 from diffusion.errors import DiffusionError
 
@@ -94,3 +94,20 @@ def test_a_condition_looks_at_one_row(text, found):
 def test_a_condition_is_checked_before_a_run():
     with pytest.raises(DiffusionError, match=r"sources\.t\.where"):
         source_of(where="a = (SELECT 1)")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        ("a IS NOT NULL AND a <> 'Total'", [2, 4]),
+        ("coalesce(a <> 'Total', true)", [1, 2, 4, 5]),
+        ("coalesce(a <> 'Total', false)", [2, 4]),
+    ],
+)
+def test_empty_cells_are_null_also_in_the_first_and_the_last_row(converter, kind, where, kept):
+    rows = [["a", "n"], ["", 1], ["x", 2], ["Total", 3], ["y", 4], ["", 5]]
+    cells = given(
+        kind, [[cell or (None if kind == "xlsx" else "") for cell in row] for row in rows]
+    )
+    assert sorted(converter.columns(cells, where=where)["n"]) == kept
