@@ -173,6 +173,8 @@ def _by_bytes(path: Path, fixed: Fixed, codec: str, label: str) -> Iterator[str]
                 continue
             text, at = "", 0
             for start, end in sorted([*fixed.spans.values(), *fixed.gaps]):
+                if end > len(line):  # a line that is too short stays so
+                    break
                 text += _decoded(line[start - 1 : end], codec, number, label).ljust(end - at)
                 at = end
             yield text + _decoded(line[at:], codec, number, label) + "\n"

@@ -20,7 +20,10 @@ _OPEN_IN_OFFICE = tuple(f"~$*.{kind}*" for kind in ("xl", "doc", "ppt", "od"))  
 _JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", *_OPEN_IN_OFFICE)
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _IMAGES = ("*.png", "*.jpg", "*.jpeg", "*.gif")  # of a KMZ, too
-_DOCUMENTS = ("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", *_IMAGES)
+_DOCUMENTS = (
+    *("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", "*.xsd", "*.xsl"),
+    *_IMAGES,
+)
 
 
 @dataclass(frozen=True)

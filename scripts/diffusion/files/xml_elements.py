@@ -30,18 +30,25 @@ class Element:
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: list["Element"] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    parts: list["str | Element"] = field(default_factory=list)  # texts and elements, in order
     is_nil: bool = False
 
     @property
     def text(self) -> str | None:
         """Its own text, without white space around it; None where there is none."""
-        return "".join(self.texts).strip() or None
+        return "".join(part for part in self.parts if isinstance(part, str)).strip() or None
 
     @property
     def whole_text(self) -> str:
-        """The text of it and of all that is in it; where elements stood, in their order, behind."""
-        return " ".join(filter(None, [self.text, *(c.whole_text for c in self.children)]))
+        """The text of it and of all that is in it, in its order."""
+        return "".join(self._texts()).strip()
+
+    def _texts(self) -> Iterator[str]:
+        for part in self.parts:
+            if isinstance(part, str):
+                yield part
+            else:
+                yield from part._texts()
 
 
 class XmlError(ValueError):
@@ -86,6 +93,7 @@ class _Reader:
             self._size += len(value)
         if self._open:
             self._open[-1].children.append(element)
+            self._open[-1].parts.append(element)
         self._open.append(element)
 
     def end(self, tag: str) -> None:
@@ -97,7 +105,7 @@ class _Reader:
 
     def text(self, text: str) -> None:
         if self._open:
-            self._open[-1].texts.append(text)
+            self._open[-1].parts.append(text)
             self._size += len(text)
             if self._size > LARGEST:
                 fix = "name elements that are smaller: `records: …`"

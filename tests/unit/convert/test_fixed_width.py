@@ -81,6 +81,14 @@ def test_a_position_within_a_character(converter):
     )
 
 
+@pytest.mark.parametrize("short", ["01002Agen\n", "01002Été\n"])
+def test_lines_of_bytes_that_are_too_short(converter, short: str):
+    data = by_bytes() + short.encode()
+    keys = FIXED | {"count": "bytes"}
+    assert "line 4 has" in refusal(converter, data, fixed=keys)
+    assert "None" in str(converter.columns(data, fixed=keys | {"pad": True})["n"])
+
+
 def test_blanks_that_are_left_out_are_stated(converter):
     found = converter.columns(text() + SHORT, fixed=FIXED | {"pad": True})
     assert list(zip(*found.values(), strict=True))[3] == ("01002", "Agen", None, None)

@@ -92,3 +92,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
             file.write("</rows></r>")
         peaks.append(Job(tmp_path / str(size), path, 1, 500, {"records": "r.rows.i"}).peak())
     assert peaks[1] < peaks[0] + 250
+
+
+def test_text_among_elements_keeps_its_order(converter: Converter) -> None:
+    data = "<r><x><n>a<b>c</b>d</n></x><x><n>e</n></x></r>"
+    assert "has text among its elements: acd" in refusal(converter, data, records="r.x")
+    read = converter.columns(data, records="r.x", columns={"n": "string"})
+    assert read == {"n": ["acd", "e"]}
