@@ -67,9 +67,9 @@ def establishments(commune: str) -> list[dict]:
 def stations(department: str) -> list[dict]:
     """One piezometer a commune; `x` and `y` are degrees."""
     found = []
-    for number, place in enumerate(p for p in communes().values() if p.departement == department):
+    for place in (place for place in communes().values() if place.departement == department):
         lon, lat, _ = position(place)
-        code = {"code_bss": f"{number:05}X0001/F", "code_departement": department}
+        code = {"code_bss": f"{place.code}X0001/F", "code_departement": department}
         point = {"x": round(lon, 6), "y": round(lat, 6), "altitude_station": "251"}
         found.append({**code, "code_commune_insee": place.code, "nom_commune": place.nom, **point})
     return found
