@@ -16,12 +16,12 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from standins import families, shapes
+from standins import families, registers, shapes
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import zip_of
-from standins.dpe import position
+from standins.formats import feature
 from standins.odd_tables import elections, finess
-from standins.places import communes, departements
+from standins.places import departements
 from standins.records import records
 from standins.spreadsheet import communes_xlsx
 from standins.statistics import communes_dta, communes_ods, communes_rdata
@@ -107,11 +107,7 @@ def _parquet() -> bytes:
 
 
 def _geojson() -> bytes:
-    features = []
-    for row in records():
-        lon, lat, _ = position(communes()[row["code"]])
-        point = {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
-        features.append({"type": "Feature", "properties": row, "geometry": point})
+    features = [feature(row) for row in records()]
     return _json({"type": "FeatureCollection", "features": features})
 
 
@@ -205,5 +201,6 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "communes.tar.zst": ("application/zstd", lambda: _zstd(_tar())),
     **shapes.FILES,
     **families.FILES,
+    **registers.FILES,
     "page.html": ("text/html; charset=utf-8", lambda: PAGE),
 }

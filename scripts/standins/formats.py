@@ -15,15 +15,18 @@ SIZE, LARGEST = 100, 1000
 CLIENT, GIVEN = "example-client", "stand-in-access"
 
 
+def feature(row: dict) -> dict:
+    """A commune as a feature: its record, and a point in it."""
+    lon, lat, _ = position(communes()[row["code"]])
+    point = {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
+    return {"type": "Feature", "properties": row, "geometry": point}
+
+
 def features(request: Request, rows: list) -> Answer:
     """Pages as OGC API Features has them: `limit`, `offset`, links, `numberMatched`."""
     offset, limit = (int(request.query.get(k, d)) for k, d in (("offset", 0), ("limit", SIZE)))
     page = rows[offset : offset + min(limit, LARGEST)]
-    found: list[dict] = []
-    for row in page:
-        lon, lat, _ = position(communes()[row["code"]])
-        point = {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
-        found.append({"type": "Feature", "properties": row, "geometry": point})
+    found = [feature(row) for row in page]
     links = [{"rel": "self", "href": f"{request.base}{request.path}"}]
     if offset + limit < len(rows):
         following = f"{request.base}{request.path}?limit={limit}&offset={offset + limit}"

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from standins import data_fair, examples, files
+from standins import data_fair, examples, files, publishers
 from standins.answers import Answer, Request, file_answer, text
 from standins.contours import departements_zip
 from standins.faults import NONE, Fault
@@ -122,7 +122,7 @@ class Standins:
             return examples.answer(request, self.token)
         if path.startswith(files.PREFIX):
             return files.answer(request)
-        return text(404, "Not found")
+        return publishers.answer(request, self.token) or text(404, "Not found")
 
 
 def _redirect(request: Request) -> Answer:

@@ -25,6 +25,7 @@ from projects import REPOSITORY, Project
 from standins import files
 from standins.dpe import dpe_count
 from standins.formats import CLIENT
+from standins.places import communes
 from standins.records import records
 from standins.server import Standins
 
@@ -37,6 +38,8 @@ LOCAL = ("file_local", "database_sqlite")
 SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor", "one_page")}
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
 SIMILAR |= {"file_json_arrays", "file_ods", "file_stata", "file_r"}
+SIMILAR |= {"api_melodi", "api_hubeau", "api_tabular", "archive_sirene_stock", "archive_rna"}
+SIMILAR |= {"file_eurostat", "file_opendatasoft"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -64,6 +67,7 @@ def overlay(name: str, sources: Standins, lake: EmbeddedS3) -> str:
     """The text of an example, its hosts replaced by those of the tests."""
     text = (EXAMPLES / f"{name}.yaml").read_text("utf-8")
     assert "https://example.org" in text or "s3://example-bucket" in text or name in LOCAL
+    text = text.replace("limit: 30/min", "limit: 50/s")  # all examples ask one host
     return text.replace("https://example.org", sources.url).replace(
         "https://minio.example.org", lake.endpoint
     )
@@ -308,6 +312,78 @@ def two_axes(project: Project, name: str) -> None:
     ]
 
 
+def rows_of(project: Project, name: str, count: int, **kinds: pa.DataType) -> list[dict]:
+    """The rows of a table, once their number and the types of some columns are right."""
+    found = table(project, name)
+    assert found.num_rows == count
+    assert kinds.items() <= types(found).items()
+    return found.to_pylist()
+
+
+def sirene(project: Project, name: str) -> None:
+    """Three of one commune, 1,005 in two pages of another, none of a third."""
+    rows = rows_of(project, name, 3 + 1005, siret=TEXT, cree=pa.date32())
+    assert {row["commune"] for row in rows} == {"01001", "2A004"}
+
+
+def sirene_stock(project: Project, name: str) -> None:
+    rows = rows_of(project, name, 250 - 63, siret=TEXT, siege=pa.bool_())
+    assert {row["voie"] for row in rows} == {None, "DE L'ÉGLISE"}
+
+
+def dvf(project: Project, name: str) -> None:
+    """Two lines a sale, thirty sales a year."""
+    rows = rows_of(project, name, 120, valeur_fonciere=REAL, date_mutation=pa.date32())
+    assert {row["annee"]: row["date_mutation"].year for row in rows} == {"2023": 2023, "2024": 2024}
+    assert {150000.5, 150029.5} < {row["valeur_fonciere"] for row in rows}
+    first = {(row["code_departement"], row["code_commune"], row["code_postal"]) for row in rows}
+    assert ("01", "001", "01000") in first
+
+
+def rna(project: Project, name: str) -> None:
+    rows = rows_of(project, name, 250, id=TEXT, dissolution=pa.date32())
+    assert sum(row["dissolution"] is None for row in rows) == 166
+    assert {row["commune"] for row in rows} == set(COMMUNES)
+    assert all("L'ÉCOLE" in row["titre"] and row["siret"] is None for row in rows)
+
+
+def ban(project: Project, name: str) -> None:
+    size = sum(row["departement"] in ("01", "2A") for row in COMMUNES.values())
+    rows = rows_of(project, name, 3 * size, code_insee=TEXT, rep=TEXT)
+    assert {len(row["cad_parcelles"] or []) for row in rows} == {0, 2}
+    assert geopandas.read_parquet(project.path(f"published/{name}.parquet")).crs == 4326
+
+
+def melodi(project: Project, name: str) -> None:
+    rows = rows_of(project, name, 250, geo=TEXT, population=INTEGER)
+    found = {row["geo"].removeprefix("2024-COM-"): row["population"] for row in rows}
+    assert found == {code: row["population"] for code, row in COMMUNES.items()}
+
+
+def bdm(project: Project, name: str) -> None:
+    rows = rows_of(project, name, 24, idbank=TEXT, periode=TEXT, valeur=REAL)
+    assert {row["idbank"] for row in rows} == {"001759970", "001763852"}
+    assert [row["periode"] for row in rows if row["valeur"] is None] == ["2024-12"] * 2
+
+
+def hubeau(project: Project, name: str) -> None:
+    places = [place for place in communes().values() if place.departement in ("01", "2A")]
+    rows = rows_of(project, name, len(places), code_bss=TEXT, x=REAL)
+    assert {row["code_commune_insee"] for row in rows} == {place.code for place in places}
+
+
+def eurostat(project: Project, name: str) -> None:
+    rows = rows_of(project, name, 40, time_period=TEXT, obs_value=REAL)
+    assert {row["obs_flag"] for row in rows} == {None, "p"}
+    assert sum(row["obs_value"] is None for row in rows) == 1
+
+
+def tabular(project: Project, name: str) -> None:
+    large = [row for row in COMMUNES.values() if row["population"] > 1000]
+    rows = rows_of(project, name, len(large), code=TEXT, population=INTEGER)
+    assert sorted(rows, key=lambda row: row["code"]) == large
+
+
 TABLES: dict[str, Callable[[Project, str], None]] = {
     **{f"api_{style}": plain for style in ("next_url", "link_header", "page", "offset")},
     **{f"api_{style}": plain for style in ("cursor", "one_page", "post", "secured")},
@@ -341,6 +417,18 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "s3_partitions": objects("moitie", {"nord", "sud"}),
     "partitions_two_axes": two_axes,
     "database_sqlite": plain,
+    "api_sirene": sirene,
+    "archive_sirene_stock": sirene_stock,
+    "archive_dvf": dvf,
+    "archive_rna": rna,
+    "file_ban": ban,
+    "api_melodi": melodi,
+    "api_bdm": bdm,
+    "api_hubeau": hubeau,
+    "api_wfs": points(2154),
+    "file_eurostat": eurostat,
+    "file_opendatasoft": points(4326),
+    "api_tabular": tabular,
 }
 
 

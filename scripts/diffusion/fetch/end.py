@@ -3,7 +3,7 @@
 A page is the last one when one of these holds, in this order:
 
 1. the style is ``none``;
-2. the flag at ``more`` is false, or as many pages came as ``last`` says;
+2. the flag at ``more`` is false, that at ``last`` is true, or as many pages came as it says;
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
    named, or the same one again; counters end here. A link or a token may pass one empty page;
 4. it names no next page;
@@ -26,6 +26,7 @@ from diffusion.fetch.signs_of_more import refuse_more, shows_only_one
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
 NO = ("", "false", "no", "n", "0", "none", "null")
+FLAGS = {"true": True, "false": False}  # as XML has them
 # statuses by which servers say that a page past the end does not exist
 PAST_THE_END = (400, 404, 410, 416, 422)
 
@@ -46,9 +47,9 @@ def what_follows(page: Page, pages: Pages, count: Count) -> Following:
     request, more = STYLES[pages.style](page, pages, count), flag(page, pages.more)
     if more is False:
         return Following(None, f"`{pages.more}` says so")
-    last = number(page, pages.last, "last")
-    if last is not None and count.pages >= last:
-        return Following(None, f"`{pages.last}` is {last}")
+    last = last_of(page, pages)
+    if last is True or (last is not None and last is not False and count.pages >= last):
+        return Following(None, f"`{pages.last}` is {str(last).lower()}")
     if not page.records and not page.is_again and _ends_empty(page, pages, count, request, more):
         return Following(None, "the page is empty")
     if request is None:
@@ -108,7 +109,10 @@ def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> 
     if flag(page, pages.more):
         fix = f"check pages.next, pages.param and pages.style; the answer begins: {page.body.start}"
         raise DiffusionError(where, f"`{pages.more}` says that there is more, but {came}", fix)
-    last = number(page, pages.last, "last")
+    last = last_of(page, pages)
+    if last is False:
+        found = f"`{pages.last}` says that there is more, but {came}"
+        raise DiffusionError(where, found, "check pages.next, pages.param and pages.style")
     if total is None and last is not None and count.pages < last:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
         raise DiffusionError(where, found, fix)
@@ -124,6 +128,14 @@ def flag(page: Page, path: str) -> bool | None:
         return None
     found = page.body.value(path)
     return found.lower() not in NO if isinstance(found, str) else bool(found)
+
+
+def last_of(page: Page, pages: Pages) -> int | bool | None:
+    """Return the number of pages, or the flag that this is the last one; None where neither is."""
+    found = page.body.value(pages.last)
+    if isinstance(found, str) and found.lower() in FLAGS:
+        return FLAGS[found.lower()]
+    return found if isinstance(found, bool) else number(page, pages.last, "last")
 
 
 def number(page: Page, path: str, key: str) -> int | None:

@@ -9,7 +9,7 @@ import requests
 from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
-from diffusion.fetch.end import COUNTED, PAST_THE_END, number
+from diffusion.fetch.end import COUNTED, PAST_THE_END, last_of, number
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.pages import Count, Page, put
 from diffusion.fetch.patience import TransientStatus
@@ -102,7 +102,8 @@ def check_start(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -
         DiffusionError: it has records that no other page has.
     """
     pages, count = fetch.pages, journal.count
-    is_stated = pages.start is not None or count.total is not None or pages.last
+    counts_pages = bool(pages.last) and not isinstance(last_of(page, pages), bool)
+    is_stated = pages.start is not None or count.total is not None or counts_pages
     if pages.style != "page" or is_stated or not count.records or client.where in STARTS_KNOWN:
         return
     STARTS_KNOWN.add(client.where)

@@ -158,7 +158,7 @@ def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
         yield f"these are all: {following.why or 'the announced total is reached'}"
         return
     ways = [f"`{pages.more}` is false"] if pages.more else []
-    ways += [f"as many pages came as `{pages.last}` says"] if pages.last else []
+    ways += [f"`{pages.last}` says so"] if pages.last else []
     ways += ["the announced total is reached"] if count.total is not None else []
     ways += ["a page is empty" if pages.style in COUNTED else "a page names no next one"]
     yield f"there is more; the end is where {', or '.join(ways)}"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from diffusion.errors import DiffusionError
+from diffusion.fetch import page_checks
 from fetches import Answer, Asked, Scripted, fetch, record_waits, rows
 
 ROWS = [{"n": n} for n in range(6)]
@@ -35,6 +36,12 @@ def pages_of(size: int, past: Callable[[int], Answer] | None = None, **around: o
         return past(page) if past and not items else given(items=items, **around)
 
     return answer
+
+
+def flagged(asked: Asked) -> Answer:
+    """The third page says that it is the last one; what is asked beyond it is the first again."""
+    page = (int(query(asked)["page"]) - 1) % 3
+    return given(items=ROWS[page * 2 :][:2], last=page == 2)
 
 
 def scroll(asked: Asked, served: list = []) -> Answer:  # noqa: B006 - the server keeps the position
@@ -110,6 +117,7 @@ RIGHT = {
         PAGE | {"last": "n"},
         3,
     ),
+    "a flag of the last page": (flagged, PAGE | {"last": "last", "start": 1}, 3),
     "a bound as total": (
         pages_of(2, hits={"value": 4, "relation": "gte"}),
         PAGE | {"total": "hits.value"},
@@ -230,7 +238,8 @@ ONE = given(items=ROWS[:2], links={"next": "/2"})
         (given(items=ROWS, errors=["x is unknown"]), {"records": "items"}, "x is unknown", "error"),
         (given(success=False, items=[]), {"records": "items"}, "success", "pages.error"),
         (given(items=ROWS, oh={"no": 1}), {"records": "items", "error": "oh"}, '{"no": 1}', "req"),
-        (given(items=ROWS, last=True), PAGE | {"last": "last"}, "`last` is not a number", "pages."),
+        (given(items=ROWS, last="x"), PAGE | {"last": "last"}, "`last` is not a number", "pages."),
+        (given(items=[], last=False), PAGE | {"last": "last"}, "`last` says that there", "pages."),
     ],
 )
 def test_what_is_not_the_end(
@@ -250,6 +259,7 @@ def test_what_is_not_the_end(
         (given(items=ROWS), SHORT),
         (given(items=ROWS, total=6), LINK | {"total": "total"}),
         (given(items=ROWS, has_more=False), LINK | {"more": "has_more"}),
+        (given(items=ROWS, next="/2", isLast="true"), LINK | {"last": "isLast"}),
         (given(items=ROWS, error="none, so far"), {"records": "items", "error": "err"}),
     ],
 )
@@ -436,3 +446,17 @@ def test_an_undeclared_total_is_compared_with_what_came(tmp_path: Path) -> None:
     assert run(tmp_path, pages_of(2, total=9), PAGE | {"total": ""})[0] == ROWS
     bound = {"hits": {"total": {"value": 9, "relation": "gte"}}}
     assert run(tmp_path, pages_of(2, **bound), PAGE)[0] == ROWS
+
+
+def test_a_flag_of_the_last_page_does_not_tell_where_pages_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_checks, "STARTS_KNOWN", set())
+
+    def answer(asked: Asked) -> Answer:
+        page = int(query(asked)["page"])
+        return given(items=ROWS[page * 2 :][:2], last=page == 2)
+
+    with pytest.raises(DiffusionError, match="page 0 has 2 records that no other page has"):
+        run(tmp_path, answer, PAGE | {"last": "last"})
+    assert run(tmp_path, answer, PAGE | {"last": "last", "start": 0}) == (ROWS, 3)
