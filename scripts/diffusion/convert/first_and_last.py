@@ -91,10 +91,16 @@ def _lacking(
     typing: Typing,
     table: Path,
 ) -> DiffusionError | None:
-    raw_rows = " UNION ALL ".join(
-        f"SELECT {', '.join(_value(record, column) for column in columns)}, {place} AS {PLACE_SQL}"
+    # one list of values: planning as many SELECTs takes time quadratic in their number
+    names = list(dict.fromkeys(column.raw for column in columns))
+    rows = ", ".join(
+        f"({', '.join(_value(record, name) for name in names)}, {place})"
         for place, (_, record) in enumerate(records)
     )
+    texts = (f"v{number}::VARCHAR AS {identifier(name)}" for number, name in enumerate(names))
+    given = ", ".join(f"v{number}" for number in range(len(names)))
+    raw_rows = f"SELECT {', '.join(texts)}, place AS {PLACE_SQL} "
+    raw_rows += f"FROM (VALUES {rows}) AS given({given}, place)"
     typed = typed_sql(raw_rows, columns, typing.decimal, [PLACE])
     expected = selected_sql(typed, columns, typing.proven, typing.decimal, [PLACE])
     written = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
@@ -129,8 +135,6 @@ def _are_there(
     return True
 
 
-def _value(record: Record, column: Column) -> str:
-    value = record.get(column.raw)
-    return (
-        f"{'NULL::VARCHAR' if value is None else literal(str(value))} AS {identifier(column.raw)}"
-    )
+def _value(record: Record, name: str) -> str:
+    value = record.get(name)
+    return "NULL" if value is None else literal(str(value))
