@@ -175,6 +175,43 @@ def above_footer(
     left_out += held
 
 
+class Kept:
+    """What is kept in mind of the rows of a table: its first ones, and the last one."""
+
+    def __init__(self) -> None:
+        self.first: list[Sequence[str]] = []
+        self.last: Sequence[str] = ()
+
+    def add(self, row: Sequence[str]) -> None:
+        """Take the next row."""
+        if len(self.first) < COUNTED:
+            self.first.append(row)
+        self.last = row
+
+
+def verify_footer(kept: Kept, left_out: Sequence[Sequence[str]], label: str, section: str) -> None:
+    """Refuse a footer that is stated of other rows: a new vintage may have a note more, or less.
+
+    Raises:
+        FooterError: a note is kept, or a row of a code like the others is left out.
+    """
+    if not kept.last or not left_out:
+        return
+    last = [cell.strip() for cell in kept.last]
+    first = [cell.strip() for cell in left_out[0]]
+    if not any(last[1:]) and NOTE.fullmatch(last[0]):
+        found = f"the last row that is kept looks like a note: {last[0][:LONGEST]}"
+        fix = f"correct it: `{section}: {{footer: {len(left_out) + 1}}}`"
+        raise FooterError(label, found, fix)
+    codes = {_shape(row[0].strip()) for row in kept.first if row}
+    are_codes = len(codes) <= CODES and all(any(map(str.isdigit, shape)) for shape in codes)
+    if are_codes and all(first) and _shape(first[0]) in codes:
+        shown = " · ".join(first)[:LONGEST]
+        found = f"the first row that is left out (`footer`) looks like one of the table: {shown}"
+        fix = f"correct it: `{section}: {{footer: {len(left_out) - 1}}}`"
+        raise FooterError(label, found, fix)
+
+
 def told(rows: Sequence[Sequence[str]]) -> str:
     """Return a note of rows that are left out."""
     shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
 from diffusion.convert.book import Book, SheetCell
 from diffusion.convert.cells import Moment, Numeric, cell_text
-from diffusion.convert.footers import Below, above_footer, told
+from diffusion.convert.footers import Below, Kept, above_footer, told, verify_footer
 from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
@@ -90,6 +90,7 @@ class SheetRows:
     def _filled(self) -> Iterator[list[str]]:
         width = len(self.names)
         left_out: list[tuple[int, list[str]]] = []
+        known = Kept()
         below = Below(width, self.label, "xlsx")
         numbered: Iterator[tuple[int, list[str]]] = enumerate(self._rest, self.header + 1)
         if self.footer:
@@ -106,12 +107,14 @@ class SheetRows:
             below.add(number, row)
             if row:
                 self.written += 1
+                known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
         if self.footer is None:
             below.verify()
         self.notes = (*self.notes, *note_on_repeated(self.repeated))
         if left_out:
+            verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))
 
     def _spell(self, row: list[str], number: int) -> None:

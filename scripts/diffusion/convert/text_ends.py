@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from diffusion.convert.footers import KNOWN, Below, above_footer, told
+from diffusion.convert.footers import KNOWN, Below, Kept, above_footer, told, verify_footer
 from diffusion.convert.repeated_headers import Header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
@@ -88,7 +88,7 @@ def without_footer(
     """Copy a text without its last rows, blank ones not counted; say what is left out.
 
     Raises:
-        DiffusionError: it has fewer rows below its header.
+        DiffusionError: it has fewer rows below its header, or others than notes.
     """
     reader = csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
     for _ in islice(reader, header):
@@ -97,8 +97,11 @@ def without_footer(
     rows = ((reader.line_num, row) for row in reader if row != [END_OF_FILE.decode()])
     left_out: list[tuple[int, list[str]]] = []
     held = (pair for pair in rows if any(map(str.strip, pair[1])))
-    for end, _ in above_footer(held, footer, label, "csv", left_out):
+    known = Kept()
+    for end, row in above_footer(held, footer, label, "csv", left_out):
         kept = end
+        known.add(row)
+    verify_footer(known, [row for _, row in left_out], label, "csv")
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as out:
         out.writelines(islice(lines_of_text(path), kept))

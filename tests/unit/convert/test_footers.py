@@ -128,3 +128,23 @@ def test_a_remedy_for_one_of_many_files(converter, kind):
 def test_last_lines_of_blanks_hold_nothing(converter, last):
     assert converter.columns("a;b\n1;2\n" + last) == {"a": [1], "b": [2]}
     assert converter.columns("a\n1\n2\n")["a"] == [1, 2]
+
+
+BODY = [["code", "nom", "n"], *([f"{n:05}", f"Commune {n}", n] for n in range(1001, 1006))]
+NOTES = [["Champ : France", "", ""], ["Source : Insee", "", ""]]
+
+
+@pytest.mark.parametrize("kind", ["padded", "xlsx"])
+def test_a_footer_that_is_stated_of_other_rows(converter, kind):
+    """As a new vintage has a note more, or one less."""
+    section = "xlsx" if kind == "xlsx" else "csv"
+    rows = [[cell or (None if kind == "xlsx" else "") for cell in row] for row in BODY + NOTES]
+    data = given(kind, rows)
+    assert len(converter.columns(data, **{section: {"footer": 2}})["code"]) == 5
+    said = refusal(converter, data, **{section: {"footer": 1}})
+    assert "the last row that is kept looks like a note: Champ : France" in said
+    assert f"`{section}: {{footer: 2}}`" in said
+    said = refusal(converter, data, **{section: {"footer": 3}})
+    assert "looks like one of the table: 01005 · Commune 1005 · 1005" in said
+    total = [*rows[:-2], ["Ensemble", "France", 9], *rows[-2:]]
+    assert len(converter.columns(given(kind, total), **{section: {"footer": 3}})["code"]) == 5
