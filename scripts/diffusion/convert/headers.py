@@ -14,6 +14,7 @@ from diffusion.convert.second_headers import (
     lacks_names,
     levels_of_names,
     may_be_names,
+    may_have_names,
     numbers_columns,
 )
 from diffusion.errors import DiffusionError
@@ -69,7 +70,8 @@ def doubtful_header(
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if later:
-        further = [later + 1] if are_names(rows[later:]) or lacks_names(rows[later:]) else []
+        more = may_have_names(rows[later:]) or lacks_names(rows[later:])
+        further = [later + 1] if more else []
         below = (later, later + 1) if further else (later,)
         joined = [] if alone else [(0, *below)]  # a title holds no columns together
         joined += [below] if further else []
@@ -173,7 +175,8 @@ def _doubt(
         for keys, given, after in ways
         if not (both and _come_again(given))  # it would be refused
     )
-    found = f"{found}:\n{shown(rows, first.delimiter or CELLS, above, section)}"
+    seen = shown(rows, first.delimiter or CELLS, above, section, max(SHOWN, lower + 2))
+    found = f"{found}:\n{seen}"
     return DiffusionError(label, found, fix)
 
 
@@ -195,10 +198,14 @@ def named(number: int, section: str = "csv") -> str:
 
 
 def shown(
-    rows: Sequence[Sequence[str]], delimiter: str, above: int = 0, section: str = "csv"
+    rows: Sequence[Sequence[str]],
+    delimiter: str,
+    above: int = 0,
+    section: str = "csv",
+    most: int = SHOWN,
 ) -> str:
     """Return the first rows, numbered; ``above``: how many there are before them."""
-    lines = (delimiter.join(row) for row in rows[:SHOWN])
+    lines = (delimiter.join(row) for row in rows[:most])
     return "\n".join(
         f"  {named(n, section)}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1)
     )

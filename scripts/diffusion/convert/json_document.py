@@ -1,7 +1,7 @@
 """The records of a JSON document, by their path and the shape that is declared for them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.files.json_walk import PathError, Walk, keyed, values_at
 
+SHOWN = 3  # keys that a note shows
 BINDINGS, VARIABLES = "results.bindings", "head.vars"  # of SPARQL 1.1 Query Results JSON
 
 
@@ -40,6 +41,8 @@ class Values:
 
     def __init__(self, document: Document, path: str):
         self.document, self.path, self.count, self.reached = document, path, 0, False
+        self._plain: list[str] = []  # keys of the first values that are no objects
+        self._bare = self._objects = 0
 
     def __iter__(self) -> Iterator[Any]:
         with self.document.path.open("rb") as file:
@@ -47,7 +50,24 @@ class Values:
             for keys, value in walk:
                 yield keyed(value, keys, self.path)
                 self.count += 1
+                self._see([key for _, key in keys], value)
         self.reached = walk.reached
+
+    def _see(self, keys: Sequence[object], value: Any) -> None:
+        self._objects += isinstance(value, dict)
+        if keys and not isinstance(value, dict):
+            self._bare += 1
+            self._plain += [str(keys[-1])] if len(self._plain) < SHOWN else []
+
+    def notes(self) -> list[str]:
+        """Return a note where some values of a mapping are objects, and others are not."""
+        if not (self._bare and self._objects):
+            return []
+        listed = ", ".join(f"`{key}`" for key in self._plain)
+        return [
+            f"{self._bare:,} of {self.count:,} values at `{self.path}` are no objects ({listed}): "
+            "rows of their own; `where` leaves them out"
+        ]
 
 
 @contextmanager
@@ -91,7 +111,7 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
             fix = document.lists() or "see `records:`"
             raise DiffusionError(label, f"there are no records at `{records}`", fix)
         rows.verify(values.count, lines.count)
-    return lines.records()
+    return lines.records(*values.notes())
 
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:

@@ -33,7 +33,7 @@ def reading_error(label: str, text: str) -> DiffusionError:
         fix = "see `encoding` of the source"
     elif "uote" in text and '\\"' in text:  # without quotes, theirs would be in names and values
         found += "; quotes within values are written `\\\"`, as R's `write.table` and MySQL do"
-        fix = 'state that sign: `csv: {escape: "\\\\"}`'
+        fix = 'state that sign, and no other `quote`: `csv: {escape: "\\\\"}`'
     elif "nterminated quote" in text:
         fix = (
             'if quotes are signs like others in this file, write `csv: {quote: ""}`; else ask its '

@@ -40,6 +40,22 @@ def are_names(rows: Sequence[Sequence[str]]) -> bool:
     return numbers >= EVIDENCE and (all(words) or 2 * found > sum(map(bool, words)))
 
 
+def may_have_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the second row may have names: words alone, one of them above a number or more.
+
+    Less evidence than ``are_names`` asks for, where it is in doubt already which row has them.
+    """
+    if len(rows) < 3 or len(rows[1]) != len(rows[0]):
+        return False
+    words = [cell.strip() for cell in rows[1]]
+    if words == [cell.strip() for cell in rows[0]] or not any(words):
+        return False
+    if any(word and (kind_of(word) != "text" or word.lower() in SECRET) for word in words):
+        return False
+    below = [row[at].strip() for row in rows[2:4] for at in range(min(len(row), len(words)))]
+    return any(cell and kind_of(cell) != "text" for cell in below)
+
+
 def _is_name(word: str) -> bool:
     is_known = len(word) >= SHORT or not word.isalpha() or word.lower() in KNOWN
     return NAME.match(word) is not None and is_known

@@ -10,7 +10,16 @@ from typing import Any, NoReturn
 import msgspec
 import requests
 
-from diffusion.base.json_path import HEADER, Each, Step, Where, name_step, parse_path, place_of
+from diffusion.base.json_path import (
+    HEADER,
+    Each,
+    Step,
+    Where,
+    in_yaml,
+    name_step,
+    parse_path,
+    place_of,
+)
 from diffusion.errors import DiffusionError
 from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
@@ -103,7 +112,8 @@ class Body:
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:
-            self.fail(error, f"no list of records at `{path or 'the top'}`", self.lists())
+            found_as = f"no list of records at `{path or 'the top'}`"
+            self.fail(error, found_as, self._mapping(level, path) or self.lists())
         return []
 
     def nearest(self, path: str, records: str = "", way_on: bool = False) -> str:
@@ -147,6 +157,13 @@ class Body:
     def lists(self) -> str:
         """Return what to write if records stand in another place, in words; or nothing."""
         return lists_words(io.BytesIO(self._content), "pages: {records: PATH}")
+
+    def _mapping(self, level: dict | None, path: str) -> str:
+        """Return what to write where the values of a mapping are the records; else nothing."""
+        if not level or not all(bytes(value).startswith(b"{") for value in level.values()):
+            return ""
+        every = in_yaml(f"{path}.*" if path else "*")
+        return f"if each of its values is a record, write `pages: {{records: {every}}}`"
 
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""

@@ -44,7 +44,9 @@ SHOWN = 3000  # characters of an answer that is refused: those that messages are
 DATA = (200, 206)
 NOTHING = (204,)
 SEE_OTHER = (301, 302, 303)  # a POST goes on as a GET, as browsers do (RFC 9110, 15.4)
-STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: "check the URL"}
+NOT_FOUND = "check the URL; if that is how the server says that it has no record of a partition, "
+NOT_FOUND += "write `empty_on: [404]`"
+STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: NOT_FOUND}
 NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )

@@ -274,3 +274,12 @@ def test_a_wide_table_tells_what_is_keyed_by_values(converter: Converter) -> Non
 def test_names_that_are_declared_twice(converter):
     said = refusal(converter, '[["1", "2"]]', json={"shape": "arrays", "names": ["a", "a"]})
     assert "`json.names`: names that come twice: a" in said
+
+
+def test_values_of_a_mapping_that_are_no_objects_are_told(converter):
+    data = '{"01": {"nom": "Ain"}, "02": null, "note": "x"}'
+    converter.convert(data, records="*")
+    told = "2 of 3 values at `*` are no objects (`02`, `note`): rows of their own"
+    assert told in str(converter.notes()["notes"])
+    converter.convert('{"01": 1, "02": 2}', records="*")
+    assert "no objects" not in str(converter.notes().get("notes"))

@@ -77,3 +77,13 @@ def test_several_stated_rows_of_which_one_has_data(converter, kind):
     words = refusal(converter, data, **{kind: {"header": [1, 2]}})
     assert "2 looks like data" in words and f"{kind}: {{header: 1}}" in words.replace('"', "")
     assert converter.table(data, **{kind: {"header": 1}}).num_rows == 3
+
+
+@pytest.mark.parametrize("kind", ["padded", "xlsx"])
+def test_names_below_a_title_above_few_rows(converter, kind):
+    """The row of names for machines is offered, and shown, with a single row of data too."""
+    rows = [["Population", "", ""], ["", "", ""], NAMES, ["CODGEO", "LIBGEO", "P21_POP"]]
+    rows += [["01001", "L'Abergement", 767]]
+    cells = [[cell or (None if kind == "xlsx" else "") for cell in row] for row in rows]
+    words = refusal(converter, given(kind, cells))
+    assert "header: 4}" in words and "header: [3, 4]}" in words and "P21_POP" in words

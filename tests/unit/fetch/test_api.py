@@ -403,3 +403,10 @@ def test_a_status_past_the_end_names_the_option(tmp_path: Path) -> None:
         with pytest.raises(DiffusionError, match=r"write `empty_on: \[404\]`; else check the URL"):
             fetch(tmp_path, server.url, pages={"style": "page"})
         assert fetch(tmp_path, server.url, pages={"style": "page"}, empty_on=[404])["records"] == 1
+
+
+def test_records_by_id_are_told_apart(tmp_path: Path) -> None:
+    answer = Answer(body=b'{"data": {"01": {"nom": "Ain"}, "02": {"nom": "Aisne"}}}')
+    words = r"write `pages: \{records: 'data\.\*'\}`"
+    with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError, match=words):
+        fetch(tmp_path, server.url, pages={"records": "data"})
