@@ -20,6 +20,7 @@ from diffusion.convert.odd_cells import (
 )
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
+from diffusion.convert.stated_headers import note_on_stated
 from diffusion.convert.swallowed import lines_in_values, refuse_swallowed
 from diffusion.convert.text_ends import Table, verify_end
 from diffusion.files.encodings import stated_encoding
@@ -99,7 +100,8 @@ def read_csv(
     bare = _bare(names, shown or (), text, head.sample)
     cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
     on_names = () if options.names else note_on(shown or ())
-    notes = (*on_names, *text.told, *note_on_repeated(repeated), *cells)
+    on_header = note_on_stated(dialect.stated)
+    notes = (*on_names, *on_header, *text.told, *note_on_repeated(repeated), *cells)
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
     named = Named(replaced, dialect.stated)
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))

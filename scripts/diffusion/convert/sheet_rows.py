@@ -15,7 +15,11 @@ from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.repeated_headers import Header, note_on_repeated
-from diffusion.convert.stated_headers import refuse_data_among_names, stated_header
+from diffusion.convert.stated_headers import (
+    note_on_stated,
+    refuse_data_among_names,
+    stated_header,
+)
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -63,7 +67,8 @@ class SheetRows:
             row_above = []
         if header:  # its last cells may be empty
             header = [*header, *[""] * (len(options.names) - len(header))]
-        self.notes = () if options.names else note_on(header or ())
+        self.notes = note_on_stated(self.stated)
+        self.notes += () if options.names else note_on(header or ())
         names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
         self.names = spelled_names(names, read.names, label)
         self._rest = chain(first[self.header :], texts)

@@ -22,6 +22,7 @@ from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
 from diffusion.convert.second_headers import lacks_names, levels_of_names
 from diffusion.errors import DiffusionError
 
+BOTH = "both look like names"  # of a row and the next one, in the words of ``headers``
 SHOWN = 5  # names of a header that an error shows
 APART = "have files of one kind each in a source of their own, with the `{}.header` of their own, "
 APART += "and put those together in SQL (`UNION ALL BY NAME`); or take those of one kind only"
@@ -71,6 +72,14 @@ def stated_header(
             doubt = found.found.split(":\n")[0]
     hashes = tuple(map(_hash, plain))
     return Stated(section, row, names, hashes, doubt, _begins_with_names(plain))
+
+
+def note_on_stated(stated: Stated | None) -> tuple[str, ...]:
+    """Return a note where the row below a stated header looks like names, or units, as well."""
+    if stated is None or BOTH not in stated.doubt:
+        return ()
+    below = named(stated.row + 1, stated.section)
+    return (f"{stated.doubt}: {below} is a row of the table, as `header` has it",)
 
 
 def refuse_data_among_names(

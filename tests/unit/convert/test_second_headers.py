@@ -87,3 +87,12 @@ def test_names_below_a_title_above_few_rows(converter, kind):
     cells = [[cell or (None if kind == "xlsx" else "") for cell in row] for row in rows]
     words = refusal(converter, given(kind, cells))
     assert "header: 4}" in words and "header: [3, 4]}" in words and "P21_POP" in words
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_names_below_a_header_that_is_stated_are_told(converter, kind):
+    data = given(kind, [NAMES, ["CODGEO", "LIBGEO", "P21_POP"], *CODES])
+    converter.convert(data, **{kind: {"header": 1}})
+    assert "2 is a row of the table, as `header` has it" in str(converter.notes()["notes"])
+    converter.convert(data, **{kind: {"header": 2}})
+    assert "as `header` has it" not in str(converter.notes().get("notes"))
