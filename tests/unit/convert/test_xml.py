@@ -43,7 +43,7 @@ def test_attributes_and_elements_are_columns(converter: Converter) -> None:
             {"drop": ["a"]},
             {"b": ['[{"c":"1"},{"c":"2"}]']},
         ),
-        ("<r><i><a>b<b>c</b></a></i></r>", {"columns": {"a": "string"}}, {"a": ["b c"]}),
+        ("<r><i><a>b<b>c</b></a></i></r>", {"columns": {"a": "string"}}, {"a": ["bc"]}),
         ('<r><i><a k="1"/></i></r>', {"columns": {"a": "json"}}, {"a": ['{"@k":"1"}']}),
         ('<!DOCTYPE r SYSTEM "file:///etc/passwd"><r><i><a>b</a></i></r>', {}, {"a": ["b"]}),
     ],
