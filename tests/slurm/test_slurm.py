@@ -55,6 +55,8 @@ def test_main_process_killed_terminated_and_resumed(on_slurm, plain, here, slurm
     job = running_step(slurm, killed, "convert_table_wildcards_plain")
     other = running_step(slurm, killed, "convert_table_wildcards_other")
     shown = told_by_slurm(slurm, job)
+    for pid in job_processes(job) | job_processes(other):
+        os.kill(pid, signal.SIGSTOP)  # else they may have ended when the next run looks
     killed.send(signal.SIGKILL)
     assert killed.end() != 0
     assert objects(s3, "diffusion/shared") == {}

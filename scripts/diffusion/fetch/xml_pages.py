@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec: it writes, and parses nothing
 
 from diffusion.base.json_path import parse_path
 from diffusion.errors import DiffusionError

@@ -73,7 +73,15 @@ def read_stone(store: Store, folder: str) -> dict | None:
     if found is None:
         return None
     stone = _parsed(found[0])
-    return stone if isinstance(stone, dict) else {"removed": "an unknown day"}
+    if not isinstance(stone, dict):
+        return {"removed": "an unknown day"}
+    files = stone.get("files")
+    known = (
+        [f for f in files if isinstance(f, dict) and isinstance(f.get("sha256"), str)]
+        if isinstance(files, list)
+        else []
+    )
+    return stone | ({"files": known} if "files" in stone else {})
 
 
 def put_stone(store: Store, folder: str, stone: Mapping) -> None:

@@ -50,8 +50,15 @@ class Takedown:
 
     @property
     def names(self) -> list[str]:
-        """The names under which all of it is, or was, published."""
-        return [published_name(self.config, name) for name in (*self.sources, *self.derived)]
+        """The names under which all of it is, or was, published; also under other ones before."""
+        now = [published_name(self.config, name) for name in (*self.sources, *self.derived)]
+        sources = set(self.raw_names)
+        before = [
+            name
+            for name, entry in self.manifest["tables"].items()
+            if not entry.get("inputs") and sources & {*entry.get("vintages", ())}
+        ]
+        return list(dict.fromkeys([*now, *before]))
 
     @property
     def raw_names(self) -> list[str]:
@@ -129,7 +136,7 @@ def _refuse_readers(plan: Takedown) -> None:
         if entry.publish.publish_as in tables:
             reads[entry.publish.publish_as] |= set(entry.inputs)
     named = {*plan.sources, *plan.derived}
-    gone = named | {published_name(config, name) for name in named}
+    gone = named | {*plan.names}
     readers: list[str] = []
     while more := [n for n, inputs in reads.items() if inputs & gone and n not in gone]:
         readers += [known.get(name, name) for name in more]

@@ -6,6 +6,7 @@ of them of the Snakemake that is installed: when a version moves one, that test 
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 Workflow = Any  # Snakemake offers no type for it that lasts
+TOUCH = re.compile(r"--tou?c?h?|-[A-Za-z]*t[A-Za-z]*")  # argparse takes abbreviations
 PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
 
@@ -112,8 +114,8 @@ def believes_records(workflow: Workflow) -> bool:
 
 
 def asks_to_touch() -> bool:
-    """Say whether files are only to be given a new time."""
-    return not {"--touch", "-t"}.isdisjoint(sys.argv)
+    """Say whether files are only to be given a new time: `--touch`, `--touc`, `-t`, `-Ft`."""
+    return any(map(TOUCH.fullmatch, sys.argv[1:]))
 
 
 def has_record(path: str, records: str = ".snakemake/metadata") -> bool:

@@ -1,5 +1,6 @@
 """`diffusion takedown`: all that there is of a source goes, and what cannot go is told."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -311,3 +312,21 @@ def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, c
         assert down(kept) == 1
     assert "a run is under way here\n  → wait for it" in capsys.readouterr().err
     assert any("data.csv" in key for key in kept.listed())
+
+
+def test_what_is_published_under_an_earlier_name_goes_too(kept: Keeper, capsys) -> None:
+    """As a source left the configuration that was published under another name."""
+    everywhere(kept)
+    kept.publish("bee", vintages={"plain": "2024"})
+    kept.publish("sum", vintages={"plain": "2024", "rents": NOW}, inputs=["rents"])
+    assert down(kept) == 0
+    names = read_manifest(kept.published)[0]["tables"]
+    assert {"rents", "sum"} <= names.keys() and not {"plain", "bee"} & names.keys()
+    assert "bee.parquet" not in kept.listed("url")
+
+
+def test_a_damaged_tombstone_blocks_no_takedown(kept: Keeper) -> None:
+    kept.freeze(CURRENT)
+    stone = json.dumps({"removed": 5, "files": [{"key": 1}, 3]}).encode()
+    kept.raw.put(f"plain/2023/{STONE}", stone, hashlib.sha256(stone).hexdigest())
+    assert down(kept) == 0
