@@ -235,6 +235,11 @@ class Convert(Part):
     drop: list[str] = []
     keep: Literal["all", "declared"] = "all"
 
+    def takes(self, name: str) -> bool:
+        """Whether a column of the source will be in the table."""
+        declared = {spec.source or column for column, spec in self.columns.items()}
+        return name not in self.drop and (self.keep == "all" or name in declared)
+
 
 def tokens_of(convert: Convert, spec: ColumnSpec) -> list[str]:
     """Return what means no value in a column."""

@@ -54,13 +54,11 @@ def verify_attributes(path: Path, convert: Convert, label: str) -> None:
     """
     import ijson
 
-    declared = {spec.source or name for name, spec in convert.columns.items()}
     with path.open("rb") as file:
         kinds = {
             str(f.get("name")): str(f.get("type")).removeprefix("esriFieldType")
             for f in ijson.items(file, "fields.item")
-            if f.get("name") not in convert.drop
-            and (convert.keep == "all" or f.get("name") in declared)
+            if convert.takes(str(f.get("name")))
         }
     with path.open("rb") as file:
         for number, given in enumerate(ijson.items(file, "features.item.attributes"), 1):

@@ -29,7 +29,7 @@ def no_lossy_values(convert: Convert, label: str) -> Iterator[None]:
 
     def listen(message: Warning | str, *_: object, **__: object) -> None:
         text = str(message)
-        if not said and LOSSY.search(text) and _is_kept(text, convert):
+        if not said and LOSSY.search(text) and (not _name(text) or convert.takes(_name(text))):
             said.append(text)
 
     with warnings.catch_warnings():
@@ -46,9 +46,3 @@ def no_lossy_values(convert: Convert, label: str) -> Iterator[None]:
 def _name(text: str) -> str:
     found = FIELD.search(text)
     return found["name"] if found else ""
-
-
-def _is_kept(text: str, convert: Convert) -> bool:
-    name = _name(text)
-    declared = {spec.source or column for column, spec in convert.columns.items()}
-    return name not in convert.drop and (convert.keep == "all" or not name or name in declared)

@@ -11,7 +11,7 @@ from typing import Any
 from diffusion.base.json_path import place_of, steps_to_records
 from diffusion.config.reading import FileRead, Json
 from diffusion.convert.json_columns import columns_to_lines
-from diffusion.convert.json_lines import Lines, Records, damaged
+from diffusion.convert.json_lines import Lines, Records, damaged, object_once
 from diffusion.convert.json_rows import Rows, rows_of
 from diffusion.convert.json_sdmx import sdmx_to_lines
 from diffusion.convert.json_stat import stat_to_lines
@@ -151,7 +151,7 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
                     line,
                     parse_float=Decimal,
                     parse_constant=_no_constant,
-                    object_pairs_hook=_object,
+                    object_pairs_hook=object_once,
                 )
                 came += 1
 
@@ -169,12 +169,3 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no value of JSON")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object has the key `{twice}` twice")
-    return found

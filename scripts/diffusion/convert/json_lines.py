@@ -72,6 +72,20 @@ class Lines:
         return Records(self.path, self.count, self._last, notes)
 
 
+def object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON for Python's reader.
+
+    Raises:
+        ValueError: it has a key twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object has the key `{twice}` twice")
+    return found
+
+
 def damaged(error: Exception, at: str, label: str) -> DiffusionError:
     """Return the error for JSON that cannot be read; ``at``: how far it could be."""
     first = error.args[0] if error.args else error

@@ -89,7 +89,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
         head = data[: begin.end()] if begin else data[:]
         shapes = _shapes(data, len(head))
     names = [str(field) for field in pyogrio.read_info(name, layer=layer)["fields"]]
-    columns = [c for c in _columns(head, names) if c.kind in FITS and _is_wanted(c.name, convert)]
+    columns = [c for c in _columns(head, names) if c.kind in FITS and convert.takes(c.name)]
     found = DELIMITER.search(head)
     mid, delimiter = path.with_suffix(".mid"), found[1].decode("latin-1") if found else "\t"
     rows = blank = 0
@@ -132,11 +132,6 @@ def _columns(head: bytes, names: list[str]) -> list[_Column]:
         for number, (name, kind) in enumerate(zip(names, kinds, strict=False))
         if kind
     ]
-
-
-def _is_wanted(name: str, convert: Convert) -> bool:
-    declared = {spec.source or column for column, spec in convert.columns.items()}
-    return name not in convert.drop and (convert.keep == "all" or name in declared)
 
 
 def _shapes(data: mmap.mmap, start: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from diffusion.convert.json_lines import object_once
 from diffusion.errors import DiffusionError
 
 CORRECT = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
@@ -131,19 +132,11 @@ def _write(features: Iterator[dict], crs: object, target: Path) -> None:
 
 
 def _read(path: Path, label: str) -> dict:
-    def once(pairs: list[tuple[str, Any]]) -> dict:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"an object has the key `{twice}` twice")
-        return found
-
     def no_number(word: str) -> NoReturn:
         raise ValueError(f"{word} is no number of JSON")
 
     try:
         text = path.read_text("utf-8-sig")
-        return json.loads(text, object_pairs_hook=once, parse_constant=no_number)
+        return json.loads(text, object_pairs_hook=object_once, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise DiffusionError(label, f"cannot be read: {error}", CORRECT) from error
