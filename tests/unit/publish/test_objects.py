@@ -261,11 +261,12 @@ def test_the_first_error_ends_it(place, monkeypatch, refused):
     begun, over = [], threading.Event()
 
     class Pool(ThreadPoolExecutor):
-        """Says when no more work is given: no clock decides how far the others came by then."""
+        """Says when what waits was cancelled: no clock decides how far the others came by then."""
 
-        def shutdown(self, *settings: object, **named: object) -> None:
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
             over.set()
-            super().shutdown(*settings, **named)
+            super().shutdown(wait=wait)
 
     put = Store.put
 
