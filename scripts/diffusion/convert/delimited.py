@@ -13,6 +13,7 @@ from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.odd_cells import (
+    bare_columns,
     formula_columns,
     notes_on_cells,
     unwrapped,
@@ -97,7 +98,8 @@ def read_csv(
     )
     is_stated = options.delimiter and options.header is not None
     found = "" if is_stated else dialect.words(known, options.header_rows)
-    bare = _bare(names, shown or (), text, head.sample)
+    is_named = text.header and not options.names
+    bare = bare_columns(names, shown or (), head.sample) if is_named else []
     cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
     on_names = () if options.names else note_on(shown or ())
     on_header = note_on_stated(dialect.stated)
@@ -140,19 +142,6 @@ def _settings(text: Text, names: Sequence[str]) -> str:
         new_line={literal(_escaped(text.lines.end or ""))}, encoding='utf-8', auto_detect=false,
         compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
         allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
-
-
-def _bare(
-    names: Sequence[str], shown: Sequence[str], text: Text, sample: Sequence[Sequence[str]]
-) -> list[str]:
-    """Return the columns without a name in the file, and without a value in the first rows."""
-    if not text.header or text.options.names:
-        return []
-    return [
-        name
-        for name, cell, at in zip(names, shown, range(len(names)), strict=False)
-        if not cell.strip() and not any(row[at : at + 1] != [""] for row in sample)
-    ]
 
 
 def _comparable(

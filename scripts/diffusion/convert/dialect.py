@@ -12,7 +12,8 @@ from pathlib import Path
 
 from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.cuts import Cut, cut_by
-from diffusion.convert.headers import doubtful_header, reading, shown
+from diffusion.convert.header_words import reading, shown
+from diffusion.convert.headers import doubtful_header
 from diffusion.convert.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.stated_headers import Stated, refuse_data_among_names, stated_header

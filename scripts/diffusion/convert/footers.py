@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from diffusion.convert.headers import named
+from diffusion.convert.header_words import named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR
 from diffusion.errors import DiffusionError
 
@@ -51,8 +51,8 @@ class Below:
         self.width, self.label, self.section = width, label, section
         self.rows = self.body = 0  # that hold something; those of the table
         self.start = 0  # the first row after the last one of the table
-        self.lone = self.gaps = self.blank = self.spaced = False
-        self.block: list[tuple[int, str]] = []  # the last rows, in which only the first cell is
+        self.lone = self.gaps = self.blank = self.spaced = self.keyless = False
+        self.block: list[tuple[int, str]] = []  # the last rows, in which only one cell is
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
         self.titled = False  # its last rows are a title, after a row without a value
@@ -71,8 +71,9 @@ class Below:
         if not self.block and not self.names:
             self.start, self.spaced = self.rows, self.blank
         self.spaced, self.blank = self.spaced or self.blank, False
-        if cells[0] and not any(cells[1:]):
-            self.block.append((number, cells[0]))
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and (cells[0] or not self.keyless):  # a label has a key
+            self.block.append((number, filled[0]))
             return
         if self.names and self._has_values(self.names[2], cells):
             self.second = self.names
@@ -85,6 +86,7 @@ class Below:
     def _take(self, cells: Sequence[str]) -> None:
         self.lone, self.block, self.spaced = self.lone or bool(self.block), [], False
         self.gaps = self.gaps or len(cells) < self.width or "" in cells
+        self.keyless = self.keyless or not cells[0]
         self.body += 1
         if self.body <= KNOWN:
             self.shapes.add(_shape(cells[0]))

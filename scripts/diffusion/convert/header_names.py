@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffusion.convert.headers import named
+from diffusion.convert.header_words import named
 from diffusion.convert.names import composed, distinct, snake_case
 from diffusion.errors import DiffusionError
 

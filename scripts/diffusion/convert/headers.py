@@ -1,12 +1,9 @@
 """Whether the first row of a table is its header; in doubt, an error with the possible readings."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 
-from diffusion.convert.joined_headers import joined_names
+from diffusion.convert.header_words import WORDS, Shown, header_doubt, marked
 from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
 from diffusion.convert.second_headers import (
     EVIDENCE,
@@ -20,11 +17,7 @@ from diffusion.convert.second_headers import (
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
-SHOWN = 4  # rows that an error shows
-LONGEST = 70  # characters of each, and of the names of a reading
 LOOKED = 30  # rows among which a header is looked for
-WORDS = {"csv": "line", "xlsx": "row"}  # what a file, and a sheet, is made of
-CELLS = " · "  # between those that no delimiter stands between
 WHOLE = re.compile(r"[+-]?\d+")
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 
@@ -51,36 +44,79 @@ def doubtful_header(
     """
     if not rows or not rows[0]:
         return
-    line, second = (named(above + number, section) for number in (1, 2))
-    doubt = partial(_doubt, Shown(rows, delimiter, section, above, merged), label)
+    first = Shown(rows, delimiter, section, above, merged)
+    for look in (_levels, _data, _title, _comment, _second_names):
+        if problem := look(first, label):
+            raise problem
+
+
+def _levels(first: Shown, label: str) -> DiffusionError | None:
+    rows = first.rows
     if levels := levels_of_names(rows):
-        found = f"{WORDS[section]}s {above + 1} to {above + levels} look like names"
-        raise doubt(found, levels - 1, joined=[range(levels)], both=True)
+        found = f"{WORDS[first.section]}s {first.above + 1} to {first.above + levels} look like "
+        found += "names"
+        return header_doubt(first, label, found, levels - 1, joined=[range(levels)], both=True)
     if numbers_columns(rows):
-        raise doubt(f"{second} looks like numbers of the columns", 1, both=True)
-    filled = [cell.strip() for cell in rows[0] if cell.strip()]
+        found = f"{first.named(1)} looks like numbers of the columns"
+        return header_doubt(first, label, found, 1, both=True)
+    return None
+
+
+def _data(first: Shown, label: str) -> DiffusionError | None:
+    filled = first.filled
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
-    both = ([(0, 1)], [(0, 1), (0, 1, 2)])[lacks_names([rows[0], *rows[2:]])]
-    if numbers and lacks_names(rows):  # years above the columns of each
-        raise doubt(f"{line} and {second} both look like names", 1, joined=both, both=True)
-    if numbers or is_data(rows):
-        raise doubt(f"{line} looks like data, not like names", 0)
-    rows = list(rows[:LOOKED])
+    if numbers and lacks_names(first.rows):  # years above the columns of each
+        return _both(first, label)
+    if numbers or is_data(first.rows):
+        return header_doubt(first, label, f"{first.named(0)} looks like data, not like names", 0)
+    return None
+
+
+def _title(first: Shown, label: str) -> DiffusionError | None:
+    filled, rows = first.filled, list(first.rows[:LOOKED])
     alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
     spare = alone or 2 * len(filled) < len(rows[0])
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
-    if later:
-        more = may_have_names(rows[later:]) or lacks_names(rows[later:])
-        further = [later + 1] if more else []
-        below = (later, later + 1) if further else (later,)
-        joined = [] if alone else [(0, *below)]  # a title holds no columns together
-        joined += [below] if further else []
-        raise doubt(f"{line} looks like a title, not like names", later, *further, joined=joined)
-    if COMMENT.match(rows[0][0]) and not COMMENT.match(rows[1][0] if rows[1:] and rows[1] else "#"):
+    if not later:
+        return None
+    more = may_have_names(rows[later:]) or lacks_names(rows[later:])
+    further = [later + 1] if more else []
+    below = (later, later + 1) if further else (later,)
+    joined = [] if alone else [(0, *below)]  # a title holds no columns together
+    joined += [below] if further else []
+    found = f"{first.named(0)} looks like a title, not like names"
+    return header_doubt(first, label, found, later, *further, joined=joined)
+
+
+def _comment(first: Shown, label: str) -> DiffusionError | None:
+    rows = first.rows
+    second = rows[1][0] if rows[1:] and rows[1] else "#"
+    if not COMMENT.match(rows[0][0]) or COMMENT.match(second):
+        return None
+    if not _is_above_values(rows):
         after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
-        raise doubt(f"{line} looks like a comment, not like names", after)
-    if are_names(rows) or lacks_names(rows):
-        raise doubt(f"{line} and {second} both look like names", 1, joined=both, both=True)
+        found = f"{first.named(0)} looks like a comment, not like names"
+        return header_doubt(first, label, found, after)
+    is_share = rows[0][0].startswith("%")  # `% H`
+    return None if is_share else marked(first, label)
+
+
+def _second_names(first: Shown, label: str) -> DiffusionError | None:
+    return _both(first, label) if are_names(first.rows) or lacks_names(first.rows) else None
+
+
+def _both(first: Shown, label: str) -> DiffusionError:
+    found = f"{first.named(0)} and {first.named(1)} both look like names"
+    is_third = lacks_names([first.rows[0], *first.rows[2:]])
+    joined = [(0, 1), (0, 1, 2)] if is_third else [(0, 1)]
+    return header_doubt(first, label, found, 1, joined=joined, both=True)
+
+
+def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has a word for each column, and numbers stand in the next."""
+    if len(rows) < 2 or len(rows[1]) != len(rows[0]) or not all(map(str.strip, rows[0])):
+        return False
+    return len(rows[0]) > 1 and any(kind_of(cell.strip()) != "text" for cell in rows[1])
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -122,90 +158,3 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
             numbers.append(cell)
     again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
     return bool(values) or again > 1 or (seen >= EVIDENCE and not may_be_names(numbers))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Rows that an error shows; ``above``: how many rows of the file there are before them.
-
-    ``merged``: cells of the sheet, if that is known.
-    """
-
-    rows: Sequence[Sequence[str]]
-    delimiter: str
-    section: str
-    above: int
-    merged: Sequence[Merged] = ()
-
-    def joined(self, numbers: Sequence[int]) -> tuple[Mapping, Sequence[str]]:
-        """Return the keys that join the names of several of these rows, and the columns."""
-        given = [self.above + number + 1 for number in numbers]
-        names = joined_names([self.rows[number] for number in numbers], given, self.merged)
-        return {"header": given}, names
-
-
-def _doubt(
-    first: Shown,
-    label: str,
-    found: str,
-    other: int,
-    *further: int,
-    joined: Sequence[Sequence[int]] = (),
-    both: bool = False,
-) -> DiffusionError:
-    rows, above, section = first.rows, first.above, first.section
-    sign = {"delimiter": first.delimiter} if first.delimiter else {}
-    ways: list[tuple[Mapping, Sequence[str], str]] = []
-    lower = further[0] if further else other  # the last row that may have names
-    if not both:
-        ways.append(({"header": above + 1}, rows[0], ""))
-    if not other and section == "csv":
-        ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
-    if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
-        ways.append(({"header": above + lower + 1}, rows[lower], ""))
-    names = rows[lower - 1] if both or further else [""]
-    if all(map(str.strip, names)):  # the next may be units, then left out
-        ways.append(({"header": above + lower + 1, "names": list(names)}, names, ""))
-    ways += [(*first.joined(numbers), "") for numbers in joined]
-    if both:
-        after = f", and has {named(above + 2, section)} among its rows"
-        ways.append(({"header": above + 1}, rows[0], after))
-    fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
-        reading({**sign, **keys}, given, section) + after
-        for keys, given, after in ways
-        if not (both and _come_again(given))  # it would be refused
-    )
-    seen = shown(rows, first.delimiter or CELLS, above, section, max(SHOWN, lower + 2))
-    found = f"{found}:\n{seen}"
-    return DiffusionError(label, found, fix)
-
-
-def _come_again(names: Sequence[str]) -> bool:
-    given = [name for name in names if name.strip()]
-    return len(set(given)) < len(given)
-
-
-def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
-    """Return a line that shows keys of the configuration, and the columns they give."""
-    listed = ", ".join(f"{key}: {json.dumps(value)}" for key, value in keys.items())
-    columns = CELLS.join(name.strip() for name in names)
-    return f"  `{section}: {{{listed}}}` gives the columns {columns[:LONGEST]}"
-
-
-def named(number: int, section: str = "csv") -> str:
-    """Return what a number of ``header`` counts: the lines of a file, or the rows of a sheet."""
-    return f"{WORDS[section]} {number}"
-
-
-def shown(
-    rows: Sequence[Sequence[str]],
-    delimiter: str,
-    above: int = 0,
-    section: str = "csv",
-    most: int = SHOWN,
-) -> str:
-    """Return the first rows, numbered; ``above``: how many there are before them."""
-    lines = (delimiter.join(row) for row in rows[:most])
-    return "\n".join(
-        f"  {named(n, section)}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1)
-    )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from diffusion.convert.cuts import Cut
-from diffusion.convert.headers import reading, shown
+from diffusion.convert.header_words import reading, shown
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
@@ -40,6 +40,17 @@ def unwrapped(row: list[str], names: Sequence[str], formulas: Sequence[str]) -> 
     return [
         FORMULA.sub(r"\1", cell) if name in formulas and FORMULA.fullmatch(cell) else cell
         for name, cell in zip(names, row, strict=True)
+    ]
+
+
+def bare_columns(
+    names: Sequence[str], header: Sequence[str], sample: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return the columns without a name in the file, and without a value in its first rows."""
+    return [
+        name
+        for at, (name, cell) in enumerate(zip(names, header, strict=False))
+        if not cell.strip() and not any(any(row[at : at + 1]) for row in sample)
     ]
 
 
@@ -96,8 +107,10 @@ def refuse_fixed_width(cut: Cut, label: str) -> None:
     lines = [row[0].strip() for row in cut.rows if row and row[0].strip()]
     parts = {len(re.split(r" {2,}", line)) for line in lines}
     if len(lines) > 2 and len(parts) == 1 and parts.pop() > 1:
-        found = "its columns stand at fixed places, or between several blanks, which is not read:\n"
-        found += shown(cut.rows, "")
+        found = "its columns stand at fixed places, or between several blanks, and no sign cuts "
+        found += f"them:\n{shown(cut.rows, '')}"
         keys = {"delimiter": "none"}
-        fix = "ask its publisher for CSV; or take each line as it is, and cut it in SQL:\n"
+        fix = "ask its publisher for CSV; where no line has names, state the positions: `format: "
+        fix += "fixed`, `fixed: {columns: {…: [1, 5]}}`; or take each line as it is, and cut it in "
+        fix += "SQL:\n"
         raise DiffusionError(label, found, fix + reading(keys, cut.rows[0]))

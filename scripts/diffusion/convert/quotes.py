@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from diffusion.config.reading import Csv
 from diffusion.convert.cuts import Cut, cut_by
-from diffusion.convert.headers import reading, shown
+from diffusion.convert.header_words import reading, shown
 from diffusion.errors import DiffusionError
 from diffusion.files.escapes import BACKSLASH, EscapeError, doubled_quotes
 

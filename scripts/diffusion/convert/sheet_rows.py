@@ -14,6 +14,7 @@ from diffusion.convert.header_names import column_names, spelled_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
+from diffusion.convert.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.repeated_headers import Header, note_on_repeated
 from diffusion.convert.stated_headers import (
     note_on_stated,
@@ -68,9 +69,12 @@ class SheetRows:
         if header:  # its last cells may be empty
             header = [*header, *[""] * (len(options.names) - len(header))]
         self.notes = note_on_stated(self.stated)
-        self.notes += () if options.names else note_on(header or ())
+        shown = () if options.names else header or ()
+        self.notes += note_on(shown)
         names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
         self.names = spelled_names(names, read.names, label)
+        bare = bare_columns(self.names, shown, first[self.header :])
+        self.notes += notes_on_cells([], list(filter(convert.takes, bare)), 0)
         self._rest = chain(first[self.header :], texts)
         self._formats, written = declared_formats(convert), written_numbers(convert)
         self._dated = [at for at, name in enumerate(self.names) if name in self._formats]

@@ -9,15 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers import (
-    CELLS,
-    LOOKED,
-    doubtful_header,
-    is_data,
-    named,
-    reading,
-    shown,
-)
+from diffusion.convert.header_words import CELLS, named, reading, shown
+from diffusion.convert.headers import LOOKED, doubtful_header, is_data
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
 from diffusion.convert.second_headers import lacks_names, levels_of_names
 from diffusion.errors import DiffusionError
