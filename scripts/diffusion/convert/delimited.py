@@ -72,7 +72,6 @@ def read_csv(
         DiffusionError: not in the declared encoding, no header, two columns of one name, or in
             doubt (see ``dialect``).
     """
-    known = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
     with csv_errors(label):
         text = open_text(path, read.csv, encoding, label, place)
         head = _head(text)
@@ -86,28 +85,44 @@ def read_csv(
     names = column_names(shown, dialect.header, options.names, label, width=head.width, above=above)
     names = spelled_names(names, read.names, label)
     formulas = formula_columns(head.sample, names)
-    # a blank line holds nothing, as in pandas; where there is one column, `""` is a record
-    blank = f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and text.lines.blank else ""
-    where = head.again.sql(names) if repeated else blank
+    where = head.again.sql(names) if repeated else _blank(text, names)
     scan = Scan("read_csv", _settings(text, names), without_formulas(formulas), where=where)
-    ends = [unwrapped(row, names, formulas) for row in ends]
     held = Held(
         text.lines.records - sum(map(bool, head.first[: dialect.header])),
         lambda: count()[0],
-        _comparable(ends, names, head.again, options.quote),
+        _comparable(
+            [unwrapped(row, names, formulas) for row in ends], names, head.again, options.quote
+        ),
     )
+    replaced = tuple(shown or ()) if options.names and dialect.header else ()
+    filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    told = _told(text, head, names, formulas, repeated, encoding)
+    return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
+
+
+def _blank(text: Text, names: Sequence[str]) -> str:
+    """SQL that leaves out blank lines, as pandas does; in one column `""` is a record."""
+    return f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and text.lines.blank else ""
+
+
+def _told(
+    text: Text,
+    head: Head,
+    names: Sequence[str],
+    formulas: Sequence[str],
+    repeated: int,
+    encoding: str,
+) -> Told:
+    """Return how a text is read, and what is odd in it; ``repeated``: headers that come again."""
+    options, dialect = text.options, text.dialect
+    known = encoding if encoding != "auto" else stated_encoding(text.path) or "utf-8"
     is_stated = options.delimiter and options.header is not None
     found = "" if is_stated else dialect.words(known, options.header_rows)
-    is_named = text.header and not options.names
-    bare = bare_columns(names, shown or (), head.sample) if is_named else []
+    shown = () if options.names else head.names(options)[0] or ()
+    bare = bare_columns(names, shown, head.sample) if text.header else []
     cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
-    on_names = () if options.names else note_on(shown or ())
-    on_header = note_on_stated(dialect.stated)
-    notes = (*on_names, *on_header, *text.told, *note_on_repeated(repeated), *cells)
-    replaced = tuple(shown or ()) if options.names and dialect.header else ()
-    named = Named(replaced, dialect.stated)
-    filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
-    return RawTable(*filed, held=held, named=named, told=Told(found, notes))
+    on_header = (*note_on(shown), *note_on_stated(dialect.stated))
+    return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
 
 
 def _head(text: Text) -> Head:

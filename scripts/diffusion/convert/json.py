@@ -57,15 +57,7 @@ def read_json(
     structure = _structure(con, f"read_json_objects({file_literal(path)}, {options})", label)
     if not structure:
         return RawTable(label, path, Scan("", ""), [], Types(), seen=seen)
-    if has_empty_key(structure):
-        fix = "have the publisher name it, and once that is there set a new `vintage`"
-        raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
-    kept, twins = without_twins(structure, dropped)
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct([composed(name) for name in kept], label, fix, may_drop=True)
-    structure = {name: structure[name] for name in kept}
-    for name in structure.keys() - set(json_columns):
-        verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
+    structure, twins = _without_twins(structure, dropped, json_columns, label)
     every = list(flatten(structure, (), separator, json_columns))
     leaves = [(composed(name), sql, kind) for name, sql, kind in every]
     names = [leaf[0] for leaf in leaves]
@@ -81,6 +73,28 @@ def read_json(
     told = Told(notes=tuple(filter(None, notes)))
     raw = RawTable(label, path, scan, names, Types(frozenset(names), strings, numbers), seen)
     return replace(raw, named=Named(twins=twins), told=told, thread_mb=JSON_THREAD)
+
+
+def _without_twins(
+    structure: dict[str, Structure],
+    dropped: Collection[str],
+    json_columns: Collection[str],
+    label: str,
+) -> tuple[dict[str, Structure], frozenset[str]]:
+    """Return the keys of all records that have names of their own, and those left out.
+
+    Raises:
+        DiffusionError: a key is empty, or two are alike.
+    """
+    if has_empty_key(structure):
+        fix = "have the publisher name it, and once that is there set a new `vintage`"
+        raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
+    kept, twins = without_twins(structure, dropped)
+    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    distinct([composed(name) for name in kept], label, fix, may_drop=True)
+    for name in set(kept) - set(json_columns):
+        verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
+    return {name: structure[name] for name in kept}, twins
 
 
 def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:

@@ -110,10 +110,7 @@ def typed_rows(
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
-    own = own_types(con, relation, set(kinds.found) - kinds.text)
-    given_columns = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
-    columns = plan_columns(*given_columns, convert, where, own)
-    columns = with_status(columns, kinds.found, convert, where)
+    columns = _planned(con, kinds, relation, convert, where)
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
     found = [*kinds.found, *sorted(twins)]
@@ -130,6 +127,15 @@ def typed_rows(
     lists = (sorted(kinds.strings), sorted(kinds.numbers), seen)
     stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
+
+
+def _planned(
+    con: duckdb.DuckDBPyConnection, kinds: "_Kinds", relation: str, convert: Convert, where: str
+) -> list[Column]:
+    own = own_types(con, relation, set(kinds.found) - kinds.text)
+    given = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
+    columns = plan_columns(*given, convert, where, own)
+    return with_status(columns, kinds.found, convert, where)
 
 
 @dataclass(frozen=True)
