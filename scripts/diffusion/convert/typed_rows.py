@@ -13,17 +13,17 @@ from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.headers.stated import Stated, usual_of, verify_stated
+from diffusion.convert.json.waiting import Waiting
+from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.lost_zeros import verify_zeros
-from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
-from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
-from diffusion.convert.waiting import Waiting
-from diffusion.convert.wide import WIDE, spelled_out
+from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -178,7 +178,9 @@ def _asked_for(
     raws = [raw for raws in files for raw in raws if raw.columns]
     raws = kept_rows(waiting.con, raws, source.convert.where, where)
     if source.read.shapes.source.is_stated:
-        from diffusion.convert.placed import placed  # shapely only where there are geometries
+        from diffusion.convert.layers.placed import (
+            placed,  # shapely only where there are geometries
+        )
 
         decimal = decimal_of(source)
         raws = [

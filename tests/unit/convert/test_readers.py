@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conversions import refusal
-from diffusion.convert.json import plain_json
+from diffusion.convert.json.reading import plain_json
 
 TEXT = "code;nom;v\n01;Rhône;1,5\n2A;Île;s\n"
 READ = {"code": ["01", "2A"], "nom": ["Rhône", "Île"], "v": [1.5, None]}
