@@ -32,7 +32,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    entry = snakemake.wildcards.source
-    declared = snakemake.config["sources"][entry]
-    with job_log(snakemake.log[0], f"fetch_raw {entry}"), remedies_merged(declared):
+    entry, sources = snakemake.wildcards.source, snakemake.config["sources"]
+    with job_log(snakemake.log[0], f"fetch_raw {entry}", sources), remedies_merged(sources[entry]):
         main()
