@@ -11,7 +11,7 @@ from diffusion.config.remedies import remedies_merged
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.lock import read_lock
-from diffusion.run.job import claim_of, fetching_of, open_store
+from diffusion.run.job import claim_of, fetching_of, open_store, since_of
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
         cache=CACHE if config["converts_here"] else None,
         siblings=config["siblings"].get(name, []),
         claim=claim_of(config),
+        since=since_of(config, name),
     )
     write_json(snakemake.output.receipt, receipt)
 

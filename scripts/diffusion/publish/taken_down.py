@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry
-from diffusion.raw.removal import REINSTATED, retrieved_of
+from diffusion.publish.manifest import read_manifest
+from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of
 from diffusion.storage.store import Store
 
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources
@@ -109,6 +110,21 @@ def refuse_sources(store: Store, manifest: Mapping, sources: Mapping[str, Sequen
         for known in (name, *former):
             if known in stones and REINSTATED not in stones[known]:
                 raise _down(f"sources.{name}", known, stones[known])
+
+
+def reinstated_on(
+    published: Store | None, raw: Store, names: Iterable[str]
+) -> datetime.datetime | None:
+    """Return when a source was last reinstated: what came before stays out; None if never.
+
+    Args:
+        published, raw: where tombstones are.
+        names: that it has, and had.
+    """
+    stones = stones_of(read_manifest(published)[0]) if published else {}
+    every = [stone for name in names for stone in (stones.get(name), read_stone(raw, name))]
+    moments = [stone[REINSTATED] for stone in every if stone and REINSTATED in stone]
+    return max(map(datetime.datetime.fromisoformat, moments), default=None)
 
 
 def _found(

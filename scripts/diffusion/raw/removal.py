@@ -90,6 +90,27 @@ def put_stone(store: Store, folder: str, stone: Mapping) -> None:
     store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
 
 
+def carry_stones(origin: Store, target: Store) -> list[str]:
+    """Put the tombstones of one place of raw copies to another, but for those that are newer there.
+
+    Returns:
+        the folders (``source`` or ``source/vintage``) whose tombstones were put.
+    """
+    places = [key for key, _ in origin.list("") if key.endswith(f"/{STONE}")]
+    carried = []
+    for folder in sorted(key.removesuffix(f"/{STONE}") for key in places):
+        stone, known = read_stone(origin, folder), read_stone(target, folder)
+        if stone and (known is None or _changed_on(known) < _changed_on(stone)):
+            put_stone(target, folder, stone)
+            carried.append(folder)
+    return carried
+
+
+def _changed_on(stone: Mapping) -> str:
+    """Return when a tombstone was put, or last changed."""
+    return max(str(stone.get("removed", "")), str(stone.get(REINSTATED, "")))
+
+
 def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[str]]:
     """Return the keys below folders (``source/vintage``) that other raw copies share.
 
@@ -151,10 +172,11 @@ def retrieved_of(store: Store, source: str, vintage: str) -> list[datetime.datet
         key for key, _ in store.list(f"{source}/{vintage}/") if key.endswith(f"/{PROVENANCE}")
     ]
     every = side_by_side(store.read, places, lambda _: 0)
-    return [_retrieved(_parsed(found[0]) if found else None) for found in every]
+    return [came_on(_parsed(found[0]) if found else None) for found in every]
 
 
-def _retrieved(provenance: object) -> datetime.datetime:
+def came_on(provenance: object) -> datetime.datetime:
+    """Return when a raw copy came, by its provenance; the beginning where that does not say."""
     noted = provenance.get("retrieved") if isinstance(provenance, dict) else None
     try:
         return datetime.datetime.fromisoformat(str(noted)).astimezone(datetime.UTC)

@@ -13,6 +13,7 @@ from diffusion.publish.manifest import read_manifest
 from diffusion.raw.lock import LOCK
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.run import takedown as module
+from diffusion.run.job import since_of
 from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
 
@@ -136,6 +137,9 @@ def test_a_source_that_was_reinstated_stays_erased_on_every_machine(kept: Keeper
     kept.freeze(f"{now}/2025/2", f"{now}/2099/1", store=other, retrieved="2099-01-01T00:00:00Z")
     assert down(kept, name) == 0
     assert kept.type("reinstate", name, "--reason", "renewed", "--yes") == 0
+    places = {"url": kept.published.url, "raw": str(kept.folder / "elsewhere")}
+    theirs = {"storage": places, "sources": {now: {"was": name}}}
+    assert since_of(theirs, now)(), "its fetch shares nothing that came before"
     erased = pytest.raises(DiffusionError, match=r"are not known to have come since it was rein")
     for vintage, kept_as in (("2024", name), ("2025", now), ("2026", "")):
         for entry, facts in ((now, {}), ("x", {}), ("sums", {"inputs": {now: "0"}})):
