@@ -13,9 +13,10 @@ from pathlib import Path
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
-from diffusion.publish.lost import lost
+from diffusion.publish.lost import listing, lost
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.taken_down import refuse_sources
+from diffusion.publish.untracked import gone_names, untracked_words
 from diffusion.publish.withdrawal import left_behind
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
@@ -88,8 +89,11 @@ class State:
         manifest = read_manifest(store)[0]
         sources = config.sources.items()
         refuse_sources(store, manifest, {name: source.former_names for name, source in sources})
-        words = list(self._forget(lost(store, manifest, receipts)))
-        names = left_behind(manifest, config.project.name, self._jobs.published)
+        project = config.project.name
+        listed = listing(store) if receipts or gone_names(manifest, project) else {}
+        words = list(self._forget(lost(store, manifest, receipts, listed)))
+        words += untracked_words(store, listed, manifest, project, self._jobs.published)
+        names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(
                 f"published at {place}, and no longer configured: {', '.join(names)}; to remove "

@@ -113,7 +113,9 @@ def test_windows_that_are_over_come_from_the_earlier_vintage(server, store, get)
 def test_what_came_before_a_source_was_reinstated_is_asked_for_again(server, store, get) -> None:
     """Another machine has kept what was taken down: no window of it comes into a new vintage."""
     keys = {"partitions": {"month": ["2025-01"]}, "reuse": {"axis": "month"}}
-    old, new = (source_of(f"{server.url}/{{month}}.csv", "file", vintage=v, **keys) for v in (OLD, NEW))
+    old, new = (
+        source_of(f"{server.url}/{{month}}.csv", "file", vintage=v, **keys) for v in (OLD, NEW)
+    )
     get(old, "month=2025-01")
     now = datetime.datetime.now(datetime.UTC)
     later, before = (now + datetime.timedelta(days=days) for days in (1, -1))

@@ -14,8 +14,11 @@ from diffusion.raw.lock import LOCK
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.run import takedown as module
 from diffusion.run.job import since_of
+from diffusion.run.jobs import Jobs
+from diffusion.run.state import State
 from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
+from projects import REPOSITORY
 
 __all__ = ["kept"]  # a fixture
 pytestmark = pytest.mark.s3
@@ -301,6 +304,37 @@ def test_a_run_elsewhere_that_was_about_to_note_what_it_put(kept: Keeper, monkey
         kept.publish("plain", "plain/by_n=_2/data.parquet", "plain.csv", vintages={"plain": NOW})
     assert kept.listed("url") == ["rents.parquet"]
     assert "plain" not in read_manifest(kept.published)[0]["tables"]
+
+
+def test_what_a_killed_run_put_after_it_is_found_by_the_next_takedown(
+    kept: Keeper, monkeypatch, capsys
+) -> None:
+    """It died before the manifest knew of it; a file of somebody else's in the folder stays."""
+    everywhere(kept)
+    keys = ["plain/by_n=_2/data.parquet", "plain.csv"]
+
+    def die(store: Store, before: list) -> None:
+        assert down(kept) == 0
+        for key in (*keys, "plain/notes.txt"):
+            store.put(key, b"x", sha256("x"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "_put_all", die)
+        with pytest.raises(KeyboardInterrupt):
+            kept.publish("plain", *keys, vintages={"plain": NOW})
+    assert {*keys} < {*kept.listed("url")}
+    del kept.config["sources"]["plain"]
+    kept.write()
+    jobs = Jobs.from_config(kept.config, ["config/config.yaml"], REPOSITORY)
+    (words,) = State(jobs, None).look_at_published()
+    assert "`plain` is published no more, and " in words and "/plain.csv, " in words
+    assert words.endswith("to remove it: diffusion takedown plain --reason … --yes")
+    capsys.readouterr()
+    assert down(kept) == 0
+    assert "/plain, 2 object(s)" in capsys.readouterr().out
+    assert kept.listed("url") == ["plain/notes.txt", "rents.parquet"]
+    assert State(jobs, None).look_at_published() == []
 
 
 def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, capsys) -> None:
