@@ -9,7 +9,7 @@ import pytest
 from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry, Upload
-from diffusion.publish.lost import lost
+from diffusion.publish.lost import lost, replaced
 from diffusion.publish.manifest import MANIFEST, read_manifest
 from diffusion.publish.objects import publish
 from diffusion.publish.ownership import Target
@@ -127,6 +127,17 @@ def test_what_is_lost_is_seen(harm, words: str, place: Place) -> None:
     found = lost(place.store, place.manifest, place.receipts)
     assert words in " ".join(found.values())
     assert bool(found) == bool(words)
+
+
+def test_what_another_clone_published_since_is_seen(place: Place) -> None:
+    """The receipts of this one are of the version before."""
+    before = dict(place.receipts)
+    assert replaced(place.manifest, before) == {}
+    place.publish("old", "old/by_n=_2/data.parquet", "old.csv")
+    found = replaced(place.manifest, before)
+    assert list(found) == ["old"]
+    assert "`old` was published by another clone since (20" in found["old"]
+    assert found["old"].endswith(", vintage 2024)")
 
 
 def test_a_copy_of_the_folder_is_not_lost(place: Place) -> None:
