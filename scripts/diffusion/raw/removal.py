@@ -130,6 +130,30 @@ def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[st
     return found
 
 
+def left_for(store: Store, folders: Collection[str]) -> dict[str, int]:
+    """Return what is left of vintages that were removed, for raw copies below folders alone.
+
+    Returns:
+        size in bytes by key: of files that were kept for the sake of these folders
+        (``source/vintage``), and that nothing else needs.
+
+    Raises:
+        DiffusionError: see ``needed_elsewhere``.
+    """
+    prefixes, there = tuple(f"{folder}/" for folder in folders), dict(store.list(""))
+    places = [key for key in there if key.endswith(f"/{PROVENANCE}")]
+    own, others = (
+        [key for key in places if key.startswith(prefixes) == mine] for mine in (True, False)
+    )
+    named = {str(file.get("key", "")) for files in _files_each(store, own) for file in files}
+    named = {key for key in named if key in there and not key.startswith(prefixes)}
+    if named:
+        every = _files_each(store, others, strict=True)
+        named -= {str(file.get("key", "")) for files in every for file in files}
+    gone = {key: read_stone(store, "/".join(key.split("/")[:2])) for key in named}
+    return {key: there[key] for key in sorted(named) if gone[key]}
+
+
 def remove_vintage(
     store: Store,
     source: str,
@@ -138,6 +162,7 @@ def remove_vintage(
     *,
     names_kept: bool = True,
     keep: Collection[str] = (),
+    more: Collection[str] = (),
 ) -> dict:
     """Remove the raw copies of a vintage, files before provenance; return the tombstone.
 
@@ -147,6 +172,7 @@ def remove_vintage(
         reason: kept in the tombstone; may be empty.
         names_kept: whether the tombstone names the keys, too.
         keep: keys that stay, as other raw copies share them.
+        more: keys elsewhere that go with them, see ``left_for``.
     """
     folder = f"{source}/{vintage}"
     kept = {f"{folder}/{STONE}", *keep}
@@ -161,7 +187,7 @@ def remove_vintage(
     if reason or before.get("reason"):
         stone["reason"] = reason or before["reason"]
     put_stone(store, folder, stone)
-    _remove(store, [key for key in objects if not key.endswith(f"/{PROVENANCE}")])
+    _remove(store, [*more, *(key for key in objects if not key.endswith(f"/{PROVENANCE}"))])
     _remove(store, [key for key in objects if key.endswith(f"/{PROVENANCE}")])
     return stone
 
