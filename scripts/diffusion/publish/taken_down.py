@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of
+from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of, vintages_of
 from diffusion.storage.store import Store
 
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources
@@ -179,8 +179,25 @@ def _erased(
         f"on {stone[REINSTATED][:16]}; what came before was taken down: {stone.get('reason')}"
     )
     fix = f"set a new `vintage` for {source}, so that it is fetched again"
-    names = _names(origins, source) if origins and vintage else []
-    if kept := [name for name in names if origins and retrieved_of(origins.raw, name, vintage)]:
+    if erased := _erased_vintages(origins, source, stone):
         fix += "; then remove here what was taken down:"
-        fix += "".join(f"\ndiffusion prune {name} --vintage {vintage} --yes" for name in kept)
+        for name, vintages in erased.items():
+            listed = " ".join(f"--vintage {vintage}" for vintage in vintages)
+            fix += f"\ndiffusion prune {name} {listed} --yes"
     return TakenDownError(store.address(entry.name), found, fix)
+
+
+def _erased_vintages(origins: Origins | None, source: str, stone: Mapping) -> dict[str, list[str]]:
+    """Return the vintages of which there is something that came before a source was reinstated.
+
+    A newer one may share the bytes of any of them (``reuse:``).
+    """
+    if origins is None:
+        return {}
+    since = datetime.datetime.fromisoformat(stone[REINSTATED])
+    found: dict[str, list[str]] = {}
+    for name in _names(origins, source):
+        for vintage in vintages_of(origins.raw, name):
+            if any(moment < since for moment in retrieved_of(origins.raw, name, vintage)):
+                found.setdefault(name, []).append(vintage)
+    return found

@@ -144,12 +144,14 @@ def test_a_source_that_was_reinstated_stays_erased_on_every_machine(kept: Keeper
     theirs = {"storage": places, "sources": {now: {"was": name}}}
     assert since_of(theirs, now)(), "its fetch shares nothing that came before"
     erased = pytest.raises(DiffusionError, match=r"are not known to have come since it was rein")
-    for vintage, kept_as in (("2024", name), ("2025", now), ("2026", "")):
+    remedy = {"plain": ["plain --vintage 2024 --vintage 2025"]}
+    remedy["old"] = ["new --vintage 2025", "old --vintage 2024"]
+    prunes = "".join(f"\ndiffusion prune {words} --yes" for words in remedy[name])
+    for vintage in ("2024", "2025", "2026"):
         for entry, facts in ((now, {}), ("x", {}), ("sums", {"inputs": {now: "0"}})):
             with erased as found:
                 kept.publish(entry, raw=other, vintages={now: vintage}, **facts)
-            remedy = f"diffusion prune {kept_as} --vintage {vintage} --yes"
-            assert found.value.fix.endswith(remedy if kept_as else "so that it is fetched again")
+            assert found.value.fix.endswith(f"remove here what was taken down:{prunes}")
     with erased:
         kept.publish(name, raw=other)  # it does not say of which vintage it is
     kept.publish("x", raw=other, vintages={now: "2099"})
