@@ -54,6 +54,17 @@ def test_what_a_cut_off_text_has_of_it() -> None:
     assert redact("values: 12, s3crets", secret) == "values: 12, s3crets"
 
 
+@pytest.mark.parametrize(
+    ("way", "least"), [("plain", 6), ("percent", 6), ("twice", 6), ("basic", 20), ("of a user", 16)]
+)
+def test_wherever_it_was_cut_off(way: str, least: int) -> None:
+    """Also within an escape, or in the middle of base64."""
+    written = WRITTEN[way](SECRETS[0])
+    for end in range(least, len(written)):
+        shown = redact(f"it begins: {written[:end]}", SECRETS[0])
+        assert "***" in shown and written[least - 2 : least] not in shown, (end, shown)
+
+
 def test_what_one_that_was_cut_off_left_within_a_text() -> None:
     secret = "s3cret-value-that-is-long"
     coded = base64.b64encode(f"me:{secret}".encode()).decode()
