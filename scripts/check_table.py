@@ -23,5 +23,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"check_table {snakemake.wildcards.table}"):
+    with job_log(
+        snakemake.log[0], f"check_table {snakemake.wildcards.table}", snakemake.config["sources"]
+    ):
         main()

@@ -18,7 +18,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    entry = snakemake.wildcards.batched
-    declared = snakemake.config["sources"][entry]
-    with job_log(snakemake.log[0], f"convert_part {entry}"), remedies_merged(declared):
+    entry, sources = snakemake.wildcards.batched, snakemake.config["sources"]
+    with (
+        job_log(snakemake.log[0], f"convert_part {entry}", sources),
+        remedies_merged(sources[entry]),
+    ):
         main()

@@ -22,7 +22,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    entry = snakemake.wildcards.unbatched
-    declared = snakemake.config["sources"][entry]
-    with job_log(snakemake.log[0], f"convert_table {entry}"), remedies_merged(declared):
+    entry, sources = snakemake.wildcards.unbatched, snakemake.config["sources"]
+    with (
+        job_log(snakemake.log[0], f"convert_table {entry}", sources),
+        remedies_merged(sources[entry]),
+    ):
         main()

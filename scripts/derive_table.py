@@ -33,5 +33,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"derive_table {snakemake.wildcards.derived}"):
+    with job_log(
+        snakemake.log[0], f"derive_table {snakemake.wildcards.derived}", snakemake.config["sources"]
+    ):
         main()

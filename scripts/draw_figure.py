@@ -26,5 +26,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"draw_figure {snakemake.wildcards.figure}"):
+    with job_log(
+        snakemake.log[0], f"draw_figure {snakemake.wildcards.figure}", snakemake.config["sources"]
+    ):
         main()

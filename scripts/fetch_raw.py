@@ -11,7 +11,7 @@ from diffusion.config.remedies import remedies_merged
 from diffusion.fetch.batch import fetch_batch
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.lock import read_lock
-from diffusion.run.job import claim_of, fetching_of, open_store
+from diffusion.run.job import claim_of, fetching_of, open_store, since_of
 
 
 def main() -> None:
@@ -27,12 +27,12 @@ def main() -> None:
         cache=CACHE if config["converts_here"] else None,
         siblings=config["siblings"].get(name, []),
         claim=claim_of(config),
+        since=since_of(config, name),
     )
     write_json(snakemake.output.receipt, receipt)
 
 
 if __name__ == "__main__":
-    entry = snakemake.wildcards.source
-    declared = snakemake.config["sources"][entry]
-    with job_log(snakemake.log[0], f"fetch_raw {entry}"), remedies_merged(declared):
+    entry, sources = snakemake.wildcards.source, snakemake.config["sources"]
+    with job_log(snakemake.log[0], f"fetch_raw {entry}", sources), remedies_merged(sources[entry]):
         main()

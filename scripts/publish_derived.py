@@ -22,5 +22,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"publish_derived {snakemake.wildcards.derived}"):
+    with job_log(
+        snakemake.log[0],
+        f"publish_derived {snakemake.wildcards.derived}",
+        snakemake.config["sources"],
+    ):
         main()

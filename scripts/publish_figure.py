@@ -23,5 +23,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], f"publish_figure {snakemake.wildcards.figure}"):
+    with job_log(
+        snakemake.log[0],
+        f"publish_figure {snakemake.wildcards.figure}",
+        snakemake.config["sources"],
+    ):
         main()

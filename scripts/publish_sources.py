@@ -20,5 +20,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], "publish_sources"):
+    with job_log(snakemake.log[0], "publish_sources", snakemake.config["sources"]):
         main()

@@ -15,5 +15,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], "write_lock"):
+    with job_log(snakemake.log[0], "write_lock", snakemake.config["sources"]):
         main()

@@ -30,5 +30,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0], "write_summary"):
+    with job_log(snakemake.log[0], "write_summary", snakemake.config["sources"]):
         main()

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import boto3
+import pyarrow.parquet as pq
 import pytest
 
 from minio_server import Minio, find
@@ -208,6 +209,45 @@ def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tm
             watch.judge(body + item["Key"].encode(), item["Key"])
     assert watch.found == set()
     looked_at(watch)
+
+
+def test_what_quotes_the_data_holds_no_secret(tmp_path):
+    """A server that repeats a secret in a field: the data keep it, and nothing beside them does.
+
+    Not the examples of checks and of casts, the notes, the manifest, a log or an error.
+    """
+    place, secret = secrets.token_urlsafe(12), f"s3cr{secrets.token_hex(6)}"
+    number = str(10**11 + secrets.randbelow(10**11))
+    rows = [f"{place};1", f"x{secret}y;2", f"a;{secret[:9]}", f"b;{place}", f"c;{number}"]
+    with Scripted(lambda asked: Answer(body="\n".join(["s;n", *rows, ""]).encode())) as server:
+        checks = {"cast_failures": 0.9, "allowed": {"s": ["a", "b"]}, "range": {"n": [0, 9]}}
+        common = {"from": "file", "columns": {"s": "string", "n": "int"}, "checks": checks}
+        auth = {"env": "GUARDED", "style": "header", "name": "X-Key"}
+        common |= {"url": f"{server.url}/${{PLACE}}/x.csv", "auth": auth}
+        warns = {**common, "checks": {**checks, "warn": ["allowed", "range"]}}
+        config = {"project": {"name": "echoed", "licence": "none"}, "vintage": "2026"}
+        config["sources"] = {"told": warns, "failed": common}
+        # each job keeps out the secrets of all sources: this one's is another
+        config["sources"]["other"] = {**warns, "auth": {"env": "NUMBER"}}
+        own = {"GUARDED": secret, "PLACE": place, "NUMBER": number}
+        project = Project(tmp_path / "project", config, own)
+        words = project.fail("--keep-going")
+        del config["sources"]["failed"]
+        project.configure(config)
+        words += project.run()
+    assert "***" in words and "${PLACE}" in words, words
+    hidden = own | {"a part of it": secret[:9]}
+    seen = []
+    for path in (path for path in project.folder.rglob("*") if path.is_file()):
+        content, kept = path.read_bytes(), path.suffix == ".csv" or ".diffusion" in path.parts
+        if path.suffix == ".parquet":
+            content = pq.read_metadata(path).metadata[b"diffusion"]
+        assert kept or not [n for n, v in hidden.items() if v.encode() in content], path
+        seen.append(path.name)
+    assert not [name for name, value in hidden.items() if value in words], words
+    assert {"manifest.json", "run.json", "told.parquet", "failed.json"} <= {*seen}
+    table = pq.read_table(project.path("published/told.parquet"))
+    assert table["s"].to_pylist() == [place, f"x{secret}y", "a", "b", "c"], "the data stay"
 
 
 def looked_at(watch: Watch) -> None:

@@ -40,6 +40,34 @@ CHANGES = {  # what is changed in the finished project, and the jobs that it cos
 
 
 @pytest.mark.slow
+def test_a_clone_that_is_behind_does_not_go_back_untold(tmp_path):
+    """Another clone publishes a newer vintage, and with it other files of a folder."""
+    data = tmp_path / "data.csv"
+    config = {"project": {"name": "two", "licence": "x"}, "vintage": "2026-01-01"}
+    config["storage"] = {place: str(tmp_path / place) for place in ("url", "raw")}
+    source = {"from": "file", "url": str(data), "partition_by": ["a"]}
+    config["sources"] = {"t": source | {"columns": {"a": "string"}}}
+    data.write_text("a,b\nx,1\ny,2\n")
+    ahead = Project(tmp_path / "ahead", config)
+    ahead.run()
+    first = folder_state(tmp_path / "url" / "t")
+    behind = Project(shutil.copytree(tmp_path / "ahead", tmp_path / "behind"), config)
+    data.write_text("a,b\nx,3\nz,4\n")
+    ahead.configure(config | {"vintage": "2026-02-01"})
+    ahead.run()
+    second = folder_state(tmp_path / "url" / "t")
+    words = behind.fail()
+    assert "`t` was published by another clone since (20" in words
+    assert "t: vintage 2026-02-01 is published, and this is the older 2026-01-01" in words
+    assert folder_state(tmp_path / "url" / "t") == second
+    words = behind.run("--config", 'accept=["t:vintage"]')
+    assert "· t: vintage 2026-02-01 went back to 2026-01-01" in words
+    assert {k: v[1] for k, v in folder_state(tmp_path / "url" / "t").items()} == {
+        k: v[1] for k, v in first.items()
+    }
+
+
+@pytest.mark.slow
 def test_changes_run_what_depends_on_them(finished, published):
     project, config = published
     assert job_counts(finished[0].words) == {

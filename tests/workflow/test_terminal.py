@@ -12,7 +12,7 @@ import pytest
 
 from diffusion.run.plan import changed_keys, jobs_line
 from fetches import Answer, Asked, Scripted
-from projects import Project, merge
+from projects import Project, folder_state, merge
 
 WRONG = {  # three sources, wrong in three ways; a fourth is right
     "project": {"name": "wrong"},
@@ -119,6 +119,22 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     assert ended(project)["status"] == "nothing to do"
     project.run("--touch", "--forceall")
     assert ended(project)["status"] == "nothing to do", "which makes nothing, and is no run"
+    profile = tmp_path / "touching"
+    profile.mkdir()
+    usual = (project.repository / "profiles/default/config.yaml").read_text()
+    (profile / "config.yaml").write_text(f"{usual}\ntouch: true\n")
+    project.configure(config | {"vintage": "2"})
+    before = folder_state(project.path("results") / "tables")
+    said = {
+        re.search("✗ --touch: it would mark as up to date.*", project.fail(*asked, profile=place))[
+            0
+        ]
+        for asked, place in ((["--touch"], "profiles/default"), ([], profile))
+    }
+    assert len(said) == 1 and said.pop().endswith("as the configuration is now: right")
+    assert folder_state(project.path("results") / "tables") == before
+    project.configure(config)
+    project.run()
     checks = {"rows": [3, None], "warn": ["rows"]}
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)

@@ -14,7 +14,7 @@ from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
-from diffusion.run.waiting import refuse_touch
+from diffusion.run.waiting import touch_refusal
 
 JOBS = Jobs.from_config(
     config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
@@ -41,7 +41,8 @@ if snakemakes.is_main(workflow):
         if words := STATE.look_at_work(DRY):
             CONSOLE.say(words)
     if RUN_LOCK and snakemakes.asks_to_touch():
-        refuse_touch(JOBS, STATE)
+        if words := touch_refusal(JOBS, STATE):
+            raise words
     if RUN_LOCK:
         keep_private(JOBS.config)
     if RUN_LOCK and snakemakes.believes_records(workflow):
@@ -57,6 +58,10 @@ trust_one_file()
 
 
 onstart:
+    if snakemakes.is_main(workflow) and snakemakes.only_touches(workflow):
+        # by a profile, which is known here only; Snakemake goes on after other errors
+        if words := touch_refusal(JOBS, STATE):
+            CONSOLE.refuse(words)
     if snakemakes.is_main(workflow):
         cancel_leftovers()
         stop_on_sigterm(CONSOLE.interrupt)

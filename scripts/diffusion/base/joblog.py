@@ -8,12 +8,12 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
 
-from diffusion.base.variables import as_written
+from diffusion.base.variables import keep_out_all, told
 from diffusion.errors import DiffusionError
 
 TOLD_BY_RUN = "DIFFUSION_TOLD_BY_RUN"  # in the environment of jobs whose log the run will read
@@ -39,7 +39,7 @@ FIXES = {
 
 
 @contextmanager
-def job_log(path: str | Path, title: str) -> Iterator[None]:
+def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Iterator[None]:
     """Write the job's log to ``path``; end the job with a clear message when it fails.
 
     Snakemake shows the traceback of a script on the terminal only; here it goes to the log,
@@ -48,7 +48,9 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
     Args:
         path: the rule's log file.
         title: rule and wildcards, e.g. ``fetch_raw dpe commune=01450``.
+        sources: those of the configuration; their secrets are left out of all that is said.
     """
+    keep_out_all(sources)
     path = Path(path).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
@@ -81,14 +83,14 @@ def job_log(path: str | Path, title: str) -> Iterator[None]:
 
 
 class _AsWritten(logging.Formatter):
-    """Words, and tracebacks, with ``${VAR}`` as the configuration writes it."""
+    """Words, and tracebacks, with ``${VAR}`` as the configuration writes it, and no secret."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return as_written(super().format(record))
+        return told(super().format(record))
 
 
 def _tell(log: logging.FileHandler, words: str) -> None:
-    words = as_written(words)
+    words = told(words)
     try:
         log.close()
         with Path(log.baseFilename).open("a", encoding="utf-8") as file:

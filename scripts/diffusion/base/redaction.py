@@ -5,6 +5,8 @@ A server that repeats a secret writes it in its own way: as URLs, JSON, HTML or 
 
 import base64
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import codepoint2name
 
@@ -19,7 +21,10 @@ BASE64 = {
 }
 AS_GIVEN = "surrogateescape"  # how Python keeps what the environment holds and is no UTF-8
 SHORTEST_CORE = 4  # characters of base64: fewer would be found everywhere
-SHORTEST_START = 6  # characters: so few of a secret that was cut off tell nothing
+SHORTEST_START = 6  # characters: fewer of a secret that was cut off tell nothing
+PLACE = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)  # scheme and host
+# no secret: a word, a number, a date, a version
+PLAIN = re.compile(r"[A-Za-z]{1,11}|[a-z]+(?:[-_][a-z]+){1,3}|v?[\d._-]+", re.IGNORECASE)
 
 
 def redact(text: str, secret: str | None, shown: str = "***") -> str:
@@ -27,15 +32,18 @@ def redact(text: str, secret: str | None, shown: str = "***") -> str:
 
     Plain (in capitals, too), percent-encoded once or again, with the escapes of JSON (``\/``,
     ``\u00e9``) or of HTML, in base64 (also with what stands around it, as ``user:secret``); and
-    what a text that is cut off has of it.
+    what there is of one that was cut off, at the end of the text or within it.
 
     Args:
         shown: stands in its place.
     """
     if not secret:
         return text
-    whole, characters = _patterns(secret)
-    return _without_start(whole.sub(lambda _: shown, text), characters, shown)
+    whole, starts = _patterns(secret)
+    text = whole.sub(lambda _: shown, text)
+    for start in starts:
+        text = start.left_out(text, shown)
+    return text
 
 
 def redact_urls(text: str) -> str:
@@ -43,13 +51,56 @@ def redact_urls(text: str) -> str:
     return SIGNED.sub(r"\1***", USERINFO.sub(r"\1", text))
 
 
-@lru_cache(maxsize=64)
-def _patterns(secret: str) -> tuple[re.Pattern[str], list[re.Pattern[str]]]:
-    """Return what finds a secret, and each of its characters."""
+@dataclass(frozen=True)
+class _Start:
+    """Finds what a text has of a secret that was cut off.
+
+    Attributes:
+        head: its first characters; fewer tell nothing.
+        rest: each of those that follow.
+    """
+
+    head: re.Pattern[str]
+    rest: Sequence[re.Pattern[str]]
+
+    @classmethod
+    def of(cls, characters: Sequence[str], least: int) -> "_Start":
+        head = re.compile("".join(characters[:least]))
+        return cls(head, [re.compile(character) for character in characters[least:]])
+
+    def left_out(self, text: str, shown: str) -> str:
+        """Return a text without it."""
+        end, kept, at = len(text.rstrip("…")), [], 0
+        while found := self.head.search(text, at, end):
+            place = self._end(text, found.end(), end)
+            # whatever goes on like a word is another one
+            is_cut = place == end or not (
+                text[place].isalnum() or PLAIN.fullmatch(text[found.start() : place])
+            )
+            kept += [text[at : found.start()], shown if is_cut else text[found.start() : place]]
+            at = place
+        return "".join([*kept, text[at:]])
+
+    def _end(self, text: str, at: int, end: int) -> int:
+        for character in self.rest:
+            if not (found := character.match(text, at, end)):
+                break
+            at = found.end()
+        return at
+
+
+@lru_cache(maxsize=1000)
+def _patterns(secret: str) -> tuple[re.Pattern[str], list[_Start]]:
+    """Return what finds a secret, and what finds one that was cut off."""
     characters = [_written(character) for character in secret]
     encoded = {secret.encode(errors=AS_GIVEN), secret.encode("latin-1", "ignore")}
-    ways = ["".join(characters), *(way for data in encoded for way in _in_base64(data))]
-    return re.compile("|".join(ways)), [re.compile(character) for character in characters]
+    coded = [way for data in encoded for way in _in_base64(data)]
+    ways = ["".join(characters), *("".join(way) for way in coded)]
+    place = PLACE.match(secret)  # that of a URL is none
+    least = SHORTEST_START + (place.end() if place else 0)
+    many = [(characters, least), *((way, least * 4 // 3) for way in coded)]
+    starts = [_Start.of(way, count) for way, count in many if count < len(way)]
+    return re.compile("|".join(ways)), starts
 
 
 def _written(character: str) -> str:
@@ -70,7 +121,7 @@ def _percent(data: bytes) -> str:
     return "(?i:" + "".join(f"%(?:25)*{byte:02x}" for byte in data) + ")"
 
 
-def _in_base64(secret: bytes) -> list[str]:
+def _in_base64(secret: bytes) -> list[list[str]]:
     """Return patterns of a secret in base64, for each of the three ways in which it may begin.
 
     The characters at its edges hold bits of what stands beside it.
@@ -81,21 +132,7 @@ def _in_base64(secret: bytes) -> list[str]:
         text = base64.b64encode(b"\0" * before + secret).decode()
         core = text[-(-8 * before // 6) : bits // 6]
         if len(core) >= SHORTEST_CORE:
-            written = "".join(BASE64.get(character, character) for character in core)
-            edge = f"(?:{sign}=*)?" if bits % 6 else ""
-            found.append(f"{sign if before else ''}{written}{edge}")
+            written = [BASE64.get(character, character) for character in core]
+            edge = [f"(?:{sign}=*)?"] if bits % 6 else []
+            found.append([*([sign] if before else []), *written, *edge])
     return found
-
-
-def _without_start(text: str, characters: list[re.Pattern[str]], shown: str) -> str:
-    """Return a text that was cut off within a secret without what it has of it."""
-    end = len(text.rstrip("…"))
-    for at in range(max(0, end - 12 * len(characters)), end):
-        place = at
-        for count, character in enumerate(characters):
-            if place >= end and count >= SHORTEST_START:
-                return text[:at] + shown + text[end:]
-            if not (found := character.match(text, place, end)):
-                break
-            place = found.end()
-    return text

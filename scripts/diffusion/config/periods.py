@@ -94,5 +94,20 @@ def date_of_vintage(vintage: str) -> datetime.date | None:
         return None
 
 
+def is_older(vintage: str, other: str) -> bool:
+    """Say whether a vintage is certainly of an earlier day than another, by their names."""
+    own, others = _period_of_vintage(vintage), _period_of_vintage(other)
+    return own is not None and others is not None and own.last < others.first
+
+
+def _period_of_vintage(vintage: str) -> Period | None:
+    if day := date_of_vintage(vintage):
+        return period_of(day, "day")
+    try:
+        return parse_period(vintage)
+    except ValueError:
+        return None
+
+
 def _month(months: int) -> datetime.date:
     return datetime.date(months // 12, months % 12 + 1, 1)

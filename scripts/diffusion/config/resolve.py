@@ -91,6 +91,7 @@ def resolve_config(
         problems += _missing_code(typed, project, broken) if project else []
     if problems or typed is None:
         raise ConfigError([_placed(problem, places) for problem in problems])
+    variables.keep_out_all(resolved["sources"], environment)
     return _as_written(typed, config)
 
 
@@ -251,5 +252,5 @@ def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionErro
     while path and path not in places:
         path = path[:-1]
     where = f"{problem.where} ({places[path]})" if path else problem.where
-    found, fix = (variables.as_written(text) for text in (problem.found, problem.fix))
+    found, fix = (variables.told(text) for text in (problem.found, problem.fix))
     return DiffusionError(where, hide(found), fix)

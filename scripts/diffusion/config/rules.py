@@ -21,7 +21,7 @@ from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
 from diffusion.errors import DiffusionError
 
-CONSENTS = ("raw", "columns", "rows", "owner")
+CONSENTS = ("raw", "columns", "rows", "vintage", "owner")
 BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})*/?")
 LONGEST_NAME = 100
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import requests
 
+from diffusion.base.variables import keep_out
 from diffusion.config.fetching import Auth
 from diffusion.errors import DiffusionError
-from diffusion.fetch.secret import keep_out_of_words, secret_of, variable_of
+from diffusion.fetch.secret import secret_of, variable_of
 
 EARLY = 30  # seconds before its end at which a token is renewed
 USUAL = 300  # seconds that a token lasts whose server does not say
@@ -110,7 +111,7 @@ class Authorisation:
             found = f"the answer of {auth.token_url} has no `access_token` ({known})"
             fix = "check `token_url`: it is the address that gives tokens"
             raise DiffusionError(f"{self._where}.auth.token_url", found, fix)
-        keep_out_of_words(value)
+        keep_out(value)
         lasts = answer.get("expires_in")
         seconds = float(lasts) if str(lasts).replace(".", "", 1).isdecimal() else USUAL
         return Token(value, time.monotonic() + max(seconds - EARLY, 0))

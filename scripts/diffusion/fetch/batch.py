@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -46,6 +46,7 @@ def fetch_batch(
     cache: Path | None = None,
     siblings: Sequence[str] = (),
     claim: Claim = NOBODY,
+    since: Callable[[], datetime.datetime | None] = lambda: None,
 ) -> dict:
     """Freeze, or find frozen, every partition of a batch.
 
@@ -58,6 +59,7 @@ def fetch_batch(
         cache: where conversions look for the bytes of raw copies on S3, if they run here.
         siblings: the sources that make the same request: their raw copies are as good.
         claim: of the project, where others may share the place of raw copies.
+        since: see ``OtherCopies``.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
@@ -69,7 +71,7 @@ def fetch_batch(
         if known:
             refuse_removed(store, known, source.vintage)
     private_folder(scratch)
-    others = OtherCopies(store, name, source, siblings, claim)
+    others = OtherCopies(store, name, source, siblings, claim, since)
     batch_of = _Batch(others, scratch, lock, offline, cache)
     with _one_at_a_time(scratch, source, siblings):
         frozen = {partition: batch_of.frozen(partition) for partition in batch}

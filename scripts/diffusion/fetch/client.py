@@ -17,7 +17,7 @@ import tenacity
 
 from diffusion import VERSION
 from diffusion.base.redaction import redact_urls
-from diffusion.base.variables import as_written
+from diffusion.base.variables import told
 from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
@@ -250,7 +250,7 @@ class Client:
 
         Variables are as they are written.
         """
-        return redact_urls(without_secrets(as_written(text), self._auth.secrets))
+        return redact_urls(without_secrets(told(text), self._auth.secrets))
 
     def without_secret(self, url: str) -> str:
         """Return a URL that the server built, without the secret parameter it may repeat."""

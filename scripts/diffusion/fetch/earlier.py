@@ -8,7 +8,7 @@ copy names the files of the other one.
 
 import datetime
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
 from diffusion.raw.claims import NOBODY, Claim
 from diffusion.raw.copies import PROVENANCE, Received, find_raw, raw_folder, share
+from diffusion.raw.removal import came_on
 from diffusion.storage.store import Store, sha256_of
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class OtherCopies:
         name, source: whose raw copy is missing.
         siblings: the sources of this configuration that make the same request.
         claim: what is of another project counts as not there.
+        since: when the source was reinstated, if it was taken down: what came before, as another
+            machine may still have it, counts as not there.
     """
 
     store: Store
@@ -48,6 +51,7 @@ class OtherCopies:
     source: Fetching
     siblings: Sequence[str] = ()
     claim: Claim = NOBODY
+    since: Callable[[], datetime.datetime | None] = lambda: None
 
     def of_sibling(self, partition: str) -> dict | None:
         """Return the provenance of another source's raw copy; None if there is none."""
@@ -82,7 +86,13 @@ class OtherCopies:
 
     def _is_as_good(self, found: Mapping) -> bool:
         same = is_same_request(self.source.fetch, found.get("request"))
-        return same and self.claim.is_ours(self.store, found)
+        if not same or not self.claim.is_ours(self.store, found):
+            return False
+        return self._reinstated is None or came_on(found) >= self._reinstated
+
+    @cached_property
+    def _reinstated(self) -> datetime.datetime | None:
+        return self.since()
 
     @cached_property
     def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:

@@ -7,14 +7,12 @@ from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult
 
 from diffusion.base.redaction import redact
-from diffusion.base.variables import as_written
+from diffusion.base.variables import LINE_END, keep_out, told
 from diffusion.config.databases import parse_address
 from diffusion.config.fetching import AnyFetch, Auth, DatabaseFetch, HttpFetch
 from diffusion.errors import DiffusionError
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-LINE_END = "\r\n"
-OBTAINED: set[str] = set()  # secrets that servers gave to this process
 DATABASES = ["PGPASSWORD", "MYSQL_PWD", "MYSQL_PASSWORD"]
 PORTS = {"http": 80, "https": 443}
 
@@ -32,6 +30,7 @@ def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str:
         found = f"the variable {auth.env} has a line break, or a sign that no header can hold"
         fix = "copy the secret anew, as plain text: a typographic quote may have slipped in"
         raise DiffusionError(place, found, fix)
+    keep_out(secret)
     return secret
 
 
@@ -45,11 +44,6 @@ def variable_of(name: str | None, environment: Mapping[str, str], where: str) ->
     if name and not value:
         raise DiffusionError(where, f"the variable {name} is not set", f"export {name}=…")
     return value
-
-
-def keep_out_of_words(secret: str) -> None:
-    """Note a secret that was obtained, such as a token: it is left out of all that is said."""
-    OBTAINED.add(secret)
 
 
 @contextmanager
@@ -70,7 +64,7 @@ def without_secret_of(fetch: AnyFetch | HttpFetch, text: str) -> str:
 
     Variables in its address are shown as they are written.
     """
-    return without_secrets(as_written(text), {*_secrets(fetch), *OBTAINED})
+    return without_secrets(told(text), _secrets(fetch))
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

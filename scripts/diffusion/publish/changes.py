@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from diffusion.config.periods import is_older
 from diffusion.errors import DiffusionError
 from diffusion.publish.geometries import MOVED, geometry_changes
 from diffusion.publish.missing import emptied, thinned
@@ -33,6 +34,7 @@ class Change:
         geometries: ``crs`` and ``geometries``, before and now, where they differ.
         widened: how many times as many partitions there are, if more.
         removed: files, and folders, that it is no longer published as.
+        back: the vintages of both, where the new one is older.
         keys: how many are ``added``, ``removed``, ``changed``, where `unique` declares them; None
             where they were not compared.
     """
@@ -46,6 +48,7 @@ class Change:
     thinned: dict[str, tuple[int, int]] = field(default_factory=dict)
     geometries: dict[str, tuple[str, str]] = field(default_factory=dict)
     widened: float = 1
+    back: tuple[str, str] | None = None
     keys: Mapping[str, int] | None = None
 
     @property
@@ -58,6 +61,7 @@ class Change:
             found[key] = {name: list(pair) for name, pair in pairs.items()}
         found |= {key: list(pair) for key, pair in self.geometries.items()}
         found["keys"] = {kind: count for kind, count in (self.keys or {}).items() if count}
+        found["back"] = list(self.back or ())
         return rows | {k: v for k, v in found.items() if v}
 
     def suspicions(self, shrink: float) -> dict[str, str]:
@@ -68,6 +72,10 @@ class Change:
         """
         before, now = self.rows
         found = {}
+        if self.back:
+            found["vintage"] = "vintage {} is published, and this is the older {}".format(
+                *self.back
+            )
         has_leapt = before >= ENOUGH and now >= before * LEAP * self.widened
         if has_leapt or now < before * (1 - shrink):
             found["rows"] = f"{before:,} rows become {now:,}"
@@ -111,6 +119,7 @@ def change_between(
         thinned=thinned(known, now, both),
         geometries=geometry_changes(known.get("geo"), now.get("geo")),
         widened=_widened(known, now),
+        back=_back(known.get("vintage", ""), now.get("vintage", "")),
         keys=unique,
     )
 
@@ -141,7 +150,7 @@ def refuse_suspicious(
     Args:
         changes: by the tables' published names.
         shrink: largest share of rows that each may lose.
-        consents: ``TABLE:columns`` and ``TABLE:rows`` are looked for.
+        consents: ``TABLE:columns``, ``TABLE:rows`` and ``TABLE:vintage`` are looked for.
 
     Raises:
         DiffusionError: with what differs, and how to accept it.
@@ -153,7 +162,11 @@ def refuse_suspicious(
     if not found.keys() - given:
         return
     told = "\n  ".join(words for consent, words in found.items() if consent not in given)
-    fix = "look at what the source sends now. Nothing was published; to accept this change:\n"
+    kinds = {consent.rpartition(":")[2] for consent in found.keys() - given}
+    looks = ["get the configuration that published the newer vintage (`git pull`)"]
+    looks = looks if "vintage" in kinds else []
+    looks += ["look at what the source sends now"] if kinds - {"vintage"} else []
+    fix = f"{'; '.join(looks)}. Nothing was published; to accept this change:\n"
     fix += f"snakemake --config 'accept={json.dumps(sorted(found.keys() | given))}'"
     raise DiffusionError("new version", f"differs from what is published\n  {told}", fix)
 
@@ -179,6 +192,10 @@ def history(known: Mapping, change: Change, vintage: str, consents: Iterable[str
     line = {"vintage": vintage} if vintage else {}
     accepted = {"accepted": sorted(consents)} if consents else {}
     return [*before, line | change.noted | accepted][-KEPT:]
+
+
+def _back(before: str, now: str) -> tuple[str, str] | None:
+    return (before, now) if is_older(now, before) else None
 
 
 def _widened(known: Mapping, now: Mapping) -> float:

@@ -13,20 +13,55 @@ from diffusion.storage.noted import is_noted
 from diffusion.storage.store import Store
 
 
-def lost(store: Store, manifest: Mapping, receipts: Mapping[str, Mapping]) -> dict[str, str]:
+def lost(
+    store: Store,
+    manifest: Mapping,
+    receipts: Mapping[str, Mapping],
+    listed: Mapping[str, Item] | None = None,
+) -> dict[str, str]:
     """Return which receipts are of what is not there, and what is missing, in words.
 
     What another run published meanwhile under the same name is there: its manifest says so.
 
     Args:
         receipts: of tables and figures that were published here, by their entries' names.
+        listed: all that is there, by key; None to list it.
     """
     if not receipts:
         return {}
     tables = manifest["tables"]
-    listed = {item.key: item for item in store.items("")}
+    listed = listing(store) if listed is None else listed
     found = {name: _lost(store, tables, listed, r["name"]) for name, r in receipts.items()}
     return {name: words for name, words in found.items() if words}
+
+
+def replaced(manifest: Mapping, receipts: Mapping[str, Mapping]) -> dict[str, str]:
+    """Return which receipts are of another version than the manifest's, in words.
+
+    Another clone published since; a figure may differ by the machine that drew it.
+
+    Args:
+        receipts: see ``lost``.
+    """
+    found = {}
+    for name, receipt in receipts.items():
+        known = manifest["tables"].get(receipt["name"])
+        if known and known.get("kind") == "table" and _objects(known) != _objects(receipt):
+            vintage = f", vintage {known['vintage']}" if known.get("vintage") else ""
+            found[name] = (
+                f"`{receipt['name']}` was published by another clone since "
+                f"({known.get('published', 'at an unknown time')}{vintage})"
+            )
+    return found
+
+
+def _objects(entry: Mapping) -> dict[str, str]:
+    return {item["key"]: item["sha256"] for item in entry["objects"]}
+
+
+def listing(store: Store) -> dict[str, Item]:
+    """Return all that lies at the published prefix, by key."""
+    return {item.key: item for item in store.items("")}
 
 
 def _lost(store: Store, tables: Mapping, listed: Mapping[str, Item], name: str) -> str:

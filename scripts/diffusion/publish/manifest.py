@@ -39,10 +39,11 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
     The ETag is None where there is no manifest, and empty where the server gives none.
 
     Raises:
-        DiffusionError: the object there is not a manifest.
+        DiffusionError: the object there is not a manifest, or something lies below its name.
     """
     found = store.read(MANIFEST)
     if found is None:
+        _refuse_folder(store)
         return {"tables": {}}, None
     try:
         manifest = json.loads(found[0])
@@ -59,6 +60,15 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
         fix = "bring this project up to date with the template that published there"
         raise DiffusionError(store.address(MANIFEST), stated, fix)
     return manifest, found[1] or ""
+
+
+def _refuse_folder(store: Store) -> None:
+    """Refuse what keeps the manifest from being written: a folder, or keys below its name."""
+    path, inside = store.local_path(MANIFEST), [key for key, _ in store.list(f"{MANIFEST}/")]
+    if inside or (path and path.is_dir()):
+        what = f"objects lie below that name, as {inside[0]}" if inside else "a folder is there"
+        fix = "move it elsewhere: that is the place of the manifest, which lists what is published"
+        raise DiffusionError(store.address(MANIFEST), f"{what}, and no manifest", fix)
 
 
 class _Object(msgspec.Struct):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry
-from diffusion.raw.removal import REINSTATED, retrieved_of
+from diffusion.publish.manifest import read_manifest
+from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of, vintages_of
 from diffusion.storage.store import Store
 
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources
@@ -111,6 +112,21 @@ def refuse_sources(store: Store, manifest: Mapping, sources: Mapping[str, Sequen
                 raise _down(f"sources.{name}", known, stones[known])
 
 
+def reinstated_on(
+    published: Store | None, raw: Store, names: Iterable[str]
+) -> datetime.datetime | None:
+    """Return when a source was last reinstated: what came before stays out; None if never.
+
+    Args:
+        published, raw: where tombstones are.
+        names: that it has, and had.
+    """
+    stones = stones_of(read_manifest(published)[0]) if published else {}
+    every = [stone for name in names for stone in (stones.get(name), read_stone(raw, name))]
+    moments = [stone[REINSTATED] for stone in every if stone and REINSTATED in stone]
+    return max(map(datetime.datetime.fromisoformat, moments), default=None)
+
+
 def _found(
     entry: Entry, stones: Mapping[str, Mapping], origins: Origins | None
 ) -> Iterator[tuple[str, str, Mapping]]:
@@ -163,8 +179,25 @@ def _erased(
         f"on {stone[REINSTATED][:16]}; what came before was taken down: {stone.get('reason')}"
     )
     fix = f"set a new `vintage` for {source}, so that it is fetched again"
-    names = _names(origins, source) if origins and vintage else []
-    if kept := [name for name in names if origins and retrieved_of(origins.raw, name, vintage)]:
+    if erased := _erased_vintages(origins, source, stone):
         fix += "; then remove here what was taken down:"
-        fix += "".join(f"\ndiffusion prune {name} --vintage {vintage} --yes" for name in kept)
+        for name, vintages in erased.items():
+            listed = " ".join(f"--vintage {vintage}" for vintage in vintages)
+            fix += f"\ndiffusion prune {name} {listed} --yes"
     return TakenDownError(store.address(entry.name), found, fix)
+
+
+def _erased_vintages(origins: Origins | None, source: str, stone: Mapping) -> dict[str, list[str]]:
+    """Return the vintages of which there is something that came before a source was reinstated.
+
+    A newer one may share the bytes of any of them (``reuse:``).
+    """
+    if origins is None:
+        return {}
+    since = datetime.datetime.fromisoformat(stone[REINSTATED])
+    found: dict[str, list[str]] = {}
+    for name in _names(origins, source):
+        for vintage in vintages_of(origins.raw, name):
+            if any(moment < since for moment in retrieved_of(origins.raw, name, vintage)):
+                found.setdefault(name, []).append(vintage)
+    return found

@@ -14,6 +14,7 @@ from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import remove_stale
 from diffusion.publish.ownership import Target, owner_of
 from diffusion.publish.taken_down import stones_of
+from diffusion.publish.untracked import untracked
 from diffusion.raw.removal import REINSTATED
 
 # what a tombstone keeps of an entry
@@ -46,9 +47,10 @@ def withdraw(
     """
     manifest = read_manifest(target.store)[0]
     names = list(dict.fromkeys(names))
+    more = untracked(target.store, manifest, names, target.project.name)
     for name in names:
-        _refuse(target, manifest, name, configured)
-    keys = {name: _keys(manifest, name) for name in names}
+        _refuse(target, manifest, name, configured, name in more)
+    keys = {name: sorted({*_keys(manifest, name), *more.get(name, ())}) for name in names}
     tables = manifest["tables"]
     stones = {name: _tombstone(tables[name], reason) for name in names if name in tables}
     update = Update(withdrawn=stones, unfinished=keys)
@@ -76,9 +78,12 @@ def note_taken_down(target: Target, sources: Mapping[str, str], reason: str, loc
     update_manifest(target.store, target.project, Update(taken_down=stones), locks)
 
 
-def _refuse(target: Target, manifest: Mapping, name: str, configured: Collection[str]) -> None:
+def _refuse(
+    target: Target, manifest: Mapping, name: str, configured: Collection[str], is_there: bool
+) -> None:
     where, project = target.store.address(name), target.project.name
-    if name not in manifest["tables"] and name not in manifest.get("unfinished", {}):
+    is_there = is_there or name in manifest["tables"] or name in manifest.get("unfinished", {})
+    if not is_there:
         known = ", ".join(manifest["tables"]) or "nothing"
         raise DiffusionError(where, f"`{name}` is not published there", f"published are: {known}")
     if (owner := owner_of(manifest, name)) not in ("", project):
@@ -91,9 +96,9 @@ def _refuse(target: Target, manifest: Mapping, name: str, configured: Collection
         raise DiffusionError(where, f"the next run would publish `{name}` again", fix)
 
 
-def _keys(manifest: Mapping, name: str) -> list[str]:
+def _keys(manifest: Mapping, name: str) -> set[str]:
     known = {item["key"] for item in manifest["tables"].get(name, NOTHING)["objects"]}
-    return sorted(known | set(manifest.get("unfinished", {}).get(name, ())))
+    return known | set(manifest.get("unfinished", {}).get(name, ()))
 
 
 def _tombstone(entry: Mapping, reason: str) -> dict:

@@ -20,6 +20,7 @@ from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
 
 PROVENANCE = "provenance.json"
+HASHED = re.compile(r"([0-9a-f]{16})-")  # with what the name of a raw file begins
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,21 @@ def _read_provenance(store: Store, folder: str) -> dict | None:
         provenance = json.loads(found[0])
         provenance["retrieved"]
         for file in provenance["files"]:
-            file["name"], file["key"], file["size"], file["sha256"]
-    except (ValueError, LookupError, TypeError) as error:
+            file["name"], file["size"]
+            _refuse_altered(file["key"], file["sha256"])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         fix = "restore it from a backup; or remove this one file, and run `snakemake` again: the "
         fix += "source is asked once more, and the bytes beside it stay"
         address = store.address(f"{folder}/{PROVENANCE}")
         raise DiffusionError(address, f"damaged ({type(error).__name__}: {error})", fix) from error
     return provenance
+
+
+def _refuse_altered(key: str, sha256: str) -> None:
+    """Refuse a hash that is not the one of which a key has the beginning."""
+    named = HASHED.match(key.rpartition("/")[2])
+    if named and not sha256.startswith(named[1]):
+        raise ValueError(f"sha256 {sha256} is not that of {key}")
 
 
 def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping) -> dict:

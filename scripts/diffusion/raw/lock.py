@@ -100,10 +100,10 @@ def verify_lock(
                 f"{file} is not what {LOCK} says\n  locked: {_shown(old)}\n  found:  {_shown(new)}"
             )
             command = f"snakemake write_lock --config 'accept=[\"{name}:raw\"]'"
-            fix = (
-                f"a changed source should become a new `vintage` of {name}; to accept these bytes "
-                f"under the old one:\n{f'diffusion lock --accept {name}' if frozen else command}"
-            )
+            command = f"diffusion lock --accept {name}" if frozen else command
+            fix = "restore the raw copy from a backup if it was altered since; " if frozen else ""
+            fix += f"a changed source should become a new `vintage` of {name}; to accept these "
+            fix += f"bytes under the old one:\n{command}"
             raise DiffusionError(f"sources.{name} {partition}", text, fix)
 
 

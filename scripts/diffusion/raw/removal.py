@@ -90,6 +90,27 @@ def put_stone(store: Store, folder: str, stone: Mapping) -> None:
     store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
 
 
+def carry_stones(origin: Store, target: Store) -> list[str]:
+    """Put the tombstones of one place of raw copies to another, but for those that are newer there.
+
+    Returns:
+        the folders (``source`` or ``source/vintage``) whose tombstones were put.
+    """
+    places = [key for key, _ in origin.list("") if key.endswith(f"/{STONE}")]
+    carried = []
+    for folder in sorted(key.removesuffix(f"/{STONE}") for key in places):
+        stone, known = read_stone(origin, folder), read_stone(target, folder)
+        if stone and (known is None or _changed_on(known) < _changed_on(stone)):
+            put_stone(target, folder, stone)
+            carried.append(folder)
+    return carried
+
+
+def _changed_on(stone: Mapping) -> str:
+    """Return when a tombstone was put, or last changed."""
+    return max(str(stone.get("removed", "")), str(stone.get(REINSTATED, "")))
+
+
 def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[str]]:
     """Return the keys below folders (``source/vintage``) that other raw copies share.
 
@@ -109,6 +130,30 @@ def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[st
     return found
 
 
+def left_for(store: Store, folders: Collection[str]) -> dict[str, int]:
+    """Return what is left of vintages that were removed, for raw copies below folders alone.
+
+    Returns:
+        size in bytes by key: of files that were kept for the sake of these folders
+        (``source/vintage``), and that nothing else needs.
+
+    Raises:
+        DiffusionError: see ``needed_elsewhere``.
+    """
+    prefixes, there = tuple(f"{folder}/" for folder in folders), dict(store.list(""))
+    places = [key for key in there if key.endswith(f"/{PROVENANCE}")]
+    own, others = (
+        [key for key in places if key.startswith(prefixes) == mine] for mine in (True, False)
+    )
+    named = {str(file.get("key", "")) for files in _files_each(store, own) for file in files}
+    named = {key for key in named if key in there and not key.startswith(prefixes)}
+    if named:
+        every = _files_each(store, others, strict=True)
+        named -= {str(file.get("key", "")) for files in every for file in files}
+    gone = {key: read_stone(store, "/".join(key.split("/")[:2])) for key in named}
+    return {key: there[key] for key in sorted(named) if gone[key]}
+
+
 def remove_vintage(
     store: Store,
     source: str,
@@ -117,6 +162,7 @@ def remove_vintage(
     *,
     names_kept: bool = True,
     keep: Collection[str] = (),
+    more: Collection[str] = (),
 ) -> dict:
     """Remove the raw copies of a vintage, files before provenance; return the tombstone.
 
@@ -126,6 +172,7 @@ def remove_vintage(
         reason: kept in the tombstone; may be empty.
         names_kept: whether the tombstone names the keys, too.
         keep: keys that stay, as other raw copies share them.
+        more: keys elsewhere that go with them, see ``left_for``.
     """
     folder = f"{source}/{vintage}"
     kept = {f"{folder}/{STONE}", *keep}
@@ -140,7 +187,7 @@ def remove_vintage(
     if reason or before.get("reason"):
         stone["reason"] = reason or before["reason"]
     put_stone(store, folder, stone)
-    _remove(store, [key for key in objects if not key.endswith(f"/{PROVENANCE}")])
+    _remove(store, [*more, *(key for key in objects if not key.endswith(f"/{PROVENANCE}"))])
     _remove(store, [key for key in objects if key.endswith(f"/{PROVENANCE}")])
     return stone
 
@@ -151,10 +198,11 @@ def retrieved_of(store: Store, source: str, vintage: str) -> list[datetime.datet
         key for key, _ in store.list(f"{source}/{vintage}/") if key.endswith(f"/{PROVENANCE}")
     ]
     every = side_by_side(store.read, places, lambda _: 0)
-    return [_retrieved(_parsed(found[0]) if found else None) for found in every]
+    return [came_on(_parsed(found[0]) if found else None) for found in every]
 
 
-def _retrieved(provenance: object) -> datetime.datetime:
+def came_on(provenance: object) -> datetime.datetime:
+    """Return when a raw copy came, by its provenance; the beginning where that does not say."""
     noted = provenance.get("retrieved") if isinstance(provenance, dict) else None
     try:
         return datetime.datetime.fromisoformat(str(noted)).astimezone(datetime.UTC)

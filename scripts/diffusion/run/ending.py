@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.json_files import write_json
+from diffusion.base.variables import shown
 from diffusion.run.console import Console
 from diffusion.run.failures import Failure, errors_of
 
@@ -64,7 +65,7 @@ def write_run(
         told["ended"] = ended.isoformat(timespec="seconds")
         told["seconds"] = round((ended - console.started).total_seconds(), 1)
     told["entries"] = entries or {}
-    told["errors"] = [error for failure in found for error in errors_of(failure)]
+    told["errors"] = shown([error for failure in found for error in errors_of(failure)])
     try:
         RUN.parent.mkdir(exist_ok=True)
         write_json(RUN, told)

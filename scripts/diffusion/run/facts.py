@@ -7,7 +7,7 @@ Checks run in the job that makes the table, where it is read from memory. A job 
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from diffusion.base.json_files import write_json
+from diffusion.base.variables import shown, told
 from diffusion.config.parts import Checks, Storage, as_text
 from diffusion.errors import DiffusionError
 from diffusion.run.code import code_hash
@@ -84,7 +85,10 @@ def check(
     before = (
         _published(checking) if any(check.needs_before for check in checks.sql.values()) else None
     )
-    results = run_checks(table, checks, others, limits, before)
+    results = [
+        replace(result, found=told(result.found), examples=shown(result.examples))
+        for result in run_checks(table, checks, others, limits, before)
+    ]
     logging.info("%s\n%s", table.stem, explain(results) or "all checks passed")
     found = {"spec": checks_spec(checks), **summary(results)}
     if found["status"] != "failed" and checks.unique and checking.name:

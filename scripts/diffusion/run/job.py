@@ -1,6 +1,6 @@
 """What the scripts of the rules share: parts of the configuration, and stores."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -11,6 +11,8 @@ from diffusion.config.parts import ArchiveLimits, Credit, Derive, Project, Stora
 from diffusion.config.reading import Convert, read_from_text
 
 if TYPE_CHECKING:
+    import datetime
+
     from diffusion.publish.ownership import Target
     from diffusion.raw.claims import Claim
     from diffusion.storage.store import Store
@@ -64,6 +66,22 @@ def claim_of(config: Mapping[str, Any]) -> "Claim":
     from diffusion.raw.claims import Claim
 
     return Claim(config["project"]["name"], frozenset(config.get("accept", ())))
+
+
+def since_of(config: Mapping[str, Any], name: str) -> Callable[[], "datetime.datetime | None"]:
+    """Return what asks when a source was reinstated: only a job that shares raw copies has to."""
+
+    def since() -> "datetime.datetime | None":
+        from diffusion.publish.taken_down import reinstated_on
+        from diffusion.storage.places import open_place
+
+        published, former = (
+            open_place(storage_of(config), "url"),
+            config["sources"][name].get("was"),
+        )
+        return reinstated_on(published, open_store(config, "raw"), filter(None, (name, former)))
+
+    return since
 
 
 def target_of(config: Mapping[str, Any], project: str) -> "Target":

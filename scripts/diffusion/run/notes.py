@@ -28,6 +28,8 @@ def publishing_notes(
 def change_words(change: Mapping[str, Any]) -> str:
     """Return in words how a new version differs from the one before, as the manifest notes it."""
     told = []
+    if "back" in change:
+        told.append("vintage {} went back to {}".format(*change["back"]))
     if "rows" in change:
         told.append("{:,} rows became {:,}".format(*change["rows"]))
     for key, words in (("new", "new"), ("lost", "gone"), ("emptied", "without any value")):

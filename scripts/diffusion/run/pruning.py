@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.raw.claims import refuse_others_copies
-from diffusion.raw.removal import needed_elsewhere, remove_vintage, vintages_of
+from diffusion.raw.removal import left_for, needed_elsewhere, remove_vintage, vintages_of
 from diffusion.run.interruption import no_run
 from diffusion.storage.places import open_place
 
@@ -46,18 +46,28 @@ def _pruned(
             fix = f"vintages of {source} there: {', '.join(known) or 'none'}"
             found = f"there is no raw copy of {source}, vintage {vintage}"
             raise DiffusionError(config.storage.raw, found, fix)
-    needed = (
-        needed_elsewhere(store, [f"{source}/{vintage}" for vintage in vintages]) if store else {}
-    )
+    folders = [f"{source}/{vintage}" for vintage in vintages]
+    needed = needed_elsewhere(store, folders) if store else {}
+    left = left_for(store, folders) if store else {}
     told = []
     for vintage in vintages:
         objects = {key: size for key, size in there[vintage].items() if key not in needed}
         if store and do_it and objects:
-            remove_vintage(store, source, vintage, reason, keep=needed)
+            remove_vintage(store, source, vintage, reason, keep=needed, more=left)
         what = ("removed" if do_it else "would be removed") if objects else "removed already"
         count = f"{len(objects):,} object(s), {sum(objects.values()):,} bytes"
         told.append(f"{what}: {config.storage.raw}/{source}/{vintage}, {count}")
-    return [*told, *_kept(needed)]
+    return [*told, *_left(left, do_it), *_kept(needed)]
+
+
+def _left(left: Mapping[str, int], done: bool) -> list[str]:
+    """Tell of the files that earlier vintages kept for those that go."""
+    if not left:
+        return []
+    what = "removed" if done else "would be removed"
+    folders = sorted({"/".join(key.split("/")[:2]) for key in left})
+    size = f"{len(left):,} object(s), {sum(left.values()):,} bytes"
+    return [f"{what} with them: {size}, which {', '.join(folders)} kept as their bytes"]
 
 
 def _kept(needed: Mapping[str, set[str]]) -> list[str]:

@@ -12,11 +12,14 @@ from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
+from diffusion.publish.manifest import read_manifest
+from diffusion.publish.taken_down import refuse_sources, reinstated_on
 from diffusion.raw.claims import NOBODY, PROJECTS, Claim
 from diffusion.raw.copies import Received, freeze, raw_files, raw_folder
 from diffusion.raw.lock import read_lock
-from diffusion.raw.removal import refuse_removed
+from diffusion.raw.removal import came_on, carry_stones, refuse_removed
 from diffusion.storage.connection import connection, storage_connection
+from diffusion.storage.places import open_place
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH
@@ -34,15 +37,16 @@ class Places:
 def copy_raw(config: Config, origin: str) -> list[str]:
     """Copy the raw copies of the current vintages to ``storage.raw``; return what was done.
 
-    Each is verified by its hashes, as at a fetch, and put before its provenance: what was
-    interrupted is not taken for whole, and the next call goes on.
+    The tombstones of all that was removed go first. Each copy is verified by its hashes, as at a
+    fetch, and put before its provenance: what was interrupted is not taken for whole, and the next
+    call goes on.
 
     Args:
         origin: another place of raw copies: a folder, or an S3 prefix of the same server.
 
     Raises:
         DiffusionError: damaged, of another request, or not what the lock says; or removed on
-            request. What was copied before stays.
+            request, at either place. What was copied before stays.
     """
     target = Store(config.storage.raw, storage_connection(config.storage))
     link = connection(config.storage.server) if origin.startswith("s3://") else None
@@ -50,9 +54,8 @@ def copy_raw(config: Config, origin: str) -> list[str]:
     with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
         places = Places(Store(origin, link), target, Path(scratch))
         _refuse_same(places)
-        for name, source in config.sources.items():
-            for known in (name, *source.former_names):
-                refuse_removed(target, known, source.vintage)
+        stones = carry_stones(places.origin, target)
+        _refuse_removed(config, target)
         wanted = [
             (name, partition)
             for name, source in config.sources.items()
@@ -66,8 +69,10 @@ def copy_raw(config: Config, origin: str) -> list[str]:
             fix = "name the place that has <source>/<vintage>/…, as `storage.raw` does"
             raise DiffusionError(places.origin.url, what, fix)
         _verify(config, found)
+        _refuse_erased(config, places, found)
         _copy_all(config, places, found)
-    return [*_told(places, wanted, there, found), *_taken_over(config, found)]
+    carried = [f"tombstones of what was removed: {', '.join(stones)}"] if stones else []
+    return [*_told(places, wanted, there, found), *carried, *_taken_over(config, found)]
 
 
 def _refuse_same(places: Places) -> None:
@@ -78,6 +83,32 @@ def _refuse_same(places: Places) -> None:
     if spelled(places.origin) == spelled(places.target):
         fix = "name the place where they are now, and in `storage.raw` the one where they go"
         raise DiffusionError(places.origin.url, "this is `storage.raw` itself", fix)
+
+
+def _refuse_removed(config: Config, target: Store) -> None:
+    """Refuse what was removed at either place, and what was taken down."""
+    for name, source in config.sources.items():
+        for known in (name, *source.former_names):
+            refuse_removed(target, known, source.vintage)
+    if published := open_place(config.storage, "url"):
+        former = {name: source.former_names for name, source in config.sources.items()}
+        refuse_sources(published, read_manifest(published)[0], former)
+
+
+def _refuse_erased(
+    config: Config, places: Places, found: Mapping[tuple[str, str], Mapping]
+) -> None:
+    """Refuse what came before its source was reinstated: it was taken down."""
+    published = open_place(config.storage, "url")
+    for name in dict.fromkeys(name for name, _ in found):
+        source = config.sources[name]
+        since = reinstated_on(published, places.target, (name, *source.former_names))
+        first = min(came_on(facts) for (known, _), facts in found.items() if known == name)
+        if since and first < since:
+            what = f"raw copies of {name} there came before it was reinstated on "
+            what += f"{since.isoformat()[:16]}: they were taken down"
+            fix = f"set a new `vintage` for {name}, so that it is fetched again. Nothing was copied"
+            raise DiffusionError(places.origin.address(name), what, fix)
 
 
 def _found(config: Config, store: Store, wanted: list[tuple[str, str]], claim: Claim) -> dict:

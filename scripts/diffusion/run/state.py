@@ -13,9 +13,10 @@ from pathlib import Path
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
-from diffusion.publish.lost import lost
+from diffusion.publish.lost import listing, lost, replaced
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.taken_down import refuse_sources
+from diffusion.publish.untracked import gone_names, untracked_words
 from diffusion.publish.withdrawal import left_behind
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
@@ -76,8 +77,8 @@ class State:
     def look_at_published(self) -> list[str]:
         """Compare what lies at ``storage.url`` with what should; return what differs, in words.
 
-        The receipts of what is not there any more are removed, so that it is published again. What
-        is there and no longer configured is told.
+        The receipts of what is not there any more, or was published otherwise by another clone, are
+        removed, so that it is published again. What is there and no longer configured is told.
         """
         config = self._jobs.config
         place = config.storage.url.rstrip("/")
@@ -88,8 +89,14 @@ class State:
         manifest = read_manifest(store)[0]
         sources = config.sources.items()
         refuse_sources(store, manifest, {name: source.former_names for name, source in sources})
-        words = list(self._forget(lost(store, manifest, receipts)))
-        names = left_behind(manifest, config.project.name, self._jobs.published)
+        project = config.project.name
+        listed = listing(store) if receipts or gone_names(manifest, project) else {}
+        gone = lost(store, manifest, receipts, listed)
+        others = {n: w for n, w in replaced(manifest, receipts).items() if n not in gone}
+        words = [*self._forget(gone, "published again")]
+        words += self._forget(others, "compared with what this configuration makes")
+        words += untracked_words(store, listed, manifest, project, self._jobs.published)
+        names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(
                 f"published at {place}, and no longer configured: {', '.join(names)}; to remove "
@@ -102,7 +109,7 @@ class State:
         known = {n: r for n, r in self.read(SOURCES).items() if n in self._jobs.sources}
         return {name: receipt for name, receipt in (known | derived).items() if receipt}
 
-    def _forget(self, lost: Mapping[str, str]) -> Iterator[str]:
+    def _forget(self, lost: Mapping[str, str], what: str) -> Iterator[str]:
         """Remove receipts, and what Snakemake would take as the sign that all is well."""
         if not lost:
             return
@@ -114,7 +121,7 @@ class State:
             else:
                 Path(path).unlink(missing_ok=True)
         told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
-        yield f"{'; '.join(told)}: published again"
+        yield f"{'; '.join(told)}: {what}"
 
     def facts(self, name: str) -> dict:
         """Return the facts of a table, see ``run.facts``."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diffusion.config.model import Config
@@ -11,6 +11,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
+from diffusion.publish.untracked import untracked
 from diffusion.raw.claims import refuse_others_copies
 from diffusion.raw.inputs import CACHE
 from diffusion.raw.removal import frozen_files, needed_elsewhere, read_stone, vintages_of
@@ -33,6 +34,7 @@ class Takedown:
         manifest: of what is published.
         raw: objects of the sources' raw copies, by source and vintage.
         files: files and folders of this machine.
+        untracked: what was put after it was taken down, and noted nowhere, by published names.
     """
 
     config: Config
@@ -41,11 +43,13 @@ class Takedown:
     manifest: Mapping
     raw: Mapping[str, Mapping[str, Mapping[str, int]]]
     files: Sequence[Path] = ()
+    untracked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def published(self) -> list[str]:
         """The published names that are to be withdrawn."""
         there = self.manifest["tables"].keys() | self.manifest.get("unfinished", {}).keys()
+        there |= self.untracked.keys()
         return [name for name in self.names if name in there]
 
     @property
@@ -67,7 +71,8 @@ class Takedown:
 
     def count(self, name: str) -> int:
         """Return the number of objects that are published under a name."""
-        return len(self.manifest["tables"].get(name, NOTHING)["objects"])
+        known = self.manifest["tables"].get(name, NOTHING)["objects"]
+        return len(known) + len(self.untracked.get(name, ()))
 
 
 def planned(config: Config, names: Sequence[str]) -> Takedown:
@@ -89,6 +94,9 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
         fix = "name the source, too; a derived entry alone is removed by `diffusion withdraw`"
         raise DiffusionError(", ".join(names) or "takedown", "no source is named", fix)
     plan = Takedown(config, sources, derived, manifest, copies)
+    if store:
+        more = untracked(store, manifest, plan.names, config.project.name)
+        plan = replace(plan, untracked=more)
     _refuse_readers(plan)
     _refuse_others(plan)
     if raw:

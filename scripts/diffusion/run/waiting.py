@@ -21,20 +21,20 @@ def waiting_tables(jobs: Jobs, state: State) -> list[str]:
     ]
 
 
-def refuse_touch(jobs: Jobs, state: State) -> None:
-    """Refuse `--touch` while something is not as the configuration is now: it would stay so.
+def touch_refusal(jobs: Jobs, state: State) -> DiffusionError | None:
+    """Return why `--touch` is refused: something is not as the configuration is now, and stays so.
 
-    Raises:
-        DiffusionError: with what.
+    A profile may ask for it as well (`touch: true`). None where nothing is in its way.
     """
     other = [n for n in jobs.entries if _receipt(jobs, state, n).get("spec") != jobs.spec(n)]
     names = dict.fromkeys([*other, *waiting_tables(jobs, state)])
-    if names:
-        found = "it would mark as up to date what is not made, and published, as the configuration "
-        found += f"is now: {', '.join(names)}"
-        fix = "run `snakemake` without it: what is right is not made again, and no source is asked "
-        fix += "whose raw copies are there"
-        raise DiffusionError("--touch", found, fix)
+    if not names:
+        return None
+    found = "it would mark as up to date what is not made, and published, as the configuration "
+    found += f"is now: {', '.join(names)}"
+    fix = "run `snakemake` without it (a profile may say `touch: true`): what is right is not made "
+    fix += "again, and no source is asked whose raw copies are there"
+    return DiffusionError("--touch", found, fix)
 
 
 def _receipt(jobs: Jobs, state: State, name: str) -> Mapping:

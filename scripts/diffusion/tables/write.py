@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DiffusionError
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 # more effort in compression, which is little beside what writing them costs anyway.
 GEO_SHARE, GEO_ZSTD_LEVEL = 200, 5
 BATCH_ROWS = 50_000
+# facts that quote the data: a secret that a server repeats may stand there
+SAID = ("read", "notes", "left_out", "cast_failures", "damaged", "missing_words")
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,8 @@ def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) 
     origin |= {"attribution": credit.attribution}
     if raw:
         origin["raw_sha256"] = raw if len(raw) <= 20 else hashlib.sha256(lines.encode()).hexdigest()
-    return origin | {k: v for k, v in facts.items() if k not in ("raw", "strings") and v != []}
+    kept = {k: v for k, v in facts.items() if k not in ("raw", "strings") and v != []}
+    return origin | {k: shown(v) if k in SAID else v for k, v in kept.items()}
 
 
 def geometry_facts(geo: Mapping | None) -> dict:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from diffusion.base import variables
 from diffusion.errors import DiffusionError
-from diffusion.fetch.secret import OBTAINED
 from fetches import Answer, Asked, Scripted, client_of, download, fetch, record_waits, source_of
 
 ENVIRONMENT = {"KEY": "s3cr3t&", "NAME": "ministère"}
@@ -24,7 +24,7 @@ def basic(user: str, password: str) -> str:
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     yield record_waits(monkeypatch)
-    OBTAINED.clear()
+    variables.forget()
 
 
 @pytest.mark.parametrize(

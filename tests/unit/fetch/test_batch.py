@@ -262,6 +262,23 @@ def test_a_damaged_provenance_is_named_and_the_bytes_stay(
     assert len(kept(store)) == 2
 
 
+def test_a_hash_that_was_altered_in_a_provenance(
+    store: Store, get: Get, standins: Standins
+) -> None:
+    """The key has its beginning: it is damaged, whatever the lock says."""
+    source = source_of(standins.url + CSV, "file")
+    get(store, source)
+    altered = store.read(f"{HERE}/provenance.json")[0].replace(
+        f'"sha256": "{PIN}'.encode(), f'"sha256": "{PIN[::-1]}'.encode()
+    )
+    store.put(f"{HERE}/provenance.json", altered, "")
+    with pytest.raises(
+        DiffusionError, match=r"provenance\.json: damaged \(ValueError: sha256"
+    ) as no:
+        get(store, source)
+    assert no.value.fix.startswith("restore it from a backup; or remove this one file")
+
+
 def test_the_rest_of_a_broken_put_is_replaced(store: Store, get: Get, standins: Standins) -> None:
     """A server kept half of it and said nothing: its key has the hash of all."""
     store.put(f"{HERE}/{PIN[:16]}-communes.csv", DATA[:27], "")
@@ -338,6 +355,8 @@ def test_the_lock_is_verified_everywhere(
             else "snakemake write_lock --config 'accept=[\"t:raw\"]'"
         )
         assert command in caught.value.fix
+        is_there = caught.value.fix.startswith("restore the raw copy from a backup if it was alter")
+        assert is_there == (store is folder), "the harmless remedy first"
     assert kept(elsewhere) == []  # refused bytes are not frozen
     lock["t"]["vintage"] = "2024"
     get(elsewhere, source, lock=lock)

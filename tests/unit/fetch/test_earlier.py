@@ -1,5 +1,6 @@
 """Bytes that are shared: by sources that ask for the same, and with earlier vintages."""
 
+import datetime
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,6 +108,21 @@ def test_windows_that_are_over_come_from_the_earlier_vintage(server, store, get)
         assert found[month]["files"] == first[month]["files"]
         assert found[month]["shared_with"] == OLD
     assert found["month=2025-03"]["files"] != first["month=2025-03"]["files"]
+
+
+def test_what_came_before_a_source_was_reinstated_is_asked_for_again(server, store, get) -> None:
+    """Another machine has kept what was taken down: no window of it comes into a new vintage."""
+    keys = {"partitions": {"month": ["2025-01"]}, "reuse": {"axis": "month"}}
+    old, new = (
+        source_of(f"{server.url}/{{month}}.csv", "file", vintage=v, **keys) for v in (OLD, NEW)
+    )
+    get(old, "month=2025-01")
+    now = datetime.datetime.now(datetime.UTC)
+    later, before = (now + datetime.timedelta(days=days) for days in (1, -1))
+    found = get(new, "month=2025-01", since=lambda: later)
+    assert len(server.asked) == 2 and "shared_with" not in found["month=2025-01"]
+    newer = source_of(f"{server.url}/{{month}}.csv", "file", vintage="2025-07-01", **keys)
+    assert get(newer, "month=2025-01", since=lambda: before)["month=2025-01"]["shared_with"] == NEW
 
 
 def test_how_long_data_are_revised(server, get) -> None:

@@ -121,6 +121,40 @@ def test_a_suspicious_version_is_not_published(
 
 
 @pytest.mark.parametrize(
+    ("before", "now", "is_back"),
+    [
+        ("2026-02-01", "2026-01-31", True),
+        ("2026-02-01b", "2025-12-31", True),
+        ("2026-Q1", "2025", True),
+        ("2026-02", "2026-01-31", True),
+        ("2026-01-31", "2026-02-01", False),
+        ("2026-02-01", "2026-02-01b", False),
+        ("2026-02-01", "2026", False),
+        ("2026-02-01", "v1", False),
+    ],
+)
+def test_an_older_vintage_is_published_on_request_only(
+    before: str, now: str, is_back: bool, place: Place
+) -> None:
+    """As a clone has it that was not brought up to date."""
+    place.publish(some(99), before)
+    if not is_back:
+        place.publish(FIRST, now)
+        return
+    with pytest.raises(DiffusionError) as caught:
+        place.publish(FIRST, now)
+    assert f"t: vintage {before} is published, and this is the older {now}" in caught.value.found
+    assert caught.value.fix.startswith(
+        "get the configuration that published the newer vintage (`git pull`). Nothing was published"
+    )
+    assert """'accept=["t:vintage"]'""" in caught.value.fix
+    [*_, change] = place.publish(FIRST, now, "t:vintage")["changes"]
+    assert change_words(change) == (
+        f"vintage {before} went back to {now}; 99 rows became 100 (accepted: t:vintage)"
+    )
+
+
+@pytest.mark.parametrize(
     "columns",
     [FIRST, some(60), some(ROWS, new=ALL), some(ROWS, x=[None] * 50 + [0.5] * 50), more(9)],
 )

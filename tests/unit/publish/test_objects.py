@@ -458,6 +458,20 @@ def test_others_that_never_stop(place, monkeypatch):
     )
 
 
+def test_a_folder_where_the_manifest_should_be(place):
+    """As a tool leaves it that takes a key for a folder; a folder may be empty."""
+    key = f"{MANIFEST}/x.json"
+    place.store.put(key, b"x", hashlib.sha256(b"x").hexdigest())
+    with pytest.raises(DiffusionError, match=r"manifest\.json: objects lie below that name, as ma"):
+        place.publish("dpe", {"dpe.parquet": "one"})
+    if path := place.store.local_path(key):
+        path.unlink()
+        with pytest.raises(
+            DiffusionError, match=r"json: a folder is there, and no manifest\n  → m"
+        ):
+            place.publish("dpe", {"dpe.parquet": "one"})
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -1,6 +1,7 @@
 """What is no longer configured stays, is told, and is removed on request only."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import Entry, Upload
-from diffusion.publish.lost import lost
+from diffusion.publish.lost import lost, replaced
 from diffusion.publish.manifest import MANIFEST, read_manifest
 from diffusion.publish.objects import publish
 from diffusion.publish.ownership import Target
+from diffusion.publish.untracked import untracked_words
 from diffusion.publish.withdrawal import left_behind, withdraw
 from diffusion.storage.store import Store
 
@@ -45,6 +47,20 @@ def place(tmp_path: Path) -> Place:
     place.publish("old", "old/by_n=_1/data.parquet", "old.csv")
     place.publish("new", "new.parquet")
     return place
+
+
+def test_what_a_killed_run_put_after_it_is_withdrawn_by_the_same_command(place: Place) -> None:
+    withdraw(place.target, ["old"], ["new"], "", place.folder)
+    for key in ("old.csv", "old/by_n=_9/data.parquet", "old/mine.txt", "older.csv"):
+        place.store.put(key, b"x", sha256(b"x").hexdigest())
+    listed = [key for key, _ in place.store.list("")]
+    (words,) = untracked_words(place.store, listed, place.manifest, "demo", ["new"])
+    assert "`old` is published no more" in words and words.endswith("diffusion withdraw old")
+    for whose, published in (("demo", ["new", "old"]), ("another", ["new"])):
+        assert not list(untracked_words(place.store, listed, place.manifest, whose, published))
+    told = withdraw(place.target, ["old"], ["new"], "", place.folder)
+    assert told == ["withdrawn: old, 2 object(s) removed"]
+    assert place.keys == ["new.parquet", "old/mine.txt", "older.csv"]
 
 
 def test_what_is_withdrawn_leaves_a_tombstone(place: Place) -> None:
@@ -111,6 +127,17 @@ def test_what_is_lost_is_seen(harm, words: str, place: Place) -> None:
     found = lost(place.store, place.manifest, place.receipts)
     assert words in " ".join(found.values())
     assert bool(found) == bool(words)
+
+
+def test_what_another_clone_published_since_is_seen(place: Place) -> None:
+    """The receipts of this one are of the version before."""
+    before = dict(place.receipts)
+    assert replaced(place.manifest, before) == {}
+    place.publish("old", "old/by_n=_2/data.parquet", "old.csv")
+    found = replaced(place.manifest, before)
+    assert list(found) == ["old"]
+    assert "`old` was published by another clone since (20" in found["old"]
+    assert found["old"].endswith(", vintage 2024)")
 
 
 def test_a_copy_of_the_folder_is_not_lost(place: Place) -> None:

@@ -164,6 +164,30 @@ def test_prune_keeps_the_bytes_that_another_vintage_shares(kept: Keeper, capsys)
     assert not [key for key in kept.listed() if key.endswith(".csv")]
 
 
+def test_the_last_vintage_that_shares_bytes_takes_them_along(kept: Keeper, capsys) -> None:
+    """They were kept for its sake; what another one needs, or was never pruned, stays."""
+    one, two, three = (f"plain/2025-01-0{day}" for day in (1, 2, 3))
+    kept.freeze(f"{one}/all", "rents/2025-01-01/year=2024", text="same")
+    old = find_raw(kept.raw, f"{one}/all")
+    lent = find_raw(kept.raw, "rents/2025-01-01/year=2024")
+    for folder, files in ((two, old["files"] + lent["files"]), (three, old["files"])):
+        share(kept.raw, f"{folder}/all", files, FACTS)
+
+    def prune(vintage: str) -> str:
+        assert kept.type("prune", "plain", "--vintage", vintage, "--yes") == 0
+        return capsys.readouterr().out
+
+    prune("2025-01-01")
+    assert "with them" not in prune("2025-01-02")
+    assert find_raw(kept.raw, f"{three}/all")["files"] == old["files"]
+    assert kept.type("prune", "plain", "--vintage", "2025-01-03") == 1
+    told = "removed with them: 1 object(s), 4 bytes, which plain/2025-01-01 kept as their bytes"
+    assert f"would be {told}" in capsys.readouterr().out
+    assert told in prune("2025-01-03")
+    assert [key for key in kept.listed() if key.startswith("plain/") and "data" in key] == []
+    assert find_raw(kept.raw, "rents/2025-01-01/year=2024"), "its vintage was not pruned"
+
+
 def test_takedown_names_the_source_that_shares_its_bytes(kept: Keeper, capsys) -> None:
     kept.freeze(f"plain/{NOW}/all")
     share(kept.raw, f"twin/{NOW}/all", find_raw(kept.raw, f"plain/{NOW}/all")["files"], FACTS)

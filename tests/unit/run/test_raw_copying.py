@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diffusion.config.parts import Project
+from diffusion.publish.ownership import Target
+from diffusion.publish.withdrawal import note_taken_down
 from diffusion.raw.copies import PROVENANCE
-from diffusion.raw.removal import put_stone
+from diffusion.raw.removal import put_stone, read_stone
 from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
 
@@ -91,14 +94,64 @@ def remove(kept: Keeper, laptop: Store) -> str:
     return f"the raw copies of plain, vintage {NOW}, were removed on 2026-02-02: an error"
 
 
-@pytest.mark.parametrize("harm", [damage, ask_otherwise, lock_otherwise, remove])
+def remove_there(kept: Keeper, laptop: Store) -> str:
+    put_stone(laptop, f"plain/{NOW}", {"removed": "2026-02-02", "reason": "an error"})
+    return f"the raw copies of plain, vintage {NOW}, were removed on 2026-02-02: an error"
+
+
+def take_down_there(kept: Keeper, laptop: Store) -> str:
+    put_stone(laptop, "plain", {"removed": "2026-02-02", "reason": "erasure"})
+    return "`plain` was taken down on 2026-02-02: erasure\n  → take it out of the configuration"
+
+
+def take_down_what_is_published(kept: Keeper, laptop: Store) -> str:
+    """The raw copies were at another place then, which is not asked."""
+    target = Target(kept.published, Project(name="small"))
+    note_taken_down(target, {"plain": "plain"}, "erasure", kept.folder / "locks")
+    return "sources.plain: `plain` was taken down on 20"
+
+
+def reinstate(kept: Keeper, laptop: Store) -> str:
+    """What is on the laptop came before."""
+    put_stone(kept.raw, "plain", {"removed": "2026-02-02", "reinstated": "2026-02-03T00:00:00Z"})
+    return "came before it was reinstated on 2026-02-03T00:00: they were taken down\n  → set a new"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        remove_there,
+        take_down_there,
+        take_down_what_is_published,
+        reinstate,
+        damage,
+        ask_otherwise,
+        lock_otherwise,
+        remove,
+    ],
+)
 def test_what_is_wrong_is_not_copied(kept: Keeper, laptop: Store, capsys, harm: Callable) -> None:
     words = harm(kept, laptop)
     assert kept.type("copy-raw", "laptop") == 1
     assert words in capsys.readouterr().err
+    assert kept.type("copy-raw", "laptop") == 1, "also by a second try"
     frozen = [key for key in kept.listed() if key.endswith(PROVENANCE)]
     assert f"{ALL[1]}/{PROVENANCE}" not in frozen
     assert all(sha256(folder)[:16] in str(kept.listed()) for folder in ALL if folder in str(frozen))
+
+
+def test_tombstones_go_along(kept: Keeper, laptop: Store, capsys) -> None:
+    """Also of what is configured no more; one that is newer there stays, as a reinstatement."""
+    put_stone(laptop, "former", {"removed": "2026-02-02", "reason": "erasure"})
+    put_stone(laptop, "plain/2023", {"removed": "2026-02-02"})
+    put_stone(laptop, "rents", {"removed": "2024-02-02"})
+    newer = {"removed": "2024-02-02", "reinstated": "2025-03-03T00:00:00+00:00"}
+    put_stone(kept.raw, "rents", newer)
+    assert kept.type("copy-raw", "laptop") == 0
+    assert "tombstones of what was removed: former, plain/2023\n" in capsys.readouterr().out
+    for folder in ("former", "plain/2023"):
+        assert read_stone(kept.raw, folder) == read_stone(laptop, folder)
+    assert read_stone(kept.raw, "rents") == newer
 
 
 def test_what_is_not_there_is_told(kept: Keeper, tmp_path: Path, capsys) -> None:

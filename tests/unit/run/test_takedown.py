@@ -13,8 +13,12 @@ from diffusion.publish.manifest import read_manifest
 from diffusion.raw.lock import LOCK
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.run import takedown as module
+from diffusion.run.job import since_of
+from diffusion.run.jobs import Jobs
+from diffusion.run.state import State
 from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
+from projects import REPOSITORY
 
 __all__ = ["kept"]  # a fixture
 pytestmark = pytest.mark.s3
@@ -136,13 +140,18 @@ def test_a_source_that_was_reinstated_stays_erased_on_every_machine(kept: Keeper
     kept.freeze(f"{now}/2025/2", f"{now}/2099/1", store=other, retrieved="2099-01-01T00:00:00Z")
     assert down(kept, name) == 0
     assert kept.type("reinstate", name, "--reason", "renewed", "--yes") == 0
+    places = {"url": kept.published.url, "raw": str(kept.folder / "elsewhere")}
+    theirs = {"storage": places, "sources": {now: {"was": name}}}
+    assert since_of(theirs, now)(), "its fetch shares nothing that came before"
     erased = pytest.raises(DiffusionError, match=r"are not known to have come since it was rein")
-    for vintage, kept_as in (("2024", name), ("2025", now), ("2026", "")):
+    remedy = {"plain": ["plain --vintage 2024 --vintage 2025"]}
+    remedy["old"] = ["new --vintage 2025", "old --vintage 2024"]
+    prunes = "".join(f"\ndiffusion prune {words} --yes" for words in remedy[name])
+    for vintage in ("2024", "2025", "2026"):
         for entry, facts in ((now, {}), ("x", {}), ("sums", {"inputs": {now: "0"}})):
             with erased as found:
                 kept.publish(entry, raw=other, vintages={now: vintage}, **facts)
-            remedy = f"diffusion prune {kept_as} --vintage {vintage} --yes"
-            assert found.value.fix.endswith(remedy if kept_as else "so that it is fetched again")
+            assert found.value.fix.endswith(f"remove here what was taken down:{prunes}")
     with erased:
         kept.publish(name, raw=other)  # it does not say of which vintage it is
     kept.publish("x", raw=other, vintages={now: "2099"})
@@ -297,6 +306,37 @@ def test_a_run_elsewhere_that_was_about_to_note_what_it_put(kept: Keeper, monkey
         kept.publish("plain", "plain/by_n=_2/data.parquet", "plain.csv", vintages={"plain": NOW})
     assert kept.listed("url") == ["rents.parquet"]
     assert "plain" not in read_manifest(kept.published)[0]["tables"]
+
+
+def test_what_a_killed_run_put_after_it_is_found_by_the_next_takedown(
+    kept: Keeper, monkeypatch, capsys
+) -> None:
+    """It died before the manifest knew of it; a file of somebody else's in the folder stays."""
+    everywhere(kept)
+    keys = ["plain/by_n=_2/data.parquet", "plain.csv"]
+
+    def die(store: Store, before: list) -> None:
+        assert down(kept) == 0
+        for key in (*keys, "plain/notes.txt"):
+            store.put(key, b"x", sha256("x"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "_put_all", die)
+        with pytest.raises(KeyboardInterrupt):
+            kept.publish("plain", *keys, vintages={"plain": NOW})
+    assert {*keys} < {*kept.listed("url")}
+    del kept.config["sources"]["plain"]
+    kept.write()
+    jobs = Jobs.from_config(kept.config, ["config/config.yaml"], REPOSITORY)
+    (words,) = State(jobs, None).look_at_published()
+    assert "`plain` is published no more, and " in words and "/plain.csv, " in words
+    assert words.endswith("to remove it: diffusion takedown plain --reason … --yes")
+    capsys.readouterr()
+    assert down(kept) == 0
+    assert "/plain, 2 object(s)" in capsys.readouterr().out
+    assert kept.listed("url") == ["plain/notes.txt", "rents.parquet"]
+    assert State(jobs, None).look_at_published() == []
 
 
 def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, capsys) -> None:
