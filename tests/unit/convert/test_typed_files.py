@@ -306,6 +306,7 @@ def test_types_of_duckdb(converter):
     ("sql", "words"),
     [
         ("SELECT 'infinity'::DATE AS d", "`d` holds a day that is infinity"),
+        ("SELECT '0044-03-15 (BC)'::DATE AS d", "or not of the years 1 to 9999"),
         ("SELECT 'POINT(2 48)'::GEOMETRY AS g", "nothing states their CRS"),
     ],
 )
@@ -317,6 +318,34 @@ def test_a_view_of_duckdb_reads_no_other_file(converter):
     other = converter.file("secret\n1\n", "other.csv")
     file = duck(converter, f"CREATE VIEW v AS SELECT * FROM read_csv('{other}')")
     assert "file system operations are disabled" in refusal(converter, file, table="v")
+
+
+def viewed(converter, kind: str, column: str) -> Path:
+    sql = VIEWS.format(column)
+    if kind == "duckdb":
+        return duck(converter, sql)
+    (converter.folder / "x.db").unlink(missing_ok=True)
+    return sqlite(converter.folder, *sql.split("; "))
+
+
+VIEWS = "CREATE TABLE t AS SELECT 1 AS a; CREATE VIEW v AS SELECT a, {} AS d FROM t; "
+VIEWS += "CREATE VIEW w AS SELECT * FROM v"
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize(("said", "found"), [("current_date", ""), ("random()", "random(")])
+def test_a_view_that_changes_with_the_day(converter, kind, said, found):
+    """From the same raw copy, another table each day."""
+    file = viewed(converter, kind, said)
+    words = refusal(converter, file, table="w")
+    assert f"the view `v` has `{found or said}`: its rows depend on when they are read" in words
+    assert converter.columns(file, table="t") == {"a": [1]}
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_a_view_that_stays(converter, kind):
+    file = viewed(converter, kind, "'now or random'")
+    assert converter.columns(file, table="w") == {"a": [1], "d": ["now or random"]}
 
 
 def test_rows_are_as_many_as_the_file_states(tmp_path):

@@ -8,7 +8,7 @@ import duckdb
 
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.typed.as_parquet import Copied, Given
-from diffusion.convert.typed.own_tables import table_of
+from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.errors import DiffusionError
 from diffusion.files.journals import refuse_journal
 from diffusion.tables.parquet import rows_in
@@ -40,6 +40,8 @@ def copy_duckdb(given: Given) -> Copied:
     with _opened(given) as connection:
         tables, views = (_names(connection, kind) for kind in ("table", "view"))
         wanted = table_of(given.read.table, list(tables), list(views), given.label)
+        if wanted in views:
+            refuse_changing_view(wanted, _texts(connection), _changing(connection), given.label)
         table = (tables | views)[wanted]
         columns = {r[0]: r[1] for r in connection.execute(f"DESCRIBE {table}").fetchall()}
         _refuse_infinity(connection, table, columns, given)
@@ -82,6 +84,20 @@ def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> dict[str, str]:
     }
 
 
+def _texts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the SQL of each view."""
+    query = f"SELECT schema_name, view_name, sql FROM duckdb_views() WHERE {SYSTEM}"
+    rows = connection.execute(query).fetchall()
+    return {name if schema == "main" else f"{schema}.{name}": sql for schema, name, sql in rows}
+
+
+def _changing(connection: duckdb.DuckDBPyConnection) -> re.Pattern[str]:
+    """Return the functions of which DuckDB itself knows that they may give another value."""
+    query = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'"
+    names = "|".join(sorted(re.escape(name) for (name,) in connection.execute(query).fetchall()))
+    return re.compile(rf"\b(?:{names})\s*\(|{TODAY}", re.IGNORECASE)
+
+
 def _selected(name: str, kind: str) -> str:
     column = identifier(name)
     if kind == "GEOMETRY":  # nothing states its CRS; in Parquet, that would state one
@@ -95,15 +111,16 @@ def _selected(name: str, kind: str) -> str:
 def _refuse_infinity(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], given: Given
 ) -> None:
-    """Refuse days that are infinity: Parquet has none, and would show some day."""
+    """Refuse days that no reader of Parquet has: infinity, and beyond the years 1 to 9999."""
     days = [n for n, k in columns.items() if k.startswith(NO_DAYS) and given.wanted(n)]
     if not days:
         return
-    asked = ", ".join(f"bool_or(isinf({identifier(name)}))" for name in days)
+    known = "isinf({0}) OR year({0}) NOT BETWEEN 1 AND 9999"
+    asked = ", ".join(f"bool_or({known.format(identifier(name))})" for name in days)
     for name, has in zip(
         days, connection.execute(f"SELECT {asked} FROM {table}").fetchall()[0], strict=True
     ):
         if has:
-            found = f"`{name}` holds a day that is infinity, which no table has"
+            found = f"`{name}` holds a day that is infinity, or not of the years 1 to 9999"
             fix = f"leave it out: `drop: [{name}]`; or ask its publisher for days, or none"
             raise DiffusionError(given.label, found, fix)

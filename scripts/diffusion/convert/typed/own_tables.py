@@ -1,11 +1,13 @@
 """The table that is meant in a file that has several: `table:` names it, or it is the only one."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from diffusion.base.json_path import in_yaml
 from diffusion.errors import DiffusionError
 
 SHOWN = 20
+TODAY = r"\bcurrent_(?:date|time|timestamp)\b"
 
 
 def table_of(wanted: str | None, tables: Sequence[str], views: Sequence[str], label: str) -> str:
@@ -30,6 +32,30 @@ def table_of(wanted: str | None, tables: Sequence[str], views: Sequence[str], la
     if wanted is None:
         raise DiffusionError(label, f"several could be meant: {listed}", fix)
     raise DiffusionError(label, f"has no table `{wanted}`; {listed}", fix)
+
+
+def refuse_changing_view(
+    wanted: str, views: Mapping[str, str], changing: re.Pattern[str], label: str
+) -> None:
+    """Refuse a view whose rows depend on when it is read: the same raw copy gives one table only.
+
+    Args:
+        views: name → SQL of all views of the file.
+        changing: what gives another value each time, or each day.
+
+    Raises:
+        DiffusionError: names the view and what changes.
+    """
+    asked, seen = [wanted], set()
+    while asked:
+        name = asked.pop()
+        seen.add(name)
+        if found := changing.search(views.get(name, "")):
+            what = f"the view `{name}` has `{found[0]}`: its rows depend on when they are read"
+            fix = "take the table below it, `table: …`, or ask its publisher for a table of them"
+            raise DiffusionError(label, what, fix)
+        words = set(re.findall(r"\w+", views.get(name, "")))
+        asked += [view for view in views if view.rpartition(".")[2] in words and view not in seen]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ A first pass, in SQLite, counts the types, and a second one reads. Sources of th
 documentation (``PRAGMA table_list``), and those of GeoPackage and SpatiaLite.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
-from diffusion.convert.typed.own_tables import table_of
+from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.convert.typed.sqlite_types import Column, columns_of
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, readings
@@ -24,6 +25,11 @@ from diffusion.tables.sql import identifier
 OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves
 # tables that name the columns of geometries, of GeoPackage and of SpatiaLite: by which column
 SHAPES = {"gpkg_geometry_columns": "table_name", "geometry_columns": "f_table_name"}
+# what gives another value each time; functions of dates do where they are given nothing, or `now`
+CHANGING = re.compile(
+    r"\brandom(?:blob)?\s*\(|\b(?:date|time|datetime|julianday|unixepoch)\s*\(\s*\)|'now'|" + TODAY,
+    re.IGNORECASE,
+)
 DAMAGED = "if it is encrypted, ask its publisher for it without; else fetch it again under a new "
 DAMAGED += "`vintage`: it is cut off or damaged"
 
@@ -38,6 +44,8 @@ def copy_sqlite(given: Given) -> Copied:
     codec = given.read.encoding_of(given.label)
     with _opened(given.path, given.label) as connection:
         table = table_of(given.read.table, *_tables(connection), given.label)
+        views = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+        refuse_changing_view(table, dict(views.fetchall()), CHANGING, given.label)
         _refuse_shapes(connection, table, given)
         names = _names(connection, table)
         columns, records = columns_of(connection, table, names)
