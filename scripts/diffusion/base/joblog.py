@@ -42,17 +42,16 @@ FIXES = {
 def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Iterator[None]:
     """Write the job's log to ``path``; end the job with a clear message when it fails.
 
-    Snakemake shows the traceback of a script on the terminal only; here it goes to the log,
-    and the terminal shows what a user needs: the title, the error, what to do.
+    Snakemake shows a script's traceback on the terminal only; here it goes to the log, and the
+    terminal shows what a user needs: the title, the error, what to do.
 
     Args:
         path: the rule's log file.
         title: rule and wildcards, e.g. ``fetch_raw dpe commune=01450``.
-        sources: those of the configuration; their secrets are left out of all that is said.
+        sources: of the configuration; their secrets are left out of all that is said.
     """
     keep_out_all(sources)
-    path = Path(path).absolute()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    (path := Path(path).absolute()).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(_AsWritten("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()

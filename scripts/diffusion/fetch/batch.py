@@ -57,9 +57,7 @@ def fetch_batch(
         lock: the lock to verify against; empty to accept anything.
         offline: never use the network.
         cache: where conversions look for the bytes of raw copies on S3, if they run here.
-        siblings: the sources that make the same request: their raw copies are as good.
-        claim: of the project, where others may share the place of raw copies.
-        since: see ``OtherCopies``.
+        siblings, claim, since: see ``OtherCopies``.
 
     Returns:
         the receipt: source, vintage, and the provenance of each partition.
