@@ -183,6 +183,17 @@ def test_another_project_publishes_there(base, tmp_path, told):
     base.end(project)
 
 
+def test_a_clone_that_is_behind(base, tmp_path, told):
+    """It would publish an older vintage over the newer one: not before somebody says so."""
+    project, behind = base.begin(tmp_path / "project"), base.copy(tmp_path / "behind")
+    behind.configure(base.config)
+    project.run()
+    words = behind.fail()
+    assert "was published by another clone since" in words
+    told("S3", "a run of a clone that is behind", base.keeper, words, "and this is the older")
+    base.end(project)
+
+
 def test_two_runs_at_the_same_time(base, tmp_path, told):
     projects = [base.begin(tmp_path / "one")]
     projects.append(base.copy(tmp_path / "two"))
