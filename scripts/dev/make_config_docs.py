@@ -243,7 +243,7 @@ of columns, plain values, SPARQL results, JSON-stat, SDMX; of pages, `pages: {na
 values of rows that are lists. All are streamed, in bounded memory; lists of other lengths than
 their names or each other are errors, and of a cube, the cells that hold nothing are counted.
 `shape: columns`, `jsonstat` and `sdmx` are one document each: `from: file`, which takes `params`,
-`headers` and `auth` as an API does.
+`headers`, `auth`, and `method: POST` with a `body` or a `form`, as an API does.
 
 Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
 of them, text among elements is refused unless its column is declared as text, namespaces are left

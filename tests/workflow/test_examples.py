@@ -39,7 +39,7 @@ SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
 SIMILAR |= {"file_json_arrays", "file_ods", "file_stata", "file_r"}
 SIMILAR |= {"api_melodi", "api_hubeau", "api_tabular", "archive_sirene_stock", "archive_rna"}
-SIMILAR |= {"file_eurostat", "file_opendatasoft"}
+SIMILAR |= {"file_eurostat", "file_opendatasoft", "file_post"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -397,6 +397,7 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "api_csv": plain,
     "api_oauth2": plain,
     "file_export": plain,
+    "file_post": plain,
     "archive_zip_shapefile": shapefile,
     "archive_zip_many": many,
     "file_csv": semicolons,
