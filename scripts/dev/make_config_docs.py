@@ -250,6 +250,12 @@ of them, text among elements is refused unless its column is declared as text, n
 out, and one name in two of them is an error. Entities are refused; nothing outside of the file is
 read.
 
+What stands around the records is no column by itself. `columns: {bank: {from: "../@IDBANK", type:
+string}}` takes an attribute of the element that each record stands in (of a series of SDMX, whose
+observations are the records), `../../@…` one of the element around that. Such attributes that are
+in no column are told below the table, until `drop: ["../@FREQ"]` says that they are not wanted. Of
+pages, those of the root are about the page, and are not kept.
+
 Pages of XML (`format: xml`) are read alike: `pages: {records: reponse.lignes.ligne}` names the
 element of each record, and `next`, `total` and the like lead through elements and attributes
 (`total: reponse.@total`). A root that is an error (`Error`, `ExceptionReport`) is shown in its

@@ -364,6 +364,8 @@ def bdm(project: Project, name: str) -> None:
     rows = rows_of(project, name, 24, idbank=TEXT, periode=TEXT, valeur=REAL)
     assert {row["idbank"] for row in rows} == {"001759970", "001763852"}
     assert [row["periode"] for row in rows if row["valeur"] is None] == ["2024-12"] * 2
+    first = {row["idbank"]: row["valeur"] for row in rows if row["periode"] == "2024-01"}
+    assert first == {"001759970": 100.1, "001763852": 200.1}
 
 
 def hubeau(project: Project, name: str) -> None:

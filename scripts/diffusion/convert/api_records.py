@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backports import zstd
 
-from diffusion.base.json_path import name_step, parse_path
+from diffusion.base.json_path import parse_path
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.delimited import read_csv
@@ -19,9 +19,11 @@ from diffusion.convert.nested import read_nested
 from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
 from diffusion.convert.waiting import Waiting
 from diffusion.files.lines import count_lines
+from diffusion.files.xml_elements import within_elements
 from diffusion.raw.inputs import RawInput
 
 CHUNK = 1 << 20
+PAGES = "pages"  # the root of what is made of pages that are records
 
 
 def read_api(
@@ -78,15 +80,16 @@ def _xml(
     text = _plain(path, place / "records")
     if not text.stat().st_size:
         return RawTable(item.partition, path, Scan("", ""), [], Types(), frozenset({"xml"}))
-    document = place / "records.xml"
+    records, document = item.request["records"], place / "records.xml"
+    root, *within = map(str, parse_path(records))
+    if not within:  # each page is one record
+        root, within, records = PAGES, [root], f"{PAGES}.{records}"
     with text.open("rb") as lines, document.open("wb") as out:
-        out.write(b"<records>")
-        shutil.copyfileobj(lines, out, CHUNK)
-        out.write(b"</records>")
-    name = name_step(str(parse_path(item.request["records"])[-1]))
-    file = FileRead(
-        format="xml", records=f"records.{name}", separator=read.separator, geometry=read.geometry
-    )
+        out.write(f"<{root}>".encode())
+        for line in lines:
+            out.write(within_elements(line.rstrip(b"\n"), within[:-1]))
+        out.write(f"</{root}>".encode())
+    file = FileRead(format="xml", records=records, separator=read.separator, geometry=read.geometry)
     return read_nested(waiting.con, document, item.partition, file, source.convert, "xml", place)
 
 

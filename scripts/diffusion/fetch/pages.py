@@ -60,6 +60,7 @@ class Page:
         self.body = Body(response, where, around)
         self.body.is_empty = self.is_nothing = is_nothing
         self.records: list[Raw] | list[bytes] = []
+        self._kept: list[bytes] | None = None
         if form in TEXTS:
             if not self.is_nothing:
                 self.header, self.records = rows_of(response.content, form, where)
@@ -72,17 +73,20 @@ class Page:
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
         self.records = found or []
+        self._kept = xml.lines if xml else None
 
     @cached_property
     def digest(self) -> str:
         """The hash of the records' bytes, by which a page that comes twice is known."""
         digest = hashlib.sha256()
-        for record in self.records:
+        for record in self.records if self._kept is None else self._kept:
             digest.update(record)
         return digest.hexdigest()
 
     def lines(self, is_first: bool) -> bytes:
         """Return the records as they are kept: of CSV, the first page with its header."""
+        if self._kept is not None and not self.is_again:
+            return b"".join(line + b"\n" for line in self._kept)
         if self.form in TEXTS:
             return b"".join([self.header if is_first else b"", *map(bytes, self.records)])
         return b"".join(_one_line(bytes(record)) for record in self.records)
