@@ -221,7 +221,10 @@ column that hold something are told. Of several kinds of records in one file, `w
 
 A .dbf that is no part of a shapefile is a table. Memo fields and FoxPro's own types (integers,
 moments) are refused until they are left out. A member of an archive that is compressed by itself
-(`data.csv.gz` in a zip) is read as what is in it; archives in archives stay closed.
+(`data.csv.gz` in a zip) is read as what is in it, and so is an archive in an archive that `member`
+names or that is the only one: `member: "communes.zip/*.csv"` leads into it, `"*.zip/*.csv"` into
+each. What is in all of them counts for `max_size` and `max_members`; one that is in three others
+stays closed.
 
 ## JSON and XML
 
