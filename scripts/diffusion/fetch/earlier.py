@@ -14,7 +14,7 @@ from functools import cached_property
 
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
-from diffusion.config.periods import date_of_vintage, parse_period
+from diffusion.config.periods import parse_period, period_of_vintage
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
 from diffusion.raw.claims import NOBODY, Claim
@@ -86,19 +86,26 @@ class OtherCopies:
 
     @cached_property
     def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:
-        """The earlier vintages of each partition, newest first: day, vintage, name of the source.
+        """The earlier vintages of each partition, newest first: last day, vintage, source's name.
 
-        By one listing of all, since a batch may have thousands of partitions.
+        Of a month and a day in it, neither is earlier. By one listing of all, since a batch may
+        have thousands of partitions.
         """
-        own = date_of_vintage(self.source.vintage)
+        own = period_of_vintage(self.source.vintage)
         found: dict[str, list[tuple[datetime.date, str, str]]] = {}
         names = [self.name, *([self.source.fetch.was] if self.source.fetch.was else [])]
         for name in names if own else ():
             for key, _ in self.store.list(f"{name}/"):
                 _, vintage, *rest = key.split("/")
-                day = date_of_vintage(vintage)
-                if len(rest) == 2 and rest[1] == PROVENANCE and day and own and day < own:
-                    found.setdefault(rest[0], []).append((day, vintage, name))
+                past = period_of_vintage(vintage)
+                if (
+                    len(rest) == 2
+                    and rest[1] == PROVENANCE
+                    and past
+                    and own
+                    and past.next <= own.first
+                ):
+                    found.setdefault(rest[0], []).append((past.last, vintage, name))
         return {partition: sorted(days, reverse=True) for partition, days in found.items()}
 
 
