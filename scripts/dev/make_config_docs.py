@@ -353,9 +353,10 @@ one archive is downloaded once. A new vintage asks for everything again, but for
 - `if_changed: true` (files, archives, S3): the server is asked whether the file changed since the
   newest earlier vintage. If not, or if the same bytes come, the old ones are shared.
 
-Which vintage is earlier, their names say, which begin with a day, or are a week, a month, a quarter
-or a year (`2026-11`); of a month and a day in it, neither is. A raw copy that shares its bytes has a provenance of its
-own (`shared_with`), and `diffusion prune` keeps what another one needs.
+Which vintage is earlier, their names say: each begins with a day, or is a week, a month, a quarter
+or a year (`2026-11`). Of a month and a day in it, neither is earlier. A raw copy that shares its
+bytes has a provenance of its own (`shared_with`), and `diffusion prune` keeps what another one
+needs.
 
 ## Checks of one's own
 
