@@ -346,7 +346,8 @@ upper bound is not included.
 ## What is asked for once
 
 Sources that make the same request under the same vintage share the bytes: what two tables read from
-one archive is downloaded once. A new vintage asks for everything again, but for
+one archive is downloaded once; so is the archive of all partitions of a source, where their axis
+stands in `member` alone. A new vintage asks for everything again, but for
 
 - `reuse: {axis: month}`: windows that were over at an earlier vintage come from its raw copy;
   `after: 30` where data are revised for thirty days more;

@@ -216,6 +216,9 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
         yield from _spelling(f"{where}.columns.{name}", column)
+        if (column.source or name) in convert.drop:
+            found = f"`columns.{name}` keeps `{column.source or name}`"
+            yield no_effect(f"{where}.drop", found)
     is_made = source.read.shapes.source.is_stated
     if is_made and "geometry" in convert.drop:
         yield no_effect(f"{where}.geometry.from", "`drop: [geometry]` leaves out what it makes")

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from diffusion.config.fetching import AnyFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Fetching
-from diffusion.config.partitions import parse_partition
+from diffusion.config.partitions import axes_of, parse_partition
 from diffusion.config.periods import parse_period, period_of_vintage
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
@@ -50,9 +51,17 @@ class OtherCopies:
     claim: Claim = NOBODY
 
     def of_sibling(self, partition: str) -> dict | None:
-        """Return the provenance of another source's raw copy; None if there is none."""
-        for name in self.siblings:
-            found = find_raw(self.store, raw_folder(name, self.source.vintage, partition))
+        """Return the provenance of the same request's raw copy; None if there is none.
+
+        It is another source's, or that of another partition, where one archive has them all.
+        """
+        vintage = self.source.vintage
+        folders = [raw_folder(name, vintage, partition) for name in self.siblings]
+        if is_of_all(self.source.fetch, partition):
+            known = (key.split("/") for key, _ in self.store.list(f"{self.name}/{vintage}/"))
+            folders += [f"{self.name}/{vintage}/{k[2]}" for k in known if k[3:] == [PROVENANCE]]
+        for folder in folders:
+            found = find_raw(self.store, folder)
             if found and self._is_as_good(found):
                 return found
         return None
@@ -107,6 +116,17 @@ class OtherCopies:
                 ):
                     found.setdefault(rest[0], []).append((past.last, vintage, name))
         return {partition: sorted(days, reverse=True) for partition, days in found.items()}
+
+
+def is_of_all(fetch: AnyFetch, partition: str) -> bool:
+    """Return whether all partitions are asked for alike: their axes choose of what comes."""
+    if not parse_partition(partition):
+        return False  # it is the only one
+    if isinstance(fetch, DownloadFetch):
+        export = fetch.export
+        sent = [fetch.params, fetch.body, fetch.form, export.body, export.form]
+        return not axes_of([fetch.url, *sent])
+    return isinstance(fetch, S3Fetch) and not axes_of(fetch.url)
 
 
 def _is_whole(store: Store, provenance: Mapping) -> bool:

@@ -84,6 +84,12 @@ IDLE = {
         "member_column",
         "there is one member (see `members: many`)",
     ),
+    "what is left out and declared": (
+        FILE,
+        "columns: {a: int, b: {from: c, type: int}}, drop: [c]",
+        "drop",
+        "`columns.b` keeps `c`",
+    ),
     "what is left out anyway": (
         FILE,
         "keep: declared, columns: {a: int}, drop: [b]",
