@@ -40,7 +40,7 @@ FORMATS = {
     ),
     "xlsx": WORKBOOKS,
     "fixed": ("fixed",),
-    "names": ("csv", *WORKBOOKS),
+    "names": ("csv", *WORKBOOKS, "json", "ndjson", "parquet"),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
@@ -163,8 +163,6 @@ def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
 def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     read, fetch = source.read, source.fetch
     form = fetch.format if isinstance(fetch, ApiFetch) else getattr(read, "format", "auto")
-    if isinstance(fetch, ApiFetch) and form != "csv" and read.spelling != "as_is":
-        yield no_effect(f"{where}.names", "the answers are no CSV")
     is_made = read.shapes.source.is_stated
     if is_made and form in LAYERS:
         yield no_effect(f"{where}.geometry.from", f"the format is `{form}`")

@@ -61,14 +61,17 @@ def _json(
     form, dropped, separator = "newline_delimited", source.convert.drop, read.separator
     columns = nested_columns(source.convert, read.geometry)
     if read.json.shape == "records":
-        raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
-        both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
+        options = (form, separator, columns, "zstd", dropped, read.names)
+        raw = read_json(waiting.con, path, label, *options)
+        both = [flat(record, separator, raw.columns, read.names) for record in ends_of_zstd(path)]
         return replace(raw, held=Held(ends=both if raw.columns else []))
     place.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as file, zstd.ZstdFile(file) as lines:
         made = lines_to_lines(lines, read.json, place / "records.ndjson", label)
-    raw = read_json(waiting.con, made.path, label, form, separator, columns, "none", dropped)
-    both = [flat(record, separator, raw.columns) for record in ends_of_lines(made.path, made.last)]
+    options = (form, separator, columns, "none", dropped, read.names)
+    raw = read_json(waiting.con, made.path, label, *options)
+    ends = ends_of_lines(made.path, made.last)
+    both = [flat(record, separator, raw.columns, read.names) for record in ends]
     held = Held(made.count, partial(count_lines, made.path), both if raw.columns else [])
     return replace(raw, held=held)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from diffusion.config.reading import ApiRead, Csv, FileRead
 from diffusion.convert.delimited_text import Text, csv_errors, open_text
-from diffusion.convert.header_names import column_names, spelled_names
+from diffusion.convert.header_names import column_names
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.odd_cells import (
@@ -20,6 +20,7 @@ from diffusion.convert.odd_cells import (
 )
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.repeated_headers import Header, counted_rows, note_on_repeated
+from diffusion.convert.spelling import spelled_names
 from diffusion.convert.stated_headers import note_on_stated
 from diffusion.convert.swallowed import lines_in_values, refuse_swallowed
 from diffusion.convert.text_ends import Table, verify_end

@@ -10,11 +10,12 @@ from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRe
 from diffusion.convert.book import Book, SheetCell
 from diffusion.convert.cells import Moment, Numeric, cell_text
 from diffusion.convert.footers import Below, Kept, above_footer, told, verify_footer
-from diffusion.convert.header_names import column_names, spelled_names
+from diffusion.convert.header_names import column_names
 from diffusion.convert.headers import LOOKED, doubtful_header
 from diffusion.convert.joined_headers import joined_names
 from diffusion.convert.names import note_on
 from diffusion.convert.repeated_headers import Header, note_on_repeated
+from diffusion.convert.spelling import spelled_names
 from diffusion.convert.stated_headers import (
     note_on_stated,
     refuse_data_among_names,

@@ -117,4 +117,61 @@ def test_names_in_snake_case(converter):
     assert "`NOM (€)` and `nom_eur` are both `nom_eur` in snake_case" in words
     assert "`*` has no letter" in refusal(converter, "a;*\n1;2\n", names="snake", csv={"header": 1})
     with pytest.raises(ConfigError, match=r"sources\.t\.names: has no effect"):
-        source_of(names="snake", format="json")
+        source_of(names="snake", format="shp")
+
+
+NESTED = [
+    {"codeInsee": "01001", "Libellé": "Ain", "monObjet": {"laClé": 1}, "unAutre": {"X Y": 2.5}},
+    {"codeInsee": "2A004", "Libellé": None, "monObjet": None, "unAutre": {"X Y": 3.5}},
+]
+KEYS = {
+    "names": "snake",
+    "columns": {"code": {"from": "code_insee", "type": "string"}, "mon_objet": "json"},
+    "where": "code_insee <> '03001'",
+}
+SPELT = {
+    "code": ["01001", "2A004"],
+    "mon_objet": ['{"laClé":1}', None],
+    "libelle": ["Ain", None],
+    "un_autre_x_y": [2.5, 3.5],
+}
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "parquet"])
+def test_names_of_json_and_parquet_in_snake_case(converter, form: str):
+    """What is declared of a column counts as it is read: an object stays JSON by its new name."""
+    rows = [*NESTED, NESTED[0] | {"codeInsee": "03001"}]
+    text = json.dumps(rows) if form == "json" else "\n".join(map(json.dumps, rows))
+    data, found = text.encode(), SPELT
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), out := io.BytesIO())
+        data = out.getvalue()
+        found = {n: v for n, v in SPELT.items() if n != "un_autre_x_y"}
+        found |= {"un_autre": [{"X Y": 2.5}, {"X Y": 3.5}]}
+    assert converter.columns(data, **KEYS) == found
+    drop = KEYS | {"drop": ["libelle", *(["un_autre"] if form == "parquet" else ["un_autre_x_y"])]}
+    assert [*converter.columns(data, **drop)] == ["code", "mon_objet"]
+
+
+def test_many_files_of_parquet_in_snake_case(converter):
+    """Each file has names of its own, which become one."""
+    files = []
+    for name in ("Code Insee", "codeInsee"):
+        pq.write_table(pa.table({name: ["01"], "Pop 2020": [1]}), out := io.BytesIO())
+        files.append(out.getvalue())
+    found = converter.columns(*files, names="snake")
+    assert found == {"code_insee": ["01", "01"], "pop_2020": [1, 1]}
+
+
+def test_what_snake_case_makes_of_digits(converter):
+    assert converter.columns("2020 Pop;a\n1;2\n", names="snake") == {"2020_pop": [1], "a": [2]}
+
+
+@pytest.mark.parametrize("data", ['[{"nomA": 1, "nom_a": 2}]', b"parquet"])
+def test_two_names_that_become_one_are_refused(converter, data):
+    if data == b"parquet":
+        pq.write_table(pa.table({"nomA": [1], "nom_a": [2]}), out := io.BytesIO())
+        data = out.getvalue()
+    assert "`nomA` and `nom_a` are both `nom_a` in snake_case" in refusal(
+        converter, data, names="snake"
+    )
