@@ -163,8 +163,11 @@ known: where the condition is neither true nor false, as a value is missing, the
 error; one that leaves out none is noted. Rows are numbered as in the file, wherever an example of a
 value is shown.
 
-`names: snake` makes names that need no quotes of those in CSV and workbooks (`Libellé commune`:
-`libelle_commune`), and all other keys then name these.
+`names: snake` makes small letters, digits and `_` of the names in CSV, workbooks, JSON, Parquet and
+layers (`Libellé commune` and `libelléCommune`: `libelle_commune`), and all other keys then name
+these: `columns`, `drop`, `where`, `geometry`. Two names that become one are an error. A name that
+begins with a digit keeps it (`2020_pop`): readers find what the file says, and SQL needs quotes for
+it; `columns: {pop_2020: {from: "2020_pop", type: int}}` gives it another one.
 
 ## Geometries of columns
 

@@ -12,6 +12,7 @@ from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
 from diffusion.config.reading import (
     TEMPORAL_TYPES,
+    TEXT_TYPES,
     WORKBOOKS,
     AnyRead,
     ColumnSpec,
@@ -40,7 +41,7 @@ FORMATS = {
     ),
     "xlsx": WORKBOOKS,
     "fixed": ("fixed",),
-    "names": ("csv", *WORKBOOKS, "json", "ndjson", "parquet"),
+    "names": ("csv", *WORKBOOKS, "json", "ndjson", "parquet", *LAYERS),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
@@ -60,7 +61,6 @@ SPELLED = {
     "false_values": ("bool",),
     "pad": ("string", "category"),
 }
-TEXT_TYPES = ("string", "category")  # every value can be read as one
 IMPLICIT_CHECKS = (
     "rows",
     "cast_failures",

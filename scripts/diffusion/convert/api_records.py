@@ -51,7 +51,9 @@ def read_api(
 
     layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")
     _collection(path, layer, item.crs)
-    options = FileRead(format="geojson", geometry=read.geometry, separator=read.separator)
+    options = FileRead(
+        format="geojson", geometry=read.geometry, separator=read.separator, names=read.names
+    )
     return read_vector(layer, options, label, "geojson", keep, place, source.convert)
 
 

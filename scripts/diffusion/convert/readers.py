@@ -149,7 +149,7 @@ def _read_spelled(
     """Read Parquet, its names in snake_case, as what is declared of them has them."""
     with duckdb_errors(label, reading_error):
         names = pq.read_schema(path).names
-    convert = as_in_file(source.convert, names)
+    convert = as_in_file(source.convert, names, source.read.spelling)
     given = Conversion(source.vintage, source.read, convert, source.write, source.credit)
     return in_snake_case(_read_parquet(waiting, path, label, given, place))
 

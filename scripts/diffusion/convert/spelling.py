@@ -1,13 +1,13 @@
 """Names of columns in snake_case (``names: snake``), by which all other keys name them then."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from diffusion.config.reading import Convert
 from diffusion.convert.names import snake_case
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import RawTable, Types
 from diffusion.errors import DiffusionError
 
 
@@ -56,17 +56,34 @@ class Named(Collection[str]):
         return len(self.names)
 
 
-def as_in_file(convert: Convert, names: Collection[str]) -> Convert:
-    """Return what is declared of columns in snake_case, by their names in a file."""
+class Spelled(Convert):
+    """What is declared of columns in snake_case, where a file's own names are not known yet."""
+
+    def takes(self, name: str) -> bool:
+        return super().takes(snake_case(name))
+
+
+def as_spelled(convert: Convert, spelling: str) -> Convert:
+    """Return what is declared of columns, asked by the names of a file."""
+    return _of(Spelled, convert) if spelling == "snake" else convert
+
+
+def as_in_file(convert: Convert, names: Collection[str], spelling: str) -> Convert:
+    """Return what is declared of columns, by their names in a file."""
+    if spelling != "snake":
+        return convert
     back = {snake_case(name): name for name in names}
+    declared = ((name, spec, spec.source or name) for name, spec in convert.columns.items())
     columns = {
-        name: msgspec.structs.replace(
-            spec, source=back.get(spec.source or name, spec.source or name)
-        )
-        for name, spec in convert.columns.items()
+        name: msgspec.structs.replace(spec, source=back.get(known, known))
+        for name, spec, known in declared
     }
     dropped = [back.get(name, name) for name in convert.drop]
-    return msgspec.structs.replace(convert, columns=columns, drop=dropped)
+    return msgspec.structs.replace(_of(Convert, convert), columns=columns, drop=dropped)
+
+
+def _of(kind: type[Convert], convert: Convert) -> Convert:
+    return kind(**msgspec.structs.asdict(convert))
 
 
 def in_snake_case(raw: RawTable) -> RawTable:
@@ -77,12 +94,19 @@ def in_snake_case(raw: RawTable) -> RawTable:
     """
     new = dict(zip(raw.columns, spelled_names(raw.columns, "snake", raw.label), strict=True))
     renamed = tuple((old, name) for old, name in new.items() if old != name)
-    types = replace(
-        raw.types,
-        text=frozenset(new.get(name, name) for name in raw.types.text),
-        strings=frozenset(new.get(name, name) for name in raw.types.strings),
-        numbers=frozenset(new.get(name, name) for name in raw.types.numbers),
-        own={new.get(name, name): kind for name, kind in raw.types.own.items()},
+
+    def known(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(new.get(name, snake_case(name)) for name in names)
+
+    own = {new.get(name, name): kind for name, kind in raw.types.own.items()}
+    types = raw.types
+    named = replace(raw.named, twins=known(raw.named.twins), left_out=known(raw.named.left_out))
+    ends = [{new.get(name, name): value for name, value in end.items()} for end in raw.held.ends]
+    return replace(
+        raw,
+        scan=replace(raw.scan, renamed=renamed),
+        columns=[*new.values()],
+        types=Types(known(types.text), known(types.strings), known(types.numbers), own),
+        held=replace(raw.held, ends=ends),
+        named=named,
     )
-    scan = replace(raw.scan, renamed=renamed)
-    return replace(raw, scan=scan, columns=[*new.values()], types=types)

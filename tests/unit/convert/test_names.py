@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import unicodedata
+import zipfile
 
 import geopandas
 import openpyxl
@@ -117,7 +118,7 @@ def test_names_in_snake_case(converter):
     assert "`NOM (€)` and `nom_eur` are both `nom_eur` in snake_case" in words
     assert "`*` has no letter" in refusal(converter, "a;*\n1;2\n", names="snake", csv={"header": 1})
     with pytest.raises(ConfigError, match=r"sources\.t\.names: has no effect"):
-        source_of(names="snake", format="shp")
+        source_of(names="snake", format="sav")
 
 
 NESTED = [
@@ -175,3 +176,44 @@ def test_two_names_that_become_one_are_refused(converter, data):
     assert "`nomA` and `nom_a` are both `nom_a` in snake_case" in refusal(
         converter, data, names="snake"
     )
+
+
+@pytest.mark.parametrize(
+    "kind", ["geojson", "gpkg", "fgb", "shp.zip", "parquet", "mif", "esrijson"]
+)
+def test_names_of_layers_in_snake_case(converter, kind: str):
+    """By the new names a text is kept as it is written, and a column is left out."""
+    names = {"codeInsee": ["01001"], "dateMaj": ["2020/01/02"], "N° œuv": [7], "autreNom": ["x"]}
+    if kind == "shp.zip":
+        names = {name[:10]: values for name, values in names.items()}
+    frame = geopandas.GeoDataFrame(names, geometry=[Point(2, 48)], crs=4326)
+    path = converter.folder / f"raw.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "mif":
+        frame = frame.rename(columns={"N° œuv": "nOeuv"})
+        frame.to_file(path, driver="MapInfo File", encoding="UTF-8")
+        with zipfile.ZipFile(path := converter.folder / "raw.zip", "w") as archive:
+            for part in ("mif", "mid"):
+                archive.write(converter.folder / f"raw.{part}", f"raw.{part}")
+    elif kind == "esrijson":
+        values = {name: values[0] for name, values in names.items()}
+        feature = {"attributes": values, "geometry": {"x": 2, "y": 48}}
+        fields = [{"name": n, "type": "esriFieldTypeString"} for n in values if n != "N° œuv"]
+        fields.append({"name": "N° œuv", "type": "esriFieldTypeInteger"})
+        about = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4326}}
+        path.write_text(json.dumps({**about, "fields": fields, "features": [feature]}))
+    else:
+        frame.to_file(path, encoding="UTF-8")
+    columns = {"date": {"from": "date_maj", "type": "string"}, "code_insee": "string"}
+    keys = {"names": "snake", "columns": columns, "drop": ["autre_nom"]}
+    table = converter.table(path, **keys)
+    found = {name: table[name].to_pylist() for name in table.column_names[:-2]}
+    assert found == {"date": ["2020/01/02"], "code_insee": ["01001"], "n_oeuv": [7]}
+    assert table.column_names[-2:] == ["geometry", "bbox"]
+
+
+def test_what_other_formats_have_is_said(converter):
+    path = converter.file("<r><a_b>1</a_b><a_b>2</a_b></r>")
+    words = refusal(converter, path, records="r.a_b", names="snake")
+    assert "names: has no effect: the data are xml" in words
