@@ -12,6 +12,7 @@ from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql
 from diffusion.convert.own_types import (
     BYTES,
     decoded,
+    is_nested,
     own_is_null,
     own_tokens,
     own_value,
@@ -107,7 +108,7 @@ class Column:
             return value
         if self.own == BYTES:
             value = decoded(value)
-        elif not self.text and self.kind.startswith(NESTED):
+        elif not self.text and (self.kind.startswith(NESTED) or is_nested(self.own)):
             value = f"to_json({value})::VARCHAR"
         elif not self.text or self.is_number:
             value = text_sql(value, self.own)
