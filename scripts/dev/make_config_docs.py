@@ -142,8 +142,10 @@ formats read differently, or a code that is too long, could not be read, and are
 read. `format: excel` takes the numbers by which Excel counts days, from 61 on (March 1900): those
 before are other days in other programs.
 
-In a `format`, `%Y` is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068; `%z` takes
-`+02:00` and `Z`. A format is for text: cells of a workbook that are dates are read as they are.
+In a `format`, `%Y` is four digits; `%y` is two, of which 00 to 68 are 2000 to 2068: where that
+gives a day after the vintage, `first_year` has to say which hundred years are meant (with 1926,
+`45` is 1945). `%z` takes `+02:00` and `Z`. A format is for text: cells of a workbook that are dates
+are read as they are.
 Names of columns are in Unicode's NFC, whatever form the file has them in (a Mac's `é` is two
 characters): what looks the same is one name.
 

@@ -52,8 +52,8 @@ ONE_ERROR = {
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),
         "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
-        "Allowed here: decimal, false_values, format, formats, from, nulls, pad, split, "
-        "thousands, true_values, type, unit",
+        "Allowed here: decimal, false_values, first_year, format, formats, from, nulls, pad, "
+        "split, thousands, true_values, type, unit",
     ),
     "wrong type: a list is needed": (
         source("nulls: s"),

@@ -1,12 +1,22 @@
 """A declared type that no value has: what the values look like, and how that is declared."""
 
 import datetime
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
 HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
-COMMA = re.compile(r"[+-]?\d+,\d+")
+SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decimal sign: not taken
+    r"""(?P<before>[€$£])?\s?[+-]?\d{1,3}(?:(?P<sign>[ \u00a0\u202f'])\d{3}(?:(?P=sign)\d{3})*|\d*)
+    (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
+    re.VERBOSE,
+)
+TYPES = {"BIGINT": "int", "DOUBLE": "float"}
+NUMBERS = ("BIGINT", "DOUBLE", "DECIMAL")
+GROUPED = re.compile(
+    r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:[.]\d{3})+)"
+)  # `1,234`: thousands, or decimals?
 POINT = re.compile(r"[+-]?\d*[.]\d+")
 
 
@@ -26,20 +36,75 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             others = " or ".join(f'`format: "{form}"`' for form in forms[1:3])
             others = f" (or {others})" if others else ""
             return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
-    if kind in ("BIGINT", "DOUBLE") and texts and has_commas(texts):
-        return f'declare `csv: {{decimal: ","}}`{_as_float(column, kind)}'
-    if kind == "BIGINT" and texts and all(map(POINT.fullmatch, texts)):
+    if kind == "BIGINT" and texts and all(map(POINT.fullmatch, texts)) and not _are_grouped(texts):
         return f"declare `columns: {{{column}: float}}`"
+    if found := _written(column, kind, texts, _spelled(texts)):
+        return found
+    if kind.endswith("[]") and (sign := _between(texts)):
+        name = f"list[{TYPES.get(kind[:-2], 'string')}]"
+        return f"declare the sign between them: {_declared(column, name, {'split': sign})}"
     return f"declare it as text, `columns: {{{column}: string}}`, or another type"
 
 
-def has_commas(values: Iterable[str]) -> bool:
-    """Whether values are numbers with a decimal comma."""
-    return all(COMMA.fullmatch(value.strip()) for value in values)
+def how_numbers_are_written(column: str, kind: str, values: Sequence[str]) -> str:
+    """Return how to declare numbers, some of which could not be read, or an empty text.
+
+    A unit is no way: the others have none.
+    """
+    texts = [value.strip() for value in values]
+    keys = _spelled(texts)
+    return "" if "unit" in keys else _written(column, kind, texts, keys)
 
 
-def _as_float(column: str, kind: str) -> str:
-    return f" and `columns: {{{column}: float}}`" if kind == "BIGINT" else ""
+def _written(column: str, kind: str, texts: Sequence[str], keys: Mapping[str, str]) -> str:
+    if not kind.startswith(NUMBERS):
+        return ""
+    if _are_grouped(texts):
+        return _grouped(column, texts)
+    name = "float" if "decimal" in keys else TYPES.get(kind, "float")
+    all_columns = ', or for all columns of a CSV `csv: {decimal: ","}`'
+    more = all_columns if set(keys) == {"decimal"} else ""
+    return f"declare how they are written: {_declared(column, name, keys)}{more}" if keys else ""
+
+
+def _declared(column: str, name: str, keys: Mapping[str, str]) -> str:
+    texts = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
+    return f"`columns: {{{column}: {{type: {name}, {', '.join(texts)}}}}}`"
+
+
+def _grouped(column: str, texts: Sequence[str]) -> str:
+    """Return both readings of `1,234`: nobody can see which is meant; `1,234,567` has one."""
+    sign = "," if "," in texts[0] else "."
+    other = {"decimal": ","} if sign == "." else {}
+    thousands = _declared(column, "int", {**other, "thousands": sign})
+    if any(text.count(sign) > 1 for text in texts):
+        return f"declare what stands between thousands: {thousands}"
+    decimals = _declared(column, "float", {"decimal": sign})
+    return f"state what `{sign}` is: between thousands, {thousands}, or before decimals, {decimals}"
+
+
+def _are_grouped(texts: Sequence[str]) -> bool:
+    return bool(texts) and all(map(GROUPED.fullmatch, texts))
+
+
+def _spelled(texts: Sequence[str]) -> dict[str, str]:
+    """Return the keys that say how numbers are written, if all are written in one way."""
+    given = [found for text in texts if (found := SPELLED.fullmatch(text))]
+    units = {(found["before"] or found["after"] or "") for found in given}
+    # any kind of blank is stated by one
+    signs = {" " if found["sign"].isspace() else found["sign"] for found in given if found["sign"]}
+    if len(given) < len(texts) or len(units) != 1 or len(signs) > 1:
+        return {}
+    keys = {"decimal": ","} if any("," in (found["rest"] or "") for found in given) else {}
+    keys |= {"thousands": signs.pop()} if signs else {}
+    unit = units.pop()
+    return keys | ({"unit": unit} if unit else {})
+
+
+def _between(texts: Sequence[str]) -> str:
+    """Return the only usual sign that stands between the elements of lists."""
+    signs = [sign for sign in ("|", ";", ",") if any(sign in text for text in texts)]
+    return signs[0] if len(signs) == 1 else ""
 
 
 def _all_read(texts: Sequence[str], form: str) -> bool:

@@ -212,6 +212,7 @@ class ColumnSpec(Section):
     nulls: Nulls = []
     format: str | None = None
     formats: list[str] = []
+    first_year: int = 0
     decimal: Literal[".", ","] | None = None
     thousands: str = ""
     unit: str = ""

@@ -14,6 +14,7 @@ from diffusion.errors import DiffusionError
 # https://duckdb.org/docs/stable/sql/functions/dateformat: what strptime takes
 KNOWN = frozenset("%" + sign for sign in "abcdfghjmnpuwxyzABGHIMSTUVWXYZ%")
 KNOWN_PLAIN = frozenset("%-" + sign for sign in "djmyHIMS")  # without a zero before
+SHORT_YEARS = ("%y", "%-y")  # of two digits
 YEARS = ("%Y", "%y", "%-y", "%G", "%c", "%x")
 MONTHS = ("%m", "%-m", "%b", "%B", "%h", "%c", "%x")
 DAYS = ("%d", "%-d", "%j", "%a", "%A", "%u", "%w", "%c", "%x")
@@ -40,7 +41,15 @@ def format_problems(config: Config) -> Iterator[DiffusionError]:
                 yield from _of_column(f"sources.{name}.columns.{column}", spec)
 
 
+def has_short_years(form: str) -> bool:
+    """Whether a format has years of two digits, which may be of any century."""
+    return bool(set(SIGNS.findall(form)).intersection(SHORT_YEARS))
+
+
 def _of_column(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
+    if spec.first_year and not any(map(has_short_years, spec.forms)):
+        found = "has no effect: no format has years of two digits (`%y`)"
+        yield DiffusionError(f"{where}.first_year", found, "remove it, or correct the format")
     if spec.format is not None and spec.formats:
         yield DiffusionError(f"{where}.formats", "set together with `format`", "keep one of them")
     for index, form in enumerate(spec.forms):

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from diffusion.convert.columns import Column
-from diffusion.convert.own_types import BYTES, FLOATS, own_types, text_sql
 from diffusion.convert.relation import RawTable
+from diffusion.convert.typed.own_types import BYTES, FLOATS, own_types, text_sql
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import file_literal, identifier
 

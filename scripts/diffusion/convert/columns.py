@@ -8,8 +8,10 @@ import duckdb
 import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
+from diffusion.convert.json.records import struct_sql
 from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql
-from diffusion.convert.own_types import (
+from diffusion.convert.relation import NESTED, OURS
+from diffusion.convert.typed.own_types import (
     BYTES,
     decoded,
     is_nested,
@@ -18,8 +20,6 @@ from diffusion.convert.own_types import (
     own_value,
     text_sql,
 )
-from diffusion.convert.records import struct_sql
-from diffusion.convert.relation import NESTED, OURS
 from diffusion.errors import DiffusionError
 from diffusion.tables.proofs import prove_types
 from diffusion.tables.spelled import spelled_sql

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from diffusion.config.reading import Csv
-from diffusion.convert.dialect import Dialect
+from diffusion.convert.text.dialect import Dialect
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 

@@ -23,29 +23,29 @@ from diffusion.config.reading import (
     ManyRead,
 )
 from diffusion.config.vector_formats import LAYERS
-from diffusion.convert.api_records import read_api
-from diffusion.convert.as_parquet import FORMATS as COPIED
-from diffusion.convert.as_parquet import Given, copy_to_parquet
-from diffusion.convert.columnar import read_parquet, verify_units
-from diffusion.convert.datasets import datasets
-from diffusion.convert.delimited import read_csv
-from diffusion.convert.fixed_width import read_fixed
-from diffusion.convert.footers import FooterError
-from diffusion.convert.geoparquet import (
+from diffusion.convert.headers.footers import FooterError
+from diffusion.convert.json.api_records import read_api
+from diffusion.convert.json.nested import read_nested
+from diffusion.convert.json.one_page import one_page_words
+from diffusion.convert.json.waiting import Keep, Waiting
+from diffusion.convert.json.wide import NESTED_FORMATS
+from diffusion.convert.layers.geoparquet import (
     GeometryColumn,
     bare_column,
     described_column,
     typed_column,
 )
-from diffusion.convert.hive import hive_keys, verify_keys_of_file
-from diffusion.convert.nested import read_nested
-from diffusion.convert.one_page import one_page_words
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable
 from diffusion.convert.spelling import as_in_file, in_snake_case
-from diffusion.convert.spreadsheet import read_workbook
-from diffusion.convert.waiting import Keep, Waiting
-from diffusion.convert.wide import NESTED_FORMATS
+from diffusion.convert.text.delimited import read_csv
+from diffusion.convert.text.fixed_width import read_fixed
+from diffusion.convert.typed.as_parquet import FORMATS as COPIED
+from diffusion.convert.typed.as_parquet import Given, copy_to_parquet
+from diffusion.convert.typed.columnar import read_parquet, verify_units
+from diffusion.convert.typed.datasets import datasets
+from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
+from diffusion.convert.workbooks.spreadsheet import read_workbook
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
@@ -63,7 +63,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     The partition's axes become columns unless the data have columns of these names.
     """
     if isinstance(source.read, DatabaseRead):
-        from diffusion.convert.database import read_database
+        from diffusion.convert.typed.database import read_database
 
         return [
             _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
@@ -176,15 +176,15 @@ def _read_by_others(
     """Read a file by a library that is imported only where there is one of its formats."""
     given = (path, read, label, form, keep)
     if form in STATISTICS:
-        from diffusion.convert.statistics import read_statistics
+        from diffusion.convert.statistics.reading import read_statistics
 
         return read_statistics(*given, place, convert)
     if form in R_FILES:
-        from diffusion.convert.r_files import read_r
+        from diffusion.convert.statistics.r_files import read_r
 
         return read_r(*given, convert)
     if form in (*LAYERS, "dbf"):
-        from diffusion.convert.layer_tables import read_layer
+        from diffusion.convert.layers.layer_tables import read_layer
 
         return read_layer(*given, place, convert)
     return None
@@ -243,7 +243,9 @@ def _read_parquet(
                 column = bare_column(path, geometry, dropped, label)
     if column is None:
         return read_parquet(waiting.con, path, label, keep, dropped)
-    from diffusion.convert.vectors import read_geoparquet  # GDAL only where there are geometries
+    from diffusion.convert.layers.vectors import (
+        read_geoparquet,  # GDAL only where there are geometries
+    )
 
     return read_geoparquet(path, column, geometry, label, keep, dropped)
 

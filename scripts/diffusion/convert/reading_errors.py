@@ -40,11 +40,21 @@ def reading_error(label: str, text: str) -> DiffusionError:
         )
         fix += "publisher to correct it, and set a new `vintage` once it is corrected"
     elif "Number of Columns" in text:
-        fix = (
-            "a line has another number of columns: see `csv.delimiter`, `csv.quote`, `csv.header`; "
-        )
-        fix += "if it is a note below the table, leave it out: `csv.footer`"
+        fix = _ragged(text)
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
+
+
+def _ragged(text: str) -> str:
+    """Return what to do about a line that has another number of cells than the header."""
+    counts = re.search(r"Columns: (\d+) Found: (\d+)", " ".join(text.split()))
+    is_short = counts is not None and int(counts[2]) < int(counts[1])
+    if is_short:
+        fix = "where lines leave out empty cells at their end, `csv: {pad: true}` fills them; "
+    else:
+        fix = "where a value has the delimiter in it, ask the publisher for quotes; where lines "
+        fix += "have more columns than names, name all of them: `csv: {names: […]}`; "
+    fix += "else see `csv.delimiter`, `csv.quote` and `csv.header`; "
+    return fix + "if it is a note below the table, leave it out: `csv.footer`"
 
 
 def _unfit(label: str, text: str) -> DiffusionError:

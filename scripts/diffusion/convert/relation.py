@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
-from diffusion.convert.stated_headers import Stated
+from diffusion.convert.headers.stated import Stated
 from diffusion.convert.unread import Unread
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal

@@ -29,12 +29,14 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
+from diffusion.convert.headers.stated import Stated, verify_stated
+from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
-from diffusion.convert.stated_headers import Stated, verify_stated
+from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
@@ -44,7 +46,6 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
-from diffusion.convert.wide import spelled_out
 from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
@@ -174,6 +175,7 @@ def _finish(
 ) -> None:
     where = f"sources.{name}"
     _verify_columns(source, typed, where)
+    refuse_late_years(con, typed.sql, typed.columns, source.vintage, where)
     marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}

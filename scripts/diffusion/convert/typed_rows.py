@@ -13,17 +13,17 @@ from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
+from diffusion.convert.headers.stated import Stated, usual_of, verify_stated
+from diffusion.convert.json.waiting import Waiting
+from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.lost_zeros import verify_zeros
-from diffusion.convert.own_types import own_types
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
-from diffusion.convert.stated_headers import Stated, usual_of, verify_stated
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
-from diffusion.convert.waiting import Waiting
-from diffusion.convert.wide import WIDE, spelled_out
+from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
@@ -110,10 +110,7 @@ def typed_rows(
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
-    own = own_types(con, relation, set(kinds.found) - kinds.text)
-    given_columns = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
-    columns = plan_columns(*given_columns, convert, where, own)
-    columns = with_status(columns, kinds.found, convert, where)
+    columns = _planned(con, kinds, relation, convert, where)
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
     found = [*kinds.found, *sorted(twins)]
@@ -130,6 +127,15 @@ def typed_rows(
     lists = (sorted(kinds.strings), sorted(kinds.numbers), seen)
     stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
+
+
+def _planned(
+    con: duckdb.DuckDBPyConnection, kinds: "_Kinds", relation: str, convert: Convert, where: str
+) -> list[Column]:
+    own = own_types(con, relation, set(kinds.found) - kinds.text)
+    given = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
+    columns = plan_columns(*given, convert, where, own)
+    return with_status(columns, kinds.found, convert, where)
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,9 @@ def _asked_for(
     raws = [raw for raws in files for raw in raws if raw.columns]
     raws = kept_rows(waiting.con, raws, source.convert.where, where)
     if source.read.shapes.source.is_stated:
-        from diffusion.convert.placed import placed  # shapely only where there are geometries
+        from diffusion.convert.layers.placed import (
+            placed,  # shapely only where there are geometries
+        )
 
         decimal = decimal_of(source)
         raws = [

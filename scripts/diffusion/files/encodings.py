@@ -20,6 +20,7 @@ MARKS = (  # UTF-32 before UTF-16: the one begins with the other
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 CANDIDATES = ("cp1252", "iso-8859-15", "mac_roman", "cp850")  # what French files are written in
+EBCDIC = ("cp500", "cp037", "cp273", "cp1140")  # of mainframes: no letter is where ASCII has it
 CONTROLS = re.compile("[\x80-\x9f]")  # no text has them: they show that an encoding is not the one
 ESCAPED = ("iso2022_jp_2", "iso2022_kr", "iso2022_jp_ext")  # ASCII beside what follows an escape
 # signs in ASCII that begin other characters: the encodings, and how often they do not by accident
@@ -191,6 +192,8 @@ class EncodingError(DiffusionError):
 def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES) -> str:
     """Return what to do about a line that is not in an encoding: the keys, and what each reads."""
     by_text: dict[str, list[str]] = {}
+    if _is_ebcdic(line):
+        candidates = EBCDIC
     for name in candidates:
         text = _read(line, name)
         is_other = encoding == "auto" or codecs.lookup(name) != codecs.lookup(encoding)
@@ -198,8 +201,16 @@ def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES)
             by_text.setdefault(text, []).append(name)
     if not by_text:
         return "ask the publisher for the encoding, and state it: `encoding: …`"
-    listed = [f"  `encoding: {names[0]}` reads {text}" for text, names in by_text.items()]
+    listed = [
+        f"  `encoding: {names[0]}` reads {text.splitlines()[0]}" for text, names in by_text.items()
+    ]
     return "state the encoding in which that line reads right:\n" + "\n".join([*listed, ANY])
+
+
+def _is_ebcdic(line: bytes) -> bool:
+    """Whether most bytes are EBCDIC's letters and digits, and none is a blank or digit of ASCII."""
+    high = sum(byte > 0x80 for byte in line)
+    return len(line) > 1 and 2 * high > len(line) and not re.search(rb"[ 0-9\n]", line)
 
 
 def _read(line: bytes, encoding: str) -> str | None:

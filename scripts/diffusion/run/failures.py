@@ -17,6 +17,12 @@ KILLED = (
     "  → run `snakemake` again; with more memory for its jobs if it stays: "
     "--set-resources {rule}:mem_mb=8000"
 )
+NOT_BEGUN = (
+    "its Python ended before the job began: what it said stands above, such as a module that is "
+    "not installed\n  → run `make install`, which puts the libraries of the lock in place, and "
+    "`snakemake` again; `git status` shows code that was changed"
+)
+BY_ITSELF = "returned non-zero exit status"  # in Snakemake's words; a killed process died
 ABOVE = "it failed in a process of its own: what that said stands above"
 PUBLISH = ("publish_sources", "publish_derived")
 ENTRY = re.compile(r"(?:sources|derive)\.(\w+)")
@@ -91,7 +97,8 @@ def _words(job: Job, console: Console) -> str:
     if job.rule not in OWN_RULES:
         logs = f"\n  → see {', '.join(job.logs)}" if job.logs else ""
         return failure_words(job.title, ("\n".join(job.said) or ABOVE) + logs)
-    return failure_words(job.title, KILLED.format(rule=job.rule))
+    is_killed = BY_ITSELF not in "".join(job.said)
+    return failure_words(job.title, KILLED.format(rule=job.rule) if is_killed else NOT_BEGUN)
 
 
 def errors_of(failure: Failure) -> Iterator[dict[str, Any]]:

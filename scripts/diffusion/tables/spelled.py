@@ -4,11 +4,11 @@ What is not written in that way is not read, never guessed: the cast is NULL, wh
 """
 
 import re
-from collections.abc import Sequence
 
 import msgspec
 
 from diffusion.config.reading import ColumnSpec
+from diffusion.config.time_formats import has_short_years
 from diffusion.tables.sql import literal
 from diffusion.tables.types import (
     SQL_TYPES,
@@ -38,7 +38,7 @@ def spelled_sql(value: str, spec: ColumnSpec, decimal: str = ".") -> str:
     if is_numeric(kind):
         return cast_sql(_number_sql(value, spec, decimal), kind, decimal)
     if kind in SQL_TYPES and spec.forms:
-        return _forms_sql(f"trim({value})", kind, spec.forms, decimal)
+        return _forms_sql(f"trim({value})", spec, decimal)
     if spec.true_values or spec.false_values:
         return _bool_sql(value, spec)
     if spec.pad:
@@ -66,21 +66,35 @@ def _without_unit(text: str, unit: str) -> str:
     return f"regexp_replace({cut}, '^{BLANKS}+|{BLANKS}+$', '', 'g')"
 
 
-def _forms_sql(text: str, kind: str, forms: Sequence[str], decimal: str) -> str:
+def _forms_sql(text: str, spec: ColumnSpec, decimal: str) -> str:
     """Of several formats, one reads the value, or all that do read the same."""
-    each = [_form_sql(text, kind, form, decimal) for form in forms]
+    each = [_form_sql(text, spec, form, decimal) for form in spec.forms]
     if len(each) == 1:
         return each[0]
     read = f"list_distinct([{', '.join(each)}])"  # without NULL
     return f"CASE WHEN len({read}) = 1 THEN {read}[1] END"
 
 
-def _form_sql(text: str, kind: str, form: str, decimal: str) -> str:
+def _form_sql(text: str, spec: ColumnSpec, form: str, decimal: str) -> str:
+    kind = spec.type
     if form == "excel":
         return _excel_sql(text, kind, decimal)
     if form in EPOCHS:
         return _epoch_sql(text, kind, EPOCHS[form], decimal)
-    return form_sql(text, kind, form)
+    read = form_sql(text, kind, form)
+    if spec.first_year and has_short_years(form):
+        return _within_hundred(read, kind, spec.first_year)
+    return read
+
+
+def _within_hundred(moment: str, kind: str, first: int) -> str:
+    """Move a moment by hundreds of years, so that it lies in the hundred that begin with ``first``.
+
+    The 29th of February of a year that has none cannot be read.
+    """
+    years = f"({first} + (year({moment}) - {first} % 100 + 100) % 100 - year({moment}))"
+    moved = f"({moment} + to_years({years}::INTEGER))"
+    return f"CASE WHEN day({moved}) = day({moment}) THEN {moved}::{SQL_TYPES[kind]} END"
 
 
 def _epoch_sql(text: str, kind: str, decimals: int, decimal: str) -> str:

@@ -174,7 +174,12 @@ def test_cast_failures(check, failed, share, passed, words):
         (pa.date32(), ["31/12/2024", "01/02/2024"], 'a: {type: date, format: "%d/%m/%Y"}'),
         (pa.date32(), ["01/02/2024"], 'format: "%d/%m/%Y"}}` (or `format: "%m/%d/%Y"`)'),
         (pa.timestamp("us"), ["31/12/2024 10:30"], 'type: timestamp, format: "%d/%m/%Y %H:%M"'),
-        (pa.float64(), ["1,5", "-2,25"], 'declare `csv: {decimal: ","}`'),
+        (pa.float64(), ["1,5", "-2,25"], 'a: {type: float, decimal: ","}}`, or for all columns of'),
+        (pa.int64(), ["1 234", "12"], '`columns: {a: {type: int, thousands: " "}}`'),
+        (pa.int64(), ["1 234,5 €", "12 €"], 'type: float, decimal: ",", thousands: " ", unit: "€"'),
+        (pa.int64(), ["1,234"], 'thousands: ","}}`, or before decimals, `columns: {a: {type: flo'),
+        (pa.int64(), ["1.234", "1.234.567"], 'a: {type: int, decimal: ",", thousands: "."}}`'),
+        (pa.list_(pa.int64()), ["1|2", "3"], '`columns: {a: {type: list[int], split: "|"}}`'),
         (pa.int64(), ["1.5"], "declare `columns: {a: float}`"),
         (pa.int64(), ["12 rue X"], "declare it as text, `columns: {a: string}`"),
     ],
@@ -187,6 +192,25 @@ def test_where_no_value_is_of_its_type_the_declaration_is_wrong(check, kind, val
     result = one(check(table, "cast_failures", 0))
     assert "no value is of the declared type" in result.found
     assert words in result.found
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["1 234", "12 345"], "; declare how they are written: `columns: {a: {type: int, thous"),
+        (["1,234"], "; state what `,` is: between thousands"),
+        (["1,5"], '; declare how they are written: `columns: {a: {type: float, decimal: ","}}`'),
+        (["12 km"], "type (at most 0% may)"),  # the others have no unit: they would be lost
+        (["1 234", "n/a"], "type (at most 0% may)"),
+    ],
+)
+def test_a_remedy_for_some_values_leaves_the_others(check, values, words):
+    examples = [{"file": "a.csv", "row": n, "value": v} for n, v in enumerate(values, 1)]
+    noted = {"a": {"failed": len(values), "values": 100, "examples": examples}}
+    metadata = {"diffusion": json.dumps({"cast_failures": noted})}
+    table = pa.table({"a": pa.nulls(100, pa.int64())}).replace_schema_metadata(metadata)
+    found = one(check(table, "cast_failures", 0)).found
+    assert words in found and (words.startswith(";") or found.endswith(words))
 
 
 @pytest.mark.parametrize("table", [recorded({}), pa.table({"a": [1]})])

@@ -8,7 +8,7 @@ import pytest
 from shapely import Point
 
 from conversions import refusal
-from diffusion.convert import dbf
+from diffusion.convert.layers import dbf
 
 
 def shapefile(converter, letter: str, width: int, decimals: int, *values: str):

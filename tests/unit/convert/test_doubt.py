@@ -152,6 +152,16 @@ def test_numbers_with_commas_are_told(converter):
     assert "decimal_commas" not in converter.notes()
 
 
+def test_names_behind_a_sign_of_comments(converter):
+    """As `numpy.savetxt` writes them; none of the remedies makes a row the names."""
+    rows = "1;2.5;x\n2;3.5;y\n"
+    remedies = re.findall(r"`csv: ({.*?})` gives", refusal(converter, f"# id;v;z\n{rows}"))
+    found = [converter.columns(f"# id;v;z\n{rows}", csv=yaml.safe_load(r)) for r in remedies]
+    assert [list(table) for table in found] == [["id", "v", "z"], ["# id", "v", "z"]]
+    assert all(table["v"] == [2.5, 3.5] for table in found)
+    assert list(converter.columns("% H;% F\n10;90\n20;80\n")) == ["% H", "% F"]
+
+
 def test_commas_that_may_stand_between_thousands_have_no_remedy(converter):
     """`csv: {decimal: ","}` would make 1.234 of them."""
     converter.convert('dep,pop\n01,"1,234"\n02,"12,345"\n')

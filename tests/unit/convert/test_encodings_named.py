@@ -48,6 +48,12 @@ def test_such_signs_by_accident(converter, value):
     assert found["nom"] == [value, other]
 
 
+def test_text_of_a_mainframe(converter):
+    data = "CODE;NOM\n01;RHÔNE\n".encode("cp500")
+    remedy = re.search(r"`encoding: (\S+)` reads CODE;NOM$", refusal(converter, data), re.M)
+    assert converter.columns(data, encoding=remedy[1])["NOM"] == ["RHÔNE"]
+
+
 @pytest.mark.parametrize("codec", ["shift_jis", "gb18030", "cp037", "utf-7", "hz"])
 def test_any_codec_may_be_stated(converter, codec):
     text = "code;nom\n01;東京\n" if codec in ("shift_jis", "hz") else "code;nom\n01;été\n"

@@ -17,12 +17,17 @@ def kind(request) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("below", [NOTES, [[], *NOTES], [[], ["Données provisoires"]], SECOND])
+IN_SECOND = [[], ["", "Source : Insee"], ["", "Champ : France"]]
+
+
+@pytest.mark.parametrize(
+    "below", [NOTES, [[], *NOTES], [[], ["Données provisoires"]], SECOND, IN_SECOND]
+)
 def test_what_stands_below_is_in_doubt(converter, kind, below):
     data, section = given(kind, ROWS + below), "xlsx" if kind == "xlsx" else "csv"
     count = sum(map(bool, below))
     words = refusal(converter, data)
-    seen = below[3][0] if below is SECOND else next(filter(None, below))[0]
+    seen = below[3][0] if below is SECOND else next(filter(None, below))[-1]
     assert seen in words and f"{section}: {{footer: {count}}}" in words
     found = converter.table(data, **{section: {"footer": count}})
     assert found["code"].to_pylist() == ["01001", "01002"]

@@ -6,7 +6,7 @@ import pytest
 from shapely import Point
 
 from conversions import raw, refusal
-from diffusion.convert import geopackage, layer_opened
+from diffusion.convert.layers import geopackage, layer_opened
 from diffusion.errors import DiffusionError
 
 POINTS = (Point(2, 48), Point(3, 44))

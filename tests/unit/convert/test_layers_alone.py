@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from conversions import refusal
-from diffusion.convert.gdal import DRIVERS, pyogrio
+from diffusion.convert.layers.gdal import DRIVERS, pyogrio
 
 XSD = """<?xml version="1.0"?>
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:gml="http://www.opengis.net/gml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversions import refusal
+from conversions import given, refusal
 
 
 @pytest.mark.parametrize("cell", ['="0100{}"', '"=""0100{}"""'])
@@ -35,6 +35,14 @@ def test_apostrophes_as_quotes(converter, rows):
 def test_what_is_odd_is_told(converter, data, note):
     converter.convert(data)
     assert any(note in each for each in converter.notes()["notes"])
+
+
+def test_a_column_of_a_sheet_without_a_name(converter):
+    data = given("xlsx", [["", "code", "v"], ["", "A", 1], ["", "B", 2]])
+    assert converter.columns(data)["code"] == ["A", "B"]
+    assert "to leave it out, `drop: [c1]`" in str(converter.notes()["notes"])
+    converter.convert(data, drop=["c1"])
+    assert "notes" not in converter.notes()
 
 
 def test_a_delimiter_that_ends_the_header_alone(converter):

@@ -14,7 +14,7 @@ import pyreadr
 import pytest
 
 from conversions import refusal
-from diffusion.convert import r_files
+from diffusion.convert.statistics import r_files
 from diffusion.files.r_objects import RError, RObject, _as_texts, read_objects
 
 FILES = Path(__file__).parent / "statistics"

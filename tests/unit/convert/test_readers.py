@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conversions import refusal
-from diffusion.convert.json import plain_json
+from diffusion.convert.json.reading import plain_json
 
 TEXT = "code;nom;v\n01;Rhône;1,5\n2A;Île;s\n"
 READ = {"code": ["01", "2A"], "nom": ["Rhône", "Île"], "v": [1.5, None]}
@@ -159,8 +159,8 @@ def test_header_rows(converter, header, above, columns):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a;b;c\n1;2;3\n1;2\n", ["Line: 3", "Original Line: 1;2", "csv.delimiter"]),
-        ("a;b;c\n1;2;3\n1;2;3;4\n", ["Line: 3", "Expected Number of Columns: 3"]),
+        ("a;b;c\n1;2;3\n1;2\n", ["Line: 3", "Original Line: 1;2", "`csv: {pad: true}`"]),
+        ("a;b;c\n1;2;3\n1;2;3;4\n", ["Line: 3", "of Columns: 3", "`csv: {names: […]}`"]),
         ('a;b\n"x"y;2\n', ["Line: 2", "quote"]),
         ("a;A\n1;2\n", ["columns of one name: A, a"]),
         ("\n\n", ["line 1 is empty or absent"]),

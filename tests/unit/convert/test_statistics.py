@@ -10,8 +10,8 @@ import pyreadstat
 import pytest
 
 from conversions import refusal
-from diffusion.convert import statistics
-from diffusion.convert.statistics_formats import meaning_of
+from diffusion.convert.statistics import reading as statistics
+from diffusion.convert.statistics.formats import meaning_of
 
 FILES = Path(__file__).parent / "statistics"
 DAY, MOMENT = datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, 10, 0, 5, 500_000)

@@ -28,6 +28,28 @@ def test_cells_that_are_dates_need_no_format(converter):
     assert converter.columns(workbook(moment), columns={"d": "timestamp"})["d"] == [moment]
 
 
+def test_years_of_two_digits(converter):
+    """Of a birth in 1945 no reader can see the century: it is never guessed."""
+    spec = {"type": "date", "format": "%d/%m/%y"}
+    past = "d\n29/02/96\n01/02/25\n"
+    assert converter.columns(past, columns={"d": spec})["d"] == [
+        date(1996, 2, 29),
+        date(2025, 2, 1),
+    ]
+    data = f"{past}01/02/45\n"
+    words = refusal(converter, data, columns={"d": spec})
+    assert "its latest day, 2045-02-01, is after the vintage (2025-03-19)" in words
+    assert "`first_year: 1926` reads that day as one of 1945, `first_year: 1969` as one" in words
+    for first, year in ((1926, 1945), (1969, 2045)):
+        found = converter.columns(data, columns={"d": {**spec, "first_year": first}})["d"]
+        assert found == [date(1996, 2, 29), date(2025, 2, 1), date(year, 2, 1)]
+    leap = {**spec, "type": "timestamp", "first_year": 1900}
+    converter.convert("d\n29/02/00\n28/02/00\n", columns={"d": leap})
+    assert converter.notes()["cast_failures"]["d"]["failed"] == 1, "1900 has no such day"
+    with pytest.raises(ConfigError, match="no format has years of two digits"):
+        source_of(columns={"d": {**spec, "format": "%d/%m/%Y", "first_year": 1926}})
+
+
 def test_zones(converter):
     values = ["02/01/2024 03:04 Z", "02/01/2024 03:04 UTC", "02/01/2024 05:04 +02:00"]
     data = "d;n\n" + "".join(f"{value};1\n" for value in values)

@@ -19,7 +19,7 @@ from shapely import Point
 
 from conversions import refusal
 from diffusion.config.reading import Convert, FileRead
-from diffusion.convert.as_parquet import Given, write_rows
+from diffusion.convert.typed.as_parquet import Given, write_rows
 from diffusion.errors import DiffusionError
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)

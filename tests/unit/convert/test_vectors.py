@@ -23,7 +23,7 @@ from pyproj import CRS
 from shapely import Point, Polygon, box
 
 from conversions import Converter, raw, refusal
-from diffusion.convert.waiting import MOST
+from diffusion.convert.json.waiting import MOST
 from diffusion.errors import DiffusionError
 from diffusion.tables.limits import Limits
 

@@ -4,8 +4,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from diffusion.convert.json.waiting import MOST, Waiting
 from diffusion.convert.relation import RawTable, Types, ordered_sql
-from diffusion.convert.waiting import MOST, Waiting
 
 BATCHES = [
     pa.record_batch({"n": [3 * number, 3 * number + 1, 3 * number + 2]}) for number in range(4)

@@ -12,8 +12,9 @@ from openpyxl.cell.text import InlineFont
 
 from conversions import raw, refusal
 from diffusion.config.resolve import resolve_config
-from diffusion.convert import api_records, sheet_rows
+from diffusion.convert.json import api_records
 from diffusion.convert.stages import convert_table
+from diffusion.convert.workbooks import sheet_rows
 from diffusion.errors import DiffusionError
 
 ROWS = [["code", "nom", "v"], ["01", "a < b", 1.5], ["02", None, 2], ["03", "é_x000D_", None]]

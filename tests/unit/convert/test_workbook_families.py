@@ -12,7 +12,7 @@ import pytest
 import xlrd
 
 from conversions import refusal
-from diffusion.convert import sheet_rows
+from diffusion.convert.workbooks import sheet_rows
 from diffusion.files.sniff import sniff
 
 FILES = Path(__file__).parent / "workbooks"

@@ -45,6 +45,17 @@ def test_a_job_that_was_killed_says_nothing(console):
     assert "--set-resources convert_table:mem_mb=8000" in failure.words
 
 
+def test_a_job_that_could_not_begin_was_not_killed(console):
+    """More memory would not help where a module is missing: its traceback stands above."""
+    job = console.failed[1]
+    job.said = ["Command 'python script.py' returned non-zero exit status 1."]
+    (failure,) = failures(console, {})
+    assert "its Python ended before the job began" in failure.words
+    assert "mem_mb" not in failure.words and "run `make install`" in failure.words
+    job.said = ["Command 'python script.py' died with <Signals.SIGKILL: 9>."]
+    assert "the job was killed" in failures(console, {})[0].words
+
+
 def test_words_of_an_earlier_run_are_not_told_again(console):
     (log,) = console.failed[1].logs
     with pytest.raises(SystemExit), job_log(log, "convert_table dpe"):

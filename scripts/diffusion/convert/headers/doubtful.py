@@ -1,0 +1,160 @@
+"""Whether the first row of a table is its header; in doubt, an error with the possible readings."""
+
+import re
+from collections.abc import Sequence
+
+from diffusion.convert.headers.second import (
+    EVIDENCE,
+    are_names,
+    lacks_names,
+    levels_of_names,
+    may_be_names,
+    may_have_names,
+    numbers_columns,
+)
+from diffusion.convert.headers.words import WORDS, Shown, header_doubt, marked
+from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
+from diffusion.errors import DiffusionError
+from diffusion.files.workbook import Merged
+
+LOOKED = 30  # rows among which a header is looked for
+WHOLE = re.compile(r"[+-]?\d+")
+COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
+
+
+def doubtful_header(
+    rows: Sequence[Sequence[str]],
+    delimiter: str,
+    label: str,
+    section: str = "csv",
+    above: int = 0,
+    merged: Sequence[Merged] = (),
+) -> None:
+    """Refuse a first row that may not be the header: a title, a comment, or data.
+
+    Args:
+        rows: the first ones.
+        delimiter: as it is declared or was found; empty for one column.
+        section: of the configuration, that has ``header``.
+        above: rows of the file above these.
+        merged: cells of the sheet, if that is known.
+
+    Raises:
+        DiffusionError: with the rows, and the keys that state each reading.
+    """
+    if not rows or not rows[0]:
+        return
+    first = Shown(rows, delimiter, section, above, merged)
+    for look in (_levels, _data, _title, _comment, _second_names):
+        if problem := look(first, label):
+            raise problem
+
+
+def _levels(first: Shown, label: str) -> DiffusionError | None:
+    rows = first.rows
+    if levels := levels_of_names(rows):
+        found = f"{WORDS[first.section]}s {first.above + 1} to {first.above + levels} look like "
+        found += "names"
+        return header_doubt(first, label, found, levels - 1, joined=[range(levels)], both=True)
+    if numbers_columns(rows):
+        found = f"{first.named(1)} looks like numbers of the columns"
+        return header_doubt(first, label, found, 1, both=True)
+    return None
+
+
+def _data(first: Shown, label: str) -> DiffusionError | None:
+    filled = first.filled
+    numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
+    if numbers and lacks_names(first.rows):  # years above the columns of each
+        return _both(first, label)
+    if numbers or is_data(first.rows):
+        return header_doubt(first, label, f"{first.named(0)} looks like data, not like names", 0)
+    return None
+
+
+def _title(first: Shown, label: str) -> DiffusionError | None:
+    filled, rows = first.filled, list(first.rows[:LOOKED])
+    alone = len(filled) == 1 and bool(rows[0][0].strip()) and len(rows[0]) > 1
+    spare = alone or 2 * len(filled) < len(rows[0])
+    later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
+    if not later:
+        return None
+    more = may_have_names(rows[later:]) or lacks_names(rows[later:])
+    further = [later + 1] if more else []
+    below = (later, later + 1) if further else (later,)
+    joined = [] if alone else [(0, *below)]  # a title holds no columns together
+    joined += [below] if further else []
+    found = f"{first.named(0)} looks like a title, not like names"
+    return header_doubt(first, label, found, later, *further, joined=joined)
+
+
+def _comment(first: Shown, label: str) -> DiffusionError | None:
+    rows = first.rows
+    second = rows[1][0] if rows[1:] and rows[1] else "#"
+    if not COMMENT.match(rows[0][0]) or COMMENT.match(second):
+        return None
+    if not _is_above_values(rows):
+        after = next(i for i, row in enumerate(rows) if row and not COMMENT.match(row[0]))
+        found = f"{first.named(0)} looks like a comment, not like names"
+        return header_doubt(first, label, found, after)
+    is_share = rows[0][0].startswith("%")  # `% H`
+    return None if is_share else marked(first, label)
+
+
+def _second_names(first: Shown, label: str) -> DiffusionError | None:
+    return _both(first, label) if are_names(first.rows) or lacks_names(first.rows) else None
+
+
+def _both(first: Shown, label: str) -> DiffusionError:
+    found = f"{first.named(0)} and {first.named(1)} both look like names"
+    is_third = lacks_names([first.rows[0], *first.rows[2:]])
+    joined = [(0, 1), (0, 1, 2)] if is_third else [(0, 1)]
+    return header_doubt(first, label, found, 1, joined=joined, both=True)
+
+
+def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has a word for each column, and numbers stand in the next."""
+    if len(rows) < 2 or len(rows[1]) != len(rows[0]) or not all(map(str.strip, rows[0])):
+        return False
+    return len(rows[0]) > 1 and any(kind_of(cell.strip()) != "text" for cell in rows[1])
+
+
+def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
+    """Return the first row below the first that has more names, or cells, than a title has."""
+    for index, row in enumerate(rows[1:], 1):
+        cells = [cell.strip() for cell in row if cell.strip()]
+        names = (not NUMBER.fullmatch(cell) or YEAR.fullmatch(cell) for cell in cells)
+        if len(cells) > least and (any_cells or all(names)):
+            return index
+    return 0
+
+
+def is_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is of the same make as those below, and holds what no name does.
+
+    A name above numbers, dates or the like speaks for a header, whatever else there is. Without
+    one, a decimal above decimals speaks against it, or words that come again in their columns.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == len(first)]
+    columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
+    columns = columns or [[] for _ in first]
+    values = again = seen = 0
+    numbers: list[str] = []
+    for cell, column in zip(first, columns, strict=True):
+        kind, kinds = kind_of(cell), set(map(kind_of, column))
+        if kind == "text" and column and "text" not in kinds:
+            return False
+        if kind == "year":
+            values += len(column) >= EVIDENCE and kinds == {kind}
+        elif kind not in ("text", "number"):
+            alike = {kind, "number", "long", "year"} if kind == "code" else {kind}
+            values += kinds <= alike and (column or not below) != []
+        elif kind == "text":
+            again += column.count(cell)
+        elif WHOLE.fullmatch(cell) and column and "text" not in kinds:
+            values += cell.startswith("-")
+            seen += len(column)
+            numbers.append(cell)
+    again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
+    return bool(values) or again > 1 or (seen >= EVIDENCE and not may_be_names(numbers))

@@ -1,0 +1,183 @@
+"""A header that is stated holds for every file of a source: where one file is otherwise, it shows.
+
+One statement is made of one file, as a rule. Another one with a title less has data in that row,
+and its names would be names of nothing.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diffusion.convert.headers.doubtful import LOOKED, doubtful_header, is_data
+from diffusion.convert.headers.second import lacks_names, levels_of_names
+from diffusion.convert.headers.words import CELLS, named, reading, shown
+from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
+from diffusion.errors import DiffusionError
+
+BOTH = "both look like names"  # of a row and the next one, in the words of ``headers``
+SHOWN = 5  # names of a header that an error shows
+APART = "have files of one kind each in a source of their own, with the `{}.header` of their own, "
+APART += "and put those together in SQL (`UNION ALL BY NAME`); or take those of one kind only"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is seen where a header is stated.
+
+    Attributes:
+        section: of the configuration, that states it.
+        row: of the header, 0 for none.
+        names: in that row.
+        rows: the first rows of the file, as hashes, so that many files need little room.
+        doubt: why that row may be none; empty if it looks like one.
+        begins_with_names: whether the first row looks like a header.
+    """
+
+    section: str
+    row: int
+    names: tuple[str, ...]
+    rows: tuple[int, ...]
+    doubt: str
+    begins_with_names: bool
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(self.names[:SHOWN]) + (", …" if len(self.names) > SHOWN else "")
+
+
+def stated_header(
+    rows: Sequence[Sequence[str]], row: int, delimiter: str, section: str = "csv"
+) -> Stated:
+    """Return what the first rows of a file show beside a header that is stated.
+
+    Args:
+        row: of the header, 0 for none.
+        delimiter: empty for one column, or where there is none.
+    """
+    plain = [_plain(cells) for cells in rows[: max(LOOKED, row)]]
+    names = plain[row - 1] if 0 < row <= len(plain) else ()
+    doubt = ""
+    if row and names:
+        try:
+            doubtful_header(rows[row - 1 :], delimiter, "", section, above=row - 1)
+        except DiffusionError as found:
+            doubt = found.found.split(":\n")[0]
+    hashes = tuple(map(_hash, plain))
+    return Stated(section, row, names, hashes, doubt, _begins_with_names(plain))
+
+
+def note_on_stated(stated: Stated | None) -> tuple[str, ...]:
+    """Return a note where the row below a stated header looks like names, or units, as well."""
+    if stated is None or BOTH not in stated.doubt:
+        return ()
+    below = named(stated.row + 1, stated.section)
+    return (f"{stated.doubt}: {below} is a row of the table, as `header` has it",)
+
+
+def refuse_data_among_names(
+    rows: Sequence[Sequence[str]], numbers: Sequence[int], label: str, section: str = "csv"
+) -> None:
+    """Refuse several header rows where the last looks like data, or the row below like names.
+
+    Args:
+        numbers: of the header rows.
+
+    Raises:
+        DiffusionError: with the rows, and the row to state.
+    """
+    if len(numbers) < 2 or len(rows) <= numbers[-1]:
+        return
+    first, last = numbers[0], numbers[-1]
+    levels = levels_of_names(rows[first - 1 :])
+    if levels <= len(numbers) == 2 and lacks_names([rows[first - 1], *rows[last:]]):
+        levels = 3
+    if levels > len(numbers) == last - first + 1:
+        every = list(range(first, first + levels))
+        found = f"{named(first + levels - 1, section)} has names, too:\n"
+        found += shown(rows[first - 1 :], CELLS, first - 1, section)
+        fix = f"state it with the others: `{section}: {{header: {every}}}`"
+        raise DiffusionError(label, found, fix)
+    names = [cell.strip() for cell in rows[first - 1]]
+    is_whole = all(names) and len(set(names)) == len(names)
+    if is_whole and not all(map(NUMBER.fullmatch, names)) and is_data(rows[last - 1 :]):
+        found = f"{named(last, section)} looks like data, and {named(first, section)} has a name "
+        found += "for each column:\n" + shown(rows[first - 1 :], CELLS, first - 1, section)
+        fix = "state the header alone:\n" + reading({"header": first}, names, section)
+        raise DiffusionError(label, found, fix)
+
+
+def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:
+    """Refuse files in which the stated header is not where it is in others.
+
+    Args:
+        stated: the label of each file, and what it shows.
+
+    Raises:
+        DiffusionError: names the file, and the row.
+    """
+    if len(stated) < 2:
+        return
+    if stated[0][1].row == 0:
+        _verify_none(stated, where)
+        return
+    usual = Counter(one.names for _, one in stated).most_common(1)[0][0]
+    example = next(label for label, one in stated if one.names == usual)
+    for label, one in stated:
+        if one.names == usual:
+            continue
+        place = f"row {one.row} of {label} ({one.shown})"
+        if _hash(usual) in one.rows:
+            found = f"{place} is no header: the names of {example} stand in row "
+            found += f"{one.rows.index(_hash(usual)) + 1} of it"
+        elif doubt := one.doubt or _values_among(one.names, usual):
+            found = f"{place} is not the header of {example}, and {doubt}"
+        else:
+            continue  # other columns are put together by name, as without a statement
+        raise DiffusionError(f"{where}.{one.section}.header", found, APART.format(one.section))
+
+
+def _values_among(names: Sequence[str], usual: Sequence[str]) -> str:
+    """Say which names look like values, where the usual ones do not."""
+    odd = [name for name in names if NUMBER.fullmatch(name) and not YEAR.fullmatch(name)]
+    if not odd or any(map(NUMBER.fullmatch, usual)):
+        return ""
+    return f"`{odd[0]}` looks like a value"
+
+
+def usual_of(stated: Sequence[Stated]) -> Stated | None:
+    """Return what most files of a batch show."""
+    counts = Counter(one.names for one in stated)
+    usual = counts.most_common(1)[0][0] if stated else None
+    return next((one for one in stated if one.names == usual), None)
+
+
+def _verify_none(stated: Sequence[tuple[str, Stated]], where: str) -> None:
+    """Refuse files of which some begin with names, where none is to have a header."""
+    named = [label for label, one in stated if one.begins_with_names]
+    if named and len(named) < len(stated):
+        section = stated[0][1].section
+        other = next(label for label, one in stated if not one.begins_with_names)
+        found = f"row 1 of {named[0]} looks like names above numbers, which {other} does not have: "
+        found += f"with `{section}.header: 0` it would be data"
+        raise DiffusionError(f"{where}.{section}.header", found, APART.format(section))
+
+
+def _hash(cells: Sequence[str]) -> int:
+    return zlib.crc32("\x1f".join(cells).encode())
+
+
+def _plain(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in cells)
+
+
+def _begins_with_names(rows: Sequence[tuple[str, ...]]) -> bool:
+    if not rows or not all(is_text(c) and c.lower() not in TOKENS for c in rows[0]):
+        return False
+    below = [row for row in rows[1:] if len(row) == len(rows[0])]
+    columns = zip(*below, strict=True)
+    return any(cells and not any(map(is_text, cells)) for cells in map(_filled, columns))
+
+
+def _filled(cells: Sequence[str]) -> list[str]:
+    return [cell for cell in cells if cell]

@@ -1,0 +1,123 @@
+"""Files whose records are nested, JSON and XML, as relations."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.json.document import document_to_lines, lines_to_lines
+from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.json.lines import Records
+from diffusion.convert.json.reading import plain_json, read_json, refuse_object
+from diffusion.convert.relation import Held, RawTable, nested_columns
+from diffusion.convert.xml.rows import xml_to_lines
+from diffusion.files.encodings import as_utf8
+from diffusion.files.json_scan import scan_json, verify_depth
+from diffusion.files.lines import count_lines, survey
+
+
+def read_nested(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    form: str,
+    place: Path,
+) -> RawTable:
+    """Return a file of JSON, lines of JSON, or XML as a relation.
+
+    Args:
+        place: a folder for copies.
+
+    Raises:
+        DiffusionError: it is damaged, or nothing says where its records are.
+    """
+    if form == "xml":
+        return _read_xml(con, path, label, read, convert, place)
+    path = as_utf8(path, read.encoding_of(label), place, label)
+    path = plain_json(path, place / "plain", form)
+    path = _neutral(path, place)
+    if form == "json":
+        raw = _read_json(con, path, label, read, convert, place)
+    else:
+        raw = _read_lines(con, path, label, read, convert, place)
+    return replace(raw, seen=frozenset({form}))
+
+
+def _read_json(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    scanned = scan_json(path, label)
+    if read.records or read.json.shape != "records":
+        records = document_to_lines(path, read, place / "records.ndjson", label)
+        return _lines(con, records, label, read, convert)
+    refuse_object(path, label)
+    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
+    raw = read_json(con, path, label, "array", *options, read.names)
+    ends = ends_of_array(path, scanned)
+    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
+    return replace(raw, held=Held(scanned.elements, ends=both))
+
+
+def _read_lines(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    verify_depth(path, label)
+    if read.json.shape != "records":
+        with path.open("rb") as source:
+            records = lines_to_lines(source, read.json, place / "records.ndjson", label)
+    else:
+        lines = survey(path, quote="")
+        records = Records(path, lines.records, lines.last)
+    return _lines(con, records, label, read, convert)
+
+
+def _read_xml(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    label: str,
+    read: FileRead,
+    convert: Convert,
+    place: Path,
+) -> RawTable:
+    records = xml_to_lines(path, read, convert, place / "records.ndjson", label)
+    raw = _lines(con, records, label, read, convert)
+    # all of XML is text: what is a number has to be proven, as in CSV
+    types = replace(raw.types, strings=frozenset())
+    return replace(raw, seen=frozenset({"xml"}), types=types)
+
+
+def _lines(
+    con: duckdb.DuckDBPyConnection, records: Records, label: str, read: FileRead, convert: Convert
+) -> RawTable:
+    """Return lines of objects as a relation."""
+    path, columns = records.path, nested_columns(convert, read.geometry)
+    options = (read.separator, columns, "none", convert.drop)
+    raw = read_json(con, path, label, "newline_delimited", *options, read.names)
+    ends = ends_of_lines(path, records.last)
+    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
+    told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
+    held = Held(records.count, partial(count_lines, path), both)
+    return replace(raw, held=held, told=told)
+
+
+def _neutral(path: Path, place: Path) -> Path:
+    """Return a name that DuckDB takes no hint from: of .geojsonl it reads features."""
+    if path.suffix.lower() in (".json", ".ndjson", ".jsonl", ""):
+        return path
+    link = place / "records.json"
+    link.symlink_to(path.absolute())
+    return link

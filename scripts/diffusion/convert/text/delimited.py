@@ -1,0 +1,180 @@
+"""Read delimited text as DuckDB relations whose columns are all text."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from diffusion.config.reading import ApiRead, Csv, FileRead
+from diffusion.convert.headers.joined import joined_names
+from diffusion.convert.headers.names import column_names
+from diffusion.convert.headers.repeated import Header, counted_rows, note_on_repeated
+from diffusion.convert.headers.stated import note_on_stated
+from diffusion.convert.names import note_on
+from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.spelling import spelled_names
+from diffusion.convert.text.delimited_text import Text, csv_errors, open_text
+from diffusion.convert.text.odd_cells import (
+    bare_columns,
+    formula_columns,
+    notes_on_cells,
+    unwrapped,
+    without_formulas,
+)
+from diffusion.convert.text.swallowed import lines_in_values, refuse_swallowed
+from diffusion.convert.text.text_ends import Table, verify_end
+from diffusion.files.encodings import stated_encoding
+from diffusion.files.lines import LONGEST
+from diffusion.tables.sql import identifier, literal
+
+SAMPLE = 50  # rows that show what the columns hold
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first rows of a text.
+
+    Attributes:
+        first: up to the one that has the names.
+        header: that row; None if there is none.
+        record: the first row below it.
+        sample: it and some more.
+        width: of the first record, or of the header; 0 if nothing has names.
+        again: the rows that have names, which may come again.
+    """
+
+    first: list[list[str]]
+    header: list[str] | None
+    record: list[str]
+    sample: list[list[str]]
+    width: int
+    again: Header
+
+    def names(self, options: Csv) -> tuple[list[str] | None, Sequence[str]]:
+        """Return the names as they stand, of several rows together, and the row above them."""
+        numbers = options.header_rows
+        if len(numbers) > 1 and self.header:
+            return joined_names([self.first[number - 1] for number in numbers], numbers), ()
+        return self.header, self.first[-2] if len(self.first) > 1 else ()
+
+
+def read_csv(
+    path: Path, read: ApiRead | FileRead, encoding: str, label: str, place: Path
+) -> RawTable:
+    """Read delimited text; every column is text.
+
+    Args:
+        encoding: a codec of Python, or ``auto``.
+        place: folder for a copy, where DuckDB does not read the file as it is.
+
+    Raises:
+        DiffusionError: not in the declared encoding, no header, two columns of one name, or in
+            doubt (see ``dialect``).
+    """
+    with csv_errors(label):
+        text = open_text(path, read.csv, encoding, label, place)
+        head = _head(text)
+        cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
+        count = partial(counted_rows, *cut, head.again)
+        repeated = count()[1] if head.again.rows and text.lines.headers > 1 else 0
+        _verify(text, head, label)
+        ends = [head.record, *text.last_row()]
+    options, dialect = text.options, text.dialect
+    shown, above = head.names(options)
+    names = column_names(shown, dialect.header, options.names, label, width=head.width, above=above)
+    names = spelled_names(names, read.names, label)
+    formulas = formula_columns(head.sample, names)
+    where = head.again.sql(names) if repeated else _blank(text, names)
+    scan = Scan("read_csv", _settings(text, names), without_formulas(formulas), where=where)
+    held = Held(
+        text.lines.records - sum(map(bool, head.first[: dialect.header])),
+        lambda: count()[0],
+        _comparable(
+            [unwrapped(row, names, formulas) for row in ends], names, head.again, options.quote
+        ),
+    )
+    replaced = tuple(shown or ()) if options.names and dialect.header else ()
+    filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
+    told = _told(text, head, names, formulas, repeated, encoding)
+    return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
+
+
+def _blank(text: Text, names: Sequence[str]) -> str:
+    """SQL that leaves out blank lines, as pandas does; in one column `""` is a record."""
+    return f"{identifier(names[0])} IS NOT NULL" if len(names) == 1 and text.lines.blank else ""
+
+
+def _told(
+    text: Text,
+    head: Head,
+    names: Sequence[str],
+    formulas: Sequence[str],
+    repeated: int,
+    encoding: str,
+) -> Told:
+    """Return how a text is read, and what is odd in it; ``repeated``: headers that come again."""
+    options, dialect = text.options, text.dialect
+    known = encoding if encoding != "auto" else stated_encoding(text.path) or "utf-8"
+    is_stated = options.delimiter and options.header is not None
+    found = "" if is_stated else dialect.words(known, options.header_rows)
+    shown = () if options.names else head.names(options)[0] or ()
+    bare = bare_columns(names, shown, head.sample) if text.header else []
+    cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
+    on_header = (*note_on(shown), *note_on_stated(dialect.stated))
+    return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
+
+
+def _head(text: Text) -> Head:
+    rows = text.rows()
+    first = list(islice(rows, max(text.header, 1)))
+    header = first[-1] if len(first) == max(text.header, 1) else None
+    record = next(filter(None, rows), []) if text.header else header or []
+    width = len(record or header or []) if text.header else 0
+    if header and record and width and not any(map(str.strip, header[width:])):
+        header = header[:width]
+    numbers = text.options.header_rows or [text.header]
+    again = Header.of([first[n - 1] for n in numbers if text.header and header])
+    return Head(first, header, record, [record, *islice(rows, SAMPLE)], width, again)
+
+
+def _verify(text: Text, head: Head, label: str) -> None:
+    """Refuse rows that stray quotes have made part of a value, and what is no row at the end."""
+    cut = (text.path, text.dialect.delimiter, text.options.quote)
+    if text.within and (within := lines_in_values(*cut)):
+        refuse_swallowed(within, head.sample, text.dialect.delimiter, label)
+    if head.header and text.options.footer_of(label) is None:
+        table = Table(*cut, text.header, head.header, head.again)
+        verify_end(table, text.lines.gaps, label)
+
+
+def _settings(text: Text, names: Sequence[str]) -> str:
+    """Return what DuckDB is told, so that it guesses nothing."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    sign = literal(text.options.quote)
+    return f"""columns={{{columns}}}, header=false, skip={text.header},
+        delim={literal(text.dialect.delimiter)}, quote={sign}, escape={sign},
+        new_line={literal(_escaped(text.lines.end or ""))}, encoding='utf-8', auto_detect=false,
+        compression='none', max_line_size={LONGEST}, buffer_size={2 * LONGEST}, nullstr='',
+        allow_quoted_nulls={len(names) > 1}, null_padding=false, hive_partitioning=false"""
+
+
+def _comparable(
+    ends: Sequence[list[str]], names: Sequence[str], header: Header, quote: str
+) -> list[Record]:
+    """Return the first and the last row as records, where readers can be compared by them."""
+    # blanks before a quote are read in two ways, each of them as good: nothing to compare by
+    unclear = re.compile(rf"\s+{re.escape(quote)}.*", re.DOTALL) if quote else None
+    return [
+        {
+            name: ... if unclear and unclear.fullmatch(cell) else cell or None
+            for name, cell in zip(names, row, strict=True)
+        }
+        for row in ends
+        if len(row) == len(names) and not header.is_again(row)
+    ]
+
+
+def _escaped(end: str) -> str:
+    return end.replace("\r", "\\r").replace("\n", "\\n")

@@ -1,0 +1,116 @@
+"""Cells that are written in a way that few readers undo: told, undone, or in doubt."""
+
+import re
+from collections.abc import Sequence
+
+from diffusion.convert.headers.words import reading, shown
+from diffusion.convert.text.cuts import Cut
+from diffusion.errors import DiffusionError
+from diffusion.tables.sql import identifier, literal
+
+FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
+WHOLE = f"^{FORMULA.pattern}$"
+APOSTROPHE = "'"
+MOST = 0.9  # of the cells of a column
+
+
+def formula_columns(rows: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
+    """Return the columns all whose first cells are texts that are written as Excel's formulas."""
+    found = []
+    for at, name in enumerate(names):
+        cells = [row[at] for row in rows if at < len(row) and row[at].strip()]
+        if cells and all(map(FORMULA.fullmatch, cells)):
+            found.append(name)
+    return found
+
+
+def without_formulas(names: Sequence[str]) -> str:
+    """Return SQL of all columns, the text of such formulas in place of them."""
+    made = (
+        f"regexp_replace({identifier(name)}, {literal(WHOLE)}, '\\1', 's') AS {identifier(name)}"
+        for name in names
+    )
+    return f"* REPLACE ({', '.join(made)})" if names else "*"
+
+
+def unwrapped(row: list[str], names: Sequence[str], formulas: Sequence[str]) -> list[str]:
+    """Return a row with the texts of such formulas in some columns."""
+    if not formulas or len(row) != len(names):
+        return row
+    return [
+        FORMULA.sub(r"\1", cell) if name in formulas and FORMULA.fullmatch(cell) else cell
+        for name, cell in zip(names, row, strict=True)
+    ]
+
+
+def bare_columns(
+    names: Sequence[str], header: Sequence[str], sample: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return the columns without a name in the file, and without a value in its first rows."""
+    return [
+        name
+        for at, (name, cell) in enumerate(zip(names, header, strict=False))
+        if not cell.strip() and not any(any(row[at : at + 1]) for row in sample)
+    ]
+
+
+def notes_on_cells(formulas: Sequence[str], bare: Sequence[str], empty: int) -> tuple[str, ...]:
+    """Return what is told of odd cells.
+
+    Args:
+        formulas: columns of texts that were written as formulas.
+        bare: columns without a name, and without a value in the first rows.
+        empty: how many rows have no value.
+    """
+    notes = [
+        f'`{name}` is written as formulas of texts, `="…"`: read as texts' for name in formulas
+    ]
+    if bare:
+        listed = ", ".join(bare)
+        notes.append(f"{listed}: no name and hardly a value; to leave it out, `drop: [{listed}]`")
+    if empty:
+        what = "1 row" if empty == 1 else f"{empty:,} rows"
+        notes.append(f"{what} of the table without any value")
+    return tuple(notes)
+
+
+def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
+    """Refuse values that all stand in apostrophes, as another sign of quotes.
+
+    Args:
+        cut: the first rows, as the sign of quotes that holds cuts them.
+        other: with apostrophes as that sign.
+        start: the first row that counts.
+
+    Raises:
+        DiffusionError: with the key that states it.
+    """
+    rows = [row for row in cut.rows[start + 1 :] if row]
+    columns = range(len(rows[0]) if rows else 0)
+    for column in columns:
+        cells = [row[column].strip() for row in rows if column < len(row) and row[column].strip()]
+        quoted = sum(len(c) > 1 and c[0] == c[-1] == APOSTROPHE for c in cells)
+        enough = len(cells) > 1 or not cut.fits(start)
+        if cells and enough and quoted >= MOST * len(cells) and other.fits(start):
+            found = f"values stand in apostrophes:\n{shown(cut.rows, cut.delimiter)}"
+            keys = {"delimiter": cut.delimiter, "quote": APOSTROPHE}
+            fix = f"state that they are quotes:\n{reading(keys, other.rows[start])}"
+            raise DiffusionError(label, found, fix)
+
+
+def refuse_fixed_width(cut: Cut, label: str) -> None:
+    """Refuse lines of one column that several blanks cut into the same number of parts.
+
+    Raises:
+        DiffusionError: with the key that takes them as they are.
+    """
+    lines = [row[0].strip() for row in cut.rows if row and row[0].strip()]
+    parts = {len(re.split(r" {2,}", line)) for line in lines}
+    if len(lines) > 2 and len(parts) == 1 and parts.pop() > 1:
+        found = "its columns stand at fixed places, or between several blanks, and no sign cuts "
+        found += f"them:\n{shown(cut.rows, '')}"
+        keys = {"delimiter": "none"}
+        fix = "ask its publisher for CSV; where no line has names, state the positions: `format: "
+        fix += "fixed`, `fixed: {columns: {…: [1, 5]}}`; or take each line as it is, and cut it in "
+        fix += "SQL:\n"
+        raise DiffusionError(label, found, fix + reading(keys, cut.rows[0]))

@@ -1,0 +1,108 @@
+"""Texts that are looked at, or cut, where their table ends: see ``footers``."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from diffusion.convert.headers.footers import KNOWN, Below, Kept, above_footer, told, verify_footer
+from diffusion.convert.headers.repeated import Header
+from diffusion.errors import DiffusionError
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
+
+SMALL = 8 * 1024 * 1024  # bytes: larger files take long to read twice
+LOOKED = 64 * 1024  # bytes of those that are looked at, at their end and after each gap
+
+
+@dataclass(frozen=True)
+class Table:
+    """A text in UTF-8, and how it is cut.
+
+    Attributes:
+        header: row of the names, 0 for none.
+        names: of the columns, as they are in the file.
+        again: the rows that have them: where they come again they are left out.
+    """
+
+    path: Path
+    delimiter: str
+    quote: str
+    header: int
+    names: Sequence[str]
+    again: Header
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows below the header, with their numbers."""
+        rows = enumerate(rows_of_text(self.path, self.delimiter, self.quote), 1)
+        for number, row in islice(rows, self.header, None):
+            if not self.again.is_again(row):
+                yield number, row
+
+    def rows_at(self, offset: int) -> Iterator[list[str]]:
+        """Yield the rows from a line on, or from the middle of one, for as long as is looked at."""
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            text = file.read(LOOKED).decode("utf-8", "replace")
+        yield from csv.reader(
+            text.splitlines(True), delimiter=self.delimiter, **quoting(self.quote)
+        )
+
+
+def verify_end(table: Table, gaps: Sequence[int], label: str) -> None:
+    """Refuse a text some of whose rows may be none of its table.
+
+    Of a large one its beginning is read, what follows on lines without a value, and its end; the
+    whole where these are in doubt.
+
+    Args:
+        gaps: offsets of lines without a value.
+    """
+    below = Below(len(table.names), label, "csv")
+    if table.path.stat().st_size > SMALL and not _is_in_doubt(table, gaps):
+        return
+    for number, row in table.rows():
+        below.add(number, row)
+    below.verify()
+
+
+def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
+    below = Below(len(table.names), "", "csv")
+    for _, row in islice(table.rows(), KNOWN):
+        below.add(0, row)
+    end = table.path.stat().st_size - LOOKED
+    parts = [table.rows_at(gap) for gap in gaps if gap < end]
+    parts.append(islice(table.rows_at(end), 1, None))  # the first line is cut
+    for row in chain.from_iterable(parts):
+        below.add(0, row)
+    try:
+        below.verify()
+    except DiffusionError:
+        return True
+    return False
+
+
+def without_footer(
+    path: Path, delimiter: str, quote: str, header: int, footer: int, label: str, target: Path
+) -> tuple[Path, str]:
+    """Copy a text without its last rows, blank ones not counted; say what is left out.
+
+    Raises:
+        DiffusionError: it has fewer rows below its header, or others than notes.
+    """
+    reader = csv.reader(lines_of_text(path), delimiter=delimiter, **quoting(quote))
+    for _ in islice(reader, header):
+        pass
+    kept = reader.line_num  # lines, up to the end of the last row that is not left out
+    rows = ((reader.line_num, row) for row in reader if row != [END_OF_FILE.decode()])
+    left_out: list[tuple[int, list[str]]] = []
+    held = (pair for pair in rows if any(map(str.strip, pair[1])))
+    known = Kept()
+    for end, row in above_footer(held, footer, label, "csv", left_out):
+        kept = end
+        known.add(row)
+    verify_footer(known, [row for _, row in left_out], label, "csv")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(islice(lines_of_text(path), kept))
+    return target, told([row for _, row in left_out])

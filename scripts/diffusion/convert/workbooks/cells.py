@@ -1,0 +1,92 @@
+"""Cells of a workbook as the text that they show."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diffusion.convert.workbooks.book import SheetCell
+
+MOST = 1e15  # beyond, a float's digits are not those of the file
+ZEROS = re.compile(r"#*(0[0#]+)")  # the number format of codes: 01001 is stored as 1001
+NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `00000_)`
+    r"""\"[\s./-]*\"|\\[\s./-]|[\s-]|\[[^]]*\]|_."""
+)
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
+TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
+WORDS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]')  # in a number format
+
+
+class Moment(str):
+    """The text of a cell that is a date or a moment by its type."""
+
+
+class Numeric(str):
+    """The text of a cell that is a number by its type, a dot before its decimals."""
+
+
+class Plain(str):
+    """A text that is as its file has it: no sign of it is written in another way."""
+
+
+class Fault(str):
+    """The sign of an error that a formula gave, such as ``#N/A``."""
+
+
+def number_cell(value: float, form: str, epoch: datetime.datetime) -> object:
+    """Return a stored number as the value that its number format makes of it, as openpyxl does."""
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+    from openpyxl.utils.datetime import from_excel
+
+    if not is_date_format(form):
+        return value
+    try:
+        return from_excel(value, epoch, timedelta=is_timedelta_format(form))
+    except (OverflowError, ValueError):
+        return Fault("#VALUE!")  # beyond any date; a spreadsheet shows #####
+
+
+def cell_text(cell: "SheetCell") -> str:
+    """Return the text that a cell shows, dates and times in ISO form."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return Numeric(_number_text(value, cell.number_format or ""))
+    if isinstance(value, Plain | Fault):
+        return str(value)
+    if isinstance(value, str):
+        return unescaped_text(value)
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    if isinstance(value, datetime.datetime):
+        has_time = TIMES.search(WORDS.sub("", cell.number_format or ""))
+        is_day = value.time() == datetime.time() and not has_time
+        return Moment(value.date().isoformat() if is_day else value.isoformat(" "))
+    if isinstance(value, datetime.date):
+        return Moment(value.isoformat())
+    return value.isoformat() if isinstance(value, datetime.time) else str(value)
+
+
+def _number_text(value: int | float, form: str) -> str:
+    """Return a number in as many digits as a code has, and never with an exponent."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < MOST:
+        value = int(value)  # some programs store every number as 1001.0
+    if isinstance(value, float):  # with an exponent it would look like a code
+        return f"{Decimal(repr(value)):f}"
+    code = ZEROS.fullmatch(_digits(form))
+    return f"{value:0{len(code[1])}}" if code else str(value)
+
+
+def _digits(form: str) -> str:
+    """Return a number format without the blanks and signs that stand between its digits."""
+    return NO_DIGITS.sub("", form.split(";")[0])
+
+
+def unescaped_text(text: str) -> str:
+    """Return a text with the characters that XML has not."""
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)

@@ -1,0 +1,155 @@
+"""Read workbooks of all families; every cell becomes the text that it shows."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.json.waiting import KeepIn
+from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.workbooks.book import Book, Look
+from diffusion.convert.workbooks.sheet_rows import SheetRows, as_written
+from diffusion.convert.workbooks.sheets import (
+    chosen_sheets,
+    hidden_notes,
+    only_sheet,
+    verify_sheets,
+    which_sheet,
+    with_sheet,
+)
+from diffusion.errors import DiffusionError
+
+
+def read_workbook(
+    path: Path, read: FileRead, label: str, form: str, keep: KeepIn, place: Path, convert: Convert
+) -> list[RawTable]:
+    """Read one sheet, or several of the same columns; every cell is text, dates in ISO form.
+
+    Args:
+        form: the family: xlsx, xls, ods, xlsb.
+        keep: keeps the rows until they are sorted.
+        place: a folder for those that memory has no room for.
+        convert: what is declared; a ``format`` is for cells that are text.
+
+    Raises:
+        DiffusionError: no such sheet, sheets of other columns, a row wider than the header,
+            formulas that were never calculated, a header in doubt, or a workbook that is damaged
+            or protected by a password.
+    """
+    options = read.xlsx
+    with workbook_errors(label), _opened(path, form, label, place) as book:
+        if not options.sheets:
+            if options.sheet and options.sheet not in book.names:
+                raise which_sheet(options.sheet, book.names, label)
+            name, told = (options.sheet, ()) if options.sheet else only_sheet(book, label)
+            raw = _read_sheet(book, name, read, label, form, keep, place, convert)
+            return [_with_notes(raw, told)]
+        raws, names = [], chosen_sheets(options.sheets, book, label)
+        for number, name in enumerate(names):
+            called, folder = f"{label}, sheet {name}", place / str(number)
+            if not book.is_empty(name):
+                folder.mkdir()
+                raw = _read_sheet(book, name, read, called, form, keep, folder, convert)
+                raws.append(with_sheet(raw, options.sheet_column, name))
+        hidden = hidden_notes(book, names)
+    verify_sheets(raws, label)
+    return [_with_notes(raw, hidden if raw is raws[0] else ()) for raw in raws]
+
+
+def _with_notes(raw: RawTable, notes: Sequence[str]) -> RawTable:
+    return replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *notes)))
+
+
+@contextmanager
+def _opened(path: Path, form: str, label: str, place: Path) -> Iterator[Book]:
+    """Open a workbook by what reads its family; each is imported only then."""
+    if form == "xls":
+        from diffusion.convert.workbooks.xls import open_xls
+
+        yield open_xls(path, label)
+    elif form == "ods":
+        from diffusion.convert.workbooks.ods import open_ods
+
+        yield open_ods(path, label)
+    elif form == "xlsb":
+        from diffusion.convert.workbooks.xlsb import open_xlsb
+
+        yield open_xlsb(path, label)
+    else:
+        from diffusion.convert.workbooks.xlsx import open_xlsx
+
+        with open_xlsx(path, place) as book:
+            yield book
+
+
+def _read_sheet(
+    book: Book,
+    sheet: str,
+    read: FileRead,
+    label: str,
+    form: str,
+    keep: KeepIn,
+    place: Path,
+    convert: Convert,
+) -> RawTable:
+    options = read.xlsx
+    rows = SheetRows(book, sheet, read, label, convert, book.spans(sheet))
+    schema = pa.schema([(column, pa.string()) for column in rows.names])
+    scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
+    counted = book.look(sheet)
+    _verify(counted, rows, label)
+    found = "" if options.header else f"sheet {sheet}, names in row {rows.header}"
+    if counted.merged:
+        found += (
+            f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
+        )
+        found += "first of these rows has the value"
+    compared = 0 if rows.repeated else 1 if rows.footer else 2
+    ends = counted.ends(rows.header)[:compared]
+    both = [_record(cells, rows) for cells in ends]
+    return RawTable(
+        *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
+        held=Held(rows.written, ends=both),
+        named=Named(stated=rows.stated),
+        told=Told(found, rows.notes),
+    )
+
+
+def _record(cells: Mapping[int, object], rows: SheetRows) -> Record:
+    """Return a row as a second reader sees it, by the names of columns."""
+    names, given = rows.names, dict[str, object]()
+    for at, value in cells.items():
+        if at < len(names):
+            is_written = at in rows.written_as and isinstance(value, Number)
+            given[names[at]] = as_written(str(value), rows.written_as[at]) if is_written else value
+    return dict.fromkeys(names) | given
+
+
+def _verify(counted: Look, rows: SheetRows, label: str) -> None:
+    if counted.uncalculated:
+        found = f"{counted.uncalculated:,} formulas have no value, as they were never calculated"
+        fix = "open it in a spreadsheet, save it, and publish that: as a file of your own, or by "
+        fix += "its publisher"
+        raise DiffusionError(label, found, fix)
+    if counted.rows != rows.seen:
+        found = f"the sheet holds {counted.rows:,} rows with values, {rows.seen:,} were read"
+        raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV")
+
+
+@contextmanager
+def workbook_errors(label: str) -> Iterator[None]:
+    """Raise a DiffusionError for a damaged workbook: its readers have no error of their own."""
+    damage = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError)  # the first is XML's
+    values = (AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
+    try:
+        yield
+    except (*damage, *values, struct.error, AssertionError) as error:
+        found = f"the workbook cannot be read: {type(error).__name__} {error}"[:400]
+        fix = "open it in a spreadsheet, and export it as CSV"
+        raise DiffusionError(label, found, fix) from error

@@ -1,0 +1,72 @@
+"""Excel workbooks (.xlsx, .xlsm) by openpyxl, and counted in their XML."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diffusion.convert.relation import Number
+from diffusion.convert.workbooks.book import Book, Look, SheetCell
+from diffusion.convert.workbooks.cells import unescaped_text
+from diffusion.files.workbook import Sheet, as_transitional, count_sheet
+from diffusion.files.workbook_ends import Cell, cells_of
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+
+@contextmanager
+def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
+    """Open a workbook.
+
+    Args:
+        place: a folder for a copy, where it is of the strict variant.
+    """
+    import openpyxl
+
+    path = as_transitional(path, place / "transitional")
+    with path.open("rb") as file:
+        # a file and not its path, whose extension openpyxl would judge by
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        sheets = {sheet.title: sheet for sheet in workbook.worksheets}  # no charts
+
+        @cache
+        def count(name: str) -> Sheet:
+            return count_sheet(path, sheets[name]._worksheet_path)
+
+        def look(name: str) -> Look:
+            counted = count(name)
+
+            def ends(header: int) -> list[Mapping[int, object]]:
+                return list(map(_record, cells_of(path, counted.ends.below(header))))
+
+            return Look(counted.rows, counted.uncalculated, counted.merged, ends)
+
+        yield Book(
+            workbook.sheetnames,
+            list(sheets),
+            cells=lambda name: _cells(sheets[name]),
+            spans=lambda name: count(name).spans,
+            look=look,
+            is_empty=lambda name: not count(name).rows,
+            holds=lambda value: value is not None,
+            hidden={name for name, sheet in sheets.items() if sheet.sheet_state != "visible"},
+        )
+
+
+def _cells(sheet: "ReadOnlyWorksheet") -> Iterable[Sequence[SheetCell]]:
+    sheet.reset_dimensions()  # the size stated in the file may be wrong
+    return sheet.iter_rows()
+
+
+def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
+    """Return a row as its XML has it: numbers only where no style makes another text of them."""
+    record: dict[int, object] = {}
+    for at, cell in cells.items():
+        record[at] = ...
+        if cell.kind in ("str", "inlineStr"):
+            record[at] = unescaped_text(cell.text) or None
+        elif cell.kind == "n" and cell.is_plain:
+            record[at] = Number(cell.text)
+    return record
