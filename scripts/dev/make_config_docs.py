@@ -165,8 +165,11 @@ known: where the condition is neither true nor false, as a value is missing, the
 error; one that leaves out none is noted. Rows are numbered as in the file, wherever an example of a
 value is shown.
 
-`names: snake` makes names that need no quotes of those in CSV and workbooks (`Libellé commune`:
-`libelle_commune`), and all other keys then name these.
+`names: snake` makes small letters, digits and `_` of the names in CSV, workbooks, JSON, Parquet and
+layers (`Libellé commune` and `libelléCommune`: `libelle_commune`), and all other keys then name
+these: `columns`, `drop`, `where`, `geometry`. Two names that become one are an error. A name that
+begins with a digit keeps it (`2020_pop`): readers find what the file says, and SQL needs quotes for
+it; `columns: {pop_2020: {from: "2020_pop", type: int}}` gives it another one.
 
 ## Geometries of columns
 
@@ -223,7 +226,10 @@ column that hold something are told. Of several kinds of records in one file, `w
 
 A .dbf that is no part of a shapefile is a table. Memo fields and FoxPro's own types (integers,
 moments) are refused until they are left out. A member of an archive that is compressed by itself
-(`data.csv.gz` in a zip) is read as what is in it; archives in archives stay closed.
+(`data.csv.gz` in a zip) is read as what is in it, and so is an archive in an archive that `member`
+names or that is the only one: `member: "communes.zip/*.csv"` leads into it, `"*.zip/*.csv"` into
+each. What is in all of them counts for `max_size` and `max_members`; one that is in three others
+stays closed.
 
 ## JSON and XML
 
@@ -245,12 +251,18 @@ of columns, plain values, SPARQL results, JSON-stat, SDMX; of pages, `pages: {na
 values of rows that are lists. All are streamed, in bounded memory; lists of other lengths than
 their names or each other are errors, and of a cube, the cells that hold nothing are counted.
 `shape: columns`, `jsonstat` and `sdmx` are one document each: `from: file`, which takes `params`,
-`headers` and `auth` as an API does.
+`headers`, `auth`, and `method: POST` with a `body` or a `form`, as an API does.
 
 Of XML, attributes are columns with an `@`, what comes several times in any record is a list in all
 of them, text among elements is refused unless its column is declared as text, namespaces are left
 out, and one name in two of them is an error. Entities are refused; nothing outside of the file is
 read.
+
+What stands around the records is no column by itself. `columns: {bank: {from: "../@IDBANK", type:
+string}}` takes an attribute of the element that each record stands in (of a series of SDMX, whose
+observations are the records), `../../@…` one of the element around that. Such attributes that are
+in no column are told below the table, until `drop: ["../@FREQ"]` says that they are not wanted. Of
+pages, those of the root are about the page, and are not kept.
 
 Pages of XML (`format: xml`) are read alike: `pages: {records: reponse.lignes.ligne}` names the
 element of each record, and `next`, `total` and the like lead through elements and attributes
@@ -339,15 +351,18 @@ upper bound is not included.
 ## What is asked for once
 
 Sources that make the same request under the same vintage share the bytes: what two tables read from
-one archive is downloaded once. A new vintage asks for everything again, but for
+one archive is downloaded once; so is the archive of all partitions of a source, where their axis
+stands in `member` alone. A new vintage asks for everything again, but for
 
 - `reuse: {axis: month}`: windows that were over at an earlier vintage come from its raw copy;
   `after: 30` where data are revised for thirty days more;
 - `if_changed: true` (files, archives, S3): the server is asked whether the file changed since the
   newest earlier vintage. If not, or if the same bytes come, the old ones are shared.
 
-Which vintage is earlier, their dates say. A raw copy that shares its bytes has a provenance of its
-own (`shared_with`), and `diffusion prune` keeps what another one needs.
+Which vintage is earlier, their names say: each begins with a day, or is a week, a month, a quarter
+or a year (`2026-11`). Of a month and a day in it, neither is earlier. A raw copy that shares its
+bytes has a provenance of its own (`shared_with`), and `diffusion prune` keeps what another one
+needs.
 
 ## Checks of one's own
 

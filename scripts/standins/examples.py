@@ -122,7 +122,8 @@ STYLES = {
     "xml": formats.pages_of_xml,
     "world_bank": formats.world_bank,
     "export": formats.export,
+    "communes.px": formats.table_builder,
     "token": formats.token,
     "oauth2": formats.with_token,
 }
-POSTED, BOTH = ("post", "token"), ("export",)
+POSTED, BOTH = ("post", "token", "communes.px"), ("export",)

@@ -88,6 +88,18 @@ def export(request: Request, rows: list) -> Answer:
     return json_answer({"status": "FINISHED", "result": [{"url": "/files/communes.csv"}]})
 
 
+def table_builder(request: Request, rows: list) -> Answer:
+    """A cube as PxWeb gives it: a POST chooses of it, and says as what it comes."""
+    asked = json.loads(request.body)
+    if not asked["query"] or asked["response"] != {"format": "csv"}:
+        return text(400, "choose at least one value, as csv")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), quoting=csv.QUOTE_NONNUMERIC)
+    writer.writeheader()
+    writer.writerows(rows)
+    return Answer(200, out.getvalue().encode(), "text/csv; charset=utf-8")
+
+
 def token(request: Request, rows: list) -> Answer:
     """A token for a client and its secret (RFC 6749, 4.4)."""
     asked = parse_qs(request.body.decode())

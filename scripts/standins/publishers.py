@@ -79,17 +79,18 @@ def _melodi(request: Request) -> Answer:
 
 def _bdm(request: Request) -> Answer:
     """SDMX-ML 2.1: a series has its attributes, an observation its own; a missing value is NaN."""
-    bank = request.path.rsplit("/", 1)[1]
-    lines = ""
-    for month in range(1, 13):
-        value = "NaN" if month == 12 else f"{100 + month / 10:.1f}"
-        lines += f'<Obs TIME_PERIOD="2024-{month:02}" OBS_VALUE="{value}" OBS_STATUS="A"'
-        lines += ' OBS_QUAL="DEF" OBS_TYPE="A" DATE_JO="2025-01-15"/>'
+    series = ""
+    for number, bank in enumerate(request.path.rsplit("/", 1)[1].split("+")):
+        series += f'<Series IDBANK={quoteattr(bank)} FREQ="M" TITLE_FR="Indice" UNIT_MEASURE="SO">'
+        for month in range(1, 13):
+            value = "NaN" if month == 12 else f"{100 * (number + 1) + month / 10:.1f}"
+            series += f'<Obs TIME_PERIOD="2024-{month:02}" OBS_VALUE="{value}" OBS_STATUS="A"'
+            series += ' OBS_QUAL="DEF" OBS_TYPE="A" DATE_JO="2025-01-15"/>'
+        series += "</Series>"
     message = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
-    series = f'<Series IDBANK={quoteattr(bank)} FREQ="M" TITLE_FR="Indice" UNIT_MEASURE="SO">'
     body = f"""<?xml version="1.0" encoding="UTF-8"?>
 <message:StructureSpecificData xmlns:message="{message}"><message:Header>
-<message:ID>BDM</message:ID></message:Header><message:DataSet>{series}{lines}</Series></message:DataSet>
+<message:ID>BDM</message:ID></message:Header><message:DataSet>{series}</message:DataSet>
 </message:StructureSpecificData>"""
     return Answer(200, body.encode(), "application/xml")
 

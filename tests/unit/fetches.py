@@ -22,6 +22,7 @@ from diffusion.config.resolve import resolve_config
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.pages import first_request
+from diffusion.fetch.request import filled
 
 
 class Asked(NamedTuple):
@@ -116,7 +117,8 @@ def download(
     source = source_of(url, "file", **keys)
     with Progress("t", "B") as progress:
         client = client_of(source, environment)
-        return downloading.download(client, url, source.fetch.params, folder / "file", progress)
+        request = filled(source.fetch, url, source.fetch.params, {})
+        return downloading.download(client, request, folder / "file", progress)
 
 
 def fetch(

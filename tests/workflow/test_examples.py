@@ -39,7 +39,7 @@ SIMILAR = {f"api_{style}" for style in ("link_header", "page", "offset", "cursor
 SIMILAR |= {"archive_tar", "file_compressed", "file_tsv", "file_ndjson", "file_json_text"}
 SIMILAR |= {"file_json_arrays", "file_ods", "file_stata", "file_r"}
 SIMILAR |= {"api_melodi", "api_hubeau", "api_tabular", "archive_sirene_stock", "archive_rna"}
-SIMILAR |= {"file_eurostat", "file_opendatasoft"}
+SIMILAR |= {"file_eurostat", "file_opendatasoft", "file_post"}
 BASE = {"project": {"name": "examples"}, "vintage": "2025-03-19", "sources": {}}
 COMMUNES = {row["code"]: row for row in records()}
 TOKEN = "stand-in-token"
@@ -364,6 +364,8 @@ def bdm(project: Project, name: str) -> None:
     rows = rows_of(project, name, 24, idbank=TEXT, periode=TEXT, valeur=REAL)
     assert {row["idbank"] for row in rows} == {"001759970", "001763852"}
     assert [row["periode"] for row in rows if row["valeur"] is None] == ["2024-12"] * 2
+    first = {row["idbank"]: row["valeur"] for row in rows if row["periode"] == "2024-01"}
+    assert first == {"001759970": 100.1, "001763852": 200.1}
 
 
 def hubeau(project: Project, name: str) -> None:
@@ -397,6 +399,7 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "api_csv": plain,
     "api_oauth2": plain,
     "file_export": plain,
+    "file_post": plain,
     "archive_zip_shapefile": shapefile,
     "archive_zip_many": many,
     "file_csv": semicolons,

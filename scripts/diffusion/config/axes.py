@@ -15,9 +15,9 @@ from typing import Any, TextIO
 from diffusion.config.periods import (
     SPELLINGS,
     Period,
-    date_of_vintage,
     parse_period,
     period_of,
+    period_of_vintage,
     periods,
 )
 from diffusion.config.schema import did_you_mean
@@ -149,12 +149,7 @@ def _bound(where: str, key: str, text: str) -> Period:
 
 def _window_of_vintage(where: str, vintage: str, kind: str) -> Period:
     """Return the window that holds the vintage's day, or that the vintage itself names."""
-    if day := date_of_vintage(vintage):
-        return period_of(day, kind)
-    try:
-        named = parse_period(vintage)
-    except ValueError:
-        named = None
+    named = period_of_vintage(vintage)
     if named is None or period_of(named.last, kind).first > named.first:
         found = f"the vintage `{vintage}` does not say in which {kind} it is"
         fix = f"write a date as vintage, or the last {kind} in place of `vintage`"

@@ -110,12 +110,12 @@ class HttpFetch(Fetch):
     limit: str = ""
     allow_http_redirects: bool = False
     allow_hosts: list[str] = []
-
-
-class ApiFetch(HttpFetch, tag="api"):
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] = {}
     form: dict[str, str] = {}
+
+
+class ApiFetch(HttpFetch, tag="api"):
     format: Literal["json", "geojson", "ndjson", "csv", "xml"] = "json"
     empty_on: list[int] = []
     pages: Pages = Pages()

@@ -42,10 +42,15 @@ def from_text(text: str, kind: type[T]) -> T:
 
 
 class ArchiveLimits(Section):
-    """What an archive may expand to: bytes in total, and number of entries."""
+    """What an archive may expand to: bytes in total, and number of entries.
+
+    ``spent`` and ``listed``: what archives around it have taken of these.
+    """
 
     max_size: int = 50_000_000_000
     max_members: int = 10_000
+    spent: int = 0
+    listed: int = 0
 
 
 class Project(Section):

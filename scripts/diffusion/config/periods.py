@@ -17,7 +17,9 @@ FORMS = {
     "year": re.compile(r"\d{4}"),
 }
 SPELLINGS = "2020-01-31, 2020-W05, 2020-01, 2020-Q1, 2020"
-LEADING_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")  # of a vintage such as 2025-03-19b
+# with which a vintage begins, such as 2025-03-19b, 2025-03 or 2025-Q1
+LEADING = [FORMS["day"].pattern + r"(?!\d)"]
+LEADING += [FORMS[kind].pattern + "(?=[A-Za-z]|$)" for kind in ("week", "quarter", "month", "year")]
 MONTHS_OF_QUARTER = 3
 
 
@@ -85,11 +87,11 @@ def periods(first: datetime.date, last: datetime.date, kind: str) -> Iterator[Pe
         period = period_of(period.next, kind)
 
 
-def date_of_vintage(vintage: str) -> datetime.date | None:
-    """Return the day with which the name of a vintage begins; None if with none."""
-    found = LEADING_DATE.match(vintage)
+def period_of_vintage(vintage: str) -> Period | None:
+    """Return the day, or longer period, with which the name of a vintage begins; None if none."""
+    found = next(filter(None, (re.match(form, vintage) for form in LEADING)), None)
     try:
-        return datetime.date.fromisoformat(found[0]) if found else None
+        return parse_period(found[0]) if found else None
     except ValueError:
         return None
 

@@ -22,6 +22,7 @@ WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")  # formats that `xlsx:` is for
 
 Spelling = Literal["as_is", "snake"]  # of the names of columns
 
+TEXT_TYPES = ("string", "category")  # every value can be read as one
 TEMPORAL_TYPES = ("date", "timestamp", "time")  # the types that a format is for
 NUMBER_FORMATS = ("epoch", "epoch_ms", "excel")  # of moments that are written as numbers
 ONE_COLUMN = "none"  # in place of a delimiter

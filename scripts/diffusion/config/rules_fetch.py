@@ -10,6 +10,7 @@ from diffusion.config.fetching import (
     ApiFetch,
     Auth,
     DownloadFetch,
+    Export,
     HttpFetch,
     Pages,
 )
@@ -56,19 +57,23 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
     if isinstance(fetch, HttpFetch):
         yield from _auth_problems(where, fetch.auth)
+        yield from _posted_problems(where, fetch)
     if isinstance(fetch, DownloadFetch):
         yield from _export_problems(where, fetch)
+        yield from _unused_problems(where, fetch)
     if isinstance(fetch, ApiFetch):
-        yield from _form_problems(where, fetch)
         yield from _pages_problems(where, fetch)
 
 
-def _form_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
-    if fetch.form and fetch.body:
+def _posted_problems(where: str, how: HttpFetch | Export) -> Iterator[DiffusionError]:
+    """Yield what a request cannot send."""
+    if how.form and how.body:
         fix = "keep `body` (JSON) or `form` (as a web page sends it)"
         yield DiffusionError(f"{where}.form", "set together with `body`", fix)
-    elif fetch.form and fetch.method != "POST":
-        yield DiffusionError(f"{where}.form", "only a POST sends a form", "write method: POST")
+    for key in ("body", "form") if how.method != "POST" else ():
+        if getattr(how, key):
+            found = f"only a POST sends a {key}"
+            yield DiffusionError(f"{where}.{key}", found, "write method: POST")
 
 
 def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
@@ -173,9 +178,15 @@ def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionErro
         yield DiffusionError(f"{place}.{key}", f"missing, while `{other}` is set", fix)
     if export.failed and not export.status:
         yield no_effect(f"{place}.failed", "there is no `status`")
-    if export.form and (export.body or export.method != "POST"):
-        yield DiffusionError(
-            f"{place}.form", "only a POST without a `body` sends a form", "keep one"
-        )
-    if fetch.if_changed and export.job:
+    yield from _posted_problems(place, export)
+
+
+def _unused_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionError]:
+    """Yield the keys of a file that another one makes void."""
+    for key in ("method", "body", "form") if fetch.export.job else ():
+        if key in set_options(fetch):
+            yield no_effect(f"{where}.{key}", "`export` says how the file is asked for")
+    if fetch.if_changed and fetch.export.job:
         yield no_effect(f"{where}.if_changed", "an export is made anew each time")
+    elif fetch.if_changed and fetch.method == "POST":
+        yield no_effect(f"{where}.if_changed", "the answer to a POST is made anew each time")

@@ -11,7 +11,7 @@ from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
 from diffusion.config.parts import Axes, Checks
-from diffusion.config.periods import SPELLINGS, date_of_vintage, parse_period
+from diffusion.config.periods import SPELLINGS, parse_period, period_of_vintage
 from diffusion.config.reading import ApiRead
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import database_problems
@@ -89,8 +89,9 @@ def _earlier(where: str, source: Source) -> Iterator[DiffusionError]:
     if_changed = isinstance(fetch, DownloadFetch | S3Fetch) and fetch.if_changed
     if reuse.after and not reuse.axis:
         yield DiffusionError(f"{where}.reuse.axis", "missing", "name the axis of the windows")
-    if (reuse.axis or if_changed) and source.vintage and not date_of_vintage(source.vintage):
-        key, fix = "reuse" if reuse.axis else "if_changed", 'write a date: vintage: "2025-03-19"'
+    if (reuse.axis or if_changed) and source.vintage and not period_of_vintage(source.vintage):
+        key = "reuse" if reuse.axis else "if_changed"
+        fix = 'write a date, a month or a quarter: vintage: "2025-03-19", "2025-03", "2025-Q1"'
         found = f"the vintage `{source.vintage}` does not say what is earlier"
         yield DiffusionError(f"{where}.{key}", found, fix)
     for value in source.partitions.get(reuse.axis, [""]) if reuse.axis else ():

@@ -12,6 +12,7 @@ from diffusion.config.partitions import count_partitions
 from diffusion.config.parts import Checks, Credentials, Section
 from diffusion.config.reading import (
     TEMPORAL_TYPES,
+    TEXT_TYPES,
     WORKBOOKS,
     AnyRead,
     ColumnSpec,
@@ -40,7 +41,7 @@ FORMATS = {
     ),
     "xlsx": WORKBOOKS,
     "fixed": ("fixed",),
-    "names": ("csv", *WORKBOOKS),
+    "names": ("csv", *WORKBOOKS, "json", "ndjson", "parquet", *LAYERS),
     "json": ("json", "ndjson"),
     "records": ("json", "xml"),
     "separator": ("json", "ndjson", "xml"),
@@ -60,7 +61,6 @@ SPELLED = {
     "false_values": ("bool",),
     "pad": ("string", "category"),
 }
-TEXT_TYPES = ("string", "category")  # every value can be read as one
 IMPLICIT_CHECKS = (
     "rows",
     "cast_failures",
@@ -163,8 +163,6 @@ def _pages(where: str, pages: Pages) -> Iterator[DiffusionError]:
 def _reading(where: str, source: Source) -> Iterator[DiffusionError]:
     read, fetch = source.read, source.fetch
     form = fetch.format if isinstance(fetch, ApiFetch) else getattr(read, "format", "auto")
-    if isinstance(fetch, ApiFetch) and form != "csv" and read.spelling != "as_is":
-        yield no_effect(f"{where}.names", "the answers are no CSV")
     is_made = read.shapes.source.is_stated
     if is_made and form in LAYERS:
         yield no_effect(f"{where}.geometry.from", f"the format is `{form}`")
@@ -216,6 +214,9 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
     for name, column in convert.columns.items():
         yield from _spelling(f"{where}.columns.{name}", column)
+        if (column.source or name) in convert.drop:
+            found = f"`columns.{name}` keeps `{column.source or name}`"
+            yield no_effect(f"{where}.drop", found)
     is_made = source.read.shapes.source.is_stated
     if is_made and "geometry" in convert.drop:
         yield no_effect(f"{where}.geometry.from", "`drop: [geometry]` leaves out what it makes")

@@ -14,6 +14,7 @@ from diffusion.convert.relation import NESTED, OURS
 from diffusion.convert.typed.own_types import (
     BYTES,
     decoded,
+    is_nested,
     own_is_null,
     own_tokens,
     own_value,
@@ -107,7 +108,7 @@ class Column:
             return value
         if self.own == BYTES:
             value = decoded(value)
-        elif not self.text and self.kind.startswith(NESTED):
+        elif not self.text and (self.kind.startswith(NESTED) or is_nested(self.own)):
             value = f"to_json({value})::VARCHAR"
         elif not self.text or self.is_number:
             value = text_sql(value, self.own)

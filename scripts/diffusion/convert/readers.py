@@ -37,6 +37,7 @@ from diffusion.convert.layers.geoparquet import (
 )
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable
+from diffusion.convert.spelling import as_in_file, in_snake_case
 from diffusion.convert.text.delimited import read_csv
 from diffusion.convert.text.fixed_width import read_fixed
 from diffusion.convert.typed.as_parquet import FORMATS as COPIED
@@ -142,10 +143,23 @@ def _read(
     raise _unknown(path, form, label)
 
 
+def _read_spelled(
+    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
+) -> RawTable:
+    """Read Parquet, its names in snake_case, as what is declared of them has them."""
+    with duckdb_errors(label, reading_error):
+        names = pq.read_schema(path).names
+    convert = as_in_file(source.convert, names, source.read.spelling)
+    given = Conversion(source.vintage, source.read, convert, source.write, source.credit)
+    return in_snake_case(_read_parquet(waiting, path, label, given, place))
+
+
 def _read_typed(
     waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
 ) -> RawTable:
     """Read a file whose values have types: Parquet, or what is copied to it."""
+    if form == "parquet" and source.read.spelling == "snake":
+        return _read_spelled(waiting, path, label, source, place)
     if form == "parquet" or not isinstance(source.read, FileRead):
         return _read_parquet(waiting, path, label, source, place)
     copied = copy_to_parquet(Given(path, source.read, source.convert, label, place), form)

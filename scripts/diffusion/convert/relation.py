@@ -51,6 +51,7 @@ class Scan:
 
     Without options, ``function`` is the name of a table in memory that holds what the file held.
     ``where`` is of the reader, as blank lines are no records; ``kept`` is what is asked for.
+    ``renamed``: columns that have other names here than in the file, each with the new one.
     """
 
     function: str
@@ -58,12 +59,17 @@ class Scan:
     selected: str = "*"
     where: str = ""
     kept: Kept | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
 
     def origin(self, paths: Iterable[Path]) -> str:
         """Return SQL of all rows of files."""
-        if self.options is None:
-            return self.function
-        return f"{self.function}([{', '.join(map(file_literal, paths))}], {self.options})"
+        rows = self.function
+        if self.options is not None:
+            rows = f"{self.function}([{', '.join(map(file_literal, paths))}], {self.options})"
+        if not self.renamed:
+            return rows
+        names = (f"{identifier(old)} AS {identifier(new)}" for old, new in self.renamed)
+        return f"(SELECT * RENAME ({', '.join(names)}) FROM {rows})"
 
 
 @dataclass(frozen=True)
@@ -160,8 +166,9 @@ class RawTable:
     @property
     def shape(self) -> tuple:
         """What files that one SELECT reads have in common."""
-        # a column of that name would be taken for the number of the file
-        alone = NUMBER in f"{self.scan.options} {self.columns}".lower()
+        # a column of that name would be taken for the number of the file, and behind new names
+        # there is none
+        alone = bool(self.scan.renamed) or NUMBER in f"{self.scan.options} {self.columns}".lower()
         kinds = tuple(self.types.own.items())  # the first file's types would be those of all
         return self.scan, tuple(self.added), kinds, self.path if alone else None
 

@@ -30,7 +30,8 @@ from diffusion.fetch.page_checks import (
     past_the_end,
     tell_size,
 )
-from diffusion.fetch.pages import Page, Request
+from diffusion.fetch.pages import Page
+from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import states_beginning
 
 logger = logging.getLogger(__name__)
@@ -143,8 +144,7 @@ def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journa
 
 
 def _answer(client: Client, request: Request, empty_on: list[int]) -> requests.Response:
-    method, body, form = request.method, request.body or None, request.form or None
-    return client.get(request.url, request.params, method, body, empty_on, form)
+    return client.get(*request.sent, empty_on=empty_on)
 
 
 def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> None:

@@ -43,10 +43,10 @@ def request_of(fetch: AnyFetch) -> dict:
     asked: dict = {"url": fetch.url, "params": {}, "method": "GET", "body": {}, "records": ""}
     if isinstance(fetch, HttpFetch):
         asked |= {"params": fetch.params, "headers": fetch.headers}  # no secret: config.secrets
+        asked |= {"method": fetch.method, "body": fetch.body, "form": fetch.form}
     if isinstance(fetch, ApiFetch):
-        asked |= {"method": fetch.method, "body": fetch.body, "records": fetch.pages.records}
         asked |= {
-            "form": fetch.form,
+            "records": fetch.pages.records,
             "format": fetch.format,
             "empty_on": fetch.empty_on,
             "pages": _pages(fetch.pages),

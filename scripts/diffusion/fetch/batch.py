@@ -19,7 +19,13 @@ from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import noted_request, request_text
-from diffusion.fetch.earlier import Earlier, OtherCopies, same_files, share_earlier
+from diffusion.fetch.earlier import (
+    Earlier,
+    OtherCopies,
+    is_of_all,
+    same_files,
+    share_earlier,
+)
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
@@ -71,15 +77,19 @@ def fetch_batch(
     private_folder(scratch)
     others = OtherCopies(store, name, source, siblings, claim, since)
     batch_of = _Batch(others, scratch, lock, offline, cache)
-    with _one_at_a_time(scratch, source, siblings):
+    is_shared = bool(siblings) or is_of_all(source.fetch, batch[0])
+    with _one_at_a_time(scratch, source, is_shared):
         frozen = {partition: batch_of.frozen(partition) for partition in batch}
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
 @contextmanager
-def _one_at_a_time(scratch: Path, source: Fetching, siblings: Sequence[str]) -> Iterator[None]:
-    """Let the sources that make one request ask one after the other: the first asks for all."""
-    if not siblings:
+def _one_at_a_time(scratch: Path, source: Fetching, is_shared: bool) -> Iterator[None]:
+    """Let those that make one request ask one after the other: the first asks for all.
+
+    These are several sources, or the jobs of one whose partitions are of one archive.
+    """
+    if not is_shared:
         yield
         return
     path = scratch / f"{hashlib.sha256(request_text(source).encode()).hexdigest()[:16]}.lock"

@@ -46,10 +46,12 @@ NOTHING = (204,)
 SEE_OTHER = (301, 302, 303)  # a POST goes on as a GET, as browsers do (RFC 9110, 15.4)
 NOT_FOUND = "check the URL; if that is how the server says that it has no record of a partition, "
 NOT_FOUND += "write `empty_on: [404]`"
-STATUS_FIXES = {401: "check `auth:`", 403: "check `auth:` and the licence", 404: NOT_FOUND}
 NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )
+MADE_FIRST = f"{NO_DATA}; `export:` waits for a file that a server has to make first"
+STATUS_FIXES = {202: MADE_FIRST, 401: "check `auth:`"}
+STATUS_FIXES |= {403: "check `auth:` and the licence", 404: NOT_FOUND}
 
 
 class Client:
@@ -94,8 +96,8 @@ class Client:
         params: Mapping | None = None,
         method: str = "GET",
         body: object = None,
-        empty_on: Collection[int] = (),
         form: Mapping[str, str] | None = None,
+        empty_on: Collection[int] = (),
     ) -> requests.Response:
         """Return a complete answer; its redirects are in ``history``.
 

@@ -16,6 +16,7 @@ from diffusion.fetch.client import DATA, Client
 from diffusion.fetch.partial import Begun, Part
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.ranges import fits, part_of, refuse_part
+from diffusion.fetch.request import Request
 
 T = TypeVar("T")
 PLAIN = {"Accept-Encoding": "identity"}
@@ -25,15 +26,17 @@ CHUNK = 64 * 1024  # bytes; what a broken connection loses of a download at most
 
 def download(
     client: Client,
-    url: str,
-    params: Mapping,
+    request: Request,
     path: Path,
     progress: Progress,
     known: Mapping | None = None,
 ) -> dict:
     """Stream a file to ``path``, resuming with Range + If-Range what an earlier try left.
 
+    The answer to a POST is made anew each time, so that none is resumed.
+
     Args:
+        request: asks for it.
         known: ``etag`` and ``last_modified`` of an earlier vintage: if they still hold, nothing is
             sent, and the status is ``NOT_MODIFIED``.
 
@@ -46,7 +49,7 @@ def download(
     part, facts = Part(path), None
     conditions = conditions_of(known or {})
     while facts is None:  # some servers send the rest in pieces
-        facts = client.retrying(lambda: _once(client, url, params, part, progress, conditions))
+        facts = client.retrying(lambda: _once(client, request, part, progress, conditions))
     if facts["status"] != NOT_MODIFIED:
         part.finish()
     return facts
@@ -60,8 +63,7 @@ def conditions_of(known: Mapping) -> dict[str, str]:
 
 def download_head(
     client: Client,
-    url: str,
-    params: Mapping,
+    request: Request,
     take: Callable[[Iterator[bytes], int | None], T],
 ) -> tuple[T, dict]:
     """Give the beginning of a file to ``take``: as much as it reads of it, and its whole length.
@@ -74,7 +76,7 @@ def download_head(
     """
 
     def once() -> tuple[T, dict]:
-        with client.send(url, params, headers=PLAIN, stream=True) as response:
+        with client.send(*request.sent, headers=PLAIN, stream=True) as response:
             if response.status_code == 206:
                 refuse_part(response, client.where, client.redacted(response.url))
             pieces = _chunks(response, client.where)
@@ -85,20 +87,20 @@ def download_head(
 
 def _once(
     client: Client,
-    url: str,
-    params: Mapping,
+    request: Request,
     part: Part,
     progress: Progress,
     conditions: Mapping[str, str],
 ) -> dict | None:
     """Ask once; return the server's answer, None where it sent less than the rest."""
-    request = client.asked_hash(url, dict(params))
-    begun = part.begun(request)
+    is_posted = request.method == "POST"
+    asked = client.asked_hash(*(request.parts if is_posted else (request.url, request.params)))
+    begun = Begun() if is_posted else part.begun(asked)
     headers = PLAIN | ({} if begun.offset else dict(conditions))
     accepted = (*DATA, NOT_MODIFIED) if conditions else DATA
     if begun.offset:
         headers |= {"Range": f"bytes={begun.offset}-", "If-Range": begun.validator}
-    with client.send(url, params, headers=headers, stream=True, accepted=accepted) as response:
+    with client.send(*request.sent, headers=headers, stream=True, accepted=accepted) as response:
         if response.status_code == NOT_MODIFIED:
             return _facts(response, client.redacted)
         if response.status_code == 206 and not begun.offset:
@@ -113,7 +115,7 @@ def _once(
         progress.expect(total)
         progress.add(offset - progress.count)
         validator = _validator(response) or begun.validator
-        known = {"asked": request, "validator": validator, "length": total}
+        known = {"asked": asked, "validator": validator, "length": total}
         with part.going_on(begun, known) as file:
             for chunk in _chunks(response, client.where):
                 file.write(chunk)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from diffusion.config.fetching import AnyFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Fetching
-from diffusion.config.partitions import parse_partition
-from diffusion.config.periods import date_of_vintage, parse_period
+from diffusion.config.partitions import axes_of, parse_partition
+from diffusion.config.periods import parse_period, period_of_vintage
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import is_same_request
 from diffusion.raw.claims import NOBODY, Claim
@@ -54,9 +55,17 @@ class OtherCopies:
     since: Callable[[], datetime.datetime | None] = lambda: None
 
     def of_sibling(self, partition: str) -> dict | None:
-        """Return the provenance of another source's raw copy; None if there is none."""
-        for name in self.siblings:
-            found = find_raw(self.store, raw_folder(name, self.source.vintage, partition))
+        """Return the provenance of the same request's raw copy; None if there is none.
+
+        It is another source's, or that of another partition, where one archive has them all.
+        """
+        vintage = self.source.vintage
+        folders = [raw_folder(name, vintage, partition) for name in self.siblings]
+        if is_of_all(self.source.fetch, partition):
+            known = (key.split("/") for key, _ in self.store.list(f"{self.name}/{vintage}/"))
+            folders += [f"{self.name}/{vintage}/{k[2]}" for k in known if k[3:] == [PROVENANCE]]
+        for folder in folders:
+            found = find_raw(self.store, folder)
             if found and self._is_as_good(found):
                 return found
         return None
@@ -96,20 +105,38 @@ class OtherCopies:
 
     @cached_property
     def _vintages(self) -> dict[str, list[tuple[datetime.date, str, str]]]:
-        """The earlier vintages of each partition, newest first: day, vintage, name of the source.
+        """The earlier vintages of each partition, newest first: last day, vintage, source's name.
 
-        By one listing of all, since a batch may have thousands of partitions.
+        Of a month and a day in it, neither is earlier. By one listing of all, since a batch may
+        have thousands of partitions.
         """
-        own = date_of_vintage(self.source.vintage)
+        own = period_of_vintage(self.source.vintage)
         found: dict[str, list[tuple[datetime.date, str, str]]] = {}
         names = [self.name, *([self.source.fetch.was] if self.source.fetch.was else [])]
         for name in names if own else ():
             for key, _ in self.store.list(f"{name}/"):
                 _, vintage, *rest = key.split("/")
-                day = date_of_vintage(vintage)
-                if len(rest) == 2 and rest[1] == PROVENANCE and day and own and day < own:
-                    found.setdefault(rest[0], []).append((day, vintage, name))
+                past = period_of_vintage(vintage)
+                if (
+                    len(rest) == 2
+                    and rest[1] == PROVENANCE
+                    and past
+                    and own
+                    and past.next <= own.first
+                ):
+                    found.setdefault(rest[0], []).append((past.last, vintage, name))
         return {partition: sorted(days, reverse=True) for partition, days in found.items()}
+
+
+def is_of_all(fetch: AnyFetch, partition: str) -> bool:
+    """Return whether all partitions are asked for alike: their axes choose of what comes."""
+    if not parse_partition(partition):
+        return False  # it is the only one
+    if isinstance(fetch, DownloadFetch):
+        export = fetch.export
+        sent = [fetch.params, fetch.body, fetch.form, export.body, export.form]
+        return not axes_of([fetch.url, *sent])
+    return isinstance(fetch, S3Fetch) and not axes_of(fetch.url)
 
 
 def _is_whole(store: Store, provenance: Mapping) -> bool:

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
-from diffusion.fetch.pages import STYLES, Count, Page, Request
+from diffusion.fetch.pages import STYLES, Count, Page
 from diffusion.fetch.ranges import refuse_left_out
+from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import refuse_more, shows_only_one
 
 COUNTED = ("page", "offset")

@@ -8,16 +8,14 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import requests
-
 from diffusion.base.json_files import write_json
 from diffusion.config.fetching import Export
-from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body
 from diffusion.fetch.client import Client
 from diffusion.fetch.held import HELD, Held, betrays
 from diffusion.fetch.patience import TransientStatus, seconds_to_wait
+from diffusion.fetch.request import Request
 
 logger = logging.getLogger(__name__)
 ASKED = (200, 201, 202)
@@ -31,20 +29,18 @@ class Exporting:
         self._client, self._export, self._note = client, export, note
         self._where, self._held = f"{client.where}.export", Held(note)
 
-    def link(self, url: str, params: dict, axes: Partition) -> str:
+    def link(self, request: Request) -> str:
         """Return the address of the file, once the server has made it.
 
         Args:
-            url, params: of the request that asks for it, axes filled in.
-            axes: to be filled into its body.
+            request: asks for it.
 
         Raises:
             DiffusionError: refused, failed, or not done within ``wait_minutes``.
         """
         export = self._export
-        body, form = fill(export.body, axes), fill(export.form, axes)
-        asked = self._client.asked_hash(url, params, export.method, body, form)
-        job = self._known(asked) or self._ask(url, params, body, form)
+        asked = self._client.asked_hash(*request.parts)
+        job = self._known(asked) or self._ask(request)
         self._note.parent.mkdir(parents=True, exist_ok=True)
         is_secret = betrays(self._client.fetch, job)
         if is_secret:
@@ -66,16 +62,10 @@ class Exporting:
         """Forget the job: its file has come."""
         self._held.drop()
 
-    def _ask(self, url: str, params: dict, body: dict, form: dict) -> str:
+    def _ask(self, request: Request) -> str:
         """Ask for the file; return the address at which the job's state is told."""
         export, client = self._export, self._client
-
-        def once() -> requests.Response:
-            return client.send(
-                url, params, export.method, body or None, form or None, accepted=ASKED
-            )
-
-        response = client.retrying(once)
+        response = client.retrying(lambda: client.send(*request.sent, accepted=ASKED))
         answer = Body(response, self._where)
         job = answer.value(export.job)
         if not isinstance(job, str) or not job:

@@ -12,7 +12,7 @@ from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.announcing import refuse_announced
-from diffusion.fetch.pages import Request
+from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import states_beginning
 from diffusion.files.announced import Around
 from diffusion.files.envelope import around_records, count_records, leaves

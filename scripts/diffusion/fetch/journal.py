@@ -25,8 +25,9 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.end import Following
 from diffusion.fetch.held import HELD, Held, betrays
-from diffusion.fetch.pages import Count, Page, Request
+from diffusion.fetch.pages import Count, Page
 from diffusion.fetch.partial import lines_of
+from diffusion.fetch.request import Request
 
 
 @dataclasses.dataclass

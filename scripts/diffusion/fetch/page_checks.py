@@ -11,8 +11,9 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.end import COUNTED, PAST_THE_END, last_of, number
 from diffusion.fetch.journal import Journal
-from diffusion.fetch.pages import Count, Page, put
+from diffusion.fetch.pages import Count, Page
 from diffusion.fetch.patience import TransientStatus
+from diffusion.fetch.request import put
 from diffusion.fetch.signs_of_more import is_bound
 from diffusion.fetch.text_pages import refuse_other_header
 

@@ -6,51 +6,22 @@ is sent, ``diffusion.fetch.end`` decides, for all styles alike.
 """
 
 import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from diffusion.base.json_path import parse_path
 from diffusion.config.fetching import TEXTS, ApiFetch, Pages
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body, Raw
+from diffusion.fetch.request import Request, filled, put
 from diffusion.fetch.said import refuse_error
 from diffusion.fetch.text_pages import rows_of
 from diffusion.fetch.xml_pages import XmlPage, xml_page
 
-# the usual names of the parameter that says how many records a page is to have
-SIZES = re.compile(
-    r"(max_?)?(size|limit|rows|top|take|count|first|nombre|results?|length)|per_?page|size_?per_?page"
-    r"|(page|result)[_\[]?(size|record_?count|limit|count)\]?|max_?(page_?size|features|records|results)",
-    re.IGNORECASE,
-)
-
 NOTHING = 204  # the status of an answer without a body
-
-
-@dataclass(frozen=True)
-class Request:
-    """One page to ask for."""
-
-    url: str
-    params: dict = field(default_factory=dict)
-    body: dict = field(default_factory=dict)
-    form: dict = field(default_factory=dict)
-    method: str = "GET"
-
-    @property
-    def size(self) -> int | None:
-        """The number of records it asks for, by a parameter of a usual name; None if by none."""
-        given = [*self.params.items(), *parse_qsl(urlsplit(self.url).query), *_leaves(self.body)]
-        given += self.form.items()
-        sizes = [v for k, v in given if SIZES.fullmatch(k.strip("$_").rpartition(".")[2])]
-        numbers = [int(value) for value in sizes if str(value).isdecimal()]
-        return numbers[0] if len(numbers) == 1 and numbers[0] else None
 
 
 class Page:
@@ -89,6 +60,7 @@ class Page:
         self.body = Body(response, where, around)
         self.body.is_empty = self.is_nothing = is_nothing
         self.records: list[Raw] | list[bytes] = []
+        self._kept: list[bytes] | None = None
         if form in TEXTS:
             if not self.is_nothing:
                 self.header, self.records = rows_of(response.content, form, where)
@@ -101,17 +73,20 @@ class Page:
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
         self.records = found or []
+        self._kept = xml.lines if xml else None
 
     @cached_property
     def digest(self) -> str:
         """The hash of the records' bytes, by which a page that comes twice is known."""
         digest = hashlib.sha256()
-        for record in self.records:
+        for record in self.records if self._kept is None else self._kept:
             digest.update(record)
         return digest.hexdigest()
 
     def lines(self, is_first: bool) -> bytes:
         """Return the records as they are kept: of CSV, the first page with its header."""
+        if self._kept is not None and not self.is_again:
+            return b"".join(line + b"\n" for line in self._kept)
         if self.form in TEXTS:
             return b"".join([self.header if is_first else b"", *map(bytes, self.records)])
         return b"".join(_one_line(bytes(record)) for record in self.records)
@@ -175,43 +150,12 @@ def first_request(fetch: ApiFetch, url: str, axes: Partition) -> Request:
         axes: to be filled into all else.
     """
     pages = fetch.pages
-    params, body, form = fill(fetch.params, axes), fill(fetch.body, axes), fill(fetch.form, axes)
-    request = Request(url, params, body, form, fetch.method)
+    request = filled(fetch, url, fill(fetch.params, axes), axes)
     if pages.size_param:
         request = put(request, pages.size_param, pages.size)
     if pages.style in ("page", "offset"):
         request = put(request, pages.param or pages.style, pages.first_number)
     return request
-
-
-def put(request: Request, param: str, value: object) -> Request:
-    """Return a request with a parameter: of the URL, or of a POST in its form or its body.
-
-    In a body, dots lead into what it holds: ``variables.after``; ``"a.b"`` is a name with a dot.
-    """
-    if request.method != "POST":
-        return replace(request, params=request.params | {param: value})
-    if request.form:
-        return replace(request, form=request.form | {param: str(value)})
-    names = [param] if param in request.body else [str(step) for step in parse_path(param)]
-    return replace(request, body=_put(request.body, names, value))
-
-
-def _put(body: dict, names: list[str], value: object) -> dict:
-    name, *below = names
-    if not below:
-        return body | {name: value}
-    inner = body.get(name)
-    return body | {name: _put(inner if isinstance(inner, dict) else {}, below, value)}
-
-
-def _leaves(body: dict, path: str = "") -> list[tuple[str, object]]:
-    """Return the values of a body, and below the mappings in it, by their paths."""
-    found: list[tuple[str, object]] = []
-    for name, value in body.items():
-        here = f"{path}{name}"
-        found += _leaves(value, here + ".") if isinstance(value, dict) else [(here, value)]
-    return found
 
 
 def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:

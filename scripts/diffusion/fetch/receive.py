@@ -23,6 +23,7 @@ from diffusion.fetch.hosts import host_file, only_one_asks
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pace import Pace
 from diffusion.fetch.pages import first_request
+from diffusion.fetch.request import Request, filled
 from diffusion.files.journals import refuse_journal
 from diffusion.raw.copies import Received
 
@@ -114,12 +115,12 @@ def _over_http(
             first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
             return [Received.at(path.name, path)], facts
-        path, link = place / "download", asked
+        path, request = place / "download", filled(fetch, asked, params, axes)
         exporting = None
         if isinstance(fetch, DownloadFetch) and fetch.export.job:
             exporting = Exporting(client, fetch.export, place / "export.json")
-            link, params = exporting.link(asked, params, axes), {}
-        facts = download(client, link, params, path, progress, known)
+            request = Request(exporting.link(filled(fetch.export, asked, params, axes)))
+        facts = download(client, request, path, progress, known)
         if exporting:
             exporting.done()
         if facts["status"] == NOT_MODIFIED:

@@ -18,6 +18,7 @@ from diffusion.config.fetching import (
     ApiFetch,
     DatabaseFetch,
     DownloadFetch,
+    Export,
     HttpFetch,
     Pages,
     S3Fetch,
@@ -36,8 +37,9 @@ from diffusion.fetch.heads import Wanted as File
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
-from diffusion.fetch.pages import Request, first_request
+from diffusion.fetch.pages import first_request
 from diffusion.fetch.receive import file_name, local_file, open_client, records_file
+from diffusion.fetch.request import Request, filled
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
@@ -179,13 +181,14 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
     def take(pieces: Iterator[bytes], size: int | None) -> tuple[Head, int | None]:
         return _head(wanted, pieces, size, path, name), size
 
-    params, link = fill(fetch.params, wanted.axes), asked
-    wanted.tell(f"asking {told_request(Request(client.redacted(asked), params))}")
-    if isinstance(fetch, DownloadFetch) and fetch.export.job:
-        exporting = Exporting(client, fetch.export, wanted.place / "export.json")
-        link, params = exporting.link(asked, params, wanted.axes), {}
+    how = fetch.export if isinstance(fetch, DownloadFetch) and fetch.export.job else fetch
+    request = filled(how, asked, fill(fetch.params, wanted.axes), wanted.axes)
+    wanted.tell(f"asking {client.redacted(told_request(request))}")
+    if isinstance(how, Export):
+        link = Exporting(client, how, wanted.place / "export.json").link(request)
+        request = Request(link)
         wanted.tell(f"the server made the file: {client.redacted(link)}")
-    (head, size), facts = download_head(client, link, params, take)
+    (head, size), facts = download_head(client, request, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
     told = [f"led to {facts['url']}"] if facts["redirects"] else []

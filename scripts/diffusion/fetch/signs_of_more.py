@@ -5,8 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import DiffusionError
-from diffusion.fetch.pages import Page, Request
+from diffusion.fetch.pages import Page
 from diffusion.fetch.ranges import part_of
+from diffusion.fetch.request import Request
 from diffusion.files.announced import ROUND, Around, begins_somewhere
 
 ODATA = ("@odata.nextLink", "odata.nextLink")

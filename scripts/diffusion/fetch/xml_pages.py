@@ -2,7 +2,8 @@
 
 So that the paths of ``pages:`` lead through XML as through JSON: names of elements from the root
 on, ``@total`` for an attribute. Names are without their prefixes; a record has the namespaces that
-it is in, and reads as it did in its page.
+it is in, and reads as it did in its page. Where the elements around it have attributes, as those of
+a series of SDMX, it is kept within them; but for the root, which is about the page.
 """
 
 import json
@@ -15,6 +16,7 @@ from xml.sax.saxutils import escape  # nosec: it writes, and parses nothing
 
 from diffusion.base.json_path import parse_path
 from diffusion.errors import DiffusionError
+from diffusion.files.xml_elements import ABOUT_XML, WITHIN
 
 DEEPEST = 100  # levels
 ERRORS = re.compile(r"errors?|exception(report)?|serviceexceptionreport|fault", re.IGNORECASE)
@@ -52,10 +54,12 @@ class XmlPage:
     Attributes:
         around: all but the records, as JSON; in their place is a list of as many objects.
         records: None where nothing shows that the page has a place for them.
+        lines: the records as they are kept, each within the elements around it.
     """
 
     around: bytes
     records: list[bytes] | None
+    lines: list[bytes]
 
 
 def xml_page(content: bytes, path: str, where: str) -> XmlPage:
@@ -82,7 +86,7 @@ def xml_page(content: bytes, path: str, where: str) -> XmlPage:
         start = " ".join(content[:1000].decode("utf-8", "replace").split())[:200]
         fix = f"correct pages.records; if pages before had it, see what this one says: {start}"
         raise DiffusionError(where, found, fix)
-    return XmlPage(json.dumps(root.value).encode(), reader.found)
+    return XmlPage(json.dumps(root.value).encode(), reader.found, reader.lines)
 
 
 def _refuse_error(found: Any, name: str, records: list[bytes] | None, where: str) -> None:
@@ -104,6 +108,8 @@ class _Reader:
         self._spaces: list[dict[str, str]] = [{}]
         self._record: list[str] | None = None
         self._records: list[bytes] = []
+        self.lines: list[bytes] = []
+        self._around: list[str] = []  # tags of the elements around records, below the root
         self._holders = self._others = 0
         self.parser = expat.ParserCreate()
         self.parser.ordered_attributes = self.parser.buffer_text = True
@@ -134,20 +140,45 @@ class _Reader:
             self._record = []
             self._write(tag, self._spaces[-1] | attributes)
         else:
+            if self._is_around:
+                self._around.append(self._enclosing(name, attributes))
             self._holders += self._here == self.steps[:-1]
             self._others += self._here[:-1] == self.steps[:-1]
             self._open.append(
                 _Node({k.rpartition(":")[2]: v for k, v in attributes.items() if k not in own})
             )
 
+    @property
+    def _is_around(self) -> bool:
+        depth = len(self._here)
+        return 1 < depth < len(self.steps) and self._here == self.steps[:depth]
+
+    def _enclosing(self, name: str, attributes: dict[str, str]) -> str:
+        """Return the tag of an element around records: its name, and what is said with it."""
+        spaces, kept = self._spaces[-1], dict[str, str]()
+        for full, value in attributes.items():
+            prefix, colon, _ = full.rpartition(":")
+            space = f"xmlns:{prefix}"
+            if full.split(":")[0] != "xmlns" and spaces.get(space) != ABOUT_XML:
+                kept |= {space: spaces[space]} if colon and space in spaces else {}
+                kept[full] = value
+        return _tag(name, kept)
+
     def _write(self, tag: str, attributes: dict[str, str]) -> None:
         if self._record is not None:
-            signs = {**BREAKS, '"': "&quot;"}
-            written = [f' {name}="{escape(value, signs)}"' for name, value in attributes.items()]
-            self._record.append(f"<{tag}{''.join(written)}>")
+            self._record.append(_tag(tag, attributes))
+
+    def _kept(self, record: bytes) -> bytes:
+        """Return a record as it is kept: as it is, unless something is said around it."""
+        if not any("=" in tag for tag in self._around):
+            return record
+        after = "".join(f"</{name}>" for name in reversed(self.steps[1:-1]))
+        return WITHIN + "".join(self._around).encode() + record + after.encode()
 
     def end(self, tag: str) -> None:
         name, is_record = self._here[-1], self._here == self.steps
+        if self._record is None and self._is_around:
+            self._around.pop()
         self._here.pop()
         self._spaces.pop()
         if self._record is None:
@@ -157,6 +188,7 @@ class _Reader:
         self._record.append(f"</{tag}>")
         if is_record:
             self._records.append("".join(self._record).encode())
+            self.lines.append(self._kept(self._records[-1]))
             self._record = None
             self._open[-1].children.setdefault(name, []).append({})
 
@@ -165,3 +197,10 @@ class _Reader:
             self._record.append(escape(text, BREAKS))
         else:
             self._open[-1].texts.append(text)
+
+
+def _tag(name: str, attributes: dict[str, str]) -> str:
+    """Return a tag that begins an element, on one line."""
+    signs = {**BREAKS, '"': "&quot;"}
+    written = [f' {each}="{escape(value, signs)}"' for each, value in attributes.items()]
+    return f"<{name}{''.join(written)}>"

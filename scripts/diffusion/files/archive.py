@@ -2,7 +2,7 @@
 
 Reads zip, 7z, tar (plain or compressed) and a single file compressed by gz, zst, xz or bz2.
 The limits hold for the bytes really written, and a broken archive leaves nothing behind.
-An archive inside an archive is a plain file here.
+An archive inside an archive is a plain file here; see ``opened``.
 """
 
 import shutil

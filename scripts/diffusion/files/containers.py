@@ -108,7 +108,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
     files: set[str] = set()
     folders: set[str] = set()
     for count, entry in enumerate(READERS[kind](path, limits), start=1):
-        if count > limits.max_members:
+        if limits.listed + count > limits.max_members:
             raise DiffusionError(
                 str(path),
                 f"holds more than {limits.max_members:,} members (`max_members`), "

@@ -41,7 +41,7 @@ def is_folder(member: Member) -> bool:
 
 def check_size(limits: ArchiveLimits, size: int, path: Path, name: str) -> None:
     """Raise a DiffusionError if so many bytes, reached with this member, are too many."""
-    if size > limits.max_size:
+    if limits.spent + size > limits.max_size:
         raise DiffusionError(
             str(path),
             f"expands to more than {limits.max_size:,} bytes (`max_size`), at {name!r}",
@@ -50,7 +50,11 @@ def check_size(limits: ArchiveLimits, size: int, path: Path, name: str) -> None:
 
 
 def select_members(
-    members: Iterable[Member], pattern: str | None, many: bool, where: str
+    members: Iterable[Member],
+    pattern: str | None,
+    many: bool,
+    where: str,
+    within: tuple[str, ...] = (),
 ) -> list[list[Member]]:
     """Choose the datasets to take: groups of members, the main file first.
 
@@ -61,27 +65,41 @@ def select_members(
             what is neither documentation nor litter.
         many: accept several datasets.
         where: the place in the configuration, for messages.
+        within: names of the archives around this one.
     """
-    groups = _datasets(members)
-    # A name may hold the signs of a glob: the exact name comes first.
-    found = [group for group in groups if group[0].name == pattern]
-    found = found or [group for group in groups if _is_chosen(group[0].name, pattern)]
+    groups = groups_of(members)
+    found = choose(groups, pattern)
     if not found or (len(found) > 1 and not many):
-        raise _selection_error(where, pattern, found, groups)
-    for main, *siblings in found:
-        present = {PurePosixPath(sibling.name).suffix.lower() for sibling in siblings}
-        missing = {".shx", ".dbf"} - present
-        if main.name.lower().endswith(".shp") and missing:
-            raise DiffusionError(
-                where,
-                f"the shapefile {main.name!r} has no {' and no '.join(sorted(missing))} beside it",
-                "A shapefile is a .shp, a .shx and a .dbf: ask for a complete one, and once it is "
-                "there set a new `vintage`.",
-            )
+        names = (["/".join((*within, g[0].name)) for g in each] for each in (found, groups))
+        raise selection_error(where, pattern, *names)
+    for group in found:
+        verify_group(group, where)
     return found
 
 
-def _datasets(members: Iterable[Member]) -> list[list[Member]]:
+def choose(groups: list[list[Member]], pattern: str | None) -> list[list[Member]]:
+    """Return the datasets that a glob means; see ``select_members``."""
+    # A name may hold the signs of a glob: the exact name comes first.
+    found = [group for group in groups if group[0].name == pattern]
+    return found or [group for group in groups if _is_chosen(group[0].name, pattern)]
+
+
+def verify_group(group: list[Member], where: str) -> None:
+    """Refuse a shapefile that is not whole."""
+    main, *siblings = group
+    present = {PurePosixPath(sibling.name).suffix.lower() for sibling in siblings}
+    missing = {".shx", ".dbf"} - present
+    if main.name.lower().endswith(".shp") and missing:
+        raise DiffusionError(
+            where,
+            f"the shapefile {main.name!r} has no {' and no '.join(sorted(missing))} beside it",
+            "A shapefile is a .shp, a .shx and a .dbf: ask for a complete one, and once it is "
+            "there set a new `vintage`.",
+        )
+
+
+def groups_of(members: Iterable[Member]) -> list[list[Member]]:
+    """Return the datasets that files are: each with its main file first."""
     data = sorted(
         (m for m in members if not any(_matches_name(m.name, junk) for junk in _JUNK)),
         key=lambda m: m.name,
@@ -123,11 +141,17 @@ def _matches_name(name: str, pattern: str) -> bool:
     return matches(fold(whole), fold(pattern))
 
 
-def _selection_error(
-    where: str, pattern: str | None, found: list[list[Member]], groups: list[list[Member]]
+def selection_error(
+    where: str, pattern: str | None, found: list[str], known: list[str]
 ) -> DiffusionError:
-    candidates = found or [g for g in groups if _is_chosen(g[0].name, None)] or groups
-    choices = [f'member: "{group[0].name}"' for group in candidates[:10]]
+    """Return the error where a glob means no dataset, or several.
+
+    Args:
+        found: names of those that it means.
+        known: names of all that there are.
+    """
+    candidates = found or [name for name in known if _is_chosen(name, None)] or known
+    choices = [f'member: "{name}"' for name in candidates[:10]]
     if len(candidates) > 10:
         choices.append(f"… and {len(candidates) - 10} more")
     if found:

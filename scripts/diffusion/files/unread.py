@@ -1,7 +1,8 @@
 """Formats that are known by their bytes and not read: each with its name and what exports it.
 
 Sources of the signatures: the Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF and Avro
-specifications, those of layers (DWG, PMTiles, OSM PBF), MS-XLS (BOF), ODF 1.3 part 2 (mimetype),
+specifications, those of layers (DWG, PMTiles, OSM PBF), of rasters (TIFF 6, BigTIFF, JPEG 2000,
+GRIB of the WMO, Esri's ASCII grid), MS-XLS (BOF), ODF 1.3 part 2 (mimetype),
 and the US Library of Congress' format descriptions (Access).
 """
 
@@ -10,9 +11,10 @@ import zipfile
 from dataclasses import dataclass
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
-PYTHON = "read it with pandas, and write it with `to_parquet`"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
+RASTER = "make a table or a layer of it, of values at points or by zone: in Python by rasterio or "
+RASTER += "rasterstats, or by `gdal_polygonize.py`"
 ACCESS = "export its table as CSV: in Access, or by `mdb-export base.mdb TABLE` (mdbtools)"
 
 
@@ -29,6 +31,8 @@ UNREAD = {
     "rtf": Unread("a text document (RTF)", TABLES),
     "docx": Unread("a Word document (.docx)", TABLES),
     "image": Unread("an image", TABLES),
+    "tiff": Unread("a TIFF: an image, or a raster such as GeoTIFF", RASTER),
+    "raster": Unread("a raster (JPEG 2000, GRIB, or an ASCII grid)", RASTER),
     "ole": Unread("an old Office file that is no workbook, such as .doc", TABLES),
     "locked": Unread(
         "a workbook or document that is protected by a password",
@@ -42,7 +46,10 @@ UNREAD = {
     "access": Unread("an Access database (.mdb, .accdb)", ACCESS),
     "r text": Unread("an R file in text (`ascii = TRUE`)", 'in R: `saveRDS(x, "x.rds")`'),
     "avro": Unread("an Avro file", "read it with fastavro, and write it as Parquet"),
-    "hdf": Unread("an HDF5 file", PYTHON),
+    "hdf": Unread(
+        "an HDF5 file, as netCDF 4 is",
+        "read it with pandas, or netCDF with xarray, and write it with `to_parquet`",
+    ),
     "netcdf": Unread("a netCDF file", "read it with xarray: `to_dataframe().to_parquet(…)`"),
     "dbf": Unread(
         "a dBase table (.dbf) without the shapes of a shapefile",
@@ -66,7 +73,9 @@ UNREAD = {
 MAGIC = (
     ("pdf", rb"\s*%PDF-"),
     ("rtf", rb"\{\\rtf"),
-    ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
+    ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a"),
+    ("tiff", rb"II[*+]\x00|MM\x00[*+]"),  # the second of each is a BigTIFF
+    ("raster", rb"\x00\x00\x00\x0cjP  \r\n|GRIB.{3}[\x01\x02]|(?i:ncols\s+\d+\s+nrows\s+\d+\s)"),
     ("biff", rb"\x09[\x00\x02\x04][\x04\x06]\x00[\x00-\x04]\x00[\x10\x20\x40]\x00"),
     ("fods", rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?<office:document\s"),
     ("access", rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"),

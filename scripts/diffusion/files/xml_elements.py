@@ -5,7 +5,7 @@ files, are refused, and nothing outside of the document is read.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -19,19 +19,26 @@ DEEPEST = 100  # levels
 LARGEST = 16 * 1024 * 1024  # signs of the text of a record
 LOOKED_AT = 1 << 24  # bytes in which it is looked for what may be records
 SHOWN = 3  # of these
-NIL = "http://www.w3.org/2001/XMLSchema-instance nil"
+ABOUT_XML = "http://www.w3.org/2001/XMLSchema-instance"  # its attributes say how XML is read
+NIL = f"{ABOUT_XML} nil"
+WITHIN = b"<?within?>"  # begins a line of a raw copy that has a record in the elements around it
+UP = "../"  # before the name of an attribute of an enclosing element, once a level
 ONE_NAMESPACE = "ask its publisher for one namespace, or for another format"
 
 
 @dataclass
 class Element:
-    """An element within a record; its name and those of its attributes without namespaces."""
+    """An element within a record; its name and those of its attributes without namespaces.
+
+    Of a record, ``above`` has the attributes of the elements around it, as ``../@name``.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: list["Element"] = field(default_factory=list)
     parts: list["str | Element"] = field(default_factory=list)  # texts and elements, in order
     is_nil: bool = False
+    above: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str | None:
@@ -62,8 +69,9 @@ class XmlError(ValueError):
 class _Reader:
     """Collects the records that end while a document is fed to it."""
 
-    def __init__(self, steps: Sequence[str]):
+    def __init__(self, steps: Sequence[str], wanted: Collection[str]):
         self.done: list[Element] = []
+        self._wanted, self._above = wanted, [dict[str, str]()]
         self._steps, self._here, self._open = list(steps), list[str](), list[Element]()
         self._spaces: dict[tuple[str, ...], str] = {}
         self._size = 0
@@ -79,10 +87,11 @@ class _Reader:
             return
         self._verify(tuple(self._here), space, name)
         if not self._open and len(self._here) < len(self._steps):
+            self._above.append(self._above[-1] | self._around(attributes))
             return
         if not self._open:
             self._size = 0
-        element = Element(name)
+        element = Element(name, above={} if self._open else self._above[-1])
         for full, value in attributes.items():
             if full == NIL:
                 element.is_nil = value.strip() in ("true", "1")
@@ -96,12 +105,26 @@ class _Reader:
             self._open[-1].parts.append(element)
         self._open.append(element)
 
+    def _around(self, attributes: Mapping[str, str]) -> dict[str, str]:
+        """Return the attributes of an element that encloses records, by their names from there."""
+        found, levels = {}, len(self._steps) - len(self._here)
+        for full, value in attributes.items():
+            space, _, own = full.rpartition(" ")
+            name = f"{UP * levels}@{own}"
+            if name in self._wanted:
+                self._verify((*self._here, f"@{own}"), space, own)
+            if space != ABOUT_XML:
+                found[name] = value
+        return found
+
     def end(self, tag: str) -> None:
-        self._here.pop()
         if self._open:
             element = self._open.pop()
             if not self._open:
                 self.done.append(element)
+        elif self._here == self._steps[: len(self._here)]:
+            self._above.pop()
+        self._here.pop()
 
     def text(self, text: str) -> None:
         if self._open:
@@ -118,17 +141,31 @@ class _Reader:
             raise XmlError(f"`{name}` stands in two namespaces: {spaces}", ONE_NAMESPACE)
 
 
-def records_in(path: Path, steps: Sequence[str], label: str) -> Iterator[Element]:
+def records_in(
+    path: Path, steps: Sequence[str], label: str, wanted: Collection[str] = ()
+) -> Iterator[Element]:
     """Yield the elements at a path of names, the root's being the first.
+
+    Args:
+        wanted: of the attributes around them, those that are asked for.
 
     Raises:
         DiffusionError: it is no XML, declares entities, or has one name in two namespaces.
     """
-    reader = _Reader(steps)
+    reader = _Reader(steps, wanted)
     for chunk in _chunks(path):
         feed(reader.parser, chunk, label)
         yield from reader.done
         reader.done.clear()
+
+
+def within_elements(line: bytes, names: Sequence[str]) -> bytes:
+    """Return a record of a raw copy within the elements around it; most lines leave these out."""
+    if line.startswith(WITHIN):
+        return line
+    before = "".join(f"<{name}>" for name in names)
+    after = "".join(f"</{name}>" for name in reversed(names))
+    return before.encode() + line + after.encode()
 
 
 def candidates(path: Path) -> str:

@@ -21,8 +21,7 @@ from diffusion.config.partitions import fill
 from diffusion.config.parts import Publish, Write
 from diffusion.config.reading import ArchiveRead
 from diffusion.errors import DiffusionError
-from diffusion.files.archive import extract, list_members
-from diffusion.files.members import select_members
+from diffusion.files.opened import open_datasets
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
 from diffusion.storage.store import sha256_of
@@ -144,13 +143,17 @@ def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _members(name: str, read: ArchiveRead, item: RawInput, folder: Path) -> list[Upload]:
-    uploads = []
+    """Return the files of a partition's datasets; with their folders, where names come twice."""
+    found: list[tuple[str, Path]] = []
     for path in item.paths:
         pattern = fill(read.member, item.axes)
-        groups = select_members(list_members(path, read.limits), pattern, read.takes_many, item.url)
-        for file in extract(
-            path, [member for group in groups for member in group], folder, read.limits
-        ):
-            place = "" if item.partition == "all" else f"{item.partition}/"
-            uploads.append(Upload(f"{name}/{place}{file.name}", file))
-    return uploads
+        given = (read.takes_many, read.limits, folder, item.url)
+        for dataset in open_datasets(path, pattern, *given):
+            place = dataset.name.rpartition("/")[0]
+            found += [(place, file) for file in dataset.files]
+    is_unique = len({file.name for _, file in found}) == len(found)
+    partition = "" if item.partition == "all" else f"{item.partition}/"
+    return [
+        Upload(f"{name}/{partition}{file.name if is_unique else f'{place}/{file.name}'}", file)
+        for place, file in found
+    ]

@@ -69,6 +69,7 @@ def test_which_column_is_meant_is_asked(axis):
     [
         ('{from: "2020-01", to: vintage, every: month}', "2025-03-19", "2020-01", "2025-03", 63),
         ('{from: "2020-01", to: vintage, every: month}', "2020-03", "2020-01", "2020-03", 3),
+        ('{from: "2020-01", to: vintage, every: quarter}', "2020-11b", "2020-Q1", "2020-Q4", 4),
         ('{from: "2020-01", to: vintage, every: year}', "2021", "2020", "2021", 2),
         ('{from: "2020", to: "2021", every: quarter}', "x", "2020-Q1", "2021-Q4", 8),
         ('{from: "2020-12-30", to: "2021-01-04", every: week}', "x", "2020-W53", "2021-W01", 2),

@@ -403,10 +403,3 @@ def test_the_project_names_its_places(resolve):
     config = resolve(START + SOURCE, storage)
     name = config.project.name
     assert config.storage == Storage(url=f"s3://lake/diffusion/{name}", raw=f"raw/{name}")
-
-
-def test_entries_of_other_registries_can_be_said():
-    """Ten of cartiflette's and PyPSA-Eur's sources, as a user would write them."""
-    file = Path(__file__).parent / "registries.yaml"
-    config = resolve_config(yaml.safe_load(file.read_text("utf-8")), [file], {})
-    assert len(config.sources) == 10

@@ -84,6 +84,12 @@ IDLE = {
         "member_column",
         "there is one member (see `members: many`)",
     ),
+    "what is left out and declared": (
+        FILE,
+        "columns: {a: int, b: {from: c, type: int}}, drop: [c]",
+        "drop",
+        "`columns.b` keeps `c`",
+    ),
     "what is left out anyway": (
         FILE,
         "keep: declared, columns: {a: int}, drop: [b]",
@@ -148,11 +154,7 @@ FOREIGN = {
     "records of an API": (API, "records: a", "did you mean `pages.records`?"),
     "encoding of an API": (API, "encoding: latin-1", "did you mean `csv.encoding`?"),
     "pages of a file": (FILE, "pages: {style: page}", "only with `from: api`"),
-    "POST for an archive": (
-        "from: archive, url: a.zip",
-        "method: POST",
-        "did you mean `export.method`?",
-    ),
+    "POST for an object": (S3, "method: POST", "only with `from: api` or `from: archive`"),
     "members of a file": (FILE, "members: many", "only with `from: archive` or `from: s3`"),
     "kept members of a file": (FILE, "keep_members: true", "only with `from: archive`"),
     "retries of an object": (S3, "retries: 3", "only with `from: api` or `from: archive`"),

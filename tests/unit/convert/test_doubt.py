@@ -358,6 +358,11 @@ def test_folders_that_look_like_keys_are_no_columns(converter):
     ("data", "words"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "this is a PDF, which is not read"),
+        (b"II*\x00\x08\x00", "this is a TIFF: an image, or a raster such as GeoTIFF, which"),
+        (b"MM\x00+\x00\x08", "by rasterio or rasterstats, or by `gdal_polygonize.py`"),
+        (b"ncols 2\nnrows 1\nxllcorner 0\n1 2\n", "this is a raster (JPEG 2000, GRIB, or an A"),
+        (b"GRIB\x00\x00\x00\x02\x00", "this is a raster (JPEG 2000, GRIB"),
+        (b"\x89HDF\r\n\x1a\n", "this is an HDF5 file, as netCDF 4 is, which is not read"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "this is an old Office file"),
         (b"\x00\x01\x00\x00Standard Jet DB" + bytes(600), "this is an Access database"),
         (b'// licence\n[{"a": 1}]', "this is JSON with comments"),

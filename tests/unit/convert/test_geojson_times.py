@@ -92,3 +92,10 @@ def test_days_that_do_not_exist_stay_text(converter, kind, day):
     assert "`d` has days that do not exist" in str(converter.notes()["notes"])
     converter.convert(data, columns={"d": "date" if len(day) == 10 else "timestamp"})
     assert day in str(converter.notes()["cast_failures"]["d"])
+
+
+def test_a_day_that_is_declared_as_text_is_as_written(converter, kind):
+    """GDAL writes the days and moments of a column in its own way, though all are alike."""
+    about = {"d": "2020/01/02", "m": "2020-01-02T03:04:05Z"}
+    found = converter.columns(features(kind, about), columns=dict.fromkeys(about, "string"))
+    assert {name: found[name] for name in about} == {n: [text] for n, text in about.items()}

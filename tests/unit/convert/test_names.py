@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import unicodedata
+import zipfile
 
 import geopandas
 import openpyxl
@@ -117,4 +118,102 @@ def test_names_in_snake_case(converter):
     assert "`NOM (€)` and `nom_eur` are both `nom_eur` in snake_case" in words
     assert "`*` has no letter" in refusal(converter, "a;*\n1;2\n", names="snake", csv={"header": 1})
     with pytest.raises(ConfigError, match=r"sources\.t\.names: has no effect"):
-        source_of(names="snake", format="json")
+        source_of(names="snake", format="sav")
+
+
+NESTED = [
+    {"codeInsee": "01001", "Libellé": "Ain", "monObjet": {"laClé": 1}, "unAutre": {"X Y": 2.5}},
+    {"codeInsee": "2A004", "Libellé": None, "monObjet": None, "unAutre": {"X Y": 3.5}},
+]
+KEYS = {
+    "names": "snake",
+    "columns": {"code": {"from": "code_insee", "type": "string"}, "mon_objet": "json"},
+    "where": "code_insee <> '03001'",
+}
+SPELT = {
+    "code": ["01001", "2A004"],
+    "mon_objet": ['{"laClé":1}', None],
+    "libelle": ["Ain", None],
+    "un_autre_x_y": [2.5, 3.5],
+}
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "parquet"])
+def test_names_of_json_and_parquet_in_snake_case(converter, form: str):
+    """What is declared of a column counts as it is read: an object stays JSON by its new name."""
+    rows = [*NESTED, NESTED[0] | {"codeInsee": "03001"}]
+    text = json.dumps(rows) if form == "json" else "\n".join(map(json.dumps, rows))
+    data, found = text.encode(), SPELT
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), out := io.BytesIO())
+        data = out.getvalue()
+        found = {n: v for n, v in SPELT.items() if n != "un_autre_x_y"}
+        found |= {"un_autre": [{"X Y": 2.5}, {"X Y": 3.5}]}
+    assert converter.columns(data, **KEYS) == found
+    drop = KEYS | {"drop": ["libelle", *(["un_autre"] if form == "parquet" else ["un_autre_x_y"])]}
+    assert [*converter.columns(data, **drop)] == ["code", "mon_objet"]
+
+
+def test_many_files_of_parquet_in_snake_case(converter):
+    """Each file has names of its own, which become one."""
+    files = []
+    for name in ("Code Insee", "codeInsee"):
+        pq.write_table(pa.table({name: ["01"], "Pop 2020": [1]}), out := io.BytesIO())
+        files.append(out.getvalue())
+    found = converter.columns(*files, names="snake")
+    assert found == {"code_insee": ["01", "01"], "pop_2020": [1, 1]}
+
+
+def test_what_snake_case_makes_of_digits(converter):
+    assert converter.columns("2020 Pop;a\n1;2\n", names="snake") == {"2020_pop": [1], "a": [2]}
+
+
+@pytest.mark.parametrize("data", ['[{"nomA": 1, "nom_a": 2}]', b"parquet"])
+def test_two_names_that_become_one_are_refused(converter, data):
+    if data == b"parquet":
+        pq.write_table(pa.table({"nomA": [1], "nom_a": [2]}), out := io.BytesIO())
+        data = out.getvalue()
+    assert "`nomA` and `nom_a` are both `nom_a` in snake_case" in refusal(
+        converter, data, names="snake"
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", ["geojson", "gpkg", "fgb", "shp.zip", "parquet", "mif", "esrijson"]
+)
+def test_names_of_layers_in_snake_case(converter, kind: str):
+    """By the new names a text is kept as it is written, and a column is left out."""
+    names = {"codeInsee": ["01001"], "dateMaj": ["2020/01/02"], "N° œuv": [7], "autreNom": ["x"]}
+    if kind == "shp.zip":
+        names = {name[:10]: values for name, values in names.items()}
+    frame = geopandas.GeoDataFrame(names, geometry=[Point(2, 48)], crs=4326)
+    path = converter.folder / f"raw.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "mif":
+        frame = frame.rename(columns={"N° œuv": "nOeuv"})
+        frame.to_file(path, driver="MapInfo File", encoding="UTF-8")
+        with zipfile.ZipFile(path := converter.folder / "raw.zip", "w") as archive:
+            for part in ("mif", "mid"):
+                archive.write(converter.folder / f"raw.{part}", f"raw.{part}")
+    elif kind == "esrijson":
+        values = {name: values[0] for name, values in names.items()}
+        feature = {"attributes": values, "geometry": {"x": 2, "y": 48}}
+        fields = [{"name": n, "type": "esriFieldTypeString"} for n in values if n != "N° œuv"]
+        fields.append({"name": "N° œuv", "type": "esriFieldTypeInteger"})
+        about = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4326}}
+        path.write_text(json.dumps({**about, "fields": fields, "features": [feature]}))
+    else:
+        frame.to_file(path, encoding="UTF-8")
+    columns = {"date": {"from": "date_maj", "type": "string"}, "code_insee": "string"}
+    keys = {"names": "snake", "columns": columns, "drop": ["autre_nom"]}
+    table = converter.table(path, **keys)
+    found = {name: table[name].to_pylist() for name in table.column_names[:-2]}
+    assert found == {"date": ["2020/01/02"], "code_insee": ["01001"], "n_oeuv": [7]}
+    assert table.column_names[-2:] == ["geometry", "bbox"]
+
+
+def test_what_other_formats_have_is_said(converter):
+    path = converter.file("<r><a_b>1</a_b><a_b>2</a_b></r>")
+    words = refusal(converter, path, records="r.a_b", names="snake")
+    assert "names: has no effect: the data are xml" in words

@@ -381,3 +381,17 @@ def test_geometries_of_spatialite_are_no_bytes(converter):
     )
     assert "`geom` has geometries of SpatiaLite" in refusal(converter, file, table="t")
     assert converter.columns(file, table="t", drop=["geom"]) == {"k": [1]}
+
+
+@pytest.mark.parametrize("kind", ["string", "json"])
+def test_what_holds_others_is_json_as_text(converter, kind):
+    """Not the words in which the engine shows it, which nothing reads."""
+    rows = {"l": [[{"k": 1, "v": "é"}], []], "s": [{"x": 1.5}, None], "m": [[("a", 1)], None]}
+    table = pa.table(rows | {"m": pa.array(rows["m"], pa.map_(pa.string(), pa.int64()))})
+    pq.write_table(table, out := io.BytesIO())
+    found = converter.columns(out.getvalue(), columns=dict.fromkeys(rows, kind))
+    assert found == {
+        "l": ['[{"k":1,"v":"é"}]', "[]"],
+        "s": ['{"x":1.5}', None],
+        "m": ['{"a":1}', None],
+    }

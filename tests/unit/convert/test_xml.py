@@ -99,3 +99,61 @@ def test_text_among_elements_keeps_its_order(converter: Converter) -> None:
     assert "has text among its elements: acd" in refusal(converter, data, records="r.x")
     read = converter.columns(data, records="r.x", columns={"n": "string"})
     assert read == {"n": ["acd", "e"]}
+
+
+SERIES = """<m:msg xmlns:m="u:1" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+  xsi:schemaLocation="u:1 x.xsd" prepared="2025"><set action="Replace">
+<Series IDBANK="01" FREQ="M"><title><b n="1"/></title><Obs t="1"/><Obs t="2"/></Series>
+<Series IDBANK="02"><Obs t="1"/></Series></set><set><Series IDBANK="03"><Obs t="1"/></Series></set>
+</m:msg>"""
+OBS = {"records": "msg.set.Series.Obs"}
+UP = {"id": {"from": "../@IDBANK", "type": "string"}, "freq": {"from": "../@FREQ"}}
+UP |= {"action": {"from": "../../@action", "type": "string"}}
+
+
+def test_attributes_of_enclosing_elements_are_columns(converter: Converter) -> None:
+    found = converter.columns(SERIES, columns=UP, **OBS)
+    assert found == {
+        "id": ["01", "01", "02", "03"],
+        "freq": ["M", "M", None, None],
+        "action": ["Replace", "Replace", "Replace", None],
+        "@t": [1, 2, 1, 1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"columns": {"id": UP["id"]}},
+            "attributes that are in no column: `@prepared` of `msg`; `@action` of `msg.set`; "
+            '`@FREQ` of `msg.set.Series` (`columns: {x: {from: "../../../@prepared", type: string}',
+        ),
+        ({"columns": UP, "drop": ["../../../@prepared"]}, ""),
+        ({"columns": {"@t": "int"}, "keep": "declared"}, ""),
+    ],
+)
+def test_those_that_are_in_no_column_are_told(converter: Converter, given: dict, told: str) -> None:
+    converter.convert(SERIES, **OBS, **given)
+    notes = " ".join(converter.notes().get("notes", []))
+    assert told in notes
+    assert bool(told) == ("enclose the records" in notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (SERIES, "../@idbank", "has `../@idbank`\n  → did you mean `../@IDBANK`?"),
+        (SERIES, "../../@IDBANK", "did you mean `../@IDBANK`?"),
+        (SERIES, "../@other", "not in the data: `../@other`"),
+        (
+            SERIES.replace("FREQ", 'm:IDBANK="9" FREQ'),
+            "../@IDBANK",
+            "`IDBANK` stands in two namespaces",
+        ),
+    ],
+)
+def test_enclosing_elements_that_are_not_so(
+    converter: Converter, text: str, name: str, words: str
+) -> None:
+    assert words in refusal(converter, text, columns={"x": {"from": name}}, **OBS)

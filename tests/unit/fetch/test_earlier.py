@@ -169,6 +169,46 @@ def test_what_did_not_change_is_not_sent(server, changing, store, get, tmp_path)
     assert get(source(NEW))["all"] == third and len(server.asked) == 3
 
 
+@pytest.mark.parametrize(
+    ("vintage", "earlier"),
+    [
+        ("2026-11", "2026-10"),
+        ("2026-11", "2026-09-30"),
+        ("2026-11-02", "2026-10b"),
+        ("2026-Q4", "2026-Q3"),
+        ("2027", "2026-W52"),
+        ("2026-11", "2026-11-01"),
+        ("2026-11-02", "2026-11"),
+        ("2026-11", "2026-11b"),
+        ("2026-10", "2026-11"),
+    ],
+)
+def test_vintages_that_are_months_have_an_order(server, get, vintage: str, earlier: str) -> None:
+    """The same month, and a day in it, are not earlier than one another."""
+    for each in (earlier, vintage):
+        get(source_of(f"{server.url}/a.csv", "file", vintage=each, if_changed=True))
+    is_earlier = earlier < vintage and not earlier.startswith(vintage[:7])
+    assert bool(server.asked[-1].headers["If-None-Match"]) == is_earlier
+
+
+def test_windows_up_to_a_vintage_that_is_a_month(server, store, get) -> None:
+    months = {"month": {"from": "2026-08", "to": "vintage", "every": "month"}}
+    keys = {"partitions": months, "reuse": {"axis": "month"}}
+    url = f"{server.url}/{{month}}.csv"
+    old, new = (source_of(url, "file", vintage=v, **keys) for v in ("2026-10", "2026-11"))
+    assert old.partitions["month"] == ["2026-08", "2026-09", "2026-10"]
+    first = get(old, *(f"month={m}" for m in old.partitions["month"]))
+    place = store.local_path("t/2026-10/month=2026-09/provenance.json")
+    for path in place.parents[1].glob("*/provenance.json"):  # it came on the 20th of October
+        kept = json.loads(path.read_bytes()) | {"retrieved": "2026-10-20T08:00:00+00:00"}
+        path.write_text(json.dumps(kept))
+    server.asked.clear()
+    found = get(new, *(f"month={m}" for m in new.partitions["month"]))
+    assert [a.path for a in server.asked] == ["/2026-10.csv", "/2026-11.csv"]
+    assert found["month=2026-09"]["files"] == first["month=2026-09"]["files"]
+    assert found["month=2026-09"]["shared_with"] == "2026-10"
+
+
 def test_the_same_bytes_of_a_server_that_does_not_say_so(server, changing, store, get) -> None:
     changing.validates = False
     for vintage in (OLD, NEW):
@@ -206,7 +246,8 @@ def test_bytes_that_others_share_stay(server, store, get) -> None:
         ({"reuse": {"axis": "month"}, "partitions": {"month": ["x"]}}, "`x` is no period"),
         ({"reuse": {"after": 3}}, "reuse.axis: missing"),
         ({"reuse": {"axis": "month"}, "vintage": "v1"}, "`v1` does not say what is earlier"),
-        ({"if_changed": True, "vintage": "2025"}, "if_changed: the vintage `2025` does not say"),
+        ({"if_changed": True, "vintage": "v2"}, "if_changed: the vintage `v2` does not say"),
+        ({"if_changed": True, "vintage": "2025-13"}, "the vintage `2025-13` does not say"),
     ],
 )
 def test_what_cannot_be_reused(keys, words) -> None:

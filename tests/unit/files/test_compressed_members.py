@@ -68,11 +68,3 @@ def test_a_member_that_cannot_be_read_is_named(tmp_path, data: bytes, keys: dict
     file = zipped(tmp_path, a__csv__gz=data)
     said = refusal(Converter(tmp_path), file, **{"from": "archive", **keys})
     assert said.startswith("a.csv.gz: ") and words in said
-
-
-def test_an_archive_in_an_archive_stays_closed(tmp_path):
-    inner = io.BytesIO()
-    with tarfile.open(fileobj=inner, mode="w:gz") as archive:
-        archive.addfile(tarfile.TarInfo("a.csv"))
-    file = zipped(tmp_path, a__tar__gz=inner.getvalue())
-    assert "is an archive in an archive" in refusal(Converter(tmp_path), file)

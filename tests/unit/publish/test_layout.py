@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from archives import zip_of
 from conversions import Converter, raw, source_of
 from diffusion.publish.layout import member_uploads, table_uploads
 from diffusion.tables.engine import engine
@@ -155,3 +156,12 @@ def test_members_of_an_archive(publish, tmp_path):
     folder = publish(TABLE, [raw(path)], **keys)
     names = sorted(str(p.relative_to(folder)) for p in folder.glob("**/*") if p.is_file())
     assert names == ["dep_fr.parquet", *(f"dep_fr/dep.{s}" for s in ("dbf", "prj", "shp", "shx"))]
+
+
+def test_members_of_one_name_keep_their_folders(publish, tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of([(f"{n}.zip", zip_of([("d/a.csv", b"x\n1\n")])) for n in "pq"]))
+    keys = {"from": "archive", "member": "*.zip/a.csv", "members": "many", "keep_members": True}
+    folder = publish(TABLE, [raw(path)], **keys)
+    names = sorted(str(p.relative_to(folder)) for p in folder.glob("t/**/*.csv"))
+    assert names == ["t/p.zip/d/a.csv", "t/q.zip/d/a.csv"]

@@ -68,7 +68,7 @@ OTHER: dict[str, Any] = {
     "retries": 1,
     "allow_http_redirects": True,
     "allow_hosts": ["h"],
-    "method": "GET",
+    "method": "POST",
     "body": {"a": 1},
     "form": {"a": "1"},
     "reuse": {"axis": "n"},
@@ -209,7 +209,8 @@ KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not
 FORMATS = {("api", "csv"): "csv", ("api", "names"): "csv", ("api", "geometry"): "geojson"}
 
 # what else has to be there
-NEEDED = {"status": {"columns": {"n": "int"}, "nulls": {"s": "secret"}}}
+NEEDED: dict[str, dict] = {"status": {"columns": {"n": "int"}, "nulls": {"s": "secret"}}}
+NEEDED |= {key: {"method": "POST"} for key in ("body", "form")}
 
 
 def changed(kind: str, key: str) -> dict:
@@ -227,6 +228,8 @@ def changed(kind: str, key: str) -> dict:
         value = "many"
     if (kind, key) == ("s3", "version"):
         entry["url"] = "s3://lake/{n}.csv"
+    if key == "method":
+        value = "GET" if kind == "api" else "POST"
     if key == "sql":
         del entry["script"]
     if (kind, key) == ("api", "csv"):  # the first row of each page has the names

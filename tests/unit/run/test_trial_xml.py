@@ -103,3 +103,22 @@ def test_a_page_of_another_kind_is_no_end(tried) -> None:
         tried.configure(server.url, "api", format="xml", pages=pages)
         code, told = tried("t", "--whole")
     assert code and "the root of the answer is `busy`" in told, told
+
+
+def series(*about: str) -> Answer:
+    inner = "".join(f'<s:Series {each}><o v="1"/></s:Series>' for each in about)
+    text = f'<d:m xmlns:d="u:d" page="{len(about)}"><set xmlns:s="u:s">{inner}</set></d:m>'
+    return Answer(body=text.encode())
+
+
+def test_attributes_around_the_records_of_pages(tried) -> None:
+    """Two pages of equal observations are no page that comes twice: their series differ."""
+    answers = [series('s:id="01" f="M"', 's:id="2A"'), series('s:id="03"', ""), series()]
+    pages = {"records": "m.set.Series.o", "style": "page"}
+    columns = {"bank": {"from": "../@id", "type": "string"}, "@v": "int"}
+    with Scripted(lambda asked: answers[int(asked.path[-1]) - 1]) as server:
+        tried.configure(server.url, "api", format="xml", pages=pages, columns=columns)
+        code, words = tried("t", "--whole")
+    assert code == 0 and "4 records in 3 pages" in words, words
+    assert lines_of(words)["bank"] == ["string", "declared", "25%", "01", "2A", "03"], words
+    assert "`@f` of `m.set.Series`" in words and "@page" not in words

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from diffusion.convert.headers.words import named
-from diffusion.convert.names import composed, distinct, snake_case
+from diffusion.convert.names import composed, distinct
 from diffusion.errors import DiffusionError
 
 
@@ -41,29 +41,6 @@ def column_names(
     if any(map(str.strip, above)):
         fix += f"; or join the row above to them: `{section}: {{header: [{row - 1}, {row}]}}`"
     return distinct(list(given) or (names if row else numbered), label, fix)
-
-
-def spelled_names(names: list[str], spelling: str, label: str) -> list[str]:
-    """Return names as they are, or in snake_case.
-
-    Args:
-        spelling: ``as_is`` or ``snake``.
-
-    Raises:
-        DiffusionError: a name has no letter or digit of ASCII, or two become one.
-    """
-    if spelling != "snake":
-        return names
-    made = [snake_case(name) for name in names]
-    fix = "state the names of all columns, `names: […]` of `csv` or `xlsx`, in place of "
-    fix += "`names: snake`"
-    if "" in made:
-        found = f"`{names[made.index('')]}` has no letter that snake_case has"
-        raise DiffusionError(label, found, fix)
-    if twice := next((name for name in made if made.count(name) > 1), None):
-        both = [f"`{old}`" for old, new in zip(names, made, strict=True) if new == twice]
-        raise DiffusionError(label, f"{' and '.join(both)} are both `{twice}` in snake_case", fix)
-    return made
 
 
 def unlike(names: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backports import zstd
 
-from diffusion.base.json_path import name_step, parse_path
+from diffusion.base.json_path import parse_path
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.json.document import lines_to_lines
@@ -19,9 +19,11 @@ from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
 from diffusion.convert.text.delimited import read_csv
 from diffusion.files.lines import count_lines
+from diffusion.files.xml_elements import within_elements
 from diffusion.raw.inputs import RawInput
 
 CHUNK = 1 << 20
+PAGES = "pages"  # the root of what is made of pages that are records
 
 
 def read_api(
@@ -49,7 +51,9 @@ def read_api(
 
     layer, keep = place / "records.geojson", partial(waiting.keep, file=place / "spool.parquet")
     _collection(path, layer, item.crs)
-    options = FileRead(format="geojson", geometry=read.geometry, separator=read.separator)
+    options = FileRead(
+        format="geojson", geometry=read.geometry, separator=read.separator, names=read.names
+    )
     return read_vector(layer, options, label, "geojson", keep, place, source.convert)
 
 
@@ -59,14 +63,17 @@ def _json(
     form, dropped, separator = "newline_delimited", source.convert.drop, read.separator
     columns = nested_columns(source.convert, read.geometry)
     if read.json.shape == "records":
-        raw = read_json(waiting.con, path, label, form, separator, columns, "zstd", dropped)
-        both = [flat(record, separator, raw.columns) for record in ends_of_zstd(path)]
+        options = (form, separator, columns, "zstd", dropped, read.names)
+        raw = read_json(waiting.con, path, label, *options)
+        both = [flat(record, separator, raw.columns, read.names) for record in ends_of_zstd(path)]
         return replace(raw, held=Held(ends=both if raw.columns else []))
     place.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as file, zstd.ZstdFile(file) as lines:
         made = lines_to_lines(lines, read.json, place / "records.ndjson", label)
-    raw = read_json(waiting.con, made.path, label, form, separator, columns, "none", dropped)
-    both = [flat(record, separator, raw.columns) for record in ends_of_lines(made.path, made.last)]
+    options = (form, separator, columns, "none", dropped, read.names)
+    raw = read_json(waiting.con, made.path, label, *options)
+    ends = ends_of_lines(made.path, made.last)
+    both = [flat(record, separator, raw.columns, read.names) for record in ends]
     held = Held(made.count, partial(count_lines, made.path), both if raw.columns else [])
     return replace(raw, held=held)
 
@@ -78,15 +85,16 @@ def _xml(
     text = _plain(path, place / "records")
     if not text.stat().st_size:
         return RawTable(item.partition, path, Scan("", ""), [], Types(), frozenset({"xml"}))
-    document = place / "records.xml"
+    records, document = item.request["records"], place / "records.xml"
+    root, *within = map(str, parse_path(records))
+    if not within:  # each page is one record
+        root, within, records = PAGES, [root], f"{PAGES}.{records}"
     with text.open("rb") as lines, document.open("wb") as out:
-        out.write(b"<records>")
-        shutil.copyfileobj(lines, out, CHUNK)
-        out.write(b"</records>")
-    name = name_step(str(parse_path(item.request["records"])[-1]))
-    file = FileRead(
-        format="xml", records=f"records.{name}", separator=read.separator, geometry=read.geometry
-    )
+        out.write(f"<{root}>".encode())
+        for line in lines:
+            out.write(within_elements(line.rstrip(b"\n"), within[:-1]))
+        out.write(f"</{root}>".encode())
+    file = FileRead(format="xml", records=records, separator=read.separator, geometry=read.geometry)
     return read_nested(waiting.con, document, item.partition, file, source.convert, "xml", place)
 
 

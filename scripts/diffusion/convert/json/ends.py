@@ -6,6 +6,7 @@ from pathlib import Path
 
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
+from diffusion.convert.spelling import spelled_name
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
 
@@ -40,13 +41,15 @@ def ends_of_zstd(path: Path) -> list[object]:
     return [value for value in map(_decoded, (first, tail or first)) if value is not None]
 
 
-def flat(record: object, separator: str, columns: Collection[str]) -> Record:
+def flat(
+    record: object, separator: str, columns: Collection[str], spelling: str = "as_is"
+) -> Record:
     """Return a record with its objects flattened, by the names of columns; none if it is none."""
     found: dict[str, object] = {}
     todo: list[tuple[tuple[str, ...], object]] = [((), record)] if isinstance(record, dict) else []
     while todo:
         path, value = todo.pop()
-        name = composed(separator.join(path))
+        name = spelled_name(composed(separator.join(path)), spelling)
         if isinstance(value, dict) and name not in columns:
             todo += [((*path, key), inner) for key, inner in value.items()]
         else:

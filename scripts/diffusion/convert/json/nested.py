@@ -61,9 +61,9 @@ def _read_json(
         return _lines(con, records, label, read, convert)
     refuse_object(path, label)
     options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
-    raw = read_json(con, path, label, "array", *options)
+    raw = read_json(con, path, label, "array", *options, read.names)
     ends = ends_of_array(path, scanned)
-    both = [flat(record, read.separator, raw.columns) for record in ends]
+    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
     return replace(raw, held=Held(scanned.elements, ends=both))
 
 
@@ -106,10 +106,9 @@ def _lines(
     """Return lines of objects as a relation."""
     path, columns = records.path, nested_columns(convert, read.geometry)
     options = (read.separator, columns, "none", convert.drop)
-    raw = read_json(con, path, label, "newline_delimited", *options)
-    both = [
-        flat(record, read.separator, raw.columns) for record in ends_of_lines(path, records.last)
-    ]
+    raw = read_json(con, path, label, "newline_delimited", *options, read.names)
+    ends = ends_of_lines(path, records.last)
+    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
     told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
     held = Held(records.count, partial(count_lines, path), both)
     return replace(raw, held=held, told=told)

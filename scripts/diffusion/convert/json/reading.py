@@ -21,7 +21,9 @@ from diffusion.convert.json.records import (
 from diffusion.convert.json.wide import wide_note
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.relation import Named, RawTable, Scan, Told, Types
+from diffusion.convert.relation import Named as NamedApart
+from diffusion.convert.relation import RawTable, Scan, Told, Types
+from diffusion.convert.spelling import Named, spelled_names
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -41,6 +43,7 @@ def read_json(
     json_columns: Collection[str],
     compression: str,
     dropped: Collection[str],
+    spelling: str = "as_is",
 ) -> RawTable:
     """Read JSON records: the columns of all of them, objects flattened, lists as JSON text.
 
@@ -50,7 +53,9 @@ def read_json(
         json_columns: columns to leave as JSON.
         compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
         dropped: columns that will not be in the table.
+        spelling: of the names of columns, ``json_columns`` and ``dropped`` among them.
     """
+    json_columns, dropped = Named(json_columns, spelling), Named(dropped, spelling)
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}, hive_partitioning=false"
@@ -59,8 +64,8 @@ def read_json(
         return RawTable(label, path, Scan("", ""), [], Types(), seen=seen)
     structure, twins = _without_twins(structure, dropped, json_columns, label)
     every = list(flatten(structure, (), separator, json_columns))
-    leaves = [(composed(name), sql, kind) for name, sql, kind in every]
-    names = [leaf[0] for leaf in leaves]
+    names = spelled_names([composed(name) for name, _, _ in every], spelling, label)
+    leaves = [(name, sql, kind) for name, (_, sql, kind) in zip(names, every, strict=True)]
     fix = "choose another `separator`, or have the publisher name the keys"
     distinct(names, label, fix, may_drop=set(names) <= structure.keys())
     types = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
@@ -72,7 +77,7 @@ def read_json(
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
     told = Told(notes=tuple(filter(None, notes)))
     raw = RawTable(label, path, scan, names, Types(frozenset(names), strings, numbers), seen)
-    return replace(raw, named=Named(twins=twins), told=told, thread_mb=JSON_THREAD)
+    return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 
 def _without_twins(
@@ -92,7 +97,7 @@ def _without_twins(
     kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
     distinct([composed(name) for name in kept], label, fix, may_drop=True)
-    for name in set(kept) - set(json_columns):
+    for name in (name for name in kept if name not in json_columns):
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
     return {name: structure[name] for name in kept}, twins
 

@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from diffusion.convert.layers.geojson_ids import mixed_numbers, wholes_among_texts
-from diffusion.convert.layers.geojson_times import may_change_times
+from diffusion.convert.layers.geojson_times import has_days, may_change_times
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import DECLARE
 
@@ -48,6 +48,7 @@ class Written:
         has_times: whether GDAL might change a moment of it.
         mixed: properties of which GDAL would round whole numbers, or give them decimals; see
             ``mixed_numbers``, ``wholes_among_texts``.
+        has_days: whether some texts look like days: GDAL writes them in its own way.
     """
 
     crs: object
@@ -55,6 +56,7 @@ class Written:
     is_lossy: bool
     has_times: bool
     mixed: frozenset[str] = frozenset()
+    has_days: bool = False
 
 
 def look_at(path: Path, form: str, label: str) -> Written:
@@ -69,6 +71,7 @@ def look_at(path: Path, form: str, label: str) -> Written:
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
         has_long = LONG.search(data) is not None
         has_times, wholes = may_change_times(data), wholes_among_texts(data)
+        with_days = has_times or has_days(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
     if not doubled and may_have_members_twice:
         doubled = _members_twice(path, form)
@@ -77,7 +80,8 @@ def look_at(path: Path, form: str, label: str) -> Written:
     crs = _member_crs(path) if may_state else UNKNOWN
     mixed = wholes | (mixed_numbers(path, form) if has_long else frozenset())
     is_lossy = is_lossy or bool(mixed)
-    return Written(None if crs is UNKNOWN else crs, crs is UNKNOWN, is_lossy, has_times, mixed)
+    crs, is_silent = None if crs is UNKNOWN else crs, crs is UNKNOWN
+    return Written(crs, is_silent, is_lossy, has_times, mixed, with_days)
 
 
 def stated_crs(written: Written, gdal: str | None, declared: str | None, label: str) -> str | None:

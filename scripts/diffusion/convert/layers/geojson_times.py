@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.config.reading import Convert
+from diffusion.config.reading import TEXT_TYPES, Convert
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import DiffusionError
 from diffusion.tables.types import ZONE
@@ -64,6 +64,11 @@ def may_change_times(data: mmap.mmap) -> bool:
         if len(zones) > 1:
             return True
     return any(not is_day(day.decode()) for day in days)
+
+
+def has_days(data: mmap.mmap) -> bool:
+    """Whether a text begins as a day does: GDAL makes days and moments of such columns."""
+    return any(match["day"] for match in STAMP.finditer(data))
 
 
 def is_day(text: str) -> bool:
@@ -184,9 +189,7 @@ def times_of(
     known = {"OFTDateTime": MOMENT} if options is ZONES_KEPT else KINDS
     kinds = {str(f): known[kind] for f, kind in pairs if kind in known}
     as_written = {
-        spec.source or column
-        for column, spec in convert.columns.items()
-        if spec.type in ("string", "category")
+        spec.source or column for column, spec in convert.columns.items() if spec.type in TEXT_TYPES
     }
     kinds = {f: kind for f, kind in kinds.items() if f not in as_written.union(convert.drop)}
     notes = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
+from diffusion.config.reading import TEXT_TYPES, Convert, FileRead
 from diffusion.convert.layers.alone import alone, gdal_name, layer_of
 from diffusion.convert.layers.dbf import text_ends as dbf_ends
 from diffusion.convert.layers.dbf import write_as_text
@@ -30,7 +30,9 @@ from diffusion.convert.layers.mid_values import verify_rows
 from diffusion.convert.layers.shapefile import dbf_text
 from diffusion.convert.layers.shapefile_parts import Count, count_shapes
 from diffusion.convert.layers.topojson import topology_as_geojson
+from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
+from diffusion.convert.spelling import as_in_file
 from diffusion.errors import DiffusionError
 from diffusion.files.encodings import as_utf8
 
@@ -56,13 +58,14 @@ class Opened:
     times: Times | None = None
     ends: Sequence[Record] = ()
     notes: Sequence[str] = ()
+    dropped: Sequence[str] = ()
 
 
 def open_layer(
     path: Path, read: FileRead, label: str, form: str, place: Path, convert: Convert
 ) -> Opened:
     """Look at a file before GDAL reads it, and choose the layer."""
-    encoding = read.encoding_of(label)
+    encoding, spelling = read.encoding_of(label), read.spelling
     if form == "topojson":
         path = as_utf8(path, encoding, place, label)
         path = topology_as_geojson(path, read.layer, place / "topology.geojson", label)
@@ -82,7 +85,10 @@ def open_layer(
         verify_attributes(path, convert, label)
     layer = layer_of(name, read.layer, label)
     texts = _texts(path, form, encoding, label)
+    if spelling != "as_is":
+        convert = as_in_file(convert, _names(name, layer, texts), spelling)
     opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
+    opened = replace(opened, dropped=convert.drop)
     opened = _verified(opened, path, form, convert)
     if form in ZONES_LOST:
         opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
@@ -90,6 +96,13 @@ def open_layer(
         return replace(opened, key=key_of(name, layer, convert))
     opened = replace(opened, ends=ends_of_geojson(path))
     return _as_written(opened, path, form, place, convert)
+
+
+def _names(name: str, layer: str, texts: Texts) -> list[str]:
+    """Return the names of a layer's columns, its key among them."""
+    info = pyogrio.read_info(name, layer=layer, encoding=texts.gdal)
+    found = [composed(each) for each in texts.names([str(field) for field in info["fields"]])]
+    return [*found, *filter(None, [info["fid_column"]])]
 
 
 def _verified(opened: Opened, path: Path, form: str, convert: Convert) -> Opened:
@@ -126,13 +139,15 @@ def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Con
     name, layer, label = opened.name, opened.layer, opened.texts.label
     written = look_at(path, form, label)
     opened = replace(opened, written=written)
-    if written.is_lossy or (written.has_times and form == "geojsonseq"):
+    is_text = any(spec.type in TEXT_TYPES for spec in convert.columns.values())
+    has_times = written.has_times or (written.has_days and is_text)
+    if written.is_lossy or (has_times and form == "geojsonseq"):
         crs = pyogrio.read_info(name, layer=layer)["crs"]
         name = gdal_name(
             rewrite(path, form, place / "features.json", written.mixed), "geojson", label
         )
         opened = replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
-    if not written.has_times:
+    if not has_times:
         return opened
     return replace(opened, times=times_of(opened.name, opened.layer, convert, label))
 

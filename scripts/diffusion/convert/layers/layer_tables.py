@@ -22,6 +22,7 @@ from diffusion.convert.layers.shapefile_parts import not_deleted, rows_of
 from diffusion.convert.layers.vectors import KINDS, Keep, plain_type, read_vector
 from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
+from diffusion.convert.spelling import as_spelled
 from diffusion.convert.typed.own_tables import table_of
 from diffusion.errors import DiffusionError
 
@@ -34,6 +35,7 @@ def read_layer(
     path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
 ) -> RawTable:
     """Return a layer, or a table of those formats that has no geometries."""
+    convert = as_spelled(convert, read.spelling)
     with nullcontext() if form in LOOKED_AT else no_lossy_values(convert, label):
         if form == "dbf":
             return read_dbf(path, read, label, keep, place, convert)

@@ -23,6 +23,7 @@ from diffusion.convert.layers.layer_opened import BATCH_ROWS, open_layer, readin
 from diffusion.convert.layers.layer_text import Texts
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.spelling import in_snake_case
 from diffusion.convert.typed.pandas_index import hidden_index
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -80,7 +81,7 @@ def read_vector(
         if opened.times:
             batches, schema = opened.times.typed(reader, schema), opened.times.schema(schema)
         given = (batches, schema, wkb, LAYERS[form].left_out)
-        raw = _kept(*given, work, opened.texts, convert.drop, keep)
+        raw = _kept(*given, work, opened.texts, opened.dropped, keep)
         seen = frozenset({form, "geometry"})
         records, recount = opened.count
         key = opened.key or Key()
@@ -88,7 +89,9 @@ def read_vector(
         notes = tuple(filter(None, (key.note, *opened.notes, *of_times, *raw.told.notes)))
         ends = [_comparable(end, raw.types.text) for end in opened.ends]
         named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
-        return replace(raw, seen=seen, held=Held(records, recount, ends), named=named, told=told)
+        held = Held(records, recount, ends)
+        raw = replace(raw, seen=seen, held=held, named=named, told=told)
+    return in_snake_case(raw) if read.spelling == "snake" else raw
 
 
 def read_geoparquet(

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from diffusion.config.reading import ApiRead, Csv, FileRead
 from diffusion.convert.headers.joined import joined_names
-from diffusion.convert.headers.names import column_names, spelled_names
+from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, counted_rows, note_on_repeated
 from diffusion.convert.headers.stated import note_on_stated
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.delimited_text import Text, csv_errors, open_text
 from diffusion.convert.text.odd_cells import (
     bare_columns,

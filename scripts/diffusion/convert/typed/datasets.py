@@ -7,7 +7,6 @@ from pathlib import Path
 from diffusion.config.partitions import fill
 from diffusion.config.reading import AnyRead, FileRead
 from diffusion.errors import DiffusionError
-from diffusion.files.members import is_folder, select_members
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.raw.inputs import RawInput
 
@@ -22,21 +21,20 @@ def datasets(
     kind = sniff(path)
     if kind not in (*CONTAINERS, *COMPRESSED):
         return [(name, path)]
-    from diffusion.files.archive import decompress, extract, is_archive, list_members  # py7zr
+    from diffusion.files.archive import decompress, is_archive  # py7zr
+    from diffusion.files.opened import open_datasets
 
     if not is_archive(path):
         return [(name, decompress(path, place, limits))]
     pattern = fill(read.member, item.axes)
-    groups = select_members(list_members(path, limits), pattern, read.takes_many, item.url)
-    files = [m for group in groups for m in group if not is_folder(m)]
-    extract(path, files, place, limits)
     found = []
-    for number, group in enumerate(groups):
-        name, file = group[0].name, place / group[0].name
-        with _in_member(name):
+    opened = open_datasets(path, pattern, read.takes_many, limits, place, item.url)
+    for number, dataset in enumerate(opened):
+        file = dataset.main
+        with _in_member(dataset.name):
             if file.is_file() and sniff(file) in COMPRESSED and not is_archive(file):
                 file = decompress(file, place / f"{number}.member", limits)
-        found.append((name, file))
+        found.append((dataset.name, file))
     return found
 
 

@@ -13,7 +13,7 @@ BYTES = "BLOB"
 FLOATS = frozenset(("FLOAT", "DOUBLE"))
 WORDS = ("nan", "inf", "-inf")  # as DuckDB writes them
 NO_NUMBERS = ("BLOB", "BOOLEAN", "ENUM", "JSON", "UUID", "VARCHAR")
-NESTED = ("STRUCT", "MAP", "UNION", "GEOMETRY")
+NESTED = ("STRUCT", "MAP", "UNION")
 # -999.0 and -999.00 are -999; midnight is its day
 SHORT = r"^(-?\d+)\.0+$|^(\d+-\d\d-\d\d) 00:00:00(\+00)?$"
 
@@ -42,6 +42,11 @@ def text_sql(value: str, own: str = "") -> str:
     return f"CASE {digits} WHEN NOT isnan({value}) THEN {text} END"
 
 
+def is_nested(own: str) -> bool:
+    """Return whether values of a type hold others."""
+    return own.startswith(NESTED) or own.endswith("]")
+
+
 def decoded(value: str) -> str:
     """Return SQL of the text of bytes; NULL where they are no UTF-8."""
     return f"try(decode({value}))"
@@ -53,8 +58,7 @@ def own_tokens(nulls: Sequence[str], own: str, kind: str | None) -> list[str]:
     Args:
         kind: what is declared; bytes are text only where something is.
     """
-    is_nested = not own or own.startswith(NESTED) or own.endswith("]")
-    if is_nested or (own == BYTES and kind is None):
+    if not own or is_nested(own) or own.startswith("GEOMETRY") or (own == BYTES and kind is None):
         return []
     # most tokens are words, which no number is: they would cost the text of every value
     words = WORDS if own in FLOATS else ()

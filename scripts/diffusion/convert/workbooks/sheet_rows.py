@@ -10,7 +10,7 @@ from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRe
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.joined import joined_names
-from diffusion.convert.headers.names import column_names, spelled_names
+from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
 from diffusion.convert.headers.stated import (
     note_on_stated,
@@ -18,6 +18,7 @@ from diffusion.convert.headers.stated import (
     stated_header,
 )
 from diffusion.convert.names import note_on
+from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Moment, Numeric, cell_text

@@ -5,7 +5,7 @@ after the first one; so a column is a list in every row or in none.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.relation import nested_columns
 from diffusion.errors import DiffusionError
-from diffusion.files.xml_elements import Element, candidates, records_in
+from diffusion.files.xml_elements import UP, Element, candidates, records_in
 
 TEXT = "#text"  # the column of a record's own text
 Names = tuple[str, ...]
@@ -32,6 +32,7 @@ class Survey:
         holders: elements that hold others.
         texts: elements that have text of their own.
         columns: attributes and elements that have a value or nothing at all, in their order.
+        above: attributes of the elements around records, as ``../@name``.
     """
 
     count: int = 0
@@ -39,6 +40,16 @@ class Survey:
     holders: set[Names] = field(default_factory=set)
     texts: set[Names] = field(default_factory=set)
     columns: dict[Names, None] = field(default_factory=dict)
+    above: dict[str, None] = field(default_factory=dict)
+    _last: object = None
+
+    def add(self, record: Element) -> None:
+        """Count a record, and note what it is and what it stands in."""
+        self.count += 1
+        self.see(record)
+        if record.above is not self._last:  # records of one parent have one mapping
+            self._last = record.above
+            self.above |= dict.fromkeys(record.above)
 
     @property
     def mixed(self) -> set[Names]:
@@ -71,6 +82,7 @@ class Flattening:
         separator: joins names.
         nested: columns that are declared to be kept as JSON.
         as_text: columns of which the whole text is wanted, or none.
+        above: attributes of the elements around records that are asked for.
     """
 
     label: str
@@ -78,6 +90,7 @@ class Flattening:
     nested: Collection[str]
     as_text: Collection[str]
     survey: Survey
+    above: Collection[str]
     known: dict[str, Names] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -89,7 +102,7 @@ class Flattening:
         Raises:
             DiffusionError: two things would have one name, or text stands among elements.
         """
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {name: record.above.get(name) for name in self.above}
         self._add(record, (), found)
         return found
 
@@ -162,21 +175,54 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
         found = "this is XML, and nothing says which of its elements is a row"
         raise DiffusionError(label, found, candidates(path) or fix)
     steps = [str(step) for step in parse_path(read.records)]
+    texts = {spec.source or name for name, spec in convert.columns.items()} | set(convert.drop)
+    wanted = sorted(name for name in texts if name.startswith(UP))
     survey = Survey()
-    for record in records_in(path, steps, label):
-        survey.see(record)
-        survey.count += 1
+    for record in records_in(path, steps, label, wanted):
+        survey.add(record)
     if not survey.count:
         fix = candidates(path) or "see `records:`"
         raise DiffusionError(label, f"there are no elements at `{read.records}`", fix)
-    texts = {spec.source or name for name, spec in convert.columns.items()} | set(convert.drop)
-    given = (label, read.separator, nested_columns(convert, read.geometry), texts, survey)
+    above = [name for name in wanted if _is_around(name, survey.above, label)]
+    given = (label, read.separator, nested_columns(convert, read.geometry), texts, survey, above)
     with Lines(target) as lines:
-        _write(records_in(path, steps, label), Flattening(*given), lines)
+        _write(records_in(path, steps, label, wanted), Flattening(*given), lines)
     if lines.count != survey.count:
         found = f"holds {survey.count:,} records, {lines.count:,} rows were made of them"
         raise readers_disagree(label, found)
-    return lines.records()
+    untold = [name for name in survey.above if name not in wanted and convert.keep == "all"]
+    return lines.records(*_around_note(untold, steps))
+
+
+def _is_around(name: str, above: Collection[str], label: str) -> bool:
+    """Say whether elements around the records have an attribute; another file may have it.
+
+    Raises:
+        DiffusionError: it has another level, or other capitals.
+    """
+    alike = [each for each in above if _own(each).lower() == _own(name).lower()]
+    if name not in above and alike:
+        found = f"no element that encloses the records has `{name}`"
+        raise DiffusionError(label, found, f"did you mean {' or '.join(f'`{a}`' for a in alike)}?")
+    return name in above
+
+
+def _own(name: str) -> str:
+    """Return the name that an attribute has by itself."""
+    return name.rpartition("/")[2]
+
+
+def _around_note(names: Sequence[str], steps: Sequence[str]) -> Iterator[str]:
+    """Yield a note on the attributes of enclosing elements that are in no column."""
+    holders: dict[str, list[str]] = {}
+    for name in names:
+        holders.setdefault(".".join(steps[: -name.count(UP)]), []).append(f"`{_own(name)}`")
+    if holders:
+        told = "; ".join(f"{', '.join(each)} of `{path}`" for path, each in holders.items())
+        yield (
+            f"elements that enclose the records have attributes that are in no column: {told} "
+            f'(`columns: {{x: {{from: "{names[0]}", type: string}}}}` makes one of it)'
+        )
 
 
 def _write(records: Iterable[Element], flattening: Flattening, lines: Lines) -> None:
@@ -189,7 +235,7 @@ def _write(records: Iterable[Element], flattening: Flattening, lines: Lines) -> 
 
 
 def _in_order(flattening: Flattening, row: dict[str, Any]) -> dict[str, Any]:
-    survey, names = flattening.survey, list[str]()
+    survey, names = flattening.survey, list(flattening.above)
     for here in survey.columns:
         if here in survey.holders and here not in survey.texts:
             continue
