@@ -98,17 +98,8 @@ def period_of_vintage(vintage: str) -> Period | None:
 
 def is_older(vintage: str, other: str) -> bool:
     """Say whether a vintage is certainly of an earlier day than another, by their names."""
-    own, others = _period_of_vintage(vintage), _period_of_vintage(other)
+    own, others = period_of_vintage(vintage), period_of_vintage(other)
     return own is not None and others is not None and own.last < others.first
-
-
-def _period_of_vintage(vintage: str) -> Period | None:
-    if day := date_of_vintage(vintage):
-        return period_of(day, "day")
-    try:
-        return parse_period(vintage)
-    except ValueError:
-        return None
 
 
 def _month(months: int) -> datetime.date:
