@@ -57,6 +57,13 @@ def test_names_that_are_given_hide_no_second_row(converter):
         [["dep", "98", "99", "00"], ["A", 3, 7, 8], ["B", 5, 7, 9], ["C", 4, 5, 6]],
         [["dep", "0-4", "5-9"], ["A", 3, 7], ["B", 5, 7], ["C", 4, 5]],
         [["dep", "10", "50", "90"], ["A", 3, 7, 8], ["B", 5, 7, 9], ["C", 4, 5, 6]],
+        [["dep", "10", "50", "90"], ["A", 31, 70, 83], ["B", 52, 72, 94], ["C", 41, 51, 67]],
+        [["dep", "2019", "2020"], ["FR10", 1200, 1500], ["FR20", 3, 1901]],
+        [["dep", "15", "65"], ["A", 310, 74], ["B", 52, 72]],
+        [["code", "nom"], ["FR001", "Nom 1"], ["FR002", "Nom 2"]],
+        [["P1", "P2"], ["Paris", "Lyon"], ["Nice", "Metz"]],
+        [["nom", "T1"], ["Paris", "s"], ["Nice", "4"], ["Metz", "5"]],
+        [["nom", "prénom"], ["Aa", "Bb"], ["Cc", "Dd"]],
     ],
 )
 def test_ordinary_first_rows_stay(converter, rows):
@@ -69,6 +76,37 @@ def test_a_first_row_of_numbers_above_numbers_is_data(converter, first):
     data = given("csv", [first, ["Aisne", 6, 4], ["Allier", 7, 5], ["Alpes", 8, 9]])
     assert "line 1 looks like data" in refusal(converter, data)
     assert converter.table(data, csv={"header": 0}).num_rows == 4
+
+
+ONE = [
+    [["01", "Ain"], ["02", "Aisne"], ["03", "Allier"]],
+    [["1", "Homme"], ["2", "Femme"], ["9", "s"]],
+    [["0", "Non"], ["1", "Oui"]],
+    [["Ain", "Bourg", "1"], ["Aisne", "Laon", "6"], ["Allier", "s", "7"]],
+    [["A001", "Nom 1", "0"], ["A002", "Nom 2", "1"], ["A003", "Nom 3", "1"]],
+    [["FR001", "Paris"], ["FR002", "Lyon"], ["DE010", "Bonn"]],
+    [["2020", "100", "x"], ["2021", "110", "y"], ["2022", "120", "z"]],
+    [["10", "Paris", "50"], ["20", "Lyon", "60"], ["30", "Nice", "70"]],
+    [["Paris", "10", "50"], ["Lyon", "20", "60"], ["Nice", "30", "70"]],
+    [["Paris", "1", "2"], ["Lyon", "2", "3"], ["Nice", "3", "4"]],
+]
+
+
+@pytest.mark.parametrize("rows", ONE)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_first_row_of_codes_and_numbers_like_those_below(converter, kind, rows):
+    """Nothing speaks for names: both readings are offered, and each is right where it is meant."""
+    data, width = given(kind, rows), len(rows[0])
+    words = refusal(converter, data)
+    assert "1 looks like data" in words and "header: 1}" in words and "header: 0}" in words
+    assert converter.table(data, **{kind: {"header": 1}}).num_rows == len(rows) - 1
+    found = converter.table(data, **{kind: {"header": 0}})
+    assert sorted(found.column_names) == [f"c{n + 1}" for n in range(width)]
+    names = [f"n{n}" for n in range(width)]
+    found = converter.table(data, **{kind: {"header": 0, "names": names}}).to_pylist()
+    texts = [["" if row[n] is None else str(row[n]) for n in names] for row in found]
+    plain = [[cell.lstrip("0") or "0" for cell in row] for row in rows]
+    assert [[cell.lstrip("0") or "0" for cell in row] for row in texts] == plain
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

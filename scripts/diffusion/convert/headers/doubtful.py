@@ -4,21 +4,19 @@ import re
 from collections.abc import Sequence
 
 from diffusion.convert.headers.second import (
-    EVIDENCE,
     are_names,
     lacks_names,
     levels_of_names,
-    may_be_names,
     may_have_names,
     numbers_columns,
 )
+from diffusion.convert.headers.values import is_data
 from diffusion.convert.headers.words import WORDS, Shown, header_doubt, marked
 from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
 LOOKED = 30  # rows among which a header is looked for
-WHOLE = re.compile(r"[+-]?\d+")
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 
 
@@ -127,34 +125,3 @@ def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
         if len(cells) > least and (any_cells or all(names)):
             return index
     return 0
-
-
-def is_data(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row is of the same make as those below, and holds what no name does.
-
-    A name above numbers, dates or the like speaks for a header, whatever else there is. Without
-    one, a decimal above decimals speaks against it, or words that come again in their columns.
-    """
-    first = [cell.strip() for cell in rows[0]]
-    below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == len(first)]
-    columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
-    columns = columns or [[] for _ in first]
-    values = again = seen = 0
-    numbers: list[str] = []
-    for cell, column in zip(first, columns, strict=True):
-        kind, kinds = kind_of(cell), set(map(kind_of, column))
-        if kind == "text" and column and "text" not in kinds:
-            return False
-        if kind == "year":
-            values += len(column) >= EVIDENCE and kinds == {kind}
-        elif kind not in ("text", "number"):
-            alike = {kind, "number", "long", "year"} if kind == "code" else {kind}
-            values += kinds <= alike and (column or not below) != []
-        elif kind == "text":
-            again += column.count(cell)
-        elif WHOLE.fullmatch(cell) and column and "text" not in kinds:
-            values += cell.startswith("-")
-            seen += len(column)
-            numbers.append(cell)
-    again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
-    return bool(values) or again > 1 or (seen >= EVIDENCE and not may_be_names(numbers))

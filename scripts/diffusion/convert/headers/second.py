@@ -1,4 +1,4 @@
-"""Whether rows below the first have names too, or units, or types; whether numbers can be names."""
+"""Whether rows below the first have names too, or units, or types."""
 
 import re
 import string
@@ -59,23 +59,6 @@ def may_have_names(rows: Sequence[Sequence[str]]) -> bool:
 def _is_name(word: str) -> bool:
     is_known = len(word) >= SHORT or not word.isalpha() or word.lower() in KNOWN
     return NAME.match(word) is not None and is_known
-
-
-def may_be_names(numbers: Sequence[str]) -> bool:
-    """Whether whole numbers of a first row may be names: ages, months, classes, which grow."""
-    if not all(map(str.isdecimal, numbers)):
-        return False
-    given = list(map(int, numbers))
-    if len(given) < 2:
-        return given in ([], [0], [1])  # pandas calls a column without a name 0
-    steps = [after - before for before, after in pairwise(given)]
-    if all(step % 100 == 1 for step in steps):  # years of two digits begin again at 00
-        return True
-    if min(steps) <= 0:
-        return False
-    if len(given) == 2:
-        return not any(number % 5 for number in given)
-    return len(given) > 3 or given[0] < 2 or len(set(steps)) == 1
 
 
 def lacks_names(rows: Sequence[Sequence[str]]) -> bool:

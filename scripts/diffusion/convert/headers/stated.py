@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers.doubtful import LOOKED, doubtful_header, is_data
+from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.second import lacks_names, levels_of_names
+from diffusion.convert.headers.values import is_data
 from diffusion.convert.headers.words import CELLS, named, reading, shown
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
 from diffusion.errors import DiffusionError

@@ -58,7 +58,7 @@ def header_doubt(
     lower = further[0] if further else other  # the last row that may have names
     if not both:
         ways.append(({"header": above + 1}, rows[0], ""))
-    if not other and section == "csv":
+    if not other:
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
     if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
         ways.append(({"header": above + lower + 1}, rows[lower], ""))

@@ -54,31 +54,46 @@ class SheetRows:
         width = max(map(len, first), default=0)
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
-        self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
+        begins = next((number for number, row in enumerate(first, 1) if row), 1)
+        self.header = begins if stated is None else stated
         if stated is None:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
         refuse_data_among_names(padded, options.header_rows, label, "xlsx")
-        header = first[self.header - 1] if len(first) >= self.header else None
-        numbers = options.header_rows or [self.header]
-        self._again = Header.of([first[n - 1] for n in numbers if stated != 0 and header])
-        row_above = first[self.header - 2] if header and self.header > 1 else []
-        if len(options.header_rows) > 1 and header:
-            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
-            row_above = []
-        if header:  # its last cells may be empty
-            header = [*header, *[""] * (len(options.names) - len(header))]
         self.notes = note_on_stated(self.stated)
-        shown = () if options.names else header or ()
-        self.notes += note_on(shown)
-        names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
-        self.names = spelled_names(names, read.names, label)
-        bare = bare_columns(self.names, shown, first[self.header :])
-        self.notes += notes_on_cells([], list(filter(convert.takes, bare)), 0)
+        self.names = self._named(first, width, read, convert, merged)
         self._rest = chain(first[self.header :], texts)
         self._formats, written = declared_formats(convert), written_numbers(convert)
         self._dated = [at for at, name in enumerate(self.names) if name in self._formats]
         self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
+
+    def _named(
+        self,
+        first: Sequence[list[str]],
+        width: int,
+        read: FileRead,
+        convert: Convert,
+        merged: Sequence[Merged],
+    ) -> list[str]:
+        """Return the names of columns; notes on them are added to ``notes``."""
+        options, row = read.xlsx, self.header
+        numbers = options.header_rows or [row]
+        header = first[row - 1] if row and len(first) >= row else None
+        self._again = Header.of([first[number - 1] for number in numbers if header])
+        above = first[row - 2] if header and row > 1 else []
+        if len(options.header_rows) > 1 and header:
+            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
+            above = []
+        if not row and first:
+            header = [""] * width  # its columns are numbered
+        if header:  # its last cells may be empty
+            header = [*header, *[""] * (len(options.names) - len(header))]
+        shown = () if options.names or not row else header or ()
+        names = column_names(header, row, options.names, self.label, "xlsx", above=above)
+        names = spelled_names(names, read.names, self.label)
+        bare = bare_columns(names, shown, first[row:])
+        self.notes += (*note_on(shown), *notes_on_cells([], list(filter(convert.takes, bare)), 0))
+        return names
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the rows, each as wide as the header."""
