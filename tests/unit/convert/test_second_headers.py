@@ -17,6 +17,9 @@ NAMES = ["Code géographique", "Libellé", "Population en 2020"]
         ["(1)", "(2)", "(3)"],
         ["varchar(5)", "text", "int"],
         ["code", "", ""],
+        ["5s", "50s", "14n"],
+        ["id", "Geographic Area Name", "!!Total:"],
+        *(["", "", unit] for unit in ["MW", "t", "s", "[°C]", "(%)", "10³ t", "<float>", "---"]),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -29,6 +32,56 @@ def test_second_rows_of_names_and_units(converter, kind, second):
     assert "header: 1}" in words.splitlines()[-1] and "2 among its rows" in words.splitlines()[-1]
     found = converter.table(data, **{kind: {"header": 2, "names": ["code", "lib", "pop"]}})
     assert found["pop"].to_pylist() == [767, 241, 14302]
+
+
+SERIES = [
+    ["Libellé", "Indice", "Codes"],
+    ["idBank", "001759970", ""],
+    ["Mise à jour", "15/01/2025 08:45", ""],
+    ["Période", "", ""],
+    ["2024-12", 119.12, "A"],
+    ["2024-11", 119.11, "A"],
+]
+LABELS = [
+    ["Pays", "P1", "P2"],
+    ["Libellé", "Population", "Ménages"],
+    ["Unité", "hab", "ménage"],
+    ["France", 1, 2],
+    ["Italie", 3, 4],
+]
+ANSWERS = [
+    ["Date", "Q1", "Q2"],
+    ["Start Date", "How old?", "Happy?"],
+    ['{"id":"date"}', '{"id":"Q1"}', '{"id":"Q2"}'],
+    ["2024-01-01", 25, "Yes"],
+    ["2024-01-02", 30, "No"],
+]
+
+
+@pytest.mark.parametrize(("rows", "last"), [(SERIES, 4), (LABELS, 3), (ANSWERS, 3)])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_several_rows_that_describe_columns(converter, kind, rows, last):
+    quoted = [
+        [f'"{c.replace(chr(34), 2 * chr(34))}"' if "{" in str(c) else c for c in r] for r in rows
+    ]
+    data = given(kind, quoted if kind == "csv" else rows)
+    words = refusal(converter, data)
+    assert f"1 and {'line' if kind == 'csv' else 'row'}s 2 to {last} both look like names" in words
+    assert f"header: {last}, names: [" in words and f"{[*range(1, last + 1)]}}}` gives" in words
+    found = converter.table(data, **{kind: {"header": last, "names": rows[0]}})
+    assert sorted(found[rows[0][1]].to_pylist()) == sorted(row[1] for row in rows[last:])
+    found = converter.table(data, **{kind: {"header": [*range(1, last + 1)]}})
+    assert found.num_rows == len(rows) - last
+    converter.convert(data, **{kind: {"header": 1}})
+    assert "2 is a row of the table, as `header` has it" in str(converter.notes()["notes"])
+
+
+def test_names_below_keys_and_values(converter):
+    """The second row is shorter than the first; what stands below a blank row has the names."""
+    data = "Compte;;;\nSolde;12,5 EUR;;\n\nDate;Libellé;Débit;Crédit\n02/01/2024;CB;-12;\n"
+    words = refusal(converter, data)
+    assert "header: 4}` gives the columns Date · Libellé · Débit · Crédit" in words
+    assert refusal(converter, "Compte;;;\nSolde;12,5 EUR\nDate;Libellé;Débit;Crédit\n1;a;2;3\n")
 
 
 @pytest.mark.parametrize("numbers", [["1", "2", "3"], ["A", "B", "C"]])
@@ -63,6 +116,10 @@ def test_names_that_are_given_hide_no_second_row(converter):
         [["code", "nom"], ["FR001", "Nom 1"], ["FR002", "Nom 2"]],
         [["P1", "P2"], ["Paris", "Lyon"], ["Nice", "Metz"]],
         [["nom", "T1"], ["Paris", "s"], ["Nice", "4"], ["Metz", "5"]],
+        [["nom", "a", "b"], ["Ain", "12 (p)", "13 (p)"], ["Jura", "4", "5"], ["Nord", "6", "7"]],
+        [["nom", "a", "b"], ["Ain", "///", "///"], ["Jura", "4", "5"], ["Nord", "6", "7"]],
+        [["nom", "a"], ["Ain", "abs"], ["Aisne", "abs"], ["Jura", "4"], ["Nord", "6"]],
+        [["an", "a"], ["Total", "15"], ["2019", "4"], ["2020", "6"], ["2021", "5"]],
         [["nom", "prénom"], ["Aa", "Bb"], ["Cc", "Dd"]],
     ],
 )

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Sequence
 
+from diffusion.convert.headers.described import describing
 from diffusion.convert.headers.second import (
-    are_names,
     lacks_names,
     levels_of_names,
     may_have_names,
     numbers_columns,
 )
 from diffusion.convert.headers.values import is_data
-from diffusion.convert.headers.words import WORDS, Shown, header_doubt, marked
-from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
+from diffusion.convert.headers.words import Shown, header_doubt, marked, spanned
+from diffusion.convert.looks import CODE, NUMBER, YEAR, is_text, kind_of
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -51,8 +51,7 @@ def doubtful_header(
 def _levels(first: Shown, label: str) -> DiffusionError | None:
     rows = first.rows
     if levels := levels_of_names(rows):
-        found = f"{WORDS[first.section]}s {first.above + 1} to {first.above + levels} look like "
-        found += "names"
+        found = spanned(first.above + 1, first.above + levels, first.section) + " look like names"
         return header_doubt(first, label, found, levels - 1, joined=[range(levels)], both=True)
     if numbers_columns(rows):
         found = f"{first.named(1)} looks like numbers of the columns"
@@ -77,6 +76,7 @@ def _title(first: Shown, label: str) -> DiffusionError | None:
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if not later:
         return None
+    later = _below_a_gap(rows, later) or later
     more = may_have_names(rows[later:]) or lacks_names(rows[later:])
     further = [later + 1] if more else []
     below = (later, later + 1) if further else (later,)
@@ -100,14 +100,17 @@ def _comment(first: Shown, label: str) -> DiffusionError | None:
 
 
 def _second_names(first: Shown, label: str) -> DiffusionError | None:
-    return _both(first, label) if are_names(first.rows) or lacks_names(first.rows) else None
+    below = describing(first.rows)
+    return _both(first, label, below) if below or lacks_names(first.rows) else None
 
 
-def _both(first: Shown, label: str) -> DiffusionError:
-    found = f"{first.named(0)} and {first.named(1)} both look like names"
-    is_third = lacks_names([first.rows[0], *first.rows[2:]])
-    joined = [(0, 1), (0, 1, 2)] if is_third else [(0, 1)]
-    return header_doubt(first, label, found, 1, joined=joined, both=True)
+def _both(first: Shown, label: str, below: int = 1) -> DiffusionError:
+    """Return the error that so many rows below the first have names, too; 0: groups are above."""
+    others = spanned(first.above + 2, first.above + max(below, 1) + 1, first.section)
+    found = f"{first.named(0)} and {others} both look like names"
+    is_third = below < 2 and lacks_names([first.rows[0], *first.rows[2:]])
+    joined = [range(max(below, 1) + 1)] + ([range(3)] if is_third else [])
+    return header_doubt(first, label, found, max(below, 1), joined=joined, both=True)
 
 
 def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
@@ -115,6 +118,20 @@ def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or len(rows[1]) != len(rows[0]) or not all(map(str.strip, rows[0])):
         return False
     return len(rows[0]) > 1 and any(kind_of(cell.strip()) != "text" for cell in rows[1])
+
+
+def _below_a_gap(rows: Sequence[Sequence[str]], later: int) -> int:
+    """Return the first row below a blank one that has words alone, and more than those above."""
+    most = max(map(_filled, rows[: later + 1]))
+    for index, row in enumerate(rows[later + 1 :], later + 1):
+        if _filled(row) > most:
+            words = all(is_text(cell.strip()) for cell in row if cell.strip())
+            return index if words and not _filled(rows[index - 1]) else 0
+    return 0
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
