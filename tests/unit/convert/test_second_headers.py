@@ -76,6 +76,19 @@ def test_several_rows_that_describe_columns(converter, kind, rows, last):
     assert "2 is a row of the table, as `header` has it" in str(converter.notes()["notes"])
 
 
+@pytest.mark.parametrize("above", ["# U.S. Geological Survey\n# retrieved\n", "Titre\t\t\n\t\t\n"])
+def test_rows_that_describe_columns_below_a_title(converter, above):
+    data = above + "agency\tsite\tflow\n5s\t15s\t14n\nUSGS\t0164\t1200\nUSGS\t0165\t1300\n"
+    words = refusal(converter, data)
+    keys = 'header: 4, names: ["agency", "site", "flow"]}`'
+    assert keys in words and "header: [3, 4]}`" in words
+    for line in words.splitlines():
+        assert "header: 3}`" not in line or "has line 4 among its rows" in line
+    names = ["agency", "site", "flow"]
+    found = converter.table(data, csv={"delimiter": "\t", "header": 4, "names": names})
+    assert found["flow"].to_pylist() == [1200, 1300]
+
+
 def test_names_below_keys_and_values(converter):
     """The second row is shorter than the first; what stands below a blank row has the names."""
     data = "Compte;;;\nSolde;12,5 EUR;;\n\nDate;Libellé;Débit;Crédit\n02/01/2024;CB;-12;\n"

@@ -23,7 +23,7 @@ def describing(rows: Sequence[Sequence[str]]) -> int:
     wide = [row for row in given if len(row) == len(given[0])]
     known = 0
     for count in range(1, min(MOST, len(wide) - 2) + 1):
-        if wide[:count] != given[:count] or wide[count] in wide[:count]:
+        if wide[: count + 1] != given[: count + 1] or wide[count] in wide[:count]:
             break  # names that come twice are left out
         if _describe(wide[1 : count + 1], wide[count + 1 :]):
             known = count

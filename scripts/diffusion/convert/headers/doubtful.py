@@ -78,10 +78,11 @@ def _title(first: Shown, label: str) -> DiffusionError | None:
         return None
     later = _below_a_gap(rows, later) or later
     more = may_have_names(rows[later:]) or lacks_names(rows[later:])
-    further = [later + 1] if more else []
-    below = (later, later + 1) if further else (later,)
-    joined = [] if alone else [(0, *below)]  # a title holds no columns together
-    joined += [below] if further else []
+    below = max(describing(rows[later:]), int(more))
+    names = range(later, later + below + 1)
+    further = [names[-1]] if below else []
+    joined = [] if alone else [(0, *names)]  # a title holds no columns together
+    joined += [names] if below else []
     found = f"{first.named(0)} looks like a title, not like names"
     return header_doubt(first, label, found, later, *further, joined=joined)
 

@@ -62,7 +62,7 @@ def header_doubt(
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
     if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
         ways.append(({"header": above + lower + 1}, rows[lower], ""))
-    names = rows[0] if both else rows[lower - 1] if further else [""]
+    names = rows[0] if both else rows[other] if further else [""]
     if all(map(str.strip, names)):  # the next may be units, then left out
         ways.append(({"header": above + lower + 1, "names": list(names)}, names, ""))
     ways += [(*first.joined(numbers), "") for numbers in joined]
