@@ -81,7 +81,9 @@ def _title(first: Shown, label: str) -> DiffusionError | None:
     below = max(describing(rows[later:]), int(more))
     names = range(later, later + below + 1)
     further = [names[-1]] if below else []
-    joined = [] if alone else [(0, *names)]  # a title holds no columns together
+    joined: list[Sequence[int]] = (
+        [] if alone else [(0, *names)]
+    )  # a title holds no columns together
     joined += [names] if below else []
     found = f"{first.named(0)} looks like a title, not like names"
     return header_doubt(first, label, found, later, *further, joined=joined)

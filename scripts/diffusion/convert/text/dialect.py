@@ -8,17 +8,20 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ONE_COLUMN, Csv
+from diffusion.convert.headers.blocks import Blocks, begins_blocks, verify_blocks
 from diffusion.convert.headers.doubtful import doubtful_header
+from diffusion.convert.headers.repeated import Header
 from diffusion.convert.headers.stated import Stated, refuse_data_among_names, stated_header
 from diffusion.convert.headers.values import is_data
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.text.readings import in_groups, later_header, none, refuse_narrow, several
-from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 SAMPLE = 64 * 1024  # characters that are looked at
 DELIMITERS = (",", ";", "\t", "|")
@@ -76,7 +79,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
-        cut = _certain(lines, options, label, above)
+        cut = _certain(path, lines, options, label, above)
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     _refuse_odd(cut, lines, options, label)
     if header is None:
@@ -121,7 +124,7 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
         raise several([alone, *fitting], start, label)
 
 
-def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
+def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     text = "".join(lines)
     cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
     start = max((options.header_row or 1) - 1, 0)
@@ -142,6 +145,8 @@ def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
     later = [cut for cut in cuts if _begins_below(cut)]
+    if options.header is None and (titled := next(filter(_begins_blocks, cuts), None)):
+        _refuse_blocks(path, titled, options, label, above)
     if options.header is None and later:
         raise later_header([cut for cut in later if cut.clean] or later, label, above)
     bare = MOMENT.sub("", text)
@@ -175,6 +180,19 @@ def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]
         )
         and not all(cell.startswith(" ") for row in cut.rows for cell in row[1:])  # `Doe, J`
     ]
+
+
+def _begins_blocks(cut: Cut) -> bool:
+    return begins_blocks(cut.rows) > 0
+
+
+def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -> None:
+    """Refuse a text whose table has its names again, below one title after the other."""
+    at = begins_blocks(cut.rows)
+    blocks = Blocks(Header.of([cut.rows[at]]), above + at + 1, cut.rows[at - 1], is_sure=True)
+    rows = enumerate(rows_of_text(path, cut.delimiter, options.quote), 1)
+    below = islice(rows, above + at + 1, None)
+    verify_blocks(below, blocks, label, cut.delimiter, options.footer_of(label))
 
 
 def _begins_below(cut: Cut) -> bool:

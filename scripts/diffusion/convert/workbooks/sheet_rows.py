@@ -7,6 +7,7 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
+from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.joined import joined_names
@@ -61,6 +62,8 @@ class SheetRows:
             doubtful_header(rows, "", label, "xlsx", above, merged)
         refuse_data_among_names(padded, options.header_rows, label, "xlsx")
         self.notes = note_on_stated(self.stated)
+        top = self.header - len(options.header_rows or [0]) - 1  # the row above the names
+        self._above = first[top] if 0 <= top < len(first) else []
         self.names = self._named(first, width, read, convert, merged)
         self._rest = chain(first[self.header :], texts)
         self._formats, written = declared_formats(convert), written_numbers(convert)
@@ -120,7 +123,9 @@ class SheetRows:
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
+        blocks = Blocks(self._again, self.header, self._above)
         for number, row in numbered:
+            blocks.add(number, row)
             if self._again.is_again(row):
                 self.repeated += 1
                 continue
@@ -134,6 +139,7 @@ class SheetRows:
                 known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
+        blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()
         self.notes = (*self.notes, *note_on_repeated(self.repeated))
