@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers.joined import joined_names
+from diffusion.convert.headers.joined import centred_names, joined_names
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -39,8 +39,10 @@ class Shown:
     def joined(self, numbers: Sequence[int]) -> tuple[Mapping, Sequence[str]]:
         """Return the keys that join the names of several of these rows, and the columns."""
         given = [self.above + number + 1 for number in numbers]
-        names = joined_names([self.rows[number] for number in numbers], given, self.merged)
-        return {"header": given}, names
+        rows = [self.rows[number] for number in numbers]
+        if not self.merged and (names := centred_names(rows)):
+            return {"header": given[-1], "names": names}, names
+        return {"header": given}, joined_names(rows, given, self.merged)
 
 
 def header_doubt(
@@ -60,7 +62,8 @@ def header_doubt(
         ways.append(({"header": above + 1}, rows[0], ""))
     if not other:
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
-    if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
+    is_full = 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower])
+    if other and is_full and not _come_again(rows[lower]):
         ways.append(({"header": above + lower + 1}, rows[lower], ""))
     names = rows[0] if both else rows[other] if further else [""]
     if all(map(str.strip, names)):  # the next may be units, then left out

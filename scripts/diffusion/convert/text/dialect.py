@@ -15,7 +15,12 @@ from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.headers.blocks import Blocks, begins_blocks, verify_blocks
 from diffusion.convert.headers.doubtful import doubtful_header
 from diffusion.convert.headers.repeated import Header
-from diffusion.convert.headers.stated import Stated, refuse_data_among_names, stated_header
+from diffusion.convert.headers.stated import (
+    Stated,
+    refuse_centred,
+    refuse_data_among_names,
+    stated_header,
+)
 from diffusion.convert.headers.values import is_data
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
@@ -89,6 +94,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
     refuse_data_among_names(cut.rows, options.header_rows, label)
+    if not options.names:
+        refuse_centred(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
 

@@ -15,6 +15,7 @@ from diffusion.convert.headers.names import column_names, spelled_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
 from diffusion.convert.headers.stated import (
     note_on_stated,
+    refuse_centred,
     refuse_data_among_names,
     stated_header,
 )
@@ -61,6 +62,8 @@ class SheetRows:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
         refuse_data_among_names(padded, options.header_rows, label, "xlsx")
+        if not options.names and not merged:
+            refuse_centred(padded, options.header_rows, label, "xlsx")
         self.notes = note_on_stated(self.stated)
         top = self.header - len(options.header_rows or [0]) - 1  # the row above the names
         self._above = first[top] if 0 <= top < len(first) else []
