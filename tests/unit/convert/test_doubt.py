@@ -216,6 +216,42 @@ def test_each_reading_has_a_header_of_its_own(converter):
     assert '`csv: {delimiter: ",", header: 4}` gives the columns 1|z · w|3' in said
 
 
+def test_a_table_below_wider_rows(converter):
+    """As INSEE's BDM writes a series; the commas of its numbers cut nothing."""
+    text = '"Libellé";"idBank";"Période";""\n"Indice";"001759970";"";""\n"Mois";"Valeur"\n'
+    text += '"2024-12";"119,3"\n"2024-11";"119,1"\n'
+    said = refusal(converter, text)
+    (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns Mois · Valeur$", said)
+    assert "header: 4" not in said
+    read = converter.columns(text, **yaml.safe_load(keys))
+    assert read == {"Mois": ["2024-12", "2024-11"], "Valeur": ["119,3", "119,1"]}
+
+
+def test_rows_of_several_kinds(converter):
+    """As FINESS has them: the rows of one kind can be kept, with their names."""
+    text = "finess;95;2025-01-07\nej;010000024;CH DE FLEYRIAT;;\nej;010000032;CH BUGEY;;\n"
+    text += "geo;010000024;870269.0;1,ATLASANTE\ngeo;010000032;870262.0;1,ATLASANTE\n"
+    said = refusal(converter, text)
+    (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns c1 · c2 · c3 · c4 · c5$", said)
+    (where,) = re.findall(r"`where: \"(.*)\"`", said)
+    read = converter.columns(text, **yaml.safe_load(keys), where=where)
+    assert read["c2"] == ["010000024", "010000032"] and set(read["c1"]) == {"geo"}
+    assert "header: 4" not in said
+
+
+GROUPS = "Code;Inscrits;Panneau;Nom;Voix\n01;100;1;A;10;2;B;20\n02;200;1;A;11"
+
+
+@pytest.mark.parametrize("end", ["\n", ";2;B;21\n", "\n03;300;1;A;12\n04;400;1;A;13\n"])
+def test_names_that_come_again_in_rows(converter, end):
+    """As results of elections have them; names of all columns are no remedy before the others."""
+    said = refusal(converter, GROUPS + end)
+    (keys,) = re.findall(r"`(csv: \{.*repeat: 3\})` gives the columns Code · Inscrits", said)
+    read = converter.columns(GROUPS + end, **yaml.safe_load(keys))
+    assert read["Voix"][:2] == [10, 11] and read["Nom_2"][0] == "B"
+    assert '"none"' not in said and "columns c1" not in said
+
+
 def test_names_given_for_headers_that_differ(converter):
     files = ["code;pop;surf\n01;1;2\n", "code;surf;pop\n02;20;10\n"]
     inputs = [raw(converter.file(text, f"{n}.bin"), str(n)) for n, text in enumerate(files)]

@@ -1,10 +1,12 @@
 """Headers of several rows: the refusal offers them joined, and that gives the right table."""
 
 import io
+import re
 
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 
 from conversions import refusal
 
@@ -104,6 +106,25 @@ def test_columns_of_several_levels_as_pandas_writes_them(converter, columns, lev
     if index:  # else the row with its name would be one of data
         words = refusal(converter, data, csv={"header": [1, 2]})
         assert "line 3 has names, too" in words and "`csv: {header: [1, 2, 3]}`" in words
+
+
+CENTRED = [["Rég", "", "2022", "", "", "2023", ""], ["", *"HFEHFE"]]
+CENTRED += [["A", 1, 2, 3, 4, 5, 6], ["B", 1, 2, 3, 4, 5, 6]]
+ENDS = [["", "", "2022", "", "2023"], ["Rég", *"HFHF"], ["A", 1, 2, 3, 4], ["B", 5, 6, 7, 8]]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(("rows", "each"), [(CENTRED, "HFE"), (ENDS, "HF")])
+def test_groups_amid_their_columns(converter, kind, rows, each):
+    """Carried to the right, 2022 would have a column of 2023; the names that come again show it."""
+    data = given(kind, rows, [])
+    for keys in ({}, {kind: {"header": [1, 2]}}):
+        words = refusal(converter, data, **keys)
+        assert "header: [1, 2]}" not in words
+        (way,) = re.findall(r"`(\w+: \{[^`]*names: [^`]*\})` gives", words)
+    found = converter.table(data, **yaml.safe_load(way)).to_pylist()
+    names = ["Rég", *(f"{year}_{name}" for year in (2022, 2023) for name in each)]
+    assert [[row[name] for name in names] for row in found] == rows[2:]
 
 
 def test_one_row_of_two(converter):

@@ -3,22 +3,20 @@
 import re
 from collections.abc import Sequence
 
+from diffusion.convert.headers.described import describing
 from diffusion.convert.headers.second import (
-    EVIDENCE,
-    are_names,
     lacks_names,
     levels_of_names,
-    may_be_names,
     may_have_names,
     numbers_columns,
 )
-from diffusion.convert.headers.words import WORDS, Shown, header_doubt, marked
-from diffusion.convert.looks import CODE, NUMBER, YEAR, kind_of
+from diffusion.convert.headers.values import is_data
+from diffusion.convert.headers.words import Shown, header_doubt, marked, spanned
+from diffusion.convert.looks import CODE, NUMBER, YEAR, is_text, kind_of
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
 LOOKED = 30  # rows among which a header is looked for
-WHOLE = re.compile(r"[+-]?\d+")
 COMMENT = re.compile(r"(#\s|//|--\s|%\s)")
 
 
@@ -53,8 +51,7 @@ def doubtful_header(
 def _levels(first: Shown, label: str) -> DiffusionError | None:
     rows = first.rows
     if levels := levels_of_names(rows):
-        found = f"{WORDS[first.section]}s {first.above + 1} to {first.above + levels} look like "
-        found += "names"
+        found = spanned(first.above + 1, first.above + levels, first.section) + " look like names"
         return header_doubt(first, label, found, levels - 1, joined=[range(levels)], both=True)
     if numbers_columns(rows):
         found = f"{first.named(1)} looks like numbers of the columns"
@@ -79,11 +76,15 @@ def _title(first: Shown, label: str) -> DiffusionError | None:
     later = _fuller(rows, len(filled), any_cells=alone) if spare else 0
     if not later:
         return None
+    later = _below_a_gap(rows, later) or later
     more = may_have_names(rows[later:]) or lacks_names(rows[later:])
-    further = [later + 1] if more else []
-    below = (later, later + 1) if further else (later,)
-    joined = [] if alone else [(0, *below)]  # a title holds no columns together
-    joined += [below] if further else []
+    below = max(describing(rows[later:]), int(more))
+    names = range(later, later + below + 1)
+    further = [names[-1]] if below else []
+    joined: list[Sequence[int]] = (
+        [] if alone else [(0, *names)]
+    )  # a title holds no columns together
+    joined += [names] if below else []
     found = f"{first.named(0)} looks like a title, not like names"
     return header_doubt(first, label, found, later, *further, joined=joined)
 
@@ -102,14 +103,17 @@ def _comment(first: Shown, label: str) -> DiffusionError | None:
 
 
 def _second_names(first: Shown, label: str) -> DiffusionError | None:
-    return _both(first, label) if are_names(first.rows) or lacks_names(first.rows) else None
+    below = describing(first.rows)
+    return _both(first, label, below) if below or lacks_names(first.rows) else None
 
 
-def _both(first: Shown, label: str) -> DiffusionError:
-    found = f"{first.named(0)} and {first.named(1)} both look like names"
-    is_third = lacks_names([first.rows[0], *first.rows[2:]])
-    joined = [(0, 1), (0, 1, 2)] if is_third else [(0, 1)]
-    return header_doubt(first, label, found, 1, joined=joined, both=True)
+def _both(first: Shown, label: str, below: int = 1) -> DiffusionError:
+    """Return the error that so many rows below the first have names, too; 0: groups are above."""
+    others = spanned(first.above + 2, first.above + max(below, 1) + 1, first.section)
+    found = f"{first.named(0)} and {others} both look like names"
+    is_third = below < 2 and lacks_names([first.rows[0], *first.rows[2:]])
+    joined = [range(max(below, 1) + 1)] + ([range(3)] if is_third else [])
+    return header_doubt(first, label, found, max(below, 1), joined=joined, both=True)
 
 
 def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
@@ -117,6 +121,20 @@ def _is_above_values(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or len(rows[1]) != len(rows[0]) or not all(map(str.strip, rows[0])):
         return False
     return len(rows[0]) > 1 and any(kind_of(cell.strip()) != "text" for cell in rows[1])
+
+
+def _below_a_gap(rows: Sequence[Sequence[str]], later: int) -> int:
+    """Return the first row below a blank one that has words alone, and more than those above."""
+    most = max(map(_filled, rows[: later + 1]))
+    for index, row in enumerate(rows[later + 1 :], later + 1):
+        if _filled(row) > most:
+            words = all(is_text(cell.strip()) for cell in row if cell.strip())
+            return index if words and not _filled(rows[index - 1]) else 0
+    return 0
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
@@ -127,34 +145,3 @@ def _fuller(rows: Sequence[Sequence[str]], least: int, any_cells: bool) -> int:
         if len(cells) > least and (any_cells or all(names)):
             return index
     return 0
-
-
-def is_data(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row is of the same make as those below, and holds what no name does.
-
-    A name above numbers, dates or the like speaks for a header, whatever else there is. Without
-    one, a decimal above decimals speaks against it, or words that come again in their columns.
-    """
-    first = [cell.strip() for cell in rows[0]]
-    below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == len(first)]
-    columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
-    columns = columns or [[] for _ in first]
-    values = again = seen = 0
-    numbers: list[str] = []
-    for cell, column in zip(first, columns, strict=True):
-        kind, kinds = kind_of(cell), set(map(kind_of, column))
-        if kind == "text" and column and "text" not in kinds:
-            return False
-        if kind == "year":
-            values += len(column) >= EVIDENCE and kinds == {kind}
-        elif kind not in ("text", "number"):
-            alike = {kind, "number", "long", "year"} if kind == "code" else {kind}
-            values += kinds <= alike and (column or not below) != []
-        elif kind == "text":
-            again += column.count(cell)
-        elif WHOLE.fullmatch(cell) and column and "text" not in kinds:
-            values += cell.startswith("-")
-            seen += len(column)
-            numbers.append(cell)
-    again -= sum(cell != "" for cell in first) * below.count(first)  # files put together
-    return bool(values) or again > 1 or (seen >= EVIDENCE and not may_be_names(numbers))

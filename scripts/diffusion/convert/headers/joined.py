@@ -35,6 +35,54 @@ def joined_names(
     return [_joined(column) for column in zip(*_carried(cells, ends), strict=True)]
 
 
+def centred_names(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names where groups stand amid the names that they hold together, not above the
+    first one; empty if they do not.
+
+    The names come again for each group, `H F H F`, which shows where it begins.
+
+    Args:
+        rows: with names, from top to bottom; two, or nothing is returned.
+    """
+    if len(rows) != 2:
+        return []
+    width = max(map(len, rows))
+    above, below = ([*map(str.strip, row), *[""] * (width - len(row))] for row in rows)
+    for start, size in _cycles(below):
+        count = _times(below, start, size)
+        parts = [range(at, at + size) for at in range(start, start + count * size, size)]
+        groups = [[at for at in part if above[at]] for part in parts]
+        if all(len(g) == 1 for g in groups) and any(
+            g[0] > part[0] for g, part in zip(groups, parts, strict=True)
+        ):
+            for part, (at, *_) in zip(parts, groups, strict=True):
+                text, above[at] = above[at], ""
+                for column in part:
+                    below[column] = f"{text}{JOINT}{below[column]}"
+            return [_joined(column) for column in zip(above, below, strict=True)]
+    return []
+
+
+def _cycles(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where names begin that come again at once, and how many they are: most cells first."""
+    found = [
+        (start, size)
+        for start in range(len(names))
+        for size in range(2, (len(names) - start) // 2 + 1)
+        if all(names[start : start + size]) and len({*names[start : start + size]}) == size
+        if _times(names, start, size) > 1
+    ]
+    return sorted(found, key=lambda each: -each[1] * _times(names, *each))
+
+
+def _times(names: Sequence[str], start: int, size: int) -> int:
+    """Return how often names come, one time after the other."""
+    first, count = names[start : start + size], 1
+    while names[start + count * size : start + (count + 1) * size] == first:
+        count += 1
+    return count
+
+
 def _carried(rows: list[list[str]], ends: Sequence[Sequence[int]]) -> list[list[str]]:
     """Carry what has names below it to the right, up to the next cell with a text.
 

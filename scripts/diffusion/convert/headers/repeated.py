@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -26,11 +27,35 @@ class Header:
         """Return it; a row of one cell could be a value."""
         return cls(tuple(_short(row) for row in rows if len(row) > 1 and any(row)))
 
+    @cached_property
+    def _bare(self) -> list[list[str]]:
+        return [list(map(_bare, row)) for row in self.rows]
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """All names of the only header row: where each is another one, they tell it apart."""
+        names = self._bare[0] if len(self.rows) == 1 else []
+        return frozenset(names if len(set(names)) == len(names) and all(names) else [])
+
     def is_again(self, row: Sequence[str]) -> bool:
-        """Whether a row of the table is one of them."""
+        """Whether a row of the table is one of them; in other letters, or with blanks, too."""
+        begin = _bare(row[0]) if row else None
         return any(
-            row[:1] == list(one[:1]) and row[: len(one)] == list(one) and not any(row[len(one) :])
-            for one in self.rows
+            begin == one[0]
+            and list(map(_bare, row[: len(one)])) == one
+            and not any(row[len(one) :])
+            for one in self._bare
+        )
+
+    def is_shuffled(self, row: Sequence[str]) -> bool:
+        """Whether a row has the names of the only header row in another order."""
+        width = len(self._names)
+        return (
+            len(row) >= width > 0
+            and _bare(row[0]) in self._names
+            and self._names == frozenset(map(_bare, row[:width]))
+            and not any(row[width:])
+            and not self.is_again(row)
         )
 
     def sql(self, names: Sequence[str]) -> str:
@@ -43,11 +68,17 @@ class Header:
         for row in self.rows:
             padded = [*row, *[""] * (len(names) - len(row))]
             same = (
-                f"{identifier(name)} {f'= {literal(cell)}' if cell else 'IS NULL'}"
+                f"lower(trim({identifier(name)}, ' ')) = {literal(_bare(cell))}"
+                if cell
+                else f"{identifier(name)} IS NULL"
                 for name, cell in list(zip(names, padded, strict=False))[:ENOUGH]
             )
             conditions.append(f"({' AND '.join(same)}) IS NOT TRUE")
         return " AND ".join(conditions)
+
+
+def _bare(cell: str) -> str:
+    return cell.strip(" ").lower()
 
 
 def _short(row: Sequence[str]) -> tuple[str, ...]:

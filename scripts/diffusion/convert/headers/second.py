@@ -1,4 +1,4 @@
-"""Whether rows below the first have names too, or units, or types; whether numbers can be names."""
+"""Whether rows below the first have names too, or units, or types."""
 
 import re
 import string
@@ -61,32 +61,17 @@ def _is_name(word: str) -> bool:
     return NAME.match(word) is not None and is_known
 
 
-def may_be_names(numbers: Sequence[str]) -> bool:
-    """Whether whole numbers of a first row may be names: ages, months, classes, which grow."""
-    if not all(map(str.isdecimal, numbers)):
-        return False
-    given = list(map(int, numbers))
-    if len(given) < 2:
-        return given in ([], [0], [1])  # pandas calls a column without a name 0
-    steps = [after - before for before, after in pairwise(given)]
-    if all(step % 100 == 1 for step in steps):  # years of two digits begin again at 00
-        return True
-    if min(steps) <= 0:
-        return False
-    if len(given) == 2:
-        return not any(number % 5 for number in given)
-    return len(given) > 3 or given[0] < 2 or len(set(steps)) == 1
-
-
 def lacks_names(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row lacks names which the second has, as merged cells leave them."""
     if len(rows) < 3 or all(cell.strip() for cell in rows[0][1:]):
         return False
+    width = max(map(len, rows[:2]))
+    rows = [*([*row, *[""] * (width - len(row))] for row in rows[:2]), *rows[2:]]
     if _repeats_below(rows[0], rows[1]) or _fills_groups(rows):
         return True
     words = [cell.strip() for cell in rows[1]]
-    first = [cell.strip() for cell in rows[0]] + [""] * (len(words) - len(rows[0]))
-    if any(not name and not word for name, word in zip(first, words, strict=False)):
+    first = [cell.strip() for cell in rows[0]]
+    if any(not name and not word for name, word in zip(first, words, strict=True)):
         return False
     if any(word and _kind(word) not in ("text", "year", "range") for word in words):
         return False
@@ -102,16 +87,16 @@ def _kind(cell: str) -> str:
     return "range" if RANGE.fullmatch(cell) else kind_of(cell)
 
 
-def _groups(first: Sequence[str], width: int) -> list[range]:
+def _groups(first: Sequence[str]) -> list[range]:
     """Return the columns of each group: a name, and those without one right of it."""
-    names = [cell.strip() for cell in first] + [""] * (width - len(first))
+    names = [cell.strip() for cell in first]
     starts = [at for at, name in enumerate(names) if name] + [len(names)]
     return [range(start, end) for start, end in pairwise(starts) if end - start > 1]
 
 
 def _repeats_below(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether the same cells, such as ages, stand below each of several groups."""
-    groups = [[second[at].strip() for at in g] for g in _groups(first, len(second))]
+    groups = [[second[at].strip() for at in g] for g in _groups(first)]
     cells = groups[0] if groups else []
     is_whole = len(groups) > 1 and all(cells) and len(set(cells)) == len(cells)
     return is_whole and all(group == cells for group in groups)
@@ -120,7 +105,7 @@ def _repeats_below(first: Sequence[str], second: Sequence[str]) -> bool:
 def _fills_groups(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the second row has cells below groups alone, where all rows below have labels."""
     second = [cell.strip() for cell in rows[1]]
-    grouped = {at for group in _groups(rows[0], len(second)) for at in group}
+    grouped = {at for group in _groups(rows[0]) for at in group}
     filled = {at for at, cell in enumerate(second) if cell}
     labels = [at for at in range(len(second)) if at not in grouped]
     below = [row for row in rows[2:] if len(row) == len(second)]

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers.doubtful import LOOKED, doubtful_header, is_data
+from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
+from diffusion.convert.headers.joined import centred_names
 from diffusion.convert.headers.second import lacks_names, levels_of_names
+from diffusion.convert.headers.values import is_data
 from diffusion.convert.headers.words import CELLS, named, reading, shown
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
 from diffusion.errors import DiffusionError
@@ -105,6 +107,26 @@ def refuse_data_among_names(
         found += "for each column:\n" + shown(rows[first - 1 :], CELLS, first - 1, section)
         fix = "state the header alone:\n" + reading({"header": first}, names, section)
         raise DiffusionError(label, found, fix)
+
+
+def refuse_centred(
+    rows: Sequence[Sequence[str]], numbers: Sequence[int], label: str, section: str = "csv"
+) -> None:
+    """Refuse two header rows whose groups stand amid the names that they hold together.
+
+    Args:
+        numbers: of the header rows.
+
+    Raises:
+        DiffusionError: with the names to state.
+    """
+    if len(rows) < max(numbers, default=1):
+        return
+    if names := centred_names([rows[number - 1] for number in numbers]):
+        found = f"{named(numbers[0], section)} has groups amid their columns, not above the first "
+        found += f"of them:\n{shown(rows[numbers[0] - 1 :], CELLS, numbers[0] - 1, section)}"
+        keys = {"header": numbers[-1], "names": names}
+        raise DiffusionError(label, found, f"state the names:\n{reading(keys, names, section)}")
 
 
 def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:

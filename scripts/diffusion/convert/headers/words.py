@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diffusion.convert.headers.joined import joined_names
+from diffusion.convert.headers.joined import centred_names, joined_names
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -39,8 +39,10 @@ class Shown:
     def joined(self, numbers: Sequence[int]) -> tuple[Mapping, Sequence[str]]:
         """Return the keys that join the names of several of these rows, and the columns."""
         given = [self.above + number + 1 for number in numbers]
-        names = joined_names([self.rows[number] for number in numbers], given, self.merged)
-        return {"header": given}, names
+        rows = [self.rows[number] for number in numbers]
+        if not self.merged and (names := centred_names(rows)):
+            return {"header": given[-1], "names": names}, names
+        return {"header": given}, joined_names(rows, given, self.merged)
 
 
 def header_doubt(
@@ -58,16 +60,18 @@ def header_doubt(
     lower = further[0] if further else other  # the last row that may have names
     if not both:
         ways.append(({"header": above + 1}, rows[0], ""))
-    if not other and section == "csv":
+    if not other:
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
-    if other and 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower]):
+    is_full = 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower])
+    if other and is_full and not _come_again(rows[lower]):
         ways.append(({"header": above + lower + 1}, rows[lower], ""))
-    names = rows[lower - 1] if both or further else [""]
+    names = rows[0] if both else rows[other] if further else [""]
     if all(map(str.strip, names)):  # the next may be units, then left out
         ways.append(({"header": above + lower + 1, "names": list(names)}, names, ""))
     ways += [(*first.joined(numbers), "") for numbers in joined]
     if both:
-        after = f", and has {named(above + 2, section)} among its rows"
+        others = spanned(above + 2, above + other + 1, section)
+        after = f", and has {others} among its rows"
         ways.append(({"header": above + 1}, rows[0], after))
     fix = f"state which {WORDS[section]} has the names:\n" + "\n".join(
         reading({**sign, **keys}, given, section) + after
@@ -86,7 +90,9 @@ def _come_again(names: Sequence[str]) -> bool:
 
 def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
     """Return a line that shows keys of the configuration, and the columns they give."""
-    listed = ", ".join(f"{key}: {json.dumps(value)}" for key, value in keys.items())
+    listed = ", ".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()
+    )
     columns = CELLS.join(name.strip() for name in names)
     return f"  `{section}: {{{listed}}}` gives the columns {columns[:LONGEST]}"
 
@@ -94,6 +100,11 @@ def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
 def named(number: int, section: str = "csv") -> str:
     """Return what a number of ``header`` counts: the lines of a file, or the rows of a sheet."""
     return f"{WORDS[section]} {number}"
+
+
+def spanned(first: int, last: int, section: str) -> str:
+    """Return what several rows of a file are called, from the first to the last."""
+    return named(first, section) if first == last else f"{WORDS[section]}s {first} to {last}"
 
 
 def shown(

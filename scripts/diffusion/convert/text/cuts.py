@@ -8,6 +8,7 @@ from itertools import islice
 
 from diffusion.files.lines import quoting
 
+NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
 ROWS = 200
 LOOKED = 30  # rows among which a header is looked for
 MOST = 0.9  # of the rows that are cut alike, where the others are damaged: they are told later

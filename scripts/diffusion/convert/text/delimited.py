@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ApiRead, Csv, FileRead
+from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, counted_rows, note_on_repeated
@@ -24,7 +25,7 @@ from diffusion.convert.text.odd_cells import (
     without_formulas,
 )
 from diffusion.convert.text.swallowed import lines_in_values, refuse_swallowed
-from diffusion.convert.text.text_ends import Table, verify_end
+from diffusion.convert.text.text_ends import SMALL, Table, verify_end
 from diffusion.files.encodings import stated_encoding
 from diffusion.files.lines import LONGEST
 from diffusion.tables.sql import identifier, literal
@@ -78,8 +79,11 @@ def read_csv(
         head = _head(text)
         cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
         count = partial(counted_rows, *cut, head.again)
-        repeated = count()[1] if head.again.rows and text.lines.headers > 1 else 0
-        _verify(text, head, label)
+        comes_again = head.again.rows and text.lines.headers > 1
+        comes_again = _verify(text, head, label) or comes_again
+        if comes_again:
+            _verify_blocks(text, head, label)
+        repeated = count()[1] if comes_again else 0
         ends = [head.record, *text.last_row()]
     options, dialect = text.options, text.dialect
     shown, above = head.names(options)
@@ -139,14 +143,27 @@ def _head(text: Text) -> Head:
     return Head(first, header, record, [record, *islice(rows, SAMPLE)], width, again)
 
 
-def _verify(text: Text, head: Head, label: str) -> None:
-    """Refuse rows that stray quotes have made part of a value, and what is no row at the end."""
+def _verify(text: Text, head: Head, label: str) -> bool:
+    """Refuse rows that stray quotes have made part of a value, and what is no row at the end.
+
+    Returns:
+        Whether rows that were looked at have the names again, in whatever order.
+    """
     cut = (text.path, text.dialect.delimiter, text.options.quote)
     if text.within and (within := lines_in_values(*cut)):
         refuse_swallowed(within, head.sample, text.dialect.delimiter, label)
     if head.header and text.options.footer_of(label) is None:
         table = Table(*cut, text.header, head.header, head.again)
-        verify_end(table, text.lines.gaps, label)
+        return verify_end(table, text.lines.gaps, label)
+    return bool(head.again.rows) and text.path.stat().st_size <= SMALL
+
+
+def _verify_blocks(text: Text, head: Head, label: str) -> None:
+    """Refuse names that come again below a title, or in another order."""
+    above = len(head.again.rows) + 1
+    blocks = Blocks(head.again, text.header, head.first[-above] if len(head.first) >= above else [])
+    rows = islice(enumerate(text.rows(), 1), text.header, None)
+    verify_blocks(rows, blocks, label, text.dialect.delimiter, text.options.footer_of(label))
 
 
 def _settings(text: Text, names: Sequence[str]) -> str:

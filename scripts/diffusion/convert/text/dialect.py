@@ -8,28 +8,34 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ONE_COLUMN, Csv
+from diffusion.convert.headers.blocks import Blocks, begins_blocks, verify_blocks
 from diffusion.convert.headers.doubtful import doubtful_header
-from diffusion.convert.headers.stated import Stated, refuse_data_among_names, stated_header
-from diffusion.convert.headers.words import reading, shown
-from diffusion.convert.text.cuts import Cut, cut_by
+from diffusion.convert.headers.repeated import Header
+from diffusion.convert.headers.stated import (
+    Stated,
+    refuse_centred,
+    refuse_data_among_names,
+    stated_header,
+)
+from diffusion.convert.headers.values import is_data
+from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
-from diffusion.errors import DiffusionError
-from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
+from diffusion.convert.text.readings import in_groups, later_header, none, refuse_narrow, several
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 SAMPLE = 64 * 1024  # characters that are looked at
 DELIMITERS = (",", ";", "\t", "|")
 OTHERS = (" ", ":", "~", "^", "¦", "\x1f")  # signs that cut some files, never taken unasked
-NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
 # whose colons and blanks cut nothing
 MOMENT = re.compile(
     r"(?:(?:\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4})[T ])?\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?"
     r"(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?(?![\w:])"
 )
-COMMAS = re.compile(r"-?\d{1,15}(,\d+)?")
 BLANK = " \t\r\n,;|"  # what a row without a value is made of
 SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
@@ -78,16 +84,18 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
-        cut = _certain(lines, options, label, above)
+        cut = _certain(path, lines, options, label, above)
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     _refuse_odd(cut, lines, options, label)
     if header is None:
         doubtful_header(cut.rows, sign, label, above=above)
     first = 1 if header is None else header
     if first and not (options.names or options.repeat) and len(cut.rows) >= first:
-        _refuse_narrow(cut, first, label, above)
+        refuse_narrow(cut, first, label, above)
     text = _text_of_row(lines, first, cut.delimiter, options.quote)
     refuse_data_among_names(cut.rows, options.header_rows, label)
+    if not options.names:
+        refuse_centred(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
 
@@ -112,23 +120,6 @@ def _text_of_row(lines: Sequence[str], row: int, delimiter: str, quote: str) -> 
     return ""
 
 
-def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
-    """Refuse a header that all rows below are wider than, as R writes it above names of rows."""
-    names, wide = cut.rows[header - 1], cut.wider(header - 1)
-    if not names or not wide:
-        return
-    spare = [f"c{number + 1}" for number in range(wide)][: wide - len(names)]
-    rows = [row for row in cut.rows[header:] if row]
-    ended = all(cell == "" for row in rows for cell in row[len(names) :])
-    readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
-    found = f"its header has {len(names)} cells, the lines below have {wide}:\n"
-    fix = "state the names of all columns:\n" + "\n".join(
-        reading({**_stated(cut.delimiter), "header": header + above, "names": each}, each)
-        for each in readings
-    )
-    raise DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
-
-
 def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     """Refuse a declared delimiter that the header does not have, where another cuts all rows."""
     start = max((options.header_row or 1) - 1, 0)
@@ -137,10 +128,10 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
     others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
-        raise _several([alone, *fitting], start, label)
+        raise several([alone, *fitting], start, label)
 
 
-def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
+def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     text = "".join(lines)
     cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
     start = max((options.header_row or 1) - 1, 0)
@@ -150,23 +141,27 @@ def _certain(lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise _several(fitting, start, label)
+        raise several(fitting, start, label)
     wide = [cut for cut in cuts if len(cut.rows) > start and len(cut.rows[start]) > 1]
+    alone = cut_by(lines, NO_SIGN, options.quote)
+    if any(in_groups(cut, start) for cut in wide if not cut.wider(start)):
+        raise none(alone, cuts, start, label, above)
     if len(wide) == 1 and _is_damaged(wide[0], start):
         return wide[0]
     narrow = [cut for cut in wide if cut.wider(start)]
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
-    later = [cut for cut in cuts if cut.begins() and len(cut.rows[0]) < len(cut.rows[cut.begins()])]
+    later = [cut for cut in cuts if _begins_below(cut)]
+    if options.header is None and (titled := next(filter(_begins_blocks, cuts), None)):
+        _refuse_blocks(path, titled, options, label, above)
     if options.header is None and later:
-        raise _later_header(later, label, above)
-    alone = cut_by(lines, NO_SIGN, options.quote)
+        raise later_header([cut for cut in later if cut.clean] or later, label, above)
     bare = MOMENT.sub("", text)
     others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in bare]
     if any(not _is_uncut(cut, start) for cut in cuts):
-        raise _none(alone, cuts, start, label)
+        raise none(alone, cuts, start, label, above)
     if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
-        raise _several([alone, cut] if alone.clean else [cut], start, label)
+        raise several([alone, cut] if alone.clean else [cut], start, label)
     return alone
 
 
@@ -194,6 +189,26 @@ def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]
     ]
 
 
+def _begins_blocks(cut: Cut) -> bool:
+    return begins_blocks(cut.rows) > 0
+
+
+def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -> None:
+    """Refuse a text whose table has its names again, below one title after the other."""
+    at = begins_blocks(cut.rows)
+    blocks = Blocks(Header.of([cut.rows[at]]), above + at + 1, cut.rows[at - 1], is_sure=True)
+    rows = enumerate(rows_of_text(path, cut.delimiter, options.quote), 1)
+    below = islice(rows, above + at + 1, None)
+    verify_blocks(below, blocks, label, cut.delimiter, options.footer_of(label))
+
+
+def _begins_below(cut: Cut) -> bool:
+    """Whether a table begins below the first row, which is narrower, or wider than its names."""
+    begins = cut.begins()
+    is_wider = len(cut.rows[0]) < len(cut.rows[begins])
+    return begins > 0 and (is_wider or (begins > 1 and not is_data(cut.rows[begins:])))
+
+
 def _is_uncut(cut: Cut, start: int) -> bool:
     """Whether neither the header nor most of the rows have the sign: it stands in the text."""
     rows = [row for row in cut.rows[start:] if row]
@@ -217,52 +232,3 @@ def _first_lines(path: Path) -> list[str]:
         if size > SAMPLE and len(lines) > 1:
             break
     return lines
-
-
-def _several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
-    ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
-    found = f"its lines {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
-    fix = "state which one is right:\n" + "\n".join(
-        reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
-    )
-    return DiffusionError(label, found, fix)
-
-
-def _later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
-    cut, starts = cuts[0], [(cut, cut.begins()) for cut in cuts]
-    values = [cut.delimiter.join(row) for row in cut.rows[1:] if row]
-    if cut.delimiter == "," and all(map(COMMAS.fullmatch, values)):
-        found = "each of its lines is one number with a decimal comma, it seems:\n"
-        keys = {"delimiter": ONE_COLUMN, "decimal": ","}
-        fix = f"state that it has one column:\n{reading(keys, cut.rows[0])}"
-        return DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
-    found = f"line {above + 1} is no header, it seems: those from line {above + starts[0][1] + 1} "
-    found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
-    fix = "state where the header is, and the delimiter:\n" + "\n".join(
-        reading({**_stated(cut.delimiter), "header": above + first + 1}, cut.rows[first])
-        for cut, first in starts
-    )
-    return DiffusionError(label, found, fix)
-
-
-def _none(alone: Cut, cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
-    widths = [f"{cut.delimiter!r} cuts them into {_widths(cut)} cells" for cut in cuts]
-    found = f"no delimiter cuts its lines alike ({'; '.join(widths)}):\n"
-    found += shown(alone.rows, alone.delimiter)
-    fix = (
-        "state the delimiter, the line of the header, or the sign of quotes: `csv: {delimiter: …, "
-    )
-    fix += "header: …, quote: …}`"
-    named = [cut for cut in [*cuts, alone] if len(cut.rows) > start]
-    named.sort(key=lambda cut: -len(cut.rows[start]))
-    for cut in named:
-        fix += "\n" + reading(_stated(cut.delimiter), cut.rows[start])
-    return DiffusionError(label, found, fix)
-
-
-def _widths(cut: Cut) -> str:
-    return ", ".join(str(width) for width in sorted({len(row) for row in cut.rows if row})[:4])
-
-
-def _stated(delimiter: str) -> dict:
-    return {"delimiter": ONE_COLUMN if delimiter == NO_SIGN else delimiter}

@@ -35,9 +35,11 @@ class Table:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows below the header, with their numbers."""
         rows = enumerate(rows_of_text(self.path, self.delimiter, self.quote), 1)
-        for number, row in islice(rows, self.header, None):
-            if not self.again.is_again(row):
-                yield number, row
+        yield from islice(rows, self.header, None)
+
+    def has_names(self, row: Sequence[str]) -> bool:
+        """Whether a row has the names again, in whatever order."""
+        return self.again.is_again(row) or self.again.is_shuffled(row)
 
     def rows_at(self, offset: int) -> Iterator[list[str]]:
         """Yield the rows from a line on, or from the middle of one, for as long as is looked at."""
@@ -49,7 +51,7 @@ class Table:
         )
 
 
-def verify_end(table: Table, gaps: Sequence[int], label: str) -> None:
+def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
     """Refuse a text some of whose rows may be none of its table.
 
     Of a large one its beginning is read, what follows on lines without a value, and its end; the
@@ -57,18 +59,28 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> None:
 
     Args:
         gaps: offsets of lines without a value.
+
+    Returns:
+        Whether rows that were looked at have the names again, in whatever order.
     """
     below = Below(len(table.names), label, "csv")
     if table.path.stat().st_size > SMALL and not _is_in_doubt(table, gaps):
-        return
+        return False
+    has_names = False
     for number, row in table.rows():
-        below.add(number, row)
+        if table.has_names(row):
+            has_names = True
+        else:
+            below.add(number, row)
     below.verify()
+    return has_names
 
 
 def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
     below = Below(len(table.names), "", "csv")
     for _, row in islice(table.rows(), KNOWN):
+        if table.has_names(row):
+            return True
         below.add(0, row)
     end = table.path.stat().st_size - LOOKED
     parts = [table.rows_at(gap) for gap in gaps if gap < end]

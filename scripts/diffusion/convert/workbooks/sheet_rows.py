@@ -7,6 +7,7 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
+from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.joined import joined_names
@@ -14,6 +15,7 @@ from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
 from diffusion.convert.headers.stated import (
     note_on_stated,
+    refuse_centred,
     refuse_data_among_names,
     stated_header,
 )
@@ -55,31 +57,50 @@ class SheetRows:
         width = max(map(len, first), default=0)
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
-        self.header = stated or next((i for i, row in enumerate(first, 1) if row), 1)
+        begins = next((number for number, row in enumerate(first, 1) if row), 1)
+        self.header = begins if stated is None else stated
         if stated is None:
             rows, above = padded[self.header - 1 :], self.header - 1
             doubtful_header(rows, "", label, "xlsx", above, merged)
         refuse_data_among_names(padded, options.header_rows, label, "xlsx")
-        header = first[self.header - 1] if len(first) >= self.header else None
-        numbers = options.header_rows or [self.header]
-        self._again = Header.of([first[n - 1] for n in numbers if stated != 0 and header])
-        row_above = first[self.header - 2] if header and self.header > 1 else []
-        if len(options.header_rows) > 1 and header:
-            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
-            row_above = []
-        if header:  # its last cells may be empty
-            header = [*header, *[""] * (len(options.names) - len(header))]
+        if not options.names and not merged:
+            refuse_centred(padded, options.header_rows, label, "xlsx")
         self.notes = note_on_stated(self.stated)
-        shown = () if options.names else header or ()
-        self.notes += note_on(shown)
-        names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
-        self.names = spelled_names(names, read.names, label)
-        bare = bare_columns(self.names, shown, first[self.header :])
-        self.notes += notes_on_cells([], list(filter(convert.takes, bare)), 0)
+        top = self.header - len(options.header_rows or [0]) - 1  # the row above the names
+        self._above = first[top] if 0 <= top < len(first) else []
+        self.names = self._named(first, width, read, convert, merged)
         self._rest = chain(first[self.header :], texts)
         self._formats, written = declared_formats(convert), written_numbers(convert)
         self._dated = [at for at, name in enumerate(self.names) if name in self._formats]
         self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
+
+    def _named(
+        self,
+        first: Sequence[list[str]],
+        width: int,
+        read: FileRead,
+        convert: Convert,
+        merged: Sequence[Merged],
+    ) -> list[str]:
+        """Return the names of columns; notes on them are added to ``notes``."""
+        options, row = read.xlsx, self.header
+        numbers = options.header_rows or [row]
+        header = first[row - 1] if row and len(first) >= row else None
+        self._again = Header.of([first[number - 1] for number in numbers if header])
+        above = first[row - 2] if header and row > 1 else []
+        if len(options.header_rows) > 1 and header:
+            header = joined_names([first[number - 1] for number in numbers], numbers, merged)
+            above = []
+        if not row and first:
+            header = [""] * width  # its columns are numbered
+        if header:  # its last cells may be empty
+            header = [*header, *[""] * (len(options.names) - len(header))]
+        shown = () if options.names or not row else header or ()
+        names = column_names(header, row, options.names, self.label, "xlsx", above=above)
+        names = spelled_names(names, read.names, self.label)
+        bare = bare_columns(names, shown, first[row:])
+        self.notes += (*note_on(shown), *notes_on_cells([], list(filter(convert.takes, bare)), 0))
+        return names
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the rows, each as wide as the header."""
@@ -106,7 +127,9 @@ class SheetRows:
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
+        blocks = Blocks(self._again, self.header, self._above)
         for number, row in numbered:
+            blocks.add(number, row)
             if self._again.is_again(row):
                 self.repeated += 1
                 continue
@@ -120,6 +143,7 @@ class SheetRows:
                 known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
+        blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()
         self.notes = (*self.notes, *note_on_repeated(self.repeated))

@@ -104,7 +104,7 @@ def _read_sheet(
     scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
     counted = book.look(sheet)
     _verify(counted, rows, label)
-    found = "" if options.header else f"sheet {sheet}, names in row {rows.header}"
+    found = "" if options.header is not None else f"sheet {sheet}, names in row {rows.header}"
     if counted.merged:
         found += (
             f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
