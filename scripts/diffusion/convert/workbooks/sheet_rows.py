@@ -21,6 +21,7 @@ from diffusion.convert.names import note_on
 from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Moment, Numeric, cell_text
+from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -47,6 +48,7 @@ class SheetRows:
     ):
         options = read.xlsx
         self.seen = self.written = self.repeated = 0
+        self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
         texts, stated = self._texts(book.cells(sheet)), options.header_row
@@ -94,6 +96,7 @@ class SheetRows:
             texts = [cell_text(cell) for cell in row]
             while texts and not texts[-1]:
                 texts.pop()
+            self._marked += [text for text in texts if isinstance(text, Marked)]
             yield texts
 
     def _filled(self) -> Iterator[list[str]]:
@@ -121,7 +124,7 @@ class SheetRows:
                 yield row + [""] * (width - len(row))
         if self.footer is None:
             below.verify()
-        self.notes = (*self.notes, *note_on_repeated(self.repeated))
+        self.notes += (*note_on_repeated(self.repeated), *note_on_marks(self._marked))
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))

@@ -1,6 +1,6 @@
 """Excel workbooks (.xlsx, .xlsm) by openpyxl, and counted in their XML."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,8 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
     path = as_transitional(path, place / "transitional")
     with path.open("rb") as file:
         # a file and not its path, whose extension openpyxl would judge by
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        options = {"read_only": True, "data_only": True, "rich_text": True}
+        workbook = openpyxl.load_workbook(file, **options)
         sheets = {sheet.title: sheet for sheet in workbook.worksheets}  # no charts
 
         @cache
@@ -55,9 +56,29 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
         )
 
 
-def _cells(sheet: "ReadOnlyWorksheet") -> Iterable[Sequence[SheetCell]]:
-    sheet.reset_dimensions()  # the size stated in the file may be wrong
-    return sheet.iter_rows()
+def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
+    """Yield rows as ``iter_rows`` does, with what is raised in texts of the sheet itself, too.
+
+    The size that the file states may be wrong, and is not heeded.
+    """
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    book, number = sheet.parent, 1
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+            rich_text=True,
+        )
+        for at, row in parser.parse():
+            yield from (() for _ in range(number, at))
+            if at >= number:
+                yield sheet._get_row(row)
+                number = at + 1
 
 
 def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
@@ -65,7 +86,7 @@ def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
     record: dict[int, object] = {}
     for at, cell in cells.items():
         record[at] = ...
-        if cell.kind in ("str", "inlineStr"):
+        if cell.kind == "str":
             record[at] = unescaped_text(cell.text) or None
         elif cell.kind == "n" and cell.is_plain:
             record[at] = Number(cell.text)
