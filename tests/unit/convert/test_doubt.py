@@ -168,6 +168,26 @@ def test_commas_that_may_stand_between_thousands_have_no_remedy(converter):
     assert "decimal_commas" not in converter.notes()
 
 
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_that_may_be_something_else_are_told(converter, decimal):
+    """Each remedy gives a table in which nothing is text."""
+    text = "k;mois;pop\na;2024.1;1.234\nb;2024.10;987\nc;2024.2;12.345\n"
+    csv = {"delimiter": ";", "decimal": decimal}
+    converter.convert(text.replace(".", decimal), csv=csv)
+    months, thousands = converter.notes()["notes"]
+    shown = f"`2024{decimal}10` ends in a 0, and others have one digit behind the `{decimal}`"
+    assert shown in months
+    assert f"`1{decimal}234`, beside `987`, may be a thousand" in thousands
+    found = []
+    for note in (months, thousands):
+        for remedy in re.findall(r"`columns: ({.*?}+)`", note):
+            columns = {"mois": "string", "pop": "string", **yaml.safe_load(remedy)}
+            found.append(converter.columns(text.replace(".", decimal), csv=csv, columns=columns))
+            assert not converter.notes().get("notes")
+    assert found[0]["mois"] == [2024.1, 2024.1, 2024.2]
+    assert [table["pop"] for table in found[1:]] == [[1234, 987, 12345], [1.234, 987.0, 12.345]]
+
+
 @pytest.mark.parametrize("encoding", ["auto", "cp1252"])
 def test_two_encodings_in_one_text(converter, encoding):
     text = "nom;v\nÉvreux;1\n".encode() + "Évry;2\n".encode("cp1252")
