@@ -63,25 +63,6 @@ def states_zone(value: str) -> str:
     return f"strlen({value}) > 16 AND regexp_matches({value}, {literal(ZONE)})"
 
 
-def form_sql(text: str, kind: str, form: str) -> str:
-    """Return SQL that reads a date, moment or time by a strptime format.
-
-    DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``.
-
-    Of day 366 of a year that has 365 it makes the first of the next one.
-    """
-    if form.endswith("%z"):
-        text = f"regexp_replace({text}, '(Z|UTC)$', '+00:00')"
-    parts = re.split(r"(%-?.)", form)
-    known = {"%Y": r"\d{4}", "%y": r"\d{2}", "%j": r"(\d{1,3})", "%%": "%"}
-    pattern = "".join(known.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
-    cast = f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
-    if "%j" in parts:
-        day = f"try_cast(regexp_extract({text}, {literal(f'^{pattern}$')}, 1) AS INTEGER)"
-        return f"CASE WHEN {day} = dayofyear({cast}) THEN {cast} END"
-    return f"CASE WHEN {matches(text, pattern)} THEN {cast} END" if "%Y" in form else cast
-
-
 def matches(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
