@@ -1,9 +1,11 @@
 """Formats of dates: for text only, with the zone in any form, and wrong ones known at once."""
 
 import datetime
+import re
 from datetime import date, time
 
 import pytest
+import yaml
 
 from conversions import refusal, source_of, workbook
 from diffusion.config.resolve import ConfigError
@@ -130,3 +132,43 @@ def test_numbers_of_a_time_have_all_their_digits(converter, form, good, bad):
     keys = {**declared(form), "columns": {"d": {"type": "time", "format": form}}}
     found = converter.columns(data, **keys, sort_by=["n"])
     assert found["d"] == [*good.values(), *[None] * len(bad)]
+
+
+def test_days_and_months_that_a_spreadsheet_exchanged(converter):
+    """A French file that was opened with American settings: 02/03/2024 is the third of February."""
+    data = workbook(date(2024, 3, 2), "13/02/2024", date(2024, 11, 2), "25/02/2024", None)
+    said = refusal(converter, data, **declared("%d/%m/%Y"))
+    assert "all of a day up to 12 (row 2: 2024-03-02), and texts that are all of a later" in said
+    exchanged, as_they_are = re.findall(r"`formats: (\[.*?\])`", said)
+    texts = [date(2024, 2, 13), date(2024, 2, 25)]
+    for formats, dates in (
+        (exchanged, [date(2024, 2, 3), date(2024, 2, 11)]),
+        (as_they_are, [date(2024, 3, 2), date(2024, 11, 2)]),
+    ):
+        columns = {"d": {"type": "date", "formats": yaml.safe_load(formats)}}
+        read = converter.columns(data, columns=columns, sort_by=["n"])["d"]
+        assert read == [dates[0], texts[0], dates[1], texts[1], None]
+        assert "notes" not in converter.notes()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (date(2024, 3, 2), "13/02/2024", "01/02/2024"),  # a text that both orders read
+        (date(2024, 3, 2), "13/02/2024", date(2024, 2, 13)),  # a day that is no month
+        (date(2024, 2, 2), "13/02/2024"),  # the same in both orders
+    ],
+)
+def test_days_and_months_that_nothing_exchanged(converter, values):
+    read = converter.columns(workbook(*values), **declared("%d/%m/%Y"))["d"]
+    assert read[:2] == [values[0], date(2024, 2, 13)]
+
+
+def test_dates_among_texts_are_told(converter):
+    """A spreadsheet makes the second of May of the class 2-5."""
+    read = converter.columns(workbook("0-1", date(2024, 5, 2), "10-19"))["d"]
+    assert read == ["0-1", "2024-05-02", "10-19"]
+    [note] = converter.notes()["notes"]
+    assert "`d` has cells that are dates (1, such as 2024-05-02) among texts (`0-1`)" in note
+    converter.convert(workbook(date(2024, 5, 2), "n.d."))
+    assert "notes" not in converter.notes()
