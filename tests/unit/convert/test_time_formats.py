@@ -169,6 +169,6 @@ def test_dates_among_texts_are_told(converter):
     read = converter.columns(workbook("0-1", date(2024, 5, 2), "10-19"))["d"]
     assert read == ["0-1", "2024-05-02", "10-19"]
     [note] = converter.notes()["notes"]
-    assert "`d` has cells that are dates (1, such as 2024-05-02) among texts (`0-1`)" in note
+    assert "`d` has cells that are dates (1, such as 2024-05-02) among others (`0-1`)" in note
     converter.convert(workbook(date(2024, 5, 2), "n.d."))
     assert "notes" not in converter.notes()

@@ -131,3 +131,14 @@ def test_a_row_that_the_library_does_not_see_is_missed(converter, monkeypatch):
     monkeypatch.setattr(parser, "parse", lambda self: list(real(self))[:-1])
     said = refusal(converter, data)
     assert "the sheet holds 3 rows with values, 2 were read" in said
+
+
+def test_a_number_beyond_any_date_is_that_number(converter):
+    """It is shown as #####; an error of a formula stays what it is."""
+    rows = [["d", "e"], [20240102, 1], [45293, 2]]
+    data = workbook(rows, {"A2": "dd/mm/yyyy", "A3": "dd/mm/yyyy"})
+    assert converter.columns(data)["d"] == ["20240102", "2024-01-02"]
+    [note] = converter.notes()["notes"]
+    assert "`d` has cells that are dates (1, such as 2024-01-02) among others (`20240102`)" in note
+    broken = workbook([["d"], ["#VALUE!"], ["#N/A"]], {"A2": "dd/mm/yyyy"})
+    assert converter.columns(broken)["d"] == ["#VALUE!", "#N/A"]

@@ -227,7 +227,8 @@ def test_proof_of_many_columns(con):
 
 @pytest.mark.parametrize("token", ["NA", "-", "é", "~"])
 def test_null_tokens_with_any_space_around(con, token):
-    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000"]
+    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000", f"{token}\n"]
+    blanks += ["\n", "\t \r\n", "\u200b"]
     value = Column("c", "c", "string", [token]).value()
     rows = con.execute(
         f"SELECT {value} FROM (SELECT unnest(?) AS c)", [[*blanks, f"{token}x", "x"]]

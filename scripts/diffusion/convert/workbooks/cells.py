@@ -46,7 +46,7 @@ def number_cell(value: float, form: str, epoch: datetime.datetime) -> object:
     try:
         return from_excel(value, epoch, timedelta=is_timedelta_format(form))
     except (OverflowError, ValueError):
-        return Fault("#VALUE!")  # beyond any date; a spreadsheet shows #####
+        return value  # beyond any date; a spreadsheet shows #####
 
 
 def cell_text(cell: "SheetCell") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from diffusion.config.reading import NUMBER_FORMATS, Convert
-from diffusion.convert.workbooks.cells import Moment
+from diffusion.convert.workbooks.cells import Moment, Numeric
 from diffusion.errors import DiffusionError
 
 ISO = re.compile(r"%Y-(%m-%d|%d-%m)( %H:%M:%S)?")  # how cells that are dates are written
@@ -100,7 +100,7 @@ class Dated:
 
 
 class Mixed:
-    """Which columns without a format hold cells that are dates, and texts with digits."""
+    """Which columns without a format hold cells that are dates, and others with digits."""
 
     def __init__(self, names: Sequence[str]):
         self._names = names
@@ -115,8 +115,8 @@ class Mixed:
                 self._dates[at] += dates
                 first = next(cell for cell in cells if type(cell) is Moment)
                 self._shown.setdefault(at, first)
-            if kinds[str] and at not in self._texts:
-                texts = (cell for cell in cells if type(cell) is str and DIGIT.search(cell))
+            if (kinds[str] or kinds[Numeric]) and at not in self._texts:
+                texts = (c for c in cells if type(c) is not Moment and DIGIT.search(c))
                 if text := next(texts, ""):
                     self._texts[at] = text
 
@@ -124,7 +124,7 @@ class Mixed:
         """Return what is told of them."""
         return tuple(
             f"`{self._names[at]}` has cells that are dates ({count:,}, such as {self._shown[at]}) "
-            f"among texts (`{self._texts[at]}`): a spreadsheet may have made them of other texts"
+            f"among others (`{self._texts[at]}`): a spreadsheet may have made dates of other texts"
             for at, count in sorted(self._dates.items())
             if at in self._texts
         )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as Xml  # nosec B405: a type only
 
 from diffusion.convert.relation import Number
 from diffusion.convert.workbooks.book import Book, Look, SheetCell
@@ -14,6 +15,7 @@ from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+    from openpyxl.worksheet._reader import WorkSheetParser
 
 
 @contextmanager
@@ -61,11 +63,9 @@ def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
 
     The size that the file states may be wrong, and is not heeded.
     """
-    from openpyxl.worksheet._reader import WorkSheetParser
-
     book, number = sheet.parent, 1
     with sheet._get_source() as source:
-        parser = WorkSheetParser(
+        parser = _parser()(
             source,
             sheet._shared_strings,
             data_only=True,
@@ -79,6 +79,21 @@ def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
             if at >= number:
                 yield sheet._get_row(row)
                 number = at + 1
+
+
+@cache
+def _parser() -> "type[WorkSheetParser]":
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        def parse_cell(self, element: Xml.Element) -> dict:
+            """Return a cell; numbers beyond any date are no errors, however they are shown."""
+            cell: dict = super().parse_cell(element)
+            if cell["data_type"] == "e" and element.get("t", "n") == "n":
+                cell["value"] = float(element.findtext("{*}v") or "nan")
+            return cell
+
+    return Parser
 
 
 def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
