@@ -18,6 +18,7 @@ THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+")
 NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
 LONG_ZERO = re.compile(r"\d+[.]\d+0")
+FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
 SWAP = str.maketrans(",.", ".,")
 MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf"))
 
@@ -58,6 +59,11 @@ def text_doubts(
         numbers = [value for value in given if value.lower() not in MISSING]
         if decimal == "." and len(numbers) == len(given) and _has_commas(given):
             found.commas.append(name)
+        elif given and all(map(FINE.fullmatch, given)):
+            found.notes.append(
+                f"`{name}` is text: moments such as `{max(given, key=len)}` would be cut to "
+                f"microseconds; if that is meant, declare `columns: {{{name}: timestamp}}`"
+            )
         elif not is_code(name) and (note := _other_reading(name, given, decimal)):
             found.notes.append(note)
         words = sorted(set(given) - set(numbers))

@@ -16,14 +16,14 @@ import duckdb
 
 from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code
 from diffusion.tables.other_readings import SOME, beside_commas, may_be, reading_sql
-from diffusion.tables.types import EXPONENT, ISO_DATE, cast_sql, matches, number_sql
+from diffusion.tables.types import EXPONENT, ISO_DATE, MICROS, cast_sql, matches, number_sql
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
 FEW = 100  # values that are looked at before all of a column are
 LONGEST = 400  # characters that are looked at then
 TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
 ZONED = "timestamp with a zone"  # never a mixture: what states no zone may be local time
-MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
+MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]" + MICROS + ")?)?"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",

@@ -1,6 +1,7 @@
 """Text in doubt: refused with the rows and the readings, each of which then reads right."""
 
 import csv
+import datetime
 import io
 import re
 from dataclasses import replace
@@ -186,6 +187,19 @@ def test_numbers_that_may_be_something_else_are_told(converter, decimal):
             assert not converter.notes().get("notes")
     assert found[0]["mois"] == [2024.1, 2024.1, 2024.2]
     assert [table["pop"] for table in found[1:]] == [[1234, 987, 12345], [1.234, 987.0, 12.345]]
+
+
+def test_nanoseconds_are_not_cut_unless_declared(converter):
+    """Two moments would be one."""
+    text = "k;d;e\na;{0}789;{0}000\nb;{0}999;{0}000\n".format("2024-01-02T10:00:00.123456")
+    read = converter.columns(text)
+    assert read["d"] == ["2024-01-02T10:00:00.123456789", "2024-01-02T10:00:00.123456999"]
+    moment = datetime.datetime(2024, 1, 2, 10, 0, 0, 123456)
+    assert read["e"] == [moment] * 2
+    [note] = converter.notes()["notes"]
+    remedy = re.search(r"declare `columns: (.*?)`", note)[1]
+    assert converter.columns(text, columns=yaml.safe_load(remedy))["d"] == [moment] * 2
+    assert "notes" not in converter.notes()
 
 
 @pytest.mark.parametrize("encoding", ["auto", "cp1252"])
