@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def given(kind: str, rows: Sequence[list], merge: Sequence[str] = ()) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def changed(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with other bytes in one of its parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for item in source.infolist():
+            part = source.read(item)
+            if item.filename == name:
+                assert old in part
+                part = part.replace(old, new)
+            target.writestr(item, part)
+    return buffer.getvalue()
 
 
 def workbook(*values: object) -> bytes:

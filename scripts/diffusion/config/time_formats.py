@@ -29,6 +29,7 @@ PARTS = (
     (HOURS, "hours", DAYS, "day", "%d"),
 )
 SIGNS = re.compile(r"%-?.|%$")
+OPEN = re.compile(r"(%-[djmyHIMS])(%-?[djmyHIMSYGUVWuwfgn])")
 WORDS = re.compile(r"(?i)(?P<year>y{2,4}|a{2,4})|(?P<month>m{1,2})|(?P<day>[dj]{1,2})")
 USUAL = "such as `%d/%m/%Y`, `%Y%m%d` or `%Y-%m-%dT%H:%M:%S%z`"
 
@@ -64,7 +65,7 @@ def _of_column(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
             elif len(spec.forms) > 1:
                 found = f"`{form}` is among others: a number could be read in both ways"
                 yield DiffusionError(f"{where}.{key}", found, "state it alone, as `format`")
-        elif problem := _of_time(form) if spec.type == "time" else _problem(form):
+        elif problem := (_of_time(form) if spec.type == "time" else _problem(form)) or _open(form):
             yield DiffusionError(f"{where}.{key}", *problem)
 
 
@@ -104,6 +105,16 @@ def _problem(form: str) -> tuple[str, str] | None:
                 fix = f"write `{meant}`, if the month is meant"
             return f"`{form}` states {called} (`{small}`) and no {missing}", fix
     return None
+
+
+def _open(form: str) -> tuple[str, str] | None:
+    """Return what is wrong with numbers of one or two digits that others follow at once."""
+    found = OPEN.search(form)
+    if found is None:
+        return None
+    said = f"`{found[1]}` has one digit or two, and `{found[2]}` follows at once: nobody can tell "
+    fix = f"write `{form.replace('%-', '%')}`: what lacks a zero is not read; or read it as text "
+    return said + "where it ends", fix + "(`type: string, pad: …`), and make a date of it in SQL"
 
 
 def _sign(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
 from diffusion.convert.json.records import struct_sql
-from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql
+from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql, trimmed
 from diffusion.convert.relation import NESTED, OURS
 from diffusion.convert.typed.own_types import (
     BYTES,
@@ -73,11 +73,11 @@ class Column:
 
     def _is_listed(self, column: str, tokens: Sequence[str], decimal: str) -> str:
         """SQL that tells whether text is one of some tokens; numbers are compared as numbers."""
-        is_listed = f"trim({column}) IN ({', '.join(map(literal, tokens))})"
+        is_listed = f"{trimmed(column)} IN ({', '.join(map(literal, tokens))})"
         if not (self.is_number or is_numeric(self.kind or "")):
             return is_listed
         sign = "." if self.is_number else self.spec.decimal or decimal
-        ways = [is_listed, is_whole_sql(f"trim({column})", tokens, sign)]
+        ways = [is_listed, is_whole_sql(trimmed(column), tokens, sign)]
         if self._is_written and (numbers := [t for t in tokens if WHOLE.fullmatch(t)]):
             ways.append(f"{self.typed(decimal, column)} IN ({', '.join(numbers)})")
         return f"({' OR '.join(filter(None, ways))})"

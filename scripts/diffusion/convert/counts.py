@@ -171,7 +171,7 @@ def final_counts(
         nulls: tokens of columns whose types were proven.
     """
     told, left_out = left_out_words(counted, source.convert.where, where)
-    counted |= {"notes": [*notes, *told], "left_out": left_out or []}
+    counted |= {"notes": [*notes, *told, *doubts.notes], "left_out": left_out or []}
     for key in ("zones", "skipped", "kept"):
         counted.pop(key, None)
     counted["damaged"] = dict(sorted(counted["damaged"].items())) or []

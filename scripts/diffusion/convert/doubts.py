@@ -8,6 +8,7 @@ import duckdb
 
 from diffusion.convert.looks import SECRET
 from diffusion.tables.codes import is_code
+from diffusion.tables.other_readings import CODES, other_reading
 from diffusion.tables.sql import identifier
 
 MOST = 500  # columns that are looked at: more take DuckDB longer than the conversion
@@ -16,6 +17,9 @@ COMMA = re.compile(r"-?\d{1,15},\d+")
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+")
 NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
+LONG_ZERO = re.compile(r"\d+[.]\d+0")
+FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
+SWAP = str.maketrans(",.", ".,")
 MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf"))
 
 
@@ -27,10 +31,12 @@ class TextDoubts:
         commas: those with decimal commas. Not where each has three digits after it, and so may be a
             number with its thousands apart.
         tokens: those with words for a missing value among them, such as `NaN`; column → words.
+        notes: what is told of those that may be codes, or have their thousands apart.
     """
 
     commas: list[str] = field(default_factory=list)
     tokens: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def text_doubts(
@@ -53,10 +59,38 @@ def text_doubts(
         numbers = [value for value in given if value.lower() not in MISSING]
         if decimal == "." and len(numbers) == len(given) and _has_commas(given):
             found.commas.append(name)
+        elif given and all(map(FINE.fullmatch, given)):
+            found.notes.append(
+                f"`{name}` is text: moments such as `{max(given, key=len)}` would be cut to "
+                f"microseconds; if that is meant, declare `columns: {{{name}: timestamp}}`"
+            )
+        elif not is_code(name) and (note := _other_reading(name, given, decimal)):
+            found.notes.append(note)
         words = sorted(set(given) - set(numbers))
         if words and numbers and not is_code(name) and all(map(PLAIN.fullmatch, numbers)):
             found.tokens[name] = words
     return found
+
+
+def _other_reading(name: str, given: Sequence[str], decimal: str) -> str:
+    """Return what is told of numbers that are text as they may be something else."""
+    swapped = [value.translate(SWAP) if decimal == "," else value for value in given]
+    kind = other_reading(swapped)
+    if kind == CODES:
+        shown = next(v for v, s in zip(given, swapped, strict=True) if LONG_ZERO.fullmatch(s))
+        found = f"`{name}` is text: `{shown}` ends in a 0, and others have one digit behind the "
+        found += f"`{decimal}`, as months, versions and codes do"
+        return f"{found}; if they are numbers, declare `columns: {{{name}: float}}`"
+    if kind:
+        shown, plain = (
+            next(v for v in given if (decimal in v) is has_sign) for has_sign in (True, False)
+        )
+        other = "," if decimal == "." else "."
+        keys = f'{{type: int, decimal: "{other}", thousands: "{decimal}"}}'
+        found = f"`{name}` is text: `{shown}`, beside `{plain}`, may be a thousand or have decimals"
+        found += f"; declare `columns: {{{name}: {keys}}}`, or `columns: {{{name}: float}}`"
+        return found
+    return ""
 
 
 def _has_commas(given: Sequence[str]) -> bool:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from diffusion.convert.columns import Column
 
 WHOLE = re.compile(r"-?\d+")
+# what shows nothing: DuckDB's own `trim` leaves line breaks and tabs
+BLANK = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
+def trimmed(text: str) -> str:
+    """Return SQL of a text without what shows nothing at its ends."""
+    return f"trim({text}, {literal(BLANK)})"
 
 
 def is_whole_sql(text: str, nulls: Sequence[str], decimal: str) -> str:
@@ -40,7 +49,7 @@ def is_proven_token(column: "Column", kind: str, decimal: str) -> str:
     """
     if column.kind is not None or kind != "float":
         return ""
-    return is_whole_sql(f"trim({identifier(column.name)})", column.nulls, decimal)
+    return is_whole_sql(trimmed(identifier(column.name)), column.nulls, decimal)
 
 
 def count_proven(
@@ -56,7 +65,7 @@ def count_proven(
         relation: SQL of the typed parts, in which these columns are text.
     """
     asked = [
-        (column.name, token, is_whole_sql(f"trim({identifier(column.name)})", [token], decimal))
+        (column.name, token, is_whole_sql(trimmed(identifier(column.name)), [token], decimal))
         for column in columns
         if is_proven_token(column, proven.get(column.name, ""), decimal)
         for token in column.nulls

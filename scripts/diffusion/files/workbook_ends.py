@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml  # nosec B405: see `_parsed`
 
 CHUNK = 1 << 20
+RICH = "rich"  # the kind of a text with raised characters, which its reader writes in another way
 KEPT = 64  # first rows, among which the header is looked for
 ROW = re.compile(rb"<(?:\w+:)?row(?P<keys> [^>]*)?>")
 NUMBER = re.compile(rb'\br="(\d+)"')
@@ -23,7 +24,7 @@ PLACE = re.compile("[A-Z]+")
 
 @dataclass(frozen=True)
 class Cell:
-    """``kind``: of ECMA-376, ``n`` for a number. ``is_plain``: whether it has no style."""
+    """``kind``: of ECMA-376, ``n`` for a number, or ``RICH``. ``is_plain``: has it no style?"""
 
     kind: str
     text: str
@@ -60,8 +61,8 @@ def cells_of(path: Path, rows: Sequence[bytes]) -> list[dict[int, Cell]]:
     return [{at: _resolved(cell, texts) for at, cell in cells.items()} for cells in given]
 
 
-def _resolved(cell: Cell, texts: Mapping[int, str]) -> Cell:
-    return Cell("str", texts[int(cell.text)], cell.is_plain) if cell.kind == "s" else cell
+def _resolved(cell: Cell, texts: Mapping[int, tuple[str, str]]) -> Cell:
+    return Cell(*texts[int(cell.text)], cell.is_plain) if cell.kind == "s" else cell
 
 
 def _number(row: bytes) -> int:
@@ -78,7 +79,9 @@ def _cells(row: bytes) -> Iterator[tuple[int, Cell]]:
         at = column_number(place[0]) if place else next_at
         next_at = at + 1
         kind = cell.get("t", "n")
-        text = _text(cell.find("is")) if kind == "inlineStr" else cell.findtext("v")
+        text = cell.findtext("v")
+        if kind == "inlineStr":
+            kind, text = _string(cell.find("is"))
         if text is not None:
             yield at, Cell(kind, text, cell.get("s", "0") == "0")
 
@@ -91,16 +94,18 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def _text(item: Xml.Element | None) -> str:
-    """Return the text of a string, rich or plain, without how it is spoken."""
+def _string(item: Xml.Element | None) -> tuple[str, str]:
+    """Return the kind and the text of a string, without how it is spoken."""
     if item is None:
-        return ""
-    return "".join(part.text or "" for part in [*item.findall("t"), *item.findall("r/t")])
+        return "str", ""
+    kind = "str" if item.find("r/rPr/vertAlign[@val='superscript']") is None else RICH
+    parts = [*item.findall("t"), *item.findall("r/t")]
+    return kind, "".join(part.text or "" for part in parts)
 
 
-def _shared(path: Path, wanted: Collection[int]) -> dict[int, str]:
-    """Return some of the strings that the sheets of a workbook share."""
-    found: dict[int, str] = {}
+def _shared(path: Path, wanted: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the kinds and texts of some of the strings that the sheets of a workbook share."""
+    found: dict[int, tuple[str, str]] = {}
     with zipfile.ZipFile(path) as archive:
         [member] = [n for n in archive.namelist() if n.lower().endswith("sharedstrings.xml")]
         number, rest = 0, b""
@@ -114,13 +119,13 @@ def _shared(path: Path, wanted: Collection[int]) -> dict[int, str]:
     return found
 
 
-def _item(data: bytes) -> str:
+def _item(data: bytes) -> tuple[str, str]:
     starts = list(ITEM.finditer(data))
     if not starts:
-        return ""
+        return "str", ""
     inner = PREFIX.sub(rb"<\1", data[starts[-1].start() :])
     inner = inner[inner.index(b">") + 1 :]
-    return _text(_parsed(b"<si>" + PHONETIC.sub(b"", inner) + b"</si>"))
+    return _string(_parsed(b"<si>" + PHONETIC.sub(b"", inner) + b"</si>"))
 
 
 def _parsed(data: bytes) -> Xml.Element:

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 ALONE = frozenset(
     "siret siren nic insee codgeo depcom codcom depcode comcode codepostal codecommune codeinsee "
     "codedepartement coderegion finess nofinesset nofinessej uai rne rna iris naf ape nuts nuts2 "
-    "nuts3 lau cog epci iban bic isbn issn ean gtin nir code codes cod cd".split()
+    "nuts3 lau cog epci iban bic isbn issn ean gtin nir code codes cod cd nace coicop cpf cpa isic "
+    "citi sitc".split()
 )
 # names that are codes where they are all of it: INSEE's own
 WHOLE = frozenset("dep reg com dept departement region commune arr ct canton cp tel".split())

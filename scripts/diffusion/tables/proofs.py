@@ -4,8 +4,8 @@ The rule: a column stays a string unless *every* value proves one of
 bool, int, float, date, timestamp, in that order; missing values prove nothing either way. A number
 with a leading zero is a code (``01450``), and so are an integer of more than 15 digits, what has
 an exponent (``1E5``; JSON's own numbers may have one), SIREN and SIRET known by their check digit,
-and all columns that are named as codes are (``codes``). So does ``1.234`` where another column has
-decimal commas: it may be a thousand. Timestamps have no time zone: those that
+and all columns that are named as codes are (``codes``). So do decimals that may be something else
+(``other_readings``): ``2024.10``, ``1.234``. Timestamps have no time zone: those that
 state an offset are turned to UTC. Where some do and others do not, they stay text.
 """
 
@@ -15,14 +15,15 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code
-from diffusion.tables.types import EXPONENT, ISO_DATE, cast_sql, matches, number_sql
+from diffusion.tables.other_readings import SOME, beside_commas, may_be, reading_sql
+from diffusion.tables.types import EXPONENT, ISO_DATE, MICROS, cast_sql, matches, number_sql
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
 FEW = 100  # values that are looked at before all of a column are
 LONGEST = 400  # characters that are looked at then
 TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
 ZONED = "timestamp with a zone"  # never a mixture: what states no zone may be local time
-MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
+MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]" + MICROS + ")?)?"
 PROVEN = {
     "bool": r"(?i)true|false",
     "int": r"-?(0|[1-9]\d{0,14})",
@@ -31,8 +32,6 @@ PROVEN = {
     "timestamp": MOMENT,
     ZONED: MOMENT + r"(Z|[+-]\d{2}:?\d{2})",
 }
-DOTTED = r"-?(0|[1-9]\d{0,2}([.]\d{3})?)"  # 1.234: thousands, where others have decimal commas
-COMMAS = r"-?\d{1,15}(,\d+)?"
 
 
 def prove_types(
@@ -58,44 +57,25 @@ def prove_types(
     for start in range(0, len(tests), TESTS):
         pairs = tests[start : start + TESTS]
         sql = ", ".join(
-            _every_sql(values[name], kind, decimal, name in numbers) for name, kind in pairs
+            reading_sql(values[name], kind, decimal)
+            if kind in SOME
+            else _every_sql(values[name], kind, decimal, name in numbers)
+            for name, kind in pairs
         )
         held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    for (name, kind), holds in zip(reversed(tests), reversed(held), strict=True):
-        if holds:
+    given = [pair for pair, holds in zip(tests, held, strict=True) if holds]
+    for name, kind in reversed(given):
+        if kind not in SOME:
             proven[name] = "timestamp" if kind == ZONED else kind
-    if decimal == ".":
-        plain = {name: value for name, value in values.items() if name not in numbers}
-        proven |= dict.fromkeys(_in_thousands(con, relation, plain, proven), "string")
+    doubtful = [name for name, kind in given if kind in SOME and proven[name] == "float"]
+    proven |= dict.fromkeys(doubtful, "string")
+    plain = {name: values[name] for name in values if name not in {*numbers, *doubtful}}
+    in_thousands = beside_commas(con, relation, plain, decimal, lambda n, kind: proven[n] == kind)
+    proven |= dict.fromkeys(in_thousands, "string")
     whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
     for name in _identifiers(con, relation, {name: values[name] for name in whole}):
         proven[name] = "string"
     return proven
-
-
-def _in_thousands(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    values: Mapping[str, str],
-    proven: Mapping[str, str],
-) -> list[str]:
-    """Return the columns whose dots may stand between thousands, as others have decimal commas."""
-    floats = [name for name in values if proven[name] == "float"]
-    texts = [name for name in values if proven[name] == "string"][:TESTS]
-    if not floats or not texts:
-        return []
-    sql = ", ".join(f"bool_and(coalesce({matches(values[n], DOTTED)}, true))" for n in floats)
-    held = con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    dotted = [name for name, is_so in zip(floats, held, strict=True) if is_so]
-    if not dotted:
-        return []
-    commas = " OR ".join(
-        f"(bool_and(coalesce({matches(values[n], COMMAS)}, true)) AND "
-        f"bool_or({matches(values[n], '.*,([0-9]{1,2}|[0-9]{4,})')}))"
-        for n in texts
-    )
-    [(has_commas,)] = con.execute(f"SELECT {commas} FROM ({relation})").fetchall()
-    return dotted if has_commas else []
 
 
 def _identifiers(
@@ -139,7 +119,7 @@ def _possible(
         for kind in PROVEN
         for is_number in (False, True)
     }
-    return [
+    found = [
         (name, kind)
         for name in values
         for kind in PROVEN
@@ -148,6 +128,13 @@ def _possible(
             or exact[kind, name in numbers](value.translate(swap) if kind == "float" else value)
             for value in seen.get(name, ())
         )
+    ]
+    floats = [name for name, kind in found if kind == "float" and name not in numbers]
+    return found + [
+        (name, kind)
+        for name in floats
+        for kind in SOME
+        if may_be(kind, [value.translate(swap) for value in seen.get(name, ()) if value])
     ]
 
 

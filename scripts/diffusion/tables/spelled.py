@@ -9,11 +9,11 @@ import msgspec
 
 from diffusion.config.reading import ColumnSpec
 from diffusion.config.time_formats import has_short_years
+from diffusion.tables.forms import form_sql
 from diffusion.tables.sql import literal
 from diffusion.tables.types import (
     SQL_TYPES,
     cast_sql,
-    form_sql,
     is_numeric,
     matches,
     number_sql,

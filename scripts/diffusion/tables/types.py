@@ -13,7 +13,8 @@ ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)
 ZONE = r"(Z|UTC|:\d\d([.,]\d+)? ?[+-]\d\d(:?\d\d)?) *$"  # at the end of what states one
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
-TIME_OF_DAY = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,6}0*)?)?"
+MICROS = r"\d{1,6}0*"  # behind the seconds: more would be cut, and two moments one
+TIME_OF_DAY = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]" + MICROS + ")?)?"
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME"}
 DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 TRUE = ("true", "t", "1", "yes", "y", "oui", "o", "vrai", "v")
@@ -61,25 +62,6 @@ def cast_sql(value: str, kind: str, decimal: str = ".") -> str:
 def states_zone(value: str) -> str:
     """Return SQL: whether the text of a moment ends in its zone."""
     return f"strlen({value}) > 16 AND regexp_matches({value}, {literal(ZONE)})"
-
-
-def form_sql(text: str, kind: str, form: str) -> str:
-    """Return SQL that reads a date, moment or time by a strptime format.
-
-    DuckDB takes two digits for ``%Y``, and gives the year 24; for ``%z``, it takes no ``Z``.
-
-    Of day 366 of a year that has 365 it makes the first of the next one.
-    """
-    if form.endswith("%z"):
-        text = f"regexp_replace({text}, '(Z|UTC)$', '+00:00')"
-    parts = re.split(r"(%-?.)", form)
-    known = {"%Y": r"\d{4}", "%y": r"\d{2}", "%j": r"(\d{1,3})", "%%": "%"}
-    pattern = "".join(known.get(p, ".+?" if p.startswith("%") else re.escape(p)) for p in parts)
-    cast = f"try_strptime({text}, {literal(form)})::{SQL_TYPES[kind]}"
-    if "%j" in parts:
-        day = f"try_cast(regexp_extract({text}, {literal(f'^{pattern}$')}, 1) AS INTEGER)"
-        return f"CASE WHEN {day} = dayofyear({cast}) THEN {cast} END"
-    return f"CASE WHEN {matches(text, pattern)} THEN {cast} END" if "%Y" in form else cast
 
 
 def matches(text: str, pattern: str) -> str:

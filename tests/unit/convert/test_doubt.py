@@ -1,6 +1,7 @@
 """Text in doubt: refused with the rows and the readings, each of which then reads right."""
 
 import csv
+import datetime
 import io
 import re
 from dataclasses import replace
@@ -166,6 +167,39 @@ def test_commas_that_may_stand_between_thousands_have_no_remedy(converter):
     """`csv: {decimal: ","}` would make 1.234 of them."""
     converter.convert('dep,pop\n01,"1,234"\n02,"12,345"\n')
     assert "decimal_commas" not in converter.notes()
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_that_may_be_something_else_are_told(converter, decimal):
+    """Each remedy gives a table in which nothing is text."""
+    text = "k;mois;pop\na;2024.1;1.234\nb;2024.10;987\nc;2024.2;12.345\n"
+    csv = {"delimiter": ";", "decimal": decimal}
+    converter.convert(text.replace(".", decimal), csv=csv)
+    months, thousands = converter.notes()["notes"]
+    shown = f"`2024{decimal}10` ends in a 0, and others have one digit behind the `{decimal}`"
+    assert shown in months
+    assert f"`1{decimal}234`, beside `987`, may be a thousand" in thousands
+    found = []
+    for note in (months, thousands):
+        for remedy in re.findall(r"`columns: ({.*?}+)`", note):
+            columns = {"mois": "string", "pop": "string", **yaml.safe_load(remedy)}
+            found.append(converter.columns(text.replace(".", decimal), csv=csv, columns=columns))
+            assert not converter.notes().get("notes")
+    assert found[0]["mois"] == [2024.1, 2024.1, 2024.2]
+    assert [table["pop"] for table in found[1:]] == [[1234, 987, 12345], [1.234, 987.0, 12.345]]
+
+
+def test_nanoseconds_are_not_cut_unless_declared(converter):
+    """Two moments would be one."""
+    text = "k;d;e\na;{0}789;{0}000\nb;{0}999;{0}000\n".format("2024-01-02T10:00:00.123456")
+    read = converter.columns(text)
+    assert read["d"] == ["2024-01-02T10:00:00.123456789", "2024-01-02T10:00:00.123456999"]
+    moment = datetime.datetime(2024, 1, 2, 10, 0, 0, 123456)
+    assert read["e"] == [moment] * 2
+    [note] = converter.notes()["notes"]
+    remedy = re.search(r"declare `columns: (.*?)`", note)[1]
+    assert converter.columns(text, columns=yaml.safe_load(remedy))["d"] == [moment] * 2
+    assert "notes" not in converter.notes()
 
 
 @pytest.mark.parametrize("encoding", ["auto", "cp1252"])

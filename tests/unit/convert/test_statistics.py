@@ -105,6 +105,20 @@ LABELLED = pd.DataFrame({"sexe": [1.0, 2.0, np.nan], "age": [12.0, 99.0, 3.0], "
 LABELS = {"sexe": {1: "Homme", 2: "Femme"}, "age": {99: "99 et plus"}, "t": {"a": "A", "b": "B"}}
 
 
+def test_codes_that_have_one_label_are_told(converter):
+    """Those that are not in the data, or are declared missing, make no difference."""
+    frame = pd.DataFrame({"x": [1.0, 2.0, 9.0], "y": [1.0, 2.0, 9.0]})
+    labels = {"x": {1: "un", 2: "un", 9: "NR"}, "y": {1: "a", 2: "b", 8: "b", 9: "b"}}
+    keys = {"variable_value_labels": labels, "missing_ranges": {"y": [9]}}
+    path = written(converter.folder, "sav", frame, **keys)
+    assert converter.columns(path, labels=True)["x"] == ["un", "un", "NR"]
+    notes = [note for note in converter.notes()["notes"] if "one label" in note]
+    assert "`x` has codes that have one label, and are one: un (1, 2)" in notes[0]
+    assert len(notes) == 1
+    converter.convert(path, labels="both")
+    assert "one label" not in str(converter.notes()["notes"])
+
+
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [

@@ -1,9 +1,11 @@
 """Formats of dates: for text only, with the zone in any form, and wrong ones known at once."""
 
 import datetime
-from datetime import date
+import re
+from datetime import date, time
 
 import pytest
+import yaml
 
 from conversions import refusal, source_of, workbook
 from diffusion.config.resolve import ConfigError
@@ -71,6 +73,8 @@ def test_zones(converter):
         ("%d/%m/%Y %h:%M", "states minutes (`%M`) and no hours\n  → add the hours, `%H`"),
         ("%d/%Y", "states a day (`%d`) and no month"),
         ("%Y-%m %H:%M", "states hours (`%H`) and no day"),
+        ("%-d%m%Y", "`%-d` has one digit or two, and `%m` follows at once"),
+        ("%Y%-m%-d", "write `%Y%m%d`: what lacks a zero is not read"),
     ],
 )
 def test_a_wrong_format_is_a_mistake_of_the_configuration(form, words):
@@ -80,7 +84,9 @@ def test_a_wrong_format_is_a_mistake_of_the_configuration(form, words):
     assert "sources.t.columns.d.format" in str(raised.value)
 
 
-@pytest.mark.parametrize("form", ["%Y", "%Y-%m", "%-d/%-m/%y", "%c", "%G-W%V-%u", "100%% %Y%j"])
+@pytest.mark.parametrize(
+    "form", ["%Y", "%Y-%m", "%-d/%-m/%y", "%c", "%G-W%V-%u", "100%% %Y%j", "%Y%m%-d"]
+)
 def test_what_duckdb_knows(converter, form):
     converter.convert("d;n\nx;1\n", **declared(form))
 
@@ -90,3 +96,79 @@ def test_the_last_day_of_a_leap_year_only(converter):
     found = converter.columns(data, **declared("%Y-%j"), sort_by=["n"])
     assert found["d"] == [date(2024, 12, 31), None, date(2023, 12, 31)]
     assert converter.columns("d;n\n24060;1\n", **declared("%y%j"))["d"] == [date(2024, 2, 29)]
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("%Y%m%d", {"20241102": date(2024, 11, 2)}, ["2024112", "241102", "202411021"]),
+        ("%d%m%Y", {"02112024": date(2024, 11, 2)}, ["2112024"]),
+        ("%Y%m", {"202401": date(2024, 1, 1)}, ["20241"]),
+        ("%Y%m%-d", {"2024112": date(2024, 11, 2), "20241112": date(2024, 11, 12)}, ["202412x"]),
+        ("%d%b%Y", {"2Jan2024": date(2024, 1, 2)}, []),
+        ("%G-W%V-%u", {"2024-W01-1": date(2024, 1, 1), "2020-W53-7": date(2021, 1, 3)},
+         ["2024-W53-7", "2024-W00-1"]),
+        ("%Y-%W-%u", {"2024-12-1": date(2024, 3, 18)}, ["2025-53-1", "2024-00-1"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_format_have_all_their_digits_and_exist(converter, form, good, bad):
+    data = "d;n\n" + "".join(f"{text};{n}\n" for n, text in enumerate([*good, *bad]))
+    found = converter.columns(data, **declared(form), sort_by=["n"])
+    assert found["d"] == [*good.values(), *[None] * len(bad)]
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("%H%M", {"0130": time(1, 30)}, ["130", "13000"]),
+        ("%H%M%S", {"143000": time(14, 30)}, ["13000"]),
+        ("%Hh%M", {"9h05": time(9, 5)}, []),
+        ("%H:%M:%S.%f", {"9:05:01.5": time(9, 5, 1, 500000)}, []),
+        ("%H%M%S%f", {"0905015": time(9, 5, 1, 500000)}, ["905015"]),
+    ],
+)
+def test_numbers_of_a_time_have_all_their_digits(converter, form, good, bad):
+    data = "d;n\n" + "".join(f"{text};{n}\n" for n, text in enumerate([*good, *bad]))
+    keys = {**declared(form), "columns": {"d": {"type": "time", "format": form}}}
+    found = converter.columns(data, **keys, sort_by=["n"])
+    assert found["d"] == [*good.values(), *[None] * len(bad)]
+
+
+def test_days_and_months_that_a_spreadsheet_exchanged(converter):
+    """A French file that was opened with American settings: 02/03/2024 is the third of February."""
+    data = workbook(date(2024, 3, 2), "13/02/2024", date(2024, 11, 2), "25/02/2024", None)
+    said = refusal(converter, data, **declared("%d/%m/%Y"))
+    assert "all of a day up to 12 (row 2: 2024-03-02), and texts that are all of a later" in said
+    exchanged, as_they_are = re.findall(r"`formats: (\[.*?\])`", said)
+    texts = [date(2024, 2, 13), date(2024, 2, 25)]
+    for formats, dates in (
+        (exchanged, [date(2024, 2, 3), date(2024, 2, 11)]),
+        (as_they_are, [date(2024, 3, 2), date(2024, 11, 2)]),
+    ):
+        columns = {"d": {"type": "date", "formats": yaml.safe_load(formats)}}
+        read = converter.columns(data, columns=columns, sort_by=["n"])["d"]
+        assert read == [dates[0], texts[0], dates[1], texts[1], None]
+        assert "notes" not in converter.notes()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (date(2024, 3, 2), "13/02/2024", "01/02/2024"),  # a text that both orders read
+        (date(2024, 3, 2), "13/02/2024", date(2024, 2, 13)),  # a day that is no month
+        (date(2024, 2, 2), "13/02/2024"),  # the same in both orders
+    ],
+)
+def test_days_and_months_that_nothing_exchanged(converter, values):
+    read = converter.columns(workbook(*values), **declared("%d/%m/%Y"))["d"]
+    assert read[:2] == [values[0], date(2024, 2, 13)]
+
+
+def test_dates_among_texts_are_told(converter):
+    """A spreadsheet makes the second of May of the class 2-5."""
+    read = converter.columns(workbook("0-1", date(2024, 5, 2), "10-19"))["d"]
+    assert read == ["0-1", "2024-05-02", "10-19"]
+    [note] = converter.notes()["notes"]
+    assert "`d` has cells that are dates (1, such as 2024-05-02) among others (`0-1`)" in note
+    converter.convert(workbook(date(2024, 5, 2), "n.d."))
+    assert "notes" not in converter.notes()

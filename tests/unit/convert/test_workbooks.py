@@ -3,13 +3,12 @@
 import datetime
 import io
 import re
-import zipfile
 
 import openpyxl
 import pytest
 import yaml
 
-from conversions import refusal
+from conversions import changed, refusal
 
 
 def workbook(rows, formats=None) -> bytes:
@@ -20,19 +19,6 @@ def workbook(rows, formats=None) -> bytes:
         book.active[cell].number_format = form
     buffer = io.BytesIO()
     book.save(buffer)
-    return buffer.getvalue()
-
-
-def changed(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
-    """Return a workbook with other bytes in one of its parts."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
-        for item in source.infolist():
-            part = source.read(item)
-            if item.filename == name:
-                assert old in part
-                part = part.replace(old, new)
-            target.writestr(item, part)
     return buffer.getvalue()
 
 
@@ -140,11 +126,19 @@ def test_the_strict_variant_is_read_as_the_ordinary(converter):
 
 def test_a_row_that_the_library_does_not_see_is_missed(converter, monkeypatch):
     data = workbook([["a"], ["x"], ["y"]])
-    real = openpyxl.worksheet._read_only.ReadOnlyWorksheet.iter_rows
-    monkeypatch.setattr(
-        openpyxl.worksheet._read_only.ReadOnlyWorksheet,
-        "iter_rows",
-        lambda self, **keys: list(real(self, **keys))[:-1],
-    )
+    parser = openpyxl.worksheet._reader.WorkSheetParser
+    real = parser.parse
+    monkeypatch.setattr(parser, "parse", lambda self: list(real(self))[:-1])
     said = refusal(converter, data)
     assert "the sheet holds 3 rows with values, 2 were read" in said
+
+
+def test_a_number_beyond_any_date_is_that_number(converter):
+    """It is shown as #####; an error of a formula stays what it is."""
+    rows = [["d", "e"], [20240102, 1], [45293, 2]]
+    data = workbook(rows, {"A2": "dd/mm/yyyy", "A3": "dd/mm/yyyy"})
+    assert converter.columns(data)["d"] == ["20240102", "2024-01-02"]
+    [note] = converter.notes()["notes"]
+    assert "`d` has cells that are dates (1, such as 2024-01-02) among others (`20240102`)" in note
+    broken = workbook([["d"], ["#VALUE!"], ["#N/A"]], {"A2": "dd/mm/yyyy"})
+    assert converter.columns(broken)["d"] == ["#VALUE!", "#N/A"]

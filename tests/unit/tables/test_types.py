@@ -227,7 +227,8 @@ def test_proof_of_many_columns(con):
 
 @pytest.mark.parametrize("token", ["NA", "-", "é", "~"])
 def test_null_tokens_with_any_space_around(con, token):
-    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000"]
+    blanks = [token, f" {token}", f"{token}\u2003", f"\u00a0{token} ", "", " \u3000", f"{token}\n"]
+    blanks += ["\n", "\t \r\n", "\u200b"]
     value = Column("c", "c", "string", [token]).value()
     rows = con.execute(
         f"SELECT {value} FROM (SELECT unnest(?) AS c)", [[*blanks, f"{token}x", "x"]]
@@ -239,7 +240,10 @@ def test_null_tokens_with_any_space_around(con, token):
     ("names", "are_codes"),
     [
         ("siret SIREN code_insee codeInsee CODGEO DEP Département code REG cd_dep nic", True),
-        ("CODGEO_2021 IRIS2018 num_siret siret_siege code_commune_actualise insee_com", True),
+        (
+            "CODGEO_2021 nace_r2 COICOP IRIS2018 num_siret code_commune_actualise insee_com",
+            True,
+        ),
         ("pop depense dependance numero annee region_pop surface decode encode regle", False),
         ("nb_siret NB_SIREN nbSiret pop_iris nb_communes taux_commune part_iris n_siret", False),
         ("effectifs_naf montants_epci prix_iris siret_effectif iris_km2 insee_pop", False),
@@ -256,12 +260,13 @@ def test_codes_are_known_by_their_names(con, names, are_codes):
 @pytest.mark.parametrize(
     ("amount", "rate", "kind"),
     [
-        ("1.234 12.500 7", "1,5 2,5 3", "string"),  # thousands, it may be
+        ("1.234 12.500 7.000", "1,5 2,5 3", "string"),  # thousands, it may be
+        ("1.234 12.500 7.000", "1.234,5 987,25 3", "string"),
         ("1.234 12.50 7", "1,5 2,5 3", "float"),
         ("1.234 1234 7", "1,5 2,5 3", "float"),
         ("0.234 12.500 7", "1,5 2,5 3", "float"),
-        ("1.234 12.500 7", "a b c", "float"),
-        ("1.234 12.500 7", "1,234 2,500 3", "float"),  # no decimals: both may be English
+        ("1.234 12.500 7.000", "a b c", "float"),
+        ("1.234 12.500 7.000", "1,234 2,500 3", "float"),  # no decimals: both may be English
     ],
 )
 def test_dots_beside_decimal_commas(con, amount, rate, kind):
@@ -272,7 +277,44 @@ def test_dots_beside_decimal_commas(con, amount, rate, kind):
     assert prove_types(con, "FROM amounts", values, ".") == {"amount": kind, "rate": "string"}
 
 
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ("2024.1 2024.2 2024.10 2024.11", "string"),  # months: January and October are two
+        ("1.1 1.10 1.2", "string"),
+        ("0.9 0.10", "string"),
+        ("3 3.1 3.10", "string"),
+        ("1.50 2.00 3.25 4", "float"),  # as many decimals in all
+        ("0.0 0.5 0.25 12.125", "float"),  # as a program writes floats
+        ("1.1 1.10 1.05", "float"),  # no code has a 0 before another digit
+        ("-1.1 1.10", "float"),
+        ("1.234 12.50 7", "float"),
+        ("1.1 1.1250 1.10", "float"),
+        ("1.234 987 12.345", "string"),  # thousands, it may be
+        ("1.234 -7", "string"),
+        ("1.234 987 12.34", "float"),
+        ("1.234 1987", "float"),
+        ("1.234 0.987 12", "float"),
+        ("1.000 2.500 10.000", "float"),
+    ],
+)
+def test_numbers_with_another_reading(con, values, kind, decimal):
+    written = values.replace(".", decimal).split()
+    assert prove(con, [*written, None], decimal) == kind
+    assert prove(con, ["7.5".replace(".", decimal)], decimal) == "float"
+
+
+@pytest.mark.parametrize("last", ["2024.10", "2024.05"])
+def test_another_reading_far_down(con, last):
+    con.execute("CREATE OR REPLACE TEMP TABLE far AS SELECT '2024.1' AS c FROM range(600000)")
+    con.execute("INSERT INTO far VALUES ('2024.10'), (?)", [last])
+    kind = "string" if last == "2024.10" else "float"
+    assert prove_types(con, "FROM far", {"c": "c"}, ".") == {"c": kind}
+
+
 def test_numbers_of_json_are_no_codes(con):
-    values = {"code": "'12'", "tiny": "'1e-7'"}
-    proven = prove_types(con, "SELECT 1", values, ".", numbers=values)
-    assert proven == {"code": "int", "tiny": "float"}
+    values = {"code": "'12'", "tiny": "'1e-7'", "v": "unnest(['1.1', '1.10', '2'])"}
+    proven = prove_types(con, "SELECT " + values.pop("v") + " AS v", {**values, "v": "v"}, ".",
+                         numbers={*values, "v"})  # fmt: skip
+    assert proven == {"code": "int", "tiny": "float", "v": "float"}

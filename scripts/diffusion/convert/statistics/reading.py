@@ -17,7 +17,7 @@ from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import OURS, Held, Named, RawTable, Scan, Told, Types
 from diffusion.convert.statistics.formats import NUMBER, SYSTEMS, meaning_of
 from diffusion.convert.statistics.package import reader_of
-from diffusion.convert.statistics.values import MOST_TOLD, WHOLE_TYPES, Variable, told_of
+from diffusion.convert.statistics.values import MOST_TOLD, SHOWN, WHOLE_TYPES, Variable, told_of
 from diffusion.errors import DiffusionError
 from diffusion.files.statistics import (
     RECORD,
@@ -232,11 +232,18 @@ class _File:
             yield f"{one.name}{SUFFIX}", label, "VARCHAR"
 
     def _of_labels(self) -> Iterator[str]:
-        for one in self._variables.values():
-            if one.has_labels and one.unlabelled and one.name not in self._dropped:
+        labelled = (one for one in self._variables.values() if one.has_labels)
+        for one in labelled:
+            if one.name in self._dropped:
+                continue
+            if one.unlabelled:
                 words = "values without a label"
                 words += ": it has the codes" if self._labels is True else ""
                 yield f"`{one.name}` has {one.unlabelled:,} {words}"
+            elif self._labels is True and (twins := one.twins()):
+                shown = ", ".join(twins[:SHOWN])
+                words = "has codes that have one label, and are one"
+                yield f"`{one.name}` {words}: {shown}; `labels: both` keeps them apart"
 
 
 def _of_variables(labels: Mapping[str, str | None]) -> list[str]:

@@ -35,7 +35,8 @@ class Variable:
         labels: of values, as they are stored; ``has_labels``: whether they are asked for.
         codes: of values that are none, and how many there are.
         is_whole: whether all values are whole numbers; ``is_code``: whether all of them are within
-            the digits of its format; ``unlabelled``: how many values have no label.
+            the digits of its format; ``unlabelled``: how many values have no label;
+            ``labelled``: values that have one.
         cut: how many days had a time of day.
     """
 
@@ -51,6 +52,7 @@ class Variable:
     is_code: bool = True
     is_empty: bool = True
     unlabelled: int = 0
+    labelled: set = field(default_factory=set)
     cut: int = 0
 
     @property
@@ -113,7 +115,16 @@ class Variable:
     def _labels(self, values: Series) -> pa.Array:
         labels = values.map(self.labels)
         self.unlabelled += int((labels.isna() & values.notna()).sum())
+        self.labelled.update(values[labels.notna()].unique())
         return pa.array(labels.astype(object).where(labels.notna(), None), pa.string())
+
+    def twins(self) -> list[str]:
+        """Return the labels that several values have, with these."""
+        codes: dict[str, list[str]] = {}
+        for value, label in self.labels.items():
+            if value in self.labelled:
+                codes.setdefault(label, []).append(value if self.is_text else _plain(value))
+        return [f"{label} ({', '.join(of)})" for label, of in codes.items() if of[1:]]
 
     def _look(self, numbers: np.ndarray) -> None:
         known = numbers[~np.isnan(numbers)]

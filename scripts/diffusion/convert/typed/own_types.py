@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
+from diffusion.convert.null_tokens import trimmed
 from diffusion.tables.sql import literal
 
 BYTES = "BLOB"
@@ -70,7 +71,7 @@ def own_is_null(column: str, own: str, tokens: Sequence[str]) -> str:
     """Return SQL that tells whether a value is one of some null tokens."""
     listed = ", ".join(map(literal, tokens))
     if own == BYTES:
-        return f"trim({decoded(column)}) IN ({listed})"
+        return f"{trimmed(decoded(column))} IN ({listed})"
     text = f"{column}::VARCHAR"
     return rf"({text} IN ({listed}) OR regexp_replace({text}, '{SHORT}', '\1\2') IN ({listed}))"
 

@@ -5,6 +5,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from diffusion.convert.workbooks.raised import Marked, text_of_runs
+
 if TYPE_CHECKING:
     from diffusion.convert.workbooks.book import SheetCell
 
@@ -44,7 +46,7 @@ def number_cell(value: float, form: str, epoch: datetime.datetime) -> object:
     try:
         return from_excel(value, epoch, timedelta=is_timedelta_format(form))
     except (OverflowError, ValueError):
-        return Fault("#VALUE!")  # beyond any date; a spreadsheet shows #####
+        return value  # beyond any date; a spreadsheet shows #####
 
 
 def cell_text(cell: "SheetCell") -> str:
@@ -56,10 +58,10 @@ def cell_text(cell: "SheetCell") -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return Numeric(_number_text(value, cell.number_format or ""))
-    if isinstance(value, Plain | Fault):
-        return str(value)
     if isinstance(value, str):
-        return unescaped_text(value)
+        return _text(value)
+    if isinstance(value, list):  # of openpyxl: a text whose parts have fonts of their own
+        return text_of_runs((unescaped_text(str(part)), _is_raised(part)) for part in value)
     if isinstance(value, datetime.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
@@ -70,6 +72,17 @@ def cell_text(cell: "SheetCell") -> str:
     if isinstance(value, datetime.date):
         return Moment(value.isoformat())
     return value.isoformat() if isinstance(value, datetime.time) else str(value)
+
+
+def _text(value: str) -> str:
+    if isinstance(value, Marked):
+        return value
+    return str(value) if isinstance(value, Plain | Fault) else unescaped_text(value)
+
+
+def _is_raised(part: object) -> bool:
+    font = getattr(part, "font", None)  # none where it is that of the cell
+    return font is not None and font.vertAlign == "superscript"
 
 
 def _number_text(value: int | float, form: str) -> str:

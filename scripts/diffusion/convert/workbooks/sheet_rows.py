@@ -1,12 +1,11 @@
 """The rows of a sheet below its header, as text."""
 
-import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
+from diffusion.config.reading import ColumnSpec, Convert, FileRead
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
@@ -23,7 +22,9 @@ from diffusion.convert.names import note_on
 from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
-from diffusion.convert.workbooks.cells import Moment, Numeric, cell_text
+from diffusion.convert.workbooks.cells import Numeric, cell_text
+from diffusion.convert.workbooks.dated import Mixed, dated_columns
+from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -50,6 +51,7 @@ class SheetRows:
     ):
         options = read.xlsx
         self.seen = self.written = self.repeated = 0
+        self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
         texts, stated = self._texts(book.cells(sheet)), options.header_row
@@ -70,8 +72,8 @@ class SheetRows:
         self._above = first[top] if 0 <= top < len(first) else []
         self.names = self._named(first, width, read, convert, merged)
         self._rest = chain(first[self.header :], texts)
-        self._formats, written = declared_formats(convert), written_numbers(convert)
-        self._dated = [at for at, name in enumerate(self.names) if name in self._formats]
+        self._dated, written = dated_columns(self.names, convert, label), written_numbers(convert)
+        self._mixed = Mixed(self.names)
         self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
 
     def _named(
@@ -106,9 +108,13 @@ class SheetRows:
         """Yield the rows, each as wide as the header."""
         rows = self._filled()
         while some := list(islice(rows, BATCH)):
-            filled = ([cell or None for cell in column] for column in zip(*some, strict=True))
+            by_column = list(zip(*some, strict=True))
+            self._mixed.take(by_column)
+            filled = ([cell or None for cell in column] for column in by_column)
             columns = [pa.array(column, pa.string()) for column in filled]
             yield pa.record_batch(columns, schema)
+        self.notes += (*note_on_marks(self._marked), *self._mixed.notes())
+        self.notes += tuple(note for dated in self._dated.values() for note in dated.notes())
 
     def _texts(self, rows: Iterable[Sequence[SheetCell]]) -> Iterator[list[str]]:
         for row in rows:
@@ -116,6 +122,7 @@ class SheetRows:
             texts = [cell_text(cell) for cell in row]
             while texts and not texts[-1]:
                 texts.pop()
+            self._marked += [text for text in texts if isinstance(text, Marked)]
             yield texts
 
     def _filled(self) -> Iterator[list[str]]:
@@ -146,39 +153,19 @@ class SheetRows:
         blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()
-        self.notes = (*self.notes, *note_on_repeated(self.repeated))
+        self.notes += note_on_repeated(self.repeated)
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))
 
     def _spell(self, row: list[str], number: int) -> None:
         """Write dates and numbers of a row as their columns say that texts are written."""
-        for at in self._dated:
-            if at < len(row) and isinstance(row[at], Moment):
-                row[at] = self._as_declared(row[at], number, self.names[at])
+        for at, dated in self._dated.items():
+            if at < len(row):
+                row[at] = dated.spelled(row[at], number)
         for at, spec in self.written_as.items():
             if at < len(row) and isinstance(row[at], Numeric):
                 row[at] = as_written(row[at], spec)
-
-    def _as_declared(self, cell: str, row: int, name: str) -> str:
-        """Return a real date as its declared format would have it, which is for the others."""
-        moment, (forms, is_moment) = datetime.datetime.fromisoformat(cell), self._formats[name]
-        note = f"`{name}` has cells that are dates: its `format` is for the others"
-        self.notes = tuple(dict.fromkeys([*self.notes, note]))
-        for text in map(moment.strftime, forms):
-            read = [back for form in forms if (back := _read(text, form)) is not None]
-            if all(b == moment or (not is_moment and b.date() == moment.date()) for b in read):
-                return text
-        found = f"`{name}` of row {row} is a date, {cell}, which `{forms[0]}` does not hold"
-        fix = f"remove the format: `columns: {{{name}: …}}` reads dates as they are"
-        raise DiffusionError(self.label, found, fix)
-
-
-def _read(text: str, form: str) -> datetime.datetime | None:
-    try:
-        return datetime.datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=None)
-    except ValueError:
-        return None
 
 
 def as_written(number: str, spec: ColumnSpec) -> str:
@@ -192,13 +179,4 @@ def written_numbers(convert: Convert) -> dict[str, ColumnSpec]:
         spec.source or name: spec
         for name, spec in convert.columns.items()
         if spec.decimal or spec.thousands or spec.unit
-    }
-
-
-def declared_formats(convert: Convert) -> dict[str, tuple[list[str], bool]]:
-    """Return column → its formats, and whether it holds moments, not days."""
-    return {
-        spec.source or name: (spec.forms, spec.type == "timestamp")
-        for name, spec in convert.columns.items()
-        if spec.forms and not set(spec.forms) & {*NUMBER_FORMATS}
     }

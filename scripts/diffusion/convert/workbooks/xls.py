@@ -7,11 +7,14 @@ import datetime
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
 from diffusion.convert.workbooks.cells import Fault, Plain, number_cell
+from diffusion.convert.workbooks.raised import Marked, text_of_runs
 from diffusion.convert.workbooks.second_workbook import Second
 from diffusion.errors import DiffusionError
 from diffusion.files.ods import locked
@@ -49,7 +52,10 @@ def open_xls(path: Path, label: str) -> Book:
     def look(name: str) -> Look:
         sheet = book.sheet_by_name(name)
         merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
-        return second.look(name, _uncalculated(data, names.index(name)), merged)
+        seen = second.look(name, _uncalculated(data, names.index(name)), merged)
+        texts = sheet.rich_text_runlist_map.values()
+        is_raised = any(_is_raised(book, font) for runs in texts for _, font in runs)
+        return replace(seen, ends=lambda header: []) if is_raised else seen  # written otherwise
 
     return Book(
         names,
@@ -76,15 +82,23 @@ def _cells(book: "XlrdBook", sheet: "XlrdSheet") -> Iterator[Sequence[Cell]]:
 
     epoch = CALENDAR_MAC_1904 if book.datemode else CALENDAR_WINDOWS_1900
     for row in range(sheet.nrows):
-        yield [_cell(book, cell, epoch) for cell in sheet.row(row)]
+        yield [
+            _cell(book, cell, epoch, sheet.rich_text_runlist_map.get((row, column), ()))
+            for column, cell in enumerate(sheet.row(row))
+        ]
 
 
-def _cell(book: "XlrdBook", cell: "XlrdCell", epoch: datetime.datetime) -> Cell:
+def _cell(
+    book: "XlrdBook", cell: "XlrdCell", epoch: datetime.datetime, runs: Sequence[tuple[int, int]]
+) -> Cell:
+    """Return a cell; ``runs``: where its text changes its font, and to which."""
     import xlrd
 
     if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
         return EMPTY
     if cell.ctype == xlrd.XL_CELL_TEXT:
+        if runs:
+            return Cell(_rich_text(book, cell.value, runs))
         return Cell(Plain(cell.value) if cell.value else None)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return Cell(bool(cell.value))
@@ -92,6 +106,18 @@ def _cell(book: "XlrdBook", cell: "XlrdCell", epoch: datetime.datetime) -> Cell:
         return Cell(Fault(xlrd.error_text_from_code.get(cell.value, "#VALUE!")))
     form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
     return Cell(number_cell(cell.value, form, epoch), form)
+
+
+def _is_raised(book: "XlrdBook", font: int) -> bool:
+    return bool(book.font_list[font].escapement == 1)
+
+
+def _rich_text(book: "XlrdBook", text: str, runs: Sequence[tuple[int, int]]) -> str:
+    starts = [0, *(start for start, _ in runs), len(text)]
+    raised = [False, *(_is_raised(book, font) for _, font in runs)]
+    parts = [text[start:end] for start, end in pairwise(starts)]
+    made = text_of_runs(zip(parts, raised, strict=True))
+    return made if isinstance(made, Marked) else Plain(made)
 
 
 def _uncalculated(data: bytes, sheet: int) -> int:

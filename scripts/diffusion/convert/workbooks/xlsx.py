@@ -1,10 +1,11 @@
 """Excel workbooks (.xlsx, .xlsm) by openpyxl, and counted in their XML."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as Xml  # nosec B405: a type only
 
 from diffusion.convert.relation import Number
 from diffusion.convert.workbooks.book import Book, Look, SheetCell
@@ -14,6 +15,7 @@ from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+    from openpyxl.worksheet._reader import WorkSheetParser
 
 
 @contextmanager
@@ -28,7 +30,8 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
     path = as_transitional(path, place / "transitional")
     with path.open("rb") as file:
         # a file and not its path, whose extension openpyxl would judge by
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        options = {"read_only": True, "data_only": True, "rich_text": True}
+        workbook = openpyxl.load_workbook(file, **options)
         sheets = {sheet.title: sheet for sheet in workbook.worksheets}  # no charts
 
         @cache
@@ -55,9 +58,42 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
         )
 
 
-def _cells(sheet: "ReadOnlyWorksheet") -> Iterable[Sequence[SheetCell]]:
-    sheet.reset_dimensions()  # the size stated in the file may be wrong
-    return sheet.iter_rows()
+def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
+    """Yield rows as ``iter_rows`` does, with what is raised in texts of the sheet itself, too.
+
+    The size that the file states may be wrong, and is not heeded.
+    """
+    book, number = sheet.parent, 1
+    with sheet._get_source() as source:
+        parser = _parser()(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+            rich_text=True,
+        )
+        for at, row in parser.parse():
+            yield from (() for _ in range(number, at))
+            if at >= number:
+                yield sheet._get_row(row)
+                number = at + 1
+
+
+@cache
+def _parser() -> "type[WorkSheetParser]":
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        def parse_cell(self, element: Xml.Element) -> dict:
+            """Return a cell; numbers beyond any date are no errors, however they are shown."""
+            cell: dict = super().parse_cell(element)
+            if cell["data_type"] == "e" and element.get("t", "n") == "n":
+                cell["value"] = float(element.findtext("{*}v") or "nan")
+            return cell
+
+    return Parser
 
 
 def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
@@ -65,7 +101,7 @@ def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:
     record: dict[int, object] = {}
     for at, cell in cells.items():
         record[at] = ...
-        if cell.kind in ("str", "inlineStr"):
+        if cell.kind == "str":
             record[at] = unescaped_text(cell.text) or None
         elif cell.kind == "n" and cell.is_plain:
             record[at] = Number(cell.text)
