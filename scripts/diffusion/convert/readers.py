@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
+from diffusion.config.partitions import ONLY
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import (
     R_FILES,
@@ -35,6 +36,7 @@ from diffusion.convert.layers.geoparquet import (
     described_column,
     typed_column,
 )
+from diffusion.convert.one_of_many import called, for_partition
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable
 from diffusion.convert.text.delimited import read_csv
@@ -68,6 +70,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
         ]
     tables = []
+    source = for_partition(source, item.partition)
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
         members = datasets(path, name, source.read, item, place)
@@ -76,8 +79,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             try:
                 raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except (EncodingError, FooterError) as error:
-                if len(members) > 1 or len(item.paths) > 1:
-                    raise error.among_others() from error
+                if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
+                    raise error.among_others(called(error.where, len(members), item)) from error
                 raise
             seen = frozenset({"archive"} if file != path else ())
             if isinstance(source.read, ManyRead) and source.read.hive:
