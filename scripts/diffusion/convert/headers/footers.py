@@ -5,16 +5,13 @@ state what they are: ``footer`` is how many rows at the end are left out, 0 that
 """
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED, LABEL, LIKELY, NOTE
 from diffusion.convert.headers.words import named
-from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of
+from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
 from diffusion.errors import DiffusionError
 
-Row = TypeVar("Row")
 KNOWN = 2000  # rows whose first cells are compared
 COUNTED = 50  # rows that tell which columns are numbers
 CODES = 3  # shapes of codes, such as 01001 and 2A004
@@ -112,7 +109,7 @@ class Below:
         self.colons = self.colons or cells[0].endswith(":")
         self.body += 1
         if self.body <= KNOWN:
-            self.shapes.add(_shape(cells[0]))
+            self.shapes.add(shape_of(cells[0]))
         if self.body <= COUNTED:
             for at, cell in enumerate(cells[: self.width]):
                 if cell and cell.lower() not in SECRET:
@@ -131,7 +128,7 @@ class Below:
     def _is_new(self, cell: str) -> bool:
         """Whether a first cell is below a title, or looks like no other where those are codes."""
         are_codes = not any(shape.isalpha() for shape in self.shapes)
-        is_other = are_codes and len(self.shapes) <= CODES and _shape(cell) not in self.shapes
+        is_other = are_codes and len(self.shapes) <= CODES and shape_of(cell) not in self.shapes
         return self.titled or is_other
 
     def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
@@ -171,7 +168,7 @@ class Below:
             return True
         if not self.block or self.lone or len(self.block) > MOST:
             return False
-        are_keys = any(_shape(text) in self.shapes for text in texts)
+        are_keys = any(shape_of(text) in self.shapes for text in texts)
         if not any(map(LETTER.search, texts)):  # numbers are values, whatever else is missing
             return not are_keys and all(kind_of(text) == "date" for text in texts)
         if self.spaced or any(map(LIKELY.fullmatch, texts)):
@@ -182,76 +179,3 @@ class Below:
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
         fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
         return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
-
-
-def _shape(cell: str) -> str:
-    """Return what a cell looks like: digits as 9, words as a."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell))
-
-
-def above_footer(
-    rows: Iterable[Row], footer: int, label: str, section: str, left_out: list[Row]
-) -> Iterator[Row]:
-    """Yield all rows but the last ones, which end in ``left_out``.
-
-    Raises:
-        DiffusionError: there are fewer.
-    """
-    held: deque[Row] = deque()
-    for row in rows:
-        held.append(row)
-        if len(held) > footer:
-            yield held.popleft()
-    if len(held) < footer:
-        found = f"has {len(held)} rows below its header, {footer} are to be left out at its end"
-        raise DiffusionError(label, found, f"correct `{section}.footer`")
-    left_out += held
-
-
-class Kept:
-    """What is kept in mind of the rows of a table: its first ones, and the last one."""
-
-    def __init__(self) -> None:
-        self.first: list[Sequence[str]] = []
-        self.last: Sequence[str] = ()
-
-    def add(self, row: Sequence[str]) -> None:
-        """Take the next row."""
-        if len(self.first) < COUNTED:
-            self.first.append(row)
-        self.last = row
-
-
-def verify_footer(kept: Kept, left_out: Sequence[Sequence[str]], label: str, section: str) -> None:
-    """Refuse a footer that is stated of other rows: a new vintage may have a note more, or less.
-
-    Raises:
-        FooterError: a note is kept, a row of a code like the others is left out, or an error that
-            ended the file.
-    """
-    if not kept.last or not left_out:
-        return
-    last = [cell.strip() for cell in kept.last]
-    width = max(map(len, kept.first))
-    for row in (last, *left_out):
-        filled = [cell.strip() for cell in row if cell.strip()]
-        if len(filled) < width and BROKEN.fullmatch(text := next(iter(filled), "")):
-            raise FooterError(label, f"{ENDED}\n  {text[:LONGEST]}", AGAIN)
-    first = [cell.strip() for cell in left_out[0]]
-    if not any(last[1:]) and NOTE.fullmatch(last[0]):
-        found = f"the last row that is kept looks like a note: {last[0][:LONGEST]}"
-        fix = f"correct it: `{section}: {{footer: {len(left_out) + 1}}}`"
-        raise FooterError(label, found, fix)
-    codes = {_shape(row[0].strip()) for row in kept.first if row}
-    are_codes = len(codes) <= CODES and all(any(map(str.isdigit, shape)) for shape in codes)
-    if are_codes and all(first) and _shape(first[0]) in codes:
-        shown = " · ".join(first)[:LONGEST]
-        found = f"the first row that is left out (`footer`) looks like one of the table: {shown}"
-        fix = f"correct it: `{section}: {{footer: {len(left_out) - 1}}}`"
-        raise FooterError(label, found, fix)
-
-
-def told(rows: Sequence[Sequence[str]]) -> str:
-    """Return a note of rows that are left out."""
-    shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]
-    return f"the last {len(rows)} rows are left out (`footer`), from `{shown}` on"

@@ -4,9 +4,9 @@ import re
 
 FLAGS = re.VERBOSE | re.IGNORECASE | re.DOTALL
 BEGINNINGS = r"""sources?|champ|couverture|unités?|notes?(\ de\ lecture)?|lecture|légende|nota
-    |n\.?b\.?|remarques?|avertissements?|précisions?|définitions?|(dernière\ )?mise\ à\ jour|extraction
-    |copyright|last\ updated?|updated|extracted(\ on)?|coverage|units?|quellen?|stand|hinweise?
-    |anmerkung(en)?|fuentes?|fonti|fonte|bron"""
+    |n\.?b\.?|remarques?|avertissements?|précisions?|définitions?|(dernière\ )?mise\ à\ jour
+    |extraction|copyright|last\ updated?|updated|extracted(\ on)?|coverage|units?|quellen?|stand
+    |hinweise?|anmerkung(en)?|fuentes?|fonti|fonte|bron"""
 SIGNS = r"n\.?\s?[dsc]\.?|[spcer]|/{1,3}|\.{2,3}|…|[-–]"
 NOTE = re.compile(
     rf"""({BEGINNINGS}|{SIGNS})\s*[:=].*\S

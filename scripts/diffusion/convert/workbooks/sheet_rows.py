@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, FileRead
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
-from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
+from diffusion.convert.headers.footers import Below
 from diffusion.convert.headers.joined import joined_names
+from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.names import column_names, spelled_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
 from diffusion.convert.headers.stated import (
