@@ -22,6 +22,7 @@ from diffusion.convert.names import note_on
 from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Moment, Numeric, cell_text
+from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -50,8 +51,9 @@ class SheetRows:
         self.seen = self.written = self.repeated = 0
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
-        texts, stated = self._texts(book.cells(sheet)), options.header_row
-        first = list(islice(texts, max(LOOKED, stated or 0)))
+        self.range, stated = Range(options.range, label), options.header_row
+        texts, merged = self.range.cut(self._texts(book.cells(sheet))), self.range.spans(merged)
+        first = list(islice(texts, max(self.range.top - 1 + LOOKED, stated or 0)))
         width = max(map(len, first), default=0)
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
@@ -74,8 +76,10 @@ class SheetRows:
         self.notes += note_on(shown)
         names = column_names(header, self.header, options.names, label, "xlsx", above=row_above)
         self.names = spelled_names(names, read.names, label)
-        bare = bare_columns(self.names, shown, first[self.header :])
-        self.notes += notes_on_cells([], list(filter(convert.takes, bare)), 0)
+        bare = list(filter(convert.takes, bare_columns(self.names, shown, first[self.header :])))
+        self.notes += notes_on_cells([], bare, 0)
+        named = next((at for at, name in enumerate(self.names) if name not in bare), 0)
+        self._between = [at for at, name in enumerate(self.names) if name in bare and at > named]
         self._rest = chain(first[self.header :], texts)
         self._formats, written = declared_formats(convert), written_numbers(convert)
         self._dated = [at for at, name in enumerate(self.names) if name in self._formats]
@@ -115,14 +119,16 @@ class SheetRows:
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             below.add(number, row)
+            self._between = [at for at in self._between if at >= len(row) or not row[at]]
             if row:
                 self.written += 1
                 known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
+        refuse_side_by_side(self.names, self._between, self.range, self.label)
         if self.footer is None:
             below.verify()
-        self.notes = (*self.notes, *note_on_repeated(self.repeated))
+        self.notes = (*self.notes, *note_on_repeated(self.repeated), *self.range.notes())
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))
