@@ -24,6 +24,7 @@ from diffusion.config.reading import (
     ManyRead,
 )
 from diffusion.config.vector_formats import LAYERS
+from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.nested import read_nested
@@ -66,8 +67,9 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     if isinstance(source.read, DatabaseRead):
         from diffusion.convert.typed.database import read_database
 
+        rows = read_database(waiting, item, source, folder / item.partition)
         return [
-            _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
+            _with_columns(verified_axes(waiting.con, rows, item.axes, source.convert), item.axes)
         ]
     tables = []
     source = for_partition(source, item.partition)
@@ -86,6 +88,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             if isinstance(source.read, ManyRead) and source.read.hive:
                 for raw in raws:
                     verify_keys_of_file(waiting.con, raw, hive_keys(member, raw.label))
+            raws = [verified_axes(waiting.con, raw, item.axes, source.convert) for raw in raws]
             tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
     return tables
 

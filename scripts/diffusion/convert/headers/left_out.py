@@ -1,4 +1,4 @@
-"""Rows at the end of a table that are left out, as ``footer`` states: are they those that it meant?"""
+"""Rows at the end of a table that ``footer`` leaves out: are they those that it meant?"""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
