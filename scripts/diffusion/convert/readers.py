@@ -28,7 +28,7 @@ from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.nested import read_nested
-from diffusion.convert.json.one_page import one_page_words
+from diffusion.convert.json.one_page import one_page_words, part_words
 from diffusion.convert.json.waiting import Keep, Waiting
 from diffusion.convert.json.wide import NESTED_FORMATS
 from diffusion.convert.layers.geoparquet import (
@@ -103,9 +103,13 @@ def _in_item(
 ) -> RawTable:
     """Return a relation with what its partition and its member say of it."""
     records = raw.held.records if raw.held.records is not None else item.records
+    came = raw.held.records or 0
+    told = []
     if "json" in raw.seen and (at := source.read.records_at):
-        told = one_page_words(file, at, raw.held.records or 0, item)
-        raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+        told = one_page_words(file, at, came, item)
+    elif form := next((form for form in ("geojson", "gml", "xml") if form in raw.seen), ""):
+        told = part_words(file, form, source.read.records_at, came)
+    raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
     raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
     if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):
