@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from diffusion.config.parts import Axes
 from diffusion.config.periods import parse_period
 
+ONLY = "all"  # the partition of a source without axes
 MAX_UNBATCHED, MOST_BATCHES = 32, 64
 API_BATCHES = {128: 1, 512: 4, 2048: 16}  # up to so many partitions: so many batches
 # `{axis}`; of a period its days: `{month.first}`, `{month.last}`, and the day after, `{month.next}`
@@ -41,12 +42,12 @@ def partitions_of(axes: Axes) -> dict[str, Partition]:
 
 def partition_name(partition: Partition) -> str:
     """Return a name that is safe as a file name and as an S3 key."""
-    return ",".join(f"{axis}={quote(value, safe='')}" for axis, value in partition.items()) or "all"
+    return ",".join(f"{axis}={quote(value, safe='')}" for axis, value in partition.items()) or ONLY
 
 
 def parse_partition(name: str) -> Partition:
     """Return the axes and values of a partition's name."""
-    if name == "all":
+    if name == ONLY:
         return {}
     pairs = (part.partition("=") for part in name.split(","))
     return {axis: unquote(value) for axis, _, value in pairs}

@@ -69,6 +69,7 @@ class Xlsx(Rows):
     sheet: str | None = None
     sheets: Literal["all"] | list[str] = []
     sheet_column: str = "sheet"
+    range: str = ""
 
 
 Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat", "sdmx"]

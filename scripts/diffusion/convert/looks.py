@@ -48,3 +48,8 @@ def kind_of(cell: str) -> str:
     if found := VALUES.fullmatch(cell):
         return str(found.lastgroup)
     return "number" if NUMBER.fullmatch(cell) else "text"
+
+
+def shape_of(cell: str) -> str:
+    """Return what a cell looks like: digits as 9, words as a."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell))

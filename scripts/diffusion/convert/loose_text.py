@@ -6,7 +6,7 @@ for: ``csv: {comment, trim, pad}``.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ import msgspec
 
 from diffusion.config.reading import Csv
 from diffusion.convert.text.dialect import Dialect
+from diffusion.convert.text.short_rows import ShortRows
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
@@ -81,7 +82,7 @@ def evened(
         The copy, and the dialect with the text of the header as it stands there.
 
     Raises:
-        DiffusionError: a row is wider than the header.
+        DiffusionError: a row is wider than the header, or a shorter one is none of the table.
     """
     place.mkdir(parents=True, exist_ok=True)
     sign = quoting(options.quote)
@@ -91,13 +92,17 @@ def evened(
     given = (_trimmed(row) for row in reader) if options.trim else reader
     above = list(islice(given, dialect.header))
     header = above[-1] if above else []
-    rows = _Even(given, header, options, label)
+    # where comments were left out, lines are no longer those of the file
+    first = reader.line_num if options.comment else 0
+    place_of = "row {} below the header" if options.comment else "line {}"
+    short = ShortRows(len(options.names) or len(header), options.quote, label, place_of)
+    rows = _Even(given, header, options, short, lambda: reader.line_num - first)
     with (target := place / f"{path.name}.even").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator="\n", **sign)
         writer.writerows(above)
         writer.writerows(rows)
-    if rows.filled:
-        told.append(f"{rows.filled:,} rows are shorter than the header: nothing fills them (`pad`)")
+    short.verify()
+    told += short.notes()
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=dialect.delimiter, lineterminator="", **sign).writerow(header)
     return target, replace(dialect, text=text.getvalue())
@@ -108,22 +113,30 @@ def _trimmed(row: Sequence[str]) -> list[str]:
 
 
 class _Even:
-    """Rows as wide as the header; ``filled``: how many were shorter."""
+    """Rows as wide as the header."""
 
-    def __init__(self, rows: Iterable[list[str]], header: Sequence[str], options: Csv, label: str):
-        self.rows, self.header, self.options, self.label = rows, header, options, label
-        self.width, self.filled = len(options.names) or len(header), 0
+    def __init__(
+        self,
+        rows: Iterable[list[str]],
+        header: Sequence[str],
+        options: Csv,
+        short: ShortRows,
+        line: Callable[[], int],
+    ):
+        self.rows, self.header, self.options = rows, header, options
+        self.short, self.line = short, line
 
     def __iter__(self) -> Iterator[list[str]]:
+        width = self.short.width
         for number, row in enumerate(self.rows, 1):
             if row == [END_OF_FILE.decode()]:
                 continue
             if row and self.options.pad and row != self.header:
-                if len(row) > self.width:
+                if len(row) > width:
                     found = f"row {number} below the header has {len(row)} cells, there are "
-                    found += f"{self.width} names"
+                    found += f"{width} names"
                     fix = "name all columns, `csv: {names: […]}`"
-                    raise DiffusionError(self.label, found, fix)
-                self.filled += len(row) < self.width
-                row = row + [""] * (self.width - len(row))
+                    raise DiffusionError(self.short.label, found, fix)
+                self.short.add(self.line(), row)
+                row = row + [""] * (width - len(row))
             yield row

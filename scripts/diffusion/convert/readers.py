@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
+from diffusion.config.partitions import ONLY
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import (
     R_FILES,
@@ -23,10 +24,11 @@ from diffusion.config.reading import (
     ManyRead,
 )
 from diffusion.config.vector_formats import LAYERS
+from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.nested import read_nested
-from diffusion.convert.json.one_page import one_page_words
+from diffusion.convert.json.one_page import one_page_words, part_words
 from diffusion.convert.json.waiting import Keep, Waiting
 from diffusion.convert.json.wide import NESTED_FORMATS
 from diffusion.convert.layers.geoparquet import (
@@ -35,6 +37,7 @@ from diffusion.convert.layers.geoparquet import (
     described_column,
     typed_column,
 )
+from diffusion.convert.one_of_many import called, for_partition
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable
 from diffusion.convert.spelling import as_in_file, in_snake_case
@@ -65,10 +68,12 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     if isinstance(source.read, DatabaseRead):
         from diffusion.convert.typed.database import read_database
 
+        rows = read_database(waiting, item, source, folder / item.partition)
         return [
-            _with_columns(read_database(waiting, item, source, folder / item.partition), item.axes)
+            _with_columns(verified_axes(waiting.con, rows, item.axes, source.convert), item.axes)
         ]
     tables = []
+    source = for_partition(source, item.partition)
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
         members = datasets(path, name, source.read, item, place)
@@ -77,13 +82,14 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             try:
                 raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except (EncodingError, FooterError) as error:
-                if len(members) > 1 or len(item.paths) > 1:
-                    raise error.among_others() from error
+                if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
+                    raise error.among_others(called(error.where, len(members), item)) from error
                 raise
             seen = frozenset({"archive"} if file != path else ())
             if isinstance(source.read, ManyRead) and source.read.hive:
                 for raw in raws:
                     verify_keys_of_file(waiting.con, raw, hive_keys(member, raw.label))
+            raws = [verified_axes(waiting.con, raw, item.axes, source.convert) for raw in raws]
             tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
     return tables
 
@@ -98,9 +104,13 @@ def _in_item(
 ) -> RawTable:
     """Return a relation with what its partition and its member say of it."""
     records = raw.held.records if raw.held.records is not None else item.records
+    came = raw.held.records or 0
+    told = []
     if "json" in raw.seen and (at := source.read.records_at):
-        told = one_page_words(file, at, raw.held.records or 0, item)
-        raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+        told = one_page_words(file, at, came, item)
+    elif form := next((form for form in ("geojson", "gml", "xml") if form in raw.seen), ""):
+        told = part_words(file, form, source.read.records_at, came)
+    raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
     raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
     if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):

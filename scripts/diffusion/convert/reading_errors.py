@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.relation import OURS
 from diffusion.errors import DiffusionError
 
+LONGEST = 70  # characters of a line
 UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
 # what databases write where there is no day, or no number
 NO_VALUE = re.compile(r"-?infinity|NaN|0000-00-00( 00:00:00)?", re.IGNORECASE)
@@ -40,7 +42,11 @@ def reading_error(label: str, text: str) -> DiffusionError:
         )
         fix += "publisher to correct it, and set a new `vintage` once it is corrected"
     elif "Number of Columns" in text:
-        fix = _ragged(text)
+        line = re.search(r"Original Line:\s*(.*)", text)
+        if line and BROKEN.fullmatch(line[1].strip()):
+            found, fix = f"{ENDED}\n  {line[1].strip()[:LONGEST]}", AGAIN
+        else:
+            fix = _ragged(text)
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
 
 

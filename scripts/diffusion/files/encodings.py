@@ -136,8 +136,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
         raise DiffusionError(label, found, fix)
     if not is_utf8 and good > bad:
-        fix = "write `utf-8` in its place, or leave it out"
-        raise DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+        raise utf8_instead(encoding, label)
     if is_utf8 and bad:
         raise _not_encoded(path, "utf-8", label)
     if encoding == "auto" and not good:
@@ -174,18 +173,22 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     return EncodingError(label, found, readings(line, encoding))
 
 
-def utf8_instead(encoding: str, label: str) -> DiffusionError:
+def utf8_instead(encoding: str, label: str) -> "EncodingError":
     """Return the error for UTF-8 that is declared as another encoding."""
     fix = "write `utf-8` in its place, or leave it out"
-    return DiffusionError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+    return EncodingError(label, f"declared as {encoding}, but the text is UTF-8", fix)
 
 
 class EncodingError(DiffusionError):
     """Text that is not in its encoding."""
 
-    def among_others(self) -> "EncodingError":
-        """Return the error where there are other files, whose encoding may be another one."""
-        hint = f'where files differ, state it for each: `encoding: {{"{self.where}": …}}`'
+    def among_others(self, name: str) -> "EncodingError":
+        """Return the error where there are other files, whose encoding may be another one.
+
+        Args:
+            name: by which the configuration knows this one.
+        """
+        hint = f'where files differ, state it for each: `encoding: {{"{name}": …}}`'
         return EncodingError(self.where, self.found, f"{self.fix}\n{hint}")
 
 

@@ -4,11 +4,12 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
-from diffusion.base.json_path import Step, name_step, parse_path, place_of, steps_to_records
+from diffusion.base.json_path import Step, name_step, parse_path, place_of
 from diffusion.files.json_walk import STARTS, PathError, Walk, skip
 
 IN_LIST = re.compile(r"\[\d\]")  # the name of what stands in a list around the records
@@ -75,12 +76,11 @@ def count_records(path: Path, records: str) -> int:
     Raises:
         ijson.JSONError: it is damaged.
     """
-    with _opened(path) as file:
-        walk = Walk(file, steps_to_records(records), skip)
-        try:
-            return sum(1 for _ in walk)
-        except PathError:  # the conversion says it
-            return walk.count
+    count = 0
+    with _opened(path) as file, suppress(PathError):  # the conversion says it
+        for _ in Walk(file(file, records), skip):
+            count += 1
+    return count
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ files, are refused, and nothing outside of the document is read.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -191,6 +192,39 @@ def candidates(path: Path) -> str:
     paths = {at: in_yaml(".".join(map(name_step, at))) for at in best}
     told = [f"`records: {path}` ({several[at]:,} elements)" for at, path in paths.items()]
     return f"if these are the records, write {' or '.join(told)}" if told else ""
+
+
+class _ReachedError(Exception):
+    """What is looked for begins."""
+
+
+def around_elements(path: Path, steps: Sequence[str]) -> dict[str, str]:
+    """Return what stands before the first record: attributes of what holds it, and other texts.
+
+    Args:
+        steps: names that lead to the records; the root's alone where they are not known.
+    """
+    found: dict[str, str] = {}
+    here: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        here.append(tag.rpartition(" ")[2])
+        if here == [*steps] if len(steps) > 1 else len(here) > 1:
+            raise _ReachedError
+        if here[1:] == list(steps[1 : len(here)]):
+            own = {f"@{name.rpartition(' ')[2]}": value for name, value in attributes.items()}
+            found.update(own)
+
+    def text(words: str) -> None:
+        if words.strip():
+            found[".".join(map(name_step, here[1:]))] = words.strip()
+
+    parser = new_parser(start, lambda tag: here.pop())
+    parser.CharacterDataHandler = text
+    with suppress(_ReachedError, expat.ExpatError, XmlError, ValueError):
+        for chunk in islice(_chunks(path), LOOKED_AT // CHUNK):
+            parser.Parse(chunk, not chunk)
+    return found
 
 
 def new_parser(start: Callable, end: Callable) -> expat.XMLParserType:

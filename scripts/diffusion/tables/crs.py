@@ -1,6 +1,7 @@
 """Which CRS coordinates are in: what is stated, what is declared, and whether the numbers fit."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 from pyproj import CRS, Transformer
@@ -38,6 +39,20 @@ def known_crs(
         found = f"{what} states {_shown(given)}, declared is {declared}"
         raise DiffusionError(where, found, "correct geometry.crs, or remove it to trust the file")
     return known
+
+
+def same_on_a_map(one: CRS, other: CRS) -> bool:
+    """Whether coordinates are the same in both, heights left aside."""
+    return one == other or one.to_2d().equals(other.to_2d(), ignore_axis_order=True)
+
+
+def plainest(many: Sequence[CRS]) -> CRS:
+    """Return the one of several that are the same on a map which most software knows."""
+
+    def rank(crs: CRS) -> tuple[int, bool]:
+        return len(crs.axis_info), (crs.to_authority() or ("", ""))[0] != "EPSG"
+
+    return min(many, key=rank)
 
 
 def _is_on_earth(crs: CRS) -> bool:

@@ -13,6 +13,7 @@ from duckdb.func import PythonUDFType
 from pyproj import CRS
 
 from diffusion.errors import DiffusionError
+from diffusion.tables.crs import plainest, same_on_a_map
 from diffusion.tables.shapes import merge_bounds
 
 CURVE_BITS = 16  # of each coordinate: 65,536 cells a side
@@ -24,10 +25,11 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
     Raises:
         DiffusionError: they are not in one CRS.
     """
-    first = many[0]
-    for other in many[1:]:
-        if other["crs"] != first["crs"]:
-            names = f"{CRS(first['crs']).name} and {CRS(other['crs']).name}"
+    # each that differs from the one before; none where all are alike
+    known = [CRS(geo["crs"]) for n, geo in enumerate(many) if geo["crs"] != many[n - 1]["crs"]]
+    for other in known[1:]:
+        if not same_on_a_map(known[0], other):
+            names = f"{known[0].name} and {other.name}"
             fix = "set geometry.to_crs, so that all are reprojected to it"
             raise DiffusionError(where, f"the files are in {names}", fix)
     total = {
@@ -36,7 +38,7 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
     heights = [z for geo in many for z in geo["heights"]]
     boxes = [geo["bounds"] for geo in many if geo["bounds"]]
     return total | {
-        "crs": first["crs"],
+        "crs": plainest(known).to_json_dict() if known else many[0]["crs"],
         "types": sorted({kind for geo in many for kind in geo["types"]}),
         "heights": [min(heights), max(heights)] if heights else [],
         "bounds": merge_bounds(np.array(boxes)) if boxes else [],

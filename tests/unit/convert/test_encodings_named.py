@@ -62,3 +62,13 @@ def test_any_codec_may_be_stated(converter, codec):
     if codec not in ("utf-7", "hz"):  # ASCII, as far as anybody sees
         assert "any codec of Python" in refusal(converter, data)
     assert converter.columns(data, encoding=codec)["nom"] == [text.split(";")[2].strip()]
+
+
+def test_a_remedy_for_one_of_two_encodings(converter):
+    """What is told of the one file must not be stated of the other."""
+    files = ["a;b\nÉvry é;1\n".encode(), "a;b\nSète à;1\n".encode("cp1252")]
+    assert '`encoding: {"1.bin": …}`' in refusal(converter, *files)
+    words = refusal(converter, *files, encoding="cp1252")
+    assert '`encoding: {"0.bin": …}`' in words
+    found = converter.columns(*files, encoding={"1.bin": "cp1252"})
+    assert found["a"] == ["Évry é", "Sète à"]

@@ -3,9 +3,11 @@
 import io
 import zipfile
 
+import pyarrow.parquet as pq
 import pytest
 
-from conversions import given, refusal
+from conversions import given, raw, refusal
+from diffusion.errors import DiffusionError
 
 ROWS = [["code", "lib", "v"], ["01001", "A", 2], ["01002", "B", 3]]
 NOTES = [["Source : Insee, RP2020"], ["Champ : France"]]
@@ -153,3 +155,83 @@ def test_a_footer_that_is_stated_of_other_rows(converter, kind):
     assert "looks like one of the table: 01005 · Commune 1005 · 1005" in said
     total = [*rows[:-2], ["Ensemble", "France", 9], *rows[-2:]]
     assert len(converter.columns(given(kind, total), **{section: {"footer": 3}})["code"]) == 5
+
+
+GAPS = [["Rég", "2022", "2023"], ["Bretagne", 1, ""], ["Corse", 3, 4], ["Alsace", 3, 4]]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        ["Données provisoires"],
+        ["© Insee 2024"],
+        ["Last Updated: 01/28/2025"],
+        ["Quelle: Destatis"],
+        ["Source Insee"],
+        ["20 rows selected."],
+        ["(2 rows)"],
+        ["// : sans objet"],
+        ["12/03/2024"],
+        ["EOF"],
+        ["Source :", "Insee"],  # its first word in a cell of its own
+    ],
+)
+def test_notes_below_a_table_with_gaps(converter, kind, note):
+    rows = [*GAPS, [*note, ""] if kind == "csv" and len(note) == 1 else note]
+    rows[-1] = [*rows[-1], *[""] * (3 - len(rows[-1]))]
+    section = "xlsx" if kind == "xlsx" else "csv"
+    words = refusal(converter, given(kind, rows))
+    assert f"its last rows may be notes below the table:\n  {'row' if kind == 'xlsx' else 'line'} 5"
+    assert " ".join(note) in words and f"{section}: {{footer: 1}}" in words
+    assert converter.columns(given(kind, rows), **{section: {"footer": 1}})["2022"] == [1, 3, 3]
+
+
+def test_keys_in_pairs_are_no_notes(converter):
+    assert converter.table("clé;valeur\nTitre :;PIB\nSource :;Insee\n").num_rows == 2
+    assert converter.table("objet;n;m\nSource;12;1\nChamp;13;2\nNote;14;\n").num_rows == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "<html>error 504</html>",
+        '{"error":"timeout"}',
+        "Fatal error: Allowed memory size exhausted",
+        "Warning: fopen(), failed",
+        "Traceback (most recent call last)",
+        "ORA-03113: end-of-file on communication channel",
+        "504 Gateway Time-out",
+    ],
+)
+@pytest.mark.parametrize("keys", [{}, {"csv": {"footer": 1}}, {"csv": {"pad": True}}])
+def test_an_export_that_broke_off(converter, error, keys):
+    rows = "".join(f"r{i};{i};x\n" for i in range(30))
+    words = refusal(converter, f"k;v;w\n{rows}{error}\n", **keys)
+    assert "rows are missing" in words and error in words
+    assert "under a new `vintage`" in words and "footer" not in words and "pad" not in words
+
+
+ALONE = {"delimiter": "none", "header": 1}
+
+
+def test_errors_that_are_rows(converter):
+    logs = "ligne;message;n\nok;a;1\nError: x;;\nok;b;2\nError: y;;\n"
+    assert converter.table(logs, csv={"footer": 0}).num_rows == 4
+    assert converter.table("message;n\nok;1\nError: x;2\n").num_rows == 2
+    assert converter.table("message\nFatal error x\nFatal error y\n", csv=ALONE).num_rows == 2
+
+
+def test_a_remedy_for_one_of_many_partitions(converter):
+    """Files of several partitions may be called alike."""
+    months = {"2022": "janv;1\nmars;7\n", "2023": "avril;1\nmai;5\nSource: z;\n"}
+    items = []
+    for year, rows in months.items():
+        (folder := converter.folder / year).mkdir()
+        (path := folder / "data.csv").write_text(f"mois;v\n{rows}")
+        items.append(raw(path, f"year={year}", year=year))
+    axes = {"url": "data/{year}/data.csv", "partitions": {"year": [*months]}}
+    with pytest.raises(DiffusionError) as refused:
+        converter.combined([[item] for item in items], **axes)
+    assert 'footer: {"year=2023": 1}' in str(refused.value)
+    table = converter.combined([[item] for item in items], **axes, csv={"footer": {"year=2023": 1}})
+    assert sorted(pq.read_table(table)["mois"].to_pylist()) == ["avril", "janv", "mai", "mars"]

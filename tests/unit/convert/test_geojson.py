@@ -168,3 +168,58 @@ def test_moments_of_several_files(converter):
     words = refusal(converter, *files)
     assert "may be UTC or local time" in words and "`columns: {d: string}`" in words
     assert len(converter.columns(*files, columns={"d": "string"})["d"]) == 2
+
+
+POINT = {"type": "Point", "coordinates": [2, 48]}
+
+
+def features(*given: dict, **around: object) -> str:
+    full = [{"type": "Feature", "geometry": POINT, "properties": {"a": 1}} | each for each in given]
+    return json.dumps({"type": "FeatureCollection", **around, "features": full})
+
+
+def test_attributes_beside_the_properties(converter):
+    data = features({"code": "01", "properties": {}}, {"code": "02", "properties": {}})
+    words = refusal(converter, data)
+    assert "members beside `properties`, which are no columns: `code`" in words
+    assert (
+        "`format: json`, `records: features` and `geometry: {from: {geojson: geometry}}`" in words
+    )
+    keys = {"format": "json", "records": "features", "geometry": {"from": {"geojson": "geometry"}}}
+    assert converter.columns(data, **keys)["code"] == ["01", "02"]
+    assert "01010000000000" in converter.columns(data, **keys)["geometry"][0].hex()
+    assert [*converter.columns(data, keep="declared")] == ["geometry", "bbox"]
+    assert converter.columns(features({"links": []}))["a"] == [1]
+    assert "no columns: `links`; `format: json`" in str(converter.notes()["notes"])
+
+
+def test_coordinates_that_are_texts(converter):
+    data = features({}, {"geometry": {"type": "Point", "coordinates": ["2.3", "48.8"]}})
+    assert "coordinates are texts, not numbers" in refusal(converter, data)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys", "sign"),
+    [
+        (features({}, numberMatched=10), {}, "`numberMatched`: 10"),
+        (features({}, exceededTransferLimit=True), {}, "`exceededTransferLimit`: true"),
+        ('<r total="10" page="1"><row><a>1</a></row></r>', {"records": "r.row"}, "`@total`: 10"),
+        ("<r><total>10</total><d><row><a>1</a></row></d></r>", {"records": "r.d.row"}, "`total`"),
+    ],
+)
+def test_a_part_of_all_is_told(converter, data, keys, sign):
+    """At fetching servers are asked for the rest; of other files it is told."""
+    assert converter.table(data, **keys).num_rows == 1
+    assert f"there are more than its 1 records: {sign}" in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        (features({}, numberMatched=1, total=9), {}),
+        ('<r total="1"><row total="9"><a>1</a></row><row/></r>', {"records": "r.row"}),
+    ],
+)
+def test_all_is_no_part(converter, data, keys):
+    converter.table(data, **keys)
+    assert not converter.notes().get("notes")

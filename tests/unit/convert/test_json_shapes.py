@@ -283,3 +283,20 @@ def test_values_of_a_mapping_that_are_no_objects_are_told(converter):
     assert told in str(converter.notes()["notes"])
     converter.convert('{"01": 1, "02": 2}', records="*")
     assert "no objects" not in str(converter.notes().get("notes"))
+
+
+def test_one_record_that_is_no_list(converter):
+    """What makes JSON of XML writes a list of one element so."""
+    one = '{"n": 1, "data": {"id": 5, "name": "x", "geo": {"lat": 1.5}, "none": null}}'
+    several = '{"data": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}'
+    found = converter.columns(one, records="data", drop=["none"])
+    assert found == {"id": [5], "name": ["x"], "geo_lat": [1.5]}
+    assert "`data` is one object, and no list: it is one record" in str(converter.notes()["notes"])
+    assert converter.columns(several, one, records="data")["id"] == [1, 2, 5]
+    marked = b"\xef\xbb\xbf" + one.encode()
+    assert converter.columns(marked, records="data")["id"] == [5]
+    pairs = converter.columns('{"data": {"01": 5, "02": 6}}', records="data.*:dep")
+    assert pairs == {"dep": ["01", "02"], "value": [5, 6]}
+    mapping = '{"data": {"01": {"n": 5}, "02": {"n": 6}, "unit": "hab"}}'
+    assert converter.columns(mapping, records="data")["n"] == [5, 6, None]
+    assert "there are no records at `b`" in refusal(converter, one, records="b")

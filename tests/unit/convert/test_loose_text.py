@@ -24,7 +24,8 @@ def test_comments_blanks_and_short_rows(converter, end):
     assert converter.notes()["notes"] == [
         "0.bin: 1 row repeats the names of columns: left out",
         "0.bin: 2 lines of comments are left out (`comment`), from `# made by hand` on",
-        "0.bin: 2 rows are shorter than the header: nothing fills them (`pad`)",
+        "0.bin: 2 rows are shorter than the header: nothing fills them (`pad`): rows 4, 7 "
+        "below the header",
     ]
 
 
@@ -55,3 +56,40 @@ def test_groups_that_the_header_names_once(converter):
     assert "row 4 below the header has 2 cells: not 1 and groups of 2" in words
     words = refusal(converter, text, csv={"delimiter": ";", "header": 1, "repeat": 4})
     assert "the header has 3 names, of which 4 are to come again" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('id;txt\n1;l\'eau "vive\nrouge"\n2;x\n', '  1 · l\'eau "vive\n  rouge"'),
+        ("id;txt;v\n1;a\nb;5\n2;c;6\n", "  1 · a\n  b · 5"),
+        ("id;nom;v\n--;---;--\n1;a\n2;b;6\n", ""),
+    ],
+)
+def test_pieces_of_a_row_are_not_filled(converter, text, words):
+    keys = {"csv": {"delimiter": ";", "header": 1, "pad": True}}
+    if not words:
+        text = text.replace("--;---;--", "--+---+--")
+        assert 'csv: {comment: "--+"}' in refusal(converter, text, **keys)
+        assert converter.columns(text, csv=keys["csv"] | {"comment": "--+"})["v"] == [None, 6]
+        return
+    said = refusal(converter, text, **keys)
+    assert "a line break within a value cut a row in two, it seems (line 3):" in said
+    assert words in said and "set a new `vintage`" in said
+
+
+def test_short_rows_of_keys_are_filled(converter):
+    text = "id;txt;v\n1;a\n2;b\n3;c;6\n4\n5;\n6\n7\n"
+    found = converter.columns(text, csv={"delimiter": ";", "header": 1, "pad": True})
+    assert found["id"] == [1, 2, 3, 4, 5, 6, 7] and found["v"] == [None, None, 6, *[None] * 4]
+    assert "6 rows are shorter than the header: nothing fills them (`pad`): lines 2, 3, 5, " in str(
+        converter.notes()["notes"]
+    )
+
+
+def test_notes_are_looked_for_where_rows_are_filled(converter):
+    text = " id | nom | v\n----+-----+---\n 1  | a   | 5\n 2  | b   | 6\n(2 rows)\n"
+    keys: dict = {"comment": "---", "pad": True}
+    assert 'csv: {comment: "---"}' in refusal(converter, text, csv={"pad": True})
+    assert "footer: 1" in refusal(converter, text, csv=keys)
+    assert converter.columns(text, csv=keys | {"footer": 1, "trim": True})["id"] == [1, 2]

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from conversions import refusal, source_of
+from conversions import given, refusal, source_of
 from diffusion.config.resolve import ConfigError
 
 
@@ -87,3 +87,37 @@ def test_empty_sheets_are_no_doubt(converter):
     assert "sheet Feuil2 is empty" in str(converter.notes()["notes"])
     words = refusal(converter, book(a=[["n"], [1]], b=[["n"], [1]], empty=[]))
     assert "sheets: a, b" in words and "empty" not in words
+
+
+BESIDE = [
+    ["Rég", "2022", "", "Dép", "v"],
+    ["Bretagne", 1, "", "Ain", 5],
+    ["Corse", 3, "", "Aisne", 6],
+    ["", "", "", "Allier", 7],
+]
+
+
+def test_tables_side_by_side(converter):
+    data = given("xlsx", BESIDE)
+    words = refusal(converter, data)
+    assert "tables side by side?\n  A:B: Rég · 2022\n  D:E: Dép · v" in words
+    assert "`xlsx: {range: A:B}` or `xlsx: {range: D:E}`" in words and "`drop: [c3]`" in words
+    one, other = ({"xlsx": {"range": cells}} for cells in ("A:B", "D:E"))
+    assert converter.columns(data, **one) == {"Rég": ["Bretagne", "Corse"], "2022": [1, 3]}
+    assert converter.columns(data, **other)["v"] == [5, 6, 7]
+    assert [*converter.columns(data, drop=["c3"])] == ["Rég", "2022", "Dép", "v"]
+    assert converter.table(given("xlsx", [["", "a"], ["", 1]]), drop=["c1"]).num_rows == 1
+
+
+def test_a_range_of_a_sheet(converter):
+    """Rows keep their numbers; those below are told, as a new vintage may have more."""
+    rows = [["Titre"], [], *[["", *row] for row in BESIDE[:3]], ["", "Occitanie", 9]]
+    data = given("xlsx", rows)
+    keys = {"range": "B3:C5", "header": 3}
+    assert converter.columns(data, xlsx=keys) == {"Rég": ["Bretagne", "Corse"], "2022": [1, 3]}
+    assert "1 row below the range: left out (`range`), from `Occitanie · 9` on" in str(
+        converter.notes()["notes"]
+    )
+    assert "holds no cell" in refusal(converter, data, xlsx={"range": "C:B"})
+    far = given("xlsx", [*[["x"]] * 40, ["a", "b"], [1, 2]])
+    assert converter.columns(far, xlsx={"range": "A41:B50"}) == {"a": [1], "b": [2]}

@@ -479,6 +479,21 @@ def test_metadata_of_geoparquet(converter):
     assert "`geom` has the geometries, but describe `geometry`" in refusal(converter, file)
 
 
+def test_files_of_one_crs_with_and_without_heights(converter):
+    """They are the same on a map; nor does it matter who published the CRS."""
+    for crs, wanted in ((4979, 4326), ("IGNF:LAMB93", 2154)):
+        shapes = [Point(3, 46, 100) if crs == 4979 else Point(650_000, 6_800_000)]
+        one = geopandas.GeoDataFrame({"n": [1]}, geometry=shapes, crs=crs)
+        other = geopandas.GeoDataFrame({"n": [2]}, geometry=[*map(shapely.force_2d, shapes)])
+        paths = []
+        for number, frame in enumerate([one, other.set_crs(wanted)]):
+            frame.to_parquet(path := converter.folder / f"{number}.parquet")
+            paths.append(path)
+        for order in (paths, paths[::-1]):
+            found = read(converter, *order)
+            assert found.crs.to_epsg() == wanted and sorted(found["n"]) == [1, 2]
+
+
 def test_batches_and_files_of_several_crs(converter):
     frames = {"a": layer(), "b": layer().to_crs(2154)}
     files = [

@@ -5,36 +5,34 @@ state what they are: ``footer`` is how many rows at the end are left out, 0 that
 """
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
+from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED, LABEL, LIKELY, NOTE
 from diffusion.convert.headers.words import named
-from diffusion.convert.looks import NUMBER, SECRET, YEAR
+from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
 from diffusion.errors import DiffusionError
 
-Row = TypeVar("Row")
 KNOWN = 2000  # rows whose first cells are compared
 COUNTED = 50  # rows that tell which columns are numbers
 CODES = 3  # shapes of codes, such as 01001 and 2A004
 MOST = 10  # notes without a word that says so: more are rows that lack values
 SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
+RARE = 0.05  # rows without any value that chance makes, where a value is missing here and there
+ENOUGH = 3  # rows of one column that say what its rows look like
 LETTER = re.compile(r"[^\W\d_]")
-NOTE = re.compile(
-    r"""(sources?|champ|notes?(\ de\ lecture)?|lecture|remarques?|avertissements?|précisions?
-    |définitions?|mise\ à\ jour|copyright|©|n\.?\s?[dsc]\.?|[spcer])\s*[:=].*\S
-    | \([a-z\d]{1,3}\)\s+\S.* | [*¹²³]+\s*\w.*""",
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
-)
 
 
 class FooterError(DiffusionError):
     """Rows that may be none of the table."""
 
-    def among_others(self) -> "FooterError":
-        """Return the error where there are other files, whose last rows are rows of the table."""
-        name = self.where.replace("\\", "\\\\").replace('"', '\\"')
+    def among_others(self, name: str) -> "FooterError":
+        """Return the error where there are other files, whose last rows are rows of the table.
+
+        Args:
+            name: by which the configuration knows this one.
+        """
+        name = name.replace("\\", "\\\\").replace('"', '\\"')
         fix = re.sub(r"footer: (\d+)", lambda n: f'footer: {{"{name}": {n[1]}}}', self.fix)
         return FooterError(self.where, self.found, fix)
 
@@ -51,7 +49,10 @@ class Below:
         self.width, self.label, self.section = width, label, section
         self.rows = self.body = 0  # that hold something; those of the table
         self.start = 0  # the first row after the last one of the table
-        self.lone = self.gaps = self.blank = self.spaced = self.keyless = False
+        self.missing = 0  # cells of the table without a value
+        self.lone = self.blank = self.spaced = self.keyless = False
+        self.broken: tuple[int, str] | None = None  # what may be the error that ended the file
+        self.logs = self.colons = False  # rows have such texts; keys end in colons
         self.block: list[tuple[int, str]] = []  # the last rows, in which only one cell is
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
@@ -72,8 +73,10 @@ class Below:
             self.start, self.spaced = self.rows, self.blank
         self.spaced, self.blank = self.spaced or self.blank, False
         filled = [cell for cell in cells if cell]
-        if len(filled) == 1 and (cells[0] or not self.keyless):  # a label has a key
-            self.block.append((number, filled[0]))
+        self._look_for_errors(number, filled)
+        is_note = self._is_labelled(cells, filled)
+        if is_note or (len(filled) == 1 and (cells[0] or not self.keyless)):  # a label has a key
+            self.block.append((number, " ".join(filled)))
             return
         if self.names and self._has_values(self.names[2], cells):
             self.second = self.names
@@ -81,15 +84,32 @@ class Below:
         is_names = self.spaced and not self.names and self._has_names(cells)
         self.names = (number, self.start, cells) if is_names else None
         if not is_names:
-            self._take(cells)
+            self._take(cells, max(0, self.width - len(filled)))
 
-    def _take(self, cells: Sequence[str]) -> None:
+    def _look_for_errors(self, number: int, filled: Sequence[str]) -> None:
+        is_whole = len(filled) >= self.width
+        if self.broken and is_whole:  # rows follow
+            self.broken, self.logs = None, True
+        is_row = is_whole if self.width > 1 else self.body < ENOUGH
+        if not self.logs and not self.broken and BROKEN.fullmatch(filled[0]):
+            self.broken, self.logs = (None, True) if is_row else ((number, filled[0]), False)
+
+    def _is_labelled(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """Whether a row is a note whose first word, such as `Source :`, has a cell of its own."""
+        if len(filled) != 2 or not all(cells[:2]) or self.colons:
+            return False
+        label = LABEL.fullmatch(cells[0])
+        is_value = kind_of(cells[1]) not in ("text", "date", "address")
+        return bool(label and (label["colon"] or self.spaced) and not is_value)
+
+    def _take(self, cells: Sequence[str], missing: int) -> None:
         self.lone, self.block, self.spaced = self.lone or bool(self.block), [], False
-        self.gaps = self.gaps or len(cells) < self.width or "" in cells
+        self.missing += missing
         self.keyless = self.keyless or not cells[0]
+        self.colons = self.colons or cells[0].endswith(":")
         self.body += 1
         if self.body <= KNOWN:
-            self.shapes.add(_shape(cells[0]))
+            self.shapes.add(shape_of(cells[0]))
         if self.body <= COUNTED:
             for at, cell in enumerate(cells[: self.width]):
                 if cell and cell.lower() not in SECRET:
@@ -108,7 +128,7 @@ class Below:
     def _is_new(self, cell: str) -> bool:
         """Whether a first cell is below a title, or looks like no other where those are codes."""
         are_codes = not any(shape.isalpha() for shape in self.shapes)
-        is_other = are_codes and len(self.shapes) <= CODES and _shape(cell) not in self.shapes
+        is_other = are_codes and len(self.shapes) <= CODES and shape_of(cell) not in self.shapes
         return self.titled or is_other
 
     def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
@@ -125,6 +145,10 @@ class Below:
         Raises:
             DiffusionError: with the rows, and the keys that state each reading.
         """
+        if self.broken:
+            number, text = self.broken
+            place = f"{named(number, self.section)}: " if number else ""
+            raise FooterError(self.label, f"{ENDED}\n  {place}{text[:LONGEST]}", AGAIN)
         if self.second:
             number, start, names = self.second
             found = f"from {named(number, self.section)} on there seems to be another table:"
@@ -139,82 +163,19 @@ class Below:
             raise self._doubt(found, len(self.block), "leave them out")
 
     def _are_notes(self) -> bool:
-        if any(NOTE.fullmatch(text) for _, text in self.block):
+        texts = [text for _, text in self.block]
+        if any(map(NOTE.fullmatch, texts)):
             return True
         if not self.block or self.lone or len(self.block) > MOST:
             return False
-        if not any(LETTER.search(text) for _, text in self.block):
-            return False  # numbers are values, whatever else is missing
-        are_keys = any(_shape(text) in self.shapes for _, text in self.block)
-        return self.spaced or not (self.gaps or are_keys)
+        are_keys = any(shape_of(text) in self.shapes for text in texts)
+        if not any(map(LETTER.search, texts)):  # numbers are values, whatever else is missing
+            return not are_keys and all(kind_of(text) == "date" for text in texts)
+        if self.spaced or any(map(LIKELY.fullmatch, texts)):
+            return True
+        share = self.missing / (self.body * (self.width - 1))
+        return not are_keys and self.body * share ** (self.width - 1) < RARE
 
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
         fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
         return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
-
-
-def _shape(cell: str) -> str:
-    """Return what a cell looks like: digits as 9, words as a."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell))
-
-
-def above_footer(
-    rows: Iterable[Row], footer: int, label: str, section: str, left_out: list[Row]
-) -> Iterator[Row]:
-    """Yield all rows but the last ones, which end in ``left_out``.
-
-    Raises:
-        DiffusionError: there are fewer.
-    """
-    held: deque[Row] = deque()
-    for row in rows:
-        held.append(row)
-        if len(held) > footer:
-            yield held.popleft()
-    if len(held) < footer:
-        found = f"has {len(held)} rows below its header, {footer} are to be left out at its end"
-        raise DiffusionError(label, found, f"correct `{section}.footer`")
-    left_out += held
-
-
-class Kept:
-    """What is kept in mind of the rows of a table: its first ones, and the last one."""
-
-    def __init__(self) -> None:
-        self.first: list[Sequence[str]] = []
-        self.last: Sequence[str] = ()
-
-    def add(self, row: Sequence[str]) -> None:
-        """Take the next row."""
-        if len(self.first) < COUNTED:
-            self.first.append(row)
-        self.last = row
-
-
-def verify_footer(kept: Kept, left_out: Sequence[Sequence[str]], label: str, section: str) -> None:
-    """Refuse a footer that is stated of other rows: a new vintage may have a note more, or less.
-
-    Raises:
-        FooterError: a note is kept, or a row of a code like the others is left out.
-    """
-    if not kept.last or not left_out:
-        return
-    last = [cell.strip() for cell in kept.last]
-    first = [cell.strip() for cell in left_out[0]]
-    if not any(last[1:]) and NOTE.fullmatch(last[0]):
-        found = f"the last row that is kept looks like a note: {last[0][:LONGEST]}"
-        fix = f"correct it: `{section}: {{footer: {len(left_out) + 1}}}`"
-        raise FooterError(label, found, fix)
-    codes = {_shape(row[0].strip()) for row in kept.first if row}
-    are_codes = len(codes) <= CODES and all(any(map(str.isdigit, shape)) for shape in codes)
-    if are_codes and all(first) and _shape(first[0]) in codes:
-        shown = " · ".join(first)[:LONGEST]
-        found = f"the first row that is left out (`footer`) looks like one of the table: {shown}"
-        fix = f"correct it: `{section}: {{footer: {len(left_out) - 1}}}`"
-        raise FooterError(label, found, fix)
-
-
-def told(rows: Sequence[Sequence[str]]) -> str:
-    """Return a note of rows that are left out."""
-    shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]
-    return f"the last {len(rows)} rows are left out (`footer`), from `{shown}` on"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from diffusion.base.json_path import place_of, steps_to_records
+from diffusion.base.json_path import place_of
 from diffusion.config.reading import FileRead, Json
 from diffusion.convert.json.columns import columns_to_lines
 from diffusion.convert.json.lines import Lines, Records, damaged, object_once
@@ -17,6 +17,7 @@ from diffusion.convert.json.sdmx import sdmx_to_lines
 from diffusion.convert.json.stat import stat_to_lines
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
+from diffusion.files.json_one import steps_in
 from diffusion.files.json_walk import PathError, Walk, keyed, values_at
 
 SHOWN = 3  # keys that a note shows
@@ -43,10 +44,12 @@ class Values:
         self.document, self.path, self.count, self.reached = document, path, 0, False
         self._plain: list[str] = []  # keys of the first values that are no objects
         self._bare = self._objects = 0
+        self._is_one = False
 
     def __iter__(self) -> Iterator[Any]:
         with self.document.path.open("rb") as file:
-            walk = Walk(file, steps_to_records(self.path))
+            walk = Walk(file, steps := steps_in(file, self.path))
+            self._is_one = steps == place_of(self.path)
             for keys, value in walk:
                 yield keyed(value, keys, self.path)
                 self.count += 1
@@ -60,7 +63,9 @@ class Values:
             self._plain += [str(keys[-1])] if len(self._plain) < SHOWN else []
 
     def notes(self) -> list[str]:
-        """Return a note where some values of a mapping are objects, and others are not."""
+        """Return a note on one record, or where only some values of a mapping are objects."""
+        if self._is_one:
+            return [f"`{self.path}` is one object, and no list: it is one record"]
         if not (self._bare and self._objects):
             return []
         listed = ", ".join(f"`{key}`" for key in self._plain)

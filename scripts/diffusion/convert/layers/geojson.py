@@ -26,12 +26,14 @@ PROPERTIES = re.compile(rb'"properties"\s*:\s*(\{)?')
 CRS_PROPERTIES = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"')
 GEOMETRY = re.compile(rb'"geometry"\s*:')
 FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+TEXTS = re.compile(rb'"coordinates"\s*:\s*\[[\s\[]*"[^"]*"[^\]]*\]?')
 WIDE = re.compile(rb'":\s*-?\d{19,}(?![\d.eE])')
 LONG = re.compile(rb'":\s*-?\d{16,}(?![\d.eE])')
 MEMBERS = (b"type", b"geometry", b"properties", b"bbox")
 BEFORE = (b'"Feature"', b"}", b"]", b"null")  # ends of the other members of a feature
 NEAR = 40  # bytes
 SHOWN = 80  # characters
+NUMBERS = "ask its publisher for numbers (RFC 7946), and once they are there set a new `vintage`"
 TWICE = "readers differ in which of the two they take: ask its publisher to correct it, and once "
 TWICE += "it is corrected set a new `vintage`"
 UNKNOWN = object()
@@ -63,9 +65,12 @@ def look_at(path: Path, form: str, label: str) -> Written:
     """Search a GeoJSON file for what GDAL does not tell.
 
     Raises:
-        DiffusionError: an object has a key twice.
+        DiffusionError: an object has a key twice, or coordinates are texts.
     """
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+        if texts := TEXTS.search(data):
+            shown = texts[0].decode("utf-8", "replace")[:SHOWN]
+            raise DiffusionError(label, f"coordinates are texts, not numbers: {shown}", NUMBERS)
         doubled = twice(data, PROPERTIES)
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)

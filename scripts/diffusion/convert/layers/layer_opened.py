@@ -16,7 +16,7 @@ from diffusion.convert.layers.esrijson import verify_attributes, verify_esrijson
 from diffusion.convert.layers.features import stated_features
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geojson import Written, look_at
-from diffusion.convert.layers.geojson_ends import ends_of_geojson
+from diffusion.convert.layers.geojson_ends import ends_of_geojson, notes_beside, records_of
 from diffusion.convert.layers.geojson_ids import rewrite
 from diffusion.convert.layers.geojson_times import ZONES_LOST, Times, times_of, zoned_times
 from diffusion.convert.layers.geopackage import text_ends, verify_moments
@@ -94,7 +94,8 @@ def open_layer(
         opened = replace(opened, times=zoned_times(path, form, name, layer, convert, label))
     if form not in GEOJSON:
         return replace(opened, key=key_of(name, layer, convert))
-    opened = replace(opened, ends=ends_of_geojson(path))
+    ends = ends_of_geojson(path)
+    opened = replace(opened, ends=records_of(ends), notes=notes_beside(ends, convert, label))
     return _as_written(opened, path, form, place, convert)
 
 

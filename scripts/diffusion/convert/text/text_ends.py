@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from diffusion.convert.headers.footers import KNOWN, Below, Kept, above_footer, told, verify_footer
+from diffusion.convert.headers.footers import KNOWN, Below
+from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.repeated import Header
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text

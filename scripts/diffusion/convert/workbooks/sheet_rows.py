@@ -8,8 +8,9 @@ import pyarrow as pa
 from diffusion.config.reading import ColumnSpec, Convert, FileRead
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
-from diffusion.convert.headers.footers import Below, Kept, above_footer, told, verify_footer
+from diffusion.convert.headers.footers import Below
 from diffusion.convert.headers.joined import joined_names
+from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
 from diffusion.convert.headers.stated import (
@@ -25,6 +26,7 @@ from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Numeric, cell_text
 from diffusion.convert.workbooks.dated import Mixed, dated_columns
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
+from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -54,8 +56,9 @@ class SheetRows:
         self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
-        texts, stated = self._texts(book.cells(sheet)), options.header_row
-        first = list(islice(texts, max(LOOKED, stated or 0)))
+        self.range, stated = Range(options.range, label), options.header_row
+        texts, merged = self.range.cut(self._texts(book.cells(sheet))), self.range.spans(merged)
+        first = list(islice(texts, max(self.range.top - 1 + LOOKED, stated or 0)))
         width = max(map(len, first), default=0)
         padded = [row + [""] * (width - len(row)) for row in first]
         self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
@@ -100,8 +103,10 @@ class SheetRows:
         shown = () if options.names or not row else header or ()
         names = column_names(header, row, options.names, self.label, "xlsx", above=above)
         names = spelled_names(names, read.names, self.label)
-        bare = bare_columns(names, shown, first[row:])
-        self.notes += (*note_on(shown), *notes_on_cells([], list(filter(convert.takes, bare)), 0))
+        bare = list(filter(convert.takes, bare_columns(names, shown, first[row:])))
+        self.notes += (*note_on(shown), *notes_on_cells([], bare, 0))
+        named = next((at for at, name in enumerate(names) if name not in bare), 0)
+        self._between = [at for at, name in enumerate(names) if name in bare and at > named]
         return names
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -145,15 +150,17 @@ class SheetRows:
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             below.add(number, row)
+            self._between = [at for at in self._between if at >= len(row) or not row[at]]
             if row:
                 self.written += 1
                 known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
+        refuse_side_by_side(self.names, self._between, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()
-        self.notes += note_on_repeated(self.repeated)
+        self.notes += (*note_on_repeated(self.repeated), *self.range.notes())
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))

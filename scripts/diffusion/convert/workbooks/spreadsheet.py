@@ -111,7 +111,7 @@ def _read_sheet(
         )
         found += "first of these rows has the value"
     compared = 0 if rows.repeated else 1 if rows.footer else 2
-    ends = counted.ends(rows.header)[:compared]
+    ends = rows.range.ends(counted.ends(rows.header)[:compared])
     both = [_record(cells, rows) for cells in ends]
     return RawTable(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
