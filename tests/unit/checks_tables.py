@@ -21,6 +21,7 @@ NONE = {
     "cast_failures": 1,
     "valid_geometry": True,
     "missing_geometry": None,
+    "partitions": True,
     "foreign_keys": {},
     "sql": {},
     "warn": [],

@@ -48,6 +48,7 @@ def run_checks(
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
             *_geometry(subject, checks),
+            *_partitions(subject, checks.partitions),
             *_foreign_keys(subject, checks.foreign_keys, others),
             *own_results(subject, checks.sql, others, before),
         ]
@@ -155,7 +156,7 @@ def _rows(table: Table, fewest: int | None, most: int | None) -> Result:
 
 def _cast_failures(table: Table, share: float) -> Iterator[Result]:
     """What the conversion recorded in the table's own metadata, one result a column."""
-    recorded = json.loads(table.metadata.get(b"diffusion", b"{}")).get("cast_failures", {})
+    recorded = _recorded(table).get("cast_failures", {})
     if not recorded:
         yield result_of("cast_failures", "", 0, 0, "no value is recorded as unreadable")
     for name, cast in sorted(recorded.items()):
@@ -173,6 +174,22 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
             found += f"; {hint}" if (hint := how_numbers_are_written(name, kind, given)) else ""
         result = result_of("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
+
+
+def _recorded(table: Table) -> dict:
+    found: dict = json.loads(table.metadata.get(b"diffusion", b"{}"))
+    return found
+
+
+def _partitions(table: Table, wanted: bool) -> Iterator[Result]:
+    """Whether each axis has a say in what comes, as the conversion recorded it."""
+    if wanted and (axis := _recorded(table).get("ignored_axis")):
+        found = (
+            f"each value of `{axis}` came as the same bytes: if the server ignores it, rows are "
+        )
+        found += f"multiplied; correct how `{axis}` is asked for, or remove it; where they are the "
+        found += "same indeed, `checks: {warn: [partitions]}`"
+        yield result_of("partitions", axis, table.rows, table.rows, found)
 
 
 def _geometry(table: Table, checks: Checks) -> Iterator[Result]:

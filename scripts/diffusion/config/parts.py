@@ -188,6 +188,7 @@ class Checks(Section):
     cast_failures: float = 0
     valid_geometry: bool = True
     missing_geometry: float | None = None
+    partitions: bool = True
     foreign_keys: dict[str, str] = {}
     sql: dict[str, SqlCheck] = {}
     warn: list[str] = []

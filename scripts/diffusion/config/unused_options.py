@@ -66,6 +66,7 @@ IMPLICIT_CHECKS = (
     "cast_failures",
     "valid_geometry",
     "missing_geometry",
+    "partitions",
 )  # checks that are always made
 
 
@@ -224,6 +225,8 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
+    if not (source.checks.partitions or source.partitions):
+        yield no_effect(f"{where}.checks.partitions", "the source has no `partitions`")
 
 
 def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
@@ -243,6 +246,8 @@ def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
 def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
     if entry.checks.cast_failures:
         yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
+    if not entry.checks.partitions:
+        yield no_effect(f"{where}.checks.partitions", "only sources have partitions")
     if entry.derive.geometry.source.is_stated:
         found = "a derived table makes its geometries itself"
         yield no_effect(f"{where}.geometry.from", found)

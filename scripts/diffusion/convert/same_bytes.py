@@ -1,7 +1,8 @@
 """Partitions that came as the same bytes: a server that ignores what it is asked multiplies rows.
 
-An axis along which all partitions have the same bytes has no say in the answers: that is noted, and
-so are single partitions. It is no error, as it may be so: a table that did not change for a year.
+An axis along which all partitions have the same bytes has no say in the answers: a check fails,
+which may be lowered to a warning, as it may be so: a table that did not change for a year. Single
+partitions that are the same are noted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,20 +13,21 @@ from diffusion.config.reading import AnyRead
 SHOWN = 3  # partitions that a note names
 
 
-def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> list[str]:
-    """Return a note on partitions that came as the same bytes, if there are any.
+def ignored_axis(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> str:
+    """Return an axis whose values all came as the same bytes; empty if each has a say.
 
     Args:
+        raw: partition → hash.
         without: the partitions that hold no record: they are alike as a rule.
     """
-    if _inside(read):
-        return []  # each takes another part of the same file
-    known = {name: digest for name, digest in raw.items() if name not in set(without)}
-    if axis := _ignored_axis(known):
-        return [
-            f"each value of `{axis}` came as the same bytes: if the server ignores it, rows are "
-            f"multiplied; correct how `{axis}` is asked for, or remove it"
-        ]
+    return _ignored_axis(_compared(raw, without, read))
+
+
+def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> list[str]:
+    """Return a note on some partitions that came as the same bytes, if there are any."""
+    known = _compared(raw, without, read)
+    if _ignored_axis(known):
+        return []  # the check says so
     groups: dict[str, list[str]] = {}
     for name in sorted(known):
         groups.setdefault(raw[name], []).append(name)
@@ -34,6 +36,12 @@ def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> 
         return []
     more = f" and {len(same) - SHOWN:,} more" if len(same) > SHOWN else ""
     return [f"partitions that came as the same bytes as another: {', '.join(same[:SHOWN])}{more}"]
+
+
+def _compared(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> dict[str, str]:
+    if _inside(read):
+        return {}  # each takes another part of the same file
+    return {name: digest for name, digest in raw.items() if name not in set(without)}
 
 
 def _inside(read: AnyRead) -> set[str]:

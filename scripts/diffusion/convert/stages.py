@@ -34,7 +34,7 @@ from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.same_bytes import same_note
+from diffusion.convert.same_bytes import ignored_axis, same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.status import with_status
@@ -187,6 +187,7 @@ def _finish(
     geo = geo if "geometry" in kinds else None
     raw, without = typed.facts["raw"], typed.facts.pop("without")
     notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
+    typed.facts["ignored_axis"] = ignored_axis(raw, without, source.read)
     for note in notes:
         logger.info("%s", note)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from conversions import Converter, raw, source_of
+from diffusion.check.checks import run_checks
+from diffusion.config.parts import Checks
 from diffusion.convert.stages import convert_table
 
 TWO, OTHER, NONE = '[{"n": 1}, {"n": 2}]', '[{"n": 3}]', "[]"
@@ -37,12 +39,20 @@ def made(converter: Converter, in_parts: bool, *texts: str, years: tuple[str, ..
         ((TWO, TWO, OTHER, OTHER), ("2023", "2024"), "year"),
     ],
 )
-def test_an_axis_that_the_server_seems_to_ignore_is_noted(
+def test_an_axis_that_the_server_seems_to_ignore_fails_a_check(
     converter: Converter, in_parts: bool, texts: tuple, years: tuple, axis: str
 ) -> None:
-    made(converter, in_parts, *texts, years=years)
-    [note] = converter.notes()["notes"]
-    assert note.startswith(f"each value of `{axis}` came as the same bytes")
+    table = made(converter, in_parts, *texts, years=years)
+    assert "notes" not in converter.notes(), "the check says so"
+    for checks, levels in (
+        (Checks(), ["error"]),
+        (Checks(warn=["partitions"]), ["warn"]),
+        (Checks(partitions=False), []),
+    ):
+        results = run_checks(table, checks, {}, converter.limits())
+        found = [result for result in results if result.check == "partitions"]
+        assert [(r.column, r.passed, r.level) for r in found] == [(axis, False, v) for v in levels]
+        assert all("rows are multiplied; correct how" in result.found for result in found)
 
 
 @pytest.mark.parametrize("in_parts", [False, True])
