@@ -286,6 +286,32 @@ def test_names_that_come_again_in_rows(converter, end):
     assert '"none"' not in said and "columns c1" not in said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+----+-----+\n| id | nom |\n+----+-----+\n|  1 | a   |\n|  2 | b   |\n+----+-----+\n",
+        "\n| id | nom |\n| --- | :---: |\n| 1 | a |\n| 2 | b |\n",
+        " id | nom\n----+-----\n  1 | a\n  2 | b\n(2 rows)\n",
+    ],
+)
+def test_rulers_are_no_rows(converter, text):
+    """As mysql, Markdown and psql show a table."""
+    said = refusal(converter, text)
+    (keys,) = re.findall(r"`(csv: \{.*\})` gives", said)
+    drop = re.findall(r"`(drop: \[.*\])`", said)
+    found = converter.columns(text, **yaml.safe_load(keys), **yaml.safe_load((drop or ["{}"])[0]))
+    assert found == {"id": [1, 2], "nom": ["a", "b"]}
+
+
+def test_a_small_table_between_lines_of_text(converter):
+    text = "Tableau 1 - PIB\nen M€\n\nRég;2020\nA;1\nB;3\n\nNote : a\nSource : b\n"
+    table, alone = re.findall(r"`(csv: \{.*\})` gives", refusal(converter, text))
+    assert converter.columns(text, **yaml.safe_load(table)) == {"Rég": ["A", "B"], "2020": [1, 3]}
+    assert converter.table(text, **yaml.safe_load(alone)).num_rows == 6
+    plain = converter.table("avis\nbon\nbien; mais\nlong; et cher\ncher; loin\nbon\nbon\nbon\n")
+    assert (plain.column_names, plain.num_rows) == (["avis"], 7)
+
+
 def test_names_given_for_headers_that_differ(converter):
     files = ["code;pop;surf\n01;1;2\n", "code;surf;pop\n02;20;10\n"]
     inputs = [raw(converter.file(text, f"{n}.bin"), str(n)) for n, text in enumerate(files)]

@@ -23,6 +23,7 @@ from diffusion.convert.headers.stated import (
 )
 from diffusion.convert.headers.values import is_data
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
+from diffusion.convert.text.framed import refuse_ruled, refuse_surrounded
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.text.readings import in_groups, later_header, none, refuse_narrow, several
@@ -76,6 +77,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
             above += 1
         above = above if above < len(lines) else 0
         lines = lines[above:]
+        refuse_ruled(lines, label, above)
     if options.quote and not options.escape:
         refuse_escaped(lines, [declared] if declared else DELIMITERS, options, label)
     if declared:
@@ -151,11 +153,8 @@ def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: 
     narrow = [cut for cut in wide if cut.wider(start)]
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
-    later = [cut for cut in cuts if _begins_below(cut)]
-    if options.header is None and (titled := next(filter(_begins_blocks, cuts), None)):
-        _refuse_blocks(path, titled, options, label, above)
-    if options.header is None and later:
-        raise later_header([cut for cut in later if cut.clean] or later, label, above)
+    if options.header is None:
+        _refuse_within(path, cuts, options, label, above)
     bare = MOMENT.sub("", text)
     others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in bare]
     if any(not _is_uncut(cut, start) for cut in cuts):
@@ -189,8 +188,16 @@ def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]
     ]
 
 
-def _begins_blocks(cut: Cut) -> bool:
-    return begins_blocks(cut.rows) > 0
+def _refuse_within(path: Path, cuts: Sequence[Cut], options: Csv, label: str, above: int) -> None:
+    """Refuse a text whose table, or tables, begin below its first row."""
+    for cut in cuts:
+        if begins_blocks(cut.rows):
+            _refuse_blocks(path, cut, options, label, above)
+    later = [cut for cut in cuts if _begins_below(cut)]
+    if later:
+        raise later_header([cut for cut in later if cut.clean] or later, label, above)
+    for cut in cuts:
+        refuse_surrounded(cut, rows_of_text(path, cut.delimiter, options.quote), label, above)
 
 
 def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -> None:
