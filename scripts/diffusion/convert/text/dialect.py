@@ -14,6 +14,7 @@ from diffusion.config.reading import ONE_COLUMN, Csv
 from diffusion.convert.headers.doubtful import doubtful_header
 from diffusion.convert.headers.stated import Stated, refuse_data_among_names, stated_header
 from diffusion.convert.headers.words import reading, shown
+from diffusion.convert.text.comma_decimals import comma_decimals
 from diffusion.convert.text.cuts import Cut, cut_by
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
@@ -62,6 +63,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         DiffusionError: there are several readings, or none.
     """
     lines, header, declared = _first_lines(path), options.header_row, options.delimiter
+    if options.trim and options.quote:
+        lines = [_quotes_at_edges(line, declared, options.quote) for line in lines]
     above = 0  # lines before the header for certain
     if header is None:
         if lines and (stated := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
@@ -90,6 +93,12 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     refuse_data_among_names(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
+
+
+def _quotes_at_edges(line: str, declared: str | None, quote: str) -> str:
+    """Return a line to be looked at without the blanks that stand before quotes."""
+    signs = "".join(map(re.escape, [declared] if declared in DELIMITERS else DELIMITERS))
+    return re.sub(rf"(^|[{signs}]) +(?={re.escape(quote)})", r"\1", line)
 
 
 def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
@@ -122,7 +131,8 @@ def _refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     ended = all(cell == "" for row in rows for cell in row[len(names) :])
     readings = [[*names, *spare]] if ended else [[*spare, *names], [*names, *spare]]
     found = f"its header has {len(names)} cells, the lines below have {wide}:\n"
-    fix = "state the names of all columns:\n" + "\n".join(
+    fix = comma_decimals(rows, names, cut.delimiter)
+    fix += "state the names of all columns:\n" + "\n".join(
         reading({**_stated(cut.delimiter), "header": header + above, "names": each}, each)
         for each in readings
     )
