@@ -184,11 +184,9 @@ def _recorded(table: Table) -> dict:
 def _partitions(table: Table, wanted: bool) -> Iterator[Result]:
     """Whether each axis has a say in what comes, as the conversion recorded it."""
     if wanted and (axis := _recorded(table).get("ignored_axis")):
-        found = (
-            f"each value of `{axis}` came as the same bytes: if the server ignores it, rows are "
-        )
-        found += f"multiplied; correct how `{axis}` is asked for, or remove it; where they are the "
-        found += "same indeed, `checks: {warn: [partitions]}`"
+        found = f"each value of `{axis}` came as the same bytes: if the server ignores it, rows "
+        found += f"are multiplied; correct how `{axis}` is asked for, or remove it; where they "
+        found += "are the same indeed, `checks: {warn: [partitions]}`"
         yield result_of("partitions", axis, table.rows, table.rows, found)
 
 

@@ -37,7 +37,7 @@ from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import ignored_axis, same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.short_years import refuse_late_years
-from diffusion.convert.status import with_status
+from diffusion.convert.status import status_names, with_status
 from diffusion.convert.told import gathered, in_words, merged
 from diffusion.convert.typed_rows import (
     NO_ROWS,
@@ -131,10 +131,11 @@ def combine_parts(
         agreement = verify_parts_agree(con, parts, convert.columns, where)
         described = con.execute(f"DESCRIBE {sql}").fetchall()
         back = {new: spec.source or new for new, spec in convert.columns.items()}
-        text = frozenset(back.get(row[0], row[0]) for row in described if row[1] == "VARCHAR")
+        own = [row for row in described if row[0] not in status_names(convert)]
+        text = frozenset(back.get(row[0], row[0]) for row in own if row[1] == "VARCHAR")
         numbers = frozenset(n for note in notes for n in note["numbers"]) - set(strings)
         columns = plan_columns(found, text, frozenset(strings), numbers, convert, where)
-        columns = with_status(columns, found, convert, where)
+        columns = with_status(columns, convert, where)
         facts = merge_counts(notes)
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["without"] = [partition for note in notes for partition in note["without"]]

@@ -38,18 +38,18 @@ class StatusColumn(Column):
         return f"CASE {cases} END" if cases else "NULL::VARCHAR"
 
 
-def with_status(
-    columns: Sequence[Column], found: Sequence[str], convert: Convert, where: str
-) -> list[Column]:
+def status_names(convert: Convert) -> list[str]:
+    """Return the names of the columns that ``status`` makes."""
+    return [name + SUFFIX for name in convert.status]
+
+
+def with_status(columns: Sequence[Column], convert: Convert, where: str) -> list[Column]:
     """Return columns with one behind each that ``status`` names, called ``NAME_status``.
 
-    Args:
-        found: all raw columns.
-
     Raises:
-        DiffusionError: the data have a column of that name.
+        DiffusionError: the data have a column of that name, which is kept under it.
     """
-    names = {name.lower() for name in [*found, *(column.name for column in columns)]}
+    names = {column.name.lower() for column in columns}
     all_: list[Column] = []
     for column in columns:
         all_.append(column)

@@ -135,7 +135,7 @@ def _planned(
     own = own_types(con, relation, set(kinds.found) - kinds.text)
     given = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
     columns = plan_columns(*given, convert, where, own)
-    return with_status(columns, kinds.found, convert, where)
+    return with_status(columns, convert, where)
 
 
 @dataclass(frozen=True)

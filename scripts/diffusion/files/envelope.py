@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from diffusion.base.json_path import Step, name_step, parse_path, place_of
+from diffusion.files.json_one import steps_in
 from diffusion.files.json_walk import STARTS, PathError, Walk, skip
 
 IN_LIST = re.compile(r"\[\d\]")  # the name of what stands in a list around the records
@@ -78,7 +79,7 @@ def count_records(path: Path, records: str) -> int:
     """
     count = 0
     with _opened(path) as file, suppress(PathError):  # the conversion says it
-        for _ in Walk(file(file, records), skip):
+        for _ in Walk(file, steps_in(file, records), skip):
             count += 1
     return count
 

@@ -93,3 +93,21 @@ def test_notes_are_looked_for_where_rows_are_filled(converter):
     assert 'csv: {comment: "---"}' in refusal(converter, text, csv={"pad": True})
     assert "footer: 1" in refusal(converter, text, csv=keys)
     assert converter.columns(text, csv=keys | {"footer": 1, "trim": True})["id"] == [1, 2]
+
+
+@pytest.mark.parametrize("delimiter", [None, ";"])
+def test_blanks_before_quotes_are_left_out_of_the_look_at_the_header(converter, delimiter):
+    text = 'a;  b\n 1; "x; y"\n 2; "z; w"\n'
+    read = converter.columns(text, csv={"trim": True, "delimiter": delimiter})
+    assert read == {"a": [1, 2], "b": ["x; y", "z; w"]}
+
+
+def test_decimal_commas_between_commas(converter):
+    """No reading puts them together; two numbers are still two columns."""
+    said = refusal(converter, "nom,taux\nAin,12,5\nAisne,13,5\n")
+    assert "if `12,5` is one number with a decimal comma, no option puts it together" in said
+    assert "publisher for a file with quotes or with another delimiter" in said
+    two = refusal(converter, "a,b,n\n1,5,2,5,x\n3,5,4,5,y\n")
+    assert "if `1,5` is one number" in two
+    for text in ("nom,taux\nx,1,a\ny,2,b\n", "a;b\nx;1;5\ny;2;5\n"):
+        assert "decimal comma" not in refusal(converter, text)

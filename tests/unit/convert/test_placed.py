@@ -48,6 +48,14 @@ def test_rows_that_are_left_out_keep_the_numbers_of_the_others(converter):
     ]
 
 
+def test_latitude_and_longitude_in_brackets(converter):
+    """As OpenDataSoft's API v1 and PostgreSQL have points."""
+    rows = [{"n": 1, "g": [48.85, 2.35]}, {"n": 2, "g": "(48.85, 2.35)"}, {"n": 3, "g": "[48.85"}]
+    keys = {"geometry": {"from": {"latlon": "g"}}, "drop": ["g"], "sort_by": ["n"]}
+    converter.convert(json.dumps(rows), **keys)
+    assert shapes(converter) == [POINT, POINT, None]
+
+
 def test_coordinates_that_are_no_degrees_are_refused(converter):
     text = "x;y\n652000;6862000\n652001;6862000\n"
     origin = {"from": {"lon": "x", "lat": "y"}}

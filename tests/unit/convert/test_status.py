@@ -1,8 +1,11 @@
 """The reason for a missing value: noted, and kept in a column beside it where that is asked."""
 
+import re
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from conversions import raw, refusal
 from diffusion.config.resolve import ConfigError
@@ -72,7 +75,17 @@ def test_what_cannot_be(converter, keys, words):
 
 
 def test_a_name_that_is_taken(converter):
+    """The remedy makes room for it, in one batch and in several, whatever its type was."""
     keys = {"nulls": REASONS, "status": ["pop"], "columns": {"pop": "int"}}
-    assert "the data have a column `pop_status`" in refusal(
-        converter, "pop;pop_status\n1;2\n", **keys
-    )
+    text = "pop;pop_status\n1;2\ns;3\n"
+    said = refusal(converter, text, **keys)
+    assert "the data have a column `pop_status`" in said
+    keys["columns"] |= yaml.safe_load(re.search(r"name: `columns: (.*)`", said)[1])
+    expected = {"pop": [1, None], "pop_status_": ["2", "3"], "pop_status": [None, SECRET]}
+    assert converter.columns(text, **keys) == expected
+    pq.write_table(pa.table({"pop": ["1", "s"], "pop_status": [2, 3]}), converter.folder / "a.pq")
+    for file in (converter.file(text, "a.csv"), converter.folder / "a.pq"):
+        found = pq.read_table(converter.combined([[raw(file, "a")]], **keys))
+        assert found.to_pydict() == expected
+    dropped = converter.columns(text, **{**keys, "columns": {"pop": "int"}, "drop": ["pop_status"]})
+    assert dropped == {name: expected[name] for name in ("pop", "pop_status")}

@@ -18,6 +18,7 @@ EWKT = re.compile(r"\s*SRID=(\d+)\s*;", re.IGNORECASE)
 HEX = re.compile(r"\s*(?:\\x|0x)?([0-9A-Fa-f]+)\s*")
 NUMBER = r"([+-]?\d+(?:\.\d*)?)"
 PAIR = rf"\s*{NUMBER}\s*[,; ]\s*{NUMBER}\s*"
+BRACKETS = r"^\s*(?:\[(.*)\]|\((.*)\))\s*$"
 LONGEST = 200  # characters that are shown
 SHOWN = 12  # bytes
 Values = Sequence[list]  # one list for each part of a value: as many as there are rows
@@ -51,9 +52,10 @@ def _two_columns(values: Sequence[str], typed: Sequence[str]) -> list[str]:
 
 
 def _one_column(values: Sequence[str], _: Sequence[str]) -> list[str]:
-    """Latitude first, as Elasticsearch and OpenDataSoft write a point."""
+    """Latitude first, as Elasticsearch and OpenDataSoft write a point, or in brackets as its v1."""
     [text], pattern = values, literal(f"^{PAIR}$")
-    parts = [f"try_cast(regexp_extract({text}, {pattern}, {n}) AS DOUBLE)" for n in (2, 1)]
+    bare = rf"regexp_replace({text}, {literal(BRACKETS)}, '\1\2')"
+    parts = [f"try_cast(regexp_extract({bare}, {pattern}, {n}) AS DOUBLE)" for n in (2, 1)]
     return [*parts, text]
 
 

@@ -68,27 +68,37 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     Raises:
         DiffusionError: there are several readings, or none.
     """
-    lines, header, declared = _first_lines(path), options.header_row, options.delimiter
-    above = 0  # lines before the header for certain
+    lines, header = _first_lines(path), options.header_row
+    if options.trim and options.quote:
+        lines = [_quotes_at_edges(line, options.delimiter, options.quote) for line in lines]
+    above, stated = _certainly_above(lines) if header is None else (0, None)
+    lines, declared = lines[above:], options.delimiter or stated
     if header is None:
-        if lines and (stated := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
-            above, declared = 1, declared or stated[1]
-        while above < len(lines) and not lines[above].strip(BLANK):
-            above += 1
-        above = above if above < len(lines) else 0
-        lines = lines[above:]
         refuse_ruled(lines, label, above)
     if options.quote and not options.escape:
         refuse_escaped(lines, [declared] if declared else DELIMITERS, options, label)
     if declared:
-        sign = NO_SIGN if declared == ONE_COLUMN else declared
-        cut = cut_by(lines, sign, options.quote)
+        cut = cut_by(lines, NO_SIGN if declared == ONE_COLUMN else declared, options.quote)
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
         cut = _certain(path, lines, options, label, above)
-    sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     _refuse_odd(cut, lines, options, label)
+    return _with_header(cut, lines, options, label, above)
+
+
+def _certainly_above(lines: Sequence[str]) -> tuple[int, str | None]:
+    """Return how many lines stand before the header for certain, and the sign that they state."""
+    stated = SEP_LINE.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    above = 1 if stated else 0
+    while above < len(lines) and not lines[above].strip(BLANK):
+        above += 1
+    return above if above < len(lines) else 0, stated[1] if stated else None
+
+
+def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above: int) -> Dialect:
+    header = options.header_row
+    sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
     if header is None:
         doubtful_header(cut.rows, sign, label, above=above)
     first = 1 if header is None else header
@@ -100,6 +110,12 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         refuse_centred(cut.rows, options.header_rows, label)
     shows = None if header is None else stated_header(cut.rows, header, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
+
+
+def _quotes_at_edges(line: str, declared: str | None, quote: str) -> str:
+    """Return a line to be looked at without the blanks that stand before quotes."""
+    signs = "".join(map(re.escape, [declared] if declared in DELIMITERS else DELIMITERS))
+    return re.sub(rf"(^|[{signs}]) +(?={re.escape(quote)})", r"\1", line)
 
 
 def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:

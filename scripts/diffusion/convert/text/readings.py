@@ -9,6 +9,7 @@ from diffusion.convert.headers.doubtful import doubtful_header
 from diffusion.convert.headers.values import is_data
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.looks import is_text, kind_of
+from diffusion.convert.text.comma_decimals import comma_decimals
 from diffusion.convert.text.cuts import NO_SIGN, Cut
 from diffusion.errors import DiffusionError
 
@@ -30,7 +31,8 @@ def refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     keys = {**_stated(cut.delimiter), "header": header + above}
     ways = [reading({**keys, "names": each}, each) for each in readings]
     ways = in_groups(cut, header - 1, keys) + ways
-    fix = "state the names of all columns:\n" + "\n".join(ways)
+    fix = comma_decimals(rows, names, cut.delimiter)
+    fix += "state the names of all columns:\n" + "\n".join(ways)
     raise DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
 
 
