@@ -34,7 +34,13 @@ def column_names(
     width = width or len(header)
     if given and len(given) != width:
         found = f"{len(given)} names are given, its lines have {width} columns"
-        raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
+        fix = f"give one for each column: `{section}: {{names: […]}}`"
+        if section == "csv" and len(given) > width:
+            fix += (
+                "; where other files have more, as by a delimiter at the end of lines, add `pad: "
+            )
+            fix += "true` to the names of all, and leave out what is empty (`drop`)"
+        raise DiffusionError(label, found, fix)
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
@@ -55,8 +61,8 @@ def spelled_names(names: list[str], spelling: str, label: str) -> list[str]:
     if spelling != "snake":
         return names
     made = [snake_case(name) for name in names]
-    fix = "state the names of all columns, `names: […]` of `csv` or `xlsx`, in place of "
-    fix += "`names: snake`"
+    fix = "state the names of all columns, `csv: {names: […]}` (of a sheet, `xlsx: {names: […]}`), "
+    fix += "in place of `names: snake`"
     if "" in made:
         found = f"`{names[made.index('')]}` has no letter that snake_case has"
         raise DiffusionError(label, found, fix)
