@@ -78,7 +78,7 @@ def count_records(path: Path, records: str) -> int:
     """
     count = 0
     with _opened(path) as file, suppress(PathError):  # the conversion says it
-        for _ in Walk(file(file, records), skip):
+        for _ in Walk(file, steps_in(file, records), skip):
             count += 1
     return count
 
