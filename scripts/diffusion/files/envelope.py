@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from diffusion.base.json_path import Step, name_step, parse_path, place_of
+from diffusion.files.json_one import steps_in
 from diffusion.files.json_walk import STARTS, PathError, Walk, skip
 
 IN_LIST = re.compile(r"\[\d\]")  # the name of what stands in a list around the records
