@@ -31,6 +31,11 @@ class Header:
         return frozenset(self.columns) - self.added
 
     @property
+    def plain(self) -> frozenset[str]:
+        """The same without accents and blanks: how a name is spelled is seen to before."""
+        return frozenset(plain_name(name) or name for name in self.own)
+
+    @property
     def shown(self) -> str:
         names = [name for name in self.columns if name not in self.added]
         return f"{self.label} has {', '.join(f'`{name}`' for name in names[:SHOWN])}" + (
@@ -157,10 +162,10 @@ def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:
 def _verify_common(headers: Sequence[Header], where: str) -> None:
     if not headers:
         return
-    known, rest = set(headers[0].own), list(headers[1:])
-    while joined := [header for header in rest if header.own & known]:
-        known |= frozenset().union(*(header.own for header in joined))
-        rest = [header for header in rest if not header.own & known]
+    known, rest = headers[0].plain, list(headers[1:])
+    while joined := [header for header in rest if header.plain & known]:
+        known |= frozenset().union(*(header.plain for header in joined))
+        rest = [header for header in rest if not header.plain & known]
     if rest:
         found = f"two files have no column in common: {headers[0].shown}; {rest[0].shown}"
         fix = "take files of one kind (a narrower `member:`, `url:` or `partitions:`), and the "

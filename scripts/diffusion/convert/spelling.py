@@ -23,8 +23,8 @@ def spelled_names(names: list[str], spelling: str, label: str) -> list[str]:
     if spelling != "snake":
         return names
     made = [snake_case(name) for name in names]
-    fix = "state the names of all columns, `names: […]` of `csv` or `xlsx`, in place of "
-    fix += "`names: snake`; of other formats, leave out `names: snake`"
+    fix = "state the names of all columns, `csv: {names: […]}` (of a sheet, `xlsx: {names: […]}`), "
+    fix += "in place of `names: snake`; of other formats, leave out `names: snake`"
     if "" in made:
         found = f"`{names[made.index('')]}` has no letter that snake_case has"
         raise DiffusionError(label, found, fix)

@@ -17,11 +17,17 @@ SIDECARS = {
     form.suffix: (*form.needs, *form.takes, *form.beside) for form in LAYERS.values() if form.needs
 } | {suffix: tuple(f"{suffix}{ending}" for ending in JOURNALS) for suffix in DATABASES}
 _OPEN_IN_OFFICE = tuple(f"~$*.{kind}*" for kind in ("xl", "doc", "ppt", "od"))  # its owner's name
-_JUNK = ("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", *_OPEN_IN_OFFICE)
+_JUNK = (
+    *("__macosx/**", "**/__macosx/**", "._*", ".ds_store", "thumbs.db", "desktop.ini"),
+    *_OPEN_IN_OFFICE,
+)
 _GEODATABASE = re.compile(r"(.*?\.gdb)/", re.I)  # a folder: one dataset, its main "file"
 _IMAGES = ("*.png", "*.jpg", "*.jpeg", "*.gif")  # of a KMZ, too
 _DOCUMENTS = (
     *("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", "*.xsd", "*.xsl"),
+    *("*.md5", "*.sha1", "*.sha256", "*.sha512", "md5sum*", "sha*sum*", "checksum*"),
+    *("*.qml", "*.sld", "*.lyr", "*.lyrx", "*.qgz", "*.qgs", "*.url", "*.sql"),
+    *("metadata*.xml", "*_metadata.xml", "metadonnees*.xml", "*_metadonnees.xml"),
     *_IMAGES,
 )
 

@@ -131,3 +131,22 @@ def test_objects_whose_names_differ_by_case(converter):
     assert "columns of one name: S, s" in words
     assert "`drop: [S]`" in words
     assert converter.columns(data, format="ndjson", drop=["S"]) == {"s_a": [1]}
+
+
+def test_files_whose_only_common_name_is_spelled_in_two_ways(converter):
+    files = ["code_commune;pop\n01001;1\n", "Code commune;Population\n01002;2\n"]
+    assert 'codecommune_1: {from: "code_commune"}' in refusal(converter, *files)
+    columns = {"c1": {"from": "code_commune"}, "c2": {"from": "Code commune"}}
+    found = converter.columns(*files, columns=columns)
+    assert found["c1"] == ["01001", None] and found["c2"] == [None, "01002"]
+    assert "no column in common" in refusal(converter, files[0], "x;y\n1;2\n")
+
+
+def test_a_delimiter_at_the_end_of_the_lines_of_one_file(converter):
+    files = ["id;nom;v\n1;a;5\n", "id;nom;v\n2;b;7;\n"]
+    keys = {"delimiter": ";", "header": 1, "names": ["id", "nom", "v", "c1"]}
+    assert 'names: ["id", "nom", "v", "c1"]' in refusal(converter, *files)
+    words = refusal(converter, *files, csv=keys)
+    assert "4 names are given, its lines have 3 columns" in words and "add `pad: true`" in words
+    found = converter.columns(*files, csv=keys | {"pad": True}, drop=["c1"])
+    assert found == {"id": [1, 2], "nom": ["a", "b"], "v": [5, 7]}

@@ -345,6 +345,9 @@ CLUTTER = members(
         (members("README.md", "a.csv"), "*.md", "README.md"),
         (members("de\u0301p.csv", "b.csv"), "dép.csv", "de\u0301p.csv"),
         (members("alone.dbf"), None, "alone.dbf"),
+        (members("a.csv", "a.csv.md5", "x/desktop.ini", "metadata.xml"), None, "a.csv"),
+        (members("a.csv", "style.qml", "SHA256SUMS", "creation.sql"), None, "a.csv"),
+        (members("data.xml", "metadata.xml"), "metadata.xml", "metadata.xml"),
     ],
 )
 def test_select_one_dataset(names, pattern, main):

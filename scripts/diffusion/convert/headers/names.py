@@ -34,7 +34,13 @@ def column_names(
     width = width or len(header)
     if given and len(given) != width:
         found = f"{len(given)} names are given, its lines have {width} columns"
-        raise DiffusionError(label, found, f"give one for each column: `{section}: {{names: […]}}`")
+        fix = f"give one for each column: `{section}: {{names: […]}}`"
+        if section == "csv" and len(given) > width:
+            fix += (
+                "; where other files have more, as by a delimiter at the end of lines, add `pad: "
+            )
+            fix += "true` to the names of all, and leave out what is empty (`drop`)"
+        raise DiffusionError(label, found, fix)
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"

@@ -84,7 +84,8 @@ class _Lines:
         if len(text) > width:
             if rest := text[width:].rstrip():
                 fix = "correct the positions; or name what stands there and leave it out: "
-                fix += f"`rest: [{width + 1}, {width + len(rest)}]`, `drop: [rest]`"
+                fix += f"`fixed: {{columns: {{…, rest: [{width + 1}, {width + len(rest)}]}}}}` and "
+                fix += "`drop: [rest]`"
                 found = f"line {number:,} goes on behind the last position, {width}: "
                 raise DiffusionError(self.label, found + rest.strip()[:SHOWN], fix)
             return text[:width]
