@@ -31,6 +31,7 @@ def test_names_that_come_again_in_other_letters(converter, again):
 
 
 def readings(words: str) -> list[dict]:
+    """Return the keys that take each of the blocks."""
     return [yaml.safe_load(keys) for keys in re.findall(r"`(\w+: \{[^`]*header[^`]*\})`", words)]
 
 
@@ -43,6 +44,8 @@ def test_names_in_another_order(converter, kind):
     assert "4 has the names in another order" in words and "title" not in words
     found = [converter.columns(data, **keys)["lat"] for keys in readings(words)]
     assert [sorted(lat) for lat in found] == [[48.1, 48.2], [48.3]]
+    assert "4 is a row of the table" in words
+    assert converter.table(data, **{kind: {"footer": 0}}).num_rows == 4  # it may be one of words
 
 
 YEARS = [["2022", ""], ["Rég", "v"], ["A", 1], ["B", 3], ["2023", ""], ["Rég", "v"], ["A", 5]]

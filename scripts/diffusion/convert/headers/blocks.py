@@ -82,17 +82,18 @@ class Blocks:
         Raises:
             DiffusionError: with the blocks, and the keys that take each of them.
         """
-        if self.shuffled:
+        if self.shuffled and footer != 0:
             found = f"{named(self.shuffled[0].row, section)} has the names in another order: what "
             found += "stands below it would be in other columns"
-            raise self._doubt(label, section, keys, footer or 0, found, self.shuffled)
+            row = named(self.shuffled[0].row, section)
+            raise self._doubt(label, section, keys, footer or 0, found, self.shuffled, row)
         are_all = self._again == len(self.titled) and not self._lone
         are_some = self.first.title or any(block.title.endswith("\n") for block in self.titled)
         if self.titled and (are_all or are_some) and (footer != 0 or self.is_sure):
             shown = self.titled[0].title.strip()[:LONGEST]
             found = f"above {named(self._first_row(self.titled[0]), section)}, where the names "
             found += f"come again, stands a title, `{shown}`: what it says would be in no column"
-            at_will = "" if self.is_sure else shown
+            at_will = "" if self.is_sure else f"`{shown}`"
             raise self._doubt(label, section, keys, footer or 0, found, self.titled, at_will)
 
     def _first_row(self, block: Block) -> int:
@@ -106,7 +107,7 @@ class Blocks:
         footer: int,
         found: str,
         blocks: Sequence[Block],
-        title: str = "",
+        at_will: str = "",
     ) -> DiffusionError:
         every = [self.first, *blocks]
         ends = [*(block.start for block in blocks), self.filled]
@@ -120,8 +121,8 @@ class Blocks:
             fix += "\n" + reading(given, [], section).split(" gives")[0]
             fix += f" is `{block.title.strip()[:LONGEST]}`" if block.title else ""
         fix += "\n  …" if len(every) > SHOWN else ""
-        if title:
-            fix += f"\nor state that `{title}` is a row of the table, `{section}: {{footer: 0}}`"
+        if at_will:
+            fix += f"\nor state that {at_will} is a row of the table, `{section}: {{footer: 0}}`"
         return DiffusionError(label, found, fix)
 
 

@@ -39,7 +39,8 @@ def refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
 def in_groups(cut: Cut, start: int, keys: Mapping | None = None) -> list[str]:
     """Return the reading in which the last names come again for further groups of cells.
 
-    As many make a group as rows are wider by: with cells of the same kinds in each of them.
+    As many make a group as rows are wider by, with cells of the same kinds in each of them; one
+    cell more may be a part of the last one.
     """
     names = [cell.strip() for cell in cut.rows[start]]
     keys = keys or _stated(cut.delimiter)
@@ -48,7 +49,7 @@ def in_groups(cut: Cut, start: int, keys: Mapping | None = None) -> list[str]:
     step = gcd(*steps)
     if min(steps) < 0 or not step or not all(map(is_text, names)):
         return []
-    for size in (n for n in range(1, min(step, len(names) - 1) + 1) if step % n == 0):
+    for size in (n for n in range(2, min(step, len(names) - 1) + 1) if step % n == 0):
         if not all(
             _is_alike(rows, at, size, len(names)) for at in range(len(names) - size, len(names))
         ):
