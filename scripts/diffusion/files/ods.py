@@ -18,6 +18,7 @@ OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
 SHEET, ROW = f"{TABLE} table", f"{TABLE} table-row"
 CELLS = (f"{TABLE} table-cell", f"{TABLE} covered-table-cell")
 PARAGRAPH, COMMENT = f"{TEXT} p", f"{OFFICE} annotation"
@@ -31,6 +32,7 @@ VALUES = {  # attributes of other kinds than numbers
 SPANNED, REPEATED = f"{TABLE} number-columns-spanned", f"{TABLE} number-columns-repeated"
 ROWS_SPANNED, FORMULA = f"{TABLE} number-rows-spanned", f"{TABLE} formula"
 ERROR = f"{CALCEXT} value-type"
+STYLED, SPAN, POSITION = f"{STYLE} style", f"{TEXT} span", f"{STYLE} text-position"
 BLANK_SIGNS = {"s": " ", "tab": "\t", "line-break": "\n"}
 BLANKS = re.compile("[ \t\r\n]+")
 MOST_ROWS, MOST_COLUMNS = 1 << 24, 1 << 14  # more than any program has
@@ -39,11 +41,15 @@ LOCKED = re.compile(rb"[:<]encryption-data\b|[\"'/]encrypted-package\b")
 
 @dataclass
 class OdsCell:
-    """``kind``: of its value, none if it has no value. ``text``: what it shows."""
+    """``kind``: of its value, none if it has no value. ``text``: what it shows.
+
+    ``raised``: where characters of the last paragraph are raised, from one place to another.
+    """
 
     kind: str = ""
     value: str | None = None
     texts: list[str] = field(default_factory=list)
+    raised: list[tuple[int, int]] = field(default_factory=list)
     is_error: bool = False
     is_formula: bool = False
     columns: int = 1
@@ -122,6 +128,8 @@ class _Reader:
         self._row: OdsRow | None = None
         self._cell: OdsCell | None = None
         self._depth = 0  # of the cell
+        self._style, self._raising = "", set[str]()  # styles of raised characters
+        self._spans = list[bool]()  # of the paragraph: whether each raises its characters
         self.parser: expat.XMLParserType = new_parser(self.start, self.end)
         self.parser.CharacterDataHandler = self.text
 
@@ -129,7 +137,9 @@ class _Reader:
         self._here.append(tag)
         if tag == SHEET and self._here[-2] == f"{OFFICE} spreadsheet":
             self._name = attributes.get(f"{TABLE} name", "")
-        elif self._name is None or self._sheet != self._name:
+        elif self._name is None:
+            self._take_style(tag, attributes)
+        elif self._sheet != self._name:
             return
         elif tag == ROW and self._row is None:
             self._row = OdsRow(_number(attributes, f"{TABLE} number-rows-repeated", MOST_ROWS))
@@ -140,6 +150,8 @@ class _Reader:
 
     def end(self, tag: str) -> None:
         self._here.pop()
+        if tag == SPAN and self._spans:
+            self._spans.pop()
         if self._cell is not None and len(self._here) == self._depth - 1 and self._row is not None:
             self._row.cells.append(self._cell)
             self._cell = None
@@ -152,11 +164,22 @@ class _Reader:
 
     def text(self, text: str) -> None:
         if self._cell is not None and self._is_in_paragraph():
+            start = len(self._cell.texts[-1])
             self._cell.texts[-1] += BLANKS.sub(" ", text)
+            if any(self._spans):
+                self._cell.raised.append((start, len(self._cell.texts[-1])))
+
+    def _take_style(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == STYLED:
+            self._style = attributes.get(f"{STYLE} name", "")
+        elif attributes.get(POSITION, "").startswith("super"):
+            self._raising.add(self._style)
 
     def _inner(self, cell: OdsCell, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == PARAGRAPH and len(self._here) == self._depth + 1:
             cell.texts.append("")
+        elif tag == SPAN:
+            self._spans.append(attributes.get(f"{TEXT} style-name") in self._raising)
         elif self._is_in_paragraph():
             times = _number(attributes, f"{TEXT} c", MOST_COLUMNS)
             space, _, name = tag.rpartition(" ")

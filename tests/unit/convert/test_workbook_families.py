@@ -29,6 +29,13 @@ def changed(path: Path, target: Path, old: str, new: str, part: str = "content.x
     return target
 
 
+def table_of(path: Path) -> str:
+    """Return the XML of the first sheet of an .ods."""
+    with zipfile.ZipFile(path) as book:
+        content = book.read("content.xml").decode()
+    return content[content.index("<table:table ") : content.index("</table:table>") + 14]
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_cells_are_what_they_show(converter, family):
     read = converter.columns(FILES / f"types.{family}")
@@ -109,13 +116,30 @@ def test_repeated_rows_and_cells_of_ods(converter):
     text = '<text:p>x<text:s text:c="2"/>y</text:p><text:p>z</text:p>'
     rows += row.format(*repeated, comment + text) + "</table:table-row>"
     whole = f'<table:table table:name="Données">{rows}</table:table>'
-    with zipfile.ZipFile(FILES / "types.ods") as book:
-        content = book.read("content.xml").decode()
-    old = content[content.index("<table:table ") : content.index("</table:table>") + 14]
+    old = table_of(FILES / "types.ods")
     path = changed(FILES / "types.ods", converter.folder / "a", old, whole)
     assert converter.columns(path) == {"a": ["x  y\nz"] * 2, "b": ["x  y\nz"] * 2}
     most = changed(path, converter.folder / "b", 'rows-repeated="2"', 'rows-repeated="99999999"')
     assert "`number-rows-repeated` is 99,999,999" in refusal(converter, most)
+
+
+def test_raised_characters_of_ods(converter):
+    """They are marks of footnotes, and no digits."""
+    style = '<style:style style:name="T1" style:family="text"><style:text-properties '
+    style += 'style:text-position="super 58%"/></style:style></office:automatic-styles>'
+    end = "</office:automatic-styles>"
+    path = changed(FILES / "types.ods", converter.folder / "a", end, style)
+    cells = ["nom<X>2</X>", "pop"], ["Italie<X>2</X>", "2650<X>1</X>"], ["Corse", "1<X>er</X>"]
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = ("".join(map(cell.format, row)) for row in cells)
+    whole = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    whole = f'<table:table table:name="Données">{whole}</table:table>'
+    whole = whole.replace("<X>", '<text:span text:style-name="T1">')
+    whole = whole.replace("</X>", "</text:span>")
+    path = changed(path, converter.folder / "b", table_of(path), whole)
+    read = converter.columns(path)
+    assert read == {"nom²": ["Italie²", "Corse"], "pop": ["2650", "1er"]}
+    assert "such as 2650¹: read without" in converter.notes()["notes"][0]
 
 
 def test_what_a_password_protects_is_named(converter):

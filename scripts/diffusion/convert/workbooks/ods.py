@@ -4,11 +4,13 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from diffusion.convert.headers.doubtful import LOOKED
 from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
 from diffusion.convert.workbooks.cells import Fault, Plain
+from diffusion.convert.workbooks.raised import Marked, text_of_runs
 from diffusion.convert.workbooks.second_workbook import Second
 from diffusion.errors import DiffusionError
 from diffusion.files.ods import MOST_ROWS, OdsCell, OdsRow, refuse_locked, rows_of_sheet
@@ -54,7 +56,7 @@ class _Sheet:
         self._rows = lambda: rows_of_sheet(path, name, label)
         self._name, self._label, self._second = name, label, Second(path, label)
         self._merged = self._uncalculated = 0
-        self._has_tabs = False  # which the second reader leaves out of texts
+        self._has_tabs = False  # or raised characters: the second reader leaves them out of texts
 
     def is_empty(self) -> bool:
         return all(row.is_blank for row in self._rows())
@@ -101,6 +103,7 @@ class _Sheet:
     def _count(self, row: OdsRow) -> None:
         for cell in row.cells:
             self._merged += cell.rows > 1
+            self._has_tabs |= bool(cell.raised)  # which it does not tell
             self._has_tabs |= any("\t" in text or "\n" in text for text in cell.texts)
             if cell.is_uncalculated:
                 self._uncalculated += cell.repeated * row.repeated
@@ -118,6 +121,8 @@ def _row(row: OdsRow) -> Iterator[Cell]:
 def _cell(cell: OdsCell) -> Cell:
     if cell.is_error:
         return Cell(Fault(cell.text))
+    if cell.raised and len(cell.texts) == 1 and cell.value is None:
+        return Cell(_raised(cell))
     if cell.kind == "string" or cell.value is None:
         text = cell.value if cell.kind == "string" and cell.value is not None else cell.text
         return Cell(Plain(text) if text else None)
@@ -128,6 +133,14 @@ def _cell(cell: OdsCell) -> Cell:
     if cell.kind == "date":
         return _moment(cell.value)
     return Cell(_time(cell.value))
+
+
+def _raised(cell: OdsCell) -> str:
+    places = sorted({0, len(cell.text), *(at for run in cell.raised for at in run)})
+    starts = {start for start, _ in cell.raised}
+    runs = [(cell.text[at:end], at in starts) for at, end in pairwise(places)]
+    made = text_of_runs(runs)
+    return made if isinstance(made, Marked) else Plain(made)
 
 
 def _number(cell: OdsCell) -> Cell:

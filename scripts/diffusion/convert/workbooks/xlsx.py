@@ -72,7 +72,6 @@ def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
             epoch=book.epoch,
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
-            rich_text=True,
         )
         for at, row in parser.parse():
             yield from (() for _ in range(number, at))
@@ -83,15 +82,17 @@ def _cells(sheet: "ReadOnlyWorksheet") -> Iterator[Sequence[SheetCell]]:
 
 @cache
 def _parser() -> "type[WorkSheetParser]":
-    from openpyxl.worksheet._reader import WorkSheetParser
+    from openpyxl.worksheet._reader import WorkSheetParser, parse_richtext_string
 
     class Parser(WorkSheetParser):
         def parse_cell(self, element: Xml.Element) -> dict:
-            """Return a cell; numbers beyond any date are no errors, however they are shown."""
-            cell: dict = super().parse_cell(element)
-            if cell["data_type"] == "e" and element.get("t", "n") == "n":
+            """Return a cell, raised characters too; numbers beyond any date are no errors."""
+            cell, kind = super().parse_cell(element), element.get("t", "n")
+            if kind == "inlineStr" and element.find(".//{*}vertAlign") is not None:
+                cell["value"] = parse_richtext_string(element.find("{*}is"))
+            elif cell["data_type"] == "e" and kind == "n":
                 cell["value"] = float(element.findtext("{*}v") or "nan")
-            return cell
+            return dict(cell)
 
     return Parser
 
