@@ -188,7 +188,8 @@ def _finish(
     geo = geo if "geometry" in kinds else None
     raw, without = typed.facts["raw"], typed.facts.pop("without")
     notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
-    typed.facts["ignored_axis"] = ignored_axis(raw, without, source.read)
+    if axis := ignored_axis(raw, without, source.read):
+        typed.facts["ignored_axis"] = axis
     for note in notes:
         logger.info("%s", note)
 

@@ -88,11 +88,10 @@ def test_short_rows_of_keys_are_filled(converter):
 
 
 def test_notes_are_looked_for_where_rows_are_filled(converter):
-    text = " id | nom | v\n----+-----+---\n 1  | a   | 5\n 2  | b   | 6\n(2 rows)\n"
-    keys: dict = {"comment": "---", "pad": True}
-    assert 'csv: {comment: "---"}' in refusal(converter, text, csv={"pad": True})
+    text = "id;nom;v\n1;a;5\n2;b;6\n(2 rows)\n"
+    keys: dict = {"header": 1, "pad": True}
     assert "footer: 1" in refusal(converter, text, csv=keys)
-    assert converter.columns(text, csv=keys | {"footer": 1, "trim": True})["id"] == [1, 2]
+    assert converter.columns(text, csv=keys | {"footer": 1})["id"] == [1, 2]
 
 
 @pytest.mark.parametrize("delimiter", [None, ";"])
