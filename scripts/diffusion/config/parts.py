@@ -53,6 +53,20 @@ class Project(Section):
     title: str = ""
     publisher: str = ""
     licence: str = ""
+    contact: str = ""
+    homepage: str = ""
+    language: str | None = None
+    keywords: list[str] = []
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What the manifest says of the owner of a prefix."""
+        return {key: getattr(self, key) for key in ("name", "title", "publisher", "licence")}
+
+    @property
+    def owner(self) -> "Project":
+        """It without what only a catalogue says, on which no job that publishes depends."""
+        return Project(**self.noted)
 
 
 class Credentials(Section):
@@ -75,6 +89,7 @@ class Server(Section):
 class Storage(Section):
     url: str = "published"
     raw: str = "raw"
+    public_url: str = ""
     endpoint: str | None = None
     region: str | None = None
     path_style: bool | None = None

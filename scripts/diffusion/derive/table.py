@@ -177,9 +177,7 @@ def _write(
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
     metadata = {**ordered.metadata, **dump_metadata(facts)}
     rows = rows_of(con, ordered.sql)
-    return write_rows(
-        rows, target, entry.write, metadata, sorted_by=ordered.columns, counted=True
-    )
+    return write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns, counted=True)
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:

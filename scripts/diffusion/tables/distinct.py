@@ -73,7 +73,8 @@ class Distinct:
         asked = ", ".join(f"hash({name}) AS c{n}" for n, name in enumerate(names))
         got = self._con.sql(f"SELECT {asked} FROM given").to_arrow_table()
         found = {}
-        for name, column, hashes in zip(table.column_names, table.columns, got.columns, strict=True):
+        for name, hashes in zip(table.column_names, got.columns, strict=True):
+            column = table[name]
             known = hashes.filter(column.is_valid()) if column.null_count else hashes
             found[name] = known.to_numpy()
         return found

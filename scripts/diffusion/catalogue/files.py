@@ -1,0 +1,81 @@
+"""The files of the catalogue, put into the published prefix: each by one put, when it changed."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from diffusion.catalogue.datapackage import datapackage
+from diffusion.catalogue.dcat import dcat_catalogue
+from diffusion.catalogue.said import said
+from diffusion.config.model import Config
+from diffusion.errors import DiffusionError
+from diffusion.publish.manifest import read_manifest, update_manifest
+from diffusion.storage.store import Store
+
+logger = logging.getLogger(__name__)
+FILES: Mapping[str, Callable[[Mapping], dict]] = {
+    "datapackage.json": datapackage,
+    "catalog.jsonld": dcat_catalogue,
+}
+GENERATOR = {"generator": "Diffusion"}  # by which a file is known to be of this project's making
+TRIES = 5
+
+
+def write_catalogue(store: Store, config: Config, locks: Path) -> None:
+    """Say in the manifest what the configuration says, and write the catalogue from it.
+
+    Args:
+        store: the published prefix.
+        locks: see ``update_manifest``.
+
+    Raises:
+        DiffusionError: see ``said`` and ``refresh_catalogue``.
+    """
+    manifest = read_manifest(store)[0]
+    if manifest["tables"]:  # where all is kept here, nothing is there to be described
+        update_manifest(store, config.project, said(config, manifest), locks)
+    refresh_catalogue(store)
+
+
+def refresh_catalogue(store: Store) -> None:
+    """Write the catalogue of what the manifest lists, as far as that changed.
+
+    Another run may publish meanwhile: then it is made once more, so that the last one is of the
+    last manifest.
+
+    Raises:
+        DiffusionError: a file is in its place that this project did not make.
+    """
+    for _ in range(TRIES):
+        manifest = read_manifest(store)[0]
+        if not any([_put(store, key, make(manifest)) for key, make in FILES.items()]):
+            return
+        if read_manifest(store)[0] == manifest:
+            return
+
+
+def _put(store: Store, key: str, content: Mapping) -> bool:
+    """Put a file, unless it is there with the same content; say whether it was put."""
+    known = store.read(key)
+    if known is None and not content:
+        return False
+    data = json.dumps(GENERATOR | content, indent=1, ensure_ascii=False).encode()
+    if known and known[0] == data:
+        return False
+    if known and not _is_ours(known[0]):
+        found = "there is a file that this project did not make, where its catalogue belongs"
+        fix = "move it to another name; nothing there was changed. Then run `snakemake` again"
+        raise DiffusionError(store.address(key), found, fix)
+    store.put(key, data, hashlib.sha256(data).hexdigest())
+    logger.info("%s: written, %s bytes", key, f"{len(data):,}")
+    return True
+
+
+def _is_ours(data: bytes) -> bool:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and GENERATOR.items() <= found.items()
