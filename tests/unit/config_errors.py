@@ -73,9 +73,9 @@ ONE_ERROR = {
     ),
     "a page is no address": (
         source("homepage: example.org"),
-        "sources.dpe.homepage (config.yaml, line 7): found 'example.org' ⏎ write the whole address, "
-        "https://… For the catalogue: the page about it (https://…). An entry without one has its "
-        "project's.",
+        "sources.dpe.homepage (config.yaml, line 7): found 'example.org' ⏎ write the whole "
+        "address: https://…. For the catalogue: the page about it (https://…). An entry without "
+        "one has its project's.",
     ),
     "a type for a column of a derived table": (
         derived("t: {sql: SELECT 1 AS n, inputs: [a], columns: {n: int}}"),

@@ -35,7 +35,7 @@ PATTERNS = {
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
     "^([^@\\s]+@[^@\\s]+|https?://\\S+)?$": "write an e-mail address, or the address of a page "
     "(https://…)",
-    "^(https?://\\S+)?$": "write the whole address, https://…",
+    "^(https?://\\S+)?$": "write the whole address: https://…",
     "^[^\\w\\s]?$": "must be one sign, and no letter, digit or blank",
 }
 LIMIT_TEXTS = {

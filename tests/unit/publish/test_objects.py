@@ -102,11 +102,12 @@ def test_the_first_time(place):
     assert place.text("dpe.parquet") == "one"
     assert sorted(place.changed()) == ["dpe.csv", "dpe.parquet", MANIFEST]
     manifest = json.loads(place.text(MANIFEST))
-    assert manifest["project"] == msgspec.structs.asdict(PROJECT)
+    assert manifest["project"] == PROJECT.noted
     entry = manifest["tables"]["dpe"]
     digest = sha256_of(place.folder / "made" / "dpe.parquet")
     etag = place.store.head("dpe.parquet").etag
-    assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest, "etag": etag}
+    known = {"key": "dpe.parquet", "size": 3, "sha256": digest, "etag": etag}
+    assert entry["objects"][0] == known | {"media_type": "application/vnd.apache.parquet"}
     assert entry["rows"] == 2
     assert receipt == {"name": "dpe", "url": place.store.url, **entry}
     if place.store.is_s3:
@@ -173,7 +174,7 @@ def test_a_changed_project_changes_the_manifest_only(place):
     for put in ([MANIFEST], []):  # once
         assert place.publish("dpe", {"dpe.parquet": "one"}, project=project) == first
         assert place.changed() == put
-    assert json.loads(place.text(MANIFEST))["project"] == msgspec.structs.asdict(project)
+    assert json.loads(place.text(MANIFEST))["project"] == project.noted
 
 
 def test_changed_facts_change_the_manifest_only(place):
