@@ -23,9 +23,7 @@ BOX = "bbox"  # a column of tables with geometries that their CSV has not
 
 
 def datapackage(manifest: Mapping) -> dict:
-    """Return a Data Package of all that a manifest lists; nothing of an empty one."""
-    if not manifest["tables"] and not manifest.get("withdrawn"):
-        return {}
+    """Return a Data Package of all that a manifest lists."""
     project = manifest.get("project") or {}
     about = project.get("about", {})
     package: dict = {"profile": "data-package", "name": project.get("name", "published")}

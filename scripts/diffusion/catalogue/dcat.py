@@ -4,6 +4,7 @@ Format: DCAT-AP 3.0 in JSON-LD; how each dataset was made is said in the words o
 ``prov``. Where no ``public_url`` is known, addresses are relative to the file itself.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -35,13 +36,13 @@ PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 FILES_EACH = 50  # files of a folder that are distributions of their own; more are one
-WHOLE = 360  # degrees
+EAST, WEST = 180, -180  # degrees, where both are one
+SHA256 = {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"}
+GEOJSON = f"{MEDIA_TYPES}application/vnd.geo+json"
 
 
 def dcat_catalogue(manifest: Mapping) -> dict:
-    """Return a catalogue of all that a manifest lists; nothing of an empty one."""
-    if not manifest["tables"] and not manifest.get("withdrawn"):
-        return {}
+    """Return a catalogue of all that a manifest lists."""
     base = f"{manifest['public_url']}/" if manifest.get("public_url") else ""
     project = manifest.get("project") or {}
     about = {"publisher": project.get("publisher") or project.get("name", "")}
@@ -108,8 +109,7 @@ def _distributions(base: str, name: str, entry: Mapping, about: Mapping) -> Iter
 
 def _file(base: str, entry: Mapping, item: Mapping) -> dict[str, Any]:
     key = quote(item["key"], safe="/=")
-    checksum = {"@type": "spdx:Checksum"}
-    checksum |= {"spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"}}
+    checksum: dict[str, Any] = {"@type": "spdx:Checksum", "spdx:algorithm": SHA256}
     checksum |= {"spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": item["sha256"]}}
     return {
         "@id": f"{base}catalog.jsonld#{key}",
@@ -127,7 +127,7 @@ def _form(entry: Mapping, item: Mapping, about: Mapping) -> dict[str, Any]:
     """Return what the files of an entry have in common: format, licence, what to credit."""
     media = item.get("media_type", "")
     kind = FORMATS.get(PurePosixPath(item["key"]).suffix.lstrip(".").lower())
-    credits = " ".join(entry.get("credits", []))
+    credits = " ; ".join(entry.get("credits", []))
     return {
         "dcat:mediaType": media and {"@id": MEDIA_TYPES + media, "@type": "dct:MediaType"},
         "dct:format": kind
@@ -158,7 +158,7 @@ def _contact(about: Mapping) -> dict | None:
         return None
     way = {"vcard:hasEmail": {"@id": f"mailto:{contact}"}}
     way = {"vcard:hasURL": {"@id": contact}} if "://" in contact else way
-    return {"@type": "vcard:Organization", "vcard:fn": about["publisher"], **way}
+    return {"@type": ["vcard:Kind", "vcard:Organization"], "vcard:fn": about["publisher"], **way}
 
 
 def _page(about: Mapping) -> dict | None:
@@ -200,21 +200,29 @@ def _period(days: Sequence[str]) -> dict | None:
 
 
 def _place(bbox: Sequence[float]) -> dict | None:
+    """Return a box as DCAT-AP has it, and as GeoJSON: data.gouv.fr reads no other."""
     if not bbox:
         return None
-    box = {"@type": "geo:wktLiteral", "@value": _wkt(bbox)}
-    return {"@type": "dct:Location", "dcat:bbox": box}
+    rings = list(_rings(bbox))
+    geojson = {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+    return {
+        "@type": "dct:Location",
+        "dcat:bbox": {"@type": "geo:wktLiteral", "@value": _wkt(rings)},
+        "geo:asGeoJSON": {"@type": GEOJSON, "@value": json.dumps(geojson)},
+    }
 
 
-def _wkt(bbox: Sequence[float]) -> str:
-    """Return a box in WKT; across the 180th meridian the two that it is made of."""
+def _rings(bbox: Sequence[float]) -> Iterator[list[list[float]]]:
+    """Yield the outline of a box; across the 180th meridian those of its two parts."""
     west, south, east, north = bbox
-    sides = [(west, east)] if west <= east else [(west, WHOLE / 2), (-WHOLE / 2, east)]
-    rings = [
-        f"(({w:g} {south:g},{e:g} {south:g},{e:g} {north:g},{w:g} {north:g},{w:g} {south:g}))"
-        for w, e in sides
-    ]
-    return f"POLYGON{rings[0]}" if len(rings) == 1 else f"MULTIPOLYGON({','.join(rings)})"
+    sides = [(west, east)] if west <= east else [(west, EAST), (WEST, east)]
+    for w, e in sides:
+        yield [[w, south], [e, south], [e, north], [w, north], [w, south]]
+
+
+def _wkt(rings: Sequence[Sequence[Sequence[float]]]) -> str:
+    outlines = ["((" + ",".join(f"{x} {y}" for x, y in ring) + "))" for ring in rings]
+    return f"POLYGON{outlines[0]}" if len(rings) == 1 else f"MULTIPOLYGON({','.join(outlines)})"
 
 
 def _moment(text: str) -> dict:

@@ -28,41 +28,43 @@ def write_catalogue(store: Store, config: Config, locks: Path) -> None:
 
     Args:
         store: the published prefix.
+        config: of the project that publishes there.
         locks: see ``update_manifest``.
 
     Raises:
         DiffusionError: see ``said`` and ``refresh_catalogue``.
     """
     manifest = read_manifest(store)[0]
-    if manifest["tables"]:  # where all is kept here, nothing is there to be described
+    if manifest["tables"]:  # where all is kept here, there is nothing to be described
         update_manifest(store, config.project, said(config, manifest), locks)
-    refresh_catalogue(store)
+        refresh_catalogue(store, begin=True)
 
 
-def refresh_catalogue(store: Store) -> None:
+def refresh_catalogue(store: Store, begin: bool = False) -> None:
     """Write the catalogue of what the manifest lists, as far as that changed.
 
     Another run may publish meanwhile: then it is made once more, so that the last one is of the
     last manifest.
+
+    Args:
+        store: the published prefix.
+        begin: also where there is none yet.
 
     Raises:
         DiffusionError: a file is in its place that this project did not make.
     """
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
-        if not any([_put(store, key, make(manifest)) for key, make in FILES.items()]):
-            return
-        if read_manifest(store)[0] == manifest:
+        put = [_put(store, key, make(manifest), begin) for key, make in FILES.items()]
+        if not any(put) or read_manifest(store)[0] == manifest:
             return
 
 
-def _put(store: Store, key: str, content: Mapping) -> bool:
+def _put(store: Store, key: str, content: Mapping, begin: bool) -> bool:
     """Put a file, unless it is there with the same content; say whether it was put."""
     known = store.read(key)
-    if known is None and not content:
-        return False
     data = json.dumps(GENERATOR | content, indent=1, ensure_ascii=False).encode()
-    if known and known[0] == data:
+    if (known is None and not begin) or (known and known[0] == data):
         return False
     if known and not _is_ours(known[0]):
         found = "there is a file that this project did not make, where its catalogue belongs"
