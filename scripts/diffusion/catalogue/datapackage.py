@@ -68,7 +68,7 @@ def _described(entry: Mapping, item: Mapping, is_table: bool) -> dict:
     if "dialect" in item:
         found |= {"profile": "tabular-data-resource", "encoding": "utf-8"}
         found["dialect"] = item["dialect"]
-    if is_table:
+    if is_table and "columns" in entry:
         found["schema"] = _schema(entry, is_csv="dialect" in item)
     return {key: value for key, value in found.items() if value}
 

@@ -82,7 +82,7 @@ def _dataset(base: str, name: str, entry: Mapping, of_project: Mapping) -> dict:
         "dct:accrualPeriodicity": _frequency(about),
         "dct:temporal": _period(about.get("temporal", [])),
         "dct:spatial": _place(entry.get("geo", {}).get("bbox_wgs84", [])),
-        "dct:modified": _moment(entry["published"]),
+        "dct:modified": _moment(entry.get("published", "")),
         "dcat:version": entry.get("vintage"),
         "dcat:distribution": list(_distributions(base, name, entry, about)),
     }
@@ -118,7 +118,7 @@ def _file(base: str, entry: Mapping, item: Mapping) -> dict[str, Any]:
         "dcat:accessURL": {"@id": base + key},
         "dcat:downloadURL": {"@id": base + key},
         "dcat:byteSize": _count(item["size"]),
-        "dct:modified": _moment(entry["published"]),
+        "dct:modified": _moment(entry.get("published", "")),
         "spdx:checksum": checksum,
     }
 
@@ -225,8 +225,8 @@ def _wkt(rings: Sequence[Sequence[Sequence[float]]]) -> str:
     return f"POLYGON{outlines[0]}" if len(rings) == 1 else f"MULTIPOLYGON({','.join(outlines)})"
 
 
-def _moment(text: str) -> dict:
-    return {"@type": "xsd:dateTime", "@value": text}
+def _moment(text: str) -> dict | None:
+    return {"@type": "xsd:dateTime", "@value": text} if text else None
 
 
 def _count(number: int) -> dict:

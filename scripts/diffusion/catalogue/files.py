@@ -55,16 +55,19 @@ def refresh_catalogue(store: Store, begin: bool = False) -> None:
     """
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
-        put = [_put(store, key, make(manifest), begin) for key, make in FILES.items()]
+        put = [_put(store, key, manifest, begin) for key in FILES]
         if not any(put) or read_manifest(store)[0] == manifest:
             return
 
 
-def _put(store: Store, key: str, content: Mapping, begin: bool) -> bool:
+def _put(store: Store, key: str, manifest: Mapping, begin: bool) -> bool:
     """Put a file, unless it is there with the same content; say whether it was put."""
     known = store.read(key)
-    data = json.dumps(GENERATOR | content, indent=1, ensure_ascii=False).encode()
-    if (known is None and not begin) or (known and known[0] == data):
+    if known is None and not begin:
+        return False
+    content = GENERATOR | FILES[key](manifest)
+    data = json.dumps(content, indent=1, ensure_ascii=False).encode()
+    if known and known[0] == data:
         return False
     if known and not _is_ours(known[0]):
         found = "there is a file that this project did not make, where its catalogue belongs"

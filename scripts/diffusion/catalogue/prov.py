@@ -13,9 +13,10 @@ def origin_of_dataset(base: str, name: str, entry: Mapping) -> dict[str, Any]:
         entry: the manifest's.
     """
     made_of = [*_inputs(base, entry), *_raw_copies(base, name, entry)]
+    end = entry.get("published")
     activity: dict[str, Any] = {
         "@type": "prov:Activity",
-        "prov:endedAtTime": {"@type": "xsd:dateTime", "@value": entry["published"]},
+        "prov:endedAtTime": end and {"@type": "xsd:dateTime", "@value": end},
         "prov:used": [{"@id": entity["@id"]} for entity in made_of],
         "prov:qualifiedAssociation": _association(entry),
     }

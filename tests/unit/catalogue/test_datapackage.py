@@ -100,8 +100,8 @@ def test_the_validator_of_frictionless_agrees(tmp_path, package):
     report = read.resources[0].validate()
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
     assert [row["code"] for row in read.resources[0].read_rows()] == ["01053", "2A004", None]
-    assert frictionless.Package.metadata_validate(package) is not None
-    assert list(frictionless.Package.metadata_validate(package)) == []
+    whole = frictionless.Package.from_descriptor(package)  # it raises what is wrong
+    assert [r.name for r in whole.resources] == [r["name"] for r in package["resources"]]
 
 
 def test_a_plain_reader_that_looks_at_the_dialect(tmp_path, package):

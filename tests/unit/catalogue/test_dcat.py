@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogues import SHA, config_of, manifest_of, thing
+from diffusion.catalogue.datapackage import datapackage
 from diffusion.catalogue.dcat import FILES_EACH, dcat_catalogue
 from diffusion.catalogue.said import said
 from diffusion.catalogue.vocabularies import FREQUENCIES, LANGUAGES, THEMES, licence_of
@@ -106,6 +107,14 @@ def test_where_it_comes_from(catalogue):
 def test_without_a_public_address_it_is_relative():
     found = dataset(dcat_catalogue(manifest_of()), "dpe")
     assert found["dcat:distribution"][0]["dcat:downloadURL"] == {"@id": "dpe.parquet"}
+
+
+def test_an_entry_of_an_earlier_version_says_what_it_has():
+    entry = {"objects": [thing("t.parquet")]}
+    manifest = {"tables": {"t": entry}}
+    (found,) = dcat_catalogue(manifest)["dcat:dataset"]
+    assert found["dct:title"] == "t"
+    assert datapackage(manifest)["resources"][0]["path"] == "t.parquet"
 
 
 def test_very_many_files_of_a_folder_are_one_distribution():
