@@ -101,7 +101,7 @@ rule write_summary:
         local("benchmarks/write_summary.tsv")
     localrule: True
     conda:
-        "../../envs/fetch.yaml"
+        "../../envs/convert.yaml"
     params:
         config=JOBS.config_hash(),
         code=JOBS.code("write_summary"),

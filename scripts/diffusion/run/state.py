@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from diffusion.catalogue.files import FILES as CATALOGUE
+from diffusion.catalogue.files import KEYS as CATALOGUE
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError

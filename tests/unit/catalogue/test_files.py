@@ -7,6 +7,7 @@ import pytest
 from catalogues import CONFIG, DPE, config_of, manifest_of
 from diffusion.catalogue import files as module
 from diffusion.catalogue.files import FILES, refresh_catalogue, write_catalogue
+from diffusion.catalogue.page.keys import INDEX
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST, read_manifest
 from diffusion.storage.store import Store
@@ -32,11 +33,12 @@ def puts(place, monkeypatch) -> list[str]:
 
 def test_each_file_is_put_once_and_again_when_it_changes(place, puts, tmp_path):
     write_catalogue(place, config_of(), tmp_path)
-    assert puts == [MANIFEST, *FILES]
+    pages = ["page-of/dpe.html", "page-of/parts.html", "page-of/shapes.html", INDEX]
+    assert puts == [MANIFEST, *FILES, *pages]
     write_catalogue(place, config_of(), tmp_path)
-    assert len(puts) == 3, "nothing changed"
+    assert len(puts) == 3 + len(pages), "nothing changed"
     write_catalogue(place, config_of({"title": "Other"}), tmp_path)
-    assert puts[3:] == [MANIFEST, *FILES]
+    assert puts[3 + len(pages) :] == [MANIFEST, *FILES, pages[0], INDEX]
     assert read_manifest(place)[0]["tables"]["dpe"]["objects"] == DPE["objects"]
 
 

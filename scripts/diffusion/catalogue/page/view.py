@@ -1,0 +1,275 @@
+"""What the templates are given: the manifest in the order and the words of the page."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from diffusion.catalogue.page.keys import page_key
+from diffusion.catalogue.page.local import Known
+from diffusion.catalogue.page.snippets import Place, Snippet, snippets
+from diffusion.catalogue.page.words import WORDS, number, share, size
+from diffusion.catalogue.vocabularies import licence_of
+
+FILES_SHOWN = 50
+MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
+NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
+TOLD = ("description", "unit", "type", "missing", "distinct", "min", "max")  # of a column
+Link = tuple[str, str]  # text, and address; that is empty where there is none
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages share.
+
+    Attributes:
+        language: of the page's own words.
+        text: language of the texts of the project.
+    """
+
+    manifest: Mapping
+    place: Place
+    language: str = "en"
+    text: str = "en"
+
+    @classmethod
+    def of(cls, manifest: Mapping, place: Place) -> "Site":
+        """Return what the pages of a manifest share."""
+        text = (manifest.get("project") or {}).get("about", {}).get("language") or "en"
+        return cls(manifest, place, text if text in WORDS else "en", text)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The page's own words."""
+        return WORDS[self.language]
+
+    @property
+    def project(self) -> Mapping:
+        """Whose prefix it is."""
+        return self.manifest.get("project") or {}
+
+    @property
+    def title(self) -> str:
+        """What the prefix is called."""
+        return self.project.get("title") or self.project.get("name") or "Diffusion"
+
+    @property
+    def licence(self) -> Link:
+        """Of all that says no other."""
+        return licence_link(self.project.get("licence", ""))
+
+    @property
+    def contact(self) -> Link:
+        """Whom to ask."""
+        return contact_link(self.project.get("about", {}).get("contact", ""))
+
+    @property
+    def homepage(self) -> Link:
+        """Where more is said."""
+        return web_link(self.project.get("about", {}).get("homepage", ""))
+
+    def entries(self) -> list["View"]:
+        """Return what is published, by name."""
+        return [View(self, name, entry) for name, entry in self.manifest["tables"].items()]
+
+    @property
+    def colon(self) -> str:
+        """The sign, with the blank before it that French has."""
+        return "\u00a0:" if self.language == "fr" else ":"
+
+    def number(self, value: object) -> str:
+        """Write a number."""
+        return number(value, self.language)
+
+    def size(self, count: int) -> str:
+        """Write a number of bytes."""
+        return size(count, self.language)
+
+
+@dataclass(frozen=True)
+class View:
+    """An entry as its page shows it."""
+
+    site: Site
+    name: str
+    entry: Mapping
+    known: Known | None = None
+    about: Mapping = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", self.entry.get("about", {}))
+
+    @property
+    def is_figure(self) -> bool:
+        return self.entry.get("kind") == "figure"
+
+    @property
+    def title(self) -> str:
+        return self.about.get("title") or self.name
+
+    @property
+    def text(self) -> str:
+        """The language of its words."""
+        return self.about.get("language") or self.site.text
+
+    @property
+    def page(self) -> str:
+        """Its key from the top of the prefix."""
+        return page_key(self.name)
+
+    @property
+    def description(self) -> str:
+        return self.entry.get("description", "")
+
+    @property
+    def rows(self) -> str:
+        return self.site.number(self.entry["rows"]) if "rows" in self.entry else ""
+
+    @property
+    def checks(self) -> str:
+        found = self.entry.get("checks", "")
+        return found if found in ("passed", "warned") else ""
+
+    @property
+    def geo(self) -> Mapping:
+        return self.entry.get("geo", {})
+
+    @property
+    def size(self) -> int:
+        return sum(item["size"] for item in self.entry["objects"])
+
+    @property
+    def licence(self) -> Link:
+        return licence_link(self.entry.get("licence") or self.site.project.get("licence", ""))
+
+    @property
+    def vintage(self) -> str:
+        return self.entry.get("vintage", "")
+
+    @property
+    def published(self) -> str:
+        return self.entry.get("published", "")[:10]
+
+    @property
+    def picture(self) -> str:
+        """The key of what a figure looks like; SVG where there is no other."""
+        keys = [item["key"] for item in self.entry["objects"]]
+        found = [k for ending in (".png", ".svg") for k in keys if k.endswith(ending)]
+        return quote(found[0]) if self.is_figure and found else ""
+
+    def columns(self) -> Iterator[dict[str, Any]]:
+        """Yield each column in words."""
+        described, values = self.about.get("described", {}), self.entry.get("values", {})
+        missing, rows = self.entry.get("missing", {}), self.entry.get("rows", 0)
+        for column in self.entry.get("columns", []):
+            name = column["name"]
+            known, words = values.get(name, {}), described.get(name, {})
+            about = f"{self.site.words['approximate']} " if known.get("approximate") else ""
+            has_count = not column["type"].startswith(NOT_COUNTED)
+            yield {
+                "name": name,
+                "description": words.get("description", ""),
+                "unit": words.get("measured_in", ""),
+                "type": column["type"],
+                "missing": share(missing.get(name, 0), rows, self.site.language)
+                if rows and has_count
+                else "",
+                "distinct": about + self.site.number(known["distinct"])
+                if "distinct" in known
+                else "",
+                "min": self.site.number(known.get("min", "")),
+                "max": self.site.number(known.get("max", "")),
+            }
+
+    def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """Return what is told of any column, with its words."""
+        return [(key, self.site.words[key]) for key in TOLD if any(row[key] for row in rows)]
+
+    def snippets(self) -> list[Snippet]:
+        """Return the code that reads it; none for a figure."""
+        return [] if self.is_figure else snippets(self.site.place, self.name, self.entry)
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return what can be downloaded, of many files the first."""
+        return [item | {"url": quote(item["key"])} for item in self.entry["objects"][:FILES_SHOWN]]
+
+    def inputs(self) -> Iterator[Link]:
+        """Yield what it is made from, as links to its page where that is published.
+
+        The manifest has the names of the configuration, with the hash of what was read.
+        """
+        tables, given = self.site.manifest["tables"], self.entry.get("inputs") or {}
+        by_hash = {e["table_sha256"]: name for name, e in tables.items() if e.get("table_sha256")}
+        for name in given:
+            digest = given[name] if isinstance(given, Mapping) else ""
+            found = by_hash.get(digest, name)
+            yield found, f"{quote(found)}.html" if found in tables else ""
+
+    def source(self) -> Link:
+        """Return where its raw copies came from; the address of a folder here is nobody's."""
+        url = self.entry.get("retrieval", {}).get("url", "")
+        link = web_link(url)
+        return link if link[1] or url.startswith("s3://") else ("", "")
+
+    def retrieved(self) -> str:
+        """Return when its raw copies came: a day, or the first and the last."""
+        given = self.entry.get("retrieval", {})
+        days = [given[end][:10] for end in ("first", "last") if given.get(end)]
+        return " – ".join(dict.fromkeys(days))
+
+    def citation(self) -> str:
+        """Return how it is cited: who, what, which version, where."""
+        words, place = self.site.words, self.site.place
+        kind = words["figure"].lower() if self.is_figure else words["data"]
+        who = self.about.get("publisher") or self.site.project.get("publisher")
+        version = [
+            f"{words[key].lower()} {value}"
+            for key, value in (("vintage", self.vintage), ("published", self.published))
+            if value
+        ]
+        where = f"{place.public}{self.page}" if place.public else ""
+        parts = [who, f"{self.title} [{kind}]", ", ".join(version), self.licence[0], where]
+        return ". ".join(part.rstrip(".") for part in parts if part)
+
+    def credits(self) -> list[str]:
+        return list(self.entry.get("credits", []))
+
+    def changes(self) -> Iterator[Link]:
+        """Yield its changes, the last one first: the vintage, and what changed."""
+        for change in reversed(self.entry.get("changes", [])):
+            yield change.get("vintage", ""), " · ".join(self._changed(change))
+
+    def _changed(self, change: Mapping) -> Iterator[str]:
+        number = self.site.number
+        words = {key: f"{text}{self.site.colon}" for key, text in self.site.words.items()}
+        if rows := change.get("rows"):
+            yield f"{words['rows']} {number(rows[0])} → {number(rows[1])}"
+        for key in ("new", "lost", "emptied", "removed", "accepted"):
+            if names := change.get(key):
+                yield f"{words[key]} {', '.join(names)}"
+        for key in ("retyped", "thinned"):
+            for name, (before, now) in change.get(key, {}).items():
+                yield f"{words[key]} {name}, {number(before)} → {number(now)}"
+        for key in ("crs", "geometries"):
+            if pair := change.get(key):
+                yield f"{words[key]} {pair[0]} → {pair[1]}"
+        for kind, count in change.get("keys", {}).items():
+            yield f"{words['removed_keys' if kind == 'removed' else kind]} {number(count)}"
+
+
+def licence_link(text: str) -> Link:
+    """Return a licence with the address of its text, where that is known."""
+    known = licence_of(text) if text else None
+    return text, known.url if known else ""
+
+
+def web_link(text: str) -> Link:
+    """Return an address that can be followed, or the text alone; one with axes is none."""
+    is_link = text.startswith(("http://", "https://")) and "{" not in text
+    return text, text if is_link else ""
+
+
+def contact_link(text: str) -> Link:
+    """Return how to reach who is responsible."""
+    return (text, f"mailto:{text}") if MAIL.fullmatch(text) else web_link(text)
