@@ -14,7 +14,7 @@ import pyarrow.fs
 import pytest
 import s3fs
 
-from projects import REPOSITORY, Project
+from projects import LISTS, REPOSITORY, Project
 
 PREFIX = "lake/diffusion/dpe"
 LIMITS = ("min", "max")
@@ -57,9 +57,7 @@ def test_boto3_lists_what_the_chapter_publishes(client):
     }
     assert names == shapefile | figures | tables | derived | {
         "dpe_mal_codes.parquet",
-        "manifest.json",
-        "datapackage.json",
-        "catalog.jsonld",
+        *LISTS,
     }
 
 

@@ -44,7 +44,7 @@ def _resources(name: str, entry: Mapping) -> Iterator[dict]:
     """Yield the resources of an entry: its table as Parquet and as CSV, or each of its files."""
     parts = [item for item in entry["objects"] if "values" in item]
     for item in entry["objects"]:
-        if item in parts:
+        if "values" in item:
             continue
         key = item["key"]
         resource: dict = {"name": resource_name(key), "path": key, **_words(name, entry)}

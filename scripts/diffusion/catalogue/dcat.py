@@ -98,12 +98,16 @@ def _distributions(base: str, name: str, entry: Mapping, about: Mapping) -> Iter
     parts = [item for item in entry["objects"] if "values" in item]
     is_one = len(parts) > FILES_EACH
     for item in entry["objects"]:
-        if not (is_one and item in parts):
+        if not (is_one and "values" in item):
             yield _filled(_file(base, entry, item) | _form(entry, item, about))
     if is_one:  # whoever reads the folder goes by the manifest
-        found = {"@id": f"{base}catalog.jsonld#{name}/", "@type": "dcat:Distribution"}
-        found |= {"dct:title": f"{name}/", "dcat:accessURL": {"@id": base + MANIFEST}}
-        found["dcat:byteSize"] = _count(sum(item["size"] for item in parts))
+        found: dict[str, Any] = {
+            "@id": f"{base}catalog.jsonld#{name}/",
+            "@type": "dcat:Distribution",
+            "dct:title": f"{name}/",
+            "dcat:accessURL": {"@id": base + MANIFEST},
+            "dcat:byteSize": _count(sum(item["size"] for item in parts)),
+        }
         yield _filled(found | _form(entry, parts[0], about))
 
 

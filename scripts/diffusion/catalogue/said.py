@@ -26,7 +26,8 @@ def said(config: Config, manifest: Mapping) -> Update:
         DiffusionError: a column is described, or gives the time, that a table does not have.
     """
     shared = shared_by(config.project)
-    of_entries, problems = {}, []
+    of_entries: dict[str, dict] = {}
+    problems: list[DiffusionError] = []
     for where, published, about in _entries(config):
         entry = manifest["tables"].get(published)
         if entry is None or owner_of(manifest, published) != config.project.name:

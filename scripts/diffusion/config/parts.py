@@ -66,7 +66,7 @@ class Project(Section):
     @property
     def owner(self) -> "Project":
         """It without what only a catalogue says, on which no job that publishes depends."""
-        return Project(**self.noted)
+        return msgspec.structs.replace(self, contact="", homepage="", language=None, keywords=[])
 
 
 class Credentials(Section):

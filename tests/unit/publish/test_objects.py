@@ -127,6 +127,28 @@ def test_the_manifest_comes_after_the_objects(place):
     assert place.text("dpe/a.parquet") is None
 
 
+def test_what_a_catalogue_says_stays_when_a_table_is_published_again(place):
+    place.publish("dpe", {"dpe.parquet": "one"})
+    update = Update(about={"dpe": {"title": "DPE"}}, place={"about": {"language": "fr"}})
+    update_manifest(place.store, PROJECT, update, place.folder / "locks")
+    again = place.publish("dpe", {"dpe.parquet": "two"})
+    assert again["about"] == {"title": "DPE"}
+    assert json.loads(place.text(MANIFEST))["project"]["about"] == {"language": "fr"}
+
+
+def test_what_is_known_besides_makes_no_new_version(place):
+    """A commit, when its raw copies came, and what its values are: some counts are guesses."""
+    first = place.publish("dpe", {"dpe.parquet": "one"})
+    known = {"values": {"a": {"distinct": 2}}, "retrieval": {"last": "2026"}}
+    entry = Entry("dpe", [Upload("dpe.parquet", place.write("x", "one"))], FACTS | known)
+    target = Target(place.store, PROJECT, commit="a" * 40)
+    later = publish(target, [entry], place.folder / "locks")["dpe"]
+    assert later["commit"] == "a" * 40
+    assert later["values"] == known["values"]
+    assert later["published"] == first["published"]
+    assert place.changed().count("dpe.parquet") == 1
+
+
 def test_what_is_identical_is_not_sent_again(place):
     contents = {"dpe.parquet": "one", "dpe.csv": "two"}
     first = place.publish("dpe", contents)

@@ -38,7 +38,7 @@ def test_lowest_and_highest_are_as_json_has_them(tmp_path):
             "day": [DAY, None, datetime.date(2021, 2, 1)],
             "at": pa.array([datetime.datetime(2020, 1, 1, 12)] * 3, pa.timestamp("us")),
             "price": pa.array(
-                [decimal.Decimal("1.10"), None, decimal.Decimal(-2)], "decimal128(9,2)"
+                [decimal.Decimal("1.10"), None, decimal.Decimal(-2)], pa.decimal128(9, 2)
             ),
             "nothing": pa.array([None] * 3, pa.int64()),
             "tags": [["a"], [], None],
