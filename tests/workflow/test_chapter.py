@@ -55,10 +55,10 @@ def test_boto3_lists_what_the_chapter_publishes(client):
         "dpe_par_commune.parquet",
         "dpe_par_departement.parquet",
     }
-    assert names == shapefile | figures | tables | derived | {
-        "dpe_mal_codes.parquet",
-        *LISTS,
-    }
+    derived.add("dpe_mal_codes.parquet")
+    files = figures | tables | derived
+    pages = {f"page-of/{name.partition('.')[0]}.html" for name in files}
+    assert names == shapefile | files | pages | LISTS
 
 
 def test_boto3_reads_the_manifest_and_its_hashes_hold(client):

@@ -73,8 +73,8 @@ def test_one_variable_is_enough_for_a_whole_run(profile, tls, onyxia, sources, t
     project.run(profile=f"profiles/{profile}")
     listed = tls.client().list_objects_v2(Bucket="lake", Prefix=f"diffusion/tls-{profile}/")
     names = {item["Key"].rpartition("/")[2] for item in listed["Contents"]}
-    tables = {f"{name}.parquet" for name in ("communes", "plain", "again", "d")}
-    assert names == tables | LISTS
+    tables = ("communes", "plain", "again", "d")
+    assert names == {f"{name}.{end}" for name in tables for end in ("parquet", "html")} | LISTS
 
 
 def test_without_it_the_run_says_so_at_once(tls, onyxia, sources, tmp_path):

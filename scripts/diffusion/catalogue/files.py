@@ -41,10 +41,10 @@ def write_catalogue(store: Store, config: Config, locks: Path) -> None:
     manifest = read_manifest(store)[0]
     if manifest["tables"]:  # where all is kept here, there is nothing to be described
         update_manifest(store, config.project, said(config, manifest), locks)
-        refresh_catalogue(store, config)
+        refresh_catalogue(store, begin=True, config=config)
 
 
-def refresh_catalogue(store: Store, config: Config | None = None) -> None:
+def refresh_catalogue(store: Store, begin: bool = False, config: Config | None = None) -> None:
     """Write the catalogue of what the manifest lists, as far as that changed.
 
     Another run may publish meanwhile: then it is made once more, so that the last one is of the
@@ -52,8 +52,8 @@ def refresh_catalogue(store: Store, config: Config | None = None) -> None:
 
     Args:
         store: the published prefix.
-        config: of a run, which also begins what is not there yet, and shows on the pages what it
-            knows of its tables; a command keeps what they show.
+        begin: also where there is none yet.
+        config: of a run, whose pages show what it knows of its tables; others keep what they show.
 
     Raises:
         DiffusionError: a file is in its place that this project did not make.
@@ -64,8 +64,8 @@ def refresh_catalogue(store: Store, config: Config | None = None) -> None:
 
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
-        put = [_put(store, key, manifest, bool(config)) for key in FILES]
-        if config or store.head(INDEX):
+        put = [_put(store, key, manifest, begin) for key in FILES]
+        if begin or store.head(INDEX):
             here = known_here(config, manifest, RESULTS) if config else {}
             put.append(put_pages(store, manifest, here, partial(_put_changed, store)))
         if not any(put) or read_manifest(store)[0] == manifest:

@@ -125,7 +125,10 @@ def share(part: int, whole: int, language: str) -> str:
     """Return a share in percent; some is never said to be none, nor all."""
     if not part or not whole:
         return number(0, language) + (f"{NARROW}%" if language == "fr" else "%")
-    percent = min(max(round(100 * part / whole, 1), 0.1), 99.9 if part < whole else 100)
+    if part == whole:
+        percent: float = 100
+    else:
+        percent = min(max(round(100 * part / whole, 1), 0.1), 99.9)
     return number(percent, language) + (f"{NARROW}%" if language == "fr" else "%")
 
 
