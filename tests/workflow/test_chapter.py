@@ -1,8 +1,10 @@
 """The chapter's project on S3: what is published, read by every client that users have."""
 
 import datetime
+import html
 import io
 import json
+import re
 
 import boto3
 import duckdb
@@ -106,6 +108,23 @@ def test_the_catalogue_lists_what_is_there(client):
         for item in dataset["dcat:distribution"]
     }
     assert stated == {key: item["sha256"] for key, item in objects.items()}
+
+
+@pytest.mark.parametrize("tool", ["pandas", "pyarrow", "geopandas", "s3fs", "boto3"])
+def test_the_code_on_a_page_reads_the_table(client, s3, tool, tmp_path, monkeypatch):
+    """As it stands there, with keys in the environment."""
+    key = "diffusion/dpe/page-of/departements_fr.html"
+    page = client.get_object(Bucket="lake", Key=key)["Body"].read().decode()
+    code = re.search(rf"<summary>{tool}</summary>.*?<code>(.*?)</code>", page, re.DOTALL)
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(html.unescape(code[1]), found)  # noqa: S102
+    if tool in ("s3fs", "boto3"):
+        assert len(pd.read_parquet("departements_fr.parquet")) == 102
+    else:
+        assert len(found["table" if tool == "pyarrow" else "df"]) == 102
 
 
 def test_objects_carry_hash_and_content_type(client):
