@@ -4,13 +4,12 @@ From there the catalogue is made: so it is the same whoever of several projects 
 it last, and a command that has no configuration of an entry keeps its words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from diffusion.config.about import About, FromColumn, TableAbout, resolved_about, shared_by
 from diffusion.config.model import Config
 from diffusion.config.rules_about import span_of
-from diffusion.config.schema import did_you_mean
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import ABOUT, PUBLIC_URL, Update
 from diffusion.publish.ownership import owner_of
@@ -52,23 +51,25 @@ def _entries(config: Config) -> Iterator[tuple[str, str, About]]:
 
 def _unknown_columns(where: str, about: About, entry: Mapping) -> Iterator[DiffusionError]:
     columns = {column["name"]: column["type"] for column in entry.get("columns", [])}
-    known = f"Its columns: {', '.join(columns)}"
     if isinstance(about, TableAbout):
         for name in about.described.keys() - columns.keys():
             found = "it is described, and the published table has no such column"
-            fix = f"{did_you_mean(name, columns)}{known}"
-            yield DiffusionError(f"{where}.columns.{name}", found, fix)
+            yield DiffusionError(f"{where}.columns.{name}", found, _meant(name, columns))
     if isinstance(about.temporal, FromColumn):
         name = about.temporal.column
         if name not in columns:
             found = f"the published table has no column `{name}`"
-            yield DiffusionError(
-                f"{where}.temporal.column", found, f"{did_you_mean(name, columns)}{known}"
-            )
+            yield DiffusionError(f"{where}.temporal.column", found, _meant(name, columns))
         elif not columns[name].startswith(TEMPORAL):
             found = f"`{name}` holds no dates, its type is {columns[name]}"
             fix = "name a column of dates, or write the period: `2019/2023-06`"
             yield DiffusionError(f"{where}.temporal.column", found, fix)
+
+
+def _meant(name: str, columns: Iterable[str]) -> str:
+    from diffusion.config.schema import did_you_mean  # it loads a validator
+
+    return f"{did_you_mean(name, columns)}Its columns: {', '.join(columns)}"
 
 
 def _temporal(about: About, entry: Mapping) -> dict[str, list[str]]:
