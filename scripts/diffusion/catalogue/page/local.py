@@ -9,15 +9,18 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from diffusion.check.outcome import failure_words
 from diffusion.config.model import Config
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NUMBERS = ("int", "uint", "float", "double", "halffloat", "decimal")  # as Arrow names types
+BYTES = ("binary", "large_binary", "fixed_size_binary")
 ROWS, COLUMNS, LONGEST = 100, 40, 120  # characters of a cell
 CHECKS = 200
 KEPT = re.compile(r'<script type="application/json" id="kept">(.*?)</script>', re.DOTALL)
@@ -91,6 +94,8 @@ NO_EXAMPLES: Mapping = {"examples": []}
 
 
 def _sample(path: Path) -> dict[str, Any]:
+    import pyarrow.parquet as pq  # where a table is
+
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         names = [field.name for field in schema if _is_shown(field)][:COLUMNS]
@@ -98,19 +103,17 @@ def _sample(path: Path) -> dict[str, Any]:
             return {}
         batch = next(file.iter_batches(ROWS, columns=names, use_threads=False), None)
     rows = batch.select(names).to_pylist() if batch else []
-    numeric = [pa.types.is_primitive(schema.field(n).type) and _is_number(schema, n) for n in names]
+    numeric = [_is_number(schema.field(name)) for name in names]
     texts = [[_text(row[name]) for name in names] for row in rows]
     return {"names": names, "numeric": numeric, "rows": texts}
 
 
-def _is_number(schema: pa.Schema, name: str) -> bool:
-    kind = schema.field(name).type
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+def _is_number(field: "pa.Field") -> bool:
+    return str(field.type).startswith(NUMBERS)
 
 
-def _is_shown(field: pa.Field) -> bool:
-    kind = field.type
-    return not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or field.name == "bbox")
+def _is_shown(field: "pa.Field") -> bool:
+    return not (str(field.type).startswith(BYTES) or field.name == "bbox")
 
 
 def _text(value: Any) -> str | None:
