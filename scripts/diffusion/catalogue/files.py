@@ -59,11 +59,12 @@ def refresh_catalogue(store: Store, begin: bool = False, config: Config | None =
         DiffusionError: a file is in its place that this project did not make.
     """
     # Jinja2 and Arrow only where there is something to write
-    from diffusion.catalogue.page.files import put_pages
+    from diffusion.catalogue.page.files import put_pages, remove_gone
     from diffusion.catalogue.page.local import known_here
 
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
+        remove_gone(store, manifest)  # first: whatever stops the rest, they show rows
         put = [_put(store, key, manifest, begin) for key in FILES]
         if begin or store.head(INDEX):
             here = known_here(config, manifest, RESULTS) if config else {}

@@ -276,13 +276,17 @@ def test_the_page_of_what_is_withdrawn_goes(place, tmp_path):
     left = manifest_of(dpe=DPE) | {"withdrawn": {"shapes": {}}}
     left["taken_down"] = {"x": {"as": "carte"}}
     place.put("page-of/carte.html", b"of somebody else", "")
+    place.put("catalog.jsonld", b"of somebody else", "")  # which ends it, after that
     place.put(MANIFEST, json.dumps(left).encode(), "")
-    refresh_catalogue(place)
+    with pytest.raises(DiffusionError, match="did not make"):
+        refresh_catalogue(place)
+    place.delete(["catalog.jsonld"])
     assert {key for key, _ in place.list("page-of")} == {
         "page-of/carte.html",
         "page-of/dpe.html",
         "page-of/parts.html",  # nobody says that it went
     }
+    refresh_catalogue(place)
     assert "shapes" not in text(place, "index.html")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from diffusion.catalogue.page.keys import INDEX, page_key
 from diffusion.catalogue.page.local import Known, kept_in
 from diffusion.catalogue.page.render import GENERATOR, rendered
+from diffusion.catalogue.page.site import Site
 from diffusion.catalogue.page.snippets import Place
-from diffusion.catalogue.page.view import Site
 from diffusion.storage.store import Store
 
 Put = Callable[[str, bytes, Callable[[bytes], bool]], bool]
@@ -23,7 +23,6 @@ def put_pages(store: Store, manifest: Mapping, here: Mapping[str, Known], put: P
     pages = rendered(Site.of(manifest, Place.of(store, manifest)), known)
     changed = [put(key, data, _is_ours) for key, data in pages.items() if key != INDEX]
     changed.append(put(INDEX, pages[INDEX], _is_ours))
-    _remove_gone(store, manifest)
     return any(changed)
 
 
@@ -42,7 +41,7 @@ def _known(store: Store, manifest: Mapping, here: Mapping[str, Known]) -> dict[s
     return found
 
 
-def _remove_gone(store: Store, manifest: Mapping) -> None:
+def remove_gone(store: Store, manifest: Mapping) -> None:
     """Remove the pages of what was withdrawn or taken down: they show rows of it."""
     down = manifest.get("taken_down", {}).values()
     gone = {*manifest.get("withdrawn", {}), *(stone["as"] for stone in down if "as" in stone)}

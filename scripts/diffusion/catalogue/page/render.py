@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from diffusion.catalogue.page.keys import INDEX
 from diffusion.catalogue.page.local import Known
-from diffusion.catalogue.page.view import Site, View
+from diffusion.catalogue.page.site import Site
+from diffusion.catalogue.page.view import View
 
 TEMPLATES = Path(__file__).parent / "templates"
 GENERATOR = b'<meta name="generator" content="Diffusion">'  # by which a page is known to be ours
@@ -28,7 +29,8 @@ def rendered(site: Site, known: Mapping[str, Known]) -> dict[str, bytes]:
     Args:
         known: what is shown of tables beside the manifest, by published names.
     """
-    views = [View(site, view.name, view.entry, known.get(view.name)) for view in site.entries()]
+    tables = site.manifest["tables"]
+    views = [View(site, name, entry, known.get(name)) for name, entry in tables.items()]
     pages = {view.page: _page("entry.html", site, "../", view=view) for view in views}
     return pages | {INDEX: _page("index.html", site, "", views=views)}
 
