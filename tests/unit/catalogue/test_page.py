@@ -297,6 +297,14 @@ def test_a_page_of_somebody_else_is_left(place, tmp_path):
     assert text(place, "index.html") == "<h1>mine</h1>"
 
 
+def test_how_it_is_cited(place, tmp_path):
+    write_catalogue(place, config_of(), tmp_path)
+    words = "Energy certificates [jeu de données], millésime 2025-03-19, publié le 2026-01-02"
+    where = "https://data.example/demo/page-of/dpe.html"
+    cited = f"The office. {words}. Licence Ouverte 2.0. {where}"
+    assert cited in pages(place)["page-of/dpe.html"].text
+
+
 def test_inputs_are_links_by_the_hash_of_what_was_read(tmp_path, monkeypatch):
     """The manifest has the names of the configuration; they may be published as others."""
     monkeypatch.chdir(tmp_path)

@@ -158,7 +158,8 @@ class View:
             if value
         ]
         where = f"{place.public}{self.page}" if place.public else ""
-        parts = [who, f"{self.title} [{kind}]", ", ".join(version), self.licence[0], where]
+        what = ", ".join([f"{self.title} [{kind}]", *version])
+        parts = [who, what, self.licence[0], where]
         return ". ".join(part.rstrip(".") for part in parts if part)
 
     def credits(self) -> list[str]:
