@@ -15,9 +15,10 @@ def main() -> None:
     name, target = snakemake.wildcards.batched, Path(snakemake.output.table)
     parts = [Path(part) for part in snakemake.input.parts]
     limits = limits_of(snakemake.resources, snakemake.threads)
-    combine_parts(name, conversion_of(snakemake.params), parts, target, limits)
+    distinct = combine_parts(name, conversion_of(snakemake.params), parts, target, limits)
     checking = Checking.of(snakemake.config, name)
-    write_facts(facts_of(target), Path(snakemake.output.facts), checking, target, limits)
+    facts = facts_of(target, distinct)
+    write_facts(facts, Path(snakemake.output.facts), checking, target, limits)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ def main() -> None:
     name, target = snakemake.wildcards.unbatched, Path(snakemake.output.table)
     inputs = inputs_of(snakemake.input.receipts, storage_of(snakemake.config))
     limits = limits_of(snakemake.resources, snakemake.threads)
-    convert_table(name, conversion_of(snakemake.params), inputs, target, limits)
+    distinct = convert_table(name, conversion_of(snakemake.params), inputs, target, limits)
     checking = Checking.of(snakemake.config, name)
-    write_facts(facts_of(target), Path(snakemake.output.facts), checking, target, limits)
+    facts = facts_of(target, distinct)
+    write_facts(facts, Path(snakemake.output.facts), checking, target, limits)
 
 
 if __name__ == "__main__":

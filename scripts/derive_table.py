@@ -24,8 +24,8 @@ def main() -> None:
     # one thread: sums of floats depend on their order, and the bytes must not
     with engine(limits) as con:
         run = derive_sql if entry.derive.sql else derive_script
-        run(con, name, entry, inputs, project, target)
-    facts = facts_of(target) | {"made_from": made_from(receipts)}
+        distinct = run(con, name, entry, inputs, project, target)
+    facts = facts_of(target, distinct) | {"made_from": made_from(receipts)}
     facts["origin"] = origin_of_inputs(receipts.values())
     facts["vintages"] = vintages_of_inputs(receipts)
     checking = Checking.of(snakemake.config, name)

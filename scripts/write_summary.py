@@ -1,4 +1,7 @@
-"""Rule write_summary: list what is published, and the resolved configuration beside it."""
+"""Rule write_summary: list what is published, and the resolved configuration beside it.
+
+It writes the catalogue, too: it is the last job of a run, and one more would be one more Python.
+"""
 
 from pathlib import Path
 
@@ -6,8 +9,11 @@ import yaml
 
 from diffusion.base.joblog import job_log
 from diffusion.base.json_files import read_json, write_json
+from diffusion.catalogue.files import write_catalogue
+from diffusion.config.typed import typed_config
+from diffusion.publish.objects import LOCKS
 from diffusion.publish.summary import summarise
-from diffusion.run.job import storage_of
+from diffusion.run.job import open_store, storage_of
 from diffusion.storage.housekeeping import abort_left_uploads
 
 
@@ -24,6 +30,7 @@ def main() -> None:
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(text, "utf-8")
     write_json(snakemake.output.summary, summarise(receipts))
+    write_catalogue(open_store(config, "url"), typed_config(config), LOCKS)
     abort_left_uploads(
         storage_of(snakemake.config), {r["name"] for r in receipts}, snakemake.config["sources"]
     )

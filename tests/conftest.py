@@ -10,8 +10,13 @@ from minio_server import Minio, find
 from projects import SHARED, Project
 from standins.server import Standins
 
-ASKED_FOR = ("slurm", "kubernetes", "database")  # what is started only if asked for
-SLOW, DATABASES = pytest.StashKey[int](), pytest.StashKey[int]()
+ASKED_FOR = ("slurm", "kubernetes", "database", "chromium")  # what is started only if asked for
+# what is said when they are not
+SAID = {
+    "database": "tests of databases were left out: pytest --database tests/database",
+    "chromium": "tests in a browser were left out: pytest --chromium tests/chromium",
+}
+SLOW, LEFT = pytest.StashKey[int](), pytest.StashKey[dict[str, int]]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,9 +27,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other |= {name for name in ASKED_FOR if not config.getoption(f"--{name}")}
     left_out = [item for item in items if other & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
-    count = sum(item.get_closest_marker("database") is not None for item in left_out)
-    config.stash[DATABASES] = count
-    getattr(config, "workeroutput", {})["databases"] = count
+    counts = {n: sum(bool(item.get_closest_marker(n)) for item in left_out) for n in SAID}
+    config.stash[LEFT] = counts
+    getattr(config, "workeroutput", {})["left"] = counts
     items[:] = [item for item in items if item not in left_out]
     for item in items:
         if "s3" in item.fixturenames:
@@ -40,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_testnodedown(node: object) -> None:
     """Keep what a worker of pytest-xdist left out: all of them collect the same."""
     told = getattr(node, "workeroutput", {})
-    for name, key in (("slow", SLOW), ("databases", DATABASES)):
+    for name, key in (("slow", SLOW), ("left", LEFT)):
         if name in told:
             node.config.stash[key] = told[name]
 
@@ -52,9 +57,9 @@ def pytest_terminal_summary(
     if left_out := config.stash.get(SLOW, 0):
         words = f"{left_out} slow tests were left out: `make test-all` runs them, too"
         terminalreporter.write_sep("=", words, yellow=True)
-    if left_out := config.stash.get(DATABASES, 0):
-        words = f"{left_out} tests of databases were left out: pytest --database tests/database"
-        terminalreporter.write_sep("=", words, yellow=True)
+    for name, left_out in config.stash.get(LEFT, {}).items():
+        if left_out:
+            terminalreporter.write_sep("=", f"{left_out} {SAID[name]}", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +82,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slurm", action="store_true", help="start a private Slurm; see tests/slurm")
     parser.addoption("--kubernetes", action="store_true", help="see tests/kubernetes")
     parser.addoption("--database", action="store_true", help="start PostgreSQL and MariaDB")
+    parser.addoption("--chromium", action="store_true", help="open the pages in Debian's Chromium")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,14 @@ PRINT_PEAK = """
 with open("/proc/self/status") as status:
     print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
 """
+# what lists a published prefix: it changes with all that is published there
+LISTS = {"manifest.json", "datapackage.json", "catalog.jsonld", "index.html"}
 COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
+
+
+def is_list(key: str) -> bool:
+    """Say whether a published object is of the catalogue: a page of each table is, too."""
+    return key in LISTS or key.startswith("page-of/")
 
 
 def chapter_config(sources_url: str) -> dict:

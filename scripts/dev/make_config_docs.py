@@ -49,7 +49,7 @@ key, file, line), what was found there and, after the arrow, what to write:
 
 ```
 storage.ulr (config/config.yaml, line 24): unknown key
-  → did you mean `url`? Allowed here: endpoint, path_style, raw, region, url
+  → did you mean `url`? Allowed here: endpoint, path_style, public_url, raw, region, url
 ```
 
 A key left empty (or `null`) is not set: its default applies. Codes are text: write `"01450"`,
@@ -70,12 +70,13 @@ bytes they get differ from yours.
 ## Variables and secrets
 
 `${VAR}` and `${VAR:-default}` are replaced by environment variables in `storage.url`,
-`storage.raw`, `storage.endpoint` and `storage.region`, and in `url`, `endpoint` and `region` of a
-source; nowhere else. What a source has as `${VAR}` is shown and kept as `${VAR}` (provenance,
-`results/config.yaml`, logs, Snakemake's records), as an address may be secret by its place, and is
-replaced in the job that asks. Provenance has a hash of what it meant: another value is another
-request, and asks for a new vintage. Values of fewer than 6 characters are no secrets, and stand in
-the addresses that were asked; so does what `storage:` names, which readers need.
+`storage.raw`, `storage.public_url`, `storage.endpoint` and `storage.region`, and in `url`,
+`endpoint` and `region` of a source; nowhere else. What a source has as `${VAR}` is shown and kept
+as `${VAR}` (provenance, `results/config.yaml`, logs, Snakemake's records), as an address may be
+secret by its place, and is replaced in the job that asks. Provenance has a hash of what it meant:
+another value is another request, and asks for a new vintage. Values of fewer than 6 characters are
+no secrets, and stand in the addresses that were asked; so does what `storage:` names, which readers
+need.
 
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the

@@ -27,7 +27,7 @@ from diffusion.config.parts import Server
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from minio_server import Minio
-from projects import Project
+from projects import Project, is_list
 
 PUBLISHED, RAW = "s3://lake/diffusion/kills", "s3://lake/raw/kills"
 SQL = "SELECT dep, count(*) AS n, min(v) AS v FROM folder GROUP BY dep"
@@ -104,7 +104,7 @@ class Trials:
         if done.returncode:
             yield f"the next run fails: {done.stdout[-1000:]}"
         named = {item["key"]: item["sha256"] for _, item in self._objects()}
-        there = {key for key, _ in self.published.list("")} - {"manifest.json"}
+        there = {key for key, _ in self.published.list("") if not is_list(key)}
         yield from (f"{key}: of no version" for key in sorted(there - named.keys()))
         for key, sha256 in named.items():
             found = self.published.read(key)

@@ -41,7 +41,7 @@ ONE_ERROR = {
     "misspelt two deep": (
         START + "storage: {urll: here}\n" + SOURCE,
         "storage.urll (config.yaml, line 3): unknown key ⏎ did you mean `url`? Allowed here: "
-        "endpoint, path_style, raw, region, url",
+        "endpoint, path_style, public_url, raw, region, url",
     ),
     "misspelt four deep": (
         source("pages: {styl: next_url}"),
@@ -52,8 +52,36 @@ ONE_ERROR = {
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),
         "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
-        "Allowed here: decimal, false_values, first_year, format, formats, from, nulls, pad, "
-        "split, thousands, true_values, type, unit",
+        "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
+        "measured_in, nulls, pad, split, thousands, true_values, type, unit",
+    ),
+    "a time that is no period": (
+        source('temporal: "2023-06/2019"'),
+        "sources.dpe.temporal (config.yaml, line 7): `2023-06/2019` is no period ⏎ write a period, "
+        "or two joined by `/`, the earlier one first: 2020-01-31, 2020-W05, 2020-01, 2020-Q1, 2020",
+    ),
+    "a figure's time from a column": (
+        derived("m: {figure: true, script: m.py, inputs: [a], temporal: {column: day}}"),
+        "derive.m.temporal (config.yaml, line 7): a figure has no columns ⏎ write the period "
+        "itself, such as `2019/2023-06`",
+    ),
+    "whom to ask is no address": (
+        source("contact: the office"),
+        "sources.dpe.contact (config.yaml, line 7): found 'the office' ⏎ write an e-mail address, "
+        "or the address of a page (https://…). For the catalogue: whom to ask, an e-mail address "
+        "or a page (https://…). An entry without one has its project's.",
+    ),
+    "a page is no address": (
+        source("homepage: example.org"),
+        "sources.dpe.homepage (config.yaml, line 7): found 'example.org' ⏎ write the whole "
+        "address: https://…. For the catalogue: the page about it (https://…). An entry without "
+        "one has its project's.",
+    ),
+    "a type for a column of a derived table": (
+        derived("t: {sql: SELECT 1 AS n, inputs: [a], columns: {n: int}}"),
+        "derive.t.columns.n (config.yaml, line 7): found 'int' ⏎ must be a mapping (key: value). "
+        "What a query or script gives has its name and type already; here it is described: "
+        "{description: …, measured_in: …}.",
     ),
     "wrong type: a list is needed": (
         source("nulls: s"),

@@ -19,6 +19,7 @@ FLOORS = [
     {"storage"},
     {"raw", "check"},
     {"fetch", "convert", "derive", "publish"},
+    {"catalogue"},
     {"run"},
 ]
 HEAVY = {"geopandas", "pandas", "matplotlib"}

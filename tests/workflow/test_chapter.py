@@ -1,8 +1,10 @@
 """The chapter's project on S3: what is published, read by every client that users have."""
 
 import datetime
+import html
 import io
 import json
+import re
 
 import boto3
 import duckdb
@@ -14,9 +16,10 @@ import pyarrow.fs
 import pytest
 import s3fs
 
-from projects import REPOSITORY, Project
+from projects import LISTS, REPOSITORY, Project
 
 PREFIX = "lake/diffusion/dpe"
+LIMITS = ("min", "max")
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +57,10 @@ def test_boto3_lists_what_the_chapter_publishes(client):
         "dpe_par_commune.parquet",
         "dpe_par_departement.parquet",
     }
-    assert names == shapefile | figures | tables | derived | {
-        "dpe_mal_codes.parquet",
-        "manifest.json",
-    }
+    derived.add("dpe_mal_codes.parquet")
+    files = figures | tables | derived
+    pages = {f"page-of/{name.partition('.')[0]}.html" for name in files}
+    assert names == shapefile | files | pages | LISTS
 
 
 def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
@@ -78,6 +81,50 @@ def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
     assert dpe["licence"] == "Licence Ouverte 2.0"
     assert {"name": "code_insee_commune_actualise", "type": "string"} in dpe["columns"]
     assert len(dpe["raw_sha256"]) == 6
+    assert dpe["about"]["temporal"] == [dpe["values"]["date_etablissement_dpe"][e] for e in LIMITS]
+    assert dpe["about"]["described"]["surface_thermique_lot"] == {"measured_in": "m²"}
+    assert dpe["values"]["numero_dpe"]["distinct"] == dpe["rows"]
+    assert dpe["retrieval"]["url"].endswith("/data-fair/api/v1/datasets/dpe-france/lines")
+    assert dpe["retrieval"]["first"] <= dpe["retrieval"]["last"] <= dpe["published"]
+    csv = next(item for item in dpe["objects"] if item["key"] == "df_dpe.csv")
+    assert (csv["media_type"], csv["dialect"]["delimiter"]) == ("text/csv", ",")
+    west, south, east, north = manifest["tables"]["departements_fr"]["geo"]["bbox_wgs84"]
+    assert -62 < west < east < 56
+    assert -22 < south < north < 52
+
+
+def test_the_catalogue_lists_what_is_there(client):
+    def read(name: str) -> dict:
+        found = client.get_object(Bucket="lake", Key=f"diffusion/dpe/{name}")
+        return json.loads(found["Body"].read())
+
+    manifest, package = read("manifest.json"), read("datapackage.json")
+    objects = {i["key"]: i for entry in manifest["tables"].values() for i in entry["objects"]}
+    hashes = {key: f"sha256:{item['sha256']}" for key, item in objects.items()}
+    assert {r["path"]: r["hash"] for r in package["resources"]} == hashes
+    stated = {
+        item["dcat:downloadURL"]["@id"]: item["spdx:checksum"]["spdx:checksumValue"]["@value"]
+        for dataset in read("catalog.jsonld")["dcat:dataset"]
+        for item in dataset["dcat:distribution"]
+    }
+    assert stated == {key: item["sha256"] for key, item in objects.items()}
+
+
+@pytest.mark.parametrize("tool", ["pandas", "pyarrow", "geopandas", "s3fs", "boto3"])
+def test_the_code_on_a_page_reads_the_table(client, s3, tool, tmp_path, monkeypatch):
+    """As it stands there, with keys in the environment."""
+    key = "diffusion/dpe/page-of/departements_fr.html"
+    page = client.get_object(Bucket="lake", Key=key)["Body"].read().decode()
+    code = re.search(rf"<summary>{tool}</summary>.*?<code>(.*?)</code>", page, re.DOTALL)
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(html.unescape(code[1]), found)  # noqa: S102
+    if tool in ("s3fs", "boto3"):
+        assert len(pd.read_parquet("departements_fr.parquet")) == 102
+    else:
+        assert len(found["table" if tool == "pyarrow" else "df"]) == 102
 
 
 def test_objects_carry_hash_and_content_type(client):

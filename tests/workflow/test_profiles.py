@@ -5,7 +5,7 @@ import re
 import pytest
 
 from diffusion.config.parts import Server
-from projects import merge
+from projects import LISTS, merge
 
 
 @pytest.fixture
@@ -53,8 +53,9 @@ def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
     published = {
         "diffusion/ssp/communes.parquet",
         "diffusion/ssp/plain.parquet",
-        "diffusion/ssp/manifest.json",
-    }
+        "diffusion/ssp/page-of/communes.html",
+        "diffusion/ssp/page-of/plain.html",
+    } | {f"diffusion/ssp/{name}" for name in LISTS}
     assert keys(s3, "diffusion/ssp") == published
     assert "Nothing to be done" in project.run(profile="profiles/sspcloud")
 

@@ -27,6 +27,14 @@ CHANGES = {  # what is changed in the finished project, and the jobs that it cos
         {"sources": {"plain": {"description": "other words"}}},
         {"publish_sources": 1},
     ),
+    "words for the catalogue": (
+        {
+            "sources": {
+                "plain": {"title": "Communes", "columns": {"code": {"description": "INSEE"}}}
+            }
+        },
+        {},
+    ),
     "a partition more": (
         {"sources": {"communes": {"partitions": {"departement": ["01", "2A", "2B"]}}}},
         {
@@ -88,6 +96,8 @@ def test_changes_run_what_depends_on_them(finished, published):
     tables = json.loads(project.path("published/manifest.json").read_text())["tables"]
     assert tables["plain"]["vintage"] == "2026-02-02"
     assert tables["plain"]["description"] == "other words"
+    package = json.loads(project.path("published/datapackage.json").read_text())
+    assert "Communes" in [resource["title"] for resource in package["resources"]]
     assert "departement=2B" in tables["communes"]["raw_sha256"]
     assert "Nothing to be done" in project.run()
 

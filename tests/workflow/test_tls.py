@@ -16,7 +16,7 @@ from diffusion.run.preflight import check_storage
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from minio_server import Minio
-from projects import Project, small_config
+from projects import LISTS, Project, small_config
 
 pytestmark = [pytest.mark.minio, pytest.mark.s3]
 UNSET = Server()
@@ -73,8 +73,8 @@ def test_one_variable_is_enough_for_a_whole_run(profile, tls, onyxia, sources, t
     project.run(profile=f"profiles/{profile}")
     listed = tls.client().list_objects_v2(Bucket="lake", Prefix=f"diffusion/tls-{profile}/")
     names = {item["Key"].rpartition("/")[2] for item in listed["Contents"]}
-    tables = {f"{name}.parquet" for name in ("communes", "plain", "again", "d")}
-    assert names == tables | {"manifest.json"}
+    tables = ("communes", "plain", "again", "d")
+    assert names == {f"{name}.{end}" for name in tables for end in ("parquet", "html")} | LISTS
 
 
 def test_without_it_the_run_says_so_at_once(tls, onyxia, sources, tmp_path):

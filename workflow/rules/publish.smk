@@ -10,7 +10,7 @@ rule publish_sources:
         tables=[f"results/tables/{name}.parquet" for name in JOBS.sources],
         facts=[f"results/tables/{name}.json" for name in JOBS.sources],
         checks=lambda wildcards: STATE.checked_apart(JOBS.sources),
-        receipts=[path for name in JOBS.keeping_members for path in JOBS.receipts(name)],
+        receipts=[path for name in JOBS.sources for path in JOBS.receipts(name)],
     output:
         receipts=SOURCES,
     log:
@@ -24,7 +24,7 @@ rule publish_sources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
         publications=lambda wildcards: JOBS.publications(),
-        project=as_text(JOBS.config.project),
+        project=as_text(JOBS.config.project.owner),
         url=JOBS.place("url"),
     message:
         "Publish all sources"
@@ -51,7 +51,7 @@ rule publish_derived:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
     params:
         publication=lambda wildcards: JOBS.publication(wildcards.derived),
-        project=as_text(JOBS.config.project),
+        project=as_text(JOBS.config.project.owner),
         url=JOBS.place("url"),
     message:
         "Publish {wildcards.derived}"
@@ -78,7 +78,7 @@ rule publish_figure:
     params:
         publish=lambda wildcards: JOBS.text(wildcards.figure, "publish"),
         credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
-        project=as_text(JOBS.config.project),
+        project=as_text(JOBS.config.project.owner),
         url=JOBS.place("url"),
         spec=lambda wildcards: JOBS.spec(wildcards.figure),
         code=lambda wildcards: JOBS.made_by(wildcards.figure),
@@ -101,10 +101,11 @@ rule write_summary:
         local("benchmarks/write_summary.tsv")
     localrule: True
     conda:
-        "../../envs/fetch.yaml"
+        "../../envs/convert.yaml"
     params:
         config=JOBS.config_hash(),
+        code=JOBS.code("write_summary"),
     message:
-        "List what is published"
+        "List what is published, and write its catalogue"
     script:
         "../../scripts/write_summary.py"

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from diffusion.config.about import About, TableAbout
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.parts import (
     ArchiveLimits,
@@ -44,6 +45,7 @@ class Source(Conversion, kw_only=True):
     fetch: AnyFetch
     publish: PublishSource
     checks: Checks = Checks()
+    about: TableAbout = TableAbout()
     partitions: Axes = {}
     batches: int | None = None
 
@@ -89,6 +91,7 @@ class Derivation(Section):
 class DerivedTable(Derivation, kw_only=True):
     publish: Publish
     checks: Checks = Checks()
+    about: TableAbout = TableAbout()
     figure: Literal[False] = False
 
     @property
@@ -106,6 +109,7 @@ class Figure(Section, kw_only=True):
     draw: Draw
     publish: PublishFigure
     credit: Credit = Credit()
+    about: About = About()
     figure: Literal[True]
 
     @property

@@ -58,6 +58,20 @@ class Project(Section):
     title: str = ""
     publisher: str = ""
     licence: str = ""
+    contact: str = ""
+    homepage: str = ""
+    language: str | None = None
+    keywords: list[str] = []
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What the manifest says of the owner of a prefix."""
+        return {key: getattr(self, key) for key in ("name", "title", "publisher", "licence")}
+
+    @property
+    def owner(self) -> "Project":
+        """It without what only a catalogue says, on which no job that publishes depends."""
+        return msgspec.structs.replace(self, contact="", homepage="", language=None, keywords=[])
 
 
 class Credentials(Section):
@@ -80,6 +94,7 @@ class Server(Section):
 class Storage(Section):
     url: str = "published"
     raw: str = "raw"
+    public_url: str = ""
     endpoint: str | None = None
     region: str | None = None
     path_style: bool | None = None

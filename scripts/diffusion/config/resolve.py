@@ -36,11 +36,13 @@ KEYS = re.compile(
     "(columns|checks\x1f(allowed|range|regex|foreign_keys))\x1f[^\x1f]+"
 )
 VALUES = re.compile(
-    "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom"
+    "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom|temporal\x1fcolumn"
     r"|(drop|status|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
 )
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
-EXPANDED = re.compile(r"storage\.(url|raw|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)")
+EXPANDED = re.compile(
+    r"storage\.(url|raw|public_url|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)"
+)
 UNKNOWN = "unset"  # replaces a variable that cannot be used, until the error is raised
 
 
@@ -210,7 +212,8 @@ def _expand(
         return value
     where = ".".join(path)
     if not EXPANDED.fullmatch(where):
-        places = "storage.url, .raw, .endpoint, .region and a source's url, endpoint, region"
+        places = "storage.url, .raw, .public_url, .endpoint, .region"
+        places += " and a source's url, endpoint, region"
         allowed = f"`${{…}}` works in {places}"
         problems.append(DiffusionError(where, f"found `{value}`", allowed))
         return UNKNOWN
@@ -236,7 +239,7 @@ def _fill_project(config: dict) -> None:
     name = project.get("name") if isinstance(project, dict) else None
     if not isinstance(storage, dict) or not isinstance(name, str):
         return
-    for key in ("url", "raw"):
+    for key in ("url", "raw", "public_url"):
         if isinstance(storage.get(key), str):
             storage[key] = storage[key].replace("{project}", name)
 

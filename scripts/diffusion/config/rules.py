@@ -11,6 +11,7 @@ from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import AXIS, axes_of, count_partitions, uses_of
 from diffusion.config.parts import Axes, Storage
 from diffusion.config.periods import SPELLINGS, parse_period
+from diffusion.config.rules_about import about_problems
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import axes_used
 from diffusion.config.rules_derive import derive_problems
@@ -29,7 +30,7 @@ LONGEST_NAME = 100
 def cross_field_problems(config: Config) -> list[DiffusionError]:
     """Return every breach of the rules between keys, for a schema-valid config."""
     problems = [*_names(config), *_storage(config.storage), *_publishing(config)]
-    problems += derive_problems(config)
+    problems += [*derive_problems(config), *about_problems(config)]
     for name, source in config.sources.items():
         where = f"sources.{name}"
         problems += own_problems(where, source)

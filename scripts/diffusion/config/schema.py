@@ -33,6 +33,9 @@ PATTERNS = {
     "^([1-9][0-9]*/(s|min|h|day))?$": "write a number and s, min, h or day, such as 30/min",
     "^[0-9a-f]{64}$": "64 digits of 0-9 a-f, as `sha256sum` prints them",
     "^[a-z][a-z0-9_]*\\.[^.]+$": "write table.column",
+    "^([^@\\s]+@[^@\\s]+|https?://\\S+)?$": "write an e-mail address, or the address of a page "
+    "(https://…)",
+    "^(https?://\\S+)?$": "write the whole address: https://…",
     "^[^\\w\\s]?$": "must be one sign, and no letter, digit or blank",
 }
 LIMIT_TEXTS = {

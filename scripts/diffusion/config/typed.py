@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from diffusion.config.about import with_words, without_words
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Figure, Source
 from diffusion.config.parts import Part, Project, Section, Storage
 
@@ -65,9 +66,10 @@ def _source(entry: dict[str, Any], name: str) -> Source:
         entry["pages"] = {"records": "features"} | entry.get("pages", {})
     _name_sql(entry)
     if "columns" in entry:
+        declared, entry["described"] = without_words(entry["columns"])
         entry["columns"] = {
             column: {"type": given} if isinstance(given, str) else given
-            for column, given in entry["columns"].items()
+            for column, given in declared.items()
         }
     return msgspec.convert(_nested(entry, source_kind(entry["from"])), source_kind(entry["from"]))
 
@@ -88,6 +90,8 @@ def source_kind(kind: str) -> type[Source]:
 def _derived(entry: dict[str, Any], name: str) -> DerivedTable | Figure:
     entry = dict(entry)
     _name_sql(entry)
+    if "columns" in entry:
+        entry["described"] = entry.pop("columns")
     kind: type[DerivedTable | Figure] = Figure if entry.get("figure") else DerivedTable
     return msgspec.convert(_nested({"publish_as": name, **entry}, kind), kind)
 
@@ -115,4 +119,4 @@ def flat_entry(entry: Section) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in _plain(entry).items():
         flat |= value if name in parts else {name: value}
-    return flat
+    return with_words(flat)

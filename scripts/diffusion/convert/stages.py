@@ -79,11 +79,15 @@ def _working(name: str, limits: Limits) -> Iterator[tuple[duckdb.DuckDBPyConnect
 
 def convert_table(
     name: str, source: Conversion, inputs: Sequence[RawInput], target: Path, limits: Limits
-) -> None:
-    """Convert all raw copies of a source with one batch to its final table."""
+) -> dict[str, dict]:
+    """Convert all raw copies of a source with one batch to its final table.
+
+    Returns:
+        how many different values its columns have, see ``Distinct.counts``.
+    """
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
-        _finish(con, name, source, typed, target)
+        return _finish(con, name, source, typed, target)
 
 
 def convert_part(
@@ -112,8 +116,12 @@ def convert_part(
 
 def combine_parts(
     name: str, source: Conversion, parts: Sequence[Path], target: Path, limits: Limits
-) -> None:
-    """Make the final table of the parts of all batches, in the order of the batches."""
+) -> dict[str, dict]:
+    """Make the final table of the parts of all batches, in the order of the batches.
+
+    Returns:
+        how many different values its columns have, see ``Distinct.counts``.
+    """
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
         found = list(dict.fromkeys(column for note in notes for column in note["found"]))
@@ -143,14 +151,10 @@ def combine_parts(
         told = gathered(("", note) for note in agreement)
         facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
-        _finish(
-            con,
-            name,
-            source,
-            TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts),
-            target,
-        )
+        typed = TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts)
+        distinct = _finish(con, name, source, typed, target)
         verify_parts([rows_in(part) for part in parts], rows_in(target))
+        return distinct
 
 
 def _verify_together(
@@ -173,7 +177,7 @@ def _verify_together(
 
 def _finish(
     con: duckdb.DuckDBPyConnection, name: str, source: Conversion, typed: TypedRows, target: Path
-) -> None:
+) -> dict[str, dict]:
     where = f"sources.{name}"
     _verify_columns(source, typed, where)
     refuse_late_years(con, typed.sql, typed.columns, source.vintage, where)
@@ -206,9 +210,11 @@ def _finish(
         metadata=ordered.metadata,
         sorted_by=ordered.columns,
         final_metadata=final_metadata,
+        counted=True,
     )
-    _write_in_order(con, typed, sql, ordered, write)
+    distinct = _write_in_order(con, typed, sql, ordered, write)
     typed.verify(con, target, proven)
+    return distinct
 
 
 def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
@@ -234,13 +240,12 @@ def _write_in_order(
     typed: TypedRows,
     sql: str,
     ordered: OrderedQuery,
-    write: Callable[[Rows], None],
-) -> None:
+    write: Callable[[Rows], dict[str, dict]],
+) -> dict[str, dict]:
     """Write rows as they come if that is their final order, else sorted: as much work again."""
     if ordered.keys:
         try:
-            write(in_order(typed.rows(con, sql), ordered.keys))
-            return
+            return write(in_order(typed.rows(con, sql), ordered.keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
-    write(typed.rows(con, ordered.sql))
+    return write(typed.rows(con, ordered.sql))

@@ -41,11 +41,14 @@ def derive_sql(
     inputs: Mapping[str, PublishedTable],
     project: Path,
     target: Path,
-) -> None:
+) -> dict[str, dict]:
     """Run one SELECT over the inputs, each a view of its name, and write the result.
 
     Args:
         project: the folder that file names start from.
+
+    Returns:
+        how many different values its columns have, see ``Distinct.counts``.
     """
     where, derive = f"derive.{name}.sql", entry.derive
     query = derive.sql or ""
@@ -55,7 +58,7 @@ def derive_sql(
     with duckdb_errors(where, _describe_errors(inputs)):
         _register_inputs(con, inputs)
         sql, names, geo = _queried(con, f"derive.{name}", query, derive.geometry, inputs)
-        _write(con, where, name, sql, names, entry, inputs, geo, target)
+        return _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
 def _queried(
@@ -121,10 +124,13 @@ def derive_script(
     inputs: Mapping[str, PublishedTable],
     project: Path,
     target: Path,
-) -> None:
+) -> dict[str, dict]:
     """Call ``derive(inputs, params)`` of a script and write the table it returns.
 
     It may return a pandas DataFrame, a GeoDataFrame, or a pyarrow Table.
+
+    Returns:
+        how many different values its columns have, see ``Distinct.counts``.
     """
     derive, script = entry.derive, entry.derive.script or ""
     result = load_function(derive_file(project, script), "derive")(dict(inputs), derive.params)
@@ -153,7 +159,7 @@ def derive_script(
             rows = (con, result.to_batches(BATCH_ROWS), result.schema)
             names, geo = work_geometries(*rows, derive.geometry, inputs, where)
             sql = f'SELECT * FROM "{WORKED}"'
-        _write(con, where, name, sql, names, entry, inputs, geo, target)
+        return _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
 def _write(
@@ -166,12 +172,12 @@ def _write(
     inputs: Mapping[str, PublishedTable],
     geo: Mapping | None,
     target: Path,
-) -> None:
+) -> dict[str, dict]:
     facts = table_facts(name, None, entry.credit, _origin(inputs))
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
     metadata = {**ordered.metadata, **dump_metadata(facts)}
     rows = rows_of(con, ordered.sql)
-    write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns)
+    return write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns, counted=True)
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:

@@ -16,12 +16,14 @@ class Upload:
     Attributes:
         values: what the columns have in it that a table is divided by, as text; None for no value.
         sha256: of the file, where it is known.
+        dialect: how a CSV of ours is written, in the words of Frictionless.
     """
 
     key: str
     path: Path
     values: tuple[tuple[str, str | None], ...] = ()
     sha256: str = ""
+    dialect: tuple[tuple[str, str | bool], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,14 @@ from diffusion.tables.sql import file_literal, identifier, literal
 from diffusion.tables.write import rows_of, write_rows
 
 LONGEST = 255  # bytes of a file name
+# of the CSV that is published beside a table, see ``write_csv``
+DIALECT = (
+    ("delimiter", ","),
+    ("quoteChar", '"'),
+    ("doubleQuote", True),
+    ("lineTerminator", "\n"),
+    ("header", True),
+)
 HASHED = 12  # hexadecimal digits of a hash in a name
 
 
@@ -46,7 +54,8 @@ def table_uploads(
     else:
         uploads = [Upload(f"{name}.parquet", table)]
     if "csv" in publish.also:
-        uploads.append(Upload(f"{name}.csv", write_csv(con, table, folder / f"{name}.csv")))
+        path = write_csv(con, table, folder / f"{name}.csv")
+        uploads.append(Upload(f"{name}.csv", path, dialect=DIALECT))
     return uploads
 
 

@@ -24,7 +24,7 @@ class Made:
     Attributes:
         facts: see ``run.facts``.
         checks: results of checks that a job of its own made; the others are among the facts.
-        receipts: of fetching, where the members of an archive are published too.
+        receipts: of fetching; none of a derived table.
     """
 
     tables: Mapping[str, Path]
@@ -93,6 +93,7 @@ def checked_tables(
             told,
             inputs_of(made.receipts[name], storage) if told.members else [],
             results[name].get("keys"),
+            made.receipts.get(name, ()),
         )
         for name, told in publications.items()
     ]

@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import FileLock
@@ -29,6 +30,8 @@ from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
+ABOUT = "about"  # key of an entry, and of the project: what a catalogue says of it
+PUBLIC_URL = "public_url"
 VERSION = 1  # of this form; a manifest without one is of before it was counted
 TRIES = 20
 
@@ -103,6 +106,8 @@ class Update:
             a name: no longer.
         withdrawn: what is to be noted of entries that are taken out, by published names.
         taken_down: what is to be noted of sources, by their own names; it stays.
+        about: what a catalogue says of entries, by published names; of those that are there.
+        place: what it says of the prefix: ``about`` of its project, ``public_url``.
         verify: is given the manifest as it stands, and raises where that may not be changed.
     """
 
@@ -110,25 +115,40 @@ class Update:
     unfinished: Mapping[str, Sequence[str]] = field(default_factory=dict)
     withdrawn: Mapping[str, Mapping] = field(default_factory=dict)
     taken_down: Mapping[str, Mapping] = field(default_factory=dict)
+    about: Mapping[str, Mapping] = field(default_factory=dict)
+    place: Mapping[str, Any] | None = None
     verify: Callable[[dict], None] = lambda manifest: None
 
     def applied(self, manifest: dict, project: Project) -> dict:
         """Return the manifest as it is to be; what is unknown here, and others', is kept."""
         tables = {n: e for n, e in manifest["tables"].items() if n not in self.withdrawn}
         tables = dict(sorted((tables | dict(self.entries)).items()))
+        tables = {n: self._said(n, entry) for n, entry in tables.items()}
         stones = manifest.get("withdrawn", {}) | dict(self.withdrawn)
         stones = {name: stone for name, stone in sorted(stones.items()) if name not in tables}
         left = manifest.get("unfinished", {}) | dict(self.unfinished)
         left = {name: sorted(keys) for name, keys in sorted(left.items()) if keys}
-        given, owner = msgspec.structs.asdict(project), manifest.get("project") or {}
-        owner = given if owner.get("name", project.name) == project.name else owner
+        owner = manifest.get("project") or {}
+        if is_owner := owner.get("name", project.name) == project.name:
+            owner = project.noted | {k: v for k, v in owner.items() if k == ABOUT}
         down = dict(sorted((manifest.get("taken_down", {}) | dict(self.taken_down)).items()))
         lists = {"unfinished": left, "withdrawn": stones, "taken_down": down}
         known = {key: value for key, value in manifest.items() if key not in lists}
         made = known | {"version": VERSION, "project": owner, "tables": tables}
         if owner["name"] != project.name:
             made["beside"] = sorted({*manifest.get("beside", ()), project.name})
-        return made | {key: value for key, value in lists.items() if value}
+        if is_owner and self.place is not None:
+            made |= {PUBLIC_URL: self.place.get(PUBLIC_URL), "project": project.noted}
+            made["project"] |= {ABOUT: self.place[ABOUT]} if self.place.get(ABOUT) else {}
+        made |= lists
+        return {key: v for key, v in made.items() if v or key not in (*lists, PUBLIC_URL)}
+
+    def _said(self, name: str, entry: Mapping) -> Mapping:
+        """Return an entry with what a catalogue is now to say of it."""
+        if name not in self.about:
+            return entry
+        kept = {key: value for key, value in entry.items() if key != ABOUT}
+        return kept | ({ABOUT: self.about[name]} if self.about[name] else {})
 
 
 def update_manifest(store: Store, project: Project, update: Update, locks: Path) -> None:

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from diffusion.base.progress import Progress
-from diffusion.config.parts import Project
 from diffusion.errors import DiffusionError
 from diffusion.publish.before import (
     NOTHING,
@@ -24,11 +23,11 @@ from diffusion.publish.before import (
     Upload,
     before_publishing,
 )
-from diffusion.publish.manifest import Update, read_manifest, update_manifest
+from diffusion.publish.manifest import ABOUT, Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
 from diffusion.publish.taken_down import TakenDownError, refuse_taken_down
 from diffusion.storage.noted import is_noted
-from diffusion.storage.store import CHUNK, Store, sha256_of
+from diffusion.storage.store import CHUNK, Store, media_type, sha256_of
 
 logger = logging.getLogger(__name__)
 LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
@@ -60,7 +59,7 @@ def publish(
     if new := {b.name: [*b.left, *b.new] for b in before if b.new}:
         update_manifest(store, project, Update(unfinished=new), locks)
     objects = _put_all(store, before)
-    noted = {b.name: _noted(b, objects, project) for b in before}
+    noted = {b.name: _noted(b, objects, target) for b in before}
     stale = {b.name: sorted(b.keys - b.uploaded) for b in before}
     verify = partial(_refuse_changed, target, before, noted)
     try:
@@ -86,10 +85,15 @@ def _named_now(store: Store) -> set[str]:
     return {item["key"] for entry in tables for item in entry["objects"]}
 
 
-def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> dict:
-    """Return what the manifest notes of an entry; an unchanged one keeps its date."""
+def _noted(before: Before, objects: Mapping[str, Mapping], target: Target) -> dict:
+    """Return what the manifest notes of an entry; an unchanged one keeps its date.
+
+    What a catalogue says of it is kept until the job that writes the catalogue says it anew.
+    """
     entry, known = before.entry, before.known
-    now = {"project": project.name, **entry.facts}
+    now = {"project": target.project.name, **entry.facts}
+    now |= {"commit": target.commit} if target.commit else {}
+    now |= {ABOUT: known[ABOUT]} if ABOUT in known else {}
     now["objects"] = [objects[upload.key] for upload in entry.uploads]
     noted = json.loads(json.dumps(now))  # as it will be read again
     same = _versioned_facts(known) == _versioned_facts(noted)
@@ -100,8 +104,11 @@ def _noted(before: Before, objects: Mapping[str, Mapping], project: Project) -> 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
     apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
-    apart |= {"origin", "partitions", "geo", "vintages"}  # the objects and `raw_sha256` say as much
-    objects = [{k: v for k, v in item.items() if k != "etag"} for item in entry["objects"]]
+    # the objects and `raw_sha256` say as much
+    apart |= {"origin", "partitions", "geo", "vintages", "values"}
+    apart |= {"commit", "retrieval", ABOUT}
+    known = ("etag", "media_type", "dialect")  # of an object, what its bytes and name say as well
+    objects = [{k: v for k, v in item.items() if k not in known} for item in entry["objects"]]
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}
 
 
@@ -157,6 +164,8 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     digest, size = upload.sha256 or sha256_of(upload.path), upload.path.stat().st_size
     item: dict = {"key": upload.key, "size": size, "sha256": digest}
     item |= {"values": dict(upload.values)} if upload.values else {}
+    item |= {"media_type": media_type(upload.key)}
+    item |= {"dialect": dict(upload.dialect)} if upload.dialect else {}
     head = None if is_missing else store.head(upload.key)
     expected = item | {"etag": known.get("etag")}
     is_known = head is not None and (head.sha256 or known.get("sha256")) == digest

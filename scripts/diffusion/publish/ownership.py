@@ -26,12 +26,14 @@ class Target:
         project: the one that publishes.
         consents: see ``accept`` of the configuration: ``TABLE:KIND``.
         origins: where the raw copies are; None where nothing is published.
+        commit: of the project's clone; empty where it is none.
     """
 
     store: Store
     project: Project
     consents: frozenset[str] = frozenset()
     origins: Origins | None = None
+    commit: str = ""
 
 
 def owner_of(manifest: Mapping, name: str) -> str:

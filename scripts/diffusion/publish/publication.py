@@ -13,6 +13,7 @@ class Publication(Section, kw_only=True):
         members: how an archive's members are read, where they are published too.
         shrink: largest share of rows that a new version may lose.
         unique: columns whose values name a row, by which versions are compared.
+        address: where its source is asked, as the configuration has it; empty for a file here.
         partitions: how many its source has, or the one with the most of those it is derived from.
         checks: what the results of its checks depend on (``checks_spec``).
         code: hash of the code that makes, checks and publishes the table.
@@ -25,6 +26,7 @@ class Publication(Section, kw_only=True):
     members: ArchiveRead | None = None
     shrink: float = 0.5
     unique: list[str] = msgspec.field(default_factory=list)
+    address: str = ""
     partitions: int = 1
     checks: str
     code: str

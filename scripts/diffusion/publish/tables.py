@@ -21,7 +21,7 @@ from diffusion.publish.manifest import read_manifest
 from diffusion.publish.objects import AT_ONCE, FORCED, LOCKS, publish
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
-from diffusion.raw.inputs import RawInput
+from diffusion.raw.inputs import RawInput, read_receipt
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import Store, sha256_of
 from diffusion.tables.limits import Limits
@@ -36,6 +36,7 @@ class CheckedTable:
         status: of its checks: passed, or warned.
         inputs: the raw files, where the members of an archive are published too.
         keys: how its keys differ from the published ones, see ``compare_keys``.
+        receipts: of fetching its raw copies.
     """
 
     path: Path
@@ -44,6 +45,13 @@ class CheckedTable:
     publication: Publication
     inputs: Sequence[RawInput] = field(default=())
     keys: Mapping | None = None
+    receipts: Sequence[str] = field(default=())
+
+    @property
+    def times(self) -> list[str]:
+        """When its raw copies were retrieved."""
+        found = [read_receipt(Path(path))["partitions"].values() for path in self.receipts]
+        return [noted["retrieved"] for partitions in found for noted in partitions]
 
     @property
     def name(self) -> str:
@@ -91,7 +99,9 @@ def _kept_here(table: CheckedTable, project: Project) -> dict:
     _refuse_altered(table)
     facts = table.facts
     item = {"key": table.path.name, "size": facts["size"], "sha256": facts["sha256"]}
-    entry = table_entry(table.publication, facts, table.status, project) | {"objects": [item]}
+    entry = table_entry(table.publication, facts, table.status, project, table.times) | {
+        "objects": [item]
+    }
     return {"name": table.name, "url": str(table.path.parent), "private": True, **entry}
 
 
@@ -126,7 +136,7 @@ def _version(
     target: Target, table: CheckedTable, before: Mapping, limits: Limits, scratch: Path
 ) -> _Version:
     """Return what is to be published of a table, compared with what is."""
-    facts = table_entry(table.publication, table.facts, table.status, target.project)
+    facts = table_entry(table.publication, table.facts, table.status, target.project, table.times)
     entry = Entry(table.name, _uploads(table, limits, scratch), facts)
     if not before:
         return _Version(table, entry, before, None)

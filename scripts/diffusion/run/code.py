@@ -42,6 +42,8 @@ def _followed(project: Path, starts: tuple[str, ...]) -> tuple[set[Path], set[st
         if path in files:
             continue
         files.add(path)
+        if path.suffix == ".py":
+            todo += sorted((path.parent / "templates").glob("*.*"))  # none where there is no folder
         for name in _imported(path) if path.suffix == ".py" else ():
             if name.startswith("diffusion"):
                 if not IGNORED.fullmatch(name):

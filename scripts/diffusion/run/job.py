@@ -1,6 +1,7 @@
 """What the scripts of the rules share: parts of the configuration, and stores."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from diffusion.publish.ownership import Target
     from diffusion.raw.claims import Claim
     from diffusion.storage.store import Store
+
+PROJECT = Path(__file__).parents[3]
 
 
 class FetchParams(Protocol):
@@ -88,12 +91,14 @@ def target_of(config: Mapping[str, Any], project: str) -> "Target":
     """Return where tables and figures are published, by whom, with the consents of this run."""
     from diffusion.publish.ownership import Target
     from diffusion.publish.taken_down import Origins
+    from diffusion.run.commit import commit_of
 
     consents = frozenset(config.get("accept", ()))
     sources = config["sources"].items()
     former = {name: [source["was"]] for name, source in sources if source.get("was")}
     origins = Origins(open_store(config, "raw"), former)
-    return Target(open_store(config, "url"), from_text(project, Project), consents, origins)
+    who, commit = from_text(project, Project), commit_of(PROJECT)
+    return Target(open_store(config, "url"), who, consents, origins, commit)
 
 
 def fetching_of(params: FetchParams, config: Mapping[str, Any], name: str) -> Fetching:

@@ -177,6 +177,7 @@ class Jobs:
             members=source.members_read if source else None,
             shrink=entry.checks.shrink,
             unique=entry.checks.main_key,
+            address=_public_address(source) if source else "",
             partitions=self.partitions(name),
             checks=checks_spec(entry.checks),
             code=self.made_by(name),
@@ -229,7 +230,8 @@ class Jobs:
         entry = self.entry(name)
         read = [] if isinstance(entry, Source) else list(map(self.entry, entry.inputs))
         repeated = [as_text((other.publish, other.credit)) for other in read]
-        project, place = as_text(self.config.project), self.place("url")
+        entry = msgspec.structs.replace(entry, about=type(entry.about)())
+        project, place = as_text(self.config.project.owner), self.place("url")
         return _hash(repr([as_text(entry), self.made_by(name), project, place, repeated]))
 
     def made_by(self, name: str) -> str:
@@ -248,6 +250,12 @@ class Jobs:
             publish = "publish_derived" if name in self.derive else "publish_sources"
             codes += [check_code(), self.code(publish)]
         return f"code {_hash(repr(codes))}"
+
+
+def _public_address(source: Source) -> str:
+    """Return where a source is asked; nothing of this machine."""
+    url = source.fetch.url
+    return "" if "://" not in url or url.startswith(("sqlite:", "duckdb:", "file:")) else url
 
 
 def _hash(text: str) -> str:

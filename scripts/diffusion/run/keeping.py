@@ -68,6 +68,7 @@ def _withdraw_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _withdraw(arguments: argparse.Namespace) -> int:
+    from diffusion.catalogue.files import refresh_catalogue
     from diffusion.publish.objects import LOCKS
     from diffusion.publish.withdrawal import withdraw
     from diffusion.run.left import left, target
@@ -76,6 +77,7 @@ def _withdraw(arguments: argparse.Namespace) -> int:
     if arguments.names:
         place, names = target(config), arguments.names
         done = withdraw(place, names, config.published, arguments.reason, LOCKS)
+        refresh_catalogue(place.store)
     else:
         done = left(config)
     print("\n".join(done))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from diffusion.catalogue.files import KEYS as CATALOGUE
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
@@ -96,6 +97,8 @@ class State:
         words = [*self._forget(gone, "published again")]
         words += self._forget(others, "compared with what this configuration makes")
         words += untracked_words(store, listed, manifest, project, self._jobs.published)
+        if receipts and any(key not in listed for key in CATALOGUE):
+            self._remove([SUMMARY])  # by the job that makes it the catalogue is written
         names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(
@@ -114,14 +117,17 @@ class State:
         if not lost:
             return
         named = {name: f"results/published/{name}.json" for name in self._jobs.derive}
-        for path in {SUMMARY, *(named.get(name, SOURCES) for name in lost)}:
+        self._remove({SUMMARY, *(named.get(name, SOURCES) for name in lost)})
+        told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
+        yield f"{'; '.join(told)}: {what}"
+
+    def _remove(self, paths: Iterable[str]) -> None:
+        for path in paths:
             self._known.pop(path, None)
             if self._prefix:
                 self._store.delete([path])
             else:
                 Path(path).unlink(missing_ok=True)
-        told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
-        yield f"{'; '.join(told)}: {what}"
 
     def facts(self, name: str) -> dict:
         """Return the facts of a table, see ``run.facts``."""

@@ -9,6 +9,7 @@ import datetime
 import shutil
 from collections.abc import Iterator, Sequence
 
+from diffusion.catalogue.files import refresh_catalogue
 from diffusion.config.model import Config
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.withdrawal import note_taken_down, withdraw
@@ -54,6 +55,7 @@ def _carry_out(plan: Takedown, reason: str) -> None:
         sources = {name: published_name(plan.config, name) for name in plan.raw_names}
         note_taken_down(place, sources, reason, LOCKS)  # from here on nobody publishes it
         withdraw(place, plan.published, (), reason, LOCKS)
+        refresh_catalogue(place.store)
     raw = Store(storage.raw, storage_connection(storage))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for name in plan.raw_names:

@@ -39,6 +39,7 @@ CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
     ".svg": "image/svg+xml",
     ".zst": "application/zstd",
 }
@@ -195,8 +196,7 @@ class Store:
             create = False
         options: dict = {"mode": "create" if create else "overwrite"}
         if self.is_s3:
-            kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
-            options["attributes"] = {"Content-Type": kind or "application/octet-stream"}
+            options["attributes"] = {"Content-Type": content_type(key)}
             options["attributes"]["sha256"] = sha256
             if etag:
                 options["mode"] = {"e_tag": etag}
@@ -256,6 +256,17 @@ class Store:
         """Raise the error of a missing bucket, which obstore reports as a missing object."""
         if "NoSuchBucket" in str(error):
             raise store_error(error, self.address(key)) from error
+
+
+def content_type(key: str) -> str:
+    """Return the Content-Type of an object, by the end of its key."""
+    kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
+    return kind or "application/octet-stream"
+
+
+def media_type(key: str) -> str:
+    """Return the media type of an object, without what a Content-Type says of its encoding."""
+    return content_type(key).partition(";")[0]
 
 
 def strong(etag: str | None) -> str | None:

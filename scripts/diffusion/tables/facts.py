@@ -1,20 +1,29 @@
 """What is known of a finished table, beside it as JSON: so that nothing is opened again to ask."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from diffusion.tables.parquet import describe, read_metadata
 
 
-def facts_of(table: Path) -> dict[str, Any]:
+def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict[str, Any]:
     """Return the facts of a Parquet file.
+
+    Args:
+        distinct: how many different values its columns have, as counted while it was written.
 
     Returns:
         ``rows``; ``columns``: name and type of each; ``sha256`` and ``size`` (bytes) of the file;
-        ``noted``: what its maker recorded in it, see ``table_facts``.
+        ``noted``: what its maker recorded in it, see ``table_facts``; ``values``: lowest and
+        highest of each column, and how many different ones.
     """
     with table.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     facts = {"sha256": digest, "size": table.stat().st_size, **describe(table)}
+    limits, counts = facts.pop("ranges"), distinct or {}
+    names = [column["name"] for column in facts["columns"]]
+    values = {name: {**limits.get(name, {}), **counts.get(name, {})} for name in names}
+    facts["values"] = {name: found for name, found in values.items() if found}
     return facts | {"noted": read_metadata(table)}

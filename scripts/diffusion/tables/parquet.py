@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from diffusion.tables.ranges import extent, ranges
+
 METADATA_KEY = b"diffusion"
 ZSTD_LEVEL = 3  # of zstd
 MIN_ROWS_TO_JUDGE = 500  # rows: too few to judge how often values repeat
@@ -39,6 +41,7 @@ def write_parquet(
     sorted_by: Sequence[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
     level: int = ZSTD_LEVEL,
+    look: Callable[[pa.Table], None] | None = None,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -50,6 +53,7 @@ def write_parquet(
         sorted_by: columns the rows are sorted by (ascending, nulls last), recorded in the file.
         final_metadata: gives the metadata that are known only once all rows are written.
         level: of zstd; geometries deserve a higher one.
+        look: is shown each row group, while the one before is written.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
@@ -61,7 +65,7 @@ def write_parquet(
     options["use_dictionary"] = _dictionary_columns(first)
     try:
         with pq.ParquetWriter(part, schema, **options) as writer:
-            rows = _write_all(writer, chain(first, tables), row_group_rows)
+            rows = _write_all(writer, chain(first, tables), row_group_rows, look)
             footer = {**metadata, **final_metadata()}
             writer.add_key_value_metadata(footer | _arrow_schema(schema.with_metadata(footer)))
         part.replace(path)
@@ -75,7 +79,12 @@ def _arrow_schema(schema: pa.Schema) -> dict[bytes, bytes]:
     return {b"ARROW:schema": base64.b64encode(schema.serialize())}
 
 
-def _write_all(writer: pq.ParquetWriter, tables: Iterable[pa.Table], size: int) -> int:
+def _write_all(
+    writer: pq.ParquetWriter,
+    tables: Iterable[pa.Table],
+    size: int,
+    look: Callable[[pa.Table], None] | None,
+) -> int:
     """Write row groups, each while the next one is read; return the number of rows."""
     rows = 0
     with ThreadPoolExecutor(1) as pool:
@@ -84,6 +93,8 @@ def _write_all(writer: pq.ParquetWriter, tables: Iterable[pa.Table], size: int) 
             if last:
                 last.result()
             last = pool.submit(writer.write_table, table, row_group_size=size)
+            if look:
+                look(table)
             rows += table.num_rows
         if last:
             last.result()
@@ -168,7 +179,8 @@ def describe(path: Path) -> dict:
     """Return rows, columns and their types, and how many values of each are missing.
 
     ``missing`` has the plain columns of which any are, as the statistics of the row groups say.
-    A table with geometries has ``geo``: their ``crs`` and their ``types``.
+    ``ranges`` has the lowest and highest value of those that have any. A table with geometries has
+    ``geo``: their ``crs``, their ``types`` and their extent.
     """
     file = pq.ParquetFile(path)
     columns = [{"name": field.name, "type": str(field.type)} for field in file.schema_arrow]
@@ -176,6 +188,7 @@ def describe(path: Path) -> dict:
         "rows": file.metadata.num_rows,
         "columns": columns,
         "missing": _missing(file.metadata),
+        "ranges": ranges(file.metadata),
     } | _geo(file.schema_arrow)
 
 
@@ -188,7 +201,7 @@ def _geo(schema: pa.Schema) -> dict:
     crs = column.get("crs") or {}
     known = crs.get("id")
     name = f"{known['authority']}:{known['code']}" if known else crs.get("name", "unknown")
-    return {"geo": {"crs": name, "types": sorted(column["geometry_types"])}}
+    return {"geo": {"crs": name, "types": sorted(column["geometry_types"])} | extent(schema)}
 
 
 def _missing(metadata: pq.FileMetaData) -> dict[str, int]:

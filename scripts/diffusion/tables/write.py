@@ -12,6 +12,7 @@ import pyarrow as pa
 from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DiffusionError
+from diffusion.tables.distinct import Distinct
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.sql import identifier
 
@@ -121,14 +122,20 @@ def write_rows(
     *,
     sorted_by: Sequence[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
-) -> None:
+    counted: bool = False,
+) -> dict[str, dict]:
     """Write rows in the order in which they come.
 
     Args:
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
+        counted: count the different values of each column.
+
+    Returns:
+        these counts, see ``Distinct.counts``.
     """
+    distinct = Distinct(sorted_by) if counted else None
     is_geo = b"geo" in metadata
     count = write_parquet(
         rows.batches,
@@ -139,8 +146,10 @@ def write_rows(
         sorted_by=sorted_by,
         final_metadata=final_metadata,
         level=GEO_ZSTD_LEVEL if is_geo else ZSTD_LEVEL,
+        look=distinct.add if distinct else None,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
+    return distinct.counts() if distinct else {}
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 import yaml
 
+from diffusion.config.about import ColumnAbout
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Figure, Source
 from diffusion.config.parts import ArchiveLimits, Project, Section, Storage, as_text, from_text
+from diffusion.config.reading import ColumnSpec
 from diffusion.config.resolve import SCHEMA, resolve_config
 from diffusion.config.typed import part_types
 
@@ -69,6 +71,7 @@ def test_each_kind_of_source_has_its_own_keys(kind):
     expected = defaults(KINDS[kind]) | {"from": None}
     struct = ArchiveSource if kind == "archive" else Source
     found = keys_of_entry(struct, kind) | {"from": None}
+    del found["described"]  # in YAML among what `columns` declares
     assert found.keys() == expected.keys()
     for key, default in found.items():
         if key not in TAKEN_OVER and default != REQUIRED:
@@ -78,10 +81,19 @@ def test_each_kind_of_source_has_its_own_keys(kind):
 @pytest.mark.parametrize(("struct", "properties"), [(DerivedTable, TABLE), (Figure, FIGURE)])
 def test_derived_entries(struct, properties):
     found, expected = keys_of_entry(struct), defaults(properties)
+    if "described" in found:
+        found["columns"] = found.pop("described")
     assert found.keys() == expected.keys()
     for key, default in found.items():
         if key not in TAKEN_OVER and default != REQUIRED:
             assert default == expected[key], key
+
+
+def test_columns():
+    column = KINDS["file"]["columns"]["additionalProperties"]["anyOf"][1]["properties"]
+    assert fields(ColumnSpec) | fields(ColumnAbout) == defaults(column)
+    words = TABLE["columns"]["additionalProperties"]["properties"]
+    assert fields(ColumnAbout) == defaults(words)
 
 
 def test_the_other_sections():

@@ -179,7 +179,7 @@ def test_variables(resolve, url, expected):
         (
             "licence: ${HOST}",
             "licence (config.yaml, line 5): found `${HOST}`\n  → `${…}` works in storage.url, "
-            ".raw, .endpoint, .region and a source's url, endpoint, region",
+            ".raw, .public_url, .endpoint, .region and a source's url, endpoint, region",
         ),
     ],
 )

@@ -102,11 +102,12 @@ def test_the_first_time(place):
     assert place.text("dpe.parquet") == "one"
     assert sorted(place.changed()) == ["dpe.csv", "dpe.parquet", MANIFEST]
     manifest = json.loads(place.text(MANIFEST))
-    assert manifest["project"] == msgspec.structs.asdict(PROJECT)
+    assert manifest["project"] == PROJECT.noted
     entry = manifest["tables"]["dpe"]
     digest = sha256_of(place.folder / "made" / "dpe.parquet")
     etag = place.store.head("dpe.parquet").etag
-    assert entry["objects"][0] == {"key": "dpe.parquet", "size": 3, "sha256": digest, "etag": etag}
+    known = {"key": "dpe.parquet", "size": 3, "sha256": digest, "etag": etag}
+    assert entry["objects"][0] == known | {"media_type": "application/vnd.apache.parquet"}
     assert entry["rows"] == 2
     assert receipt == {"name": "dpe", "url": place.store.url, **entry}
     if place.store.is_s3:
@@ -124,6 +125,28 @@ def test_the_manifest_comes_after_the_objects(place):
     assert sorted(objects) == ["dpe/b.parquet", "dpe/c.parquet"]
     assert (removal, announced, noted, last) == ("POST /lake?delete", *[MANIFEST] * 3)
     assert place.text("dpe/a.parquet") is None
+
+
+def test_what_a_catalogue_says_stays_when_a_table_is_published_again(place):
+    place.publish("dpe", {"dpe.parquet": "one"})
+    update = Update(about={"dpe": {"title": "DPE"}}, place={"about": {"language": "fr"}})
+    update_manifest(place.store, PROJECT, update, place.folder / "locks")
+    again = place.publish("dpe", {"dpe.parquet": "two"})
+    assert again["about"] == {"title": "DPE"}
+    assert json.loads(place.text(MANIFEST))["project"]["about"] == {"language": "fr"}
+
+
+def test_what_is_known_besides_makes_no_new_version(place):
+    """A commit, when its raw copies came, and what its values are: some counts are guesses."""
+    first = place.publish("dpe", {"dpe.parquet": "one"})
+    known = {"values": {"a": {"distinct": 2}}, "retrieval": {"last": "2026"}}
+    entry = Entry("dpe", [Upload("dpe.parquet", place.write("x", "one"))], FACTS | known)
+    target = Target(place.store, PROJECT, commit="a" * 40)
+    later = publish(target, [entry], place.folder / "locks")["dpe"]
+    assert later["commit"] == "a" * 40
+    assert later["values"] == known["values"]
+    assert later["published"] == first["published"]
+    assert place.changed().count("dpe.parquet") == 1
 
 
 def test_what_is_identical_is_not_sent_again(place):
@@ -173,7 +196,7 @@ def test_a_changed_project_changes_the_manifest_only(place):
     for put in ([MANIFEST], []):  # once
         assert place.publish("dpe", {"dpe.parquet": "one"}, project=project) == first
         assert place.changed() == put
-    assert json.loads(place.text(MANIFEST))["project"] == msgspec.structs.asdict(project)
+    assert json.loads(place.text(MANIFEST))["project"] == project.noted
 
 
 def test_changed_facts_change_the_manifest_only(place):

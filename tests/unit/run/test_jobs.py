@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from diffusion.config.about import resolved_about, shared_by
 from diffusion.config.parts import as_text
 from diffusion.config.resolve import SCHEMA
 from diffusion.run.facts import check_code
@@ -126,6 +127,14 @@ OTHER: dict[str, Any] = {
     "table": "u{n}",
     "query": "SELECT {n} AS n",
     "url_env": "URL",
+    "title": "Another",
+    "keywords": ["words"],
+    "themes": ["ENVI"],
+    "contact": "a@b.example",
+    "homepage": "https://x.example/about",
+    "frequency": "annual",
+    "language": "fr",
+    "temporal": "2024",
 }
 # what runs again: the keys that make it so
 FETCHED = (
@@ -140,7 +149,9 @@ READ = (
 CONVERTED = (
     "where nulls status columns drop keep sort_by partition_by row_group_rows licence attribution"
 )
+SAID = "title keywords themes contact homepage frequency language temporal"  # by a catalogue only
 SOURCES = {
+    "": SAID,
     "fetch publish": FETCHED,
     "fetch convert publish": "vintage max_size max_members",
     "convert publish": f"{READ} {CONVERTED}",
@@ -148,12 +159,14 @@ SOURCES = {
     "publish": "description keep_members publish publish_as also",
 }
 DERIVED = {
+    "": f"{SAID} columns",
     "derive publish": "inputs params script sql geometry sort_by partition_by row_group_rows "
     "licence attribution",
     "check publish": "checks",
     "publish": "description publish_as also",
 }
 FIGURES = {
+    "": SAID,
     "draw publish": "inputs params script licence attribution",
     "publish": "description publish_as",
 }
@@ -224,6 +237,8 @@ def changed(kind: str, key: str) -> dict:
         value = "mysql://y.example/b"
     if key in ("query", "url_env"):  # in place of another
         del config["sources"]["d"]["table" if key == "query" else "url"]
+    if (kind, key) == ("table", "columns"):  # in words
+        value = {"n": {"description": "Number"}}
     if (kind, key) == ("s3", "members"):
         value = "many"
     if (kind, key) == ("s3", "version"):
@@ -304,6 +319,36 @@ def test_an_unrelated_source_changes_no_job():
     config["sources"]["new"] = {"from": "file", "url": "new.csv"}
     after = parameters(config)
     assert {job for job in BEFORE if BEFORE[job] != after[job]} == {PUBLISHED}
+
+
+def test_words_for_a_catalogue_change_no_job():
+    """Those of columns that are declared, and that are not, of the project, and its address."""
+    config = yaml.safe_load(BASE)
+    words = {"description": "Number", "measured_in": "t"}
+    config["sources"]["f"]["columns"] = {"n": {"type": "int", **words}, "other": words}
+    config["project"] |= {"contact": "a@b.example", "language": "fr", "keywords": ["k"]}
+    config["project"]["homepage"] = "https://x.example"
+    config["storage"] = {"public_url": "https://x.example/data"}
+    assert parameters(config) == BEFORE
+
+
+def test_an_entry_that_is_described_takes_its_project_s_words():
+    config = yaml.safe_load(BASE)
+    config["project"] |= {"contact": "a@b.example", "language": "fr", "keywords": ["k"]}
+    config["sources"]["f"] |= {"contact": "f@b.example", "keywords": ["own"], "title": "F"}
+    config["sources"]["f"]["columns"] = {"x": {"measured_in": "t"}}
+    jobs = Jobs.from_config(config, [], REPOSITORY)
+    shared = shared_by(jobs.config.project)
+    assert resolved_about(jobs.sources["f"].about, shared) == {
+        "title": "F",
+        "contact": "f@b.example",
+        "keywords": ["own", "k"],
+        "language": "fr",
+        "described": {"x": {"measured_in": "t"}},
+    }
+    assert "x" not in jobs.sources["f"].convert.columns, "words alone declare no string"
+    again = Jobs.from_config(jobs.resolved(), [], REPOSITORY)
+    assert again.config == jobs.config
 
 
 PUBLISHING = {"publish_sources", "publish_derived", "publish_figure"}

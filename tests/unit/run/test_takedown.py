@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diffusion.catalogue.files import FILES, refresh_catalogue
 from diffusion.errors import DiffusionError
 from diffusion.publish import objects
 from diffusion.publish.manifest import read_manifest
@@ -76,6 +77,20 @@ def test_all_of_a_source_goes(kept: Keeper, capsys) -> None:
     assert not any((kept.folder / place).exists() for place in mine)
     assert all((kept.folder / place).exists() for place in REST)
     assert any(key.startswith(RENTS) for key in kept.listed())
+
+
+def test_the_catalogue_says_nothing_of_it_any_more(kept: Keeper) -> None:
+    """Values of columns may stand in it; and so after a withdrawal."""
+    everywhere(kept)
+    kept.publish("old")
+    refresh_catalogue(kept.published, begin=True)
+    assert all(b"plain" in kept.published.read(key)[0] for key in FILES)
+    for command, name in ((down, b"plain"), (lambda k: k.type("withdraw", "old"), b"old")):
+        assert command(kept) == 0
+        for key in FILES:
+            text = kept.published.read(key)[0]
+            assert b"rents" in text
+            assert name not in text
 
 
 def test_what_was_taken_down_does_not_come_again(kept: Keeper) -> None:

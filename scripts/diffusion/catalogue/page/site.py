@@ -1,0 +1,93 @@
+"""What all pages share, and how an address becomes a link."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diffusion.catalogue.page.snippets import Place
+from diffusion.catalogue.page.words import WORDS, number, size
+from diffusion.catalogue.vocabularies import licence_of
+
+MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
+Link = tuple[str, str]  # text, and address; that is empty where there is none
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages share.
+
+    Attributes:
+        language: of the page's own words.
+        text: language of the texts of the project.
+    """
+
+    manifest: Mapping
+    place: Place
+    language: str = "en"
+    text: str = "en"
+
+    @classmethod
+    def of(cls, manifest: Mapping, place: Place) -> "Site":
+        """Return what the pages of a manifest share."""
+        text = (manifest.get("project") or {}).get("about", {}).get("language") or "en"
+        return cls(manifest, place, text if text in WORDS else "en", text)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The page's own words."""
+        return WORDS[self.language]
+
+    @property
+    def project(self) -> Mapping:
+        """Whose prefix it is."""
+        return self.manifest.get("project") or {}
+
+    @property
+    def title(self) -> str:
+        """What the prefix is called."""
+        return self.project.get("title") or self.project.get("name") or "Diffusion"
+
+    @property
+    def licence(self) -> Link:
+        """Of all that says no other."""
+        return licence_link(self.project.get("licence", ""))
+
+    @property
+    def contact(self) -> Link:
+        """Whom to ask."""
+        return contact_link(self.project.get("about", {}).get("contact", ""))
+
+    @property
+    def homepage(self) -> Link:
+        """Where more is said."""
+        return web_link(self.project.get("about", {}).get("homepage", ""))
+
+    @property
+    def colon(self) -> str:
+        """The sign, with the blank before it that French has."""
+        return "\u00a0:" if self.language == "fr" else ":"
+
+    def number(self, value: object) -> str:
+        """Write a number."""
+        return number(value, self.language)
+
+    def size(self, count: int) -> str:
+        """Write a number of bytes."""
+        return size(count, self.language)
+
+
+def licence_link(text: str) -> Link:
+    """Return a licence with the address of its text, where that is known."""
+    known = licence_of(text) if text else None
+    return text, known.url if known else ""
+
+
+def web_link(text: str) -> Link:
+    """Return an address that can be followed, or the text alone; one with axes is none."""
+    is_link = text.startswith(("http://", "https://")) and "{" not in text
+    return text, text if is_link else ""
+
+
+def contact_link(text: str) -> Link:
+    """Return how to reach who is responsible."""
+    return (text, f"mailto:{text}") if MAIL.fullmatch(text) else web_link(text)

@@ -1,0 +1,188 @@
+"""What the templates are given: the manifest in the order and the words of the page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from diffusion.catalogue.page.keys import page_key
+from diffusion.catalogue.page.local import Known
+from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
+from diffusion.catalogue.page.snippets import Snippet, snippets
+from diffusion.catalogue.page.words import share
+
+FILES_SHOWN = 50
+NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
+TOLD = ("description", "unit", "type", "missing", "distinct", "min", "max")  # of a column
+
+
+@dataclass(frozen=True)
+class View:
+    """An entry as its page shows it."""
+
+    site: Site
+    name: str
+    entry: Mapping
+    known: Known | None = None
+    about: Mapping = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", self.entry.get("about", {}))
+
+    @property
+    def is_figure(self) -> bool:
+        return self.entry.get("kind") == "figure"
+
+    @property
+    def title(self) -> str:
+        return self.about.get("title") or self.name
+
+    @property
+    def text(self) -> str:
+        """The language of its words."""
+        return self.about.get("language") or self.site.text
+
+    @property
+    def page(self) -> str:
+        """Its key from the top of the prefix."""
+        return page_key(self.name)
+
+    @property
+    def description(self) -> str:
+        return self.entry.get("description", "")
+
+    @property
+    def rows(self) -> str:
+        return self.site.number(self.entry["rows"]) if "rows" in self.entry else ""
+
+    @property
+    def checks(self) -> str:
+        found = self.entry.get("checks", "")
+        return found if found in ("passed", "warned") else ""
+
+    @property
+    def geo(self) -> Mapping:
+        return self.entry.get("geo", {})
+
+    @property
+    def size(self) -> int:
+        return sum(item["size"] for item in self.entry["objects"])
+
+    @property
+    def licence(self) -> Link:
+        return licence_link(self.entry.get("licence") or self.site.project.get("licence", ""))
+
+    @property
+    def vintage(self) -> str:
+        return self.entry.get("vintage", "")
+
+    @property
+    def published(self) -> str:
+        return self.entry.get("published", "")[:10]
+
+    @property
+    def picture(self) -> str:
+        """The key of what a figure looks like; SVG where there is no other."""
+        keys = [item["key"] for item in self.entry["objects"]]
+        found = [k for ending in (".png", ".svg") for k in keys if k.endswith(ending)]
+        return quote(found[0]) if self.is_figure and found else ""
+
+    def columns(self) -> Iterator[dict[str, Any]]:
+        """Yield each column in words."""
+        described, values = self.about.get("described", {}), self.entry.get("values", {})
+        missing, rows = self.entry.get("missing", {}), self.entry.get("rows", 0)
+        for column in self.entry.get("columns", []):
+            name = column["name"]
+            known, words = values.get(name, {}), described.get(name, {})
+            about = f"{self.site.words['approximate']} " if known.get("approximate") else ""
+            has_count = not column["type"].startswith(NOT_COUNTED)
+            yield {
+                "name": name,
+                "description": words.get("description", ""),
+                "unit": words.get("measured_in", ""),
+                "type": column["type"],
+                "missing": share(missing.get(name, 0), rows, self.site.language)
+                if rows and has_count
+                else "",
+                "distinct": about + self.site.number(known["distinct"])
+                if "distinct" in known
+                else "",
+                "min": self.site.number(known.get("min", "")),
+                "max": self.site.number(known.get("max", "")),
+            }
+
+    def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """Return what is told of any column, with its words."""
+        return [(key, self.site.words[key]) for key in TOLD if any(row[key] for row in rows)]
+
+    def snippets(self) -> list[Snippet]:
+        """Return the code that reads it; none for a figure."""
+        return [] if self.is_figure else snippets(self.site.place, self.name, self.entry)
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return what can be downloaded, of many files the first."""
+        return [item | {"url": quote(item["key"])} for item in self.entry["objects"][:FILES_SHOWN]]
+
+    def inputs(self) -> Iterator[Link]:
+        """Yield what it is made from, as links to its page where that is published.
+
+        The manifest has the names of the configuration, with the hash of what was read.
+        """
+        tables, given = self.site.manifest["tables"], self.entry.get("inputs") or {}
+        by_hash = {e["table_sha256"]: name for name, e in tables.items() if e.get("table_sha256")}
+        for name in given:
+            digest = given[name] if isinstance(given, Mapping) else ""
+            found = by_hash.get(digest, name)
+            yield found, f"{quote(found)}.html" if found in tables else ""
+
+    def source(self) -> Link:
+        """Return where its raw copies came from; the address of a folder here is nobody's."""
+        url = self.entry.get("retrieval", {}).get("url", "")
+        link = web_link(url)
+        return link if link[1] or url.startswith("s3://") else ("", "")
+
+    def retrieved(self) -> str:
+        """Return when its raw copies came: a day, or the first and the last."""
+        given = self.entry.get("retrieval", {})
+        days = [given[end][:10] for end in ("first", "last") if given.get(end)]
+        return " – ".join(dict.fromkeys(days))
+
+    def citation(self) -> str:
+        """Return how it is cited: who, what, which version, where."""
+        words, place = self.site.words, self.site.place
+        kind = words["figure"].lower() if self.is_figure else words["data"]
+        who = self.about.get("publisher") or self.site.project.get("publisher")
+        version = [
+            f"{words[key].lower()} {value}"
+            for key, value in (("vintage", self.vintage), ("published", self.published))
+            if value
+        ]
+        where = f"{place.public}{self.page}" if place.public else ""
+        what = ", ".join([f"{self.title} [{kind}]", *version])
+        parts = [who, what, self.licence[0], where]
+        return ". ".join(part.rstrip(".") for part in parts if part)
+
+    def credits(self) -> list[str]:
+        return list(self.entry.get("credits", []))
+
+    def changes(self) -> Iterator[Link]:
+        """Yield its changes, the last one first: the vintage, and what changed."""
+        for change in reversed(self.entry.get("changes", [])):
+            yield change.get("vintage", ""), " · ".join(self._changed(change))
+
+    def _changed(self, change: Mapping) -> Iterator[str]:
+        number = self.site.number
+        words = {key: f"{text}{self.site.colon}" for key, text in self.site.words.items()}
+        if rows := change.get("rows"):
+            yield f"{words['rows']} {number(rows[0])} → {number(rows[1])}"
+        for key in ("new", "lost", "emptied", "removed", "accepted"):
+            if names := change.get(key):
+                yield f"{words[key]} {', '.join(names)}"
+        for key in ("retyped", "thinned"):
+            for name, (before, now) in change.get(key, {}).items():
+                yield f"{words[key]} {name}, {number(before)} → {number(now)}"
+        for key in ("crs", "geometries"):
+            if pair := change.get(key):
+                yield f"{words[key]} {pair[0]} → {pair[1]}"
+        for kind, count in change.get("keys", {}).items():
+            yield f"{words['removed_keys' if kind == 'removed' else kind]} {number(count)}"

@@ -1,0 +1,141 @@
+"""The words of the page, in French and in English, and how each writes numbers."""
+
+from collections.abc import Mapping
+
+# key: English, French
+_WORDS = {
+    "accepted": ("accepted", "accepté"),
+    "all": ("All tables and figures", "Tous les tableaux et figures"),
+    "approximate": ("about", "environ"),
+    "became": ("became", "devient"),
+    "changed": ("keys with other values", "clés aux valeurs modifiées"),
+    "added": ("keys added", "clés ajoutées"),
+    "removed_keys": ("keys removed", "clés supprimées"),
+    "changes": ("Changes", "Changements"),
+    "changes_none": ("No change is noted.", "Aucun changement n’est noté."),
+    "checks": ("Checks", "Contrôles"),
+    "checks_none": (
+        "All that is declared holds; the details are not kept here.",
+        "Tout ce qui est déclaré est vérifié ; le détail n’est pas conservé ici.",
+    ),
+    "checks_warned": (
+        "Some checks warned; the details are not kept here.",
+        "Des contrôles ont averti ; le détail n’est pas conservé ici.",
+    ),
+    "cite": ("How to cite", "Comment citer"),
+    "code": ("Read it", "Lire les données"),
+    "code_here": (
+        "Paths are relative to the folder of index.html.",
+        "Les chemins sont relatifs au dossier de index.html.",
+    ),
+    "code_keys": (
+        "Keys are read from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        "Les clés sont lues dans l’environnement : AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.",
+    ),
+    "column": ("Column", "Colonne"),
+    "columns": ("Columns", "Colonnes"),
+    "contact": ("Contact", "Contact"),
+    "copied": ("Copied", "Copié"),
+    "copy_it": ("Copy", "Copier"),
+    "crs": ("Coordinate system", "Système de coordonnées"),
+    "data": ("data set", "jeu de données"),
+    "description": ("Description", "Description"),
+    "distinct": ("Distinct values", "Valeurs distinctes"),
+    "downloads": ("Downloads", "Téléchargements"),
+    "emptied": ("columns without any value", "colonnes sans valeur"),
+    "facts": ("Key facts", "En bref"),
+    "failed": ("warned", "averti"),
+    "figure": ("Figure", "Figure"),
+    "figures": ("Figures", "Figures"),
+    "file": ("File", "Fichier"),
+    "files_more": ("more files: see", "autres fichiers : voir"),
+    "frequency": ("Update frequency", "Fréquence de mise à jour"),
+    "geometries": ("Geometries", "Géométries"),
+    "homepage": ("Home page", "Page d’accueil"),
+    "inputs": ("Made from", "Produit à partir de"),
+    "keywords": ("Keywords", "Mots-clés"),
+    "licence": ("Licence", "Licence"),
+    "lost": ("columns gone", "colonnes disparues"),
+    "machines": ("For machines", "Pour les machines"),
+    "max": ("Highest", "Maximum"),
+    "min": ("Lowest", "Minimum"),
+    "missing": ("Missing", "Manquantes"),
+    "new": ("new columns", "nouvelles colonnes"),
+    "not_stated": ("not stated", "non précisée"),
+    "origin": ("Origin", "Origine"),
+    "passed": ("passed", "réussi"),
+    "period": ("Period", "Période"),
+    "picture": ("Picture", "Image"),
+    "published": ("Published", "Publié le"),
+    "publisher": ("Publisher", "Éditeur"),
+    "removed": ("no longer published as", "n’est plus publié sous"),
+    "retrieved": ("Retrieved", "Récupéré le"),
+    "rows": ("Rows", "Lignes"),
+    "rows_few": ("rows", "lignes"),
+    "sample": ("First rows", "Premières lignes"),
+    "sample_columns": ("columns are shown of", "colonnes affichées sur"),
+    "sample_none": (
+        "Geometries and bytes are left out; long texts are cut.",
+        "Géométries et octets sont omis ; les textes longs sont coupés.",
+    ),
+    "search": ("Search", "Rechercher"),
+    "search_none": ("Nothing is found.", "Aucun résultat."),
+    "size": ("Size", "Taille"),
+    "skip": ("Skip to the content", "Aller au contenu"),
+    "sort": ("Sort by", "Trier par"),
+    "source": ("Source", "Source"),
+    "table": ("Table", "Tableau"),
+    "tables": ("Tables", "Tableaux"),
+    "thinned": ("columns that lost most of their values", "colonnes ayant perdu leurs valeurs"),
+    "retyped": ("columns of another type", "colonnes d’un autre type"),
+    "type": ("Type", "Type"),
+    "unit": ("Unit", "Unité"),
+    "vintage": ("Vintage", "Millésime"),
+    "vintages": ("Vintages of its sources", "Millésimes des sources"),
+    "warned": ("warned", "avertissement"),
+    "continuous": ("continuous", "en continu"),
+    "daily": ("daily", "quotidienne"),
+    "weekly": ("weekly", "hebdomadaire"),
+    "monthly": ("monthly", "mensuelle"),
+    "quarterly": ("quarterly", "trimestrielle"),
+    "semiannual": ("twice a year", "semestrielle"),
+    "annual": ("annual", "annuelle"),
+    "biennial": ("every two years", "bisannuelle"),
+    "irregular": ("irregular", "irrégulière"),
+    "never": ("never", "jamais"),
+}
+LANGUAGES = ("en", "fr")
+WORDS: Mapping[str, Mapping[str, str]] = {
+    language: {key: words[n] for key, words in _WORDS.items()}
+    for n, language in enumerate(LANGUAGES)
+}
+NARROW = "\u202f"  # no-break space between thousands
+UNITS = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
+
+
+def number(value: object, language: str) -> str:
+    """Return a number as the language writes it; anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    written = f"{value:,}"
+    return written.replace(",", NARROW).replace(".", ",") if language == "fr" else written
+
+
+def share(part: int, whole: int, language: str) -> str:
+    """Return a share in percent; some is never said to be none, nor all."""
+    if not part or not whole:
+        return number(0, language) + (f"{NARROW}%" if language == "fr" else "%")
+    if part == whole:
+        percent: float = 100
+    else:
+        percent = min(max(round(100 * part / whole, 1), 0.1), 99.9)
+    return number(percent, language) + (f"{NARROW}%" if language == "fr" else "%")
+
+
+def size(count: int, language: str) -> str:
+    """Return a number of bytes in the unit that fits."""
+    value, power = float(count), 0
+    while value >= 999.5 and power < len(UNITS[language]) - 1:
+        value, power = value / 1000, power + 1
+    rounded = round(value, 1) if power and value < 100 else round(value)
+    return f"{number(rounded, language)} {UNITS[language][power]}"

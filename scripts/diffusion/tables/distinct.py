@@ -1,0 +1,140 @@
+"""How many different values the columns of a table have, counted while its row groups are written.
+
+Few values are kept as they are; of more, hashes. Beyond `EXACT` of them only those below a
+threshold are kept, which is halved as often as need be, and their number stands for the whole
+(Wegman's adaptive sampling): one look at each value, 3 MB a column at most.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EXACT = 100_000  # different values that are counted one by one
+FEW = 10_000  # that are kept as they are
+FEW_BYTES = 1_000_000
+SAMPLE = 20_000  # hashes that are kept of more than EXACT: the count is within 2 %
+SLOTS = 1 << 18  # of hashes that were seen lately
+
+
+class Distinct:
+    """Counts the different values of the plain columns of a table, missing ones aside."""
+
+    def __init__(self, sorted_by: Sequence[str] = ()):
+        """Args: sorted_by: by the first of these the rows are sorted: its values come in a row."""
+        self._sorted = sorted_by[0] if sorted_by else ""
+        self._runs = _Runs()
+        self._few: dict[str, pa.Array] = {}
+        self._many: dict[str, _Hashes] = {}
+        self._con: duckdb.DuckDBPyConnection | None = None
+
+    def add(self, table: pa.Table) -> None:
+        """Look at a row group, whose columns are of one chunk each."""
+        hashed = []
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if not _is_plain(column.type) or not column.num_chunks:
+                continue
+            if name == self._sorted and not pa.types.is_floating(column.type):
+                self._runs.add(column.chunk(0))
+            elif name in self._many or not self._keep(name, column.chunk(0)):
+                hashed.append(name)
+        if hashed:
+            for name, hashes in self._hashed(table.select(hashed)).items():
+                self._many[name].add(hashes)
+
+    def counts(self) -> dict[str, dict]:
+        """Return ``distinct`` of each column, with ``approximate`` where it is an estimate."""
+        found = {name: {"distinct": len(kept)} for name, kept in self._few.items()}
+        found |= {name: hashes.count() for name, hashes in self._many.items()}
+        return found | ({self._sorted: {"distinct": self._runs.count}} if self._runs.count else {})
+
+    def _keep(self, name: str, column: pa.Array) -> bool:
+        """Keep the values of a column if they are few; else begin to hash those that were kept."""
+        values = pc.unique(column).drop_null()
+        before = self._few.pop(name, None)
+        if before is not None and len(values) <= FEW:
+            values = pc.unique(pa.concat_arrays([before, values]))
+        if len(values) <= FEW and values.nbytes <= FEW_BYTES:
+            self._few[name] = values
+            return True
+        self._many[name] = _Hashes()
+        if before is not None:
+            self._many[name].add(self._hashed(pa.table({name: before}))[name])
+        return False
+
+    def _hashed(self, table: pa.Table) -> Mapping[str, np.ndarray]:
+        """Return the hashes of the values of each column that are not missing."""
+        if self._con is None:
+            self._con = duckdb.connect(config={"threads": 1})
+        self._con.register("given", table)
+        names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in table.column_names]
+        asked = ", ".join(f"hash({name}) AS c{n}" for n, name in enumerate(names))
+        got = self._con.sql(f"SELECT {asked} FROM given").to_arrow_table()
+        found = {}
+        for name, hashes in zip(table.column_names, got.columns, strict=True):
+            column = table[name]
+            known = hashes.filter(column.is_valid()) if column.null_count else hashes
+            found[name] = known.to_numpy()
+        return found
+
+
+class _Runs:
+    """Counts the different values of a column that is sorted, nulls last."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._last: pa.Scalar | None = None
+
+    def add(self, column: pa.Array) -> None:
+        values = column.drop_null() if column.null_count else column
+        if not len(values):
+            return
+        changes = pc.sum(pc.not_equal(values[1:], values[:-1])).as_py() or 0
+        self.count += changes + (self._last is None or values[0] != self._last)
+        self._last = values[len(values) - 1]
+
+
+class _Hashes:
+    """Different hashes: all of them, or those below a threshold that falls as they become more."""
+
+    def __init__(self) -> None:
+        self._kept = np.empty(0, np.uint64)
+        self._new: list[np.ndarray] = []
+        self._halved = 0
+        self._lately = np.zeros(SLOTS, np.uint64)
+        self._lately[0] = 1  # 0 is a hash, too, and not seen yet; 1 is of another slot
+
+    def add(self, hashes: np.ndarray) -> None:
+        if self._halved:
+            hashes = hashes[hashes < self._threshold]
+        slots = (hashes & np.uint64(SLOTS - 1)).view(np.int64)
+        is_new = self._lately.take(slots) != hashes
+        hashes = hashes[is_new]
+        self._lately[slots[is_new]] = hashes
+        self._new.append(hashes)
+        if sum(map(len, self._new)) > (SAMPLE if self._halved else EXACT):
+            self._gather()
+
+    def count(self) -> dict:
+        self._gather()
+        found: dict = {"distinct": len(self._kept) << self._halved}
+        return found | ({"approximate": True} if self._halved else {})
+
+    def _gather(self) -> None:
+        every = pa.array(np.concatenate([self._kept, *self._new]))
+        self._new, self._kept = [], pc.unique(every).to_numpy()
+        if len(self._kept) > (SAMPLE if self._halved else EXACT):
+            while len(self._kept) > SAMPLE // 2:
+                self._halved += 1
+                self._kept = self._kept[self._kept < self._threshold]
+
+    @property
+    def _threshold(self) -> np.uint64:
+        return np.uint64(1 << (64 - self._halved))
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    is_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return not (pa.types.is_nested(kind) or pa.types.is_dictionary(kind) or is_bytes)

@@ -1,0 +1,106 @@
+"""A real Chromium for the session, spoken to through a pipe: DevTools' protocol, no driver."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class Chromium:
+    """A browser with one page; what it asks for and complains about is kept."""
+
+    def __init__(self, folder: Path):
+        to_it, self._write = os.pipe()
+        self._read, from_it = os.pipe()
+
+        def places() -> None:
+            first, second = os.dup(to_it), os.dup(from_it)
+            os.dup2(first, 3)
+            os.dup2(second, 4)
+
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu"]
+        command += ["--remote-debugging-pipe", f"--user-data-dir={folder}", "about:blank"]
+        silent = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, preexec_fn=places, pass_fds=(3, 4), stdout=silent, stderr=silent
+        )
+        os.close(to_it)
+        os.close(from_it)
+        self._answers = os.fdopen(self._read, "rb")
+        self._count, self._session = 0, ""
+        self.events: list[dict] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **params: object) -> dict:
+        """Call a method, and wait for its answer; events that come meanwhile are kept."""
+        self._count += 1
+        message = {"id": self._count, "method": method, "params": params}
+        message |= {"sessionId": self._session} if self._session else {}
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while (answer := self._next()).get("id") != self._count:
+            self.events.append(answer)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def open(self, url: str) -> None:
+        """Open a page, and wait until it is loaded."""
+        self.events.clear()
+        self.call("Page.navigate", url=url)
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._next())
+
+    def run(self, script: str) -> object:
+        """Return the value of an expression on the page."""
+        found = self.call(
+            "Runtime.evaluate",
+            expression=script,
+            returnByValue=True,
+            awaitPromise=True,
+            userGesture=True,
+        )
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    @property
+    def asked(self) -> list[str]:
+        """The addresses that the page asked for."""
+        sent = [e for e in self.events if e["method"] == "Network.requestWillBeSent"]
+        return [event["params"]["request"]["url"] for event in sent]
+
+    @property
+    def complaints(self) -> list[dict]:
+        """What the console shows."""
+        kinds = ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+        return [event for event in self.events if event["method"] in kinds]
+
+    def close(self) -> None:
+        """End the browser."""
+        self._process.terminate()
+        self._process.wait(30)
+        self._answers.close()
+        os.close(self._write)
+
+    def _next(self) -> dict:
+        message = bytearray()
+        while (byte := self._answers.read(1)) != b"\0":
+            assert byte, "Chromium ended"
+            message += byte
+        return json.loads(message)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory) -> Iterator[Chromium]:
+    """Chromium; a machine that is asked for it and has none fails."""
+    if not shutil.which("chromium"):
+        pytest.fail("there is no Chromium: apt-get install chromium")
+    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()

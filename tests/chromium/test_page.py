@@ -1,0 +1,152 @@
+"""The pages in a real Chromium, from `file:`: nothing is asked from elsewhere, all of it works."""
+
+import base64
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from catalogues import DPE, SHA, config_of, manifest_of, thing
+from diffusion.catalogue.files import write_catalogue
+from diffusion.publish.manifest import MANIFEST
+from diffusion.storage.store import Store
+
+pytestmark = pytest.mark.chromium
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+SHOWN = "[...document.querySelectorAll('.found')].filter(e => e.checkVisibility()).length"
+CONTRAST = """(() => {
+  const light = (rgb) => {
+    const even = (c) => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+    const [r, g, b] = rgb.map((c) => even(c / 255));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const found = parse(getComputedStyle(e).backgroundColor);
+      if (found.length === 3) return found;
+    }
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const poor = [];
+  while (texts.nextNode()) {
+    const e = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !e.checkVisibility()) continue;
+    const both = [light(parse(getComputedStyle(e).color)), light(ground(e))].sort((a, b) => b - a);
+    if ((both[0] + .05) / (both[1] + .05) < 4.5) poor.push(e.outerHTML);
+  }
+  return poor;
+})()"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    """A published folder with a table whose first rows are known, and a figure."""
+    monkeypatch.chdir(tmp_path)
+    tables = tmp_path / "results" / "tables"
+    tables.mkdir(parents=True)
+    numbers = {"code": ["b", "a", None], "n": [10, 9, None]} | {
+        f"c{n}": ["x" * 50] * 3 for n in range(9)
+    }
+    pq.write_table(pa.table(numbers), tables / "dpe.parquet")
+    facts = {"sha256": SHA, "size": (tables / "dpe.parquet").stat().st_size, "checks": None}
+    (tables / "dpe.json").write_text(json.dumps(facts))
+    figure = {"project": "demo", "kind": "figure", "objects": [thing("carte.png")]}
+    figure |= {"description": "A map", "published": "2026-01-02T03:04:05+00:00"}
+    shapes = manifest_of()["tables"]["shapes"]
+    dpe = DPE | {"table_sha256": SHA, "checks": "warned"}
+    store = Store(str(tmp_path / "published"), None)
+    store.put(MANIFEST, json.dumps(manifest_of(dpe=dpe, shapes=shapes, carte=figure)).encode(), "")
+    store.put("carte.png", PNG, "")
+    write_catalogue(store, config_of(), tmp_path)
+    return tmp_path / "published"
+
+
+PAGES = ["index.html", "page-of/dpe.html", "page-of/shapes.html", "page-of/carte.html"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_opens_without_a_complaint_and_asks_nobody(chromium, place, page):
+    chromium.open((place / page).as_uri())
+    assert chromium.complaints == []
+    assert all(url.startswith((place.as_uri(), "data:")) for url in chromium.asked)
+    decoded = "Promise.all([...document.images].map(i => i.decode())).then(all => all.length)"
+    assert chromium.run(decoded) == (page in ("index.html", "page-of/carte.html"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_it_can_be_read_on_a_phone_and_in_the_dark(chromium, place, page, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    chromium.call("Emulation.setEmulatedMedia", features=features)
+    phone = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    chromium.call("Emulation.setDeviceMetricsOverride", **phone)
+    chromium.open((place / page).as_uri())
+    assert chromium.run("document.documentElement.scrollWidth") == 390
+    assert chromium.run(CONTRAST) == []
+    ground = chromium.run("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    chromium.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_search(chromium, place):
+    chromium.open((place / "index.html").as_uri())
+    type_it = "search.value = {}; search.dispatchEvent(new Event('input')); "
+    assert chromium.run(SHOWN) == 3
+    assert chromium.run(type_it.format("'ÉNERGY certif'") + SHOWN) == 1
+    assert chromium.run("document.querySelectorAll('main > section:not([hidden])').length") == 1
+    nothing = "document.getElementById('nothing').checkVisibility()"
+    assert chromium.run(nothing) is False
+    assert chromium.run(type_it.format("'xyz'") + SHOWN) == 0
+    assert chromium.run(nothing) is True
+    assert chromium.run(type_it.format("''") + SHOWN) == 3
+
+
+def test_rows_are_sorted_as_what_they_are_and_missing_ones_stay_last(chromium, place):
+    chromium.open((place / "page-of/dpe.html").as_uri())
+    values = "[...sample.tBodies[0].rows].map(row => row.cells[{}].textContent)"
+    click = "sample.querySelectorAll('th button')[{}].click(); "
+    assert chromium.run(values.format(1)) == ["10", "9", "∅"]
+    assert chromium.run(click.format(1) + values.format(1)) == ["9", "10", "∅"]
+    assert chromium.run("sample.querySelectorAll('th')[1].ariaSort") == "ascending"
+    assert chromium.run(click.format(1) + values.format(1)) == ["10", "9", "∅"]
+    assert chromium.run(click.format(0) + values.format(0)) == ["a", "b", "∅"]
+    assert chromium.run("sample.querySelectorAll('[aria-sort]').length") == 1
+
+
+def test_code_is_copied(chromium, place):
+    chromium.open((place / "page-of/dpe.html").as_uri())
+    wait = "new Promise(done => setTimeout(() => done(b.textContent), 500))"
+    click = "b = document.querySelector('.copy'); b.click(); "
+    assert chromium.run(f"{click}{wait}") == "Copié"
+
+
+def test_it_can_be_read_without_a_script(chromium, place):
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        for page in PAGES:
+            chromium.open((place / page).as_uri())
+            assert (
+                chromium.run(
+                    "[...document.querySelectorAll('button, input')].some(e => e.checkVisibility())"
+                )
+                is False
+            )
+        chromium.open((place / "page-of/dpe.html").as_uri())
+        assert chromium.run("sample.tBodies[0].rows.length") == 3
+    finally:
+        chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_no_other_script_runs(chromium, place):
+    """Whatever came into a page as markup would not run: the policy allows ours, by its hash."""
+    page = place / "page-of" / "dpe.html"
+    evil = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'></main>"
+    page.write_text(page.read_text().replace("</main>", evil))
+    chromium.open(page.as_uri())
+    assert chromium.run("new Promise(done => setTimeout(() => done(window.hit), 300))") is None
+    assert any("Content Security Policy" in json.dumps(event) for event in chromium.complaints)

@@ -1,0 +1,140 @@
+"""What is noted of the values of columns: lowest, highest, how many different ones, extent."""
+
+import datetime
+import decimal
+import json
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from diffusion.config.parts import Write
+from diffusion.tables.distinct import EXACT, Distinct
+from diffusion.tables.facts import facts_of
+from diffusion.tables.ranges import extent
+from diffusion.tables.write import Rows, write_rows
+
+DAY = datetime.date(2020, 1, 31)
+
+
+def counted(table: pa.Table, size: int, sorted_by=()) -> dict[str, dict]:
+    """Count as the writer does: row group by row group."""
+    distinct = Distinct(sorted_by)
+    for start in range(0, table.num_rows, size):
+        distinct.add(table.slice(start, size).combine_chunks())
+    return distinct.counts()
+
+
+def test_lowest_and_highest_are_as_json_has_them(tmp_path):
+    table = pa.table(
+        {
+            "n": [3, None, 1],
+            "x": [1.5, float("nan"), 2.0],
+            "endless": [float("inf"), 1.0, 1.0],
+            "code": ["2A004", "01053", None],
+            "flag": [True, False, None],
+            "day": [DAY, None, datetime.date(2021, 2, 1)],
+            "at": pa.array([datetime.datetime(2020, 1, 1, 12)] * 3, pa.timestamp("us")),
+            "price": pa.array(
+                [decimal.Decimal("1.10"), None, decimal.Decimal(-2)], pa.decimal128(9, 2)
+            ),
+            "nothing": pa.array([None] * 3, pa.int64()),
+            "tags": [["a"], [], None],
+            "nested": [{"a": 1}] * 3,
+            "shape": [b"a", b"b", None],
+            "long": ["x" * 200] * 3,
+            "a.b": [1, 2, 3],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=2)
+    found = facts_of(tmp_path / "t.parquet", {"n": {"distinct": 2}})["values"]
+    assert json.loads(json.dumps(found, allow_nan=False)) == {
+        "n": {"min": 1, "max": 3, "distinct": 2},
+        "x": {"min": 1.5, "max": 2.0},
+        "code": {"min": "01053", "max": "2A004"},
+        "flag": {"min": False, "max": True},
+        "day": {"min": "2020-01-31", "max": "2021-02-01"},
+        "at": {"min": "2020-01-01T12:00:00", "max": "2020-01-01T12:00:00"},
+        "price": {"min": "-2.00", "max": "1.10"},
+    }
+
+
+def test_a_group_that_does_not_tell_makes_the_ends_unknown(tmp_path):
+    """Arrow leaves out the statistics of texts beyond 4 kB: what is noted would be too narrow."""
+    table = pa.table({"text": ["b", "a" * 5000, "c"]})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=1)
+    assert facts_of(tmp_path / "t.parquet")["values"] == {}
+
+
+@pytest.mark.parametrize("size", [7, 1000])
+def test_few_different_values_are_counted_one_by_one(size):
+    codes = [f"{n % 97:05}" if n % 5 else None for n in range(3000)]
+    found = counted(
+        pa.table({"code": codes, "n": pa.array(range(3000)), "no": [None] * 3000}), size
+    )
+    assert found["code"] == {"distinct": 97}
+    assert found["n"] == {"distinct": 3000}
+    assert found["no"] == {"distinct": 0}
+
+
+def test_up_to_the_limit_the_count_is_exact_and_beyond_it_says_that_it_is_not():
+    """0 has the hash 0 in DuckDB; values come again, in other row groups; some are missing."""
+    values = np.random.default_rng(1).permutation(np.tile(np.arange(EXACT), 3))
+    more = pa.array(np.arange(3 * EXACT) * 7, mask=np.arange(3 * EXACT) % 4 == 0)
+    texts = pa.array([f"commune {n}" for n in values])
+    found = counted(pa.table({"n": values, "x": values * 0.5, "t": texts, "m": more}), 40_000)
+    assert [found[name] for name in "nxt"] == [{"distinct": EXACT}] * 3
+    assert found["m"].pop("approximate")
+    assert found["m"]["distinct"] == pytest.approx(3 * EXACT * 0.75, rel=0.03)
+
+
+def test_the_first_column_of_the_order_is_counted_by_its_runs():
+    codes = sorted(f"{n % 200_000:06}" for n in range(400_000))
+    column = pa.chunked_array([pa.array([*codes, None, None])])
+    found = counted(pa.table({"code": column}), 30_000, ["code"])
+    assert found["code"] == {"distinct": 200_000}, "exact, whatever their number"
+
+
+def test_geometries_lists_and_structs_are_not_counted():
+    table = pa.table({"a": [[1]], "b": [{"x": 1}], "c": [b"x"], "d": [1]})
+    assert counted(table, 10) == {"d": {"distinct": 1}}
+
+
+def test_counting_changes_no_byte(tmp_path):
+    table = pa.table({"n": range(1000), 'odd "name"': [f"{n % 7}" for n in range(1000)]})
+    for name, is_counted in (("a", True), ("b", False)):
+        rows = Rows(table.schema, table.to_batches(100))
+        write_rows(rows, tmp_path / name, Write(), {}, counted=is_counted)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def geo_schema(bbox: list[float], crs: str | None) -> pa.Schema:
+    from pyproj import CRS
+
+    column: dict = {"geometry_types": [], "bbox": bbox}
+    column |= {"crs": json.loads(CRS(crs).to_json())} if crs else {}
+    geo = {"primary_column": "geometry", "columns": {"geometry": column}}
+    return pa.schema([]).with_metadata({b"geo": json.dumps(geo).encode()})
+
+
+@pytest.mark.parametrize(
+    ("bbox", "crs", "degrees"),
+    [
+        ([2.0, 48.0, 3.0, 49.0], "EPSG:4326", [2.0, 48.0, 3.0, 49.0]),
+        ([2.0, 48.0, 3.0, 49.0], None, [2.0, 48.0, 3.0, 49.0]),
+        ([2.0, 48.0, 10.0, 3.0, 49.0, 90.0], "EPSG:4979", [2.0, 48.0, 3.0, 49.0]),
+        ([652000, 6862000, 653000, 6863000], "EPSG:2154", [2.345, 48.857, 2.359, 48.866]),
+        ([178.0, -20.0, -179.0, -10.0], "EPSG:4326", [178.0, -20.0, -179.0, -10.0]),
+    ],
+)
+def test_the_extent_in_degrees(bbox, crs, degrees):
+    found = extent(geo_schema(bbox, crs))
+    assert found["bbox"] == bbox
+    assert found["bbox_wgs84"] == pytest.approx(degrees, abs=0.002)
+
+
+def test_a_table_without_shapes_has_no_extent():
+    assert extent(pa.schema([])) == {}
+    assert duckdb.sql("SELECT hash(0)").fetchall() == [(0,)], "why the slot of 0 is not empty"
