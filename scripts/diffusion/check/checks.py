@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from diffusion.check.conditions import CONDITIONS
-from diffusion.check.declarations import better_declaration, how_numbers_are_written
+from diffusion.check.declarations import better_declaration, declaration_for_some
 from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
 from diffusion.check.result import Result, inapplicable, result_of, sentence
@@ -171,7 +171,7 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
             found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
         elif failed and name in table.columns:
             kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
-            found += f"; {hint}" if (hint := how_numbers_are_written(name, kind, given)) else ""
+            found += f"; {hint}" if (hint := declaration_for_some(name, kind, given)) else ""
         result = result_of("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
 

@@ -12,6 +12,7 @@ SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decima
     (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
     re.VERBOSE,
 )
+FEW = 5  # words that may stand for no value
 TYPES = {"BIGINT": "int", "DOUBLE": "float"}
 NUMBERS = ("BIGINT", "DOUBLE", "DECIMAL")
 GROUPED = re.compile(
@@ -36,7 +37,7 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             others = " or ".join(f'`format: "{form}"`' for form in forms[1:3])
             others = f" (or {others})" if others else ""
             return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
-    if kind == "BIGINT" and texts and all(map(POINT.fullmatch, texts)) and not _are_grouped(texts):
+    if _are_decimals(kind, texts):
         return f"declare `columns: {{{column}: float}}`"
     if found := _written(column, kind, texts, _spelled(texts)):
         return found
@@ -46,14 +47,25 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
     return f"declare it as text, `columns: {{{column}: string}}`, or another type"
 
 
-def how_numbers_are_written(column: str, kind: str, values: Sequence[str]) -> str:
-    """Return how to declare numbers, some of which could not be read, or an empty text.
+def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
+    """Return what to declare where some values could not be read; empty where nothing reads all.
 
     A unit is no way: the others have none.
     """
     texts = [value.strip() for value in values]
+    words = sorted(set(texts))
+    if texts and len(words) <= FEW and not any(map(str.isdigit, "".join(texts))):
+        listed = json.dumps(words, ensure_ascii=False)
+        return f"where they stand for no value, `nulls: {listed}` among the keys of the column"
+    if _are_decimals(kind, texts):
+        return f"declare `columns: {{{column}: float}}`"
     keys = _spelled(texts)
     return "" if "unit" in keys else _written(column, kind, texts, keys)
+
+
+def _are_decimals(kind: str, texts: Sequence[str]) -> bool:
+    is_point = texts and all(map(POINT.fullmatch, texts))
+    return kind == "BIGINT" and bool(is_point) and not _are_grouped(texts)
 
 
 def _written(column: str, kind: str, texts: Sequence[str], keys: Mapping[str, str]) -> str:

@@ -156,6 +156,8 @@ class Body:
 
     def lists(self) -> str:
         """Return what to write if records stand in another place, in words; or nothing."""
+        if bytes(self.top().get("type", b"")) == b'"FeatureCollection"':
+            return "it is GeoJSON: write `format: geojson`, with `pages: {records: features}`"
         return lists_words(io.BytesIO(self._content), "pages: {records: PATH}")
 
     def _mapping(self, level: dict | None, path: str) -> str:

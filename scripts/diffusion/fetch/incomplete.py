@@ -86,7 +86,10 @@ def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
         return
     found = f"{at.url} holds {around.came:,} records, and says that there are more: "
     fix = _in_parts("startIndex", str(around.came))
-    if any("exceededTransferLimit" in path for path in around.values):
+    if around.ways and records == FEATURES:  # a parameter that is guessed may be ignored
+        fix = "it is one page of an API, which names the next one: `from: api` with `format: "
+        fix += f"geojson` and `pages: {{records: {FEATURES}, {around.style}}}`"
+    elif any("exceededTransferLimit" in path for path in around.values):
         fix = _in_parts("resultOffset", str(around.came))
     elif records != FEATURES:
         fix = (
@@ -100,7 +103,7 @@ def _in_parts(param: str, came: str) -> str:
     return (
         f"the server gives no more at once: ask for parts, by a partition such as "
         f'`params: {{{param}: "{{start}}"}}` with '
-        f'`partitions: {{start: ["0", "{came}", …]}}`'
+        f'`partitions: {{start: ["0", "{came}", …]}}`, if `{param}` is what this server calls it'
     )
 
 

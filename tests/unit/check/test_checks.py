@@ -202,6 +202,11 @@ def test_where_no_value_is_of_its_type_the_declaration_is_wrong(check, kind, val
         (["1,5"], '; declare how they are written: `columns: {a: {type: float, decimal: ","}}`'),
         (["12 km"], "type (at most 0% may)"),  # the others have no unit: they would be lost
         (["1 234", "n/a"], "type (at most 0% may)"),
+        (
+            ["s", "nd", "s"],
+            '; where they stand for no value, `nulls: ["nd", "s"]` among',
+        ),
+        (["101.5"], "; declare `columns: {a: float}`"),
     ],
 )
 def test_a_remedy_for_some_values_leaves_the_others(check, values, words):

@@ -173,6 +173,7 @@ def body(items: list, **around: object) -> Answer:
 
 
 A, B, C = [{"n": 1}, {"n": 2}], [{"n": 3}, {"n": 4}], [{"n": 5}]
+GEOJSON = Answer(body=b'{"type": "FeatureCollection", "features": [{"type": "Feature"}]}')
 NEXT = {"style": "next_url", "records": "items"}
 MARKED = NEXT | {"marker": "meta.version"}
 TOTAL = NEXT | {"total": "total"}
@@ -236,6 +237,7 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
         ([body([])], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
         ([body(A, rows={"x": [1], "a.b": [{}, {}, {}]})], {}, "`the top`", LISTS),
         ([body({"a": 1})], NEXT, "no list of records at `items`", 'begins: {"items": {"a": 1}}'),
+        ([GEOJSON], {}, "no list of records at `the top`", "write `format: geojson`, with `pages:"),
         ([HTML], NEXT, "not JSON", "begins: <!DOCTYPE html> <title>Log in</title>"),
         ([HTML], {}, "not JSON", "that is a web page (HTML): look for the address of the API in"),
         ([Answer(body=b"a;b\n1;2\n")], {}, "not JSON", "write `from: file`. The answer begins: a"),

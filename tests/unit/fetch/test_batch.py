@@ -497,6 +497,7 @@ def test_locks_of_hosts_are_the_users_whatever_the_folder(tmp_path: Path, monkey
 
 FILE = "/files/communes.zip"
 ENVELOPE = {"data": {"items": [{"n": 1}, {"n": [2, "]"]}]}}
+FOLLOWED = "`pages: {records: features, style: next_url, next: 'links[rel=next].href'}`"
 LINKS = {"links": [{"rel": "self"}, {"rel": "next", "href": "/2"}]}
 
 
@@ -506,7 +507,8 @@ LINKS = {"links": [{"rel": "self"}, {"rel": "next", "href": "/2"}]}
         ({"total": 250, **ENVELOPE}, "data.items", "`total`: 250", "total: total"),
         (ENVELOPE | {"meta": {"total": 3}}, "data.items", "`meta.total`: 3", "style: page"),
         (ENVELOPE | {"next": "/2"}, "data.items", "`next`: /2", "style: next_url, next: next"),
-        ({"type": "FeatureCollection", "features": [], **LINKS}, "", "[rel=next]", "startIndex"),
+        ({"type": "FeatureCollection", "features": [], **LINKS}, "", "[rel=next]", FOLLOWED),
+        ({"type": "FeatureCollection", "features": [], "numberMatched": 9}, "", "9", "startIndex"),
     ],
 )
 def test_a_file_that_is_one_page_is_not_the_whole(
