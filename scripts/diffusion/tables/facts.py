@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from diffusion.base.variables import shown
 from diffusion.tables.parquet import describe, read_metadata
 
 
@@ -25,5 +26,5 @@ def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict
     limits, counts = facts.pop("ranges"), distinct or {}
     names = [column["name"] for column in facts["columns"]]
     values = {name: {**limits.get(name, {}), **counts.get(name, {})} for name in names}
-    facts["values"] = {name: found for name, found in values.items() if found}
+    facts["values"] = {n: shown(found, of_data=True) for n, found in values.items() if found}
     return facts | {"noted": read_metadata(table)}

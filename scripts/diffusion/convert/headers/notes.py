@@ -40,4 +40,4 @@ BROKEN = re.compile(
     FLAGS,
 )
 ENDED = "ends in what looks like the error of a server or a program, and rows are missing: "
-AGAIN = "fetch the whole again, under a new `vintage`; or ask its publisher for a complete file"
+AGAIN = "fetch it again under a new `vintage`: all of it; or ask its publisher for a complete file"
