@@ -46,7 +46,7 @@ def _limits(metadata: pq.FileMetaData, n: int) -> list[Any]:
 
 def _as_json(value: Any) -> bool | int | float | str | None:
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value + 0.0 if math.isfinite(value) else None  # of zeros, statistics name -0.0
     if isinstance(value, datetime.date | datetime.time):  # a moment is a date, too
         return value.isoformat()
     if isinstance(value, decimal.Decimal):

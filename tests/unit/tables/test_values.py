@@ -32,6 +32,7 @@ def test_lowest_and_highest_are_as_json_has_them(tmp_path):
         {
             "n": [3, None, 1],
             "x": [1.5, float("nan"), 2.0],
+            "zero": [0.0, -0.0, 1.0],
             "endless": [float("inf"), 1.0, 1.0],
             "code": ["2A004", "01053", None],
             "flag": [True, False, None],
@@ -53,12 +54,14 @@ def test_lowest_and_highest_are_as_json_has_them(tmp_path):
     assert json.loads(json.dumps(found, allow_nan=False)) == {
         "n": {"min": 1, "max": 3, "distinct": 2},
         "x": {"min": 1.5, "max": 2.0},
+        "zero": {"min": 0.0, "max": 1.0},
         "code": {"min": "01053", "max": "2A004"},
         "flag": {"min": False, "max": True},
         "day": {"min": "2020-01-31", "max": "2021-02-01"},
         "at": {"min": "2020-01-01T12:00:00", "max": "2020-01-01T12:00:00"},
         "price": {"min": "-2.00", "max": "1.10"},
     }
+    assert "-0.0" not in json.dumps(found), "as statistics of Parquet name zero"
 
 
 def test_a_group_that_does_not_tell_makes_the_ends_unknown(tmp_path):

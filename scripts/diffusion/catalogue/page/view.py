@@ -12,6 +12,9 @@ from diffusion.catalogue.page.snippets import Snippet, snippets
 from diffusion.catalogue.page.words import share
 
 FILES_SHOWN = 50
+# of Arrow, by how they begin: the names that the configuration has
+TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
+TYPES |= {"int": "int", "large_string": "string"}
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
 TOLD = ("description", "unit", "type", "missing", "distinct", "min", "max")  # of a column
 
@@ -100,7 +103,7 @@ class View:
                 "name": name,
                 "description": words.get("description", ""),
                 "unit": words.get("measured_in", ""),
-                "type": column["type"],
+                "type": _type_words(column["type"]),
                 "missing": share(missing.get(name, 0), rows, self.site.language)
                 if rows and has_count
                 else "",
@@ -186,3 +189,8 @@ class View:
                 yield f"{words[key]} {pair[0]} → {pair[1]}"
         for kind, count in change.get("keys", {}).items():
             yield f"{words['removed_keys' if kind == 'removed' else kind]} {number(count)}"
+
+
+def _type_words(arrow: str) -> str:
+    """Return the name of a type that people know: `date`, not `date32[day]`."""
+    return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)
