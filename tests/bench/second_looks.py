@@ -29,26 +29,26 @@ EVERYWHERE = [
 ]
 LOOKS = {
     "CSV": [
-        "convert.delimited_text:survey",
-        "convert.delimited_text:last_row",
-        "convert.delimited:verify_end",
-        "convert.delimited_text:ends_in_spaces",
+        "convert.text.delimited_text:survey",
+        "convert.text.delimited_text:last_row",
+        "convert.text.delimited:verify_end",
+        "convert.text.delimited_text:ends_in_spaces",
     ],
     "NDJSON": [
-        "convert.nested:survey",
-        "convert.nested:verify_depth",
-        "convert.nested:ends_of_lines",
+        "convert.json.nested:survey",
+        "convert.json.nested:verify_depth",
+        "convert.json.nested:ends_of_lines",
     ],
     "zipped shapefile": [
-        "convert.layer_opened:count_shapes",
-        "convert.layer_opened:values_of",
-        "convert.layer_opened:dbf_ends",
+        "convert.layers.layer_opened:count_shapes",
+        "convert.layers.layer_opened:values_of",
+        "convert.layers.layer_opened:dbf_ends",
     ],
     "GeoPackage": [
-        "convert.layer_opened:stated_features",
-        "convert.layer_opened:verify_values",
-        "convert.layer_opened:verify_moments",
-        "convert.layer_opened:text_ends",
+        "convert.layers.layer_opened:stated_features",
+        "convert.layers.layer_opened:verify_values",
+        "convert.layers.layer_opened:verify_moments",
+        "convert.layers.layer_opened:text_ends",
     ],
 }
 GOAL = 0.15

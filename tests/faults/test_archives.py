@@ -91,7 +91,7 @@ ROWS = [
         "a zip bomb in a zip",
         ZIP | {"max_size": 1_000_000},
         sent(zip_of([("inner.zip", zip_of([("communes.csv", bytes(20_000_000))]))])),
-        words=("inner.zip: is an archive in an archive (zip): not opened", "a new `vintage`"),
+        words=("inner.zip: expands to more than 1,000,000 bytes", "Raise `max_size`"),
         stage="convert_table",
         repair=MENDED,
     ),

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diffusion.convert.null_tokens import BLANK
 from diffusion.errors import DiffusionError
 from fuzzing import fuzz, no_hang
 from unit.conversions import Converter
@@ -73,8 +74,8 @@ TYPES = {
         )
     ),
     "timestamp": spaced(pairs(moments, lambda t: t.isoformat(" " if t.second % 2 else "T"))),
-    "string": st.builds(lambda text: (text, text if text.strip(" ") else None), plain),
-    "category": st.builds(lambda text: (text, text if text.strip(" ") else None), plain),
+    "string": st.builds(lambda text: (text, text if text.strip(BLANK) else None), plain),
+    "category": st.builds(lambda text: (text, text if text.strip(BLANK) else None), plain),
 }
 # all of a column state their zone, or none: a mixture is refused
 zoned = spaced(
@@ -118,7 +119,7 @@ def agree(work: Converter, kinds: list[str], rows: list) -> None:
     for index in range(len(kinds)):
         given_, wanted = zip(*(row[index] for row in rows), strict=True)
         assert found[f"c{index}"].to_pylist() == list(wanted)
-        blank = sum(not text.strip(" ") for text in given_)
+        blank = sum(not text.strip(BLANK) for text in given_)
         lost = sum(value is None for value in wanted) - blank
         assert failures.get(f"c{index}", {"failed": 0})["failed"] == lost
 

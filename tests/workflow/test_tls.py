@@ -120,7 +120,8 @@ def test_virtual_host_style(in_host, as_environment):
     store.put("b.csv", b"b\n", "")
     assert store.read("b.csv")[0] == b"b\n"
     virtual = Config(s3={"addressing_style": "virtual"})
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=virtual)
+    session = boto3.Session()  # the default one may have the keys of another test
+    client = session.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=virtual)
     listed = client.list_objects_v2(Bucket="lake")["Contents"]
     assert [item["Key"] for item in listed] == ["x/a.csv", "x/b.csv"]
 
