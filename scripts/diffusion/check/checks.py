@@ -166,12 +166,12 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
         if failed == total and name == "geometry":  # `geometry` of the data would be `geometry_`
             found = "no value could be read as a geometry: see `geometry.from`"
-        elif failed == total and name in table.columns:  # one that is published has its columns
-            kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
-            found = f"no value is of the declared type: {better_declaration(name, kind, given)}"
-        elif failed and name in table.columns:
-            kind, given = table.columns[name].type, [e["value"] for e in cast["examples"]]
-            found += f"; {hint}" if (hint := declaration_for_some(name, kind, given)) else ""
+        elif failed and name in table.columns:  # one that is published has its columns
+            declared = (name, table.columns[name].type, [e["value"] for e in cast["examples"]])
+            if failed == total:
+                found = f"no value is of the declared type: {better_declaration(*declared)}"
+            elif hint := declaration_for_some(*declared):
+                found += f"; {hint}"
         result = result_of("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
 

@@ -41,7 +41,8 @@ def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> 
 def _compared(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> dict[str, str]:
     if _inside(read):
         return {}  # each takes another part of the same file
-    return {name: digest for name, digest in raw.items() if name not in set(without)}
+    empty = frozenset(without)  # there may be ten thousand
+    return {name: digest for name, digest in raw.items() if name not in empty}
 
 
 def _inside(read: AnyRead) -> set[str]:
