@@ -21,12 +21,16 @@ class Object(NamedTuple):
 
 
 class Keeper:
-    """Watches `diffusion/` and `raw/` below one prefix of the bucket."""
+    """Watches `diffusion/` and `raw/` below one prefix of the bucket, which it empties first.
+
+    Classes of one module may be spread over workers, and each worker then begins anew.
+    """
 
     def __init__(self, s3, prefix: str):
         self.prefix, self._s3 = prefix, s3
         self.known: dict[str, str] = {}
         self._clients: dict = {}
+        self.restore({})
 
     @property
     def _client(self):
