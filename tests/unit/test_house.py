@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.run.code import IMPORT
+from diffusion.run.code import imports
 from projects import REPOSITORY
 
 LIBRARY = REPOSITORY / "scripts" / "diffusion"
@@ -89,8 +89,7 @@ def test_light_rooms_stay_light(module):
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_the_hash_of_the_code_follows_the_same_imports(module):
     """It looks for lines that begin with `import`; the syntax tree is the truth."""
-    text = MODULES[module].read_text("utf-8")
-    found = {name for name in IMPORT.findall(text) if name in MODULES}
+    found = imports(MODULES[module].read_bytes()) & MODULES.keys()
     assert found == imported(MODULES[module]) & MODULES.keys()
 
 

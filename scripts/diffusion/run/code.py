@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-IMPORT = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
+IMPORT = re.compile(rb"\n *(?:from|import) ([\w.]+)")
 LOCKED = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", re.MULTILINE)
 # logs, errors and servers do not change what is made: raw copies are verified by their hash
 IGNORED = re.compile(r"diffusion(\.(errors|base\.(joblog|progress|trust)|(raw|storage|run)\..*))?")
@@ -24,30 +24,31 @@ def code_hash(project: Path, *starts: str) -> str:
         project: the folder of the repository.
         starts: paths from there, of Python or other files.
     """
-    files, packages = _followed(project, starts)
+    files, packages = _followed(str(project), starts)
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path.relative_to(project)}\n".encode() + _content(path))
+        digest.update(f"{path}\n".encode() + _content(f"{project}/{path}"))
     locked = _locked(project)
     digest.update("\n".join(f"{p}=={locked[p]}" for p in sorted(packages & locked.keys())).encode())
     return digest.hexdigest()[:16]
 
 
-def _followed(project: Path, starts: tuple[str, ...]) -> tuple[set[Path], set[str]]:
-    todo = [project / start for start in starts]
-    files: set[Path] = set()
+def _followed(project: str, starts: tuple[str, ...]) -> tuple[set[str], set[str]]:
+    """Return paths from the project's folder, and packages. Text: a plan follows some 900 paths."""
+    todo = list(starts)
+    files: set[str] = set()
     packages: set[str] = set()
     while todo:
         path = todo.pop()
         if path in files:
             continue
         files.add(path)
-        if path.suffix == ".py":
-            todo += sorted((path.parent / "templates").glob("*.*"))  # none where there is no folder
-        for name in _imported(path) if path.suffix == ".py" else ():
-            if name.startswith("diffusion"):
+        imported, more = _imported(project, path) if path.endswith(".py") else ((), ())
+        todo += more
+        for name in imported:
+            if name.partition(".")[0] == "diffusion":
                 if not IGNORED.fullmatch(name):
-                    todo.append(project / "scripts" / f"{name.replace('.', '/')}.py")
+                    todo.append(f"scripts/{name.replace('.', '/')}.py")
             else:
                 package = name.partition(".")[0]
                 packages.add(PACKAGES.get(package, package))
@@ -55,13 +56,27 @@ def _followed(project: Path, starts: tuple[str, ...]) -> tuple[set[Path], set[st
 
 
 @cache
-def _content(path: Path) -> bytes:
-    return path.read_bytes()
+def _content(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def imports(content: bytes) -> set[str]:
+    """Return the modules that a file's lines import, wherever they stand."""
+    return {name.decode() for name in IMPORT.findall(b"\n" + content)}
 
 
 @cache
-def _imported(path: Path) -> list[str]:
-    return IMPORT.findall(_content(path).decode())
+def _imported(project: str, path: str) -> tuple[set[str], list[str]]:
+    """Return what a file imports, and the templates beside it."""
+    folder = f"{path.rpartition('/')[0]}/templates"
+    beside = [f"{folder}/{name}" for name in _names(f"{project}/{folder}")]
+    return imports(_content(f"{project}/{path}")), beside
+
+
+@cache
+def _names(folder: str) -> list[str]:
+    """Return the files in a folder; nothing where there is none."""
+    return [path.name for path in Path(folder).glob("*.*")]
 
 
 @cache

@@ -317,8 +317,8 @@ def test_inputs_are_links_by_the_hash_of_what_was_read(tmp_path, monkeypatch):
 
 
 def test_templates_are_code():
-    template = REPOSITORY / "scripts/diffusion/catalogue/page/templates/index.html"
-    assert template in _followed(REPOSITORY, ("scripts/write_summary.py",))[0]
+    template = "scripts/diffusion/catalogue/page/templates/index.html"
+    assert template in _followed(str(REPOSITORY), ("scripts/write_summary.py",))[0]
 
 
 PLACES = {
