@@ -63,11 +63,14 @@ def _as_known(config: Mapping, checkout: Path) -> dict:
 
 def _without_words(entries: Mapping) -> dict:
     """Return the entries without what the catalogue says of them and of their columns."""
-    return {
-        name: {key: value for key, value in entry.items() if key not in About.__struct_fields__}
-        | ({"columns": without_words(entry["columns"])[0]} if "columns" in entry else {})
-        for name, entry in entries.items()
-    }
+    return {name: _without_words_of(entry) for name, entry in entries.items()}
+
+
+def _without_words_of(entry: Mapping) -> dict:
+    columns = without_words(entry.get("columns", {}))[0]
+    kept = {key: value for key, value in entry.items() if key not in About.__struct_fields__}
+    kept.pop("columns", None)
+    return kept | ({"columns": columns} if columns else {})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from diffusion.config.periods import parse_period
 
 ONLY = "all"  # the partition of a source without axes
 MAX_UNBATCHED, MOST_BATCHES = 32, 64
-API_BATCHES = {128: 1, 512: 4, 2048: 16}  # up to so many partitions: so many batches
+API_BATCHES = {128: 1, 512: 4, 2048: 8}  # up to so many partitions: so many batches
 # `{axis}`; of a period its days: `{month.first}`, `{month.last}`, and the day after, `{month.next}`
 AXIS = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:\.(first|last|next))?\}")
 

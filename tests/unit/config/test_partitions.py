@@ -64,7 +64,7 @@ def test_few_files_are_a_batch_each(kind):
 
 @pytest.mark.parametrize(
     ("partitions", "batches"),
-    [(1, 1), (128, 1), (129, 4), (512, 4), (513, 16), (2048, 16), (2049, 64)],
+    [(1, 1), (128, 1), (129, 4), (512, 4), (513, 8), (2048, 8), (2049, 64)],
 )
 def test_an_api_has_few_batches(partitions, batches):
     codes = [f"{n:05d}" for n in range(partitions)]

@@ -21,12 +21,13 @@ def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     NULL where there is never a value, JSON where there are several.
     """
     # DuckDB's json_group_structure needs memory for every row it has seen; this, for every shape
-    shapes = con.execute(f"SELECT DISTINCT json_structure({value})::VARCHAR FROM {relation}")
+    shape = f"json_structure({value})::VARCHAR FROM {relation}"
+    shapes = con.execute(f"SELECT DISTINCT {shape}").fetchall()
     merged: Structure = "NULL"
-    for (shape,) in shapes.fetchall():
-        merged = _merged(merged, _read(json.loads(shape or '"NULL"')))
-    query = f"SELECT json_structure({value})::VARCHAR FROM {relation} LIMIT 1"
-    first = con.execute(query).fetchall()
+    for (text,) in shapes:
+        merged = _merged(merged, _read(json.loads(text or '"NULL"')))
+    # where all records are alike, as most are, any of them says what the first one does
+    first = shapes if len(shapes) < 2 else con.execute(f"SELECT {shape} LIMIT 1").fetchall()
     return _ordered(merged, json.loads(first[0][0] or "{}") if first else {})
 
 
