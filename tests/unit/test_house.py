@@ -18,7 +18,7 @@ FLOORS = [
     {"tables"},
     {"storage"},
     {"raw", "check"},
-    {"fetch", "convert", "derive", "publish"},
+    {"fetch", "convert", "derive", "publish", "maps"},
     {"catalogue"},
     {"run"},
 ]

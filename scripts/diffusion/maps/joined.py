@@ -1,0 +1,96 @@
+"""Outlines with the values that belong to them; nothing is left out unasked."""
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import pandas as pd
+
+from diffusion.errors import DiffusionError
+from diffusion.maps.look import Look
+
+SHOWN = 8  # codes that an error names
+VALUE = "value"  # the column of the values, beside the geometry
+
+
+def joined(outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look) -> gpd.GeoDataFrame:
+    """Return code, value and geometry of each outline; null where there is no value.
+
+    Raises:
+        DiffusionError: a column is missing, a code comes twice, a value is of no outline, or an
+            outline has neither a place nor a reference system.
+    """
+    values, outlines = _column(values, look), _shapes(outlines, look)
+    keys, codes = values[look.key], outlines[look.code]
+    if pd.api.types.is_numeric_dtype(keys) != pd.api.types.is_numeric_dtype(codes):
+        found = f"`{look.key}` has {keys.iloc[0]!r}, `{look.code}` of the outlines "
+        fix = "have both as text: codes are `string` columns"
+        raise DiffusionError("params.key", f"{found}{codes.iloc[0]!r}", fix)
+    _refuse_twice(keys, f"`{look.key}` of the values")
+    _refuse_twice(codes, f"`{look.code}` of the outlines")
+    _refuse_unmatched(keys, codes, look)
+    both = outlines.merge(values, left_on=look.code, right_on=look.key, how="left")
+    return gpd.GeoDataFrame(
+        {"code": both[look.code], VALUE: both[look.value]},
+        geometry=both.geometry,
+        crs=outlines.crs,
+    )
+
+
+def _column(values: pd.DataFrame, look: Look) -> pd.DataFrame:
+    for option, name in (("value", look.value), ("key", look.key)):
+        if name not in values.columns:
+            fix = f"there are: {', '.join(map(str, values.columns))}"
+            raise DiffusionError(f"params.{option}", f"the values have no column `{name}`", fix)
+    if not pd.api.types.is_numeric_dtype(values[look.value]):
+        found = f"`{look.value}` is no number, such as {values[look.value].iloc[0]!r}"
+        raise DiffusionError("params.value", found, "name a column of numbers")
+    kept = values[[look.key, look.value]].dropna(subset=[look.value])
+    if kept.empty:
+        raise DiffusionError("params.value", f"`{look.value}` has no value", "check the table")
+    if count := int(kept[look.key].isna().sum()):
+        fix = "leave them out of the table, or give them a code"
+        raise DiffusionError("params.key", f"{count} values have no `{look.key}`", fix)
+    if not kept[look.value].abs().lt(float("inf")).all():
+        found = f"`{look.value}` is infinite somewhere"
+        raise DiffusionError("params.value", found, "a share of nothing is null: NULLIF(total, 0)")
+    return kept
+
+
+def _shapes(outlines: gpd.GeoDataFrame, look: Look) -> gpd.GeoDataFrame:
+    if look.code not in outlines.columns:
+        fix = f"there are: {', '.join(map(str, outlines.columns))}"
+        raise DiffusionError("params.code", f"the outlines have no column `{look.code}`", fix)
+    if outlines.crs is None:
+        fix = "state it where they are read: `geometry: {crs: …}`"
+        raise DiffusionError("outlines", "they have no reference system", fix)
+    empty = outlines[look.code][outlines.geometry.isna() | outlines.geometry.is_empty]
+    if len(empty):
+        raise DiffusionError("outlines", f"no shape: {_listed(empty)}", "complete them")
+    return outlines
+
+
+def _refuse_twice(codes: pd.Series, what: str) -> None:
+    if twice := sorted(set(codes[codes.duplicated()])):
+        fix = "a map shows one value for each outline: keep or sum up to one row a code"
+        raise DiffusionError(what, f"{len(twice)} come several times: {_listed(twice)}", fix)
+
+
+def _refuse_unmatched(keys: pd.Series, codes: pd.Series, look: Look) -> None:
+    without, known = sorted(set(keys) - set(codes)), set(keys)
+    lacking = [key for key in without if key not in look.without_outline]
+    if lacking:
+        found = f"{len(lacking)} of {len(keys)} have no outline: {_listed(lacking)}"
+        fix = "take outlines that have them"
+        if len(lacking) < len(keys):
+            names = ", ".join(f'"{key}"' for key in without)
+            fix += f"; to leave them out of the map: `without_outline: [{names}]`"
+        raise DiffusionError(f"`{look.key}` of the values", found, fix)
+    idle = [key for key in look.without_outline if key not in without]
+    if idle:
+        state = "has an outline" if idle[0] in known else "has no value"
+        raise DiffusionError("params.without_outline", f"`{idle[0]}` {state}", "take it out")
+
+
+def _listed(codes: Iterable) -> str:
+    texts = list(map(str, codes))
+    return ", ".join(texts[:SHOWN]) + (", …" if len(texts) > SHOWN else "")

@@ -1,0 +1,96 @@
+"""What a map shows and says: the keywords of ``choropleth`` and ``circles``."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from diffusion.config.parts import Section
+from diffusion.errors import DiffusionError
+
+Language = Literal["fr", "en"]
+AnyLook = TypeVar("AnyLook", bound="Look")
+
+
+class Look(Section, kw_only=True):
+    """What every map has.
+
+    Attributes:
+        value: column that is shown.
+        key: its table's column of codes.
+        code: the outlines' column of codes.
+        without_outline: keys that are left out, as they have no outline.
+        layout: ``france`` has a frame for each overseas region; ``single`` is one map; ``auto`` is
+            ``france`` where all outlines lie in its frames and one of them holds Paris.
+        zoom: in ``france``, a frame for Paris and its suburbs where they are several outlines.
+        title, subtitle: above the map.
+        legend: what the values are, with their unit.
+        population: what is counted ("Champ").
+        reading: how one value is read ("Lecture").
+        note: whatever else a reader must know.
+        source: publisher and year of the values.
+        language: of the map's own words, and of how numbers are written.
+        percent: values are shares: 0.12 is shown as 12 %.
+        decimals: of numbers in the legend; by default as few as tell them apart.
+    """
+
+    value: str
+    key: str = "code"
+    code: str = "code"
+    without_outline: tuple[str, ...] = ()
+    layout: Literal["auto", "france", "single"] = "auto"
+    zoom: bool = True
+    title: str = ""
+    subtitle: str = ""
+    legend: str = ""
+    population: str = ""
+    reading: str = ""
+    note: str = ""
+    source: str = ""
+    language: Language = "fr"
+    percent: bool = False
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=9)] | None = None
+
+
+class ChoroplethLook(Look, kw_only=True):
+    """What a map of classes has beside.
+
+    Attributes:
+        classes: how values are classed, or the limits of the classes, the outer ones included.
+        count: number of classes, unless their limits are given.
+        centre: limit between two families of colours; 0 where values have both signs.
+        colours: a colour map of matplotlib's.
+    """
+
+    classes: Literal["quantiles", "jenks", "equal"] | list[float] = "quantiles"
+    count: Annotated[int, msgspec.Meta(ge=2, le=9)] = 5
+    centre: float | None = None
+    colours: str = ""
+
+
+class CirclesLook(Look, kw_only=True):
+    """What a map of circles has beside: ``largest`` is the radius, in points, of the largest."""
+
+    colour: str = "#2a6f97"
+    largest: Annotated[float, msgspec.Meta(gt=0, le=100)] = 26
+
+
+def look_of(kind: type[AnyLook], given: Mapping[str, Any]) -> AnyLook:
+    """Return keywords as a struct.
+
+    Raises:
+        DiffusionError: a keyword is not known, is missing, or is of another kind.
+    """
+    if unknown := sorted(given.keys() - set(kind.__struct_fields__)):
+        near = difflib.get_close_matches(unknown[0], kind.__struct_fields__, 1)
+        guess = f"did you mean `{near[0]}`? " if near else ""
+        fix = f"{guess}A map knows: {', '.join(sorted(kind.__struct_fields__))}"
+        raise DiffusionError(f"params.{unknown[0]}", "a map has no such option", fix)
+    try:
+        return msgspec.convert(dict(given), kind)
+    except msgspec.ValidationError as error:
+        words, _, place = str(error).partition(" - at `$.")
+        name = place.rstrip("`") or "value"
+        fix = "see scripts/diffusion/maps/look.py for what each option takes"
+        raise DiffusionError(f"params.{name}", words, fix) from error

@@ -1,0 +1,120 @@
+"""The sheet around a map: title, frames, and what stands below; the same for every kind of map."""
+
+import textwrap
+from collections.abc import Callable
+
+import geopandas as gpd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from shapely.geometry import Polygon, box
+
+from diffusion.maps.frames import WORLD, Frame, frames_of, located
+from diffusion.maps.look import Look
+
+WIDTH, HEIGHT = 8.0, 9.0  # inches
+LEFT, RIGHT = 0.035, 0.965  # of the width
+LINE = 0.0175  # of the height: a line of small print
+CREDITS = 0.04  # of the height, below all: where the figure's sources are written
+SMALL, GREY = 7.5, "#555555"
+FOOT_WIDTH, TITLE_WIDTH = 138, 62  # signs in a line
+PIXELS = 150  # an inch; finer outlines only make the SVG heavy
+COLUMN = 5  # frames at the left; further ones stand below the map
+LABELS = {
+    "fr": {"population": "Champ", "reading": "Lecture", "note": "Note", "source": "Source"},
+    "en": {"population": "Coverage", "reading": "Reading", "note": "Note", "source": "Source"},
+}
+Paint = Callable[[Axes, gpd.GeoDataFrame], None]
+
+
+def draw_sheet(look: Look, data: gpd.GeoDataFrame, paint: Paint) -> tuple[Figure, float]:
+    """Return a figure with the map, and the height below its title, for the legend.
+
+    Args:
+        look: titles and what stands below.
+        data: outlines with ``code``, and whatever ``paint`` needs.
+        paint: draws outlines of one frame, in its reference system, on its axes.
+    """
+    places = located(data)
+    main, frames = frames_of(places, look, data.crs)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    top, bottom = _title(figure, look), _foot(figure, look)
+    below = frames[COLUMN:] if len(frames) > COLUMN + 1 else []
+    beside = [frame for frame in frames if frame not in below and not frame.is_window]
+    left = 0.19 if frames else LEFT
+    floor = bottom + (0.13 if below else 0)
+    axes = figure.add_axes((left, floor, RIGHT - left, top - floor))
+    axes.set_axis_off()
+    _fill(axes, main, places, paint)
+    height = min(0.115, (0.62 - floor) / COLUMN)
+    for row, frame in enumerate(beside):
+        place = (LEFT, 0.62 - (row + 1) * height, 0.14, height - 0.028)
+        _fill(_framed(figure, frame, place), frame, places, paint)
+    for column, frame in enumerate(frame for frame in below if not frame.is_window):
+        place = (LEFT + 0.19 * column, bottom + 0.01, 0.16, 0.09)
+        _fill(_framed(figure, frame, place), frame, places, paint)
+    for frame in (frame for frame in frames if frame.is_window):
+        place = (RIGHT - 0.19, top - 0.135, 0.19, 0.12)
+        _fill(_framed(figure, frame, place), frame, places, paint)
+        _mark(axes, main, frame)
+    return figure, top
+
+
+def _fill(axes: Axes, frame: Frame, places: gpd.GeoDataFrame, paint: Paint) -> None:
+    part = frame.of(places)
+    west, south, east, north = part.total_bounds
+    pixels = max(axes.get_position().width * WIDTH, axes.get_position().height * HEIGHT) * PIXELS
+    detail = max(east - west, north - south) / pixels / 2
+    if set(part.geom_type) <= {"Polygon", "MultiPolygon"}:
+        part.geometry = part.simplify_coverage(detail)  # neighbours keep a common border
+    paint(axes, part[~part.geometry.is_empty])
+    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    if not frame.is_window:  # an island stands in a box of any form
+        axes.set_aspect("equal", adjustable="datalim" if frame.name else "box")
+    else:
+        axes.set_aspect("equal", anchor="NE")
+        west, south, east, north = _plane(frame, frame.crs).bounds
+        axes.set(xlim=(west, east), ylim=(south, north))
+
+
+def _framed(figure: Figure, frame: Frame, place: tuple[float, float, float, float]) -> Axes:
+    axes = figure.add_axes(place)
+    axes.set_title(frame.name, fontsize=SMALL, pad=2, color=GREY)
+    for side in axes.spines.values():
+        side.set(color="#bbbbbb", linewidth=0.6)
+    return axes
+
+
+def _mark(axes: Axes, main: Frame, window: Frame) -> None:
+    """Show on the main map what a window shows larger."""
+    west, south, east, north = _plane(window, main.crs).bounds
+    corner = Rectangle((west, south), east - west, north - south, fill=False, linewidth=0.6)
+    corner.set_edgecolor(GREY)
+    axes.add_patch(corner)
+
+
+def _plane(frame: Frame, crs: object) -> Polygon:
+    return gpd.GeoSeries([box(*frame.box)], crs=WORLD).to_crs(crs).iloc[0]
+
+
+def _title(figure: Figure, look: Look) -> float:
+    """Write title and subtitle; return where they end."""
+    y = 0.975
+    for text, size, colour in ((look.title, 14, "black"), (look.subtitle, 10, GREY)):
+        for line in textwrap.wrap(text, TITLE_WIDTH * 14 // size):
+            figure.text(LEFT, y, line, fontsize=size, color=colour, va="top")
+            y -= size / 72 / HEIGHT * 1.35
+    return y - 0.01
+
+
+def _foot(figure: Figure, look: Look) -> float:
+    """Write what a reader must know, from below; return where it ends."""
+    said = [
+        f"{label} : {text}" if look.language == "fr" else f"{label}: {text}"
+        for name, label in LABELS[look.language].items()
+        if (text := getattr(look, name))
+    ]
+    lines = [line for text in said for line in textwrap.wrap(text, FOOT_WIDTH)]
+    for row, line in enumerate(reversed(lines)):
+        figure.text(LEFT, CREDITS + row * LINE, line, fontsize=SMALL, color=GREY, va="bottom")
+    return CREDITS + len(lines) * LINE + 0.01
