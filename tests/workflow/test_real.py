@@ -54,7 +54,13 @@ derive:
     script: config/examples/chapter/carte.py
     figure: true
     inputs: [communes_par_departement, departements]
-    params: {value: communes, code: code_insee, colours: YlGnBu, title: Communes par département}
+    params:
+      value: communes
+      key: departement
+      code: code_insee
+      colours: YlGnBu
+      title: Communes par département
+      without_outline: ["975", "977", "978", "984", "986", "987", "988", "989"]
 """
 
 

@@ -1,5 +1,6 @@
 """Figures from published tables, with source and licence on them."""
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from diffusion.config.parts import Credit, Draw
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
+
+SIGNS = 20  # in an inch, of the small print
 
 
 def draw_figure(
@@ -29,9 +32,9 @@ def draw_figure(
         raise DiffusionError(
             f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
         )
-    figure.text(
-        0.01, 0.01, credits_of(inputs, credit), fontsize=7, color="#555555", ha="left", va="bottom"
-    )
+    signs = int(figure.get_figwidth() * SIGNS)
+    words = textwrap.fill(credits_of(inputs, credit), signs)
+    figure.text(0.01, 0.01, words, fontsize=7, color="#555555", ha="left", va="bottom")
     png.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(png, dpi=150, metadata={"Software": None})
     figure.savefig(svg, metadata={"Date": None})

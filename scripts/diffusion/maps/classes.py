@@ -54,7 +54,8 @@ class Classes:
 def _colours(name: str, shares: Iterable[float]) -> list[str]:
     """Return the colours at some places, from 0 to 1, of a colour map of matplotlib's."""
     if name not in colormaps:
-        near = difflib.get_close_matches(name, list(colormaps), 1)
+        plain = [known for known in colormaps if not known.endswith("_r")]
+        near = difflib.get_close_matches(name, plain, 1)
         fix = f"did you mean `{near[0]}`?" if near else "see matplotlib's colour maps"
         raise DiffusionError("params.colours", f"there are no colours `{name}`", fix)
     return [to_hex(colormaps[name](share)) for share in shares]
@@ -121,7 +122,10 @@ def _limits(values: np.ndarray, method: str, count: int) -> list[float]:
     if method == "jenks" and different > count > 1:
         import jenkspy
 
-        return list(map(float, jenkspy.jenks_breaks(values, n_classes=count)))
+        breaks = jenkspy.jenks_breaks(values, n_classes=count)  # each the last value of a class
+        after = [values[np.searchsorted(values, last, "right")] for last in breaks[1:-1]]
+        middles = [(last + first) / 2 for last, first in zip(breaks[1:-1], after, strict=True)]
+        return list(map(float, [breaks[0], *middles, breaks[-1]]))
     return list(map(float, np.quantile(values, np.linspace(0, 1, min(count, different) + 1))))
 
 

@@ -22,9 +22,9 @@ def joined(outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look) -> gpd.
     values, outlines = _column(values, look), _shapes(outlines, look)
     keys, codes = values[look.key], outlines[look.code]
     if pd.api.types.is_numeric_dtype(keys) != pd.api.types.is_numeric_dtype(codes):
-        found = f"`{look.key}` has {keys.iloc[0]!r}, `{look.code}` of the outlines "
-        fix = "have both as text: codes are `string` columns"
-        raise DiffusionError("params.key", f"{found}{codes.iloc[0]!r}", fix)
+        one, other = keys.tolist()[0], codes.tolist()[0]
+        found = f"`{look.key}` has {one!r}, `{look.code}` of the outlines {other!r}"
+        raise DiffusionError("params.key", found, "have both as text: codes are `string` columns")
     _refuse_twice(keys, f"`{look.key}` of the values")
     _refuse_twice(codes, f"`{look.code}` of the outlines")
     _refuse_unmatched(keys, codes, look)
@@ -41,8 +41,10 @@ def _column(values: pd.DataFrame, look: Look) -> pd.DataFrame:
         if name not in values.columns:
             fix = f"there are: {', '.join(map(str, values.columns))}"
             raise DiffusionError(f"params.{option}", f"the values have no column `{name}`", fix)
+    if values.empty:
+        raise DiffusionError("the values", "the table has no row", "check what it is made from")
     if not pd.api.types.is_numeric_dtype(values[look.value]):
-        found = f"`{look.value}` is no number, such as {values[look.value].iloc[0]!r}"
+        found = f"`{look.value}` is no number, such as {values[look.value].tolist()[0]!r}"
         raise DiffusionError("params.value", found, "name a column of numbers")
     kept = values[[look.key, look.value]].dropna(subset=[look.value])
     if kept.empty:
