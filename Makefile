@@ -13,6 +13,7 @@
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
+#   make clients the clients of the page of what is published, for their tests: in .venv/clients
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
 #   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
@@ -29,7 +30,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio slurm kubernetes image docs \
+.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio clients slurm kubernetes image docs \
   lock clean
 .DEFAULT_GOAL := help
 
@@ -114,6 +115,13 @@ $(CACHE)/%:
 	@command -v go > /dev/null || { echo "Go is needed to build $*, or put a $* on the PATH."; exit 1; }
 	@echo "Building $(MODULE) (some minutes, once) …"
 	@GOBIN=$(CACHE) go install $(MODULE)
+
+clients: $(VENV)/clients.stamp
+
+$(VENV)/clients.stamp: tests/clients/requirements.txt | $(VENV)/requirements-dev.stamp
+	@$(BIN)/python -m venv $(VENV)/clients
+	@$(BIN)/uv pip install --quiet --python $(VENV)/clients/bin/python --require-hashes -r $<
+	@touch $@
 
 slurm: $(VENV)/requirements.stamp $(VENV)/requirements-slurm.stamp
 

@@ -7,14 +7,22 @@ import pytest
 
 from embedded_s3 import EmbeddedS3
 from minio_server import Minio, find
+from minio_users import Mc
 from projects import SHARED, Project
 from standins.server import Standins
 
-ASKED_FOR = ("slurm", "kubernetes", "database", "chromium")  # what is started only if asked for
+ASKED_FOR = (
+    "slurm",
+    "kubernetes",
+    "database",
+    "chromium",
+    "clients",
+)  # what is started only if asked for
 # what is said when they are not
 SAID = {
     "database": "tests of databases were left out: pytest --database tests/database",
     "chromium": "tests in a browser were left out: pytest --chromium tests/chromium",
+    "clients": "tests of other clients were left out: pytest --clients --s3 minio tests/clients",
 }
 SLOW, LEFT = pytest.StashKey[int](), pytest.StashKey[dict[str, int]]()
 
@@ -82,6 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slurm", action="store_true", help="start a private Slurm; see tests/slurm")
     parser.addoption("--kubernetes", action="store_true", help="see tests/kubernetes")
     parser.addoption("--database", action="store_true", help="start PostgreSQL and MariaDB")
+    parser.addoption("--clients", action="store_true", help="read what is published with others")
     parser.addoption("--chromium", action="store_true", help="open the pages in Debian's Chromium")
 
 
@@ -93,6 +102,12 @@ def s3(request, tmp_path_factory) -> Iterator[EmbeddedS3 | Minio]:
         pytest.exit("--s3 minio: there is no `minio`; type `make minio` first", returncode=1)
     with server(tmp_path_factory.mktemp("s3") / "data", ["lake", "donnees-insee"]) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def mc(s3, tmp_path_factory) -> Mc:
+    """The MinIO client, as the server's root; its users are there, each with a bucket."""
+    return Mc(s3, tmp_path_factory.mktemp("mc"))
 
 
 @pytest.fixture(scope="session")

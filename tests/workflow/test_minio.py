@@ -3,11 +3,6 @@
 Runs with `pytest --s3 minio` only: the embedded server has no users, policies or tokens.
 """
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import boto3
 import pytest
 import requests
@@ -16,64 +11,10 @@ from botocore.exceptions import ClientError
 from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
 from diffusion.run.preflight import check_storage
-from minio_server import find
+from minio_users import BUCKET, OTHER, USER, temporary
 
 pytestmark = pytest.mark.minio
-USER, OTHER, SECRET = "alice", "bob", "a-secret-of-enough-length"
-BUCKET = "alice"
 PUBLISHED = f"{BUCKET}/diffusion/small"
-
-
-def policy(*statements: dict) -> str:
-    allowed = [{"Effect": "Allow", **statement} for statement in statements]
-    return json.dumps({"Version": "2012-10-17", "Statement": allowed})
-
-
-def own(bucket: str) -> dict:
-    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-    return {"Action": ["s3:*"], "Resource": resources}
-
-
-# every user of the platform reads diffusion/ at the top of any bucket
-READ = {"Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::*/diffusion/*"]}
-
-
-@pytest.fixture(scope="module")
-def mc(s3, tmp_path_factory):
-    """Run the MinIO client as the server's root; alice and bob each have a bucket."""
-    folder = tmp_path_factory.mktemp("mc")
-    keys = f"http://{s3.access_key}:{s3.secret_key}@{s3.endpoint.removeprefix('http://')}"
-    environment = os.environ | {"MC_HOST_root": keys, "MC_CONFIG_DIR": str(folder)}
-
-    def run(*arguments: str | Path) -> str:
-        command = [find("mc"), *map(str, arguments)]
-        done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    for name in (USER, OTHER):
-        run("mb", f"root/{name}")
-        (folder / name).write_text(policy(own(name), READ))
-        run("admin", "policy", "create", "root", name, folder / name)
-        run("admin", "user", "add", "root", name, SECRET)
-        run("admin", "policy", "attach", "root", name, "--user", name)
-    return run
-
-
-def temporary(s3, name: str) -> dict[str, str]:
-    """Return the variables that Onyxia gives a user: keys from STS, with a session token."""
-    keys = {"aws_access_key_id": name, "aws_secret_access_key": SECRET}
-    sts = boto3.client("sts", endpoint_url=s3.endpoint, region_name="us-east-1", **keys)
-    role = {"RoleArn": "arn:minio:iam:::role/unused", "RoleSessionName": "test"}  # MinIO asks none
-    found = sts.assume_role(**role, DurationSeconds=900)  # MinIO's shortest life
-    given = found["Credentials"]
-    return s3.environment() | {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-        "AWS_S3_ENDPOINT": s3.endpoint.removeprefix("http://"),
-        "DIFFUSION_BUCKET": BUCKET,
-    }
 
 
 def client(s3, variables: dict[str, str]):

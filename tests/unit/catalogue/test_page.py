@@ -14,7 +14,8 @@ import pytest
 
 from catalogues import DPE, SHA, config_of, listed, manifest_of, thing
 from diffusion.catalogue.files import refresh_catalogue, write_catalogue
-from diffusion.catalogue.page.snippets import Place, snippets
+from diffusion.catalogue.page.place import Place
+from diffusion.catalogue.page.snippets import snippets
 from diffusion.catalogue.page.words import WORDS, number, share, size
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST

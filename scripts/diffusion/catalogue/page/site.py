@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diffusion.catalogue.page.snippets import Place
+from diffusion.catalogue.page.place import Place
 from diffusion.catalogue.page.words import WORDS, number, size
 from diffusion.catalogue.vocabularies import licence_of
 

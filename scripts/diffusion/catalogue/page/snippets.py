@@ -5,11 +5,10 @@ No key stands in it: each client takes them from the environment.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from diffusion.storage.connection import split_url
-from diffusion.storage.store import Store
+from diffusion.catalogue.page.place import Place
 
 FEW = 2  # columns that are asked for, to show that no more is sent
 GEOMETRY = "geometry"
@@ -17,38 +16,11 @@ GEOMETRY = "geometry"
 
 @dataclass(frozen=True)
 class Snippet:
-    """Code for one client."""
+    """Code for one client; ``keyless``: for readers without an account, where others need one."""
 
     tool: str
     text: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a prefix is, as readers reach it.
-
-    Attributes:
-        public: an address by HTTP that ends in a slash; empty if there is none.
-        s3: ``bucket/prefix/``; empty for a folder.
-        endpoint: of S3; empty for Amazon.
-    """
-
-    public: str = ""
-    s3: str = ""
-    endpoint: str = ""
-    region: str = ""
-    path_style: bool = True
-
-    @classmethod
-    def of(cls, store: Store, manifest: Mapping) -> "Place":
-        """Return the place of a store; nothing of a folder's path."""
-        public = manifest.get("public_url", "")
-        public = f"{public}/" if public.startswith(("http://", "https://")) else ""
-        if not store.is_s3 or store.link is None:
-            return cls(public)
-        s3 = "/".join(filter(None, split_url(store.url))) + "/"
-        link = store.link
-        return cls(public, s3, link.endpoint or "", link.region, link.path_style)
+    keyless: bool = False
 
 
 def snippets(place: Place, name: str, entry: Mapping) -> list[Snippet]:
@@ -56,8 +28,14 @@ def snippets(place: Place, name: str, entry: Mapping) -> list[Snippet]:
     parts = [item["key"] for item in entry["objects"] if "values" in item]
     key = f"{name}/" if parts else f"{name}.parquet"
     plain = [c["name"] for c in entry.get("columns", []) if _is_plain(c["type"])][:FEW]
-    asked = _Asked(place, key, plain, bool(parts), "geo" in entry)
-    return list(asked.all())
+    asked = _Asked(
+        place, key, plain, parts[0].rpartition("/")[0] + "/" if parts else "", "geo" in entry
+    )
+    found = list(asked.all())
+    if place.s3 and place.public:
+        keyless = replace(asked, place=Place(place.public)).all()
+        found += [replace(snippet, keyless=True) for snippet in keyless]
+    return found
 
 
 def _is_plain(kind: str) -> bool:
@@ -69,8 +47,12 @@ class _Asked:
     place: Place
     key: str
     columns: list[str]
-    is_folder: bool
+    one: str  # the first folder of a table in several files; empty for a table in one
     is_geo: bool
+
+    @property
+    def is_folder(self) -> bool:
+        return bool(self.one)
 
     def all(self) -> Iterator[Snippet]:
         if self.is_folder and not self.place.s3 and self.place.public:
@@ -96,6 +78,12 @@ class _Asked:
             return f"s3://{self.place.s3}{self.key}"
         return f"{self.place.public}{quote(self.key)}" if self.place.public else self.key
 
+    def _or_one(self, sign: str = "#") -> str:
+        """Return the line that says how to open one folder only."""
+        return (
+            f"{sign} one folder only: {_text(self.one)} for {_text(self.key)}\n" if self.one else ""
+        )
+
     @property
     def _arguments(self) -> str:
         return f", endpoint_url={_text(self.place.endpoint)}" if self.place.endpoint else ""
@@ -104,12 +92,13 @@ class _Asked:
         columns = [*self.columns, GEOMETRY] if library == "geopandas" else self.columns
         lines = [f"    {_text(self._url)},", f"    columns={_list(columns)},"]
         if self.place.s3 and self.place.endpoint:
-            lines.append(f'    storage_options={{"endpoint_url": {_text(self.place.endpoint)}}},')
+            # s3fs reads megabytes ahead, of columns that nobody asked for
+            options = f'"endpoint_url": {_text(self.place.endpoint)}, "default_cache_type": "none"'
+            lines.append(f"    storage_options={{{options}}},")
         if self.is_folder:
             lines.append("    partitioning=None,  # the columns are in the files")
-        return "\n".join(
-            [f"import {library} as {short}\n", f"df = {short}.read_parquet(", *lines, ")"]
-        )
+        head = f"import {library} as {short}\n\n{self._or_one()}df = {short}.read_parquet("
+        return "\n".join([head, *lines, ")"])
 
     def _pyarrow(self) -> str:
         columns = f"columns={_list(self.columns)}"
@@ -129,14 +118,15 @@ class _Asked:
         else:
             head, where = "\n", _text(self.key)
         return (
-            f"import pyarrow.dataset as ds\n{head}table = ds.dataset({where}).to_table({columns})"
+            f"import pyarrow.dataset as ds\n{head}{self._or_one()}"
+            f"table = ds.dataset({where}).to_table({columns})"
         )
 
     def _duckdb(self) -> str:
         names = ", ".join('"' + c.replace('"', '""') + '"' for c in self.columns) or "*"
         where = f"{self._url}**/*.parquet" if self.is_folder else self._url
         quoted = where.replace("'", "''")
-        select = f"SELECT {names}\nFROM read_parquet('{quoted}', hive_partitioning = false);"
+        select = f"{self._or_one('--')}SELECT {names}\nFROM read_parquet('{quoted}', hive_partitioning = false);"
         if not self.place.s3:
             return select
         scheme, _, host = self.place.endpoint.partition("://")
@@ -156,7 +146,8 @@ class _Asked:
                 options["aws_allow_http"] = "true"
         given = f",\n    storage_options={json.dumps(options)}" if options else ""
         return (
-            f"import polars as pl\n\ndf = pl.scan_parquet(\n    {_text(where)}{given},\n"
+            f"import polars as pl\n\n{self._or_one()}"
+            f"df = pl.scan_parquet(\n    {_text(where)}{given},\n"
             f"    hive_partitioning=False,\n).select({_list(self.columns)}).collect()"
         )
 
@@ -175,7 +166,7 @@ class _Asked:
             call = f"open_dataset({where}, partitioning = NULL, hive_style = FALSE)"
         else:
             call = f"read_parquet({where}, col_select = c({columns}))"
-        return f"library(arrow)\n\n{head}table <- {call}"
+        return f"library(arrow)\n\n{head}{self._or_one()}table <- {call}"
 
     def _s3fs(self) -> str:
         where, lines = self.place.s3 + self.key, []
@@ -193,10 +184,12 @@ class _Asked:
         )
 
     def _mc(self) -> str:
-        endpoint = self.place.endpoint or "https://s3.amazonaws.com"
+        """With a session token, which `mc alias set` does not take."""
+        scheme, _, host = (self.place.endpoint or "https://s3.amazonaws.com").partition("://")
+        keys = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY${AWS_SESSION_TOKEN:+:$AWS_SESSION_TOKEN}"
         deep = "--recursive " if self.is_folder else ""
         return (
-            f'mc alias set data {endpoint} "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"\n'
+            f'export MC_HOST_data="{scheme}://{keys}@{host}"\n'
             f"mc cp {deep}data/{self.place.s3}{self.key} ."
         )
 

@@ -28,6 +28,7 @@ _WORDS = {
         "Paths are relative to the folder of index.html.",
         "Les chemins sont relatifs au dossier de index.html.",
     ),
+    "keyless": ("without an account", "sans compte"),
     "code_keys": (
         "Keys are read from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         "Les clés sont lues dans l’environnement : AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.",
