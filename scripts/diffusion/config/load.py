@@ -7,7 +7,8 @@ import yaml
 
 from diffusion.config.axes import forget_file
 from diffusion.config.model import Config
-from diffusion.config.resolve import resolve_config
+from diffusion.config.partial import UNKNOWN, WHOLE
+from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError
 
 
@@ -28,6 +29,36 @@ def load_config(
     if writes:
         forget_file(config, writes)
     return resolve_config(config, files, project=project)
+
+
+def load_one(files: Sequence[Path], name: str) -> tuple[Config, list[DiffusionError]]:
+    """Return a configuration in which one source is right, and the mistakes in all the rest.
+
+    Where there are some, the other sources are stand-ins, of which their names alone are known.
+
+    Raises:
+        DiffusionError: a file cannot be read, or all that is wrong in the source.
+    """
+    config: dict = {}
+    for path in files:
+        merge(config, read_config(path))
+    try:
+        return resolve_config(config, files), []
+    except ConfigError as error:
+        if own := [problem for problem in error.problems if _concerns(problem, name)]:
+            raise ConfigError(own) from None
+        elsewhere = error.problems
+    others = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
+    sources = dict.fromkeys(config["sources"], others)
+    sources |= {key: entry for key, entry in config["sources"].items() if key == name}
+    used = {key: config[key] for key in ("vintage", "offline") if key in config}
+    return resolve_config(WHOLE | {"vintage": None} | used | {"sources": sources}), elsewhere
+
+
+def _concerns(problem: DiffusionError, name: str) -> bool:
+    """Whether a mistake is one of a source, or of what all sources have from above."""
+    where = f"{problem.where.split(' (')[0]}."
+    return where.startswith((f"sources.{name}.", "vintage.", "offline.")) or where == "sources."
 
 
 def merge(config: dict, change: Mapping) -> None:

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from diffusion.base.progress import Progress
 from diffusion.config.load import load_config
@@ -328,3 +329,21 @@ def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None
     (tried.folder / "f.csv").write_text("bbox,n\nown,1\n")
     tried.configure("f.csv")
     assert lines_of(tried()[1])["bbox"][-1] == "own"
+
+
+def test_mistakes_elsewhere_stop_no_try(tried: Tried) -> None:
+    """What they need of one another, they know: that a source has that name."""
+    with Scripted(lambda _: Answer(body=b"a,b\n1,2\n")) as server:
+        tried.configure(server.url + "/f.csv", checks={"foreign_keys": {"a": "other.a"}})
+        path = tried.folder / "config/config.yaml"
+        config = yaml.safe_load(path.read_text("utf-8"))
+        config["sources"]["other"] = {"from": "flie", "url": "${NOWHERE_SET}", "colums": {}}
+        config |= {"storage": {"ulr": "x"}, "derive": {"d": {"sql": "missing.sql"}}}
+        path.write_text(yaml.safe_dump(config), "utf-8")
+        code, words = tried()
+        assert code == 0 and "1 row, 2 columns" in words, words
+        assert words.startswith("! 5 mistakes elsewhere ("), words
+        config["sources"]["t"]["colums"] = {"a": "int"}
+        path.write_text(yaml.safe_dump(config), "utf-8")
+        code, words = tried()
+    assert code == 1 and words.startswith("✗ configuration: 1 error\n\nsources.t.colums (config/")
