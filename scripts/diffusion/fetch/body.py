@@ -23,6 +23,7 @@ from diffusion.base.json_path import (
 from diffusion.errors import DiffusionError
 from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
+from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 
 Raw = msgspec.Raw
@@ -42,7 +43,7 @@ class Body:
     def __init__(self, response: requests.Response, where: str, content: bytes | None = None):
         """Args: the answer, how errors name it, and what stands in place of its bytes."""
         self.where, self.headers = where, response.headers
-        self.is_empty = response.status_code == 204
+        self.is_empty, self.beside = response.status_code == 204, Beside()
         content = response.content if content is None else content
         self._content = content.removeprefix(codecs.BOM_UTF8)
         self._levels: dict[tuple[Step, ...], Any] = {}
@@ -103,7 +104,8 @@ class Body:
         if found is None or (path and bytes(found) == NULL):
             return None
         if any(isinstance(step, Each) for step in steps):
-            return keyed_records(self._content, path, self.where)
+            records, self.beside = keyed_records(self._content, path, self.where)
+            return records
         level = self._level(steps, found)
         if isinstance(level, list):
             is_named = names and level

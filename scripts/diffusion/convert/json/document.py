@@ -16,6 +16,7 @@ from diffusion.convert.json.rows import Rows, rows_of
 from diffusion.convert.json.sdmx import sdmx_to_lines
 from diffusion.convert.json.stat import stat_to_lines
 from diffusion.errors import DiffusionError
+from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 from diffusion.files.json_one import steps_in
 from diffusion.files.json_walk import PathError, Walk, keyed, values_at
@@ -45,6 +46,7 @@ class Values:
         self._plain: list[str] = []  # keys of the first values that are no objects
         self._bare = self._objects = 0
         self._is_one = False
+        self.beside = Beside()
 
     def __iter__(self) -> Iterator[Any]:
         with self.document.path.open("rb") as file:
@@ -54,7 +56,7 @@ class Values:
                 yield keyed(value, keys, self.path)
                 self.count += 1
                 self._see([key for _, key in keys], value)
-        self.reached = walk.reached
+        self.reached, self.beside = walk.reached, walk.beside
 
     def _see(self, keys: Sequence[object], value: Any) -> None:
         self._objects += isinstance(value, dict)
@@ -116,7 +118,9 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
             fix = document.lists() or "see `records:`"
             raise DiffusionError(label, f"there are no records at `{records}`", fix)
         rows.verify(values.count, lines.count)
-    return lines.records(*values.notes())
+    used = [] if isinstance(read.json.names, list) else [read.json.names.split(".")[0]]
+    beside = values.beside.notes(used) if shape != "sparql" else ()
+    return lines.records(*values.notes(), *beside)
 
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:
