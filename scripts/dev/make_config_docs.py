@@ -135,7 +135,8 @@ zero is 0.0.
 
 Where values are written in a way of their own, the column says so: `decimal`, `thousands` and
 `unit` of numbers (`{type: float, decimal: ",", thousands: " ", unit: "%"}` makes 1234.5 of
-`1 234,5 %`: the number is not divided), `true_values` and `false_values` of a bool, several
+`1 234,5 %`: the number is not divided), `implied_decimals: 2` of amounts in cents and COBOL's
+`9(5)V99` (`0012345` is 123.45), `true_values` and `false_values` of a bool, several
 `formats` of dates, `split` for a list in one cell, `pad: 5` for codes that lost their zeros
 (`1001`). All are strict: another unit, blanks elsewhere than between thousands, a date that two
 formats read differently, or a code that is too long, could not be read, and are counted.
