@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+MOST = 10  # columns of which it is told how often they have no value
+
 
 def publishing_notes(
     name: str, receipt: Mapping[str, Any], before: Mapping[str, Any]
@@ -69,6 +71,21 @@ def key_words(keys: Mapping[str, int]) -> Iterator[str]:
     verbs = {"added": "new", "removed": "gone", "changed": "with other values"}
     if counts := [f"{count:,} {verbs[kind]}" for kind, count in keys.items() if kind in verbs]:
         yield f"keys: {', '.join(counts)}"
+
+
+def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
+    """Yield how often tokens stood for no value in a table of so many rows, and what for."""
+    columns = noted.get("nulls", {})
+    for column, tokens in list(columns.items())[:MOST]:
+        reasons = noted.get("reasons", {}).get(column, {})
+        each = (
+            f"{count:,} of {rows:,} values {'is' if count == 1 else 'are'} `{token}`"
+            + (f" ({reasons[token]})" if token in reasons else "")
+            for token, count in tokens.items()
+        )
+        yield f"· {name}.{column}: {', '.join(each)}: no value"
+    if len(columns) > MOST:
+        yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
 
 
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:

@@ -347,3 +347,12 @@ def test_mistakes_elsewhere_stop_no_try(tried: Tried) -> None:
         path.write_text(yaml.safe_dump(config), "utf-8")
         code, words = tried()
     assert code == 1 and words.startswith("✗ configuration: 1 error\n\nsources.t.colums (config/")
+
+
+def test_why_values_are_missing_is_counted(tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=b"c,n\na,1\nb,s\nc,s\nd,nd\n")) as server:
+        nulls = {"s": "secret statistique", "nd": "non disponible"}
+        tried.configure(server.url + "/f.csv", nulls=nulls, columns={"n": "int"})
+        words = tried()[1]
+    told = "· t.n: 1 of 4 values is `nd` (non disponible), 2 of 4 values are `s` (secret "
+    assert told + "statistique): no value" in words
