@@ -140,7 +140,7 @@ class Body:
         found = [
             path
             for path, value in self.paths(place_of(records))
-            if value not in ("", "0", "false") and WAY_ON.search(path.rpartition(".")[2])
+            if value not in ("", "0", "false") and WAY_ON.search(_own(path))
         ]
         return found + self._headers_on()
 
@@ -210,6 +210,11 @@ class Body:
                 here = f"{path}.{name_step(name)}" if path else name_step(name)
                 yield here, _plain(below)
                 todo.append(((*steps, name), here, below))
+
+
+def _own(path: str) -> str:
+    """Return the name at the end of a path; of a link, with what it leads to: `[rel=next]`."""
+    return path.removesuffix("].href").rpartition(".")[2]
 
 
 def _below(level: dict | list | None, step: Step) -> Raw | None:

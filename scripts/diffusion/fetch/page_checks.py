@@ -81,7 +81,7 @@ def tell_size(page: Page, pages: Pages, count: Count) -> None:
 
 def tell_beside(page: Page) -> None:
     """Warn where each mapping that holds records has more than these: it is not kept."""
-    for note in page.body.beside.notes(within="*"):
+    for note in page.body.beside.notes(lambda place: "*" in place):
         logger.warning("%s: %s", page.where, note)
 
 

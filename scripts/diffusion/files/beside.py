@@ -1,6 +1,6 @@
 """What stands beside the records of a document: it becomes no column, and that is told."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 
 MOST = 100  # names that are kept in mind
 SHOWN = 5
@@ -17,14 +17,13 @@ class Beside:
         if len(self._places) < MOST:
             self._places.setdefault(place)
 
-    def notes(self, used: Collection[str] = (), within: str = "") -> Iterator[str]:
+    def notes(self, is_told: Callable[[str], bool] = bool) -> Iterator[str]:
         """Yield a note on what was found, if anything was.
 
         Args:
-            used: places that something is taken from all the same.
-            within: a sign that places have, or they are not told.
+            is_told: of which places.
         """
-        places = [place for place in self._places if place not in used and within in place]
+        places = list(filter(is_told, self._places))
         if places:
             listed = ", ".join(f"`{place}`" for place in places[:SHOWN])
             more = f" and {len(places) - SHOWN:,} more" if len(places) > SHOWN else ""

@@ -16,6 +16,7 @@ from diffusion.convert.json.rows import Rows, rows_of
 from diffusion.convert.json.sdmx import sdmx_to_lines
 from diffusion.convert.json.stat import stat_to_lines
 from diffusion.errors import DiffusionError
+from diffusion.files.announced import is_about_pages
 from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 from diffusion.files.json_one import steps_in
@@ -118,9 +119,15 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
             fix = document.lists() or "see `records:`"
             raise DiffusionError(label, f"there are no records at `{records}`", fix)
         rows.verify(values.count, lines.count)
-    used = [] if isinstance(read.json.names, list) else [read.json.names.split(".")[0]]
-    beside = values.beside.notes(used) if shape != "sparql" else ()
-    return lines.records(*values.notes(), *beside)
+    return lines.records(*values.notes(), *_beside(values.beside, read))
+
+
+def _beside(beside: Beside, read: FileRead) -> Iterator[str]:
+    """Yield a note on what stands beside the records, and is neither names nor about pages."""
+    names = read.json.names
+    used = place_of(names)[:1] if isinstance(names, str) and names else ()
+    if read.json.shape != "sparql":
+        yield from beside.notes(lambda place: place not in used and not is_about_pages(place))
 
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:
