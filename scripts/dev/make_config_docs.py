@@ -176,7 +176,7 @@ it; `columns: {pop_2020: {from: "2020_pop", type: int}}` gives it another one.
 ## Geometries of columns
 
 `geometry: {from: {lon: x, lat: y}}`, or `latlon`, `wkt`, `hex`, `wkb`, `geojson`, makes geometries
-of ordinary columns, of CSV, workbooks, JSON, APIs and Parquet; the table is then GeoParquet, and
+of ordinary columns, of CSV, workbooks, JSON, APIs, Parquet and databases; the table is GeoParquet, and
 is checked and reprojected as all others. A row without a value has no geometry
 (`checks.missing_geometry`). What is no geometry, half a pair of coordinates, or beyond ±180/±90
 degrees counts as a value of `geometry` that could not be read; where most coordinates are, their
@@ -184,6 +184,10 @@ CRS is another, and the run stops. The CRS is `crs`, else what the values state 
 else EPSG:4326 for coordinates and GeoJSON; WKT and WKB that state none need `crs`. Latitude and
 longitude that are exchanged are often degrees as well: look at the first rows that `diffusion try`
 shows.
+
+Each table with geometries has two columns for them: `geometry`, and `bbox`, the box around each
+shape (`xmin`, `ymin`, `xmax`, `ymax`), by which readers skip what lies elsewhere (GeoParquet 1.1).
+A column of the data that is called so has a `_` after its name.
 
 ## Layers
 
