@@ -63,7 +63,8 @@ class Exporting:
         return client.without_secret(client.target(response, link))
 
     def _nothing(self, answer: Body, key: str, found: str) -> DiffusionError:
-        near = answer.nearest(getattr(self._export, key))
+        path = getattr(self._export, key)
+        near = answer.nearest(path, path)  # at which nothing is
         fix = f"{near}: correct export.{key}" if near else f"correct export.{key}"
         return DiffusionError(self._where, found, fix)
 
