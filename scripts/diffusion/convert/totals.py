@@ -21,9 +21,12 @@ from diffusion.convert.columns import Column
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
 
-WORDS = ("total", "totaux", "total général", "grand total", "ensemble", "somme", "sum", "totale")
-WORDS += ("insgesamt", "gesamt", "summe", "totaal", "all", "tous", "toutes")
-SPELLED = sorted({form(word) for word in WORDS for form in (str.lower, str.upper, str.capitalize)})
+WORDS = (
+    "total|totaux|total général|grand total|ensemble|somme|sum|totale|insgesamt|gesamt|summe|all"
+)
+SPELLED = sorted(
+    {form(word) for word in WORDS.split("|") for form in (str.lower, str.upper, str.capitalize)}
+)
 LOOKED, SHOWN = 2, 3  # columns of text; of numbers
 NEAR = 1e-4  # of sums of floats: publishers round each number
 
