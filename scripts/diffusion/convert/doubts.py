@@ -1,6 +1,7 @@
 """What a table could mean as well: told beside it, where it is no reason to stop."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -32,12 +33,13 @@ class TextDoubts:
     Attributes:
         commas: those with decimal commas. Not where each has three digits after it, and so may be a
             number with its thousands apart.
-        tokens: those with words for a missing value among them, such as `NaN`; column → words.
+        tokens: those with words for a missing value among them, such as `NaN`; column → {words:
+            word → how often, of: how many values were looked at}.
         notes: what is told of those that may be codes, or have their thousands apart.
     """
 
     commas: list[str] = field(default_factory=list)
-    tokens: dict[str, list[str]] = field(default_factory=dict)
+    tokens: dict[str, dict] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -74,7 +76,8 @@ def text_doubts(
             found.notes.append(note)
         words = sorted(set(given) - set(numbers))
         if words and numbers and not is_code(name) and all(map(PLAIN.fullmatch, numbers)):
-            found.tokens[name] = words
+            counts = Counter(given)
+            found.tokens[name] = {"words": {w: counts[w] for w in words}, "of": len(values)}
     return found
 
 

@@ -104,11 +104,12 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
-    for column, words in noted.get("missing_words", {}).items():
-        yield (
-            f"! {name}.{column}: is text, as {', '.join(f'`{word}`' for word in words)} stands "
-            f"among its numbers; if that means no value, write `nulls: {json.dumps(words)}`"
-        )
+    for column, found in noted.get("missing_words", {}).items():
+        counts, of = found["words"], found["of"]
+        told = ", ".join(f"{n:,} {'is' if n == 1 else 'are'} `{w}`" for w, n in counts.items())
+        fix = f"if that means no value, write `nulls: {json.dumps(list(counts))}`"
+        looked = f"of the first {of:,} values {told}, the others numbers"
+        yield f"! {name}.{column}: is text: {looked}; {fix}"
     for column, damage in noted.get("damaged", {}).items():
         yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
     if repaired := noted.get("geometry", {}).get("repaired"):

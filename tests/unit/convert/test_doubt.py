@@ -522,8 +522,8 @@ def test_words_for_no_value_among_numbers(converter, text, word):
     converter.convert(text)
     told = [line for line in notes("t", converter.notes()) if line.startswith("!")]
     assert told == [
-        f"! t.a: is text, as `{word}` stands among its numbers; if that means no value, write "
-        f'`nulls: ["{word}"]`'
+        f"! t.a: is text: of the first 2 values 1 is `{word}`, the others numbers; if that means "
+        f'no value, write `nulls: ["{word}"]`'
     ]
     assert sorted(converter.columns(text, nulls=[word])["a"], key=str)[1] is None
 
