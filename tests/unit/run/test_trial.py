@@ -338,11 +338,13 @@ def test_mistakes_elsewhere_stop_no_try(tried: Tried) -> None:
         path = tried.folder / "config/config.yaml"
         config = yaml.safe_load(path.read_text("utf-8"))
         config["sources"]["other"] = {"from": "flie", "url": "${NOWHERE_SET}", "colums": {}}
+        config["sources"]["no name"] = 7
         config |= {"storage": {"ulr": "x"}, "derive": {"d": {"sql": "missing.sql"}}}
         path.write_text(yaml.safe_dump(config), "utf-8")
         code, words = tried()
         assert code == 0 and "1 row, 2 columns" in words, words
-        assert words.startswith("! 5 mistakes elsewhere ("), words
+        assert words.startswith("! 7 mistakes elsewhere ("), words
+        assert "no such source" in tried("x")[1]
         config["sources"]["t"]["colums"] = {"a": "int"}
         path.write_text(yaml.safe_dump(config), "utf-8")
         code, words = tried()
