@@ -135,7 +135,8 @@ zero is 0.0.
 
 Where values are written in a way of their own, the column says so: `decimal`, `thousands` and
 `unit` of numbers (`{type: float, decimal: ",", thousands: " ", unit: "%"}` makes 1234.5 of
-`1 234,5 %`: the number is not divided), `true_values` and `false_values` of a bool, several
+`1 234,5 %`: the number is not divided), `implied_decimals: 2` of amounts in cents and COBOL's
+`9(5)V99` (`0012345` is 123.45), `true_values` and `false_values` of a bool, several
 `formats` of dates, `split` for a list in one cell, `pad: 5` for codes that lost their zeros
 (`1001`). All are strict: another unit, blanks elsewhere than between thousands, a date that two
 formats read differently, or a code that is too long, could not be read, and are counted.
@@ -175,14 +176,18 @@ it; `columns: {pop_2020: {from: "2020_pop", type: int}}` gives it another one.
 ## Geometries of columns
 
 `geometry: {from: {lon: x, lat: y}}`, or `latlon`, `wkt`, `hex`, `wkb`, `geojson`, makes geometries
-of ordinary columns, of CSV, workbooks, JSON, APIs and Parquet; the table is then GeoParquet, and
-is checked and reprojected as all others. A row without a value has no geometry
+of ordinary columns, of CSV, workbooks, JSON, APIs, Parquet and databases; the table is then
+GeoParquet, and is checked and reprojected as all others. A row without a value has no geometry
 (`checks.missing_geometry`). What is no geometry, half a pair of coordinates, or beyond ±180/±90
 degrees counts as a value of `geometry` that could not be read; where most coordinates are, their
 CRS is another, and the run stops. The CRS is `crs`, else what the values state (`SRID=2154;…`),
 else EPSG:4326 for coordinates and GeoJSON; WKT and WKB that state none need `crs`. Latitude and
 longitude that are exchanged are often degrees as well: look at the first rows that `diffusion try`
 shows.
+
+Each table with geometries has two columns for them: `geometry`, and `bbox`, the box around each
+shape (`xmin`, `ymin`, `xmax`, `ymax`), by which readers skip what lies elsewhere (GeoParquet 1.1).
+A column of the data that is called so has a `_` after its name.
 
 ## Layers
 

@@ -56,11 +56,8 @@ def diffusion(url: str, table: str, folder: str, whole: str = "") -> dict:
     """What the jobs fetch_raw and convert_table call."""
     import shutil
 
-    from diffusion.convert.stages import convert_table
     from diffusion.fetch.batch import fetch_batch
-    from diffusion.raw.inputs import raw_inputs
     from diffusion.storage.store import Store
-    from diffusion.tables.limits import Limits
 
     place = Path(folder)
     shutil.rmtree(place, ignore_errors=True)
@@ -71,6 +68,10 @@ def diffusion(url: str, table: str, folder: str, whole: str = "") -> dict:
     (provenance,) = receipt["partitions"].values()
     facts = {"raw": provenance["files"][0]["size"]}
     if whole:
+        from diffusion.convert.stages import convert_table
+        from diffusion.raw.inputs import raw_inputs
+        from diffusion.tables.limits import Limits
+
         inputs = raw_inputs(receipt, store, place / "cache")
         limits = Limits(2000, 2, place / "work")
         convert_table("dpe", source, inputs, place / "table.parquet", limits)

@@ -214,7 +214,7 @@ def test_a_column_cannot_be_dropped_while_the_rows_come(made, tables_of):
         ({"table": "nothere"}, ["sources.t.table", 'relation "nothere" does not exist']),
         ({"query": "SELECT no FROM kinds"}, ['column "no" does not exist', "check the names"]),
         ({"query": "SELECT 1 FROM"}, ["syntax error", "correct `query`"]),
-        ({"query": "SELECT 1 AS a, 2 AS a"}, ["several columns are called `a`", "AS b_id"]),
+        ({"query": "SELECT 1 AS a, 2 AS a"}, ["several columns are called `a`", "AS b_a"]),
         ({"query": "SELECT 1/i2 FROM (VALUES (0)) v (i2)"}, ["division by zero"]),
         ({"query": "SELECT setval('s', 1)"}, ["read-only transaction", "changes nothing"]),
         ({"query": "SELECT pg_sleep(5)", "timeout": 0.3}, ["more than 0.3 seconds", "`timeout`"]),

@@ -53,7 +53,7 @@ ONE_ERROR = {
         source("columns:", "  code: {typ: string}"),
         "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
         "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
-        "measured_in, nulls, pad, split, thousands, true_values, type, unit",
+        "implied_decimals, measured_in, nulls, pad, split, thousands, true_values, type, unit",
     ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),

@@ -25,7 +25,7 @@ from projects import REPOSITORY, Project
 from standins import files
 from standins.dpe import dpe_count
 from standins.formats import CLIENT
-from standins.places import communes
+from standins.places import communes, departements
 from standins.records import records
 from standins.server import Standins
 
@@ -89,6 +89,9 @@ def make_project(folder: Path, lake: EmbeddedS3) -> Project:
         base.execute(f"CREATE TABLE communes ({columns})")
         rows = [tuple(row.values()) for row in records()]
         base.executemany("INSERT INTO communes VALUES (?, ?, ?, ?)", rows)
+        base.execute("CREATE TABLE departements (code, nom)")
+        named = [(code, place.nom) for code, place in departements().items()]
+        base.executemany("INSERT INTO departements VALUES (?, ?)", named)
     return project
 
 
@@ -175,6 +178,12 @@ def plain(project: Project, name: str) -> None:
         COMMUNES[code]["departement"] for code in found.column("code").to_pylist()
     ]
     assert types(found)["departement"] == TEXT
+
+
+def joined(project: Project, name: str) -> None:
+    plain(project, name)
+    rows = table(project, name).select(["departement", "nom_departement"]).to_pylist()
+    assert all(row["nom_departement"] == departements()[row["departement"]].nom for row in rows)
 
 
 def stata(project: Project, name: str) -> None:
@@ -419,7 +428,7 @@ TABLES: dict[str, Callable[[Project, str], None]] = {
     "s3_glob": objects("objet", {"nord.csv", "sud.csv"}),
     "s3_partitions": objects("moitie", {"nord", "sud"}),
     "partitions_two_axes": two_axes,
-    "database_sqlite": plain,
+    "database_sqlite": joined,
     "api_sirene": sirene,
     "archive_sirene_stock": sirene_stock,
     "archive_dvf": dvf,

@@ -50,7 +50,7 @@ def run_checks(
             *_geometry(subject, checks),
             *_partitions(subject, checks.partitions),
             *_foreign_keys(subject, checks.foreign_keys, others),
-            *own_results(subject, checks.sql, others, before),
+            *own_results(subject, checks.sql, others, before, next(iter(checks.keys), ())),
         ]
     warn = set(checks.warn)
     return [replace(result, level="warn") if result.check in warn else result for result in results]

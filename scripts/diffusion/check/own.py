@@ -8,6 +8,7 @@ import glob
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -38,10 +39,12 @@ def own_results(
     checks: Mapping[str, SqlCheck],
     others: Mapping[str, Path],
     before: Version | None,
+    key: Sequence[str] = (),
 ) -> Iterator[Result]:
     """Yield the result of each check.
 
     Args:
+        key: columns that identify a row, which examples show.
         others: name → Parquet file of the tables that they name.
         before: what is published of the table; None if nothing is.
     """
@@ -52,7 +55,7 @@ def own_results(
         places[BEFORE] = _published(table.connection, before)
     _let_read(table.connection, places)
     for name, check in checks.items():
-        result = _result(table, name, check, BEFORE in places)
+        result = _result(table, name, check, BEFORE in places, key)
         yield replace(result, level="warn") if check.warn else result
 
 
@@ -69,28 +72,35 @@ def _let_read(con: duckdb.DuckDBPyConnection, places: Mapping[str, Sequence[str]
     con.execute("SET enable_external_access = false")
 
 
-def _result(table: Table, name: str, check: SqlCheck, has_before: bool) -> Result:
+def _result(
+    table: Table, name: str, check: SqlCheck, has_before: bool, key: Sequence[str]
+) -> Result:
     if check.needs_before and not has_before:
         return result_of(KIND, name, 0, 0, NO_VERSION)
     try:
-        return _query(table, name, check.query) if check.query else _rows(table, name, check.rows)
+        if check.query:
+            return _query(table, name, check.query)
+        return _rows(table, name, check.rows, key)
     except CheckError as problem:
         return inapplicable(KIND, name, str(problem))
 
 
-def _rows(table: Table, name: str, condition: str) -> Result:
+def _rows(table: Table, name: str, condition: str, key: Sequence[str]) -> Result:
     """Check each row by itself; as in a CHECK of SQL, a condition that is unknown (null) passes."""
     fails = f"NOT coalesce(({condition}\n), true)"
     (found,) = table.ask(f"SELECT count(*) FILTER (WHERE {fails}) AS failed FROM {THIS}")
     failed = found["failed"]
     told = sentence(failed, table.rows, "rows", "do", f"not fulfil `{' '.join(condition.split())}`")
-    examples = _examples(table, condition, fails) if failed else []
+    examples = _examples(table, condition, fails, key) if failed else []
     return result_of(KIND, name, failed, table.rows, told, examples)
 
 
-def _examples(table: Table, condition: str, fails: str) -> list[dict]:
+def _examples(table: Table, condition: str, fails: str, key: Sequence[str]) -> list[dict]:
     named = [c for c in table.columns if re.search(rf"\b{re.escape(c)}\b", condition, re.I)]
-    shown = (named or list(table.columns))[:SHOWN]
+    known = [c for c in key if c in table.columns]
+    texts = (name for name, column in table.columns.items() if column.type == "VARCHAR")
+    known = known or list(islice(texts, 1))  # what a reader finds the row by
+    shown = list(dict.fromkeys([*known, *named]) if named else table.columns)[:SHOWN]
     columns = ", ".join(f"{identifier(c)} AS v{n}" for n, c in enumerate(shown))
     rows = table.ask(
         f'SELECT number AS "row", * FROM (SELECT row_number() OVER () AS number, {columns}, '

@@ -131,6 +131,11 @@ class Export(Section):
     failed: list[str] = []
     link: str = ""
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether the file is asked for first."""
+        return bool(self.job or self.link)
+
 
 class DownloadFetch(HttpFetch):
     if_changed: bool = False

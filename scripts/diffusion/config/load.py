@@ -7,8 +7,12 @@ import yaml
 
 from diffusion.config.axes import forget_file
 from diffusion.config.model import Config
-from diffusion.config.resolve import resolve_config
+from diffusion.config.names import NAME
+from diffusion.config.partial import UNKNOWN, WHOLE
+from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError
+
+STAND_IN = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
 
 
 def load_config(
@@ -28,6 +32,46 @@ def load_config(
     if writes:
         forget_file(config, writes)
     return resolve_config(config, files, project=project)
+
+
+def load_one(files: Sequence[Path], name: str) -> tuple[Config, list[DiffusionError]]:
+    """Return a configuration in which one source is right, and the mistakes in all the rest.
+
+    Where there are some, it holds that source, and stand-ins for those that its checks name.
+
+    Raises:
+        DiffusionError: a file cannot be read, or all that is wrong in the source.
+    """
+    config: dict = {}
+    for path in files:
+        merge(config, read_config(path))
+    try:
+        return resolve_config(config, files), []
+    except ConfigError as error:
+        if own := [problem for problem in error.problems if _concerns(problem, name)]:
+            raise ConfigError(own) from None
+        elsewhere = error.problems
+    given = config["sources"]
+    own_entry = {key: entry for key, entry in given.items() if key == name}
+    # of a name that is none, the others are what may be meant
+    others = _named(given[name]) if own_entry else filter(NAME.fullmatch, given)
+    sources = dict.fromkeys(others, STAND_IN) | own_entry
+    used = {key: config[key] for key in ("vintage", "offline") if key in config}
+    return resolve_config(WHOLE | {"vintage": None} | used | {"sources": sources}), elsewhere
+
+
+def _named(entry: Mapping) -> set[str]:
+    """Return the tables that the checks of a source name."""
+    checks = entry.get("checks") or {}
+    keys = {target.split(".")[0] for target in (checks.get("foreign_keys") or {}).values()}
+    rules = [rule for rule in (checks.get("sql") or {}).values() if isinstance(rule, Mapping)]
+    return keys.union(*(rule.get("tables") or () for rule in rules))
+
+
+def _concerns(problem: DiffusionError, name: str) -> bool:
+    """Whether a mistake is one of a source, or of what all sources have from above."""
+    where = f"{problem.where.split(' (')[0]}."
+    return where.startswith((f"sources.{name}.", "vintage.", "offline.")) or where == "sources."
 
 
 def merge(config: dict, change: Mapping) -> None:

@@ -217,6 +217,7 @@ class ColumnSpec(Section):
     decimal: Literal[".", ","] | None = None
     thousands: str = ""
     unit: str = ""
+    implied_decimals: int = 0
     true_values: list[str] = []
     false_values: list[str] = []
     split: str = ""

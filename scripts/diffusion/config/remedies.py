@@ -61,14 +61,17 @@ def _keys(text: str) -> dict | None:
 
 
 def _over(declared: Mapping[str, Any], new: dict) -> dict:
-    """Lay new keys over those that are declared; of a column, a type alone is its type."""
-    kept = dict(declared)
+    """Lay new keys over those that are declared; of a column, a type alone is its type.
+
+    What stands for the rest is replaced by it: pasted, it would be no key.
+    """
+    kept, new = dict(declared), {key: value for key, value in new.items() if key != REST}
     if len({*kept, *new}) > MOST and kept.keys() - new:
         kept = {REST: None} | {key: value for key, value in kept.items() if key in new}
     for key, value in new.items():
         before = kept.get(key)
         if isinstance(before, dict):
-            value = before | (value if isinstance(value, dict) else {"type": value})
+            value = _over(before, value if isinstance(value, dict) else {"type": value})
         kept[key] = value
     return kept
 

@@ -18,7 +18,10 @@ def database_problems(where: str, fetch: DatabaseFetch, axes: set[str]) -> Itera
     yield from _address(where, fetch)
     if bool(fetch.table) == bool(fetch.query):
         found = "set together with `query`" if fetch.table else "neither `table` nor `query` is set"
-        fix = "write one of them: `table: schema.name`, or `query:` with one SELECT"
+        fix = (
+            "write one of them: `table: schema.name`, or `query:` with one SELECT, which may join "
+        )
+        fix += "join tables (see config/examples/database_sqlite.yaml)"
         yield DiffusionError(f"{where}.table", found, fix)
     for found, fix in query_problems(fetch.query, axes) if fetch.query else ():
         yield DiffusionError(f"{where}.query", found, fix)

@@ -165,8 +165,12 @@ def _text_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
 def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionError]:
     export, place = fetch.export, f"{where}.export"
     given = set_options(export)
-    if given and not export.job:
-        fix = 'write where the answer names the job: job: "header:Location", or a path in the body'
+    waits = any((export.status, export.done, export.failed))
+    if given and not export.job and (waits or not export.link):
+        fix = (
+            'write where the answer names the job: job: "header:Location", or a path in the body; '
+        )
+        fix += "or, where it has the address of the file at once, `link` alone"
         yield DiffusionError(f"{place}.job", "missing", fix)
     for key in ("job", "status", "link"):
         found = _steps(f"{place}.{key}", getattr(export, key))
@@ -183,10 +187,10 @@ def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionErro
 
 def _unused_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionError]:
     """Yield the keys of a file that another one makes void."""
-    for key in ("method", "body", "form") if fetch.export.job else ():
+    for key in ("method", "body", "form") if fetch.export.is_stated else ():
         if key in set_options(fetch):
             yield no_effect(f"{where}.{key}", "`export` says how the file is asked for")
-    if fetch.if_changed and fetch.export.job:
+    if fetch.if_changed and fetch.export.is_stated:
         yield no_effect(f"{where}.if_changed", "an export is made anew each time")
     elif fetch.if_changed and fetch.method == "POST":
         yield no_effect(f"{where}.if_changed", "the answer to a POST is made anew each time")

@@ -11,6 +11,7 @@ from diffusion.config.reading import (
     DOCUMENTS,
     AnyRead,
     ApiRead,
+    ColumnSpec,
     Convert,
     FileRead,
     Json,
@@ -82,7 +83,7 @@ def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
             found = f"`{spec.split}` stands within numbers as well"
             if spec.type != "list[string]":
                 yield DiffusionError(f"{place}.split", found, "a list needs a sign of its own")
-        yield from _decimal(f"{place}.type", spec.type)
+        yield from _decimal(f"{place}.type", spec)
 
 
 def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
@@ -97,8 +98,13 @@ def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
         yield DiffusionError(f"{where}.from.{missing}", "missing", fix)
 
 
-def _decimal(where: str, kind: str) -> Iterator[DiffusionError]:
+def _decimal(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
+    kind, implied = spec.type, spec.implied_decimals
     size = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
+    if size and int(size[2]) < implied:
+        fix = f"write `decimal({max(int(size[1]), implied)},{implied})`, or as many digits in all "
+        fix += "as there are"
+        yield DiffusionError(where, f"`{kind}` has no room for {implied} implied decimals", fix)
     if size and not (1 <= int(size[1]) <= MOST_DIGITS and int(size[2]) <= int(size[1])):
         fix = f"write decimal(digits in all, digits behind the point): at most {MOST_DIGITS} "
         fix += "and no more behind the point than in all, e.g. decimal(12,2)"

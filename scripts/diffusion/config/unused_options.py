@@ -57,6 +57,7 @@ SPELLED = {
     "decimal": ("int", "float", "decimal"),
     "thousands": ("int", "float", "decimal"),
     "unit": ("int", "float", "decimal"),
+    "implied_decimals": ("float", "decimal"),
     "true_values": ("bool",),
     "false_values": ("bool",),
     "pad": ("string", "category"),
@@ -241,6 +242,8 @@ def _spelling(where: str, column: ColumnSpec) -> Iterator[DiffusionError]:
             listed = ", ".join(f"`{each}`" for each in types[:-1])
             listed += f" or `{types[-1]}`" if listed else f"`{types[-1]}`"
             yield no_effect(f"{where}.{name}", f"the type is `{kind}`, not {listed}")
+    if column.implied_decimals and column.decimal:
+        yield no_effect(f"{where}.decimal", "with `implied_decimals` no number has a decimal sign")
 
 
 def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:

@@ -1,11 +1,13 @@
 """What a table could mean as well: told beside it, where it is no reason to stop."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
+from diffusion.check.declarations import better_declaration
 from diffusion.convert.looks import SECRET
 from diffusion.tables.codes import is_code
 from diffusion.tables.other_readings import CODES, other_reading
@@ -19,6 +21,7 @@ NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
 LONG_ZERO = re.compile(r"\d+[.]\d+0")
 FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
+DAY = re.compile(r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?)?")
 SWAP = str.maketrans(",.", ".,")
 MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf"))
 
@@ -30,12 +33,13 @@ class TextDoubts:
     Attributes:
         commas: those with decimal commas. Not where each has three digits after it, and so may be a
             number with its thousands apart.
-        tokens: those with words for a missing value among them, such as `NaN`; column → words.
+        tokens: those with words for a missing value among them, such as `NaN`; column → {words:
+            word → how often, of: how many values were looked at}.
         notes: what is told of those that may be codes, or have their thousands apart.
     """
 
     commas: list[str] = field(default_factory=list)
-    tokens: dict[str, list[str]] = field(default_factory=dict)
+    tokens: dict[str, dict] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,12 +68,24 @@ def text_doubts(
                 f"`{name}` is text: moments such as `{max(given, key=len)}` would be cut to "
                 f"microseconds; if that is meant, declare `columns: {{{name}: timestamp}}`"
             )
+        elif given and all(map(DAY.fullmatch, given)) and (fix := _as_days(name, given)):
+            found.notes.append(
+                f"`{name}` is text; if days such as `{given[0]}` are to be dates, {fix}"
+            )
         elif not is_code(name) and (note := _other_reading(name, given, decimal)):
             found.notes.append(note)
         words = sorted(set(given) - set(numbers))
         if words and numbers and not is_code(name) and all(map(PLAIN.fullmatch, numbers)):
-            found.tokens[name] = words
+            counts = Counter(given)
+            found.tokens[name] = {"words": {w: counts[w] for w in words}, "of": len(values)}
     return found
+
+
+def _as_days(name: str, given: Sequence[str]) -> str:
+    """Return how days, or moments, are declared; nothing where no usual format reads all."""
+    kind = "TIMESTAMP" if any(":" in value for value in given) else "DATE"
+    declared = better_declaration(name, kind, given)
+    return declared if "format:" in declared else ""
 
 
 def _other_reading(name: str, given: Sequence[str], decimal: str) -> str:

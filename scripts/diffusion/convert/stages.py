@@ -39,6 +39,7 @@ from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.status import status_names, with_status
 from diffusion.convert.told import gathered, in_words, merged
+from diffusion.convert.totals import Totals
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -198,10 +199,12 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
+        told = [*notes, *filter(None, [totals.note()])]
+        counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
+    totals = Totals(typed.columns, source.convert, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
         write_rows,
@@ -212,7 +215,7 @@ def _finish(
         final_metadata=final_metadata,
         counted=True,
     )
-    distinct = _write_in_order(con, typed, sql, ordered, write)
+    distinct = _write_in_order(con, typed, sql, ordered, lambda rows: write(totals.watch(rows)))
     typed.verify(con, target, proven)
     return distinct
 

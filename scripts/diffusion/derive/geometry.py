@@ -135,4 +135,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 def _is_wkb(value: bytes) -> bool:
     import shapely
 
-    return shapely.from_wkb(value, on_invalid="ignore") is not None
+    try:
+        return shapely.from_wkb(value, on_invalid="ignore") is not None
+    except NotImplementedError:  # curves are shapes, and refused as such
+        return True

@@ -63,9 +63,9 @@ def refuse_announced(
         return
     style = "style: link_header" if LINK in said else around.style
     fix = "it is one page: ask for all (a parameter such as `limit`), or for each page by a "
-    fix += 'partition, such as `params: {page: "{page}"}` with `partitions: {page: ["1", "2", …]}`'
+    fix += 'partition, such as `params: {page: "{page}"}` with `partitions: {page: ["1", "2"]}`'
     if kind in ("json", "geojson"):
-        fix += f"; of JSON, `from: api` with `pages: {{{style}, …}}` asks for all"
+        fix += f"; of JSON, `from: api` with `pages: {{{style}}}` asks for all"
     found = f"the headers of {url} say that there is more: {'; '.join(signs)}"
     raise DiffusionError(where, found, fix)
 

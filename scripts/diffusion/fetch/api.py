@@ -28,6 +28,7 @@ from diffusion.fetch.page_checks import (
     check_page,
     check_start,
     past_the_end,
+    tell_beside,
     tell_size,
 )
 from diffusion.fetch.pages import Page
@@ -111,6 +112,7 @@ def _one_page(
     progress.add(len(page.records))
     if count.pages == 1:
         check_first_page(page, pages, count)
+        tell_beside(page)
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
     if count.pages == 2:

@@ -23,6 +23,7 @@ from diffusion.base.json_path import (
 from diffusion.errors import DiffusionError
 from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
+from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 
 Raw = msgspec.Raw
@@ -42,7 +43,7 @@ class Body:
     def __init__(self, response: requests.Response, where: str, content: bytes | None = None):
         """Args: the answer, how errors name it, and what stands in place of its bytes."""
         self.where, self.headers = where, response.headers
-        self.is_empty = response.status_code == 204
+        self.is_empty, self.beside = response.status_code == 204, Beside()
         content = response.content if content is None else content
         self._content = content.removeprefix(codecs.BOM_UTF8)
         self._levels: dict[tuple[Step, ...], Any] = {}
@@ -103,7 +104,8 @@ class Body:
         if found is None or (path and bytes(found) == NULL):
             return None
         if any(isinstance(step, Each) for step in steps):
-            return keyed_records(self._content, path, self.where)
+            records, self.beside = keyed_records(self._content, path, self.where)
+            return records
         level = self._level(steps, found)
         if isinstance(level, list):
             is_named = names and level
@@ -138,7 +140,7 @@ class Body:
         found = [
             path
             for path, value in self.paths(place_of(records))
-            if value not in ("", "0", "false") and WAY_ON.search(path.rpartition(".")[2])
+            if value not in ("", "0", "false") and WAY_ON.search(_own(path))
         ]
         return found + self._headers_on()
 
@@ -208,6 +210,11 @@ class Body:
                 here = f"{path}.{name_step(name)}" if path else name_step(name)
                 yield here, _plain(below)
                 todo.append(((*steps, name), here, below))
+
+
+def _own(path: str) -> str:
+    """Return the name at the end of a path; of a link, with what it leads to: `[rel=next]`."""
+    return path.removesuffix("].href").rpartition(".")[2]
 
 
 def _below(level: dict | list | None, step: Step) -> Raw | None:

@@ -51,6 +51,9 @@ NO_DATA = (
 )
 MADE_FIRST = f"{NO_DATA}; `export:` waits for a file that a server has to make first"
 STATUS_FIXES = {202: MADE_FIRST, 401: "check `auth:`"}
+STATUS_FIXES |= {400: "check what is asked: `url`, `params`, `body`", 405: "check `method:`"}
+STATUS_FIXES |= {406: "name a form that the server has, such as `headers: {Accept: text/csv}`"}
+STATUS_FIXES |= {415: "check what the server takes: `form:` in place of `body:`, or another one"}
 STATUS_FIXES |= {403: "check `auth:` and the licence", 404: NOT_FOUND}
 
 

@@ -17,6 +17,7 @@ every page.
 from contextlib import suppress
 from dataclasses import dataclass
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError
 from diffusion.fetch.pages import STYLES, Count, Page
@@ -196,4 +197,7 @@ def _names_nothing(page: Page, pages: Pages, name: str, path: str) -> DiffusionE
 def _where_else(ways: list[str], key: str) -> str:
     if not ways:
         return f"correct {key}"
+    if len(ways) == 1 and key == "pages.next":
+        fix = f"the answer has `{ways[0]}`: if that leads to the next page, write "
+        return f"{fix}`pages: {{next: {in_yaml(ways[0])}}}`; else correct {key}"
     return f"the answer has {' and '.join(f'`{way}`' for way in ways[:3])}: correct {key}"

@@ -39,6 +39,8 @@ class Exporting:
             DiffusionError: refused, failed, or not done within ``wait_minutes``.
         """
         export = self._export
+        if not export.job:
+            return self._linked(request)
         asked = self._client.asked_hash(*request.parts)
         job = self._known(asked) or self._ask(request)
         self._note.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +51,22 @@ class Exporting:
         if not export.status and not export.link:
             return job  # it is there when that address has it: 202 until then
         return self._forgetting(lambda: self._client.retrying(lambda: self._state(job)))
+
+    def _linked(self, request: Request) -> str:
+        """Return the address that the answer itself has."""
+        client, path = self._client, self._export.link
+        response = client.retrying(lambda: client.send(*request.sent))
+        answer = Body(response, self._where)
+        link = answer.value(path)
+        if not isinstance(link, str) or not link:
+            raise self._nothing(answer, "link", f"the answer has nothing at `{path}`")
+        return client.without_secret(client.target(response, link))
+
+    def _nothing(self, answer: Body, key: str, found: str) -> DiffusionError:
+        path = getattr(self._export, key)
+        near = answer.nearest(path, path)  # at which nothing is
+        fix = f"{near}: correct export.{key}" if near else f"correct export.{key}"
+        return DiffusionError(self._where, found, fix)
 
     def _known(self, asked: str) -> str | None:
         try:
@@ -69,9 +87,7 @@ class Exporting:
         answer = Body(response, self._where)
         job = answer.value(export.job)
         if not isinstance(job, str) or not job:
-            near = answer.nearest(export.job)
-            fix = f"{near}: correct export.job" if near else "correct export.job"
-            raise DiffusionError(self._where, f"the answer has nothing at `{export.job}`", fix)
+            raise self._nothing(answer, "job", f"the answer has nothing at `{export.job}`")
         logger.info("the server was asked for the file: %s", client.redacted(job))
         return client.target(response, job)
 
@@ -88,9 +104,8 @@ class Exporting:
         if (state in export.done or not export.status) and isinstance(link, str) and link:
             return client.without_secret(client.target(response, link))
         if state in export.done:
-            near = answer.nearest(export.link)
-            fix = f"{near}: correct export.link" if near else "correct export.link"
-            raise DiffusionError(self._where, f"it is done, and nothing is at `{export.link}`", fix)
+            found = f"it is done, and nothing is at `{export.link}`"
+            raise self._nothing(answer, "link", found)
         said = f"`{export.status}` is {state}" if export.status else f"nothing at `{export.link}`"
         raise TransientStatus(
             response.status_code, said, seconds_to_wait(response.headers), asks_to_wait=True

@@ -8,6 +8,7 @@ import msgspec
 
 from diffusion.base.json_path import Each, Step, place_of, steps_to_records
 from diffusion.errors import DiffusionError
+from diffusion.files.beside import Beside
 from diffusion.files.json_walk import (
     Keys,
     PathError,
@@ -22,8 +23,8 @@ from diffusion.files.json_walk import (
 Raw = msgspec.Raw
 
 
-def keyed_records(content: bytes, path: str, where: str) -> list[Raw]:
-    """Return the records, their keys put before the bytes that the server sent.
+def keyed_records(content: bytes, path: str, where: str) -> tuple[list[Raw], Beside]:
+    """Return the records, their keys put before the bytes that the server sent; and what is beside.
 
     A value that is no object becomes the field ``value``.
 
@@ -42,7 +43,7 @@ def keyed_records(content: bytes, path: str, where: str) -> list[Raw]:
     if len(records) != count:
         found = f"two readers see {len(records):,} and {count:,} records at `{path}`"
         raise DiffusionError(where, found, "report it, with the answer")
-    return records
+    return records, walk.beside
 
 
 def _values(

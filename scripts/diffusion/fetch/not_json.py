@@ -8,9 +8,9 @@ from diffusion.files.sniff import sniff
 # what `sniff` calls it: what to do
 SOURCES = {
     "html": "that is a web page (HTML): look for the address of the API in its documentation",
-    "xml": "that is XML: ask for JSON, by a parameter such as `format` or the header `Accept`",
-    "text": "if that is a file of delimited text, write `from: file`",
-    "ndjson": "those are lines of JSON: write `from: file`",
+    "xml": "that is XML: write `format: xml`; or ask for JSON, by a parameter such as `format`",
+    "text": "if that is delimited text, write `from: file`; of text in pages, `format: csv`",
+    "ndjson": "those are lines of JSON: write `from: file`; of lines in pages, `format: ndjson`",
     "geojsonseq": "those are lines of GeoJSON: write `from: file`",
     "zip": "that is an archive: write `from: archive`",
     "7z": "that is an archive: write `from: archive`",

@@ -79,6 +79,12 @@ def tell_size(page: Page, pages: Pages, count: Count) -> None:
     )
 
 
+def tell_beside(page: Page) -> None:
+    """Warn where each mapping that holds records has more than these: it is not kept."""
+    for note in page.body.beside.notes(lambda place: "*" in place):
+        logger.warning("%s: %s", page.where, note)
+
+
 def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
     """Return the total that a page announces; None where it has none, a bound or an estimate."""
     path, body = pages.total or "", page.body

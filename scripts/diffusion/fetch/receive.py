@@ -117,7 +117,7 @@ def _over_http(
             return [Received.at(path.name, path)], facts
         path, request = place / "download", filled(fetch, asked, params, axes)
         exporting = None
-        if isinstance(fetch, DownloadFetch) and fetch.export.job:
+        if isinstance(fetch, DownloadFetch) and fetch.export.is_stated:
             exporting = Exporting(client, fetch.export, place / "export.json")
             request = Request(exporting.link(filled(fetch.export, asked, params, axes)))
         facts = download(client, request, path, progress, known)

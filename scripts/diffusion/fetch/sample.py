@@ -181,13 +181,13 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
     def take(pieces: Iterator[bytes], size: int | None) -> tuple[Head, int | None]:
         return _head(wanted, pieces, size, path, name), size
 
-    how = fetch.export if isinstance(fetch, DownloadFetch) and fetch.export.job else fetch
+    how = fetch.export if isinstance(fetch, DownloadFetch) and fetch.export.is_stated else fetch
     request = filled(how, asked, fill(fetch.params, wanted.axes), wanted.axes)
     wanted.tell(f"asking {client.redacted(told_request(request))}")
     if isinstance(how, Export):
         link = Exporting(client, how, wanted.place / "export.json").link(request)
         request = Request(link)
-        wanted.tell(f"the server made the file: {client.redacted(link)}")
+        wanted.tell(f"the server says where the file is: {client.redacted(link)}")
     (head, size), facts = download_head(client, request, take)
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])

@@ -53,9 +53,9 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
         return
     style = "style: link_header" if page.link else around.style
     found = f"{around.came:,} records came, and the answer says that there are more: "
-    fix = f"ask for all pages: `pages: {{{style}, …}}`"
+    fix = f"ask for all pages: `pages: {{{style}}}`"
     fix += " (or `style: offset`)" if style.startswith("style: page") else ""
-    fix += "; if these really are all, say so: `pages: {style: none, …}`"
+    fix += "; if these really are all, say so: `pages: {style: none}`"
     raise DiffusionError(page.where, found + "; ".join(signs), fix)
 
 

@@ -45,10 +45,16 @@ OGC = re.compile(r"number_?matched|total_?features|exceeded_?transfer_?limit", r
 INNER = ("href", "url", "uri", "link", "token", "cursor", "value")  # the name above says of what
 NOTHING = ("", "0", "false")
 ROUND = (1_000, 2_000, 5_000, 10_000, 50_000, 100_000)  # the most that many servers give at once
+WORDS = (OF_ALL, OF_SOME, OF_PAGES, FLAG, ENDED, NEXT)
 DEEPEST = 2  # names of a path to a total: further down, facets count theirs
 SHARDS = "_shards"  # where Elasticsearch counts its machines
 # parameters that say where an answer begins
 PLACES = ("startindex", "offset", "resultoffset", "start", "skip", "page", "cursor")
+
+
+def is_about_pages(path: str) -> bool:
+    """Say whether a name, or the last one of a path, is a usual word about pages."""
+    return any(words.fullmatch(path.rpartition(".")[2].strip('"')) for words in WORDS)
 
 
 @dataclass(frozen=True)

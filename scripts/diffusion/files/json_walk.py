@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import IO, Any
 
-from diffusion.base.json_path import Each, Step, needs_all, parse_path, place_of
+from diffusion.base.json_path import Each, Step, name_step, needs_all, parse_path, place_of
+from diffusion.files.beside import Beside
 
 VALUE = "value"  # the column of values that are no objects
 SHOWN = 100  # signs of a value that an error shows
@@ -62,6 +63,7 @@ class Walk:
     Attributes:
         reached: whether there is something at the path, be it an empty list or mapping.
         count: of values that came.
+        beside: what stands in the mappings on the way, and leads to no value.
     """
 
     def __init__(self, file: IO[bytes], steps: Sequence[Step], take: Take | None = None):
@@ -72,7 +74,7 @@ class Walk:
         """
         if unread := next(filter(needs_all, steps), None):
             raise PathError(f"`{unread}` is known only once a whole list was read")
-        self.reached, self.count = False, 0
+        self.reached, self.count, self.beside = False, 0, Beside()
         self._file, self._steps, self._take = file, tuple(steps), take or _built
         self._kinds: dict[int, str] = {}
 
@@ -114,6 +116,8 @@ class Walk:
             event, value = next(events)
             is_each = isinstance(step, Each)
             if not is_each and step != key:
+                if event != "null":
+                    self.beside.add(self._place(depth, key))
                 skip(events, event)
                 continue
             if key in seen:
@@ -121,6 +125,11 @@ class Walk:
             seen.add(key)
             further = (*keys, (step.column, key)) if isinstance(step, Each) else keys
             yield from self._walk(events, event, value, depth + 1, further)
+
+    def _place(self, depth: int, key: str) -> str:
+        """Return where a key stands, all of a mapping as one."""
+        above = ["*" if isinstance(step, Each) else str(step) for step in self._steps[:depth]]
+        return ".".join([*above, name_step(key)])
 
     def _in_list(
         self, events: Iterator[Event], step: Step, depth: int, keys: Keys

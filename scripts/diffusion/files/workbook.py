@@ -45,13 +45,14 @@ class Merged:
 class Sheet:
     """``rows``: those with a value. ``uncalculated``: formulas without one.
 
-    ``merged``: cells that several rows have in common. ``spans``: those of several columns.
+    ``merged``: the last row of each cell that several rows have in common. ``spans``: cells of
+    several columns.
     ``ends``: the first rows and the last one.
     """
 
     rows: int = 0
     uncalculated: int = 0
-    merged: int = 0
+    merged: list[int] = field(default_factory=list)
     spans: list[Merged] = field(default_factory=list)
     ends: Ends = field(default_factory=Ends)
 
@@ -72,7 +73,7 @@ def count_sheet(path: Path, member: str) -> Sheet:
                     found.ends.add(row)
                 found.uncalculated += len(UNCALCULATED.findall(row))
     for left, top, right, bottom in MERGED.findall(rest):
-        found.merged += top != bottom
+        found.merged += [int(bottom)] if top != bottom else []
         if left != right:
             columns = column_number(left.decode()), column_number(right.decode())
             found.spans.append(Merged(int(top), int(bottom), *columns))

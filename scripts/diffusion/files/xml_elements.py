@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from diffusion.base.json_path import in_yaml, name_step
 from diffusion.errors import DiffusionError
+from diffusion.files.beside import Beside
 
 CHUNK = 1 << 16
 DEEPEST = 100  # levels
@@ -70,8 +71,9 @@ class XmlError(ValueError):
 class _Reader:
     """Collects the records that end while a document is fed to it."""
 
-    def __init__(self, steps: Sequence[str], wanted: Collection[str]):
+    def __init__(self, steps: Sequence[str], wanted: Collection[str], beside: Beside):
         self.done: list[Element] = []
+        self._beside = beside
         self._wanted, self._above = wanted, [dict[str, str]()]
         self._steps, self._here, self._open = list(steps), list[str](), list[Element]()
         self._spaces: dict[tuple[str, ...], str] = {}
@@ -85,6 +87,8 @@ class _Reader:
         if len(self._here) > DEEPEST:
             raise XmlError(f"is nested more than {DEEPEST} levels deep", "ask for flat records")
         if not self._open and self._here != self._steps[: len(self._here)]:
+            if attributes:
+                self._beside.add(self._place())
             return
         self._verify(tuple(self._here), space, name)
         if not self._open and len(self._here) < len(self._steps):
@@ -134,6 +138,11 @@ class _Reader:
             if self._size > LARGEST:
                 fix = "name elements that are smaller: `records: …`"
                 raise XmlError(f"a record has more than {LARGEST:,} signs", fix)
+        elif not text.isspace():
+            self._beside.add(self._place())
+
+    def _place(self) -> str:
+        return ".".join(map(name_step, self._here))
 
     def _verify(self, path: tuple[str, ...], space: str, name: str) -> None:
         """Refuse one name in two namespaces: these are two things."""
@@ -143,17 +152,22 @@ class _Reader:
 
 
 def records_in(
-    path: Path, steps: Sequence[str], label: str, wanted: Collection[str] = ()
+    path: Path,
+    steps: Sequence[str],
+    label: str,
+    wanted: Collection[str] = (),
+    beside: Beside | None = None,
 ) -> Iterator[Element]:
     """Yield the elements at a path of names, the root's being the first.
 
     Args:
         wanted: of the attributes around them, those that are asked for.
+        beside: learns which elements beside them have text or attributes.
 
     Raises:
         DiffusionError: it is no XML, declares entities, or has one name in two namespaces.
     """
-    reader = _Reader(steps, wanted)
+    reader = _Reader(steps, wanted, beside or Beside())
     for chunk in _chunks(path):
         feed(reader.parser, chunk, label)
         yield from reader.done

@@ -77,10 +77,12 @@ def _count(text: str) -> int:
 
 def _try(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
-    from diffusion.config.load import load_config
+    from diffusion.config.load import load_one
 
-    config = load_config(arguments.config)
+    config, elsewhere = load_one(arguments.config, arguments.source)
     refuse_unknown("", "source", arguments.source, config.sources)
+    if elsewhere:
+        print(_elsewhere(elsewhere))
     source = config.sources[arguments.source]
     partition = _partition(arguments.partition, source.partitions)
     if config.offline:
@@ -94,6 +96,14 @@ def _try(arguments: argparse.Namespace) -> int:
         return WELL if try_source(trial, partial(print, flush=True)) else WRONG
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped; nothing was kept") from None
+
+
+def _elsewhere(problems: Sequence[DiffusionError]) -> str:
+    """Return one line on the mistakes that have nothing to do with what is tried."""
+    places = list(dict.fromkeys(problem.where.split(" (")[0] for problem in problems))
+    shown = ", ".join(places[:3]) + (" and others" if len(places) > 3 else "")
+    count = f"{len(problems)} mistake{'s' * (len(problems) > 1)}"
+    return f"! {count} elsewhere ({shown}), by which a run would end: `diffusion doctor` shows all"
 
 
 def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:

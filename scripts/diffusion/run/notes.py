@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+MOST = 10  # columns of which it is told how often they have no value
+
 
 def publishing_notes(
     name: str, receipt: Mapping[str, Any], before: Mapping[str, Any]
@@ -71,6 +73,21 @@ def key_words(keys: Mapping[str, int]) -> Iterator[str]:
         yield f"keys: {', '.join(counts)}"
 
 
+def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
+    """Yield how often tokens stood for no value in a table of so many rows, and what for."""
+    columns = noted.get("nulls", {})
+    for column, tokens in list(columns.items())[:MOST]:
+        reasons = noted.get("reasons", {}).get(column, {})
+        each = (
+            f"{count:,} of {rows:,} values {'is' if count == 1 else 'are'} `{token}`"
+            + (f" ({reasons[token]})" if token in reasons else "")
+            for token, count in tokens.items()
+        )
+        yield f"· {name}.{column}: {', '.join(each)}: no value"
+    if len(columns) > MOST:
+        yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
+
+
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
 
@@ -87,11 +104,12 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
-    for column, words in noted.get("missing_words", {}).items():
-        yield (
-            f"! {name}.{column}: is text, as {', '.join(f'`{word}`' for word in words)} stands "
-            f"among its numbers; if that means no value, write `nulls: {json.dumps(words)}`"
-        )
+    for column, found in noted.get("missing_words", {}).items():
+        counts, of = found["words"], found["of"]
+        told = ", ".join(f"{n:,} {'is' if n == 1 else 'are'} `{w}`" for w, n in counts.items())
+        fix = f"if that means no value, write `nulls: {json.dumps(list(counts))}`"
+        looked = f"of the first {of:,} values {told}, the others numbers"
+        yield f"! {name}.{column}: is text: {looked}; {fix}"
     for column, damage in noted.get("damaged", {}).items():
         yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
     if repaired := noted.get("geometry", {}).get("repaired"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from diffusion.fetch.sample import Sample, fetch_sample
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.raw.inputs import RawInput
 from diffusion.run.heartbeat import Heartbeat, heartbeat
-from diffusion.run.notes import notes
+from diffusion.run.notes import notes, null_notes
 from diffusion.run.preview import preview
 from diffusion.run.trial_words import in_words_of_a_try, words_of_a_try
 from diffusion.tables.facts import facts_of
@@ -83,14 +84,15 @@ def _try(
     heart.doing = "making a table of it"
     limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
     convert_table(name, source, [_input(trial.partition, source, sample)], table, limits)
-    noted = facts_of(table)["noted"]
+    facts = facts_of(table)
+    noted = facts["noted"]
     heart.doing = "checking"
     hidden = partial(without_secret_of, source.fetch)
     tell(preview(table, source, trial.rows, hidden))
     if not sample.is_whole:
         tell("· types that were found hold for these rows: a run proves them over all")
     _tell_warnings(warned, tell)
-    for words in notes(name, noted):
+    for words in chain(notes(name, noted), null_notes(name, noted, facts["rows"])):
         tell(words)
     found = list(_checks(trial, sample, table, limits))
     tell("\n".join(words for words, _ in found))

@@ -35,6 +35,9 @@ def spelled_sql(value: str, spec: ColumnSpec, decimal: str = ".") -> str:
     kind, decimal = spec.type, spec.decimal or decimal
     if spec.split:
         return _split_sql(value, spec, decimal)
+    if spec.implied_decimals:
+        digits = _pointed(_number_sql(value, spec, "."), spec.implied_decimals)
+        return cast_sql(digits, kind)
     if is_numeric(kind):
         return cast_sql(_number_sql(value, spec, decimal), kind, decimal)
     if kind in SQL_TYPES and spec.forms:
@@ -56,6 +59,15 @@ def _number_sql(value: str, spec: ColumnSpec, decimal: str) -> str:
     grouped = rf"[+-]?(\d{{1,3}}({between}\d{{3}})+|\d*)({re.escape(decimal)}\d*)?"
     plain = f"regexp_replace(trim({value}), {literal(between)}, '', 'g')"
     return f"CASE WHEN {matches(f'trim({value})', grouped)} THEN {plain} END"
+
+
+def _pointed(number: str, places: int) -> str:
+    """Put a point before the last digits; a number that has one already is none of its kind."""
+    text = f"trim({number})"
+    digits = f"('{'0' * (places + 1)}' || ltrim({text}, '+-'))"
+    sign = f"CASE WHEN starts_with({text}, '-') THEN '-' ELSE '' END"
+    pointed = f"{sign} || left({digits}, -{places}) || '.' || right({digits}, {places})"
+    return f"CASE WHEN {matches(text, '[+-]?[0-9]+')} THEN {pointed} END"
 
 
 def _without_unit(text: str, unit: str) -> str:

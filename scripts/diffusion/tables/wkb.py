@@ -3,6 +3,8 @@
 Arrays are made from buffers: ``pa.array`` imports pandas.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import is_
 
 import numpy as np
@@ -24,6 +26,21 @@ def as_binary(wkb: pa.Array) -> pa.Array:
     return wkb.cast(pa.binary())
 
 
+@contextmanager
+def no_curves(where: str) -> Iterator[None]:
+    """Refuse curves among WKB that is read within, of which shapely knows that they are some.
+
+    Raises:
+        DiffusionError: there is one.
+    """
+    try:
+        yield
+    except NotImplementedError as error:
+        fix = "ask the publisher for straight lines, or convert with `ogr2ogr -nlt "
+        fix += "CONVERT_TO_LINEAR`, in a query of PostGIS with `ST_CurveToLine`"
+        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+
+
 def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
     """Return WKB as shapes; null is None, and nothing else is.
 
@@ -36,13 +53,9 @@ def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
     # a list, as Arrow's to_numpy imports pandas
     given = np.array([*wkb.to_pylist(), None], object)[:-1]
     try:
-        # "fix": rings that are not closed are closed; of what cannot be read it makes None
-        shapes = shapely.from_wkb(given, on_invalid="fix")
-    except NotImplementedError as error:
-        fix = (
-            "ask the publisher for straight lines, or convert with `ogr2ogr -nlt CONVERT_TO_LINEAR`"
-        )
-        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+        with no_curves(where):
+            # "fix": rings that are not closed are closed; of what cannot be read it makes None
+            shapes = shapely.from_wkb(given, on_invalid="fix")
     except shapely.errors.ShapelyError as error:
         raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
     known = np.array([value is not None for value in given], bool)

@@ -44,11 +44,12 @@ def test_a_condition_of_rows(check):
     found = check(ROWS, 'women + men = "all"')
     assert (found.failed, found.total, found.passed) == (1, 3, False)  # what is unknown passes
     assert found.found == '1 of 3 rows does not fulfil `women + men = "all"`'
-    assert found.examples == [{"row": 2, "values": {"women": 4, "men": 5, "all": 8}}]
+    assert found.examples == [{"row": 2, "values": {"code": "2A", "women": 4, "men": 5, "all": 8}}]
     assert check(ROWS, "men > 0 -- all of them").passed
     words = failures_of(summary([found]))["sql"]
     assert words == (
-        'mine: 1 of 3 rows does not fulfil `women + men = "all"`: women 4, men 5, all 8 (row 2)'
+        'mine: 1 of 3 rows does not fulfil `women + men = "all"`: '
+        "code 2A, women 4, men 5, all 8 (row 2)"
     )
 
 
@@ -91,3 +92,13 @@ def test_what_cannot_be_checked(check, sql, words):
     found = check(ROWS, sql)
     assert not found.passed and found.failed == 0
     assert found.found.startswith("cannot be checked: ") and words in found.found
+
+
+def test_an_example_shows_the_key_of_its_row(tmp_path):
+    path = write(tmp_path / "t.parquet", {"name": ["x", "y"], "n": [1, 2], "year": [2020, 2021]})
+    given = {"unique": ["year", "n"], "sql": {"mine": {"rows": "n < 2"}}}
+    checks = msgspec.convert(NONE | given, Checks)
+    results = run_checks(path, checks, {}, Limits(2000, 2, tmp_path / "scratch"))
+    assert one([r for r in results if r.check == "sql"]).examples == [
+        {"row": 2, "values": {"year": 2021, "n": 2}}
+    ]

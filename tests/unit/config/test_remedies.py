@@ -19,7 +19,8 @@ REMEDIES = {
     '`csv: {decimal: ","}`': '`csv: {delimiter: ";", encoding: cp1252, decimal: ","}`',
     "`csv: {delimiter: …, header: …}`": "`csv: {delimiter: …, encoding: cp1252, header: …}`",
     "`xlsx: {header: 3}`": '`xlsx: {sheet: "Données 2023", header: 3}`',
-    "`pages: {style: offset, …}`": "`pages: {records: items, total: meta.total, style: offset, …}`",
+    "`pages: {style: offset, …}`": "`pages: {records: items, total: meta.total, style: offset}`",
+    "`columns: {n: {type: int, …}}`": "`columns: {n: {type: int, nulls: [x]}, d: date}`",
     "`columns: {n: float}`": "`columns: {n: {type: float, nulls: [x]}, d: date}`",
     "`columns: {e: string}`": "`columns: {n: {type: int, nulls: [x]}, d: date, e: string}`",
     # nothing is declared there, or it is no mapping

@@ -522,8 +522,8 @@ def test_words_for_no_value_among_numbers(converter, text, word):
     converter.convert(text)
     told = [line for line in notes("t", converter.notes()) if line.startswith("!")]
     assert told == [
-        f"! t.a: is text, as `{word}` stands among its numbers; if that means no value, write "
-        f'`nulls: ["{word}"]`'
+        f"! t.a: is text: of the first 2 values 1 is `{word}`, the others numbers; if that means "
+        f'no value, write `nulls: ["{word}"]`'
     ]
     assert sorted(converter.columns(text, nulls=[word])["a"], key=str)[1] is None
 
@@ -532,3 +532,56 @@ def test_words_for_no_value_among_numbers(converter, text, word):
 def test_words_among_codes_are_words(converter, text):
     converter.convert(text)
     assert "missing_words" not in converter.notes()
+
+
+TOTALS = "region;pop;taux\nAin;100;0.1\nAisne;NA;0.3\nAllier;300;0.5\nTotal;400;0.3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "told"),
+    [
+        (TOTALS, {}, "`where: \"region IS DISTINCT FROM 'Total'\"` leaves it out"),
+        (TOTALS.replace("region", "Lib région"), {}, 'where: "\\"Lib région\\" IS DISTINCT'),
+        (TOTALS, {"where": "taux <> '0'"}, "where: \"(taux <> '0') AND region IS DISTINCT"),
+        (TOTALS.replace("Total;400", "Total;401"), {}, ""),
+        (TOTALS.replace("Total", "Var"), {}, ""),
+        (TOTALS.replace("Total;400", "Total;"), {}, ""),
+    ],
+)
+def test_a_row_that_is_the_sum_of_all_others_is_told(converter, text, keys, told):
+    """Its remedy leaves it out, and nothing else; what is only called so is a row."""
+    keys = {"nulls": ["NA"]} | keys
+    converter.convert(text, **keys)
+    notes = [note for note in converter.notes().get("notes", []) if "sum of all others" in note]
+    assert len(notes) == bool(told)
+    if told:
+        assert told in notes[0] and "as `pop`" in notes[0]
+        fix = yaml.safe_load(re.search("`(where: .*)`", notes[0])[1])
+        assert converter.table(text, **keys | fix).num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "declared"),
+    [
+        (["01/02/2020", "13/02/2020"], '{type: date, format: "%d/%m/%Y"}'),
+        (["01/02/2020", "02/13/2020"], '{type: date, format: "%m/%d/%Y"}'),
+        (["13.2.2020 10:30"], '{type: timestamp, format: "%d.%m.%Y %H:%M"}'),
+        (["01/02/2020", "x"], ""),
+        (["13/13/2020"], ""),
+        (["2020-01"], ""),
+    ],
+)
+def test_days_that_are_text_are_told_with_their_format(converter, values, declared):
+    text = "d,n\n" + "".join(f"{value},1\n" for value in values)
+    converter.convert(text)
+    notes = [note for note in converter.notes().get("notes", []) if "to be dates" in note]
+    assert len(notes) == bool(declared)
+    if declared:
+        assert f"`columns: {{d: {declared}}}`" in notes[0]
+        fix = yaml.safe_load(re.search("`(columns: .*?)`", notes[0])[1])
+        assert None not in converter.columns(text, **fix)["d"]
+
+
+def test_days_whose_order_is_open_are_told_with_both(converter):
+    converter.convert("d,n\n01/02/2020,1\n")
+    assert '(or `format: "%m/%d/%Y"`)' in converter.notes()["notes"][0]

@@ -142,6 +142,6 @@ def test_positions_that_cannot_be(converter, keys: dict, words: str):
 def test_what_stands_behind_the_last_position(converter):
     data, columns = "01001Bourg     00012xx\n", {"code": [1, 5], "nom": [6, 15], "v": [16, 20]}
     words = refusal(converter, data, fixed={"columns": columns})
-    assert "`fixed: {columns: {…, rest: [21, 22]}}` and `drop: [rest]`" in words
+    assert "rest: [21, 22]}}` and `drop: [rest]`" in words
     found = converter.columns(data, fixed={"columns": columns | {"rest": [21, 22]}}, drop=["rest"])
     assert found["nom"] == ["Bourg"] and "rest" not in found

@@ -13,6 +13,7 @@ from conversions import refusal
 
 WKB = [shapely.to_wkb(Point(2, 48)), None, shapely.to_wkb(Point(3, 44))]
 JUNK = [b"\x89PNG", None, b"junk"]
+CURVE = bytes.fromhex("010800000003000000") + bytes(48)  # CIRCULARSTRING
 CRS = {"crs": "EPSG:4326"}
 
 
@@ -58,6 +59,7 @@ def test_a_crs_in_the_bytes(converter):
         ({"geom": [WKB[0], None, WKB[0][:-3]]}, "record 3 is no geometry that can be read"),
         ({"geom": [WKB[0], None, b""]}, "record 3 is no geometry that can be read"),
         ({"a": WKB, "b": WKB}, 'drop: ["b"]'),
+        ({"geom": [CURVE] * 3}, "holds curves, which GeoParquet does not know"),
     ],
 )
 def test_refused(converter, columns, words):

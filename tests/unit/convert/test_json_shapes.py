@@ -300,3 +300,31 @@ def test_one_record_that_is_no_list(converter):
     mapping = '{"data": {"01": {"n": 5}, "02": {"n": 6}, "unit": "hab"}}'
     assert converter.columns(mapping, records="data")["n"] == [5, 6, None]
     assert "there are no records at `b`" in refusal(converter, one, records="b")
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "told"),
+    [
+        (
+            {
+                "date": "2024",
+                "gone": None,
+                "d": [{"dep": "01", "l": [{"n": 1}]}, {"x.y": 1, "l": []}],
+            },
+            keys(records="d.*.l"),
+            ['0.bin: beside the records: `date`, `d.*.dep`, `d.*."x.y"`: in no column'],
+        ),
+        (
+            {f"k{n}": n for n in range(7)} | {"l": [{"n": 1}]},
+            keys(records="l"),
+            ["0.bin: beside the records: `k0`, `k1`, `k2`, `k3`, `k4` and 2 more: in no column"],
+        ),
+        ({"meta": {"names": ["n"]}, "l": [[1]]}, keys("arrays", "l", names="meta.names"), []),
+        ({"l": [{"n": 1}]}, keys(records="l"), []),
+    ],
+)
+def test_what_stands_beside_the_records_is_told(
+    converter: Converter, data: dict, given: dict, told: list[str]
+) -> None:
+    assert converter.columns(json.dumps(data), **given) == {"n": [1]}
+    assert converter.notes().get("notes", []) == told

@@ -22,7 +22,7 @@ def test_one_page_is_known_once_its_records_are_named(converter: Converter) -> N
     """They were named after its raw copy was frozen: fetching could not know."""
     with pytest.raises(DiffusionError, match=r"more than its 2 records: `total`: 250") as caught:
         convert(converter, "https://api.example/rows")
-    assert "`pages: {records: data, style: page, total: total, …}`" in caught.value.fix
+    assert "`pages: {records: data, style: page, total: total}`" in caught.value.fix
 
 
 def test_a_part_that_is_meant_is_taken(converter: Converter) -> None:

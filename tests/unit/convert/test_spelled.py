@@ -89,6 +89,12 @@ def test_cells_of_a_workbook_may_be_dates_and_numbers_of_days(converter):
         ({"type": "bool", "true_values": ["x"]}, "columns.c.false_values: missing"),
         ({"type": "bool", "true_values": ["x"], "false_values": ["X "]}, "`x` is among"),
         ({"type": "list[float]", "split": ","}, "columns.c.decimal"),
+        ({"type": "int", "implied_decimals": 2}, "columns.c.implied_decimals: has no effect"),
+        ({"type": "decimal(9,1)", "implied_decimals": 2}, "write `decimal(9,2)`"),
+        (
+            {"type": "float", "implied_decimals": 2, "decimal": ","},
+            "columns.c.decimal: has no effect: with `implied_decimals`",
+        ),
     ],
 )
 def test_contradictions_are_told_before_a_run(column, words):
@@ -97,3 +103,20 @@ def test_contradictions_are_told_before_a_run(column, words):
     with pytest.raises(ConfigError) as told:
         source_of(columns={"c": column})
     assert words in str(told.value)
+
+
+def test_decimals_that_no_sign_shows(converter):
+    """Cents, and COBOL's `9(5)V99`: a number with a sign of its own is another thing."""
+    spec = {"type": "decimal(7,2)", "implied_decimals": 2}
+    keys = {"columns": {"v": spec, "w": spec | {"type": "float"}}, "nulls": ["9999999"]}
+    text = "v;w\n0012345;-5\n-7;+150\n9999999;0\n12.50;1 250\n1E2;1234567\n"
+    found = converter.columns(text, **keys)
+    assert found["v"] == [Decimal("123.45"), Decimal("-0.07"), None, None, None]
+    assert found["w"] == [-0.05, 1.5, 0.0, None, 12345.67]
+    failures = {name: told["failed"] for name, told in converter.notes()["cast_failures"].items()}
+    assert failures == {"v": 2, "w": 1}
+    own = {"columns": {"v": spec, "w": spec | {"thousands": " ", "unit": "c"}}}
+    assert converter.columns('[{"v": 1999, "w": "1 250 c"}, {"v": 12.5}]', **own) == {
+        "v": [Decimal("19.99"), None],
+        "w": [Decimal("12.50"), None],
+    }

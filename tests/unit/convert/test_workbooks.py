@@ -80,6 +80,20 @@ def test_cells_merged_over_rows_are_told(converter):
     assert "1 merged cells of several rows: only the first" in converter.notes()["read"][0]
 
 
+def test_cells_merged_in_the_header_are_its_names(converter):
+    book = openpyxl.Workbook()
+    for row in (["dep", "2020"], [None, "pop"], ["01", 1]):
+        book.active.append(row)
+    book.active.merge_cells("A1:A2")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert converter.columns(buffer.getvalue(), xlsx={"header": [1, 2]}) == {
+        "dep": ["01"],
+        "2020_pop": [1],
+    }
+    assert "merged" not in str(converter.notes())
+
+
 def test_line_breaks_and_empty_rows(converter):
     rows = [["Nom\nde la commune", "pop"], ["Ain\nsud", 1], [None, None], ["Aisne", 2]]
     read = converter.columns(workbook(rows))

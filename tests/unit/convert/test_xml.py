@@ -157,3 +157,11 @@ def test_enclosing_elements_that_are_not_so(
     converter: Converter, text: str, name: str, words: str
 ) -> None:
     assert words in refusal(converter, text, columns={"x": {"from": name}}, **OBS)
+
+
+def test_what_stands_beside_the_records_is_told(converter: Converter) -> None:
+    text = "<r><meta><date>2024</date><by id='1'/><empty/></meta><l>a<x n='1'/><x n='2'/>\n</l>"
+    text += "<total n='2'/></r>"
+    assert converter.columns(text, records="r.l.x") == {"@n": [1, 2]}
+    told = "0.bin: beside the records: `r.meta.date`, `r.meta.by`, `r.l`, `r.total`: in no column"
+    assert told in converter.notes()["notes"]

@@ -240,7 +240,7 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
         ([GEOJSON], {}, "no list of records at `the top`", "write `format: geojson`, with `pages:"),
         ([HTML], NEXT, "not JSON", "begins: <!DOCTYPE html> <title>Log in</title>"),
         ([HTML], {}, "not JSON", "that is a web page (HTML): look for the address of the API in"),
-        ([Answer(body=b"a;b\n1;2\n")], {}, "not JSON", "write `from: file`. The answer begins: a"),
+        ([Answer(body=b"a;b\n1;2\n")], {}, "not JSON", "`format: csv`. The answer begins: a"),
         (
             [Answer(body=b"PK\3\4\0")],
             {},

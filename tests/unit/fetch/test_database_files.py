@@ -11,9 +11,11 @@ import duckdb
 import pytest
 
 from database_tables import Tables
+from diffusion.base.progress import Progress
 from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
+from diffusion.fetch.database.receive import receive_rows
 from diffusion.raw.inputs import raw_inputs
 from diffusion.run.doctor import examine
 
@@ -163,3 +165,14 @@ def test_memory_does_not_grow_with_the_rows(duck):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 12_000_000  # of 24 MB
+
+
+@pytest.mark.parametrize("most", [None, 5])
+@pytest.mark.parametrize("kind", ["sqlite", "duck"])
+def test_two_columns_of_one_name_are_refused(kind, most, request):
+    """Within another query, both databases give the second one a name that nobody wrote."""
+    base = request.getfixturevalue(kind)
+    query = "SELECT * FROM (SELECT 1 AS a) AS x JOIN (SELECT 2 AS a) AS b"
+    fetch = base.source(table=None, query=query if kind == "sqlite" else f"{query} ON true").fetch
+    with pytest.raises(DiffusionError, match=r"called `a`\n.*such as `b\.a AS b_a`"):
+        receive_rows("sources.t", fetch, {}, base.folder, Progress("t", "rows"), most)

@@ -326,7 +326,7 @@ NEXT = "https://api.example/?page=2"
 @pytest.mark.parametrize(
     ("answer", "sign", "fix"),
     [
-        (given(items=ROWS, total=250), "`total`: 250", "{style: page, total: total, …}"),
+        (given(items=ROWS, total=250), "`total`: 250", "{style: page, total: total}"),
         (given(items=ROWS, meta={"totalCount": "9"}), "`meta.totalCount`: 9", "offset"),
         (given(items=ROWS, count=9, next=NEXT), "`count`: 9; `next`: h", "next_url, next: next, "),
         (given(items=ROWS, _links={"next": {"href": NEXT}}), NEXT, "next: _links.next.href"),
@@ -371,7 +371,7 @@ def test_one_page_of_several_is_not_the_whole(
     with pytest.raises(DiffusionError) as caught:
         run(tmp_path, lambda _: answer, {"records": "items"})
     assert sign in caught.value.found and fix in caught.value.fix
-    assert "`pages: {style: none, …}`" in caught.value.fix
+    assert "`pages: {style: none}`" in caught.value.fix
     assert run(tmp_path, lambda _: answer, {"records": "items", "style": "none"})[1] == 1
 
 
@@ -460,3 +460,12 @@ def test_a_flag_of_the_last_page_does_not_tell_where_pages_begin(
     with pytest.raises(DiffusionError, match="page 0 has 2 records that no other page has"):
         run(tmp_path, answer, PAGE | {"last": "last"})
     assert run(tmp_path, answer, PAGE | {"last": "last", "start": 0}) == (ROWS, 3)
+
+
+@pytest.mark.parametrize("style", ["next_url", "cursor"])
+def test_a_way_on_among_links_is_named_where_none_is_stated(style: str, tmp_path: Path) -> None:
+    links = [{"rel": "self", "href": "/1"}, {"rel": "next", "href": "/2"}]
+    answer = given(items=ROWS, links=links)
+    with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError) as caught:
+        fetch(tmp_path, server.url, pages={"style": style, "records": "items"})
+    assert "write `pages: {next: 'links[rel=next].href'}`" in caught.value.fix

@@ -116,7 +116,8 @@ def test_what_is_not_there(change, words, get) -> None:
 @pytest.mark.parametrize(
     ("export", "words"),
     [
-        ({"link": "a"}, "export.job: missing"),
+        ({"body": {"a": 1}}, "export.job: missing"),
+        ({"link": "a", "status": "s", "done": ["x"]}, "export.job: missing"),
         ({"job": "a..b"}, "export.job: `a..b` is no path"),
         ({"job": "a", "status": "s"}, "export.done: missing, while `status` is set"),
         ({"job": "a", "failed": ["x"]}, "export.failed: has no effect: there is no `status`"),
@@ -127,3 +128,21 @@ def test_exports_that_cannot_be_meant(export, words) -> None:
     with pytest.raises(ConfigError) as caught:
         source_of("https://example.org", "file", export=export)
     assert words in str(caught.value)
+
+
+def test_an_answer_that_has_the_address_itself(tmp_path) -> None:
+    """A portal that is asked for the newest file of a data set: there is no job."""
+    bodies = {"/ask": b'{"latest": {"url": "/file.csv"}}', "/file.csv": DATA}
+    store = Store(str(tmp_path / "raw"), None)
+
+    def get(link: str) -> dict:
+        export = {"method": "GET", "link": link}
+        fetching = source_of(f"{server.url}/ask", "file", export=export).fetching
+        return fetch_batch("t", fetching, ["all"], store, tmp_path / "s", lock={})
+
+    with Scripted(lambda asked: Answer(body=bodies[asked.path])) as server:
+        with pytest.raises(DiffusionError, match=r"nothing at `last.url`\n.*`latest.url`"):
+            get("last.url")
+        [facts] = get("latest.url")["partitions"].values()
+    assert asked(server) == ["GET /ask", "GET /ask", "GET /file.csv"]
+    assert facts["url"].endswith("/file.csv") and facts["asked"].endswith("/ask")

@@ -102,3 +102,12 @@ def test_rows_and_names_that_do_not_fit(body: str, words: str, tmp_path: Path) -
     with Scripted(pages(body)) as server, pytest.raises(DiffusionError) as refused:
         fetch(tmp_path, server.url, pages={"style": "none", "records": "rows", "names": "names"})
     assert words in str(refused.value)
+
+
+def test_what_stands_beside_nested_records_is_told_once(tmp_path: Path, caplog) -> None:
+    each = ({"n": 2, "d": [{"dep": f"0{n}", "l": [{"a": n}]}]} for n in (1, 2))
+    bodies = [json.dumps(body) for body in each]
+    asked = {"style": "page", "records": "d.*.l", "total": "n"}
+    with Scripted(pages(*bodies)) as server:
+        assert fetch(tmp_path, server.url, pages=asked)["records"] == 2
+    assert caplog.text.count("beside the records: `d.*.dep`: in no column") == 1

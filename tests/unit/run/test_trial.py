@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from diffusion.base.progress import Progress
 from diffusion.config.load import load_config
@@ -328,3 +329,32 @@ def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None
     (tried.folder / "f.csv").write_text("bbox,n\nown,1\n")
     tried.configure("f.csv")
     assert lines_of(tried()[1])["bbox"][-1] == "own"
+
+
+def test_mistakes_elsewhere_stop_no_try(tried: Tried) -> None:
+    """What they need of one another, they know: that a source has that name."""
+    with Scripted(lambda _: Answer(body=b"a,b\n1,2\n")) as server:
+        tried.configure(server.url + "/f.csv", checks={"foreign_keys": {"a": "other.a"}})
+        path = tried.folder / "config/config.yaml"
+        config = yaml.safe_load(path.read_text("utf-8"))
+        config["sources"]["other"] = {"from": "flie", "url": "${NOWHERE_SET}", "colums": {}}
+        config["sources"]["no name"] = 7
+        config |= {"storage": {"ulr": "x"}, "derive": {"d": {"sql": "missing.sql"}}}
+        path.write_text(yaml.safe_dump(config), "utf-8")
+        code, words = tried()
+        assert code == 0 and "1 row, 2 columns" in words, words
+        assert words.startswith("! 7 mistakes elsewhere ("), words
+        assert "no such source" in tried("x")[1]
+        config["sources"]["t"]["colums"] = {"a": "int"}
+        path.write_text(yaml.safe_dump(config), "utf-8")
+        code, words = tried()
+    assert code == 1 and words.startswith("✗ configuration: 1 error\n\nsources.t.colums (config/")
+
+
+def test_why_values_are_missing_is_counted(tried: Tried) -> None:
+    with Scripted(lambda _: Answer(body=b"c,n\na,1\nb,s\nc,s\nd,nd\n")) as server:
+        nulls = {"s": "secret statistique", "nd": "non disponible"}
+        tried.configure(server.url + "/f.csv", nulls=nulls, columns={"n": "int"})
+        words = tried()[1]
+    told = "· t.n: 1 of 4 values is `nd` (non disponible), 2 of 4 values are `s` (secret "
+    assert told + "statistique): no value" in words

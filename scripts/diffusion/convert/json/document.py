@@ -16,6 +16,8 @@ from diffusion.convert.json.rows import Rows, rows_of
 from diffusion.convert.json.sdmx import sdmx_to_lines
 from diffusion.convert.json.stat import stat_to_lines
 from diffusion.errors import DiffusionError
+from diffusion.files.announced import is_about_pages
+from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 from diffusion.files.json_one import steps_in
 from diffusion.files.json_walk import PathError, Walk, keyed, values_at
@@ -45,6 +47,7 @@ class Values:
         self._plain: list[str] = []  # keys of the first values that are no objects
         self._bare = self._objects = 0
         self._is_one = False
+        self.beside = Beside()
 
     def __iter__(self) -> Iterator[Any]:
         with self.document.path.open("rb") as file:
@@ -54,7 +57,7 @@ class Values:
                 yield keyed(value, keys, self.path)
                 self.count += 1
                 self._see([key for _, key in keys], value)
-        self.reached = walk.reached
+        self.reached, self.beside = walk.reached, walk.beside
 
     def _see(self, keys: Sequence[object], value: Any) -> None:
         self._objects += isinstance(value, dict)
@@ -116,7 +119,15 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
             fix = document.lists() or "see `records:`"
             raise DiffusionError(label, f"there are no records at `{records}`", fix)
         rows.verify(values.count, lines.count)
-    return lines.records(*values.notes())
+    return lines.records(*values.notes(), *_beside(values.beside, read))
+
+
+def _beside(beside: Beside, read: FileRead) -> Iterator[str]:
+    """Yield a note on what stands beside the records, and is neither names nor about pages."""
+    names = read.json.names
+    used = place_of(names)[:1] if isinstance(names, str) and names else ()
+    if read.json.shape != "sparql":
+        yield from beside.notes(lambda place: place not in used and not is_about_pages(place))
 
 
 def _rows(document: Document, read: FileRead, records: str) -> Rows:

@@ -38,9 +38,7 @@ def one_page_words(path: Path, records: str, came: int, item: RawInput) -> list[
     found = _words(around)
     if url.startswith(("http://", "https://")) and path in item.paths:
         fix = f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
-        fix += (
-            f"{around.style}, …}}`, or with `style: none` if these are all; and set a new `vintage`"
-        )
+        fix += f"{around.style}}}`, or with `style: none` if these are all; and set a new `vintage`"
         raise DiffusionError(item.names[item.paths.index(path)], found, fix)
     return [found]
 

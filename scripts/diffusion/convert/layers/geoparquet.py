@@ -124,7 +124,10 @@ def bare_column(
         return None
     import shapely
 
-    shapes = {n: shapely.from_wkb(v, on_invalid="ignore") for n, v in first.items() if v}
+    from diffusion.tables.wkb import no_curves
+
+    with no_curves(label):
+        shapes = {n: shapely.from_wkb(v, on_invalid="ignore") for n, v in first.items() if v}
     found = [name for name in names if shapes.get(name) is not None]
     is_declared = options != Geometry()
     if len(found) > 1:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from diffusion.errors import DiffusionError
 from diffusion.tables.sql import literal
+from diffusion.tables.wkb import no_curves
 
 EWKT = re.compile(r"\s*SRID=(\d+)\s*;", re.IGNORECASE)
 HEX = re.compile(r"\s*(?:\\x|0x)?([0-9A-Fa-f]+)\s*")
@@ -125,11 +125,8 @@ def read_values(form: Form, parts: Values, where: str) -> tuple[np.ndarray, set[
     Raises:
         DiffusionError: curves.
     """
-    try:
+    with no_curves(where):
         shapes, srids = form.read(parts)
-    except NotImplementedError as error:
-        fix = "have straight lines made of them where they are made (PostGIS: `ST_CurveToLine`)"
-        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
     points, of = shapely.get_coordinates(shapes, return_index=True)
     shapes[of[~np.isfinite(points).all(axis=1)]] = None
     return shapes, srids

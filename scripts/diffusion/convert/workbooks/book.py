@@ -34,14 +34,14 @@ class Look:
     Attributes:
         rows: those with a value, as ``Book.holds`` tells it.
         uncalculated: formulas without a value.
-        merged: cells that several rows have in common.
+        merged: the last row of each cell that several rows have in common.
         ends: gives, for the row of the header, the first row below it and the last one: column →
             text, ``Number``, None, or ``...`` for what cannot be compared.
     """
 
     rows: int
     uncalculated: int
-    merged: int
+    merged: Sequence[int]
     ends: Callable[[int], list[Mapping[int, object]]]
 
 

@@ -55,7 +55,7 @@ class _Sheet:
     def __init__(self, path: Path, name: str, label: str):
         self._rows = lambda: rows_of_sheet(path, name, label)
         self._name, self._label, self._second = name, label, Second(path, label)
-        self._merged = self._uncalculated = 0
+        self._merged, self._uncalculated = list[int](), 0
         self._has_tabs = False  # or raised characters: the second reader leaves them out of texts
 
     def is_empty(self) -> bool:
@@ -63,10 +63,10 @@ class _Sheet:
 
     def cells(self) -> Iterator[Sequence[Cell]]:
         """Yield rows up to the last one with a value."""
-        self._merged = self._uncalculated = 0
+        self._merged, self._uncalculated = list[int](), 0
         blank = written = 0
         for row in self._rows():
-            self._count(row)
+            self._count(row, blank + written + 1)
             if row.is_blank:
                 blank += row.repeated
                 continue
@@ -100,9 +100,9 @@ class _Sheet:
         look = self._second.look(self._name, self._uncalculated, self._merged)
         return replace(look, ends=lambda header: []) if self._has_tabs else look
 
-    def _count(self, row: OdsRow) -> None:
+    def _count(self, row: OdsRow, number: int) -> None:
         for cell in row.cells:
-            self._merged += cell.rows > 1
+            self._merged += [number + cell.rows - 1] if cell.rows > 1 else []
             self._has_tabs |= bool(cell.raised)  # which it does not tell
             self._has_tabs |= any("\t" in text or "\n" in text for text in cell.texts)
             if cell.is_uncalculated:

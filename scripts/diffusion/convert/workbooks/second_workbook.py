@@ -5,7 +5,7 @@ shown: 01001 would come as 1001.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ class Second:
     def __init__(self, path: Path, label: str):
         self._path, self._label = path, label
 
-    def look(self, sheet: str, uncalculated: int, merged: int) -> Look:
+    def look(self, sheet: str, uncalculated: int, merged: Sequence[int]) -> Look:
         """Return what it sees of a sheet: rows that have a value which is no error.
 
         Args:

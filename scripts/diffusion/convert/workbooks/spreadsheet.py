@@ -105,10 +105,8 @@ def _read_sheet(
     counted = book.look(sheet)
     _verify(counted, rows, label)
     found = "" if options.header is not None else f"sheet {sheet}, names in row {rows.header}"
-    if counted.merged:
-        found += (
-            f"{', ' if found else ''}{counted.merged:,} merged cells of several rows: only the "
-        )
+    if below := sum(last > rows.header for last in counted.merged):  # a header's have their names
+        found += f"{', ' if found else ''}{below:,} merged cells of several rows: only the "
         found += "first of these rows has the value"
     compared = 0 if rows.repeated else 1 if rows.footer else 2
     ends = rows.range.ends(counted.ends(rows.header)[:compared])

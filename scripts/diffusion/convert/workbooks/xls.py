@@ -51,7 +51,7 @@ def open_xls(path: Path, label: str) -> Book:
 
     def look(name: str) -> Look:
         sheet = book.sheet_by_name(name)
-        merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
+        merged = [bottom for top, bottom, _, _ in sheet.merged_cells if bottom - top > 1]
         seen = second.look(name, _uncalculated(data, names.index(name)), merged)
         texts = sheet.rich_text_runlist_map.values()
         is_raised = any(_is_raised(book, font) for runs in texts for _, font in runs)

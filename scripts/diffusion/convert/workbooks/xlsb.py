@@ -28,7 +28,7 @@ def open_xlsb(path: Path, label: str) -> Book:
         return [Merged(top + 1, bottom + 1, left, right) for top, bottom, left, right in found]
 
     def look(name: str) -> Look:
-        rows = sum(one.first_row != one.last_row for one in merged(name))
+        rows = [one.last_row for one in merged(name) if one.first_row != one.last_row]
         return second.look(name, 0, rows)  # each formula has a value
 
     return Book(

@@ -16,6 +16,7 @@ from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.relation import nested_columns
 from diffusion.errors import DiffusionError
+from diffusion.files.beside import Beside
 from diffusion.files.xml_elements import UP, Element, candidates, records_in
 
 TEXT = "#text"  # the column of a record's own text
@@ -177,8 +178,8 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
     steps = [str(step) for step in parse_path(read.records)]
     texts = {spec.source or name for name, spec in convert.columns.items()} | set(convert.drop)
     wanted = sorted(name for name in texts if name.startswith(UP))
-    survey = Survey()
-    for record in records_in(path, steps, label, wanted):
+    survey, beside = Survey(), Beside()
+    for record in records_in(path, steps, label, wanted, beside):
         survey.add(record)
     if not survey.count:
         fix = candidates(path) or "see `records:`"
@@ -191,7 +192,7 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
         found = f"holds {survey.count:,} records, {lines.count:,} rows were made of them"
         raise readers_disagree(label, found)
     untold = [name for name in survey.above if name not in wanted and convert.keep == "all"]
-    return lines.records(*_around_note(untold, steps))
+    return lines.records(*_around_note(untold, steps), *beside.notes())
 
 
 def _is_around(name: str, above: Collection[str], label: str) -> bool:

@@ -88,7 +88,8 @@ def named_once(names: list[str]) -> list[str]:
             raise RefusedError(f"a column has the name {name!r}", fix)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        fix = "name the columns in the query, and give each a name of its own: `a.id, b.id AS b_id`"
+        fix = "name the columns in the query, in place of `*`, and give each a name of its own, "
+        fix += f"such as `b.{twice[0]} AS b_{twice[0]}`"
         raise RefusedError(f"several columns are called `{'`, `'.join(twice)}`", fix)
     if not names:
         raise RefusedError("there is no column", "name some in the query")

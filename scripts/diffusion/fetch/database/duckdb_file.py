@@ -27,8 +27,8 @@ def read_duckdb(asked: Asked, rows: RawRows) -> Answer:
     """
     with _opened(asked) as connection:
         text, values = asked.text("${}".format)
+        names = _names(connection, asked)
         described = connection.execute(f"DESCRIBE {text}", values).fetchall()
-        names = named_once([row[0] for row in described])
         columns = {row[0]: row[1] for row in described}
         rows.write_rows([names])
         written = ", ".join(_text(name, kind) for name, kind in columns.items())
@@ -44,10 +44,19 @@ def look_duckdb(asked: Asked) -> str:
     Raises:
         RefusedError: there is no such file, it is no database, or the query is refused.
     """
-    text, values = replace(asked, query=asked.without_rows).text("${}".format)
     with _opened(asked) as connection:
-        connection.execute(text, values)
+        _names(connection, asked)
     return f"DuckDB {duckdb.__version__}"
+
+
+def _names(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[str]:
+    """Return the names of columns; of a query within another, DuckDB gives a second one another.
+
+    Raises:
+        RefusedError: see ``named_once``.
+    """
+    text, values = replace(asked, most=None).text("${}".format)
+    return named_once([row[0] for row in connection.execute(f"DESCRIBE {text}", values).fetchall()])
 
 
 @contextmanager

@@ -57,6 +57,13 @@ GRANT = (
 )
 LOGIN = "check PGUSER and PGPASSWORD, ~/.pgpass or PGSERVICE, and the name of the database"
 
+# libpq's words where there is no TLS, or where it does not trust the server
+TLS = {
+    "not support SSL": "have TLS switched on at the server; `sslmode` of the URL asks for it",
+    "certificate": "name the certificate of its authority, `sslrootcert=` in the URL, and the host "
+    "as the server's own certificate has it",
+}
+
 
 def read_postgresql(asked: Asked, rows: RawRows) -> Answer:
     """Write the rows of a SELECT, and return what is known of them.
@@ -101,7 +108,8 @@ def _connected(address: Address) -> Iterator[psycopg.Connection]:
         words = shown(error)
         if any(sign in words.lower() for sign in NO_ANSWER):
             raise RefusedError(words, AWAY, again=True, key="url") from error
-        raise RefusedError(words, LOGIN, key="url") from error
+        fixes = (fix for sign, fix in TLS.items() if sign in words)
+        raise RefusedError(words, next(fixes, LOGIN), key="url") from error
     with closing(connection):  # a transaction that only reads needs no end
         yield connection
 

@@ -51,14 +51,11 @@ class RawRows:
         Raises:
             RefusedError: it is longer than what is read of a raw copy.
         """
-        if len(row) > LONGEST:
-            raise too_wide(len(row), LONGEST)
-        self._add(row)
-
-    def _add(self, data: bytes | bytearray | memoryview) -> None:
         waiting = self._waiting
-        waiting += data
-        if len(waiting) >= BUFFER:
+        waiting += row
+        if len(waiting) >= BUFFER:  # as any row is that is too long: millions of others are not
+            if len(row) > LONGEST:
+                raise too_wide(len(row), LONGEST)
             self._flush()
 
     def write_rows(self, rows: Iterable[Sequence[str | None]]) -> int:
@@ -89,7 +86,9 @@ class RawRows:
             raise no_text("a NUL (0x00)")
         if len(data) > LONGEST and (size := max(len(line.encode()) for line in lines)) > LONGEST:
             raise too_wide(size, LONGEST)
-        self._add(data)
+        self._waiting += data
+        if len(self._waiting) >= BUFFER:
+            self._flush()
 
     def _flush(self) -> None:
         if self._waiting:

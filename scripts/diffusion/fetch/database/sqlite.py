@@ -1,6 +1,7 @@
 """SQLite: a database that is a file, opened to be read only."""
 
 import math
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,8 @@ from diffusion.fetch.database.asking import Answer, Asked, named_once
 from diffusion.fetch.database.local_files import CHECK, ROWS, path_of, within
 from diffusion.fetch.database.raw_rows import RawRows
 from diffusion.fetch.database.refusals import RefusedError, shown, too_long
+
+AGAIN = re.compile(r":\d+$")
 
 
 def read_sqlite(asked: Asked, rows: RawRows) -> Answer:
@@ -25,7 +28,7 @@ def read_sqlite(asked: Asked, rows: RawRows) -> Answer:
         connection.execute("BEGIN")
         text, values = asked.text("?{}".format)
         cursor = connection.execute(text, values)
-        names = named_once([column[0] for column in cursor.description or []])
+        names = _names(cursor)
         rows.write_rows([names])
         kinds: list[set[type]] = [set() for _ in names]
         count = rows.write_rows(_texts(cursor, kinds))
@@ -41,7 +44,7 @@ def look_sqlite(asked: Asked) -> str:
     """
     text, values = replace(asked, query=asked.without_rows).text("?{}".format)
     with _opened(asked) as connection:
-        connection.execute(text, values)
+        _names(connection.execute(text, values))
     return f"SQLite {sqlite3.sqlite_version}"
 
 
@@ -58,6 +61,17 @@ def _opened(asked: Asked) -> Iterator[sqlite3.Connection]:
             raise too_long(asked.timeout) from error
         is_locked = "locked" in str(error) or "busy" in str(error)
         raise RefusedError(shown(error), CHECK, again=is_locked) from error
+
+
+def _names(cursor: sqlite3.Cursor) -> list[str]:
+    """Return the names of columns; of a query within another, SQLite calls a second one `id:1`.
+
+    Raises:
+        RefusedError: see ``named_once``.
+    """
+    names = [column[0] for column in cursor.description or []]
+    own = [AGAIN.sub("", name) if AGAIN.sub("", name) in names else name for name in names]
+    return named_once(own)
 
 
 def _texts(cursor: sqlite3.Cursor, kinds: list[set[type]]) -> Iterator[list[str | None]]:
