@@ -30,10 +30,12 @@ from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
 from diffusion.convert.headers.stated import Stated, verify_stated
+from diffusion.convert.json.void import nested_in_all, no_columns
 from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.names import without_twins
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
+from diffusion.convert.relation import Nested
 from diffusion.convert.same_bytes import ignored_axis, same_note
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.short_years import refuse_late_years
@@ -99,6 +101,7 @@ def convert_part(
         batch_facts: dict = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts |= {"numbers": typed.numbers, "added": typed.added}
         batch_facts |= {"left_out": typed.left_out}
+        batch_facts |= {"nested": {key: sorted(x) for key, x in asdict(typed.nested).items()}}
         batch_facts |= {"stated": asdict(typed.stated) if typed.stated else None}
 
         def final_metadata() -> dict[bytes, bytes]:
@@ -124,7 +127,7 @@ def combine_parts(
     """
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
-        found = list(dict.fromkeys(column for note in notes for column in note["found"]))
+        found = _found_in(notes, source.convert)
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
         convert = spelled_out(source.convert, found, source.read.joint, seen)
@@ -155,6 +158,15 @@ def combine_parts(
         distinct = _finish(con, name, source, typed, target)
         verify_parts([rows_in(part) for part in parts], rows_in(target))
         return distinct
+
+
+def _found_in(notes: Sequence[Mapping], convert: Convert) -> list[str]:
+    """Return the columns of all batches, but for objects that are null in all of a batch."""
+    nested = (msgspec.convert(note["nested"], Nested) for note in notes)
+    many = ((note["found"], of) for note, of in zip(notes, nested, strict=True))
+    gone = no_columns(nested_in_all(many), convert)
+    found = dict.fromkeys(column for note in notes for column in note["found"])
+    return [column for column in found if column not in gone]
 
 
 def _verify_together(

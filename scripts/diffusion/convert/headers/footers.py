@@ -74,6 +74,9 @@ class Below:
         self.spaced, self.blank = self.spaced or self.blank, False
         filled = [cell for cell in cells if cell]
         self._look_for_errors(number, filled)
+        if self.width == 1:
+            self._take_only(number, cells)
+            return
         is_note = self._is_labelled(cells, filled)
         if is_note or (len(filled) == 1 and (cells[0] or not self.keyless)):  # a label has a key
             self.block.append((number, " ".join(filled)))
@@ -85,6 +88,20 @@ class Below:
         self.names = (number, self.start, cells) if is_names else None
         if not is_names:
             self._take(cells, max(0, self.width - len(filled)))
+
+    def _take_only(self, number: int, cells: Sequence[str]) -> None:
+        """Take a row of one column: below codes and a blank row, a word begins something else."""
+        shape, has_codes = shape_of(cells[0]), bool(self.body) and self._has_codes()
+        is_note = (self.spaced or has_codes) and NOTE.fullmatch(cells[0])
+        is_other = shape not in self.shapes and LETTER.search(cells[0]) and has_codes
+        if is_note or (is_other and self.spaced and self.body >= ENOUGH):
+            self.second = (number, self.rows, list(cells))
+        self.body, self.spaced = self.body + 1, False
+        if self.body <= KNOWN:
+            self.shapes.add(shape)
+
+    def _has_codes(self) -> bool:
+        return len(self.shapes) <= CODES and not any(shape.isalpha() for shape in self.shapes)
 
     def _look_for_errors(self, number: int, filled: Sequence[str]) -> None:
         is_whole = len(filled) >= self.width
@@ -127,9 +144,7 @@ class Below:
 
     def _is_new(self, cell: str) -> bool:
         """Whether a first cell is below a title, or looks like no other where those are codes."""
-        are_codes = not any(shape.isalpha() for shape in self.shapes)
-        is_other = are_codes and len(self.shapes) <= CODES and shape_of(cell) not in self.shapes
-        return self.titled or is_other
+        return self.titled or (self._has_codes() and shape_of(cell) not in self.shapes)
 
     def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
         if self._is_new(names[0]) and [bool(cell) for cell in cells] == [bool(n) for n in names]:
@@ -151,7 +166,8 @@ class Below:
             raise FooterError(self.label, f"{ENDED}\n  {place}{text[:LONGEST]}", AGAIN)
         if self.second:
             number, start, names = self.second
-            found = f"from {named(number, self.section)} on there seems to be another table:"
+            what = "another table" if self.width > 1 else "a note, or another table"
+            found = f"from {named(number, self.section)} on there seems to be {what}:"
             shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
             keep = "take the first one"
             raise self._doubt(found + shown, self.rows - start + 1, keep)
