@@ -64,7 +64,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
     Returns:
         Whether rows that were looked at have the names again, in whatever order.
     """
-    below = Below(len(table.names), label, "csv")
+    below = Below(len(table.names), label, "csv", table.names)
     if table.path.stat().st_size > SMALL and not _is_in_doubt(table, gaps):
         return False
     has_names = False
@@ -78,7 +78,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
 
 
 def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
-    below = Below(len(table.names), "", "csv")
+    below = Below(len(table.names), "", "csv", table.names)
     for _, row in islice(table.rows(), KNOWN):
         if table.has_names(row):
             return True

@@ -136,7 +136,7 @@ class SheetRows:
         width = len(self.names)
         left_out: list[tuple[int, list[str]]] = []
         known = Kept()
-        below = Below(width, self.label, "xlsx")
+        below = Below(width, self.label, "xlsx", self.names)
         numbered: Iterator[tuple[int, list[str]]] = enumerate(self._rest, self.header + 1)
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
