@@ -22,7 +22,6 @@ from diffusion.convert.batches import added_in, found_in, verify_together
 from diffusion.convert.columns import (
     final_sql,
     marks_of,
-    missing_columns,
     plan_columns,
 )
 from diffusion.convert.completeness import verify_parts
@@ -30,6 +29,7 @@ from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
 from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.lost_zeros import verify_written_zeros
+from diffusion.convert.missing_columns import missing_columns
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import ignored_axis, same_note

@@ -72,3 +72,21 @@ def test_a_few_shorter_codes_are_of_another_kind(converter):
         "75": "code_postal;v\n" + "75001;1\n" * 20 + "1000;1\n",
     }
     assert len(by_partition(converter, texts)["code_postal"]) == 22
+
+
+@pytest.mark.parametrize("kind", ["int", "float", "decimal(8,2)"])
+def test_zeros_that_a_declared_number_leaves_out_are_told(converter, kind):
+    texts = ["code;v\n01053;007\n02691;8\n", "code;v\n75056;0\n01004;0,5\n"]
+    keys = {"columns": {"code": kind}, "csv": {"delimiter": ";"}}
+    told = "zeros in front of numbers are left out: `code` (3, such as `01004`); where they are"
+    table = converter.table(*texts, **keys)
+    assert [int(code) for code in sorted(table["code"].to_pylist())] == [1004, 1053, 2691, 75056]
+    assert told in str(converter.notes()["notes"])
+    inputs = [raw(converter.file(text, f"{n}.bin"), str(n)) for n, text in enumerate(texts)]
+    converter.combined([[item] for item in inputs], **keys)
+    assert told in str(converter.notes()["notes"])
+
+
+def test_plain_numbers_are_told_of_nothing(converter):
+    converter.convert("n;x\n0;0.5\n10;-0.5\n-1;0\n", columns={"n": "int", "x": "float"})
+    assert "zeros in front" not in str(converter.notes().get("notes"))
