@@ -128,6 +128,13 @@ def test_values_of_a_geopackage_of_another_type(converter, tmp_path, kind, value
     said = refusal(converter, file)
     assert words in said and "`v` of the row 2" in said
     assert "v" not in converter.columns(file, drop=["v"])
+    if kind == "TEXT":
+        assert "string" not in said
+        return
+    assert "take its text, `columns: {v: string}`" in said
+    before = file.read_bytes()
+    read = converter.columns(file, columns={"v": "string"})["v"]
+    assert set(read) == {None, value.strip("'") or None} and file.read_bytes() == before
 
 
 @pytest.mark.parametrize(
