@@ -159,3 +159,22 @@ def test_values_of_a_geopackage(converter, tmp_path, kind, value, read):
 def test_a_column_that_gdal_leaves_out_is_told(converter, tmp_path):
     assert "v" not in converter.columns(package(tmp_path, "NUMERIC(10,2)", "1.5"))
     assert "`v` is left out" in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize(
+    ("box", "shape", "xy"),
+    [(3857, 2154, "651000 6862000"), (4326, 2154, "651000 6862000"), (2154, 4326, "48 2")],
+)
+def test_the_box_of_gml_may_be_in_another_crs(converter, box, shape, xy):
+    """Geometries are in the CRS that they state themselves."""
+    point = f'<gml:Point srsName="{URN.format(shape)}"><gml:pos>{xy}</gml:pos></gml:Point>'
+    data = f"""<ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/"
+        xmlns:gml="http://www.opengis.net/gml/3.2"><gml:boundedBy>
+        <gml:Envelope srsName="{URN.format(box)}"><gml:lowerCorner>{xy}</gml:lowerCorner>
+        <gml:upperCorner>{xy}</gml:upperCorner></gml:Envelope></gml:boundedBy>
+        <ogr:featureMember><ogr:t><ogr:g>{point}</ogr:g></ogr:t></ogr:featureMember>
+        </ogr:FeatureCollection>"""
+    converter.convert(data)
+    found = converter.geo()["columns"]["geometry"]
+    x, y = sorted(map(float, xy.split()))
+    assert found["crs"]["id"]["code"] == shape and found["bbox"] == [x, y, x, y]

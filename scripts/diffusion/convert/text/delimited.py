@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from diffusion.convert.text.odd_cells import (
     without_formulas,
 )
 from diffusion.convert.text.swallowed import lines_in_values, refuse_swallowed
-from diffusion.convert.text.text_ends import SMALL, Table, verify_end
+from diffusion.convert.text.text_ends import SMALL, Table, note_on_cut, verify_end
 from diffusion.files.encodings import stated_encoding
 from diffusion.files.lines import LONGEST
 from diffusion.tables.sql import identifier, literal
@@ -105,6 +105,7 @@ def read_csv(
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
     told = _told(text, head, names, formulas, repeated, encoding)
+    told = replace(told, notes=(*told.notes, *note_on_cut(path, text.lines.ended)))
     return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
 
 
