@@ -14,7 +14,7 @@ def converter(tmp_path):
     ("size", "end", "is_told"), [(8192, "", True), (8191, "", False), (8192, "\n", False)]
 )
 def test_a_size_of_whole_blocks_without_an_end_is_told(converter, size, end, is_told):
-    rows = "code;v\n" + "".join(f"{n:04d};{n * 977 % 9973 + 10_000}\n" for n in range(900))
+    rows = "code;value\n" + "".join(f"{n:04d};{n * 977 % 9973 + 10_000}\n" for n in range(900))
     data = rows[: size - len(end)] + end
     assert len(data) == size
     converter.convert(data)
