@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Sequence
+from typing import NamedTuple
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -12,6 +13,14 @@ TYPES = "application/vnd.ms-excel."
 
 class Error(int):
     """The number of an error in a cell."""
+
+
+class Rich(NamedTuple):
+    """A text with raised characters behind it."""
+
+    text: str
+    raised: str
+    is_shared: bool = False
 
 
 def record(kind: int, data: bytes = b"") -> bytes:
@@ -36,21 +45,37 @@ def cell(at: int, value: object, style: int) -> bytes:
         return record(2, place + struct.pack("<i", value << 2 | 2))
     if isinstance(value, float):
         return record(5, place + struct.pack("<d", value))
+    if isinstance(value, Rich):
+        return record(62, place + rich(value))
     return record(6, place + text(str(value)))
 
 
+def rich(value: Rich) -> bytes:
+    runs = struct.pack("<IHH", 1, len(value.text), 1)  # the second font is raised
+    return b"\x01" + text(value.text + value.raised) + runs
+
+
 def sheet_part(
-    rows: Sequence[Sequence], styles: Sequence[int], merged: Sequence[Sequence[int]]
+    rows: Sequence[Sequence],
+    styles: Sequence[int],
+    merged: Sequence[Sequence[int]],
+    strings: list[bytes],
+    hidden: Sequence[int],
 ) -> bytes:
     cells = b""
     for number, row in enumerate(rows):
-        cells += record(0, struct.pack("<I", number) + bytes(13))
+        flags = 0x10 * (number in hidden)
+        cells += record(0, struct.pack("<I", number) + bytes(7) + bytes((flags,)) + bytes(5))
         for at, value in enumerate(row):
-            if value is not None:
+            if isinstance(value, Rich) and value.is_shared:
+                strings.append(record(19, rich(value)))
+                cells += record(7, struct.pack("<III", at, 0, len(strings) - 1))
+            elif value is not None:
                 cells += cell(at, value, styles[at] if number else 0)
     spans = b"".join(record(176, struct.pack("<4I", *one)) for one in merged)
     spans = record(177, struct.pack("<I", len(merged))) + spans + record(178) if merged else b""
     size = record(148, struct.pack("<4I", 0, len(rows) - 1, 0, len(rows[0]) - 1))
+    size += record(60, struct.pack("<4IH", 1, 1, 0, 0, 1)) if hidden else b""
     return record(129) + size + record(145) + cells + record(146) + spans + record(130)
 
 
@@ -60,12 +85,21 @@ def xlsb(
     *,
     is_1904: bool = False,
     merged: Sequence[Sequence[int]] = (),
+    hidden: Sequence[int] = (),
 ) -> bytes:
-    """Return a workbook of one sheet; ``formats``: of each column below the first row."""
+    """Return a workbook of one sheet.
+
+    Args:
+        formats: of each column below the first row.
+        hidden: rows; the second column then is, too.
+    """
+    strings: list[bytes] = []
     own = [record(44, struct.pack("<H", 164 + n) + text(form)) for n, form in enumerate(formats)]
     styles = [0, *(164 + n for n in range(len(formats)))]
     xfs = b"".join(record(47, struct.pack("<HH", 0, form) + bytes(12)) for form in styles)
     fonts = record(615, struct.pack("<I", len(own))) + b"".join(own) + record(616)
+    heights = (bytes(12), bytes(6) + b"\x01\x00" + bytes(4))
+    fonts += record(611) + b"".join(record(43, font) for font in heights) + record(612)
     cells = record(617, struct.pack("<I", len(styles))) + xfs + record(618)
     numbers = [n + 1 for n in range(len(formats))] or [0] * len(rows[0])
     bundle = record(156, struct.pack("<II", 0, 1) + text("rId1") + text("Données"))
@@ -83,8 +117,14 @@ def xlsb(
         "xl/_rels/workbook.bin.rels": relations.format(of_book),
         "xl/workbook.bin": book,
         "xl/styles.bin": record(278) + fonts + cells + record(279),
-        "xl/worksheets/sheet1.bin": sheet_part(rows, numbers, merged),
+        "xl/worksheets/sheet1.bin": sheet_part(rows, numbers, merged, strings, hidden),
     }
+    if strings:
+        of_book += relation.format("rId3", OFFICE, "sharedStrings", "sharedStrings.bin")
+        parts["xl/_rels/workbook.bin.rels"] = relations.format(of_book)
+        counts = struct.pack("<II", len(strings), len(strings))
+        shared = record(159, counts) + b"".join(strings) + record(160)
+        parts["xl/sharedStrings.bin"] = shared
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():

@@ -4,10 +4,11 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -116,15 +117,38 @@ def given(kind: str, rows: Sequence[list], merge: Sequence[str] = ()) -> bytes:
 
 def changed(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
     """Return a workbook with other bytes in one of its parts."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        parts = {item: source.read(item) for item in source.namelist()}
+    assert old in parts[name]
+    return zipped(parts | {name: parts[name].replace(old, new)})
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
-        for item in source.infolist():
-            part = source.read(item)
-            if item.filename == name:
-                assert old in part
-                part = part.replace(old, new)
-            target.writestr(item, part)
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, part in parts.items():
+            target.writestr(name, part)
     return buffer.getvalue()
+
+
+def shared(data: bytes) -> bytes:
+    """Return a workbook whose sheet has its texts among shared strings, as Excel writes them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        parts = {item: source.read(item) for item in source.namelist()}
+    strings: list[bytes] = []
+
+    def moved(found: re.Match[bytes]) -> bytes:
+        strings.append(b"<si>%s</si>" % found[1])
+        return b't="s"><v>%d</v>' % (len(strings) - 1)
+
+    sheet, types = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
+    parts[sheet] = re.sub(rb't="inlineStr"><is>(.*?)</is>', moved, parts[sheet], flags=re.DOTALL)
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    parts[types] = parts[types].replace(b"</Types>", part)
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = b'<sst xmlns="%s">%s</sst>' % (main, b"".join(strings))
+    return zipped(parts)
 
 
 def workbook(*values: object) -> bytes:

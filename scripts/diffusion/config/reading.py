@@ -245,6 +245,12 @@ class Convert(Part):
         return name not in self.drop and (self.keep == "all" or name in declared)
 
 
+def declared_texts(convert: Convert) -> set[str]:
+    """Return the columns of the source that are declared to be text."""
+    columns = convert.columns.items()
+    return {spec.source or name for name, spec in columns if spec.type in TEXT_TYPES}
+
+
 def tokens_of(convert: Convert, spec: ColumnSpec) -> list[str]:
     """Return what means no value in a column."""
     return [*convert.nulls, *spec.nulls]

@@ -1,6 +1,6 @@
 """Axes of partitions that the data have as columns, too: what the data say must be the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import duckdb
@@ -9,6 +9,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.looks import CODE, shape_of
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
+from diffusion.tables.codes import is_code
 from diffusion.tables.sql import identifier, literal
 
 LOOKED = 100  # other values of a column
@@ -26,10 +27,11 @@ def verified_axes(
         DiffusionError: it has the value of another partition, or has lost the zeros of a code.
     """
     known = {column.lower(): column for column in raw.columns}
-    notes = []
+    notes: list[str] = []
     for axis, value in axes.items():
         column = known.get(axis.lower())
         if column is None or not _is_kept(column, convert):
+            notes += _without_zeros(con, raw, axis, value, convert)
             continue
         others = _others(con, raw, column, value)
         for other in others:
@@ -42,6 +44,25 @@ def verified_axes(
             notes.append(note + "is none of the table")
     told = replace(raw.told, notes=(*raw.told.notes, *notes))
     return replace(raw, told=told) if notes else raw
+
+
+def _without_zeros(
+    con: duckdb.DuckDBPyConnection, raw: RawTable, axis: str, value: str, convert: Convert
+) -> Iterator[str]:
+    """Yield notes on columns of codes whose first value is that of an axis, without its zeros."""
+    short = value.lstrip("0")
+    codes = [name for name in raw.columns if is_code(name) and _is_kept(name, convert)]
+    if short == value or not short.isdecimal() or not codes:
+        return
+    listed = ", ".join(f"{identifier(name)}::VARCHAR" for name in codes)
+    first = con.execute(f"SELECT {listed} FROM ({raw.sql}) LIMIT 1").fetchone() or ()
+    for name, cell in zip(codes, first, strict=False):
+        pads = any(s.pad for n, s in convert.columns.items() if (s.source or n) == name)
+        if cell == short and not pads:
+            yield (
+                f"`{name}` is `{cell}` where the axis `{axis}` is `{value}`: it seems to have lost "
+                f"its zeros; `drop: [{name}]` leaves it out"
+            )
 
 
 def _is_kept(column: str, convert: Convert) -> bool:
@@ -98,5 +119,6 @@ def _verify_zeros(
         return
     found = f"has lost the zeros of `{column}`: {other!r}, where the partition says `{value}`"
     fix = f"if all codes have {len(value)} characters, have them put back: `columns: {{{column}: "
-    fix += f"{{type: string, pad: {len(value)}}}}}`; else {_otherwise(axis)}"
+    fix += f"{{type: string, pad: {len(value)}}}}}`; else leave it out, `drop: [{column}]`, and "
+    fix += _otherwise(axis)
     raise DiffusionError(raw.label, found, fix)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import duckdb
 import msgspec
@@ -28,6 +27,7 @@ from diffusion.tables.types import cast_sql, is_numeric, states_zone
 
 GEOMETRY = ("geometry", "bbox")
 MARK = f"{OURS}to be counted"
+ZEROS = f"{OURS}begins with a zero"
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Column:
     def may_mix_zones(self) -> bool:
         """Can some values state their zone, and others not?"""
         return self.kind == "timestamp" and self.text and not self.spec.forms
+
+    @property
+    def may_lose_zeros(self) -> bool:
+        """Can a value be text that begins with zeros, which its type leaves out?"""
+        return self.text and not self.is_number and is_numeric(self.kind or "")
 
     @property
     def zone(self) -> str:
@@ -169,22 +174,6 @@ def _is_kept(raw: str, is_geometry: bool, convert: Convert) -> bool:
     return convert.keep == "all" and raw not in convert.drop
 
 
-def missing_columns(found: Sequence[str], convert: Convert, where: str) -> DiffusionError | None:
-    """Return an error for the declared columns that the data do not have, or None."""
-    wanted = [spec.source or name for name, spec in convert.columns.items()]
-    missing = [name for name in [*wanted, *convert.drop] if name not in found]
-    if not missing:
-        return None
-    lines = []
-    for name in missing:
-        near = get_close_matches(name, found, n=1)
-        lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
-    fix = f"the data have: {', '.join(found)}\n"
-    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has corrected "
-    fix += "them; published data stay as they were"
-    return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
-
-
 def typed_sql(
     relation: str, columns: Sequence[Column], decimal: str, others: Sequence[str] = ()
 ) -> str:
@@ -198,7 +187,7 @@ def typed_sql(
     """
     # Step by step, as DuckDB computes an expression as often as it is written.
     steps: list[list[str]] = [[identifier(name) for name in others] for _ in range(3)]
-    marks = ["false"]
+    marks, zeros = ["false"], list[str]()
     for number, column in enumerate(columns):
         raw, value, typed = (f'"{OURS}{step} {number}"' for step in ("raw", "value", "typed"))
         steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value(decimal)} AS {value}"]
@@ -207,11 +196,15 @@ def typed_sql(
         if column.may_mix_zones:
             zone = f"CASE WHEN {typed} IS NOT NULL THEN {states_zone(value)} END"
             steps[2].append(f"{zone} AS {identifier(column.zone)}")
+        if column.may_lose_zeros:
+            zeros.append(begins_with_zero(value))
         if column.is_cast:
             marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
         if column.tokens:
             marks.append(f"({value} IS NULL AND {raw} IS NOT NULL)")
     steps[2].append(f"{' OR '.join(marks)} AS {identifier(MARK)}")
+    if zeros:
+        steps[2].append(f"{' OR '.join(zeros)} AS {identifier(ZEROS)}")
     for step in steps:
         relation = f"SELECT {', '.join(step)} FROM ({relation})"
     return relation
@@ -219,7 +212,13 @@ def typed_sql(
 
 def marks_of(columns: Sequence[Column]) -> list[str]:
     """Return the names of the columns of ``typed_sql`` that are for counts only."""
-    return [MARK, *(column.zone for column in columns if column.may_mix_zones)]
+    zones = [column.zone for column in columns if column.may_mix_zones]
+    return [MARK, *[ZEROS] * any(column.may_lose_zeros for column in columns), *zones]
+
+
+def begins_with_zero(value: str) -> str:
+    """SQL that tells whether text begins with a zero and another digit."""
+    return f"{value} BETWEEN '00' AND '0:'"  # a colon follows the nine
 
 
 def final_sql(

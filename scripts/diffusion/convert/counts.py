@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ColumnSpec, Convert, reasons_of
-from diffusion.convert.columns import MARK, Column, marks_of
+from diffusion.convert.columns import MARK, ZEROS, Column, marks_of
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.doubts import TextDoubts
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage
@@ -18,6 +18,7 @@ from diffusion.convert.kept_rows import left_out_words
 from diffusion.convert.null_tokens import added_up
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.convert.unread import unread_of
+from diffusion.convert.zeros_left_out import count_zeros, zeros_note, zeros_of_batches
 from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Tally:
     columns: Sequence[Column]
     decimal: str
     marked: bool = False
+    has_zeros: bool = False  # in front of a number
     rows: int = 0
     values: dict[str, int] = field(default_factory=dict)
     zones: dict[str, set[bool]] = field(default_factory=dict)  # whether values state one
@@ -56,6 +58,7 @@ class Tally:
         self.zones, self.damage = {column.name: set() for column in zoned}, {}
         for batch in batches:
             self.marked = self.marked or bool(pc.any(batch[MARK]).as_py())
+            self.has_zeros |= ZEROS in marks and bool(pc.any(batch[ZEROS]).as_py())
             self.rows += batch.num_rows
             for name in names:
                 self.values[name] += batch.num_rows - batch[name].null_count
@@ -73,11 +76,12 @@ class Tally:
             ``cast_failures``: column → {failed, values, examples}, with or without failures, so
             that batches add up; ``nulls``: column → {token: count}; ``zones``: column → whether
             values state their zone, several where some do; ``damaged``: column → what
-            ``find_damage`` found; ``kept``: how many rows came.
+            ``find_damage`` found; ``kept``: how many rows came; ``zeros``: see ``count_zeros``.
         """
         verify_rows(self.con, self.raws, self.rows)
         counts: dict = {"zones": {name: sorted(seen) for name, seen in self.zones.items()}}
         counts["kept"] = self.rows
+        counts["zeros"] = count_zeros(self.con, self.raws, self.columns) if self.has_zeros else {}
         counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
             counts |= _count_values(self.con, self.raws, self.columns, self.decimal)
@@ -153,6 +157,7 @@ def merge_counts(many: Sequence[Mapping]) -> dict:
             sum_["examples"] = (sum_["examples"] + failure["examples"])[:EXAMPLES]
         total["nulls"] = added_up(total["nulls"], counts["nulls"])
     damaged = damage_of_batches([counts["damaged"] for counts in many])
+    total["zeros"] = zeros_of_batches([counts.get("zeros", {}) for counts in many])
     return total | {"damaged": {name: asdict(damage) for name, damage in damaged.items()}}
 
 
@@ -171,8 +176,9 @@ def final_counts(
         nulls: tokens of columns whose types were proven.
     """
     told, left_out = left_out_words(counted, source.convert.where, where)
-    counted |= {"notes": [*notes, *told, *doubts.notes], "left_out": left_out or []}
-    for key in ("zones", "skipped", "kept"):
+    notes = [*notes, *zeros_note(counted.get("zeros", {})), *told, *doubts.notes]
+    counted |= {"notes": notes, "left_out": left_out or []}
+    for key in ("zones", "skipped", "kept", "zeros"):
         counted.pop(key, None)
     counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
     counted["nulls"] = added_up(counted["nulls"], nulls)

@@ -1,15 +1,20 @@
-"""Codes that have lost their zeros in some files: `1001`, a number, beside the text `01001`."""
+"""Codes that have lost their zeros in some files: `1001` beside `01001`, as number or as text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import duckdb
 
 from diffusion.config.reading import ColumnSpec
+from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
-from diffusion.tables.sql import identifier
+from diffusion.tables.codes import is_code
+from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
+SHARE = 0.1  # of the codes of a file: fewer that are shorter are codes of another kind
+APART = "have files of one kind each in a source of their own"
 
 
 def verify_zeros(
@@ -41,10 +46,81 @@ def verify_zeros(
             if found := con.execute(sql).fetchone():
                 text = found[0]
                 what = f"`{name}` is text in {raw.label} (`{text}`), and whole in {whole[name]}, "
-                what += "where zeros in front are lost: as text, one code would have two forms"
-                fix = f"if all codes have {len(text)} characters, have the zeros put back: "
-                fix += (
-                    f"`columns: {{{name}: {{type: string, pad: {len(text)}}}}}`; else have files "
-                )
-                fix += "of one kind each in a source of their own"
-                raise DiffusionError(f"{where}.columns", what, fix)
+                what += "where zeros in front are lost"
+                raise _two_forms(where, what, _put_back(name, len(text)))
+
+
+def verify_written_zeros(
+    con: duckdb.DuckDBPyConnection,
+    table: Path,
+    columns: Sequence[Column],
+    kinds: Mapping[str, str],
+    added: Collection[str],
+    where: str,
+) -> None:
+    """Refuse a column of codes whose zeros are lost in some files, which have values of their own.
+
+    Where others have zeros in front, each shorter code is one that lacks them.
+
+    Args:
+        table: Parquet as it was written; removed if refused.
+        columns: all of it.
+        kinds: their types.
+        added: raw columns that have one value in all of a file, as its partition's.
+
+    Raises:
+        DiffusionError: names the column, and a value of each form.
+    """
+    groups = [identifier(column.name) for column in columns if column.raw in added]
+    codes = [c for c in columns if c.raw not in added and is_code(c.raw) and not c.spec.pad]
+    for column in codes if groups else []:
+        if kinds[column.name] not in ("string", "category"):
+            continue
+        if found := _lost(con, table, identifier(column.name), groups):
+            table.unlink()
+            whole, short, place, longest = found
+            what = f"`{column.name}` is `{whole}` in some files, and `{short}` where "
+            what += f"{place}, which has no zero in front of any"
+            fix = f"if {', '.join(groups)} says the same, leave it out, `drop: [{column.raw}]`; "
+            fix = fix.replace('"', "`") + "else "
+            fix += _put_back(column.name, len(whole)) if longest <= len(whole) else APART
+            raise _two_forms(where, what, fix)
+
+
+def _lost(
+    con: duckdb.DuckDBPyConnection, table: Path, code: str, by: Sequence[str]
+) -> tuple[str, str, str, int] | None:
+    """Return a code with zeros, a shorter one, its file in words, and the length of the longest."""
+    files, groups = f"read_parquet({file_literal(table)}, hive_partitioning=false)", ", ".join(by)
+    of = [f"{fun}(length({code}))" for fun in ("min", "max")]
+    has_zero = f"FILTER (WHERE {code} BETWEEN '00' AND '0:')"  # `:` follows 9
+    others = f"FILTER (WHERE {code} BETWEEN '1' AND '9z')"
+    sql = f"""WITH every AS (SELECT {groups}, {of[0]} {has_zero} AS z, {of[0]} {others} AS s,
+        min({code}) {has_zero} AS code, {of[1]} AS longest,
+        histogram(length({code})) {others} AS lengths FROM {files} GROUP BY {groups}),
+      whole AS (SELECT min(z) AS z, min(code) AS code FROM every
+        WHERE z IS NOT NULL AND (s IS NULL OR s >= z)),
+      short AS (SELECT every.*, whole.code AS whole, map_entries(lengths) AS known
+        , list_sum([e.value FOR e IN known IF e.key < whole.z]) AS count
+        FROM every, whole WHERE every.z IS NULL AND s < whole.z)
+      SELECT whole, (SELECT max(longest) FROM every), s, {groups} FROM short
+      WHERE count >= {SHARE} * list_sum(map_values(lengths)) ORDER BY ALL LIMIT 1"""
+    if not (found := con.execute(sql).fetchone()):
+        return None
+    whole, longest, length, *values = found
+    is_there = " AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in by)
+    query = f"SELECT min({code}) FROM {files} WHERE {is_there} AND length({code}) = {length} "
+    query += f"AND regexp_full_match({code}, '[1-9][0-9]*')"
+    (short,) = con.execute(query, values).fetchone() or (None,)
+    place = ", ".join(f"{name} is {value!r}" for name, value in zip(by, values, strict=True))
+    return (whole, short, place.replace('"', "`"), longest) if short else None
+
+
+def _put_back(name: str, length: int) -> str:
+    fix = f"if all codes have {length} characters, have the zeros put back: `columns: {{{name}: "
+    return f"{fix}{{type: string, pad: {length}}}}}`; else {APART}"
+
+
+def _two_forms(where: str, what: str, fix: str) -> DiffusionError:
+    what += ": as text, one code would have two forms"
+    return DiffusionError(f"{where}.columns", what, fix)

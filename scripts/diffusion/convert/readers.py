@@ -133,7 +133,7 @@ def _read(
     form = _form(path, read, label, place)
     if form in ("csv", "fixed"):
         given = (path, read, read.encoding_of(label), label, place)
-        return [read_csv(*given) if form == "csv" else read_fixed(*given)]
+        return [read_csv(*given, source.convert) if form == "csv" else read_fixed(*given)]
     place.mkdir(parents=True, exist_ok=True)
     if form in WORKBOOKS:
         return read_workbook(path, read, label, form, waiting.keep, place, source.convert)

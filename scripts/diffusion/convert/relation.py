@@ -91,6 +91,19 @@ class Types:
 
 
 @dataclass(frozen=True)
+class Nested:
+    """Objects in the records of a file, by the names that columns have.
+
+    Attributes:
+        objects: those whose keys are columns.
+        void: columns in which no record has a value, or each has an object without keys.
+    """
+
+    objects: frozenset[str] = frozenset()
+    void: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Held:
     """What a file holds, by other means than its reader.
 
@@ -154,6 +167,7 @@ class RawTable:
     columns: list[str]
     types: Types
     seen: frozenset[str] = frozenset()
+    nested: Nested = Nested()
     geo: Mapping | None = None
     thread_mb: int = THREAD_MB
     added: Mapping[str, str | None] = field(default_factory=dict)

@@ -7,35 +7,32 @@ text; *finishing* proves the types of what was not declared over all parts, sort
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import msgspec
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import Convert
 from diffusion.config.unused_options import unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
+from diffusion.convert.batches import added_in, found_in, verify_together
 from diffusion.convert.columns import (
     final_sql,
     marks_of,
-    missing_columns,
     plan_columns,
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
-from diffusion.convert.headers.stated import Stated, verify_stated
 from diffusion.convert.json.wide import spelled_out
-from diffusion.convert.names import without_twins
+from diffusion.convert.lost_zeros import verify_written_zeros
+from diffusion.convert.missing_columns import missing_columns
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import ignored_axis, same_note
-from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.status import status_names, with_status
 from diffusion.convert.told import gathered, in_words, merged
@@ -100,6 +97,7 @@ def convert_part(
         batch_facts: dict = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
         batch_facts |= {"numbers": typed.numbers, "added": typed.added}
         batch_facts |= {"left_out": typed.left_out}
+        batch_facts |= {"nested": {key: sorted(x) for key, x in asdict(typed.nested).items()}}
         batch_facts |= {"stated": asdict(typed.stated) if typed.stated else None}
 
         def final_metadata() -> dict[bytes, bytes]:
@@ -125,11 +123,11 @@ def combine_parts(
     """
     with _working(name, limits) as (con, _):
         notes = [read_metadata(part) for part in parts]
-        found = list(dict.fromkeys(column for note in notes for column in note["found"]))
+        found = found_in(notes, source.convert)
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
         convert = spelled_out(source.convert, found, source.read.joint, seen)
-        _verify_together(parts, notes, convert, f"sources.{name}")
+        verify_together(parts, notes, convert, f"sources.{name}")
         files = ", ".join(
             file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
@@ -153,27 +151,10 @@ def combine_parts(
         facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         typed = TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts)
+        typed.added = added_in(notes)
         distinct = _finish(con, name, source, typed, target)
         verify_parts([rows_in(part) for part in parts], rows_in(target))
         return distinct
-
-
-def _verify_together(
-    parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
-) -> None:
-    """Refuse batches that cannot be put together by the names of their columns."""
-    headers, stated = [], []
-    for part, note in zip(parts, notes, strict=True):
-        label = f"batch {part.stem}"
-        if note["stated"]:
-            stated.append((label, msgspec.convert(note["stated"], Stated)))
-        if note["found"]:
-            columns, _ = without_twins(note["found"], convert.drop)
-            without = (frozenset(note["added"]), frozenset(note["left_out"]))
-            headers.append(Header(label, columns, *without))
-    verify_stated(stated, where)
-    are_one = any(ONE_STATEMENT in note["seen"] for note in notes)
-    verify_headers(headers, convert, where, are_one=are_one)
 
 
 def _finish(
@@ -217,6 +198,7 @@ def _finish(
     )
     distinct = _write_in_order(con, typed, sql, ordered, lambda rows: write(totals.watch(rows)))
     typed.verify(con, target, proven)
+    verify_written_zeros(con, target, typed.columns, kinds, typed.added, where)
     return distinct
 
 

@@ -14,12 +14,13 @@ from diffusion.convert.columns import Column, plan_columns, typed_sql
 from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.headers.stated import Stated, usual_of, verify_stated
+from diffusion.convert.json.void import without_void
 from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import RawTable, ordered_sql
+from diffusion.convert.relation import Nested, RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
@@ -39,8 +40,8 @@ class TypedRows:
 
     ``seen``: what the files turned out to be, see ``RawTable``.
     ``found``: all raw columns, kept or not; ``added``: those that no file holds. ``left_out``,
-    ``strings``, ``numbers``, ``stated`` (of most files): see ``RawTable``. ``tally``: what counts
-    as the rows are read, where that is not yet known.
+    ``strings``, ``numbers``, ``stated`` (of most files), ``nested``: see ``RawTable``. ``tally``:
+    what counts as the rows are read, where that is not yet known.
     """
 
     sql: str
@@ -54,6 +55,7 @@ class TypedRows:
     added: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     stated: Stated | None = None
+    nested: Nested = field(default_factory=Nested)
 
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
@@ -104,6 +106,7 @@ def typed_rows(
     files = _asked_for(waiting, given, source, where, folder)
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
+    opened, nested = without_void(opened, source.convert)
     named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
     convert = spelled_out(source.convert, list(dict.fromkeys(named)), source.read.joint, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
@@ -126,7 +129,7 @@ def typed_rows(
     left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
     lists = (sorted(kinds.strings), sorted(kinds.numbers), seen)
     stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
-    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated)
+    return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated, nested)
 
 
 def _planned(

@@ -30,6 +30,10 @@ VALUES = {  # attributes of other kinds than numbers
     "boolean": f"{OFFICE} boolean-value",
 }
 SPANNED, REPEATED = f"{TABLE} number-columns-spanned", f"{TABLE} number-columns-repeated"
+COLUMN, DEFAULT = f"{TABLE} table-column", f"{TABLE} default-cell-style-name"
+FORMATS = "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"
+DATE_STYLE, HOURS = f"{FORMATS} date-style", (f"{FORMATS} hours", f"{FORMATS} minutes")
+VISIBILITY = f"{TABLE} visibility"
 ROWS_SPANNED, FORMULA = f"{TABLE} number-rows-spanned", f"{TABLE} formula"
 ERROR = f"{CALCEXT} value-type"
 STYLED, SPAN, POSITION = f"{STYLE} style", f"{TEXT} span", f"{STYLE} text-position"
@@ -50,6 +54,7 @@ class OdsCell:
     value: str | None = None
     texts: list[str] = field(default_factory=list)
     raised: list[tuple[int, int]] = field(default_factory=list)
+    has_time: bool = False  # by its style, of a date
     is_error: bool = False
     is_formula: bool = False
     columns: int = 1
@@ -75,6 +80,7 @@ class OdsRow:
     """A row; ``repeated``: how many rows in all are like it."""
 
     repeated: int = 1
+    is_hidden: bool = False
     cells: list[OdsCell] = field(default_factory=list)
 
     @property
@@ -129,6 +135,8 @@ class _Reader:
         self._cell: OdsCell | None = None
         self._depth = 0  # of the cell
         self._style, self._raising = "", set[str]()  # styles of raised characters
+        self._timed, self._shown_by = set[str](), dict[str, str]()  # number formats with hours
+        self._columns = list[str]()  # styles of their cells
         self._spans = list[bool]()  # of the paragraph: whether each raises its characters
         self.parser: expat.XMLParserType = new_parser(self.start, self.end)
         self.parser.CharacterDataHandler = self.text
@@ -142,9 +150,14 @@ class _Reader:
         elif self._sheet != self._name:
             return
         elif tag == ROW and self._row is None:
-            self._row = OdsRow(_number(attributes, f"{TABLE} number-rows-repeated", MOST_ROWS))
+            times = _number(attributes, f"{TABLE} number-rows-repeated", MOST_ROWS)
+            self._row = OdsRow(times, attributes.get(VISIBILITY, "visible") != "visible")
+        elif tag == COLUMN and self._row is None:
+            times = min(_number(attributes, REPEATED, MOST_COLUMNS), MOST_COLUMNS)
+            self._columns += [attributes.get(DEFAULT, "")] * times
         elif tag in CELLS and self._row is not None and self._cell is None:
             self._cell, self._depth = _cell(attributes), len(self._here)
+            self._cell.has_time = self._cell.kind == "date" and self._shows_time(attributes)
         elif self._cell is not None:
             self._inner(self._cell, tag, attributes)
 
@@ -169,9 +182,18 @@ class _Reader:
             if any(self._spans):
                 self._cell.raised.append((start, len(self._cell.texts[-1])))
 
+    def _shows_time(self, attributes: Mapping[str, str]) -> bool:
+        at = sum(cell.repeated for cell in self._row.cells) if self._row else 0
+        default = self._columns[at] if at < len(self._columns) else ""
+        style = attributes.get(f"{TABLE} style-name", default)
+        return self._shown_by.get(style) in self._timed
+
     def _take_style(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == STYLED:
+        if tag in (STYLED, DATE_STYLE):
             self._style = attributes.get(f"{STYLE} name", "")
+            self._shown_by[self._style] = attributes.get(f"{STYLE} data-style-name", "")
+        elif tag in HOURS:
+            self._timed.add(self._style)
         elif attributes.get(POSITION, "").startswith("super"):
             self._raising.add(self._style)
 

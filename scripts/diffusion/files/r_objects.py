@@ -1,4 +1,4 @@
-"""Objects of R as `saveRDS` and `save` write them (XDR), with their attributes.
+"""Objects of R as `saveRDS` and `save` write them, in binary form, with their attributes.
 
 Source: R Internals, 1.8 "Serialization Formats", and 1.1 "SEXPs".
 
@@ -19,7 +19,7 @@ REFERENCE, ALTERNATIVE, S4 = 255, 238, 25
 ENVIRONMENT, CALLS = 4, (3, 5, 6, 17)  # and closures, promises, dots
 SINGLE = (241, 242, 247, 251, 252, 253)  # environments and marks that stand for themselves
 NAMESPACES, PRIMITIVES, POINTER, WEAK = (248, 249, 250), (7, 8), 22, 23
-NUMBERS = {10: ">i4", 13: ">i4", 14: ">f8", 15: ">c16", 24: ">u1"}
+NUMBERS = {10: "i4", 13: "i4", 14: "f8", 15: "c16", 24: "u1"}
 KINDS = {10: "logical", 13: "integer", 14: "double", 15: "complex", 24: "raw"}
 HAS_ATTRIBUTES, HAS_TAG = 0x200, 0x400
 BYTES, LATIN1, UTF8, ASCII = 1 << 1, 1 << 2, 1 << 3, 1 << 6  # among the levels of a text
@@ -65,10 +65,16 @@ class _Reader:
         self._known: list[object] = []  # what later items refer to
         self._depth = 0
         self._native = "utf-8"  # the encoding of texts that state none
+        self._order = ">"  # of bytes: XDR's, or that of the machine (`xdr = FALSE`)
 
     def header(self) -> None:
-        if self._take(2) != b"X\n":
-            raise RError("it is not in R's binary form (XDR)")
+        form = self._take(2)
+        if form == b"A\n":
+            raise RError("it is written as text (`ascii = TRUE`)")
+        if form not in (b"X\n", b"B\n"):
+            raise RError("it is not in R's binary form")
+        if form == b"B\n" and self._data[self._at]:  # versions are small
+            self._order = "<"
         version = self._int()
         self._at += 8  # versions of R
         if version == 3:
@@ -177,13 +183,13 @@ class _Reader:
         return made
 
     def _numbers(self, kind: int) -> np.ndarray:
-        form = np.dtype(NUMBERS[kind])
+        form = np.dtype(self._order + NUMBERS[kind])
         length = self._length()
         data = self._take(length * form.itemsize)
         return np.frombuffer(data, form).astype(form.newbyteorder("="))
 
     def _text(self) -> str | None:
-        flags, length = struct.unpack_from(">ii", self._data, self._at)
+        flags, length = struct.unpack_from(f"{self._order}ii", self._data, self._at)
         if flags & 0xFF != CHARS:
             raise RError("a text is none")
         self._at += 8
@@ -209,7 +215,7 @@ class _Reader:
         return length
 
     def _int(self) -> int:
-        (number,) = struct.unpack_from(">i", self._data, self._at)
+        (number,) = struct.unpack_from(f"{self._order}i", self._data, self._at)
         self._at += 4
         return int(number)
 

@@ -18,7 +18,7 @@ SIGNATURES = (
     ("sav", rb"\$FL[23]@\(#\)"),
     ("por", rb".{0,240}ASCII SPSS PORT FILE"),
     ("rdata", rb"RD[AXB][234]\n"),
-    ("rds", rb"X\n\x00\x00\x00[\x02\x03]"),
+    ("rds", rb"[XB]\n\x00\x00\x00[\x02\x03]|B\n[\x02\x03]\x00\x00\x00"),
 )
 RELEASE = re.compile(rb"<release>(\d+)</release>")
 UNICODE = 118  # the first release of Stata's format that is UTF-8 throughout

@@ -28,6 +28,10 @@ UNCALCULATED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?: [^>]*)?/>)(?:<(?:\w+:)?v ?/>)?</(?:\w+:)?c>"
 )
 
+ROW_START = re.compile(rb"<(?:\w+:)?row(?: [^>]*)?>")
+COLUMNS = re.compile(rb"<(?:\w+:)?col [^>]*>")
+FIRST, LAST = re.compile(rb'\bmin="(\d+)"'), re.compile(rb'\bmax="(\d+)"')
+HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
@@ -47,7 +51,8 @@ class Sheet:
 
     ``merged``: the last row of each cell that several rows have in common. ``spans``: cells of
     several columns.
-    ``ends``: the first rows and the last one.
+    ``ends``: the first rows and the last one. ``hidden_rows``: those with a value.
+    ``hidden_columns``: the first and the last of each group, from 0 on.
     """
 
     rows: int = 0
@@ -55,6 +60,8 @@ class Sheet:
     merged: list[int] = field(default_factory=list)
     spans: list[Merged] = field(default_factory=list)
     ends: Ends = field(default_factory=Ends)
+    hidden_rows: int = 0
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
 
 
 def count_sheet(path: Path, member: str) -> Sheet:
@@ -69,6 +76,7 @@ def count_sheet(path: Path, member: str) -> Sheet:
             *rows, rest = ROW_END.split(rest + data)
             for row in rows:
                 if VALUE.search(row):
+                    _count_hidden(row, found)
                     found.rows += 1
                     found.ends.add(row)
                 found.uncalculated += len(UNCALCULATED.findall(row))
@@ -78,6 +86,17 @@ def count_sheet(path: Path, member: str) -> Sheet:
             columns = column_number(left.decode()), column_number(right.decode())
             found.spans.append(Merged(int(top), int(bottom), *columns))
     return found
+
+
+def _count_hidden(row: bytes, found: Sheet) -> None:
+    """Count a hidden row; above the first one stand the columns."""
+    if not found.rows:
+        for keys in filter(HIDDEN.search, COLUMNS.findall(row)):
+            first, last = FIRST.search(keys), LAST.search(keys)
+            if first and last:
+                found.hidden_columns.append((int(first[1]) - 1, int(last[1]) - 1))
+    start = ROW_START.search(row)
+    found.hidden_rows += start is not None and HIDDEN.search(start[0]) is not None
 
 
 def as_transitional(path: Path, target: Path) -> Path:

@@ -17,7 +17,8 @@ WORKSHEET = "/worksheet"  # how the type of a relation to one ends
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED, *FORMULAS = range(12)
 F_TEXT, F_NUMBER, F_BOOL, F_ERROR = FORMULAS
 RICH_TEXT, ITEM, FORMAT, XF, PROPERTIES, SHEET, MERGED = 62, 19, 44, 47, 153, 156, 176
-XFS, XFS_END = 617, 618
+COLUMNS, FONT, FONTS, FONTS_END, XFS, XFS_END = 60, 43, 611, 612, 617, 618
+HAS_RUNS, SUPERSCRIPT, HIDDEN_ROW, HIDDEN_COLUMN = 1, 1, 0x10, 1
 ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -32,11 +33,16 @@ ERRORS = {
 
 @dataclass
 class Workbook:
-    """``sheets``: all of them → their part, none for a chart. ``formats``: of each style."""
+    """``sheets``: all of them → their part, none for a chart. ``formats``: of each style.
+
+    ``runs``: where shared strings change their font, and to which; ``raised``: of each font.
+    """
 
     sheets: dict[str, str] = field(default_factory=dict)
     is_1904: bool = False
     strings: list[str] = field(default_factory=list)
+    runs: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    raised: list[bool] = field(default_factory=list)
     formats: list[int] = field(default_factory=list)
     own_formats: dict[int, str] = field(default_factory=dict)
 
@@ -54,8 +60,11 @@ def open_workbook(path: Path) -> Workbook:
                 book.sheets[_text(data, at)[0]] = parts.get(relation, "")
         names = {name.lower(): name for name in archive.namelist()}
         if part := names.get("xl/sharedstrings.bin"):
-            texts = records_of(archive, part)
-            book.strings = [_text(data, 1)[0] for kind, data in texts if kind == ITEM]
+            for kind, data in records_of(archive, part):
+                if kind == ITEM:
+                    text, runs = rich_text_at(data, 0)
+                    book.runs |= {len(book.strings): runs} if runs else {}
+                    book.strings.append(text)
         if part := names.get("xl/styles.bin"):
             _read_styles(archive, part, book)
     return book
@@ -90,6 +99,15 @@ def text_of(kind: int, data: bytes) -> str:
     return _text(data, 9 if kind == RICH_TEXT else 8)[0]
 
 
+def rich_text_at(data: bytes, at: int) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text at a place, and where it changes its font, and to which."""
+    text, end = _text(data, at + 1)
+    if not data[at] & HAS_RUNS:
+        return text, []
+    (count,) = struct.unpack_from("<I", data, end)
+    return text, list(struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count]))
+
+
 def _record(data: bytes, at: int) -> tuple[int, int, int] | None:
     """Return the number of the record at a place, where its bytes begin and end, if it is whole."""
     if at + 2 > len(data):
@@ -121,10 +139,14 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
 
 
 def _read_styles(archive: zipfile.ZipFile, part: str, book: Workbook) -> None:
-    is_of_cells = False
+    is_of_cells = is_of_fonts = False
     for kind, data in records_of(archive, part):
         if kind == FORMAT:
             book.own_formats[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
+        elif kind in (FONTS, FONTS_END):
+            is_of_fonts = kind == FONTS
+        elif kind == FONT and is_of_fonts:
+            book.raised.append(struct.unpack_from("<H", data, 6)[0] == SUPERSCRIPT)
         elif kind in (XFS, XFS_END):
             is_of_cells = kind == XFS
         elif kind == XF and is_of_cells:

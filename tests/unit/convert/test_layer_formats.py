@@ -148,6 +148,11 @@ def test_values_of_mapinfo_that_are_none(converter, kind, odd):
     said = refusal(converter, file)
     assert f"`v` of row 2 of a.mid is '{odd}'" in said and "`drop: [v]`" in said
     assert "v" not in converter.columns(file, drop=["v"])
+    assert "take its text, `columns: {v: string}`" in said
+    head = file.read_bytes()
+    read = converter.columns(file, columns={"v": "string"})
+    assert set(read["v"]) == {None, odd} and read["code"] == ["x", "x"]
+    assert file.read_bytes() == head
 
 
 @pytest.mark.parametrize(

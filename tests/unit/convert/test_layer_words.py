@@ -128,6 +128,13 @@ def test_values_of_a_geopackage_of_another_type(converter, tmp_path, kind, value
     said = refusal(converter, file)
     assert words in said and "`v` of the row 2" in said
     assert "v" not in converter.columns(file, drop=["v"])
+    if kind == "TEXT":
+        assert "string" not in said
+        return
+    assert "take its text, `columns: {v: string}`" in said
+    before = file.read_bytes()
+    read = converter.columns(file, columns={"v": "string"})["v"]
+    assert set(read) == {None, value.strip("'") or None} and file.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -152,3 +159,22 @@ def test_values_of_a_geopackage(converter, tmp_path, kind, value, read):
 def test_a_column_that_gdal_leaves_out_is_told(converter, tmp_path):
     assert "v" not in converter.columns(package(tmp_path, "NUMERIC(10,2)", "1.5"))
     assert "`v` is left out" in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize(
+    ("box", "shape", "xy"),
+    [(3857, 2154, "651000 6862000"), (4326, 2154, "651000 6862000"), (2154, 4326, "48 2")],
+)
+def test_the_box_of_gml_may_be_in_another_crs(converter, box, shape, xy):
+    """Geometries are in the CRS that they state themselves."""
+    point = f'<gml:Point srsName="{URN.format(shape)}"><gml:pos>{xy}</gml:pos></gml:Point>'
+    data = f"""<ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/"
+        xmlns:gml="http://www.opengis.net/gml/3.2"><gml:boundedBy>
+        <gml:Envelope srsName="{URN.format(box)}"><gml:lowerCorner>{xy}</gml:lowerCorner>
+        <gml:upperCorner>{xy}</gml:upperCorner></gml:Envelope></gml:boundedBy>
+        <ogr:featureMember><ogr:t><ogr:g>{point}</ogr:g></ogr:t></ogr:featureMember>
+        </ogr:FeatureCollection>"""
+    converter.convert(data)
+    found = converter.geo()["columns"]["geometry"]
+    x, y = sorted(map(float, xy.split()))
+    assert found["crs"]["id"]["code"] == shape and found["bbox"] == [x, y, x, y]

@@ -1,10 +1,11 @@
-"""A code that is a number in one Parquet file and text in another has one form, or none."""
+"""A code that has its zeros in one file and lacks them in another has one form, or none."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conversions import refusal
+from conversions import raw, refusal
+from diffusion.errors import DiffusionError
 
 
 @pytest.mark.parametrize("columns", [{}, {"code_insee": "string"}])
@@ -21,3 +22,71 @@ def test_a_code_that_lost_its_zeros(converter, tmp_path, columns):
     pq.write_table(pa.table({"code_insee": ["69123", "75056"]}), files[1])
     found = converter.columns(*files, columns={"code_insee": "string"})
     assert found["code_insee"][2:] == ["69123", "75056"]
+
+
+def by_partition(converter, texts: dict[str, str], **keys: object) -> dict:
+    """Convert a text for each value of the axis ``asked``, in as many batches."""
+    inputs = [
+        raw(converter.file(text, f"{value}.bin"), f"asked={value}", asked=value)
+        for value, text in texts.items()
+    ]
+    axes = {"partitions": {"asked": [*texts]}, "url": "data/{asked}.csv"}
+    one = converter.combined([inputs], **axes, **keys).read_bytes()
+    assert converter.combined([[item] for item in inputs], **axes, **keys).read_bytes() == one
+    return pq.read_table(converter.target).to_pydict()
+
+
+TEXTS = {"02": "dep;v\n02;5\n", "01": "dep;v\n1;6\n", "971": "dep;v\n971;7\n"}
+
+
+@pytest.mark.parametrize("columns", [{}, {"dep": "string"}, {"dep": "category"}])
+def test_a_partition_whose_codes_lost_their_zeros(converter, columns):
+    with pytest.raises(DiffusionError, match="`dep` is `02` in some files, and `1` where") as found:
+        by_partition(converter, TEXTS, columns=columns)
+    assert "`asked` is '01'" in str(found.value) and not converter.target.exists()
+    if not columns:
+        assert "if `asked` says the same, leave it out, `drop: [dep]`" in str(found.value)
+        left = by_partition(converter, TEXTS, drop=["dep"])
+        assert dict(zip(left["asked"], left["v"], strict=True)) == {"02": 5, "01": 6, "971": 7}
+
+
+def test_zeros_are_put_back_where_all_codes_are_as_long(converter):
+    texts = {"01": "code_insee;v\n01053;5\n", "02": "code_insee;v\n2691;6\n"}
+    with pytest.raises(DiffusionError, match="pad: 5"):
+        by_partition(converter, texts)
+    found = by_partition(converter, texts, columns={"code_insee": {"type": "string", "pad": 5}})
+    assert sorted(found["code_insee"]) == ["01053", "02691"]
+
+
+def test_the_lost_zeros_of_an_axis_are_told(converter):
+    texts = {name: TEXTS[name] for name in ("01", "971")}
+    assert by_partition(converter, texts)["dep"] == ["1", "971"]
+    told = "`dep` is `1` where the axis `asked` is `01`: it seems to have lost its zeros"
+    assert told in str(converter.notes()["notes"])
+
+
+def test_a_few_shorter_codes_are_of_another_kind(converter):
+    """Postcodes of Belgium among those of France."""
+    texts = {
+        "01": "code_postal;v\n01000;1\n",
+        "75": "code_postal;v\n" + "75001;1\n" * 20 + "1000;1\n",
+    }
+    assert len(by_partition(converter, texts)["code_postal"]) == 22
+
+
+@pytest.mark.parametrize("kind", ["int", "float", "decimal(8,2)"])
+def test_zeros_that_a_declared_number_leaves_out_are_told(converter, kind):
+    texts = ["code;v\n01053;007\n02691;8\n", "code;v\n75056;0\n01004;0,5\n"]
+    keys = {"columns": {"code": kind}, "csv": {"delimiter": ";"}}
+    told = "zeros in front of numbers are left out: `code` (3, such as `01004`); where they are"
+    table = converter.table(*texts, **keys)
+    assert [int(code) for code in sorted(table["code"].to_pylist())] == [1004, 1053, 2691, 75056]
+    assert told in str(converter.notes()["notes"])
+    inputs = [raw(converter.file(text, f"{n}.bin"), str(n)) for n, text in enumerate(texts)]
+    converter.combined([[item] for item in inputs], **keys)
+    assert told in str(converter.notes()["notes"])
+
+
+def test_plain_numbers_are_told_of_nothing(converter):
+    converter.convert("n;x\n0;0.5\n10;-0.5\n-1;0\n", columns={"n": "int", "x": "float"})
+    assert "zeros in front" not in str(converter.notes().get("notes"))

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from shapely import Point
 
-from conversions import refusal, source_of
+from conversions import refusal, shared, source_of
 from diffusion.config.resolve import ConfigError
 from diffusion.errors import DiffusionError
 
@@ -76,6 +76,7 @@ def test_characters_that_xml_has_not(converter, value, text):
     file = io.BytesIO()
     book.save(file)
     assert converter.columns(file.getvalue())["nom"] == [text]
+    assert converter.columns(shared(file.getvalue()))["nom"] == [text]
 
 
 def test_names_of_the_configuration_are_composed(converter):

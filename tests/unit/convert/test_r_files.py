@@ -171,3 +171,45 @@ def test_texts_in_the_encoding_of_the_session(codec, text):
             read_objects(data, "rds")
     else:
         assert read_objects(data, "rds")[None].values == [text]
+
+
+def written(order: str, head: bytes, name: str = "") -> bytes:
+    """Return a data frame as R serialises it: `n` with a missing value, `t` of texts.
+
+    Args:
+        order: of bytes, as ``struct`` has it.
+        name: of the object, in an .RData.
+    """
+
+    def ints(*numbers: int) -> bytes:
+        return struct.pack(f"{order}{len(numbers)}i", *numbers)
+
+    def text(value: str) -> bytes:
+        return ints(0x40009, len(value)) + value.encode()
+
+    def tagged(name: str, value: bytes) -> bytes:
+        return ints(0x402, 1) + text(name) + value
+
+    def texts(*values: str) -> bytes:
+        return ints(16, len(values)) + b"".join(map(text, values))
+
+    numbers = ints(14, 2) + struct.pack(f"{order}dQ", 1.5, 0x7FF00000000007A2)
+    frame = ints(0x313, 2) + numbers + texts("", "x")
+    frame += tagged("names", texts("n", "t")) + tagged("class", texts("data.frame"))
+    frame += tagged("row.names", ints(13, 2, -(2**31), -2)) + ints(254)
+    head = b"RDB3\n" * bool(name) + head + ints(3, 0x40300, 0x30500, 5) + b"UTF-8"
+    return head + (tagged(name, frame) + ints(254) if name else frame)
+
+
+@pytest.mark.parametrize(("order", "head"), [(">", b"X\n"), ("<", b"B\n"), (">", b"B\n")])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("name", ["", "df"])
+def test_bytes_in_the_order_of_the_machine(converter, order, head, pack, name):
+    found = converter.columns(pack(written(order, head, name)))
+    assert found == {"n": [1.5, None], "t": [None, "x"]}
+
+
+@pytest.mark.parametrize("data", [b"A\n3\n262657\n", b"RDA3\nA\n3\n262657\n"])
+def test_text_of_r_is_named(converter, data):
+    words = refusal(converter, data)
+    assert "ascii = TRUE" in words and 'saveRDS(x, "x.rds")' in words

@@ -6,7 +6,8 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from conversions import changed, given
+from binary_workbook import Rich, xlsb
+from conversions import changed, given, shared
 from diffusion.convert.workbooks.raised import text_of_runs
 from diffusion.convert.workbooks.xls import _rich_text
 
@@ -35,7 +36,7 @@ def test_marks_of_footnotes(converter):
 def test_marks_in_strings_that_sheets_share(converter):
     """As Excel itself writes texts; its first and last row are compared with the XML."""
     text = "<r><t>2650</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>"
-    file = given("xlsx", [["v", "w"], ["2650", 1], ["3", 2]])
+    file = shared(given("xlsx", [["v", "w"], ["2650", 1], ["3", 2]]))
     file = changed(file, "xl/sharedStrings.xml", b"<t>2650</t>", text.encode())
     assert converter.columns(file)["v"] == [2650, 3]
 
@@ -65,3 +66,14 @@ def test_runs_of_xls():
     fonts = SimpleNamespace(font_list=[SimpleNamespace(escapement=n) for n in (0, 1)])
     assert _rich_text(fonts, "01001(1)", [(5, 1)]) == "01001"
     assert _rich_text(fonts, "km2 et", [(2, 1), (3, 0)]) == "km² et"
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_marks_in_binary_workbooks(converter, is_shared):
+    text = Rich("2650", "3", is_shared)
+    rows = [["code", "v", "n"], [Rich("01001", "1", is_shared), text, 1]]
+    rows += [["75056", Rich("km", "2"), 2]]
+    read = converter.columns(xlsb(rows))
+    assert read == {"code": ["01001", "75056"], "v": ["2650", "km²"], "n": [1, 2]}
+    [note] = converter.notes()["notes"]
+    assert "2 numbers have marks of footnotes behind them, such as 01001¹" in note

@@ -96,3 +96,27 @@ def test_a_row_without_values_at_the_end_of_a_page(converter, kind):
     one = given(kind, rows[:5])
     assert "`02` is a row of the table" in refusal(converter, one)
     assert converter.table(one, **{kind: {"footer": 0}}).num_rows == 3
+
+
+LARGE = "".join(f"{i:06d};{'A' * 40};{i}\n" for i in range(180_000))  # beyond what is read twice
+NAMES_OF = "Code;libellé;v"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("again", ["CODE;LIBELLÉ;V", '"Code";"Libellé";"V"'])
+def test_other_letters_far_below(converter, again, end):
+    data = f"{NAMES_OF}\n{LARGE}{again}\n{LARGE}".replace("\n", end)
+    table = converter.table(data)
+    assert table.num_rows == 360_000 and str(table["v"].type) == "int64"
+    assert "1 row repeats the names" in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize("again", ["v;libellé;Code", '"LIBELLÉ";"CODE";"V"'])
+def test_another_order_far_below(converter, again):
+    words = refusal(converter, f"{NAMES_OF}\n{LARGE}{again}\n{LARGE}")
+    assert "line 180002 has the names in another order" in words
+
+
+def test_lines_that_look_like_names_far_below(converter):
+    lines = "".join(f"Cod{i % 9};libelle{i % 10};v\n" for i in range(600_000))
+    assert converter.table(f"Code;libellé;v\n{lines}").num_rows == 600_000

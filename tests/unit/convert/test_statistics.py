@@ -234,7 +234,9 @@ def test_without_the_package_it_is_named(converter, monkeypatch):
         ("sas", "E8601DT19.3", "moment"), ("sas", "B8601DT", "moment"),
         ("sas", "DTDATE9", "moment"), ("sas", "TIME8", "time"), ("sas", "HHMM", "time"),
         ("sas", "Z5", "code"), ("sas", "BEST12", "number"), ("sas", "SEXE", "number"),
-        ("sas", None, "number"),
+        ("sas", None, "number"), ("sas", "E8601LX26", "moment"), ("sas", "B8601DN10", "moment"),
+        ("sas", "B8601LZ", "time"), ("sas", "TOD8", "time"), ("sas", "NENGO10", "day"),
+        ("sas", "YYQZ6", "day"), ("sas", "JDATEMD8", "day"), ("sas", "TODAY", "number"),
         ("spss", "ADATE10", "day"), ("spss", "DATETIME20", "moment"), ("spss", "DTIME11", "time"),
         ("spss", "YMDHMS16", "moment"), ("spss", "WKDAY9", "number"), ("spss", "F8.2", "number"),
         ("spss", "N5", "code"), ("spss", "MOYR8", "day"),
@@ -246,3 +248,15 @@ def test_without_the_package_it_is_named(converter, monkeypatch):
 )  # fmt: skip
 def test_formats(system, form, kind):
     assert meaning_of(system, form).kind == kind
+
+
+def test_a_time_of_day_is_none_of_a_moment(converter):
+    """SAS shows the hours of a datetime by TOD, too: as a duration it would be 500,000 hours."""
+    for value in (34_200.0, 2_000_000_000.0):
+        frame = pd.DataFrame({"H": [value]})
+        path = written(converter.folder, "xpt", frame, variable_format={"H": "TOD8."})
+        if value < 86_400:
+            assert converter.columns(path) == {"H": ["09:30:00"]}
+    words = refusal(converter, path)
+    assert "`H` is a time of a day by its format, and has 2000000000, which is none" in words
+    assert converter.columns(path, columns={"H": "float"}) == {"H": [2_000_000_000.0]}

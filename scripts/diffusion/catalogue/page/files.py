@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from diffusion.catalogue.page.keys import INDEX, page_key
 from diffusion.catalogue.page.local import Known, kept_in
+from diffusion.catalogue.page.place import Place
 from diffusion.catalogue.page.render import GENERATOR, rendered
 from diffusion.catalogue.page.site import Site
-from diffusion.catalogue.page.place import Place
 from diffusion.storage.store import Store
 
 Put = Callable[[str, bytes, Callable[[bytes], bool]], bool]

@@ -10,7 +10,7 @@ from diffusion.convert.headers.second import (
     may_have_names,
     numbers_columns,
 )
-from diffusion.convert.headers.values import is_data
+from diffusion.convert.headers.values import is_crosstab, is_data
 from diffusion.convert.headers.words import Shown, header_doubt, marked, spanned
 from diffusion.convert.looks import CODE, NUMBER, YEAR, is_text, kind_of
 from diffusion.errors import DiffusionError
@@ -64,6 +64,8 @@ def _data(first: Shown, label: str) -> DiffusionError | None:
     numbers = filled and all(NUMBER.fullmatch(cell) or CODE.fullmatch(cell) for cell in filled)
     if numbers and lacks_names(first.rows):  # years above the columns of each
         return _both(first, label)
+    if is_crosstab(first.rows):
+        return None
     if numbers or is_data(first.rows):
         return header_doubt(first, label, f"{first.named(0)} looks like data, not like names", 0)
     return None

@@ -11,6 +11,7 @@ from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED, LABEL, LIKELY,
 from diffusion.convert.headers.words import named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
 from diffusion.errors import DiffusionError
+from diffusion.tables.codes import is_code
 
 KNOWN = 2000  # rows whose first cells are compared
 COUNTED = 50  # rows that tell which columns are numbers
@@ -21,6 +22,18 @@ LONGEST = 70  # characters of each
 RARE = 0.05  # rows without any value that chance makes, where a value is missing here and there
 ENOUGH = 3  # rows of one column that say what its rows look like
 LETTER = re.compile(r"[^\W\d_]")
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell is a word, and no code, date or sign for a missing value."""
+    is_value = cell.lower() in SECRET or any(map(str.isdigit, cell[:1]))
+    return bool(cell) and not is_value and LETTER.search(cell) is not None
+
+
+def _are_words(cells: Sequence[str]) -> bool:
+    """Whether cells are words, two at least, and each another one."""
+    filled = [cell for cell in cells if cell]
+    return 1 < len(filled) == len(set(filled)) and all(map(_is_word, filled))
 
 
 class FooterError(DiffusionError):
@@ -43,10 +56,12 @@ class Below:
     Args:
         width: columns of the table.
         section: of the configuration, that has ``footer``.
+        names: of the columns.
     """
 
-    def __init__(self, width: int, label: str, section: str):
+    def __init__(self, width: int, label: str, section: str, names: Sequence[str] = ()):
         self.width, self.label, self.section = width, label, section
+        self.known = names[0].strip().lower() if names else "\n"
         self.rows = self.body = 0  # that hold something; those of the table
         self.start = 0  # the first row after the last one of the table
         self.missing = 0  # cells of the table without a value
@@ -56,6 +71,7 @@ class Below:
         self.block: list[tuple[int, str]] = []  # the last rows, in which only one cell is
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
+        self.numeric = -1  # the first column of numbers
         self.titled = False  # its last rows are a title, after a row without a value
         self.names: tuple[int, int, list[str]] | None = None  # what may be another header
         self.second: tuple[int, int, list[str]] | None = None
@@ -74,6 +90,9 @@ class Below:
         self.spaced, self.blank = self.spaced or self.blank, False
         filled = [cell for cell in cells if cell]
         self._look_for_errors(number, filled)
+        if self.width == 1:
+            self._take_only(number, cells)
+            return
         is_note = self._is_labelled(cells, filled)
         if is_note or (len(filled) == 1 and (cells[0] or not self.keyless)):  # a label has a key
             self.block.append((number, " ".join(filled)))
@@ -81,10 +100,25 @@ class Below:
         if self.names and self._has_values(self.names[2], cells):
             self.second = self.names
         self.titled = self.spaced and bool(self.block)
-        is_names = self.spaced and not self.names and self._has_names(cells)
+        is_names = not self.names and self._may_be_names(cells)
         self.names = (number, self.start, cells) if is_names else None
         if not is_names:
             self._take(cells, max(0, self.width - len(filled)))
+
+    def _take_only(self, number: int, cells: Sequence[str]) -> None:
+        """Take a row of one column: below codes and a blank row, a word begins something else."""
+        shape, has_codes = shape_of(cells[0]), bool(self.body) and self._has_codes()
+        is_note = (self.spaced or has_codes) and NOTE.fullmatch(cells[0])
+        is_other = shape not in self.shapes and LETTER.search(cells[0]) and has_codes
+        if is_note or (is_other and self.spaced and self.body >= ENOUGH):
+            self.second = (number, self.rows, list(cells))
+        self.body, self.spaced = self.body + 1, False
+        if self.body <= KNOWN:
+            self.shapes.add(shape)
+
+    def _has_codes(self) -> bool:
+        """Whether first cells have digits, in few forms."""
+        return len(self.shapes) <= CODES and all(not s or "9" in s for s in self.shapes)
 
     def _look_for_errors(self, number: int, filled: Sequence[str]) -> None:
         is_whole = len(filled) >= self.width
@@ -115,6 +149,7 @@ class Below:
                 if cell and cell.lower() not in SECRET:
                     is_number = NUMBER.fullmatch(cell) is not None
                     self.numbers[at] = is_number and self.numbers[at] is not False
+            self.numeric = self.numbers.index(True) if True in self.numbers else -1
 
     def _has_names(self, cells: Sequence[str]) -> bool:
         filled = [cell for cell in cells if cell]
@@ -125,14 +160,40 @@ class Below:
             or (cells[0] in words and self._is_new(cells[0]))
         )
 
+    def _may_be_names(self, cells: Sequence[str]) -> bool:
+        first = cells[0]
+        if self.spaced and self._has_names(cells):
+            return True
+        if first.lower() == self.known and self._begins_again(cells):
+            return True
+        if self.spaced or self.body < ENOUGH or not first or first[0].isdigit():
+            return False
+        at = self.numeric  # most rows have a number there
+        if cells[at][:1].isdigit() if 0 <= at < len(cells) else not self._has_codes():
+            return False
+        return self._has_names_amid(cells)
+
+    def _has_names_amid(self, cells: Sequence[str]) -> bool:
+        """Whether a row has words alone, where those above it have codes or numbers."""
+        numbers = [cell for cell, number in zip(cells, self.numbers, strict=False) if number]
+        if not all(map(_is_word, numbers)) or not _are_words(cells):
+            return False
+        if not self._has_codes():
+            return len(numbers) > 1
+        is_new = shape_of(cells[0]) not in self.shapes
+        return is_new and (bool(numbers) or is_code(cells[0]))
+
+    def _begins_again(self, cells: Sequence[str]) -> bool:
+        """Whether a row has the name of the first column in it, and other words beside it."""
+        return cells[0].lower() == self.known and self.body > 0 and _are_words(cells)
+
     def _is_new(self, cell: str) -> bool:
         """Whether a first cell is below a title, or looks like no other where those are codes."""
-        are_codes = not any(shape.isalpha() for shape in self.shapes)
-        is_other = are_codes and len(self.shapes) <= CODES and shape_of(cell) not in self.shapes
-        return self.titled or is_other
+        return self.titled or (self._has_codes() and shape_of(cell) not in self.shapes)
 
     def _has_values(self, names: Sequence[str], cells: Sequence[str]) -> bool:
-        if self._is_new(names[0]) and [bool(cell) for cell in cells] == [bool(n) for n in names]:
+        is_other = names[0] and (self._is_new(names[0]) or self._begins_again(names))
+        if is_other and [bool(cell) for cell in cells] == [bool(n) for n in names]:
             return True
         return any(
             is_number and name and NUMBER.fullmatch(cell)
@@ -151,7 +212,8 @@ class Below:
             raise FooterError(self.label, f"{ENDED}\n  {place}{text[:LONGEST]}", AGAIN)
         if self.second:
             number, start, names = self.second
-            found = f"from {named(number, self.section)} on there seems to be another table:"
+            what = "another table" if self.width > 1 else "a note, or another table"
+            found = f"from {named(number, self.section)} on there seems to be {what}:"
             shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
             keep = "take the first one"
             raise self._doubt(found + shown, self.rows - start + 1, keep)

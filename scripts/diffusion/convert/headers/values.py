@@ -93,6 +93,22 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
     return bool(numbers) and not _are_names(numbers, below)
 
 
+def is_crosstab(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a first row has years beside a cell for no name, above rows with labels and values.
+
+    Pivot tables are written so: the column of the labels has no name.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    below = [[cell.strip() for cell in row] for row in rows[1:] if any(map(str.strip, row))]
+    years = first[1:]
+    if first[0] or len(years) < 2 or len(set(years)) < len(years) or not below:
+        return False
+    if any(kind_of(year) != "year" for year in years):
+        return False
+    values = [{kind_of(row[at]) for row in below if row[at:]} for at in range(1, len(first))]
+    return all(row[0] for row in below) and {"year"} not in values
+
+
 def _are_names(columns: Sequence[_Column], below: Sequence[Sequence[str]]) -> bool:
     """Whether whole numbers are names: ages, months, classes, which grow as no row below does."""
     numbers = [column.cell for column in columns]

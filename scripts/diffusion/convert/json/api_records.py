@@ -44,7 +44,7 @@ def read_api(
         text = _plain(path, place / "records.csv")
         if not text.stat().st_size:
             return RawTable(label, path, Scan("", ""), [], Types(), frozenset({"csv"}))
-        return read_csv(text, read, read.csv.encoding, label, place)
+        return read_csv(text, read, read.csv.encoding, label, place, source.convert)
     if form == "xml":
         return _xml(waiting, path, item, source, read, place)
     from diffusion.convert.layers.vectors import read_vector  # GDAL only where there are geometries

@@ -19,13 +19,15 @@ INVALID = (
 class Records:
     """Lines of JSON; ``count``: how many, ``last``: offset of the last one.
 
-    ``notes``: what readers of the table should know.
+    ``notes``: what readers of the table should know. ``objects``: names of those that were
+    flattened already.
     """
 
     path: Path
     count: int
     last: int
     notes: tuple[str, ...] = ()
+    objects: frozenset[str] = frozenset()
 
 
 class Lines:

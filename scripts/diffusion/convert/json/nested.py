@@ -12,6 +12,7 @@ from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat
 from diffusion.convert.json.lines import Records
 from diffusion.convert.json.reading import plain_json, read_json, refuse_object
 from diffusion.convert.relation import Held, RawTable, nested_columns
+from diffusion.convert.spelling import spelled_name
 from diffusion.convert.xml.rows import xml_to_lines
 from diffusion.files.encodings import as_utf8
 from diffusion.files.json_scan import scan_json, verify_depth
@@ -97,7 +98,9 @@ def _read_xml(
     raw = _lines(con, records, label, read, convert)
     # all of XML is text: what is a number has to be proven, as in CSV
     types = replace(raw.types, strings=frozenset())
-    return replace(raw, seen=frozenset({"xml"}), types=types)
+    objects = frozenset(spelled_name(name, read.names) for name in records.objects)
+    nested = replace(raw.nested, objects=objects)
+    return replace(raw, seen=frozenset({"xml"}), types=types, nested=nested)
 
 
 def _lines(

@@ -15,6 +15,7 @@ from diffusion.convert.json.records import (
     flatten,
     has_empty_key,
     json_structure,
+    objects_in,
     sql_type,
     verify_keys,
 )
@@ -22,8 +23,8 @@ from diffusion.convert.json.wide import wide_note
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
-from diffusion.convert.relation import RawTable, Scan, Told, Types
-from diffusion.convert.spelling import Named, spelled_names
+from diffusion.convert.relation import Nested, RawTable, Scan, Told, Types
+from diffusion.convert.spelling import Named, spelled_name, spelled_names
 from diffusion.errors import DiffusionError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
@@ -68,15 +69,21 @@ def read_json(
     leaves = [(name, sql, kind) for name, (_, sql, kind) in zip(names, every, strict=True)]
     fix = "choose another `separator`, or have the publisher name the keys"
     distinct(names, label, fix, may_drop=set(names) <= structure.keys())
-    types = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
-    listed = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in types)
+    keys = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
+    listed = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in keys)
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
     scan = Scan("read_json", f"{options}, columns={{{listed}}}", selected)
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
     told = Told(notes=tuple(filter(None, notes)))
-    raw = RawTable(label, path, scan, names, Types(frozenset(names), strings, numbers), seen)
+    objects = objects_in(structure, (), separator, json_columns)
+    nested = Nested(
+        frozenset(spelled_name(composed(name), spelling) for name in objects),
+        frozenset(name for name, _, kind in leaves if kind in ("NULL", {})),
+    )
+    types = Types(frozenset(names), strings, numbers)
+    raw = RawTable(label, path, scan, names, types, seen, nested)
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 

@@ -137,6 +137,21 @@ def flatten(
             yield name, text, value
 
 
+def objects_in(
+    structure: Mapping[str, Structure],
+    path: tuple[str, ...],
+    separator: str,
+    json_columns: Collection[str],
+) -> Iterator[str]:
+    """Yield the names of the objects that ``flatten`` makes columns of."""
+    for key, value in structure.items():
+        here = (*path, key)
+        name = separator.join(here)
+        if isinstance(value, dict) and value and name not in json_columns:
+            yield name
+            yield from objects_in(value, here, separator, json_columns)
+
+
 def has_empty_key(structure: Structure) -> bool:
     """Whether an object has a key without a name, which no column can be called by."""
     if isinstance(structure, list):

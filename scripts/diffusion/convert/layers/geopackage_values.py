@@ -6,11 +6,13 @@ type that GeoPackage does not know are left out by it.
 """
 
 import re
+import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
-from diffusion.config.reading import Convert
+from diffusion.config.reading import Convert, declared_texts
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geojson_times import is_day
 from diffusion.convert.layers.geopackage import opened
@@ -18,6 +20,7 @@ from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
 SHOWN = 40  # characters
+OLD = identifier("\x01before")  # a column, for the time of a copy
 FIX = "or ask its publisher to correct it, and once it is corrected set a new `vintage`"
 # what GDAL reads as what it is, beside the form of the format
 DAY = r"(?P<day>\d{4}[-/]\d{1,2}[-/]\d{1,2})"
@@ -61,9 +64,10 @@ CALLED = {
 
 
 def verify_values(path: Path, name: str, layer: str, convert: Convert, label: str) -> list[str]:
-    """Refuse a value that is not of its column's type.
+    """Refuse a value that is not of its column's type, unless that is declared to be text.
 
     Args:
+        path: of a link: a copy stands in its place where columns are text.
         name: of the file, for GDAL.
         convert: which columns will be in the table.
 
@@ -86,14 +90,34 @@ def verify_values(path: Path, name: str, layer: str, convert: Convert, label: st
     }
     with opened(path) as database:
         _teach(database)
-        _verify(database, layer, wrong, kinds, info["fid_column"], label)
+        as_text = _verify(database, layer, wrong, kinds, info["fid_column"], convert, label)
         given = database.execute(f"SELECT name, type FROM pragma_table_info({literal(layer)})")
         read = {*kinds, info["fid_column"], info["geometry_name"], *convert.drop}
-        return [
+        notes = [
             f"`{column}` is left out: GeoPackage has no type {kind or 'for it'}"
             for column, kind in given.fetchall()
             if column not in read and (convert.keep == "all" or column in declared)
         ]
+    if as_text:
+        _write_as_text(path, layer, as_text)
+    return notes
+
+
+def _write_as_text(path: Path, layer: str, columns: Iterable[str]) -> None:
+    """Put a copy in the place of a link, whose given columns are text."""
+    original = path.resolve()
+    path.unlink()
+    shutil.copyfile(original, path)
+    table = identifier(layer)
+    with closing(sqlite3.connect(path)) as database, database:
+        found = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (trigger,) in database.execute(found).fetchall():  # they ask for GDAL's own functions
+            database.execute(f"DROP TRIGGER {identifier(trigger)}")
+        for column in map(identifier, columns):
+            database.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {OLD}")
+            database.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
+            database.execute(f"UPDATE {table} SET {column} = CAST({OLD} AS TEXT)")
+            database.execute(f"ALTER TABLE {table} DROP COLUMN {OLD}")
 
 
 def _teach(database: sqlite3.Connection) -> None:
@@ -113,17 +137,24 @@ def _verify(
     wrong: Mapping[str, str],
     kinds: Mapping[str, str],
     key: str,
+    convert: Convert,
     label: str,
-) -> None:
+) -> list[str]:
+    """Return the columns that are to be text, as values are none of their types."""
     if not wrong:
-        return
+        return []
+    texts, found_as_text = declared_texts(convert), list[str]()
     firsts = ", ".join(f"max({sql})" for sql in wrong.values())
     found = database.execute(f"SELECT {firsts} FROM {identifier(layer)}").fetchone()
     for (column, sql), is_wrong in zip(wrong.items(), found, strict=True):
-        if is_wrong:
+        if is_wrong and column in texts and kinds[column] != "object":
+            found_as_text.append(column)
+        elif is_wrong:
             shown = f"{identifier(column)}, {identifier(key) if key else 'NULL'}"
             query = f"SELECT {shown} FROM {identifier(layer)} WHERE {sql} LIMIT 1"
             value, row = database.execute(query).fetchone()
             where = f"`{column}` of the row {row}" if key else f"`{column}`"
             what = f"{where} is {repr(value)[:SHOWN]}, which {CALLED[kinds[column]]}"
-            raise DiffusionError(label, what, f"leave it out, `drop: [{column}]`; {FIX}")
+            fix = f"take its text, `columns: {{{column}: string}}`; " * (kinds[column] != "object")
+            raise DiffusionError(label, what, f"{fix}leave it out, `drop: [{column}]`; {FIX}")
+    return found_as_text

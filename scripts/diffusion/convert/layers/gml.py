@@ -10,21 +10,27 @@ from pyproj.exceptions import CRSError
 
 from diffusion.errors import DiffusionError
 
-# Of geometries: the box around all may be in another one
+# Of geometries, and of the box around all, which may be in another one
 NAME = re.compile(
-    rb"<(?!(?:\w+:)?(?:Envelope|Box)\b)[\w:]+\s[^<>]*?\bsrsName\s*=\s*[\"']([^\"'<>]+)[\"']"
+    rb"<(?P<box>(?:\w+:)?(?:Envelope|Box)\b)?[\w:]*\s[^<>]*?"
+    rb"\bsrsName\s*=\s*[\"'](?P<name>[^\"'<>]+)[\"']"
 )
 
 
 def one_crs(path: Path, label: str) -> str | None:
     """Return the CRS of all geometries, if several words say it; None where GDAL can tell.
 
+    GDAL takes that of the box around all, and reads coordinates by that of each geometry.
+
     Raises:
         DiffusionError: they are in several.
     """
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
-        names = sorted({found[1].decode("utf-8", "replace") for found in NAME.finditer(data)})
-    if len(names) < 2:
+        every = {
+            (bool(m["box"]), m["name"].decode("utf-8", "replace")) for m in NAME.finditer(data)
+        }
+    names = sorted(name for is_box, name in every if not is_box)
+    if not names or (len(names) == 1 and (True, names[0]) in every) or len(every) == 1:
         return None
     try:
         known = [CRS.from_user_input(name) for name in names]

@@ -8,13 +8,14 @@ shapes behind the last row.
 import csv
 import mmap
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from diffusion.config.reading import Convert
+from diffusion.config.reading import Convert, declared_texts
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import DiffusionError
 
@@ -73,6 +74,8 @@ class _Column:
 def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str) -> list[str]:
     """Refuse a value of a .mid that is none of its column's type, and rows without a shape.
 
+    Columns that are declared to be text then are, in a copy that stands in the place of the link.
+
     Args:
         path: of the .mif.
         name: of the file, for GDAL.
@@ -92,22 +95,44 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
     columns = [c for c in _columns(head, names) if c.kind in FITS and convert.takes(c.name)]
     found = DELIMITER.search(head)
     mid, delimiter = path.with_suffix(".mid"), found[1].decode("latin-1") if found else "\t"
-    rows = blank = 0
+    rows, blank, texts, as_text = 0, 0, declared_texts(convert), list[_Column]()
     for row in _rows(mid, delimiter):
         rows, blank = rows + 1, 0 if row else blank + 1
         if row and len(row) != len(names):  # GDAL ends there, without a word
             what = f"row {rows:,} of {mid.name} has {len(row)} values, and there are {len(names)} "
             raise DiffusionError(label, f"{what}columns", FIX)
-        if odd := _odd(columns, row):
+        while odd := _odd(columns, row):
             column, text = odd
+            if column.name in texts:
+                columns.remove(column)
+                as_text.append(column)
+                continue
             what = f"`{column.name}` of row {rows:,} of {mid.name} is {text!r}, which is no "
-            fix = f"leave it out, `drop: [{column.name}]`; or {FIX}"
+            fix = f"take its text, `columns: {{{column.name}: string}}`; leave it out, `drop: "
+            fix += f"[{column.name}]`; or {FIX}"
             raise DiffusionError(label, f"{what}{column.kind.capitalize()}", fix)
     if not rows - blank <= shapes <= rows:
         what = f"{shapes:,} shapes, but {rows - blank:,} rows in {mid.name}: they do not belong "
         raise DiffusionError(label, f"{what}together", FIX)
+    if as_text:
+        _write_as_text(path, head, as_text)
     told = "empty values of `{}` are 0, or false: MapInfo knows no missing ones"
     return [f"{c.empty:,} {told.format(c.name)}" for c in columns if c.empty]
+
+
+def _write_as_text(path: Path, head: bytes, columns: list[_Column]) -> None:
+    """Put a copy in the place of a link to a .mif, which states that given columns are text."""
+    original, found = path.resolve(), COLUMNS.search(head)
+    lines, start = head.splitlines(keepends=True), head[: found.end() if found else 0].count(b"\n")
+    named = [at for at in range(start + 1, len(lines)) if lines[at].strip()]
+    for column in columns:
+        at = named[column.number]
+        lines[at] = re.sub(rb"^(\s*\S+\s+)[^\r\n]*", rb"\1Char(254)", lines[at])
+    path.unlink()
+    with original.open("rb") as source, path.open("wb") as target:
+        source.seek(len(head))
+        target.writelines(lines)
+        shutil.copyfileobj(source, target)
 
 
 def _odd(columns: list[_Column], row: list[str]) -> tuple[_Column, str] | None:

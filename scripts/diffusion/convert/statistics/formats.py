@@ -12,12 +12,17 @@ TO_1970 = {"sas": 3653, "stata": 3653, "spss": 141_428}  # days from 1960, or fr
 SYSTEMS = {"sas7bdat": "sas", "xpt": "sas", "dta": "stata", "sav": "spss", "por": "spss"}
 SIZES = re.compile(r"\d*(?:\.\d*)?$")
 SAS_DAYS = re.compile(
-    r"(?:NL)?DATE|(?:DDMMYY|MMDDYY|YYMMDD|MMYY|YYMM|YYQ|YYQR)[BCDNPS]?|(?:E|B|IS)8601DA"
-    r"|E8601DN|B8601DN|JULDAY|JULIAN|PDJULG|PDJULI|WEEKDATX?|WEEKDATE|WEEKDAY|WORDDAT[EX]|DAY"
-    r"|DOWNAME|MONNAME|MONTH|MONYY|YYMON|YEAR|QTRR?|WEEK[UVW]|NLDATE\w*|EUR\w+|MINGUO|HDATE|HEBDATE"
+    r"DATE|(?:DDMMYY|MMDDYY|YYMMDD|MMYY|YYMM|YYQR|YYQ)[BCDNPSZ]?|(?:E|B|IS)8601DA"
+    r"|JULDAY|JULIAN|PDJULG|PDJULI|WEEKDATX?|WEEKDATE|WEEKDAY|WORDDAT[EX]|DAY|DOWNAME|MONNAME|MONTH"
+    r"|MONYY|YYMON|YEAR|QTRR?|WEEK[UVW]|NLDATE\w*|EUR\w+|MINGUO|NENGO|HDATE|HEBDATE|JDATE\w+|JNENGO"
 )
-SAS_MOMENTS = re.compile(r"DATETIME|DATEAMPM|DT\w+|(?:E|B|IS)8601D[TZXN]|MDYAMPM|NLDATM\w*|EURDFDT")
-SAS_TIMES = re.compile(r"TIME|TIMEAMPM|HHMM|HOUR|MMSS|(?:E|B|IS)8601(?:TM|LX|TX|TZ)|NLTIM\w*")
+SAS_MOMENTS = re.compile(
+    r"DATETIME|DATEAMPM|DT\w+|(?:E|B|IS)8601(?:D[TZXN]|LX)|MDYAMPM|NLDATM\w*|EURDFDT"
+)
+SAS_TIMES = re.compile(
+    r"TIME|TIMEAMPM|TOD|HHMM|HOUR|MMSS|(?:E|B|IS)8601(?:TM|LZ|TX|TZ)|NLTIM\w*|JTIME\w+"
+)
+OF_A_DAY = ("TOD", "TIMEAMPM")  # show the time of moments, too
 SPSS_DAYS = re.compile(r"[AEJS]?DATE|QYR|MOYR|WKYR")
 SPSS_MOMENTS, SPSS_TIMES = re.compile(r"DATETIME|YMDHMS"), re.compile(r"[DM]?TIME")
 STATA_CLOCK = re.compile(r"(?:HH|Hh|hh|MM|mm|SS|ss|\.s+|[:. _]|[ap]\.?m\.?|[AP]\.?M\.?)+")
@@ -33,12 +38,14 @@ class Meaning:
     Attributes:
         scale: of moments and times, how many of their units are a second.
         digits: of a code, how many it is shown in.
+        is_of_day: of a time, whether it is one of a day: others are moments that it is shown of.
         told: what readers should know, where the value stays a number.
     """
 
     kind: str = "number"
     scale: int = 1
     digits: int = 0
+    is_of_day: bool = False
     told: str = ""
 
 
@@ -66,7 +73,7 @@ def meaning_of(system: str, form: str | None) -> Meaning:
     bare = {name, SIZES.sub("", name)}  # B8601DA10 and E8601DT have digits of their own
     for kind, known in (("moment", moments), ("time", times), ("day", days)):
         if any(map(known.fullmatch, bare)):
-            return Meaning(kind)
+            return Meaning(kind, is_of_day=not bare.isdisjoint(OF_A_DAY))
     return NUMBER
 
 

@@ -137,6 +137,8 @@ class Variable:
     def _moments(self, numbers: np.ndarray, label: str) -> pa.Array:
         kind, system = self.meaning.kind, self.system
         if kind == "time":
+            if self.meaning.is_of_day:
+                self._refuse(numbers, (numbers < 0) | (numbers >= DAY), label)
             return pa.array([_clock(n / self.meaning.scale) for n in numbers.tolist()], pa.string())
         if kind not in ("day", "moment"):
             return self._within(_first_days(kind, numbers), MOST_DAYS, label, self.kind)
@@ -152,16 +154,19 @@ class Variable:
     def _within(
         self, numbers: np.ndarray, most: float, label: str, kind: pa.DataType, scale: int = 1
     ) -> pa.Array:
-        beyond = np.abs(numbers) > most
-        if beyond.any():
-            found = f"`{self.name}` is a {self.meaning.kind} by its format, and has "
-            found += f"{numbers[beyond][0]:.6g}, which is none"
-            fix = f"take its numbers as they are: `columns: {{{self.name}: float}}`"
-            raise DiffusionError(label, found, fix)
+        self._refuse(numbers, np.abs(numbers) > most, label)
         is_none = np.isnan(numbers)
         whole = np.round(np.where(is_none, 0, numbers) * scale).astype("int64")
         stored = pa.int32() if kind == pa.date32() else pa.int64()
         return pa.array(whole, stored, mask=is_none).cast(kind)
+
+    def _refuse(self, numbers: np.ndarray, beyond: np.ndarray, label: str) -> None:
+        if beyond.any():
+            kind = "time of a day" if self.meaning.is_of_day else self.meaning.kind
+            found = f"`{self.name}` is a {kind} by its format, and has "
+            found += f"{numbers[beyond][0]:.10g}, which is none"
+            fix = f"take its numbers as they are: `columns: {{{self.name}: float}}`"
+            raise DiffusionError(label, found, fix)
 
 
 def _plain(value: float) -> str:

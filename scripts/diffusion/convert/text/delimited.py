@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import ApiRead, Csv, FileRead
+from diffusion.config.reading import ApiRead, Convert, Csv, FileRead
 from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, counted_rows, note_on_repeated
+from diffusion.convert.headers.sides import refuse_sides
 from diffusion.convert.headers.stated import note_on_stated
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
@@ -25,7 +26,7 @@ from diffusion.convert.text.odd_cells import (
     without_formulas,
 )
 from diffusion.convert.text.swallowed import lines_in_values, refuse_swallowed
-from diffusion.convert.text.text_ends import SMALL, Table, verify_end
+from diffusion.convert.text.text_ends import SMALL, Table, note_on_cut, verify_end
 from diffusion.files.encodings import stated_encoding
 from diffusion.files.lines import LONGEST
 from diffusion.tables.sql import identifier, literal
@@ -62,13 +63,14 @@ class Head:
 
 
 def read_csv(
-    path: Path, read: ApiRead | FileRead, encoding: str, label: str, place: Path
+    path: Path, read: ApiRead | FileRead, encoding: str, label: str, place: Path, convert: Convert
 ) -> RawTable:
     """Read delimited text; every column is text.
 
     Args:
         encoding: a codec of Python, or ``auto``.
         place: folder for a copy, where DuckDB does not read the file as it is.
+        convert: which columns will be in the table.
 
     Raises:
         DiffusionError: not in the declared encoding, no header, two columns of one name, or in
@@ -89,6 +91,7 @@ def read_csv(
     shown, above = head.names(options)
     names = column_names(shown, dialect.header, options.names, label, width=head.width, above=above)
     names = spelled_names(names, read.names, label)
+    _refuse_sides(text, head, names, convert, label)
     formulas = formula_columns(head.sample, names)
     where = head.again.sql(names) if repeated else _blank(text, names)
     scan = Scan("read_csv", _settings(text, names), without_formulas(formulas), where=where)
@@ -102,6 +105,7 @@ def read_csv(
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
     told = _told(text, head, names, formulas, repeated, encoding)
+    told = replace(told, notes=(*told.notes, *note_on_cut(path, text.lines.ended)))
     return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
 
 
@@ -164,6 +168,18 @@ def _verify_blocks(text: Text, head: Head, label: str) -> None:
     blocks = Blocks(head.again, text.header, head.first[-above] if len(head.first) >= above else [])
     rows = islice(enumerate(text.rows(), 1), text.header, None)
     verify_blocks(rows, blocks, label, text.dialect.delimiter, text.options.footer_of(label))
+
+
+def _refuse_sides(
+    text: Text, head: Head, names: Sequence[str], convert: Convert, label: str
+) -> None:
+    """Refuse tables side by side."""
+    shown = () if text.options.names else head.names(text.options)[0] or ()
+    bare = [*filter(convert.takes, bare_columns(names, shown, head.sample))] if text.header else []
+    named = next((at for at, name in enumerate(names) if name not in bare), 0)
+    between = [at for at, name in enumerate(names) if name in bare and at > named]
+    if between and between != [*range(len(names) - len(between), len(names))]:
+        refuse_sides(names, between, islice(text.rows(), text.header, None), label)
 
 
 def _settings(text: Text, names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from diffusion.errors import DiffusionError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 SMALL = 8 * 1024 * 1024  # bytes: larger files take long to read twice
+BLOCK = 4096  # bytes; disks and buffers have such
 LOOKED = 64 * 1024  # bytes of those that are looked at, at their end and after each gap
 
 
@@ -64,7 +65,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
     Returns:
         Whether rows that were looked at have the names again, in whatever order.
     """
-    below = Below(len(table.names), label, "csv")
+    below = Below(len(table.names), label, "csv", table.names)
     if table.path.stat().st_size > SMALL and not _is_in_doubt(table, gaps):
         return False
     has_names = False
@@ -78,7 +79,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
 
 
 def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
-    below = Below(len(table.names), "", "csv")
+    below = Below(len(table.names), "", "csv", table.names)
     for _, row in islice(table.rows(), KNOWN):
         if table.has_names(row):
             return True
@@ -93,6 +94,21 @@ def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
     except DiffusionError:
         return True
     return False
+
+
+def note_on_cut(path: Path, has_end: bool) -> tuple[str, ...]:
+    """Return the note on a file that may be cut within its last value, which no reader can see.
+
+    Args:
+        has_end: whether its last line has an end.
+    """
+    size = path.stat().st_size
+    if has_end or not size or size % BLOCK:
+        return ()
+    what = (
+        f"its last line has no end, and it has {size:,} bytes, a multiple of {BLOCK:,}, as files "
+    )
+    return (f"{what}that were cut off while they were written: compare its last row",)
 
 
 def without_footer(

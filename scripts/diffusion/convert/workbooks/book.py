@@ -37,12 +37,16 @@ class Look:
         merged: the last row of each cell that several rows have in common.
         ends: gives, for the row of the header, the first row below it and the last one: column →
             text, ``Number``, None, or ``...`` for what cannot be compared.
+        hidden_rows: those that hold something, and that a spreadsheet does not show.
+        hidden_columns: those that it does not show, first and last of each group, from 0 on.
     """
 
     rows: int
     uncalculated: int
     merged: Sequence[int]
     ends: Callable[[int], list[Mapping[int, object]]]
+    hidden_rows: int = 0
+    hidden_columns: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 import datetime
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from diffusion.convert.workbooks.raised import Marked, text_of_runs
@@ -78,6 +80,18 @@ def _text(value: str) -> str:
     if isinstance(value, Marked):
         return value
     return str(value) if isinstance(value, Plain | Fault) else unescaped_text(value)
+
+
+def rich_text(text: str, runs: Sequence[tuple[int, bool]]) -> str:
+    """Return a text whose font changes.
+
+    Args:
+        runs: where it does, and whether what follows is raised.
+    """
+    starts = [0, *(start for start, _ in runs), len(text)]
+    parts = (text[start:end] for start, end in pairwise(starts))
+    made = text_of_runs(zip(parts, [False, *(raised for _, raised in runs)], strict=True))
+    return made if isinstance(made, Marked) else Plain(made)
 
 
 def _is_raised(part: object) -> bool:

@@ -55,7 +55,8 @@ class _Sheet:
     def __init__(self, path: Path, name: str, label: str):
         self._rows = lambda: rows_of_sheet(path, name, label)
         self._name, self._label, self._second = name, label, Second(path, label)
-        self._merged, self._uncalculated = list[int](), 0
+        self._merged = list[int]()
+        self._uncalculated = self._hidden = 0
         self._has_tabs = False  # or raised characters: the second reader leaves them out of texts
 
     def is_empty(self) -> bool:
@@ -63,7 +64,8 @@ class _Sheet:
 
     def cells(self) -> Iterator[Sequence[Cell]]:
         """Yield rows up to the last one with a value."""
-        self._merged, self._uncalculated = list[int](), 0
+        self._merged = list[int]()
+        self._uncalculated = self._hidden = 0
         blank = written = 0
         for row in self._rows():
             self._count(row, blank + written + 1)
@@ -98,9 +100,11 @@ class _Sheet:
 
     def look(self) -> Look:
         look = self._second.look(self._name, self._uncalculated, self._merged)
+        look = replace(look, hidden_rows=self._hidden)
         return replace(look, ends=lambda header: []) if self._has_tabs else look
 
     def _count(self, row: OdsRow, number: int) -> None:
+        self._hidden += row.repeated * (row.is_hidden and not row.is_blank)
         for cell in row.cells:
             self._merged += [number + cell.rows - 1] if cell.rows > 1 else []
             self._has_tabs |= bool(cell.raised)  # which it does not tell
@@ -131,7 +135,7 @@ def _cell(cell: OdsCell) -> Cell:
     if cell.kind == "boolean":
         return Cell(cell.value == "true")
     if cell.kind == "date":
-        return _moment(cell.value)
+        return _moment(cell.value, cell.has_time)
     return Cell(_time(cell.value))
 
 
@@ -154,9 +158,10 @@ def _number(cell: OdsCell) -> Cell:
     return Cell(value)
 
 
-def _moment(text: str) -> Cell:
+def _moment(text: str, has_time: bool) -> Cell:
+    """Return a day or a moment; of midnight its file has the day alone (LibreOffice)."""
     try:
-        if "T" not in text:
+        if "T" not in text and not has_time:
             return Cell(datetime.date.fromisoformat(text))
         return Cell(datetime.datetime.fromisoformat(text), "h")
     except ValueError:  # before the year 1, or after 9999

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
+from diffusion.convert.headers.sides import Sides, doubt
 from diffusion.errors import DiffusionError
 from diffusion.files.workbook import Merged
 
@@ -72,31 +72,17 @@ class Range:
         return (f"{what} below the range: left out (`range`), from `{self._shown}` on",)
 
 
-def refuse_side_by_side(
-    names: Sequence[str], empty: Sequence[int], given: Range, label: str
-) -> None:
-    """Refuse columns without a name and a value between tables, as these are of several columns.
-
-    Args:
-        names: of all columns.
-        empty: places of these columns.
+def refuse_side_by_side(sides: Sides, given: Range, label: str) -> None:
+    """Refuse columns without a name and a value between tables: these are of several columns each,
+    or one of them ends before another one.
 
     Raises:
         DiffusionError: with the range of each table.
     """
-    edges = [-1, *empty, len(names)]
-    parts = [(a + 1, b - 1) for a, b in pairwise(edges) if b > a + 1]
-    if sum(b > a for a, b in parts) < 2:
+    if not sides.have_columns() and not sides.end_apart():
         return
     from openpyxl.utils.cell import get_column_letter
 
-    letters = [[get_column_letter(at + given.first + 1) for at in part] for part in parts]
+    letters = [[get_column_letter(at + given.first + 1) for at in part] for part in sides.parts]
     ranges = [":".join(pair) for pair in letters]
-    shown = "\n".join(
-        f"  {cells}: {' · '.join(names[a : b + 1])[:LONGEST]}"
-        for cells, (a, b) in zip(ranges, parts, strict=True)
-    )
-    found = f"a column without a name and a value is between others: tables side by side?\n{shown}"
-    fix = f"take one, {' or '.join(f'`xlsx: {{range: {cells}}}`' for cells in ranges)}; or state "
-    fix += f"that they are one table, `drop: [{', '.join(names[at] for at in empty)}]`"
-    raise DiffusionError(label, found, fix)
+    raise doubt(sides, ranges, [f"`xlsx: {{range: {cells}}}`" for cells in ranges], label)

@@ -13,6 +13,7 @@ from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.names import column_names
 from diffusion.convert.headers.repeated import Header, note_on_repeated
+from diffusion.convert.headers.sides import Sides
 from diffusion.convert.headers.stated import (
     note_on_stated,
     refuse_centred,
@@ -106,7 +107,8 @@ class SheetRows:
         bare = list(filter(convert.takes, bare_columns(names, shown, first[row:])))
         self.notes += (*note_on(shown), *notes_on_cells([], bare, 0))
         named = next((at for at, name in enumerate(names) if name not in bare), 0)
-        self._between = [at for at, name in enumerate(names) if name in bare and at > named]
+        between = [at for at, name in enumerate(names) if name in bare and at > named]
+        self._sides = Sides(names, between)
         return names
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -134,7 +136,7 @@ class SheetRows:
         width = len(self.names)
         left_out: list[tuple[int, list[str]]] = []
         known = Kept()
-        below = Below(width, self.label, "xlsx")
+        below = Below(width, self.label, "xlsx", self.names)
         numbered: Iterator[tuple[int, list[str]]] = enumerate(self._rest, self.header + 1)
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
@@ -150,13 +152,13 @@ class SheetRows:
                 fix = "see `xlsx.header`, or give the column a name"
                 raise DiffusionError(self.label, found, fix)
             below.add(number, row)
-            self._between = [at for at in self._between if at >= len(row) or not row[at]]
             if row:
+                self._sides.add(row)
                 self.written += 1
                 known.add(row)
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
-        refuse_side_by_side(self.names, self._between, self.range, self.label)
+        refuse_side_by_side(self._sides, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()

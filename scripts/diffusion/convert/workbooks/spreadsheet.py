@@ -115,8 +115,25 @@ def _read_sheet(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
         held=Held(rows.written, ends=both),
         named=Named(stated=rows.stated),
-        told=Told(found, rows.notes),
+        told=Told(found, (*rows.notes, *_hidden(counted, rows, sheet in book.hidden))),
     )
+
+
+def _hidden(counted: Look, rows: SheetRows, is_hidden: bool) -> Iterator[str]:
+    """Yield notes on what is read and a spreadsheet does not show."""
+    from openpyxl.utils.cell import get_column_letter
+
+    first = rows.range.first
+    within = range(first, first + len(rows.names))
+    hidden = [at for start, end in counted.hidden_columns for at in within if start <= at <= end]
+    if is_hidden:
+        yield "the sheet is hidden, and read all the same"
+    if counted.hidden_rows:
+        what = "1 row is" if counted.hidden_rows == 1 else f"{counted.hidden_rows:,} rows are"
+        yield f"{what} hidden in the sheet, or left out by its filter, and read all the same"
+    if hidden:
+        names = [f"`{rows.names[at - first]}` ({get_column_letter(at + 1)})" for at in hidden]
+        yield f"columns are hidden in the sheet, and read all the same: {', '.join(names)}"
 
 
 def _record(cells: Mapping[int, object], rows: SheetRows) -> Record:

@@ -8,13 +8,11 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
-from diffusion.convert.workbooks.cells import Fault, Plain, number_cell
-from diffusion.convert.workbooks.raised import Marked, text_of_runs
+from diffusion.convert.workbooks.cells import Fault, Plain, number_cell, rich_text
 from diffusion.convert.workbooks.second_workbook import Second
 from diffusion.errors import DiffusionError
 from diffusion.files.ods import locked
@@ -53,6 +51,7 @@ def open_xls(path: Path, label: str) -> Book:
         sheet = book.sheet_by_name(name)
         merged = [bottom for top, bottom, _, _ in sheet.merged_cells if bottom - top > 1]
         seen = second.look(name, _uncalculated(data, names.index(name)), merged)
+        seen = replace(seen, **_hidden(sheet))
         texts = sheet.rich_text_runlist_map.values()
         is_raised = any(_is_raised(book, font) for runs in texts for _, font in runs)
         return replace(seen, ends=lambda header: []) if is_raised else seen  # written otherwise
@@ -67,6 +66,13 @@ def open_xls(path: Path, label: str) -> Book:
         holds=lambda value: value not in (None, "") and not isinstance(value, Fault),
         hidden=second.hidden(),
     )
+
+
+def _hidden(sheet: "XlrdSheet") -> dict[str, Any]:
+    rows = [at for at, info in sheet.rowinfo_map.items() if info.hidden and at < sheet.nrows]
+    columns = [at for at, info in sheet.colinfo_map.items() if info.hidden]
+    filled = sum(any(cell.value != "" for cell in sheet.row(at)) for at in rows)
+    return {"hidden_rows": filled, "hidden_columns": [(at, at) for at in columns]}
 
 
 def _spans(sheet: "XlrdSheet") -> list[Merged]:
@@ -113,11 +119,7 @@ def _is_raised(book: "XlrdBook", font: int) -> bool:
 
 
 def _rich_text(book: "XlrdBook", text: str, runs: Sequence[tuple[int, int]]) -> str:
-    starts = [0, *(start for start, _ in runs), len(text)]
-    raised = [False, *(_is_raised(book, font) for _, font in runs)]
-    parts = [text[start:end] for start, end in pairwise(starts)]
-    made = text_of_runs(zip(parts, raised, strict=True))
-    return made if isinstance(made, Marked) else Plain(made)
+    return rich_text(text, [(start, _is_raised(book, font)) for start, font in runs])
 
 
 def _uncalculated(data: bytes, sheet: int) -> int:

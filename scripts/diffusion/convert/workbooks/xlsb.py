@@ -4,11 +4,13 @@ import datetime
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import diffusion.files.xlsb as xlsb
 from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
-from diffusion.convert.workbooks.cells import Fault, Plain, number_cell
+from diffusion.convert.workbooks.cells import Fault, Plain, number_cell, rich_text
 from diffusion.convert.workbooks.second_workbook import Second
 from diffusion.files.workbook import Merged
 
@@ -29,7 +31,9 @@ def open_xlsb(path: Path, label: str) -> Book:
 
     def look(name: str) -> Look:
         rows = [one.last_row for one in merged(name) if one.first_row != one.last_row]
-        return second.look(name, 0, rows)  # each formula has a value
+        look = second.look(name, 0, rows)  # each formula has a value
+        look = replace(look, **_hidden(path, book.sheets[name]))
+        return replace(look, ends=lambda header: []) if any(book.raised) else look
 
     return Book(
         list(book.sheets),
@@ -41,6 +45,19 @@ def open_xlsb(path: Path, label: str) -> Book:
         holds=lambda value: value not in (None, "") and not isinstance(value, Fault),
         hidden=second.hidden(),
     )
+
+
+def _hidden(path: Path, part: str) -> dict[str, Any]:
+    rows, columns, is_hidden = 0, list[tuple[int, int]](), False
+    with zipfile.ZipFile(path) as archive:
+        for kind, data in xlsb.records_of(archive, part):
+            if kind == xlsb.ROW:
+                is_hidden = bool(data[11] & xlsb.HIDDEN_ROW)
+            elif kind == xlsb.COLUMNS and data[16] & xlsb.HIDDEN_COLUMN:
+                columns.append(struct.unpack_from("<II", data))
+            elif kind in KINDS and kind != xlsb.BLANK and is_hidden:
+                rows, is_hidden = rows + 1, False
+    return {"hidden_rows": rows, "hidden_columns": columns}
 
 
 def _cells(path: Path, book: xlsb.Workbook, sheet: str) -> Iterator[Sequence[Cell]]:
@@ -80,11 +97,21 @@ def _cell(kind: int, data: bytes, book: xlsb.Workbook, epoch: datetime.datetime)
     if kind in (xlsb.RK, xlsb.REAL, xlsb.F_NUMBER):
         form = _format(book, int.from_bytes(data[4:7], "little"))
         return Cell(number_cell(xlsb.number_of(kind, data), form, epoch), form)
+    runs: Sequence[tuple[int, int]] = ()
     if kind == xlsb.SHARED:
-        text = book.strings[struct.unpack_from("<I", data, 8)[0]]
+        place = struct.unpack_from("<I", data, 8)[0]
+        text, runs = book.strings[place], book.runs.get(place, ())
+    elif kind == xlsb.RICH_TEXT:
+        text, runs = xlsb.rich_text_at(data, 8)
     else:
         text = xlsb.text_of(kind, data)
+    if text and runs:
+        return Cell(rich_text(text, [(at, _is_raised(book, font)) for at, font in runs]))
     return Cell(Plain(text) if text else None)
+
+
+def _is_raised(book: xlsb.Workbook, font: int) -> bool:
+    return font < len(book.raised) and book.raised[font]
 
 
 def _format(book: xlsb.Workbook, style: int) -> str:

@@ -10,10 +10,12 @@ from xml.etree import ElementTree as Xml  # nosec B405: a type only
 from diffusion.convert.relation import Number
 from diffusion.convert.workbooks.book import Book, Look, SheetCell
 from diffusion.convert.workbooks.cells import unescaped_text
+from diffusion.convert.workbooks.shared_strings import strings_of, with_escapes
 from diffusion.files.workbook import Sheet, as_transitional, count_sheet
 from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
+    from openpyxl.reader.excel import ExcelReader
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.worksheet._reader import WorkSheetParser
 
@@ -25,13 +27,12 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
     Args:
         place: a folder for a copy, where it is of the strict variant.
     """
-    import openpyxl
-
     path = as_transitional(path, place / "transitional")
     with path.open("rb") as file:
         # a file and not its path, whose extension openpyxl would judge by
-        options = {"read_only": True, "data_only": True, "rich_text": True}
-        workbook = openpyxl.load_workbook(file, **options)
+        reader = _book_reader()(file, read_only=True, data_only=True, rich_text=True)
+        reader.read()
+        workbook = reader.wb
         sheets = {sheet.title: sheet for sheet in workbook.worksheets}  # no charts
 
         @cache
@@ -44,7 +45,8 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
             def ends(header: int) -> list[Mapping[int, object]]:
                 return list(map(_record, cells_of(path, counted.ends.below(header))))
 
-            return Look(counted.rows, counted.uncalculated, counted.merged, ends)
+            given = (counted.rows, counted.uncalculated, counted.merged, ends)
+            return Look(*given, counted.hidden_rows, counted.hidden_columns)
 
         yield Book(
             workbook.sheetnames,
@@ -88,13 +90,29 @@ def _parser() -> "type[WorkSheetParser]":
         def parse_cell(self, element: Xml.Element) -> dict:
             """Return a cell, raised characters too; numbers beyond any date are no errors."""
             cell, kind = super().parse_cell(element), element.get("t", "n")
-            if kind == "inlineStr" and element.find(".//{*}vertAlign") is not None:
-                cell["value"] = parse_richtext_string(element.find("{*}is"))
+            string = element.find("{*}is") if kind == "inlineStr" else None
+            if string is not None and string.find(".//{*}vertAlign") is not None:
+                cell["value"] = parse_richtext_string(with_escapes(string))
             elif cell["data_type"] == "e" and kind == "n":
                 cell["value"] = float(element.findtext("{*}v") or "nan")
             return dict(cell)
 
     return Parser
+
+
+@cache
+def _book_reader() -> "type[ExcelReader]":
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS
+
+    class Reader(ExcelReader):
+        def read_strings(self) -> None:
+            """Read the strings that sheets share, their escapes as they stand."""
+            if part := self.package.find(SHARED_STRINGS):
+                with self.archive.open(part.PartName[1:]) as file:
+                    self.shared_strings = strings_of(file)
+
+    return Reader
 
 
 def _record(cells: Mapping[int, Cell]) -> Mapping[int, object]:

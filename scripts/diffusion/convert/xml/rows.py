@@ -4,9 +4,8 @@ Two passes: which elements come several times in a record, and which columns the
 after the first one; so a column is a list in every row or in none.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,64 +14,12 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.relation import nested_columns
+from diffusion.convert.xml.survey import Names, Survey
 from diffusion.errors import DiffusionError
 from diffusion.files.beside import Beside
 from diffusion.files.xml_elements import UP, Element, candidates, records_in
 
 TEXT = "#text"  # the column of a record's own text
-Names = tuple[str, ...]
-
-
-@dataclass
-class Survey:
-    """What the records of a document have in common.
-
-    Attributes:
-        count: how many they are.
-        repeated: elements that come more than once in a record, or in what they stand in.
-        holders: elements that hold others.
-        texts: elements that have text of their own.
-        columns: attributes and elements that have a value or nothing at all, in their order.
-        above: attributes of the elements around records, as ``../@name``.
-    """
-
-    count: int = 0
-    repeated: set[Names] = field(default_factory=set)
-    holders: set[Names] = field(default_factory=set)
-    texts: set[Names] = field(default_factory=set)
-    columns: dict[Names, None] = field(default_factory=dict)
-    above: dict[str, None] = field(default_factory=dict)
-    _last: object = None
-
-    def add(self, record: Element) -> None:
-        """Count a record, and note what it is and what it stands in."""
-        self.count += 1
-        self.see(record)
-        if record.above is not self._last:  # records of one parent have one mapping
-            self._last = record.above
-            self.above |= dict.fromkeys(record.above)
-
-    @property
-    def mixed(self) -> set[Names]:
-        """Elements that have text and elements; of one record, or of two."""
-        return self.holders & self.texts
-
-    def see(self, element: Element, here: Names = ()) -> None:
-        """Note what an element is, and what stands in it."""
-        for name in element.attributes:
-            self.columns.setdefault((*here, f"@{name}"))
-        if element.children:
-            self.holders.add(here)
-        elif not element.attributes:
-            self.columns.setdefault(here)
-        if element.text:
-            self.texts.add(here)
-            self.columns.setdefault(here)
-        names = [child.name for child in element.children]
-        if len(set(names)) < len(names):
-            self.repeated.update((*here, n) for n, times in Counter(names).items() if times > 1)
-        for child in element.children:
-            self.see(child, (*here, child.name))
 
 
 @dataclass
@@ -96,6 +43,12 @@ class Flattening:
 
     def __post_init__(self) -> None:
         self.mixed = self.survey.mixed
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """The elements, by name, of whose own elements columns are made."""
+        holders = self.survey.holders - self.mixed - self.survey.repeated - {()}
+        return frozenset(map(self.separator.join, holders))
 
     def row(self, record: Element) -> dict[str, Any]:
         """Return a record by the names of columns.
@@ -186,13 +139,15 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
         raise DiffusionError(label, f"there are no elements at `{read.records}`", fix)
     above = [name for name in wanted if _is_around(name, survey.above, label)]
     given = (label, read.separator, nested_columns(convert, read.geometry), texts, survey, above)
+    flattening = Flattening(*given)
     with Lines(target) as lines:
-        _write(records_in(path, steps, label, wanted), Flattening(*given), lines)
+        _write(records_in(path, steps, label, wanted), flattening, lines)
     if lines.count != survey.count:
         found = f"holds {survey.count:,} records, {lines.count:,} rows were made of them"
         raise readers_disagree(label, found)
     untold = [name for name in survey.above if name not in wanted and convert.keep == "all"]
-    return lines.records(*_around_note(untold, steps), *beside.notes())
+    records = lines.records(*_around_note(untold, steps), *beside.notes())
+    return replace(records, objects=flattening.objects)
 
 
 def _is_around(name: str, above: Collection[str], label: str) -> bool:

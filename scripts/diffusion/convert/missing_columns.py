@@ -1,0 +1,23 @@
+"""Columns that are declared, and that no file has."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from diffusion.config.reading import Convert
+from diffusion.errors import DiffusionError
+
+
+def missing_columns(found: Sequence[str], convert: Convert, where: str) -> DiffusionError | None:
+    """Return an error for the declared columns that the data do not have, or None."""
+    wanted = [spec.source or name for name, spec in convert.columns.items()]
+    missing = [name for name in [*wanted, *convert.drop] if name not in found]
+    if not missing:
+        return None
+    lines = []
+    for name in missing:
+        near = get_close_matches(name, found, n=1)
+        lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
+    fix = f"the data have: {', '.join(found)}\n"
+    fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has corrected "
+    fix += "them; published data stay as they were"
+    return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
