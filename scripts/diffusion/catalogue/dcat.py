@@ -10,6 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from diffusion.catalogue.keys import FILES_EACH
+from diffusion.catalogue.licences import doubts, in_words, licence_of
 from diffusion.catalogue.prov import origin_of_dataset
 from diffusion.catalogue.vocabularies import (
     AUTHORITY,
@@ -18,7 +20,6 @@ from diffusion.catalogue.vocabularies import (
     LANGUAGES,
     MEDIA_TYPES,
     THEMES,
-    licence_of,
 )
 from diffusion.publish.manifest import MANIFEST
 
@@ -35,7 +36,6 @@ PREFIXES = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-FILES_EACH = 50  # files of a folder that are distributions of their own; more are one
 EAST, WEST = 180, -180  # degrees, where both are one
 SHA256 = {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"}
 GEOJSON = f"{MEDIA_TYPES}application/vnd.geo+json"
@@ -131,14 +131,15 @@ def _form(entry: Mapping, item: Mapping, about: Mapping) -> dict[str, Any]:
     """Return what the files of an entry have in common: format, licence, what to credit."""
     media = item.get("media_type", "")
     kind = FORMATS.get(PurePosixPath(item["key"]).suffix.lstrip(".").lower())
-    credits = " ; ".join(entry.get("credits", []))
+    # DCAT-AP has one statement of rights
+    rights = " ; ".join([*entry.get("credits", []), *map(in_words, doubts(entry))])
     return {
         "dcat:mediaType": media and {"@id": MEDIA_TYPES + media, "@type": "dct:MediaType"},
         "dct:format": kind
         and {"@id": f"{AUTHORITY}file-type/{kind}", "@type": "dct:MediaTypeOrExtent"},
         "dct:license": _licence(entry.get("licence", "")),
-        "dct:rights": credits
-        and {"@type": "dct:RightsStatement", "rdfs:label": _text(credits, about)},
+        "dct:rights": rights
+        and {"@type": "dct:RightsStatement", "rdfs:label": _text(rights, about)},
         "dct:language": _language(about),
     }
 
@@ -191,7 +192,9 @@ def _licence(text: str) -> dict | None:
     if not text:
         return None
     known = licence_of(text)
-    named = {"@id": known.url, "dct:identifier": known.name} if known else {}
+    named: dict = {"@id": known.url, "dct:identifier": known.name} if known else {}
+    if known and known.authority:
+        named["skos:exactMatch"] = {"@id": known.authority}
     return {"@type": "dct:LicenseDocument", "rdfs:label": text, **named}
 
 

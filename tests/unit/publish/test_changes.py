@@ -8,13 +8,13 @@ import pytest
 
 from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
+from diffusion.publish.change_words import change_words
 from diffusion.publish.changes import change_between, is_of_same_origin
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
-from diffusion.run.notes import change_words
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
 from diffusion.tables.geoparquet import geo_metadata

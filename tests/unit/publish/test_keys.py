@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from diffusion.config.parts import Checks, Project, PublishSource, Server, Storage, Write
+from diffusion.publish.change_words import change_words
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.run.facts import Checking, write_facts
-from diffusion.run.notes import change_words
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of

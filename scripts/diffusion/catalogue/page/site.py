@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.page.snippets import Place
 from diffusion.catalogue.page.words import WORDS, number, size
-from diffusion.catalogue.vocabularies import licence_of
 
 MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
 Link = tuple[str, str]  # text, and address; that is empty where there is none

@@ -1,0 +1,160 @@
+"""A small picture of a geographic table, thumbnail.png: its shapes in their own CRS.
+
+It is drawn where the table was made, with Pillow: matplotlib takes longer to begin than all else of
+the job. Of a table with very many shapes only the boxes of its row groups are drawn, which its
+footer has: memory and time stay bounded.
+"""
+
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+    from PIL.ImageDraw import ImageDraw
+
+WIDTH, HEIGHT, MARGIN, FINE = 600, 400, 12, 2  # pixels; drawn so many times larger
+PAPER, FILL, LINE = "#ffffff", "#9ec3e0", "#2f5d85"
+DOT = 2  # pixels, half of a point
+MOST_BYTES, MOST_ROWS = 32 * 1024 * 1024, 50_000  # of geometries that are drawn
+BATCH = 2_000  # rows
+GEOMETRY = "geometry"
+SIDES = ("bbox.xmin", "bbox.ymin", "bbox.xmax", "bbox.ymax")  # as Parquet names them
+OF = "table"  # the picture notes of which table it is, by its hash
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def is_of(picture: bytes, sha256: str) -> bool:
+    """Say whether a picture is one of ours, of this version of a table."""
+    return picture.startswith(PNG) and f"tEXt{OF}\0{sha256}".encode() in picture
+
+
+def is_our_picture(picture: bytes) -> bool:
+    """Say whether a picture is of this project's making."""
+    return is_of(picture, "")
+
+
+def drawn(table: Path, sha256: str, geo: Mapping) -> bytes:
+    """Return the picture of a table as PNG.
+
+    Args:
+        table: a GeoParquet file of this project.
+        sha256: of it.
+        geo: of its entry in the manifest.
+    """
+    import pyarrow.parquet as pq
+    from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
+
+    image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
+    draw, frame = ImageDraw.Draw(image), Frame.of(geo)
+    with pq.ParquetFile(table) as file:
+        if _is_small(file):
+            for batch in file.iter_batches(BATCH, columns=[GEOMETRY], use_threads=False):
+                _draw_shapes(draw, frame, batch.column(0).to_pylist())
+        else:
+            for box in _boxes(file):
+                draw.rectangle(frame.pixels([box[:2], box[2:]]), FILL, LINE)
+    noted, target = PngInfo(), io.BytesIO()
+    noted.add_text(OF, sha256)
+    small = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX).quantize(32)
+    small.save(target, "PNG", pnginfo=noted, optimize=True)
+    return target.getvalue()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How coordinates become pixels.
+
+    Attributes:
+        scale: pixels of each unit, eastward and northward.
+        turn: coordinates west of ``west`` are beyond the 180th meridian.
+    """
+
+    west: float
+    north: float
+    scale: tuple[float, float]
+    start: tuple[float, float]
+    turn: bool = False
+
+    @classmethod
+    def of(cls, geo: Mapping) -> "Frame":
+        """Return the frame that a table's geometries fill, with equal scales on the ground."""
+        bbox, degrees = geo["bbox"], geo["bbox_wgs84"]
+        half = len(bbox) // 2
+        west, south, east, north = (*bbox[:2], *bbox[half : half + 2])
+        wide = 1.0
+        if is_degrees := max(map(abs, (west, east))) <= 180 and abs(north - degrees[3]) < 1e-3:
+            wide = max(math.cos(math.radians((south + north) / 2)), 0.05)
+        if turn := is_degrees and degrees[0] > degrees[2]:
+            west, east = degrees[0], degrees[2] + 360
+        room = (WIDTH - 2 * MARGIN) * FINE, (HEIGHT - 2 * MARGIN) * FINE
+        spans = (east - west) * wide, north - south
+        scale = min(r / s if s else math.inf for r, s in zip(room, spans, strict=True))
+        scale = scale if math.isfinite(scale) else 1.0
+        left, top = ((r - s * scale) / 2 for r, s in zip(room, spans, strict=True))
+        start = MARGIN * FINE + left, MARGIN * FINE + top
+        return cls(west, north, (scale * wide, scale), start, turn)
+
+    def pixels(self, points: Any) -> list[float]:
+        """Return coordinates as pixels, one after the other."""
+        import numpy as np
+
+        given = np.array(points, float)
+        if self.turn:
+            given[given[:, 0] < self.west, 0] += 360
+        x = (given[:, 0] - self.west) * self.scale[0] + self.start[0]
+        y = (self.north - given[:, 1]) * self.scale[1] + self.start[1]
+        found: list[float] = np.column_stack((x, y)).ravel().tolist()
+        return found
+
+
+def _is_small(file: "pq.ParquetFile") -> bool:
+    metadata = file.metadata
+    if metadata.num_rows > MOST_ROWS:
+        return False
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    chunks = (group.column(n) for group in groups for n in range(group.num_columns))
+    sizes = [c.total_uncompressed_size for c in chunks if c.path_in_schema == GEOMETRY]
+    return sum(sizes) <= MOST_BYTES
+
+
+def _draw_shapes(draw: "ImageDraw", frame: Frame, wkb: Sequence[bytes | None]) -> None:
+    """Draw geometries, the largest first: what lies within another stays to be seen."""
+    import numpy as np
+    import shapely
+
+    shapes = shapely.from_wkb([value for value in wkb if value])
+    parts = shapely.get_parts(shapely.get_parts(shapes))  # collections have collections
+    for part in parts[np.argsort(-shapely.area(parts), kind="stable")]:
+        if part.is_empty:
+            continue
+        if part.geom_type == "Polygon":
+            draw.polygon(_ring(frame, part.exterior), FILL, LINE)
+            for hole in part.interiors:
+                draw.polygon(_ring(frame, hole), PAPER, LINE)
+        elif part.geom_type == "Point":
+            x, y = frame.pixels([(part.x, part.y)])
+            draw.ellipse((x - DOT, y - DOT, x + DOT, y + DOT), LINE)
+        elif part.geom_type in ("LineString", "LinearRing"):
+            draw.line(_ring(frame, part), LINE, FINE)
+
+
+def _ring(frame: Frame, line: Any) -> list[float]:
+    import shapely
+
+    return frame.pixels(shapely.get_coordinates(line))
+
+
+def _boxes(file: "pq.ParquetFile") -> Iterator[tuple[float, float, float, float]]:
+    """Yield the box of each row group, where the footer has it."""
+    for number in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(number)
+        chunks = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+        found = [chunks[side].statistics for side in SIDES if side in chunks]
+        if len(found) == len(SIDES) and all(limits and limits.has_min_max for limits in found):
+            west, south, east, north = found
+            yield west.min, north.max, east.max, south.min
