@@ -85,7 +85,7 @@ class Frame:
         """Return the frame that a table's geometries fill, with equal scales on the ground."""
         bbox, degrees = geo["bbox"], geo["bbox_wgs84"]
         half = len(bbox) // 2
-        west, south, east, north = (*bbox[:2], *bbox[half : half + 2])
+        (west, south), (east, north) = bbox[:2], bbox[half : half + 2]
         wide = 1.0
         if is_degrees := max(map(abs, (west, east))) <= 180 and abs(north - degrees[3]) < 1e-3:
             wide = max(math.cos(math.radians((south + north) / 2)), 0.05)
@@ -93,7 +93,7 @@ class Frame:
             west, east = degrees[0], degrees[2] + 360
         room = (WIDTH - 2 * MARGIN) * FINE, (HEIGHT - 2 * MARGIN) * FINE
         spans = (east - west) * wide, north - south
-        scale = min(r / s if s else math.inf for r, s in zip(room, spans, strict=True))
+        scale: float = min(r / s if s else math.inf for r, s in zip(room, spans, strict=True))
         scale = scale if math.isfinite(scale) else 1.0
         left, top = ((r - s * scale) / 2 for r, s in zip(room, spans, strict=True))
         start = MARGIN * FINE + left, MARGIN * FINE + top

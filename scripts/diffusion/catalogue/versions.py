@@ -1,4 +1,4 @@
-"""The versions of each table, versions.json: what each publication changed, the last one at the end.
+"""The versions of each table, versions.json: what each publication changed, the last one last.
 
 Format: the version manifest of Portolan (spec_version 1.0.0), with what the manifest of the prefix
 notes of each change beside it: rows, columns, keys. The manifest has the newest version and its

@@ -8,9 +8,11 @@ import pytest
 
 from catalogues import SHA, config_of, manifest_of, thing
 from diffusion.catalogue.datapackage import datapackage
-from diffusion.catalogue.dcat import FILES_EACH, dcat_catalogue
+from diffusion.catalogue.dcat import dcat_catalogue
+from diffusion.catalogue.keys import FILES_EACH
+from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.said import said
-from diffusion.catalogue.vocabularies import FREQUENCIES, LANGUAGES, THEMES, licence_of
+from diffusion.catalogue.vocabularies import FREQUENCIES, LANGUAGES, THEMES
 from diffusion.config.about import Frequency, Language, Theme
 
 BASE = "https://data.example/demo/"

@@ -7,7 +7,7 @@ import pytest
 from catalogues import CONFIG, DPE, config_of, manifest_of
 from diffusion.catalogue import files as module
 from diffusion.catalogue.files import FILES, refresh_catalogue, write_catalogue
-from diffusion.catalogue.page.keys import INDEX
+from diffusion.catalogue.keys import INDEX
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST, read_manifest
 from diffusion.storage.store import Store

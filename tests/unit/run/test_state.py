@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.catalogue.files import KEYS, refresh_catalogue
+from diffusion.catalogue.files import refresh_catalogue
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST
 from diffusion.run.console import Console

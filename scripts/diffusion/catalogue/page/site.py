@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diffusion.catalogue.keys import is_geographic
 from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.page.snippets import Place
 from diffusion.catalogue.page.words import WORDS, number, size
@@ -41,6 +42,11 @@ class Site:
     def project(self) -> Mapping:
         """Whose prefix it is."""
         return self.manifest.get("project") or {}
+
+    @property
+    def has_stac(self) -> bool:
+        """Whether there is a catalogue of geographic tables."""
+        return any(map(is_geographic, self.manifest["tables"].values()))
 
     @property
     def title(self) -> str:
