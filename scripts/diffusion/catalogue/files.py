@@ -22,6 +22,7 @@ from diffusion.catalogue.said import said
 from diffusion.catalogue.stac import Picture, stac_catalogue, stac_collection
 from diffusion.catalogue.versions import History, histories
 from diffusion.config.model import Config
+from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest, update_manifest
 from diffusion.storage.store import Store
 
@@ -64,16 +65,21 @@ def refresh_catalogue(store: Store, begin: bool = False, config: Config | None =
 
     Raises:
         DiffusionError: a file is in its place that this project did not make, or versions of a
-            table cannot be read.
+            table cannot be read; or others keep changing it.
     """
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
         remove_gone(store, manifest)  # first: whatever stops the rest, they show rows
         if not (begin or any(store.head(key) for key in (INDEX, *FILES))):
             return
-        changed = _written(store, manifest, config)
+        try:
+            changed = _written(store, manifest, config)
+        except FileExistsError:
+            continue  # another run wrote versions: the new ones come after them
         if not changed or read_manifest(store)[0] == manifest:
             return
+    fix = "run `snakemake` again"
+    raise DiffusionError(store.address(INDEX), "others keep changing the catalogue", fix)
 
 
 def _written(store: Store, manifest: Mapping, config: Config | None) -> bool:
@@ -110,12 +116,13 @@ def _stac(
 
 
 def _put_versions(store: Store, versions: Mapping[str, History]) -> bool:
-    """Put what is new; what another run wrote meanwhile is read again, and never replaced."""
+    """Put what is new; say whether anything was.
+
+    Raises:
+        FileExistsError: another run wrote meanwhile; its versions are not replaced.
+    """
     new = [history for history in versions.values() if history.is_new]
     for history in new:
         is_first = history.etag is None
-        try:
-            put(store, history.key, history.data, create=is_first, etag=history.etag or "")
-        except FileExistsError:
-            continue  # it is read again: this one counts as a change
+        put(store, history.key, history.data, create=is_first, etag=history.etag or "")
     return bool(new)

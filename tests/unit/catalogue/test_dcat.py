@@ -10,7 +10,6 @@ from catalogues import SHA, config_of, manifest_of, thing
 from diffusion.catalogue.datapackage import datapackage
 from diffusion.catalogue.dcat import dcat_catalogue
 from diffusion.catalogue.keys import FILES_EACH
-from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.said import said
 from diffusion.catalogue.vocabularies import FREQUENCIES, LANGUAGES, THEMES
 from diffusion.config.about import Frequency, Language, Theme
@@ -78,6 +77,8 @@ def test_its_files(catalogue):
     assert parquet["dct:format"]["@id"] == f"{EUROPE}file-type/PARQUET"
     assert parquet["spdx:checksum"]["spdx:checksumValue"]["@value"] == SHA
     assert parquet["dct:license"]["dct:identifier"] == "etalab-2.0"
+    known = parquet["dct:license"]
+    assert "skos:exactMatch" not in known, "the authority table has no Licence Ouverte"
     own = dataset(catalogue, "shapes")["dcat:distribution"][0]["dct:license"]
     assert own == {"@type": "dct:LicenseDocument", "rdfs:label": "by our own terms"}
     _, odd = dataset(catalogue, "parts")["dcat:distribution"]
@@ -125,27 +126,6 @@ def test_very_many_files_of_a_folder_are_one_distribution():
     (found,) = dcat_catalogue(manifest_of(t=entry))["dcat:dataset"][0]["dcat:distribution"]
     assert found["dcat:accessURL"] == {"@id": "manifest.json"}
     assert found["dcat:byteSize"]["@value"] == str(3 * len(objects))
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Licence Ouverte 2.0", "etalab-2.0"),
-        ("Licence Ouverte / Open Licence version 2.0", "etalab-2.0"),
-        ("etalab-2.0", "etalab-2.0"),
-        ("Licence Ouverte 1.0", "etalab-1.0"),
-        ("ODbL 1.0", "ODbL-1.0"),
-        ("CC-BY-4.0", "CC-BY-4.0"),
-        ("CC BY-SA 4.0", "CC-BY-SA-4.0"),
-        ("CC0", "CC0-1.0"),
-        ("Licence Ouverte", None),
-        ("CC BY-NC 4.0", None),
-        ("not Licence Ouverte 2.0", None),
-    ],
-)
-def test_licences_that_are_known(text, name):
-    known = licence_of(text)
-    assert (known.name if known else None) == name
 
 
 def test_every_word_of_the_configuration_has_one_of_the_vocabulary():

@@ -58,6 +58,7 @@ def _rendered(template: str, site: Site, **more: object) -> bytes:
 def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        keep_trailing_newline=True,
         autoescape=select_autoescape(["html"]),  # Markdown has signs of its own, see `plain`
         undefined=StrictUndefined,
         trim_blocks=True,

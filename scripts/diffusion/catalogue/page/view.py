@@ -221,7 +221,8 @@ class View:
             if pair := change.get(key):
                 yield f"{words[key]} {pair[0]} → {pair[1]}"
         for kind, count in change.get("keys", {}).items():
-            yield f"{words['removed_keys' if kind == 'removed' else kind]} {number(count)}"
+            name = "removed_keys" if kind == "removed" else kind
+            yield f"{words[name]} {number(count)}"
 
 
 def _type_words(arrow: str) -> str:
