@@ -37,7 +37,13 @@ PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 EAST, WEST = 180, -180  # degrees, where both are one
-SHA256 = {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"}
+# SPDX's newer name: of the older one data.gouv.fr's harvester (udata 17) takes the value, which
+# DCAT-AP wants as xsd:hexBinary, for bytes, and refuses the whole data set for it
+SHA256 = {
+    "@id": "https://spdx.org/rdf/3.0.1/terms/Core/HashAlgorithm/sha256",
+    "@type": "spdx:ChecksumAlgorithm",
+    "skos:exactMatch": {"@id": "spdx:checksumAlgorithm_sha256"},
+}
 GEOJSON = f"{MEDIA_TYPES}application/vnd.geo+json"
 
 
@@ -189,13 +195,16 @@ def _frequency(about: Mapping) -> dict | None:
 
 
 def _licence(text: str) -> dict | None:
+    """Return a licence: data.gouv.fr finds it by the label, others by the address."""
     if not text:
         return None
     known = licence_of(text)
-    named: dict = {"@id": known.url, "dct:identifier": known.name} if known else {}
-    if known and known.authority:
-        named["skos:exactMatch"] = {"@id": known.authority}
-    return {"@type": "dct:LicenseDocument", "rdfs:label": text, **named}
+    if known is None:
+        return {"@type": "dct:LicenseDocument", "rdfs:label": text}
+    found = {"@id": known.url, "@type": "dct:LicenseDocument", "rdfs:label": known.title}
+    found |= {"dct:title": text, "dct:identifier": known.name}
+    authority = {"@id": known.authority} if known.authority else None
+    return _filled(found | {"skos:exactMatch": authority})
 
 
 def _period(days: Sequence[str]) -> dict | None:

@@ -25,6 +25,7 @@ class Licence:
     Attributes:
         name: its SPDX identifier, or what it would be.
         url: its own page.
+        title: what it is called, as data.gouv.fr lists it if it does.
         eu: its code in the authority table; empty where it has none.
         same: what is derived has to be under it, too.
         no_sale: it allows no commercial use.
@@ -34,6 +35,7 @@ class Licence:
 
     name: str
     url: str
+    title: str
     eu: str = ""
     same: bool = False
     no_sale: bool = False
@@ -57,31 +59,62 @@ KNOWN = {
     rf"(licence ouverte|open licen[cs]e|etalab|lov?)( ?/ ?open licence)?{_V2}": Licence(
         "etalab-2.0",
         "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
+        "Licence Ouverte / Open Licence version 2.0",
     ),
     rf"(licence ouverte|etalab)( ?/ ?open licence)?{_V1}": Licence(
         "etalab-1.0",
         "https://www.etalab.gouv.fr/wp-content/uploads/2014/05/Licence_Ouverte.pdf",
+        "Licence Ouverte / Open Licence",
         is_spdx=False,
     ),
     rf"(odbl|odc-odbl|open database licen[cs]e)({_V1})?": Licence(
-        "ODbL-1.0", "https://opendatacommons.org/licenses/odbl/1-0/", "ODC_BL", same=True
+        "ODbL-1.0",
+        "https://opendatacommons.org/licenses/odbl/1-0/",
+        "Open Data Commons Open Database License (ODbL)",
+        "ODC_BL",
+        same=True,
     ),
     rf"(odc-by|open data commons attribution licen[cs]e)({_V1})?": Licence(
-        "ODC-By-1.0", "https://opendatacommons.org/licenses/by/1-0/", "ODC_BY"
+        "ODC-By-1.0",
+        "https://opendatacommons.org/licenses/by/1-0/",
+        "Open Data Commons Attribution License",
+        "ODC_BY",
     ),
     rf"(pddl|odc-pddl)({_V1})?": Licence(
-        "PDDL-1.0", "https://opendatacommons.org/licenses/pddl/1-0/", "ODC_PDDL"
+        "PDDL-1.0",
+        "https://opendatacommons.org/licenses/pddl/1-0/",
+        "Open Data Commons Public Domain Dedication and Licence (PDDL)",
+        "ODC_PDDL",
     ),
-    r"cc[ -]?0([ -]*1\.0)?": Licence("CC0-1.0", f"{_CC}publicdomain/zero/1.0/", "CC0"),
+    r"cc[ -]?0([ -]*1\.0)?": Licence(
+        "CC0-1.0",
+        f"{_CC}publicdomain/zero/1.0/",
+        "Creative Commons CCZero",
+        "CC0",
+    ),
     rf"(ogl|open government licen[cs]e)([ -]uk)?{_V3}": Licence(
         "OGL-UK-3.0",
         "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+        "Open Government Licence 3.0",
         "OGL_3_0",
     ),
-    r"dl-de[-/]by[-/ ]2[.-]0": Licence("DL-DE-BY-2.0", f"{_GOV_DE}by-2-0"),
-    r"dl-de[-/]zero[-/ ]2[.-]0": Licence("DL-DE-ZERO-2.0", f"{_GOV_DE}zero-2-0"),
-    r"mit( licen[cs]e)?": Licence("MIT", "https://opensource.org/license/mit"),
+    r"dl-de[-/]by[-/ ]2[.-]0": Licence(
+        "DL-DE-BY-2.0",
+        f"{_GOV_DE}by-2-0",
+        "Datenlizenz Deutschland – Namensnennung – Version 2.0",
+    ),
+    r"dl-de[-/]zero[-/ ]2[.-]0": Licence(
+        "DL-DE-ZERO-2.0",
+        f"{_GOV_DE}zero-2-0",
+        "Datenlizenz Deutschland – Zero – Version 2.0",
+    ),
+    r"mit( licen[cs]e)?": Licence(
+        "MIT",
+        "https://opensource.org/license/mit",
+        "MIT License",
+    ),
 }
+_WORDS = {"by": "Attribution", "nc": "Non-Commercial", "sa": "Share-Alike", "nd": "No-Derivatives"}
 COMMONS = re.compile(
     r"(?:cc|creative commons)[ -](by(?:[ -]nc)?(?:[ -](?:sa|nd))?)[ -]*(?:v|version )?"
     r"([1-4]\.0|2\.5)(?: international)?"
@@ -111,6 +144,7 @@ def _commons(kind: str, version: str) -> Licence:
     return Licence(
         f"CC-{kind.upper()}-{version}",
         f"{_CC}licenses/{kind}/{version}/",
+        f"Creative Commons {' '.join(_WORDS[term] for term in terms)}",
         eu,
         same="sa" in terms,
         no_sale="nc" in terms,

@@ -76,8 +76,12 @@ def test_its_files(catalogue):
     assert csv["dcat:mediaType"]["@id"].endswith("/media-types/text/csv")
     assert parquet["dct:format"]["@id"] == f"{EUROPE}file-type/PARQUET"
     assert parquet["spdx:checksum"]["spdx:checksumValue"]["@value"] == SHA
+    algorithm = parquet["spdx:checksum"]["spdx:algorithm"]
+    assert algorithm["skos:exactMatch"] == {"@id": "spdx:checksumAlgorithm_sha256"}
     assert parquet["dct:license"]["dct:identifier"] == "etalab-2.0"
     known = parquet["dct:license"]
+    assert known["rdfs:label"] == "Licence Ouverte / Open Licence version 2.0"
+    assert known["dct:title"] == "Licence Ouverte 2.0"
     assert "skos:exactMatch" not in known, "the authority table has no Licence Ouverte"
     own = dataset(catalogue, "shapes")["dcat:distribution"][0]["dct:license"]
     assert own == {"@type": "dct:LicenseDocument", "rdfs:label": "by our own terms"}
@@ -143,3 +147,16 @@ def test_shapes_of_dcat_ap(catalogue):
     rules = rdflib.Graph().parse(Path(shapes))
     conforms, _, words = pyshacl.validate(graph, shacl_graph=rules)
     assert conforms, words
+
+
+def test_the_harvester_of_data_gouv_fr_reads_it(catalogue):
+    """Its parser takes `xsd:hexBinary` for bytes, which its documents refuse: see ``SHA256``."""
+    rdflib = pytest.importorskip("rdflib", reason="rdflib is not installed")
+    graph = rdflib.Graph().parse(data=json.dumps(catalogue), format="json-ld")
+    spdx = rdflib.Namespace("http://spdx.org/rdf/terms#")
+    taken = {spdx[f"checksumAlgorithm_{name}"] for name in ("md5", "sha1", "sha256")}
+    assert not taken & set(graph.objects(predicate=spdx.algorithm))
+    labels = set()
+    for licence in graph.objects(predicate=rdflib.DCTERMS.license):
+        labels |= set(map(str, graph.objects(licence, rdflib.RDFS.label)))
+    assert labels == {"Licence Ouverte / Open Licence version 2.0", "by our own terms"}
