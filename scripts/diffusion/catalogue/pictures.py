@@ -8,7 +8,7 @@ from diffusion.catalogue.keys import THUMBNAIL, is_geographic, key_of
 from diffusion.catalogue.ours import put, refusal
 from diffusion.catalogue.page.local import tables_here
 from diffusion.catalogue.stac import Picture
-from diffusion.catalogue.thumbnail import drawn, is_of, is_our_picture
+from diffusion.catalogue.thumbnail import drawn, is_of, is_our_picture, outside_of
 from diffusion.config.model import Config
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -43,5 +43,6 @@ def put_pictures(
             data, is_put = drawn(here[name], of, entry["geo"]), True
             put(store, key, data)
         if of and is_of(data, of):
-            found[name] = Picture(len(data), hashlib.sha256(data).hexdigest())
+            digest = hashlib.sha256(data).hexdigest()
+            found[name] = Picture(len(data), digest, outside_of(data))
     return found, is_put

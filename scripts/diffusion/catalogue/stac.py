@@ -40,10 +40,15 @@ SHA256 = "1220"  # what a multihash of one begins with: its kind, its length
 
 @dataclass(frozen=True)
 class Picture:
-    """A thumbnail, as it is published."""
+    """A thumbnail, as it is published.
+
+    Attributes:
+        outside: how many shapes are not on it: they lie far from all others.
+    """
 
     size: int
     sha256: str
+    outside: int = 0
 
 
 def stac_catalogue(manifest: Mapping) -> dict:
@@ -183,6 +188,7 @@ def _assets(
 ) -> Iterator[tuple[str, dict]]:
     crs = entry["geo"].get("crs", "")
     projection = {"proj:code": crs} if crs.startswith("EPSG:") else {}
+    found: dict[str, Any]
     for item in entry["objects"] if len(parts) <= FILES_EACH else ():
         key = item["key"]
         is_data = key.endswith(".parquet")
@@ -192,7 +198,13 @@ def _assets(
         found |= projection if is_data else {}
         yield key, found | _file(item["size"], item["sha256"])
     if picture:
-        found = {"href": f"./{THUMBNAIL}", "type": "image/png", "roles": ["thumbnail"]}
+        found: dict[str, Any] = {
+            "href": f"./{THUMBNAIL}",
+            "type": "image/png",
+            "roles": ["thumbnail"],
+        }
+        if picture.outside:
+            found["description"] = f"{picture.outside} shapes that lie far away are not shown"
         yield "thumbnail", found | _file(picture.size, picture.sha256)
 
 

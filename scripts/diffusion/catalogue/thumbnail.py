@@ -7,6 +7,7 @@ footer has: memory and time stay bounded.
 
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,21 @@ MOST_BYTES, MOST_ROWS = 32 * 1024 * 1024, 50_000  # of geometries that are drawn
 BATCH = 2_000  # rows
 GEOMETRY = "geometry"
 SIDES = ("bbox.xmin", "bbox.ymin", "bbox.xmax", "bbox.ymax")  # as Parquet names them
-OF = "table"  # the picture notes of which table it is, by its hash
+OF = "table"  # noted in the picture: the hash of its table
+OUTSIDE = "outside"  # and how many of its shapes are not on it
+FEW = 0.1  # share of shapes that may lie outside, and of the ground that the others then cover
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def is_of(picture: bytes, sha256: str) -> bool:
     """Say whether a picture is one of ours, of this version of a table."""
     return picture.startswith(PNG) and f"tEXt{OF}\0{sha256}".encode() in picture
+
+
+def outside_of(picture: bytes) -> int:
+    """Return how many shapes of the table are not on a picture of ours."""
+    found = re.search(rb"tEXt%s\0(\d+)" % OUTSIDE.encode(), picture)
+    return int(found[1]) if found else 0
 
 
 def is_our_picture(picture: bytes) -> bool:
@@ -50,16 +59,21 @@ def drawn(table: Path, sha256: str, geo: Mapping) -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
     image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
-    draw, frame = ImageDraw.Draw(image), Frame.of(geo)
+    draw, noted = ImageDraw.Draw(image), PngInfo()
+    noted.add_text(OF, sha256)
     with pq.ParquetFile(table) as file:
-        if _is_small(file):
+        is_small = _is_small(file)
+        near, outside = _near(file) if is_small else (None, 0)
+        frame = Frame.of(geo, near)
+        if outside:
+            noted.add_text(OUTSIDE, str(outside))
+        if is_small:
             for batch in file.iter_batches(BATCH, columns=[GEOMETRY], use_threads=False):
                 _draw_shapes(draw, frame, batch.column(0).to_pylist())
         else:
             for box in _boxes(file):
                 draw.rectangle(frame.pixels([box[:2], box[2:]]), FILL, LINE)
-    noted, target = PngInfo(), io.BytesIO()
-    noted.add_text(OF, sha256)
+    target = io.BytesIO()
     small = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX).quantize(32)
     small.save(target, "PNG", pnginfo=noted, optimize=True)
     return target.getvalue()
@@ -81,16 +95,21 @@ class Frame:
     turn: bool = False
 
     @classmethod
-    def of(cls, geo: Mapping) -> "Frame":
-        """Return the frame that a table's geometries fill, with equal scales on the ground."""
+    def of(cls, geo: Mapping, near: Sequence[float] | None = None) -> "Frame":
+        """Return the frame that a table's geometries fill, with equal scales on the ground.
+
+        Args:
+            near: the box of those that are shown, if not of all.
+        """
         bbox, degrees = geo["bbox"], geo["bbox_wgs84"]
         half = len(bbox) // 2
         (west, south), (east, north) = bbox[:2], bbox[half : half + 2]
-        wide = 1.0
-        if is_degrees := max(map(abs, (west, east))) <= 180 and abs(north - degrees[3]) < 1e-3:
-            wide = max(math.cos(math.radians((south + north) / 2)), 0.05)
+        is_degrees = max(map(abs, (west, east))) <= 180 and abs(north - degrees[3]) < 1e-3
         if turn := is_degrees and degrees[0] > degrees[2]:
             west, east = degrees[0], degrees[2] + 360
+        elif near:
+            west, south, east, north = near
+        wide = max(math.cos(math.radians((south + north) / 2)), 0.05) if is_degrees else 1.0
         room = (WIDTH - 2 * MARGIN) * FINE, (HEIGHT - 2 * MARGIN) * FINE
         spans = (east - west) * wide, north - south
         scale: float = min(r / s if s else math.inf for r, s in zip(room, spans, strict=True))
@@ -120,6 +139,38 @@ def _is_small(file: "pq.ParquetFile") -> bool:
     chunks = (group.column(n) for group in groups for n in range(group.num_columns))
     sizes = [c.total_uncompressed_size for c in chunks if c.path_in_schema == GEOMETRY]
     return sum(sizes) <= MOST_BYTES
+
+
+def _near(file: "pq.ParquetFile") -> tuple[list[float] | None, int]:
+    """Return the box of all shapes but a few that lie far away, and how many these are.
+
+    None where there are no such few.
+    """
+    import numpy as np
+
+    if "bbox" not in file.schema_arrow.names:
+        return None, 0
+    column = file.read(columns=["bbox"], use_threads=False).column("bbox")
+    rows = [
+        [box[side] for side in ("xmin", "ymin", "xmax", "ymax")]
+        for box in column.to_pylist()
+        if box
+    ]
+    boxes = np.array(rows, float).reshape(-1, 4)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if len(boxes) < 1 / FEW:
+        return None, 0
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    low, high = np.quantile(centres, [FEW, 1 - FEW], axis=0)
+    is_near = (np.abs(centres - (low + high) / 2) <= (high - low) * 2).all(axis=1)
+    whole, near = ([*b[:, :2].min(axis=0), *b[:, 2:].max(axis=0)] for b in (boxes, boxes[is_near]))
+    outside = int(len(boxes) - is_near.sum())
+    is_worth_it = outside <= FEW * len(boxes) and _ground(near) < FEW * _ground(whole)
+    return ([float(side) for side in near], outside) if outside and is_worth_it else (None, 0)
+
+
+def _ground(box: Sequence[float]) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
 def _draw_shapes(draw: "ImageDraw", frame: Frame, wkb: Sequence[bytes | None]) -> None:

@@ -13,7 +13,15 @@ from catalogues import SHA, config_of, manifest_of
 from diffusion.catalogue import thumbnail
 from diffusion.catalogue.files import refresh_catalogue, write_catalogue
 from diffusion.catalogue.keys import key_of
-from diffusion.catalogue.thumbnail import FILL, LINE, PAPER, drawn, is_of, is_our_picture
+from diffusion.catalogue.thumbnail import (
+    FILL,
+    LINE,
+    PAPER,
+    drawn,
+    is_of,
+    is_our_picture,
+    outside_of,
+)
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST
 from diffusion.storage.store import Store
@@ -70,6 +78,33 @@ def test_of_very_many_shapes_the_footer_is_drawn(tmp_path, monkeypatch, limit):
     monkeypatch.setattr(thumbnail, "_draw_shapes", None)
     found = drawn(table(tmp_path, box(0, 0, 100, 100), box(2900, 1900, 3000, 2000)), SHA, GEO)
     assert colour(found, 0.5, 0.5) == FILL, "the box of both"
+
+
+def test_few_that_lie_far_away_are_counted_and_not_shown(tmp_path):
+    near = [box(x, y, x + 9, y + 9) for x in range(0, 100, 10) for y in range(0, 100, 10)]
+    geo = GEO | {"bbox": [0, 0, 60_010, 60_010]}
+    path = table(tmp_path, *near, box(60_000, 60_000, 60_010, 60_010), None)
+    found = drawn(path, SHA, geo)
+    assert outside_of(found) == 1
+    assert [colour(found, x, 0.45) for x in (0.28, 0.72)] == [FILL, FILL]
+    many = [box(x, x, x + 9, x + 9) for x in range(60_000, 60_200, 10)]
+    found = drawn(table(tmp_path, *near, *many), SHA, geo)
+    assert outside_of(found) == 0
+    assert colour(found, 0.5, 0.5) == PAPER
+    assert is_of(found, SHA)
+
+
+def test_degrees_have_the_form_that_they_have_on_the_ground(tmp_path):
+    """One of longitude is half as wide at 60° north, also where what is far away is left out."""
+    near = [box(x / 5, 59 + y / 5, x / 5 + 0.2, 59.2 + y / 5) for x in range(10) for y in range(10)]
+    path = tmp_path / "t.parquet"
+    frame = geopandas.GeoDataFrame(geometry=[*near, box(-60, -20, -59, -19)], crs="EPSG:4326")
+    frame.to_parquet(path, write_covering_bbox=True)
+    whole = [-60, -20, 2, 61]
+    found = drawn(path, SHA, {"bbox": whole, "bbox_wgs84": whole})
+    left = 0.5 - 0.25 * 376 / 600
+    edge = [colour(found, x, 0.47) == PAPER for x in (left - 0.02, left + 0.02)]
+    assert edge == [True, False]
 
 
 def test_across_the_180th_meridian(tmp_path):

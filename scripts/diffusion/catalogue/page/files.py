@@ -31,7 +31,7 @@ def page_files(
     """
     site = Site.of(manifest, Place.of(store, manifest))
     views = [
-        View(site, name, entry, known.get(name), _of(versions, name), name in pictures)
+        View(site, name, entry, known.get(name), _of(versions, name), pictures.get(name))
         for name, entry in manifest["tables"].items()
     ]
     for key, data in documents(site, views).items():

@@ -11,6 +11,7 @@ from diffusion.catalogue.page.local import Known
 from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
 from diffusion.catalogue.page.words import share
+from diffusion.catalogue.stac import Picture
 
 FILES_SHOWN, VERSIONS_SHOWN = 50, 50
 # of Arrow, by how they begin: the names that the configuration has
@@ -29,7 +30,7 @@ class View:
     entry: Mapping
     known: Known | None = None
     versions: Sequence[Mapping] = ()
-    has_map: bool = False
+    picture_of_shapes: Picture | None = None
     about: Mapping = field(init=False)
 
     def __post_init__(self) -> None:
@@ -183,7 +184,15 @@ class View:
     @property
     def map(self) -> str:
         """The key of the picture of its geometries; empty if there is none."""
-        return quote(key_of(self.name, THUMBNAIL)) if self.has_map else ""
+        return quote(key_of(self.name, THUMBNAIL)) if self.picture_of_shapes else ""
+
+    @property
+    def map_words(self) -> str:
+        """What is on that picture, and how much is not."""
+        words, shown = self.site.words, self.picture_of_shapes
+        if not shown or not shown.outside:
+            return words["map"]
+        return f"{words['map']} ({words['map_outside']}{self.site.colon} {shown.outside})"
 
     def doubts(self) -> Iterator[str]:
         """Yield what does not agree in the licences of its sources and its own."""

@@ -74,6 +74,7 @@ _WORDS = {
     "lost": ("columns gone", "colonnes disparues"),
     "machines": ("For machines", "Pour les machines"),
     "map": ("Its geometries", "Ses géométries"),
+    "map_outside": ("not shown, as they lie far away", "non affichées, car éloignées"),
     "licences_doubtful": ("Licences to be looked at", "Licences à vérifier"),
     "max": ("Highest", "Maximum"),
     "min": ("Lowest", "Minimum"),
