@@ -87,7 +87,6 @@ def stac_collection(
     about = project.get("about", {}) | entry.get("about", {})
     title, known = _title(name, entry), licence_of(entry.get("licence") or "")
     parts = [item for item in entry["objects"] if "values" in item]
-    root = {"href": f"{TOP}{STAC}", "type": JSON}
     found: dict[str, Any] = {
         "type": "Collection",
         "stac_version": STAC_VERSION,
@@ -106,19 +105,25 @@ def stac_collection(
         "table:columns": list(_columns(entry, about)),
         **(_partitions(manifest, name, parts) if parts else {}),
         "assets": dict(_assets(entry, parts, picture)),
-        "links": [
-            {"rel": "root"} | root,
-            {"rel": "parent"} | root,
-            {"rel": "license", **_terms(known.url if known else "")},
-            {"rel": "version-history", "href": f"./{VERSIONS}", "type": JSON},
-            *_documents(),
-        ],
+        "links": _links(known.url if known else ""),
     }
     return {key: value for key, value in found.items() if value not in (None, "", [])}
 
 
 def _title(name: str, entry: Mapping) -> str:
     return entry.get("about", {}).get("title") or name
+
+
+def _links(licence: str) -> list[dict]:
+    """Args: licence: the address of its text; empty where none is known."""
+    root = {"href": f"{TOP}{STAC}", "type": JSON}
+    return [
+        {"rel": "root"} | root,
+        {"rel": "parent"} | root,
+        {"rel": "license", **_terms(licence)},
+        {"rel": "version-history", "href": f"./{VERSIONS}", "type": JSON},
+        *_documents(),
+    ]
 
 
 def _documents() -> list[dict]:
@@ -198,11 +203,7 @@ def _assets(
         found |= projection if is_data else {}
         yield key, found | _file(item["size"], item["sha256"])
     if picture:
-        found: dict[str, Any] = {
-            "href": f"./{THUMBNAIL}",
-            "type": "image/png",
-            "roles": ["thumbnail"],
-        }
+        found = {"href": f"./{THUMBNAIL}", "type": "image/png", "roles": ["thumbnail"]}
         if picture.outside:
             found["description"] = f"{picture.outside} shapes that lie far away are not shown"
         yield "thumbnail", found | _file(picture.size, picture.sha256)

@@ -1,11 +1,21 @@
 """Licences: how they are written, and where those of sources and what is made of them disagree."""
 
+import re
+
 import pytest
 
 from catalogues import CONFIG, DPE, manifest_of
 from diffusion.catalogue.dcat import dcat_catalogue
-from diffusion.catalogue.licences import doubts, in_words, is_stated, licence_notes, licence_of
+from diffusion.catalogue.licences import (
+    KNOWN,
+    doubts,
+    in_words,
+    is_stated,
+    licence_notes,
+    licence_of,
+)
 from diffusion.publish.licences import licences_in, licences_of_inputs
+from projects import REPOSITORY
 
 OPEN, SHARED = "Licence Ouverte 2.0", "ODbL 1.0"
 
@@ -39,6 +49,22 @@ OPEN, SHARED = "Licence Ouverte 2.0", "ODbL 1.0"
 def test_licences_that_are_known(text, name, eu):
     known = licence_of(text)
     assert (known.name if known else None, known.eu if known else None) == (name, eu)
+
+
+def test_the_table_of_the_documentation_is_true():
+    text = (REPOSITORY / "docs" / "catalogue.md").read_text("utf-8")
+    lines = text[text.index("| written, for example") :].split("\n\n")[0].splitlines()[2:]
+    told = set()
+    for line in lines:
+        written, names, codes = (cell.strip() for cell in line.strip("|").split("|"))
+        for example in re.findall("`([^`]+)`", written):
+            if known := licence_of(example):
+                told.add(known.name)
+                assert known.name in names if known.is_spdx else names == "–", example
+                assert known.eu in codes if known.eu else codes == "–", example
+            else:
+                assert example in ("NC", "SA", "ND"), example
+    assert {known.name for known in KNOWN.values()} <= told
 
 
 def test_what_states_nothing():
