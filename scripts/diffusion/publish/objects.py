@@ -99,8 +99,9 @@ def _noted(before: Before, objects: Mapping[str, Mapping], target: Target) -> di
     same = _versioned_facts(known) == _versioned_facts(noted)
     date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     published = known.get("published", date) if same else date
-    if noted.get("changes", []) != known.get("changes", []):
-        noted["changes"][-1]["published"] = published
+    changes = noted.get("changes", [])
+    if changes and changes != known.get("changes"):
+        changes[-1]["published"] = published
     return noted | {"published": published}
 
 

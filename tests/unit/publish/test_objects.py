@@ -724,3 +724,5 @@ def test_a_change_is_dated_by_the_version_that_came_with_it(place):
     more = FACTS | {"changes": [dated, {"rows": [2, 3]}]}
     second = place.publish("dpe", {"dpe.parquet": "two"}, more)
     assert second["changes"] == [dated, {"rows": [2, 3], "published": second["published"]}]
+    figure = {key: value for key, value in FACTS.items() if key != "columns"}
+    assert "changes" not in place.publish("dpe", {"dpe.png": "map"}, figure | {"kind": "figure"})
