@@ -66,8 +66,8 @@ def test_boto3_lists_what_the_chapter_publishes(client):
 
 
 def test_its_catalogue_is_a_portolan(client, tmp_path):
-    """By the validator of portolan-cli, with the bytes of all that it names."""
-    reason = "portolan-cli is not installed: it is a validator of tests only"
+    """By the validator of Portolan, with the bytes of all that it names."""
+    reason = "rashid, the validator of portolan-cli, is not installed"
     rashid = pytest.importorskip("rashid", reason=reason)
     for item in client.list_objects_v2(Bucket="lake", Prefix="diffusion/dpe/")["Contents"]:
         path = tmp_path / item["Key"].removeprefix("diffusion/dpe/")
