@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 WIDTH, HEIGHT, MARGIN, FINE = 600, 400, 12, 2  # pixels; drawn so many times larger
-PAPER, FILL, LINE = "#ffffff", "#9ec3e0", "#2f5d85"
+PAPER, FILL, LINE = 255, 170, 60  # as it is drawn, in one channel; the palette has the colours
+COLOURS = {LINE: (0x2F, 0x5D, 0x85), FILL: (0x9E, 0xC3, 0xE0), PAPER: (0xFF, 0xFF, 0xFF)}
 DOT = 2  # pixels, half of a point
 MOST_BYTES, MOST_ROWS = 32 * 1024 * 1024, 50_000  # of geometries that are drawn
 BATCH = 2_000  # rows
@@ -58,7 +59,7 @@ def drawn(table: Path, sha256: str, geo: Mapping) -> bytes:
     from PIL import Image, ImageDraw
     from PIL.PngImagePlugin import PngInfo
 
-    image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
+    image = Image.new("L", (WIDTH * FINE, HEIGHT * FINE), PAPER)
     draw, noted = ImageDraw.Draw(image), PngInfo()
     noted.add_text(OF, sha256)
     with pq.ParquetFile(table) as file:
@@ -74,9 +75,20 @@ def drawn(table: Path, sha256: str, geo: Mapping) -> bytes:
             for box in _boxes(file):
                 draw.rectangle(frame.pixels([box[:2], box[2:]]), FILL, LINE)
     target = io.BytesIO()
-    small = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX).quantize(32)
-    small.save(target, "PNG", pnginfo=noted, optimize=True)
+    small = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+    small.putpalette(_palette())
+    small.save(target, "PNG", pnginfo=noted)
     return target.getvalue()
+
+
+def _palette() -> list[int]:
+    """Return red, green and blue of each value: those between two colours are between them."""
+    import numpy as np
+
+    channels = [[colour[n] for colour in COLOURS.values()] for n in range(3)]
+    values = [np.interp(range(256), list(COLOURS), channel) for channel in channels]
+    found: list[int] = np.round(np.column_stack(values)).astype(int).ravel().tolist()
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,13 @@ from catalogues import SHA, config_of, manifest_of
 from diffusion.catalogue import thumbnail
 from diffusion.catalogue.files import refresh_catalogue, write_catalogue
 from diffusion.catalogue.keys import key_of
-from diffusion.catalogue.thumbnail import (
-    FILL,
-    LINE,
-    PAPER,
-    drawn,
-    is_of,
-    is_our_picture,
-    outside_of,
-)
+from diffusion.catalogue.thumbnail import COLOURS, drawn, is_of, is_our_picture, outside_of
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST
 from diffusion.storage.store import Store
 
 KEY = key_of("shapes", "thumbnail.png")
+LINE, FILL, PAPER = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in COLOURS.values())
 SQUARE = box(0, 0, 3000, 2000)
 GEO = {"crs": "EPSG:2154", "types": ["Polygon"], "bbox": [0, 0, 3000, 2000]}
 GEO |= {"bbox_wgs84": [-1.3, -5.9, -1.3, -5.9]}

@@ -77,6 +77,17 @@ def test_each_publication_adds_what_it_changed(place, line, number, message):
     )
 
 
+def test_what_an_earlier_version_changed_is_not_told_again(place):
+    """The manifest has it still, beside the new one."""
+    one = later({"rows": [2, 3]})
+    publish(place, one)
+    publish(place, later({"rows": [3, 4]}, "2026-03-01", SHA, changes=one["changes"]))
+    assert [version["message"] for version in versions(place)[1:]] == [
+        "2 rows became 3",
+        "3 rows became 4",
+    ]
+
+
 def test_the_same_again_is_no_version(place):
     before = place.read(KEY)[0]
     refresh_catalogue(place, begin=True)
