@@ -5,6 +5,7 @@ from pathlib import Path
 from diffusion.base.joblog import job_log
 from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.table import derive_script, derive_sql
+from diffusion.publish.licences import licences_of_inputs
 from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.taken_down import vintages_of_inputs
 from diffusion.run.derivation import published_inputs
@@ -28,6 +29,7 @@ def main() -> None:
     facts = facts_of(target, distinct) | {"made_from": made_from(receipts)}
     facts["origin"] = origin_of_inputs(receipts.values())
     facts["vintages"] = vintages_of_inputs(receipts)
+    facts["licences"] = licences_of_inputs(receipts)
     checking = Checking.of(snakemake.config, name)
     write_facts(facts, Path(snakemake.output.facts), checking, target, limits)
 

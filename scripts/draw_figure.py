@@ -8,6 +8,7 @@ from diffusion.config.names import derive_file
 from diffusion.config.parts import Credit, Draw, from_text
 from diffusion.derive.figure import draw_figure
 from diffusion.derive.inputs import figure_facts, open_inputs
+from diffusion.publish.licences import licences_of_inputs
 from diffusion.publish.taken_down import vintages_of_inputs
 from diffusion.run.derivation import published_inputs
 from diffusion.run.job import storage_of
@@ -22,6 +23,7 @@ def main() -> None:
     png, svg = Path(output.png), Path(output.svg)
     draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
     facts = figure_facts(receipts) | {"vintages": vintages_of_inputs(receipts)}
+    facts["licences"] = licences_of_inputs(receipts)
     write_json(output.facts, facts)
 
 

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -20,13 +20,23 @@ with open("/proc/self/status") as status:
     print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
 """
 # what lists a published prefix: it changes with all that is published there
-LISTS = {"manifest.json", "datapackage.json", "catalog.jsonld", "index.html"}
+LISTS = {"manifest.json", "datapackage.json", "catalog.jsonld", "croissant.json", "index.html"}
+STAC = {"catalog.json", "README.md", "AGENTS.md"}  # where there are geometries
 COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
 
 
 def is_list(key: str) -> bool:
     """Say whether a published object is of the catalogue: a page of each table is, too."""
-    return key in LISTS or key.startswith("page-of/")
+    return key in LISTS | STAC or key.startswith(("page-of/", "catalog-of/"))
+
+
+def lists_of(tables: Iterable[str], figures: Iterable[str] = (), geo: Iterable[str] = ()) -> set:
+    """Return the objects of the catalogue of some tables and figures, by published names."""
+    found = LISTS | {f"page-of/{name}.html" for name in (*tables, *figures)}
+    found |= {f"catalog-of/{name}/versions.json" for name in tables}
+    files = ("collection.json", "README.md", "AGENTS.md", "thumbnail.png")
+    found |= {f"catalog-of/{name}/{file}" for name in geo for file in files}
+    return found | (STAC if list(geo) else set())
 
 
 def chapter_config(sources_url: str) -> dict:

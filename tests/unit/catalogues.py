@@ -130,3 +130,10 @@ def manifest_of(**tables: dict) -> dict:
     project = {key: CONFIG["project"][key] for key in ("name", "title", "publisher", "licence")}
     tables = tables or {"dpe": DPE, "parts": PARTS, "shapes": SHAPES}
     return copy.deepcopy({"version": 1, "project": project, "tables": tables})
+
+
+def undated(entry: dict) -> list[dict]:
+    """Return the changes of an entry without the days of their versions."""
+    changes = entry.get("changes", [])
+    assert all(change["published"] <= entry["published"] for change in changes)
+    return [{k: v for k, v in change.items() if k != "published"} for change in changes]

@@ -16,7 +16,7 @@ import pyarrow.fs
 import pytest
 import s3fs
 
-from projects import LISTS, REPOSITORY, Project
+from projects import REPOSITORY, Project, lists_of
 
 PREFIX = "lake/diffusion/dpe"
 LIMITS = ("min", "max")
@@ -59,8 +59,24 @@ def test_boto3_lists_what_the_chapter_publishes(client):
     }
     derived.add("dpe_mal_codes.parquet")
     files = figures | tables | derived
-    pages = {f"page-of/{name.partition('.')[0]}.html" for name in files}
-    assert names == shapefile | files | pages | LISTS
+    made = {name.partition(".")[0] for name in tables | derived}
+    geo = {"departements_fr", "departements_insee", "dpe_mal_codes"}
+    lists = lists_of(made, {"carte_dpe", "histogramme_dpe"}, geo)
+    assert names == shapefile | files | lists
+
+
+def test_its_catalogue_is_a_portolan(client, tmp_path):
+    """By the validator of Portolan, with the bytes of all that it names."""
+    reason = "rashid, the validator of portolan-cli, is not installed"
+    rashid = pytest.importorskip("rashid", reason=reason)
+    for item in client.list_objects_v2(Bucket="lake", Prefix="diffusion/dpe/")["Contents"]:
+        path = tmp_path / item["Key"].removeprefix("diffusion/dpe/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        client.download_file("lake", item["Key"], str(path))
+    found = rashid.validate(tmp_path, structural=True, data=True).findings
+    # the example gives neither titles nor a contact
+    left = {"PTL-TTL-002", "PTL-PRV-003"}
+    assert [f"{f.path}: {f.message}" for f in found if f.rule_id not in left] == []
 
 
 def test_boto3_reads_the_manifest_and_its_hashes_hold(client):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from diffusion.config.parts import Server
-from projects import LISTS, merge
+from projects import lists_of, merge
 
 
 @pytest.fixture
@@ -50,13 +50,9 @@ def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
     project, _ = on_s3("ssp", onyxia(s3))
     words = project.run(profile="profiles/sspcloud")
     assert "s3://lake/diffusion/ssp/communes.parquet" in words
-    published = {
-        "diffusion/ssp/communes.parquet",
-        "diffusion/ssp/plain.parquet",
-        "diffusion/ssp/page-of/communes.html",
-        "diffusion/ssp/page-of/plain.html",
-    } | {f"diffusion/ssp/{name}" for name in LISTS}
-    assert keys(s3, "diffusion/ssp") == published
+    tables = {"communes", "plain"}
+    published = {f"{name}.parquet" for name in tables} | lists_of(tables)
+    assert keys(s3, "diffusion/ssp") == {f"diffusion/ssp/{name}" for name in published}
     assert "Nothing to be done" in project.run(profile="profiles/sspcloud")
 
 

@@ -16,7 +16,7 @@ from diffusion.run.preflight import check_storage
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from minio_server import Minio
-from projects import LISTS, Project, small_config
+from projects import Project, lists_of, small_config
 
 pytestmark = [pytest.mark.minio, pytest.mark.s3]
 UNSET = Server()
@@ -71,10 +71,11 @@ def test_one_variable_is_enough_for_a_whole_run(profile, tls, onyxia, sources, t
         assert "export REQUESTS_CA_BUNDLE=" in words
         project.environment["REQUESTS_CA_BUNDLE"] = file
     project.run(profile=f"profiles/{profile}")
-    listed = tls.client().list_objects_v2(Bucket="lake", Prefix=f"diffusion/tls-{profile}/")
-    names = {item["Key"].rpartition("/")[2] for item in listed["Contents"]}
+    prefix = f"diffusion/tls-{profile}/"
+    listed = tls.client().list_objects_v2(Bucket="lake", Prefix=prefix)
+    names = {item["Key"].removeprefix(prefix) for item in listed["Contents"]}
     tables = ("communes", "plain", "again", "d")
-    assert names == {f"{name}.{end}" for name in tables for end in ("parquet", "html")} | LISTS
+    assert names == {f"{name}.parquet" for name in tables} | lists_of(tables)
 
 
 def test_without_it_the_run_says_so_at_once(tls, onyxia, sources, tmp_path):

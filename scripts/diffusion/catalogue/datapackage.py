@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from diffusion.catalogue.vocabularies import licence_of
+from diffusion.catalogue.licences import licence_of
 
 # of Arrow, by how its names begin; lists and structs are JSON in a CSV
 TYPES = {

@@ -10,6 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from diffusion.catalogue.keys import FILES_EACH
+from diffusion.catalogue.licences import doubts, in_words, licence_of
 from diffusion.catalogue.prov import origin_of_dataset
 from diffusion.catalogue.vocabularies import (
     AUTHORITY,
@@ -18,7 +20,6 @@ from diffusion.catalogue.vocabularies import (
     LANGUAGES,
     MEDIA_TYPES,
     THEMES,
-    licence_of,
 )
 from diffusion.publish.manifest import MANIFEST
 
@@ -35,9 +36,14 @@ PREFIXES = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-FILES_EACH = 50  # files of a folder that are distributions of their own; more are one
 EAST, WEST = 180, -180  # degrees, where both are one
-SHA256 = {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"}
+# SPDX's newer name: of the older one data.gouv.fr's harvester (udata 17) takes the value, which
+# DCAT-AP wants as xsd:hexBinary, for bytes, and refuses the whole data set for it
+SHA256 = {
+    "@id": "https://spdx.org/rdf/3.0.1/terms/Core/HashAlgorithm/sha256",
+    "@type": "spdx:ChecksumAlgorithm",
+    "skos:exactMatch": {"@id": "spdx:checksumAlgorithm_sha256"},
+}
 GEOJSON = f"{MEDIA_TYPES}application/vnd.geo+json"
 
 
@@ -131,14 +137,15 @@ def _form(entry: Mapping, item: Mapping, about: Mapping) -> dict[str, Any]:
     """Return what the files of an entry have in common: format, licence, what to credit."""
     media = item.get("media_type", "")
     kind = FORMATS.get(PurePosixPath(item["key"]).suffix.lstrip(".").lower())
-    credits = " ; ".join(entry.get("credits", []))
+    # DCAT-AP has one statement of rights
+    rights = " ; ".join([*entry.get("credits", []), *map(in_words, doubts(entry))])
     return {
         "dcat:mediaType": media and {"@id": MEDIA_TYPES + media, "@type": "dct:MediaType"},
         "dct:format": kind
         and {"@id": f"{AUTHORITY}file-type/{kind}", "@type": "dct:MediaTypeOrExtent"},
         "dct:license": _licence(entry.get("licence", "")),
-        "dct:rights": credits
-        and {"@type": "dct:RightsStatement", "rdfs:label": _text(credits, about)},
+        "dct:rights": rights
+        and {"@type": "dct:RightsStatement", "rdfs:label": _text(rights, about)},
         "dct:language": _language(about),
     }
 
@@ -188,11 +195,16 @@ def _frequency(about: Mapping) -> dict | None:
 
 
 def _licence(text: str) -> dict | None:
+    """Return a licence: data.gouv.fr finds it by the label, others by the address."""
     if not text:
         return None
     known = licence_of(text)
-    named = {"@id": known.url, "dct:identifier": known.name} if known else {}
-    return {"@type": "dct:LicenseDocument", "rdfs:label": text, **named}
+    if known is None:
+        return {"@type": "dct:LicenseDocument", "rdfs:label": text}
+    found = {"@id": known.url, "@type": "dct:LicenseDocument", "rdfs:label": known.title}
+    found |= {"dct:title": text, "dct:identifier": known.name}
+    authority = {"@id": known.authority} if known.authority else None
+    return _filled(found | {"skos:exactMatch": authority})
 
 
 def _period(days: Sequence[str]) -> dict | None:

@@ -1,29 +1,37 @@
 """The files of the catalogue, and the pages: each by one put, when it changed."""
 
-import hashlib
-import json
-import logging
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from diffusion.catalogue.croissant import croissant
 from diffusion.catalogue.datapackage import datapackage
 from diffusion.catalogue.dcat import dcat_catalogue
-from diffusion.catalogue.page.keys import INDEX
+from diffusion.catalogue.gone import remove_gone
+from diffusion.catalogue.keys import (
+    COLLECTION,
+    CROISSANT,
+    DATAPACKAGE,
+    DCAT,
+    INDEX,
+    STAC,
+    is_geographic,
+    key_of,
+)
+from diffusion.catalogue.ours import File, is_our_json, put, put_changed
 from diffusion.catalogue.said import said
+from diffusion.catalogue.stac import Picture, stac_catalogue, stac_collection
+from diffusion.catalogue.versions import History, histories
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import read_manifest, update_manifest
 from diffusion.storage.store import Store
 
-logger = logging.getLogger(__name__)
 FILES: Mapping[str, Callable[[Mapping], dict]] = {
-    "datapackage.json": datapackage,
-    "catalog.jsonld": dcat_catalogue,
+    DATAPACKAGE: datapackage,
+    DCAT: dcat_catalogue,
+    CROISSANT: croissant,
 }
-KEYS = (*FILES, INDEX)  # what is there wherever there is a catalogue
 RESULTS = Path("results")  # of a run, in the working folder
-GENERATOR = {"generator": "Diffusion"}  # by which a file is known to be of this project's making
 TRIES = 5
 
 
@@ -56,48 +64,65 @@ def refresh_catalogue(store: Store, begin: bool = False, config: Config | None =
         config: of a run, whose pages show what it knows of its tables; others keep what they show.
 
     Raises:
-        DiffusionError: a file is in its place that this project did not make.
+        DiffusionError: a file is in its place that this project did not make, or versions of a
+            table cannot be read; or others keep changing it.
     """
-    # Jinja2 and Arrow only where there is something to write
-    from diffusion.catalogue.page.files import put_pages, remove_gone
-    from diffusion.catalogue.page.local import known_here
-
     for _ in range(TRIES):
         manifest = read_manifest(store)[0]
         remove_gone(store, manifest)  # first: whatever stops the rest, they show rows
-        put = [_put(store, key, manifest, begin) for key in FILES]
-        if begin or store.head(INDEX):
-            here = known_here(config, manifest, RESULTS) if config else {}
-            put.append(put_pages(store, manifest, here, partial(_put_changed, store)))
-        if not any(put) or read_manifest(store)[0] == manifest:
+        if not (begin or any(store.head(key) for key in (INDEX, *FILES))):
             return
+        try:
+            changed = _written(store, manifest, config)
+        except FileExistsError:
+            continue  # another run wrote versions: the new ones come after them
+        if not changed or read_manifest(store)[0] == manifest:
+            return
+    fix = "run `snakemake` again"
+    raise DiffusionError(store.address(INDEX), "others keep changing the catalogue", fix)
 
 
-def _put(store: Store, key: str, manifest: Mapping, begin: bool) -> bool:
-    """Put a file, unless it is there with the same content; say whether it was put."""
-    if not begin and store.head(key) is None:
-        return False
-    content = GENERATOR | FILES[key](manifest)
-    data = json.dumps(content, indent=1, ensure_ascii=False).encode()
-    return _put_changed(store, key, data, _is_ours)
+def _written(store: Store, manifest: Mapping, config: Config | None) -> bool:
+    """Write what changed, the index last; say whether anything was."""
+    # Jinja2, Arrow and Pillow only where there is something to write
+    from diffusion.catalogue.page.files import known_tables, page_files
+    from diffusion.catalogue.pictures import put_pictures
+
+    versions = histories(store, manifest)  # before anything is put: it may refuse
+    files = [File.json(key, make(manifest)) for key, make in FILES.items()]
+    pictures, changed = put_pictures(store, manifest, config, RESULTS)
+    known = known_tables(store, manifest, config, RESULTS)
+    files += _stac(store, manifest, versions, pictures)
+    files += page_files(store, manifest, known, versions, pictures)
+    changed |= _put_versions(store, versions)
+    return put_changed(store, files) or changed
 
 
-def _put_changed(store: Store, key: str, data: bytes, is_ours: Callable[[bytes], bool]) -> bool:
-    known = store.read(key)
-    if known and known[0] == data:
-        return False
-    if known and not is_ours(known[0]):
-        found = "there is a file that this project did not make, where its catalogue belongs"
-        fix = "move it to another name; nothing there was changed. Then run `snakemake` again"
-        raise DiffusionError(store.address(key), found, fix)
-    store.put(key, data, hashlib.sha256(data).hexdigest())
-    logger.info("%s: written, %s bytes", key, f"{len(data):,}")
-    return True
+def _stac(
+    store: Store,
+    manifest: Mapping,
+    versions: Mapping[str, History],
+    pictures: Mapping[str, Picture],
+) -> Iterator[File]:
+    """Yield the STAC catalogue; where no table is geographic, only one that lies there."""
+    names = [name for name, entry in manifest["tables"].items() if is_geographic(entry)]
+    for name in names:
+        version, picture = versions[name].current, pictures.get(name)
+        content = stac_collection(manifest, name, version, picture)
+        yield File.json(key_of(name, COLLECTION), content)
+    there = None if names else store.read(STAC)
+    if names or (there and is_our_json(there[0])):
+        yield File.json(STAC, stac_catalogue(manifest))
 
 
-def _is_ours(data: bytes) -> bool:
-    try:
-        found = json.loads(data)
-    except ValueError:
-        return False
-    return isinstance(found, dict) and GENERATOR.items() <= found.items()
+def _put_versions(store: Store, versions: Mapping[str, History]) -> bool:
+    """Put what is new; say whether anything was.
+
+    Raises:
+        FileExistsError: another run wrote meanwhile; its versions are not replaced.
+    """
+    new = [history for history in versions.values() if history.is_new]
+    for history in new:
+        is_first = history.etag is None
+        put(store, history.key, history.data, create=is_first, etag=history.etag or "")
+    return bool(new)

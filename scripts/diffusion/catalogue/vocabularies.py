@@ -1,57 +1,11 @@
 """Words of the configuration as the vocabularies of DCAT-AP have them.
 
-Licences are named as https://spdx.org/licenses does. Frequencies, languages, themes and formats
-are of the authority tables of the Publications Office of the European Union.
+Frequencies, languages, themes and formats are of the authority tables of the Publications Office of
+the European Union; for licences see ``licences``.
 """
-
-import re
-from dataclasses import dataclass
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-
-
-@dataclass(frozen=True)
-class Licence:
-    """A licence: its SPDX identifier, its own page."""
-
-    name: str
-    url: str
-
-
-_CC = "https://creativecommons.org/"
-# how licences are written: a pattern of the whole text, in small letters
-LICENCES = {
-    r"(licence ouverte|open licen[cs]e|etalab|lov?)( ?/ ?open licence)?[ -]*(version |v)?2(\.0)?": (
-        Licence(
-            "etalab-2.0",
-            "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
-        )
-    ),
-    r"(licence ouverte|etalab)( ?/ ?open licence)?[ -]*(version |v)?1(\.0)?": Licence(
-        "etalab-1.0",
-        "https://www.etalab.gouv.fr/wp-content/uploads/2014/05/Licence_Ouverte.pdf",
-    ),
-    r"(odbl|odc-odbl|open database licen[cs]e)[ -]*(v|version )?(1(\.0)?)?": Licence(
-        "ODbL-1.0", "https://opendatacommons.org/licenses/odbl/1-0/"
-    ),
-    r"(odc-by|open data commons attribution licen[cs]e)[ -]*(v|version )?(1(\.0)?)?": Licence(
-        "ODC-By-1.0", "https://opendatacommons.org/licenses/by/1-0/"
-    ),
-    r"(pddl|odc-pddl)[ -]*(v|version )?(1(\.0)?)?": Licence(
-        "PDDL-1.0", "https://opendatacommons.org/licenses/pddl/1-0/"
-    ),
-    r"cc[ -]?0([ -]*1\.0)?": Licence("CC0-1.0", f"{_CC}publicdomain/zero/1.0/"),
-    r"cc[ -]by[ -]*4\.0": Licence("CC-BY-4.0", f"{_CC}licenses/by/4.0/"),
-    r"cc[ -]by[ -]sa[ -]*4\.0": Licence("CC-BY-SA-4.0", f"{_CC}licenses/by-sa/4.0/"),
-    r"mit( licen[cs]e)?": Licence("MIT", "https://opensource.org/license/mit"),
-}
-
-
-def licence_of(text: str) -> Licence | None:
-    """Return a licence that is known by how it is written; None for any other."""
-    written = " ".join(text.lower().split())
-    return next((known for way, known in LICENCES.items() if re.fullmatch(way, written)), None)
 
 
 FREQUENCIES = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from diffusion import VERSION
 from diffusion.base.redaction import redact_urls
 from diffusion.config.parts import Credit, Project, PublishFigure
+from diffusion.publish.licences import licences_in
 from diffusion.publish.origin import origin_of
 from diffusion.publish.publication import Publication
 from diffusion.publish.taken_down import vintages_in
@@ -45,7 +46,7 @@ def table_entry(
     """
     known, credit = facts["noted"], publication.credit
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
-    noted["vintages"] = vintages_in(facts)
+    noted |= {"vintages": vintages_in(facts), "licences": licences_in(facts)}
     if origin := facts.get("origin") or origin_of(known):
         noted["origin"] = origin
     entry: dict = {"kind": "table", "description": publication.publish.description}
@@ -74,6 +75,7 @@ def figure_entry(publish: PublishFigure, credit: Credit, facts: Mapping, code: s
     """
     entry = {"kind": "figure", "description": publish.description, "credits": facts["credits"]}
     entry |= {"licence": credit.licence, "inputs": facts["inputs"], "vintages": facts["vintages"]}
+    entry |= {"licences": facts["licences"]}
     return entry | _made_by(code)
 
 

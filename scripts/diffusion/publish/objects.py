@@ -98,14 +98,18 @@ def _noted(before: Before, objects: Mapping[str, Mapping], target: Target) -> di
     noted = json.loads(json.dumps(now))  # as it will be read again
     same = _versioned_facts(known) == _versioned_facts(noted)
     date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return noted | {"published": known.get("published", date) if same else date}
+    published = known.get("published", date) if same else date
+    changes = noted.get("changes", [])
+    if changes and changes != known.get("changes"):
+        changes[-1]["published"] = published
+    return noted | {"published": published}
 
 
 def _versioned_facts(entry: Mapping) -> dict:
     """Return what a new version changes: not when it was published, by which code, from which."""
     apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
     # the objects and `raw_sha256` say as much
-    apart |= {"origin", "partitions", "geo", "vintages", "values"}
+    apart |= {"origin", "partitions", "geo", "vintages", "licences", "values"}
     apart |= {"commit", "retrieval", ABOUT}
     known = ("etag", "media_type", "dialect")  # of an object, what its bytes and name say as well
     objects = [{k: v for k, v in item.items() if k not in known} for item in entry["objects"]]

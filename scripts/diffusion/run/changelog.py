@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from diffusion.config.model import Config
 from diffusion.errors import DiffusionError
+from diffusion.publish.change_words import change_words
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
-from diffusion.run.notes import change_words
 from diffusion.storage.places import open_place
 
 

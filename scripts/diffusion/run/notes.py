@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from diffusion.publish.change_words import change_words
+
 MOST = 10  # columns of which it is told how often they have no value
 
 
@@ -27,30 +29,6 @@ def publishing_notes(
         )
 
 
-def change_words(change: Mapping[str, Any]) -> str:
-    """Return in words how a new version differs from the one before, as the manifest notes it."""
-    told = []
-    if "back" in change:
-        told.append("vintage {} went back to {}".format(*change["back"]))
-    if "rows" in change:
-        told.append("{:,} rows became {:,}".format(*change["rows"]))
-    for key, words in (("new", "new"), ("lost", "gone"), ("emptied", "without any value")):
-        if names := change.get(key):
-            columns = "column" + "s" * (len(names) > 1)
-            told.append(f"{columns} {', '.join(f'`{name}`' for name in names)} {words}")
-    told += key_words(change.get("keys", {}))
-    if files := change.get("removed"):
-        told.append(f"no longer published as {', '.join(files)}: links to it lead nowhere")
-    told += [f"column `{n}` was {a}, is {b}" for n, (a, b) in change.get("retyped", {}).items()]
-    thinned = change.get("thinned", {}).items()
-    told += [f"column `{name}`: {had:,} values became {left:,}" for name, (had, left) in thinned]
-    for key, words in (("crs", "CRS"), ("geometries", "geometries")):
-        if pair := change.get(key):
-            told.append("{}: {} became {}".format(words, *pair))
-    accepted = f" (accepted: {', '.join(change['accepted'])})" if "accepted" in change else ""
-    return "; ".join(told) + accepted
-
-
 def damage_words(damage: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words what is damaged in the text of a column, see ``convert.garbled``."""
     shown = ", ".join(f"`{value}`" for value in damage["examples"])
@@ -64,28 +42,6 @@ def damage_words(damage: Mapping[str, Any]) -> Iterator[str]:
             f"{damage['twice']:,} values look like UTF-8 that was once read as another encoding, "
             f"as {shown}: ask its publisher for a correct file"
         )
-
-
-def key_words(keys: Mapping[str, int]) -> Iterator[str]:
-    """Yield in words how many keys were added, removed, or have other values."""
-    verbs = {"added": "new", "removed": "gone", "changed": "with other values"}
-    if counts := [f"{count:,} {verbs[kind]}" for kind, count in keys.items() if kind in verbs]:
-        yield f"keys: {', '.join(counts)}"
-
-
-def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
-    """Yield how often tokens stood for no value in a table of so many rows, and what for."""
-    columns = noted.get("nulls", {})
-    for column, tokens in list(columns.items())[:MOST]:
-        reasons = noted.get("reasons", {}).get(column, {})
-        each = (
-            f"{count:,} of {rows:,} values {'is' if count == 1 else 'are'} `{token}`"
-            + (f" ({reasons[token]})" if token in reasons else "")
-            for token, count in tokens.items()
-        )
-        yield f"· {name}.{column}: {', '.join(each)}: no value"
-    if len(columns) > MOST:
-        yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
 
 
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:

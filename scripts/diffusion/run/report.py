@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from diffusion.catalogue.licences import licence_notes
 from diffusion.check.outcome import failure_words
 from diffusion.config.positions import positions
 from diffusion.config.remedies import merged
@@ -139,7 +140,14 @@ class Report:
             self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
         elif summary := self._read(SUMMARY):
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
+            notes += licence_notes(self._published())
             self.console.say("\n".join([format_summary(summary), *notes]))
+
+    def _published(self) -> dict[str, dict]:
+        """Return the receipts of all that is published, by the names of the configuration."""
+        known = {n: r for n, r in self._read(SOURCES).items() if n in self.jobs.sources}
+        known |= {n: self._read(f"results/published/{n}.json") for n in self.jobs.derive}
+        return {name: receipt for name, receipt in known.items() if not receipt.get("private")}
 
     def _notes(self, name: str) -> Iterator[str]:
         """What readers of a table should know: checks that warn, values that were not read."""

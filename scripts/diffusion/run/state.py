@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from diffusion.catalogue.files import KEYS as CATALOGUE
+from diffusion.catalogue.keys import expected
 from diffusion.config.model import Figure
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
@@ -97,7 +97,7 @@ class State:
         words = [*self._forget(gone, "published again")]
         words += self._forget(others, "compared with what this configuration makes")
         words += untracked_words(store, listed, manifest, project, self._jobs.published)
-        if receipts and any(key not in listed for key in CATALOGUE):
+        if receipts and any(key not in listed for key in expected(manifest)):
             self._remove([SUMMARY])  # by the job that makes it the catalogue is written
         names = left_behind(manifest, project, self._jobs.published)
         if names:

@@ -7,7 +7,19 @@ import pytest
 from catalogues import CONFIG, DPE, config_of, manifest_of
 from diffusion.catalogue import files as module
 from diffusion.catalogue.files import FILES, refresh_catalogue, write_catalogue
-from diffusion.catalogue.page.keys import INDEX
+from diffusion.catalogue.keys import (
+    AGENTS,
+    COLLECTION,
+    DATAPACKAGE,
+    DCAT,
+    INDEX,
+    README,
+    STAC,
+    VERSIONS,
+    expected,
+    key_of,
+    page_key,
+)
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST, read_manifest
 from diffusion.storage.store import Store
@@ -31,15 +43,49 @@ def puts(place, monkeypatch) -> list[str]:
     return found
 
 
+OF_SHAPES = [key_of("shapes", file) for file in (COLLECTION, README, AGENTS)]
+PAGES = [page_key(name) for name in ("dpe", "parts", "shapes")]
+
+
 def test_each_file_is_put_once_and_again_when_it_changes(place, puts, tmp_path):
     write_catalogue(place, config_of(), tmp_path)
-    pages = ["page-of/dpe.html", "page-of/parts.html", "page-of/shapes.html", INDEX]
-    assert puts == [MANIFEST, *FILES, *pages]
+    versions = [key_of(name, VERSIONS) for name in ("dpe", "parts", "shapes")]
+    documents = [*OF_SHAPES[1:], README, AGENTS]
+    first = [MANIFEST, *versions, *FILES, OF_SHAPES[0], STAC, *documents, *PAGES, INDEX]
+    assert puts == first
+    assert set(expected(manifest_of())) == {*first} - {MANIFEST, *PAGES}
     write_catalogue(place, config_of(), tmp_path)
-    assert len(puts) == 3 + len(pages), "nothing changed"
+    assert puts == first, "nothing changed"
     write_catalogue(place, config_of({"title": "Other"}), tmp_path)
-    assert puts[3 + len(pages) :] == [MANIFEST, *FILES, pages[0], INDEX]
+    assert puts[len(first) :] == [MANIFEST, DATAPACKAGE, DCAT, README, PAGES[0], INDEX]
     assert read_manifest(place)[0]["tables"]["dpe"]["objects"] == DPE["objects"]
+
+
+def test_where_nothing_is_geographic_there_is_no_stac(tmp_path):
+    """Nor is anybody's own file in its place an obstacle; once begun it is kept up to date."""
+    store = Store(str(tmp_path / "published"), None)
+    store.put(STAC, b"{}", "")
+    store.put(MANIFEST, json.dumps(manifest_of(dpe=DPE)).encode(), "")
+    write_catalogue(store, config_of(), tmp_path)
+    assert store.read(STAC)[0] == b"{}"
+    assert store.head(README) is None
+    store.delete([STAC])
+    store.put(MANIFEST, json.dumps(manifest_of()).encode(), "")
+    refresh_catalogue(store)
+    assert all(store.head(key) for key in (STAC, README, *OF_SHAPES))
+    gone = manifest_of(dpe=DPE) | {"withdrawn": {"shapes": {}}}
+    store.put(MANIFEST, json.dumps(gone).encode(), "")
+    refresh_catalogue(store)
+    assert not any(store.head(key) for key in OF_SHAPES)
+    links = json.loads(store.read(STAC)[0])["links"]
+    assert "child" not in {link["rel"] for link in links}
+
+
+def test_a_readme_of_ones_own_is_left_and_does(place, tmp_path):
+    place.put(README, b"# Mine", "")
+    write_catalogue(place, config_of(), tmp_path)
+    assert place.read(README)[0] == b"# Mine"
+    assert place.head(INDEX)
 
 
 def test_a_file_of_somebody_else_is_left(place, tmp_path):

@@ -176,6 +176,24 @@ def test_no_value_is_markup(tmp_path, monkeypatch):
     assert text(store, "page-of/dpe.html").count("<script") == 2
 
 
+def test_no_value_is_markdown_either(tmp_path, monkeypatch):
+    """Beside HTML: links, headings, cells of tables, ends of code."""
+    monkeypatch.chdir(tmp_path)
+    evil = f"{EVIL} [x](http://evil.example) | `\n\n# y\n````\n"
+    about = {"title": evil, "described": {evil: {"description": evil, "measured_in": evil}}}
+    more = {"description": evil, "columns": listed({evil: "string", "geometry": "binary"})}
+    more |= {"licence": evil, "vintage": evil, "credits": [evil], "about": about}
+    shapes = manifest_of()["tables"]["shapes"] | more
+    store = filled(tmp_path, manifest_of(shapes=shapes))
+    refresh_catalogue(store, begin=True)
+    keys = [key for key, _ in store.list("") if key.endswith(".md")]
+    assert len(keys) == 4
+    for key in keys:
+        prose = [line for line in text(store, key).splitlines() if not line.startswith("    ")]
+        assert not [line for line in prose if re.search(r"<script|(?<!\\)\[x\]|^# y|^````", line)]
+        assert len([line for line in prose if line.startswith("# ")]) == 1
+
+
 _Nothing = object()
 
 

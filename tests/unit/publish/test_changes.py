@@ -6,15 +6,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from catalogues import undated
 from diffusion.config.parts import Project, PublishSource
 from diffusion.errors import DiffusionError
+from diffusion.publish.change_words import change_words
 from diffusion.publish.changes import change_between, is_of_same_origin
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.origin import origin_of_inputs
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
-from diffusion.run.notes import change_words
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
 from diffusion.tables.geoparquet import geo_metadata
@@ -189,7 +190,7 @@ def test_other_geometries_are_not_published(place: Place) -> None:
 
 def test_what_the_user_changes_is_noted_only(place: Place) -> None:
     """The same bytes, made otherwise: a column was dropped in the configuration."""
-    [change] = place.publish(some(ROWS, n=None), "1")["changes"]
+    [change] = undated(place.publish(some(ROWS, n=None), "1"))
     assert change == {"vintage": "1", "lost": ["n"]}
 
 
@@ -203,7 +204,7 @@ def test_what_the_user_changes_of_a_source_changes_what_is_derived_from_it(place
 
     first = all_three(FIRST, "1")
     second = all_three(some(ROWS, n=None), "1")
-    assert second["changes"] == [{"lost": ["n"]}]
+    assert undated(second) == [{"lost": ["n"]}]
     assert (first["origin"], first["inputs"]) != (second["origin"], second["inputs"])
     assert first["origin"] == second["origin"]
     with pytest.raises(DiffusionError, match="e: the column `x` is gone"):
@@ -254,8 +255,7 @@ def test_all_that_is_suspicious_is_told_at_once(place: Place) -> None:
 def test_the_manifest_keeps_what_changed(place: Place) -> None:
     place.publish(some(90, new=list(range(90))), "2")
     place.publish(some(95, new=list(range(95))), "3")
-    changes = read_manifest(place.store)[0]["tables"]["t"]["changes"]
-    assert changes == [
+    assert undated(read_manifest(place.store)[0]["tables"]["t"]) == [
         {"vintage": "2", "rows": [100, 90], "new": ["new"]},
         {"vintage": "3", "rows": [90, 95]},
     ]

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from catalogues import undated
 from diffusion.config.parts import Checks, Project, PublishSource, Server, Storage, Write
+from diffusion.publish.change_words import change_words
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
 from diffusion.run.facts import Checking, write_facts
-from diffusion.run.notes import change_words
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
@@ -72,7 +73,7 @@ class Place:
         )
         target = Target(self.store, Project(name="demo"))
         publish_tables(target, [table], self.limits, self.folder / "made")
-        return read_manifest(self.store)[0]["tables"]["t"].get("changes", [])
+        return undated(read_manifest(self.store)[0]["tables"]["t"])
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -711,3 +711,18 @@ def test_an_entry_that_is_taken_over(place) -> None:
     publish(consented, [entry], place.folder / "locks")
     assert (place.text("dpe/a"), place.text("dpe.csv")) == (None, "x")
     assert read_manifest(place.store)[0]["tables"]["dpe"]["project"] == "team-b"
+
+
+def test_a_change_is_dated_by_the_version_that_came_with_it(place):
+    """By that it is known which of them a changelog has already."""
+    line = {"rows": [1, 2]}
+    first = place.publish("dpe", {"dpe.parquet": "one"}, FACTS | {"changes": [dict(line)]})
+    dated = line | {"published": first["published"]}
+    assert first["changes"] == [dated]
+    again = place.publish("dpe", {"dpe.parquet": "one"}, FACTS | {"changes": [dated]})
+    assert again["changes"] == [dated]
+    more = FACTS | {"changes": [dated, {"rows": [2, 3]}]}
+    second = place.publish("dpe", {"dpe.parquet": "two"}, more)
+    assert second["changes"] == [dated, {"rows": [2, 3], "published": second["published"]}]
+    figure = {key: value for key, value in FACTS.items() if key != "columns"}
+    assert "changes" not in place.publish("dpe", {"dpe.png": "map"}, figure | {"kind": "figure"})

@@ -1,37 +1,57 @@
-"""The pages, put into the published prefix: the index last, and none stays of what is gone."""
+"""The pages, and what Markdown says of the geographic tables: the index last."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from diffusion.catalogue.page.keys import INDEX, page_key
-from diffusion.catalogue.page.local import Known, kept_in
+from diffusion.catalogue.keys import AGENTS, README, page_key
+from diffusion.catalogue.ours import File, is_our_markdown
+from diffusion.catalogue.page.local import Known, kept_in, known_here
+from diffusion.catalogue.page.mark import is_our_page
 from diffusion.catalogue.page.place import Place
-from diffusion.catalogue.page.render import GENERATOR, rendered
+from diffusion.catalogue.page.render import documents, pages
 from diffusion.catalogue.page.site import Site
+from diffusion.catalogue.page.view import View
+from diffusion.catalogue.stac import Picture
+from diffusion.catalogue.versions import History
+from diffusion.config.model import Config
 from diffusion.storage.store import Store
 
-Put = Callable[[str, bytes, Callable[[bytes], bool]], bool]
 
-
-def put_pages(store: Store, manifest: Mapping, here: Mapping[str, Known], put: Put) -> bool:
-    """Put the pages of a manifest as far as they changed; say whether any was.
+def page_files(
+    store: Store,
+    manifest: Mapping,
+    known: Mapping[str, Known],
+    versions: Mapping[str, History],
+    pictures: Mapping[str, Picture],
+) -> Iterator[File]:
+    """Yield README.md and AGENTS.md of what is geographic, the pages, and the index.
 
     Args:
-        here: what this machine knows of the tables, by published names.
-        put: puts bytes under a key unless they are there; is given how a page of ours is known.
+        known: what is shown of tables beside the manifest, by published names.
     """
-    known = _known(store, manifest, here)
-    pages = rendered(Site.of(manifest, Place.of(store, manifest)), known)
-    changed = [put(key, data, _is_ours) for key, data in pages.items() if key != INDEX]
-    changed.append(put(INDEX, pages[INDEX], _is_ours))
-    return any(changed)
+    site = Site.of(manifest, Place.of(store, manifest))
+    views = [
+        View(site, name, entry, known.get(name), _of(versions, name), pictures.get(name))
+        for name, entry in manifest["tables"].items()
+    ]
+    for key, data in documents(site, views).items():
+        yield File(key, data, is_our_markdown, may_be_theirs=key in (README, AGENTS))
+    for key, data in pages(site, views).items():
+        yield File(key, data, is_our_page)
 
 
-def _known(store: Store, manifest: Mapping, here: Mapping[str, Known]) -> dict[str, Known]:
+def _of(versions: Mapping[str, History], name: str) -> list[dict]:
+    return versions[name].versions if name in versions else []
+
+
+def known_tables(
+    store: Store, manifest: Mapping, config: Config | None, results: Path
+) -> dict[str, Known]:
     """Return what is known of each table as it is published; else what its page keeps of it."""
+    here = known_here(config, manifest, results) if config else {}
     found = {}
     for name, entry in manifest["tables"].items():
-        of = entry.get("table_sha256")
-        known = here.get(name)
+        of, known = entry.get("table_sha256"), here.get(name)
         if of and (known is None or known.of != of or not known.names):
             page = store.read(page_key(name))
             kept = kept_in(page[0]) if page else None
@@ -39,17 +59,3 @@ def _known(store: Store, manifest: Mapping, here: Mapping[str, Known]) -> dict[s
         if known and known.of == of:
             found[name] = known
     return found
-
-
-def remove_gone(store: Store, manifest: Mapping) -> None:
-    """Remove the pages of what was withdrawn or taken down: they show rows of it."""
-    down = manifest.get("taken_down", {}).values()
-    gone = {*manifest.get("withdrawn", {}), *(stone["as"] for stone in down if "as" in stone)}
-    for name in sorted(gone - manifest["tables"].keys()):
-        page = store.read(page_key(name))
-        if page and _is_ours(page[0]):
-            store.delete([page_key(name)])
-
-
-def _is_ours(page: bytes) -> bool:
-    return GENERATOR in page

@@ -7,7 +7,7 @@ with the hash of the table they are of, so that nothing of another version is ev
 import datetime
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,14 +57,35 @@ def known_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Kn
     Args:
         results: the folder of the run's results.
     """
-    found = {}
+    return {
+        published: _known(results, name, facts)
+        for name, published, facts in _facts_here(config, manifest, results)
+    }
+
+
+def tables_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Path]:
+    """Return the tables of this machine that are published as they are, by published names."""
+    found = {
+        published: _table(results, name, facts)
+        for name, published, facts in _facts_here(config, manifest, results)
+    }
+    return {published: table for published, table in found.items() if table}
+
+
+def _facts_here(
+    config: Config, manifest: Mapping, results: Path
+) -> Iterator[tuple[str, str, Mapping]]:
     for name, part in {**config.sources, **config.derive}.items():
         published = part.publish.publish_as
         entry = manifest["tables"].get(published, {})
         facts = _json(results / "tables" / f"{name}.json")
         if facts and facts.get("sha256") == entry.get("table_sha256"):
-            found[published] = _known(results, name, facts)
-    return found
+            yield name, published, facts
+
+
+def _table(results: Path, name: str, facts: Mapping) -> Path | None:
+    table = results / "tables" / f"{name}.parquet"
+    return table if table.is_file() and table.stat().st_size == facts.get("size") else None
 
 
 def kept_in(page: bytes) -> Known | None:
@@ -77,7 +98,7 @@ def kept_in(page: bytes) -> Known | None:
 
 
 def _known(results: Path, name: str, facts: Mapping) -> Known:
-    table, checked = results / "tables" / f"{name}.parquet", facts.get("checks")
+    table, checked = _table(results, name, facts), facts.get("checks")
     apart = _json(results / "checks" / f"{name}.json")
     outcome = apart if apart.get("results") else checked or {}
     checks = [
@@ -85,7 +106,7 @@ def _known(results: Path, name: str, facts: Mapping) -> Known:
         for r in outcome.get("results", [])
     ][:CHECKS]
     known = Known(facts["sha256"], checks=checks)
-    if table.is_file() and table.stat().st_size == facts.get("size"):
+    if table:
         return msgspec.structs.replace(known, **_sample(table))
     return known
 

@@ -1,4 +1,6 @@
-"""The pages as HTML: templates, which escape every value, with one style and one script inline.
+"""The pages as HTML and Markdown: templates, which escape every value.
+
+A page has one style and one script inline.
 
 The policy in each page allows this script alone, by its hash: nothing that a value might smuggle
 in would run, and nothing is asked from anywhere else.
@@ -6,46 +8,58 @@ in would run, and nothing is asked from anywhere else.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from diffusion.catalogue.page.keys import INDEX
+from diffusion.catalogue.keys import AGENTS, INDEX, README, is_geographic, key_of
+from diffusion.catalogue.ours import MARKUP
 from diffusion.catalogue.page.local import Known
+from diffusion.catalogue.page.mark import GENERATOR
 from diffusion.catalogue.page.site import Site
 from diffusion.catalogue.page.view import View
 
 TEMPLATES = Path(__file__).parent / "templates"
-GENERATOR = b'<meta name="generator" content="Diffusion">'  # by which a page is known to be ours
 
 
-def rendered(site: Site, known: Mapping[str, Known]) -> dict[str, bytes]:
-    """Return the pages by their keys, the index last.
+def pages(site: Site, views: Sequence[View]) -> dict[str, bytes]:
+    """Return the pages by their keys, the index last."""
+    found = {view.page: _rendered("entry.html", site, root="../", view=view) for view in views}
+    return found | {INDEX: _rendered("index.html", site, root="", views=views)}
 
-    Args:
-        known: what is shown of tables beside the manifest, by published names.
+
+def documents(site: Site, views: Sequence[View]) -> dict[str, bytes]:
+    """Return README.md and AGENTS.md of the geographic tables, and of all of them, by their keys.
+
+    None where there is no such table.
     """
-    tables = site.manifest["tables"]
-    views = [View(site, name, entry, known.get(name)) for name, entry in tables.items()]
-    pages = {view.page: _page("entry.html", site, "../", view=view) for view in views}
-    return pages | {INDEX: _page("index.html", site, "", views=views)}
+    shown = [view for view in views if is_geographic(view.entry)]
+    found = {
+        key_of(view.name, file): _rendered(f"table-{file}", site, view=view)
+        for view in shown
+        for file in (README, AGENTS)
+    }
+    top = {file: _rendered(f"all-{file}", site, views=views) for file in (README, AGENTS)}
+    return found | (top if shown else {})
 
 
-def _page(template: str, site: Site, root: str, **more: object) -> bytes:
-    """Args: root: the way from the page to the top of the prefix."""
-    shared = {"site": site, "words": site.words, "root": root}
-    return _environment().get_template(template).render(**shared, **more).encode()
+def _rendered(template: str, site: Site, **more: object) -> bytes:
+    """Args: more: ``root``, the way from a page to the top of the prefix, among others."""
+    found = _environment().get_template(template)
+    return found.render(site=site, words=site.words, **more).encode()
 
 
 @cache
 def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
+        keep_trailing_newline=True,
+        autoescape=select_autoescape(["html"]),  # Markdown has signs of its own, see `plain`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -55,8 +69,9 @@ def _environment() -> Environment:
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         found.globals[kind] = Markup(text)  # noqa: S704  # nosec B704 - a file of this project
         found.globals[f"{kind}_hash"] = f"sha256-{digest}"
-    found.globals["generator"] = Markup(GENERATOR.decode())  # noqa: S704  # nosec B704 - our own words
-    found.filters["kept"] = _kept
+    found.globals["generator"] = Markup(GENERATOR)  # noqa: S704  # nosec B704 - our own words
+    found.globals["markup"] = MARKUP
+    found.filters |= {"kept": _kept, "plain": plain}
     return found
 
 
@@ -67,3 +82,9 @@ def _kept(known: Known) -> Markup:
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     # what HTML gives a meaning to is escaped as JSON has it
     return Markup(text)  # noqa: S704  # nosec B704
+
+
+def plain(value: object) -> str:
+    """Return a text that Markdown shows as it is, on one line."""
+    text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", text)

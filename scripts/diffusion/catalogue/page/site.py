@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diffusion.catalogue.keys import is_geographic
+from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.page.place import Place
 from diffusion.catalogue.page.words import WORDS, number, size
-from diffusion.catalogue.vocabularies import licence_of
 
 MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
 Link = tuple[str, str]  # text, and address; that is empty where there is none
@@ -41,6 +42,11 @@ class Site:
     def project(self) -> Mapping:
         """Whose prefix it is."""
         return self.manifest.get("project") or {}
+
+    @property
+    def has_stac(self) -> bool:
+        """Whether there is a catalogue of geographic tables."""
+        return any(map(is_geographic, self.manifest["tables"].values()))
 
     @property
     def title(self) -> str:

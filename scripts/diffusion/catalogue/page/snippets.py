@@ -126,7 +126,8 @@ class _Asked:
         names = ", ".join('"' + c.replace('"', '""') + '"' for c in self.columns) or "*"
         where = f"{self._url}**/*.parquet" if self.is_folder else self._url
         quoted = where.replace("'", "''")
-        select = f"{self._or_one('--')}SELECT {names}\nFROM read_parquet('{quoted}', hive_partitioning = false);"
+        select = f"{self._or_one('--')}SELECT {names}\n"
+        select += f"FROM read_parquet('{quoted}', hive_partitioning = false);"
         if not self.place.s3:
             return select
         scheme, _, host = self.place.endpoint.partition("://")

@@ -1,17 +1,19 @@
 """What the templates are given: the manifest in the order and the words of the page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from diffusion.catalogue.page.keys import page_key
+from diffusion.catalogue.keys import THUMBNAIL, VERSIONS, is_table, key_of, page_key
+from diffusion.catalogue.licences import doubts
 from diffusion.catalogue.page.local import Known
 from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
 from diffusion.catalogue.page.words import share
+from diffusion.catalogue.stac import Picture
 
-FILES_SHOWN = 50
+FILES_SHOWN, VERSIONS_SHOWN = 50, 50
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
 TYPES |= {"int": "int", "large_string": "string"}
@@ -27,6 +29,8 @@ class View:
     name: str
     entry: Mapping
     known: Known | None = None
+    versions: Sequence[Mapping] = ()
+    picture_of_shapes: Picture | None = None
     about: Mapping = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,10 +172,48 @@ class View:
     def credits(self) -> list[str]:
         return list(self.entry.get("credits", []))
 
-    def changes(self) -> Iterator[Link]:
-        """Yield its changes, the last one first: the vintage, and what changed."""
-        for change in reversed(self.entry.get("changes", [])):
-            yield change.get("vintage", ""), " · ".join(self._changed(change))
+    @property
+    def is_folder(self) -> bool:
+        return any("values" in item for item in self.entry["objects"])
+
+    @property
+    def versions_key(self) -> str:
+        """The key of all its versions; empty for a figure."""
+        return quote(key_of(self.name, VERSIONS)) if is_table(self.entry) else ""
+
+    @property
+    def map(self) -> str:
+        """The key of the picture of its geometries; empty if there is none."""
+        return quote(key_of(self.name, THUMBNAIL)) if self.picture_of_shapes else ""
+
+    @property
+    def map_words(self) -> str:
+        """What is on that picture, and how much is not."""
+        words, shown = self.site.words, self.picture_of_shapes
+        if not shown or not shown.outside:
+            return words["map"]
+        return f"{words['map']} ({words['map_outside']}{self.site.colon} {shown.outside})"
+
+    def doubts(self) -> Iterator[str]:
+        """Yield what does not agree in the licences of its sources and its own."""
+        for doubt in doubts(self.entry) if self.entry.get("inputs") else ():
+            if doubt.source:
+                own = doubt.own or self.site.words["not_stated"]
+                given = {"source": doubt.source, "licence": doubt.licence, "own": own}
+                yield self.site.words[f"doubt_{doubt.kind}"].format(**given)
+
+    def changes(self) -> Iterator[dict[str, str]]:
+        """Yield its last versions, the newest first: number, day, vintage, and what changed."""
+        words = self.site.words
+        for version in reversed(self.versions[-VERSIONS_SHOWN:]):
+            lines = version.get("changed", ())
+            text = " · ".join(part for line in lines for part in self._changed(line))
+            if not text:
+                is_first = version is self.versions[0]
+                kind = "values_changed" if version["changes"] else "words_changed"
+                text = words["first_version" if is_first else kind]
+            found = {key: version.get(key, "") for key in ("version", "vintage")}
+            yield found | {"day": version["created"][:10], "text": text}
 
     def _changed(self, change: Mapping) -> Iterator[str]:
         number = self.site.number
@@ -188,7 +230,8 @@ class View:
             if pair := change.get(key):
                 yield f"{words[key]} {pair[0]} → {pair[1]}"
         for kind, count in change.get("keys", {}).items():
-            yield f"{words['removed_keys' if kind == 'removed' else kind]} {number(count)}"
+            name = "removed_keys" if kind == "removed" else kind
+            yield f"{words[name]} {number(count)}"
 
 
 def _type_words(arrow: str) -> str:
