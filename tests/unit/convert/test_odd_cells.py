@@ -1,5 +1,8 @@
 """Cells and names that are written oddly: undone, told, or in doubt with the key for them."""
 
+import io
+
+import openpyxl
 import pytest
 
 from conversions import given, refusal
@@ -55,3 +58,25 @@ def test_fixed_places_are_in_doubt(converter):
     assert "stand at fixed places" in words
     assert converter.table(data, csv={"delimiter": "none"}).num_rows == 2
     assert converter.columns("nom\nLe  Mans\nParis\nLyon\n")["nom"][0] == "Le  Mans"
+
+
+@pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
+def test_a_stray_cell_of_a_workbook(converter, row, column, rows):
+    """One that holds blanks is none of the table, another one is refused, with the range."""
+    book = openpyxl.Workbook()
+    for cells in (["code", "pop"], ["01", 5], ["02", 6], ["03", 7]):
+        book.active.append(cells)
+    book.active.cell(row, column, book.active.cell(row, column).value or " ")
+    file = io.BytesIO()
+    book.save(file)
+    made = converter.table(file.getvalue())
+    assert (made.num_rows, made.column_names) == (rows, ["code", "pop"])
+    told = converter.notes().get("notes", [])
+    assert ("1 row of the table without any value" in "".join(told)) == (rows == 4)
+    book.active.cell(9, 30, "x")
+    file = io.BytesIO()
+    book.save(file)
+    assert "row 9 of the sheet has 30 cells" in (said := refusal(converter, file.getvalue()))
+    assert "if it is none of the table, read `xlsx: {range: A:B}`" in said
+    made = converter.table(file.getvalue(), xlsx={"range": "A:B"})
+    assert made.num_rows == (4 if column == 1 else 3)

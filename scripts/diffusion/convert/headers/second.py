@@ -133,7 +133,7 @@ def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
             or (names == 1 and _tell_apart(above, rows[last + 1 :]))
         ):
             return last + 1
-    if len(rows) > 2 and not rows[0][0].strip() and not rows[1][0].strip():
+    if len(rows) > 2 and rows[1] and not rows[0][0].strip() and not rows[1][0].strip():
         years = [kind_of(cell.strip()) for cell in rows[1][1:]]
         if set(years) == {"year"} and _tell_apart(rows[:2], rows[2:]):
             return 2
