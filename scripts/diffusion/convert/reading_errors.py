@@ -1,11 +1,13 @@
 """What DuckDB says of raw files that it cannot read, in words that users can act on."""
 
+import os
 import re
 from pathlib import Path
 
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.relation import OURS
 from diffusion.errors import DiffusionError
+from diffusion.files.lines import TAIL
 
 LONGEST = 70  # characters of a line
 UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
@@ -46,15 +48,30 @@ def reading_error(label: str, text: str) -> DiffusionError:
         if line and BROKEN.fullmatch(line[1].strip()):
             found, fix = f"{ENDED}\n  {line[1].strip()[:LONGEST]}", AGAIN
         else:
-            fix = _ragged(text)
+            fix = _ragged(text, bool(file and line) and _is_cut_off(Path(file[1]), line[1]))
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
 
 
-def _ragged(text: str) -> str:
-    """Return what to do about a line that has another number of cells than the header."""
+def _is_cut_off(path: Path, line: str) -> bool:
+    """Whether a line is the last one of a text, and has no end."""
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - TAIL, 0))
+        data = file.read()
+    end = line.strip().encode()
+    return bool(end) and data.endswith(end) and data[: -len(end)].endswith((b"\n", b"\r"))
+
+
+def _ragged(text: str, is_cut_off: bool) -> str:
+    """Return what to do about a line that has another number of cells than the header.
+
+    Args:
+        is_cut_off: the line is the last one, and has no end.
+    """
     counts = re.search(r"Columns: (\d+) Found: (\d+)", " ".join(text.split()))
     is_short = counts is not None and int(counts[2]) < int(counts[1])
-    if is_short:
+    if is_short and is_cut_off:
+        fix = f"the line has no end, as in a file that is cut off: {AGAIN}; "
+    elif is_short:
         fix = "where lines leave out empty cells at their end, `csv: {pad: true}` fills them; "
     else:
         fix = "where a value has the delimiter in it, ask the publisher for quotes; where lines "
