@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+import yaml
 
 from conversions import given, refusal
 
@@ -80,3 +81,42 @@ def test_a_stray_cell_of_a_workbook(converter, row, column, rows):
     assert "if it is none of the table, read `xlsx: {range: A:B}`" in said
     made = converter.table(file.getvalue(), xlsx={"range": "A:B"})
     assert made.num_rows == (4 if column == 1 else 3)
+
+
+ALIGNED = {
+    "code  nom             pop\n"
+    + "".join(f"{n:05} {'Le Havre,La Roche sur'.split(',')[n % 2]:<15} {n:>4}\n" for n in range(9)),
+    "Région          2019   2020\nBretagne         1,5    2,5\nPays de la Loire 2,5   10,5\n",
+}
+
+
+@pytest.mark.parametrize("text", ALIGNED)
+def test_columns_that_only_their_places_tell(converter, text):
+    """What one blank or a decimal comma would cut is wrong, and one column is no table."""
+    words = refusal(converter, text)
+    assert "stand at fixed places" in words and "`format: fixed`, `fixed: {columns:" in words
+    assert 'delimiter: ","' not in words
+
+
+def test_columns_under_dashes(converter):
+    lines = ["    SIZE DNAME          LOC", "-------- -------------- ---------"]
+    lines += [
+        "      10 ACCOUNTING     NEW YORK",
+        "      20 RESEARCH",
+        "      30 SALES          BOSTON",
+    ]
+    text = "\n".join(lines)
+    words = refusal(converter, text)
+    fixed, where = (words.partition(f"`{key}: ")[2].partition("`")[0] for key in ("fixed", "where"))
+    keys = {"fixed": yaml.safe_load(fixed), "where": yaml.safe_load(where)}
+    assert converter.columns(text, format="fixed", **keys) == {
+        "SIZE": [10, 20, 30],
+        "DNAME": ["ACCOUNTING", "RESEARCH", "SALES"],
+        "LOC": ["NEW YORK", None, "BOSTON"],
+    }
+
+
+@pytest.mark.parametrize("first", ["libellé", "libellé  long"])
+def test_one_column_of_words(converter, first):
+    text = f"{first}\nvin  rouge\nEau\nthé vert  bio\nlait\nœufs frais\n"
+    assert converter.table(text).num_rows == 5

@@ -22,6 +22,7 @@ from diffusion.convert.headers.stated import (
     stated_header,
 )
 from diffusion.convert.headers.values import is_data
+from diffusion.convert.text.aligned import refuse_aligned
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
 from diffusion.convert.text.framed import refuse_ruled, refuse_surrounded
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
@@ -82,6 +83,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
+        if header is None and options.quote:
+            refuse_aligned(lines, DELIMITERS, label)
         cut = _certain(path, lines, options, label, above)
     _refuse_odd(cut, lines, options, label)
     return _with_header(cut, lines, options, label, above)
