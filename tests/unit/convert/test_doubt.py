@@ -550,3 +550,25 @@ def test_words_for_no_value_among_numbers(converter, text, word):
 def test_words_among_codes_are_words(converter, text):
     converter.convert(text)
     assert "missing_words" not in converter.notes()
+
+
+def test_a_first_line_of_more_cells_than_the_table(converter):
+    """A logger says more of itself than it measures, and its columns have units."""
+    text = "TOA5,CR1000,12345,x.CR1,Table1\nTIMESTAMP,RECORD,Volts\nTS,RN,V\n"
+    text += "".join(f"2024-01-0{n} 10:00:00,{n},12.{n}\n" for n in range(1, 5))
+    words = refusal(converter, text)
+    remedy = 'csv: {delimiter: ",", header: 3, names: ["TIMESTAMP", "RECORD", "Volts"]}'
+    assert f"`{remedy}`" in words
+    made = converter.columns(text, **yaml.safe_load(remedy))
+    assert (made["RECORD"], made["Volts"]) == ([1, 2, 3, 4], [12.1, 12.2, 12.3, 12.4])
+
+
+def test_a_table_of_other_columns_above(converter):
+    """Instruments write one block below the other: neither is left out unsaid."""
+    text = "* Type = 96\n\n[Results]\nWell\tSample\tv\n1\tS1\t23.4\n2\tS2\t24.5\n\n"
+    text += "[Melt]\nWell\tTm\n1\t80.1\n2\t81.5\n"
+    words = refusal(converter, text)
+    assert "lines 4 to 6 may be another table, of other columns" in words
+    assert "`csv: {header: 4, footer: …}`" in words
+    keys = {"delimiter": "\t", "header": 4, "footer": 4}
+    assert converter.columns(text, csv=keys)["v"] == [23.4, 24.5]

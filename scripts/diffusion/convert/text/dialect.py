@@ -229,10 +229,11 @@ def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -
 
 
 def _begins_below(cut: Cut) -> bool:
-    """Whether a table begins below the first row, which is narrower, or wider than its names."""
+    """Whether a table begins below the first row, which is no names of it."""
     begins = cut.begins()
-    is_wider = len(cut.rows[0]) < len(cut.rows[begins])
-    return begins > 0 and (is_wider or (begins > 1 and not is_data(cut.rows[begins:])))
+    widths = len(cut.rows[0]), len(cut.rows[begins])
+    may_be = begins > 1 or widths[0] > widths[1]  # a logger says more of itself than it measures
+    return begins > 0 and (widths[0] < widths[1] or (may_be and not is_data(cut.rows[begins:])))
 
 
 def _is_uncut(cut: Cut, start: int) -> bool:
