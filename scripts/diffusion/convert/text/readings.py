@@ -106,7 +106,7 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
 
 
 def _table_above(cut: Cut, first: int) -> range:
-    """Return the longest run of rows above a table with several cells, as many in each; of three."""
+    """Return the longest run of rows above a table that have several cells, as many in each."""
     longest = start = 0
     found = range(0)
     for at in range(first + 1):
