@@ -83,11 +83,11 @@ def test_a_stray_cell_of_a_workbook(converter, row, column, rows):
     assert made.num_rows == (4 if column == 1 else 3)
 
 
-ALIGNED = {
+ALIGNED = [
     "code  nom             pop\n"
     + "".join(f"{n:05} {'Le Havre,La Roche sur'.split(',')[n % 2]:<15} {n:>4}\n" for n in range(9)),
     "Région          2019   2020\nBretagne         1,5    2,5\nPays de la Loire 2,5   10,5\n",
-}
+]
 
 
 @pytest.mark.parametrize("text", ALIGNED)
@@ -120,3 +120,17 @@ def test_columns_under_dashes(converter):
 def test_one_column_of_words(converter, first):
     text = f"{first}\nvin  rouge\nEau\nthé vert  bio\nlait\nœufs frais\n"
     assert converter.table(text).num_rows == 5
+
+
+def test_blanks_around_values_are_told(converter):
+    """A code with a blank behind it joins nothing."""
+    text = "code ; nom ; pop\n01001 ; Paris ; 12\n01002 ; Lyon ; 13\n01003 ; Nice ; 14\n"
+    assert converter.columns(text)["pop"] == [" 12", " 13", " 14"]
+    told = "values of `code`, `nom`, `pop` have blanks around them"
+    assert told in "".join(converter.notes()["notes"])
+    assert converter.columns(text, csv={"trim": True})["pop"] == [12, 13, 14]
+    assert "blanks" not in str(converter.notes())
+    converter.columns('a, b\n1, "x"\n2, "y"\n3, "z"\n')
+    assert "blanks" not in str(converter.notes())
+    converter.columns("a;b\nx ;1\ny;2\nz;3\n")
+    assert "blanks" not in str(converter.notes())
