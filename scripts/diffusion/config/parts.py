@@ -110,6 +110,7 @@ class ShapeColumns(Section):
     lon: str | None = None
     lat: str | None = None
     latlon: str | None = None
+    lonlat: str | None = None
     wkt: str | None = None
     wkb: str | None = None
     hex: str | None = None

@@ -45,7 +45,7 @@ def merged(words: str, entry: Mapping[str, Any]) -> str:
         declared, new = entry.get(match["name"]), _keys(match["keys"])
         if not isinstance(declared, Mapping) or not declared or new is None:
             return match[0]
-        return f"`{match['name']}: {_flow(_over(declared, new))}`"
+        return f"`{match['name']}: {in_line(_over(declared, new))}`"
 
     return PRINTED.sub(section, words)
 
@@ -76,15 +76,15 @@ def _over(declared: Mapping[str, Any], new: dict) -> dict:
     return kept
 
 
-def _flow(value: object) -> str:
+def in_line(value: object) -> str:
     """Return YAML on one line, as the documentation of this project writes it."""
     if isinstance(value, dict) and value.keys() == {"type"}:
-        return _flow(value["type"])  # of a column
+        return in_line(value["type"])  # of a column
     if isinstance(value, dict):
-        pairs = (k if v is None else f"{_flow(k)}: {_flow(v)}" for k, v in value.items())
+        pairs = (k if v is None else f"{in_line(k)}: {in_line(v)}" for k, v in value.items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(in_line, value))}]"
     if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

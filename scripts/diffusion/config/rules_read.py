@@ -90,7 +90,7 @@ def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
     """Yield what is wrong in the columns that geometries are to be made of."""
     stated = geometry.source.stated
     forms = {"lon" if name == "lat" else name for name in stated}
-    fix = "write `{lon: …, lat: …}`, or one of `latlon`, `wkt`, `wkb`, `hex`, `geojson`"
+    fix = "write `{lon: …, lat: …}`, or one of `latlon`, `lonlat`, `wkt`, `wkb`, `hex`, `geojson`"
     if len(forms) > 1:
         yield DiffusionError(f"{where}.from", f"has several forms: {', '.join(stated)}", fix)
     elif forms == {"lon"} and len(stated) == 1:

@@ -1,11 +1,14 @@
 """What DuckDB says of raw files that it cannot read, in words that users can act on."""
 
+import mmap
+import os
 import re
 from pathlib import Path
 
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.relation import OURS
 from diffusion.errors import DiffusionError
+from diffusion.files.lines import TAIL
 
 LONGEST = 70  # characters of a line
 UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
@@ -46,15 +49,43 @@ def reading_error(label: str, text: str) -> DiffusionError:
         if line and BROKEN.fullmatch(line[1].strip()):
             found, fix = f"{ENDED}\n  {line[1].strip()[:LONGEST]}", AGAIN
         else:
-            fix = _ragged(text)
+            fix = _ragged(text, *((Path(file[1]), line[1].strip()) if file and line else ()))
     return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
 
 
-def _ragged(text: str) -> str:
-    """Return what to do about a line that has another number of cells than the header."""
+def _is_cut_off(path: Path, line: str) -> bool:
+    """Whether a line is the last one of a text, and has no end."""
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - TAIL, 0))
+        data = file.read()
+    end = line.encode()
+    return bool(end) and data.endswith(end) and data[: -len(end)].endswith((b"\n", b"\r"))
+
+
+def _rows_below_gap(path: Path, line: str) -> int:
+    """Return how many rows there are from a line below a blank one to the end; 0 for another."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        places = (data.find(gap + line.encode()) for gap in (b"\n\n", b"\n\r\n"))
+        at = next((place for place in places if place >= 0), -1)
+        rows = data[at : at + TAIL].split(b"\n") if at >= 0 and len(data) - at < TAIL else []
+    return sum(bool(row.strip()) for row in rows)
+
+
+def _ragged(text: str, path: Path | None = None, line: str = "") -> str:
+    """Return what to do about a line that has another number of cells than the header.
+
+    Args:
+        path: of the text.
+        line: as it stands in it.
+    """
     counts = re.search(r"Columns: (\d+) Found: (\d+)", " ".join(text.split()))
     is_short = counts is not None and int(counts[2]) < int(counts[1])
-    if is_short:
+    if is_short and path and (rows := _rows_below_gap(path, line)):
+        fix = "it stands below a blank line: notes, or another table, it seems; leave them out, "
+        return fix + f"`csv: {{footer: {rows}}}`; or see `csv.delimiter`, `csv.quote`, `csv.header`"
+    if is_short and path and _is_cut_off(path, line):
+        fix = f"the line has no end, as in a file that is cut off: {AGAIN}; "
+    elif is_short:
         fix = "where lines leave out empty cells at their end, `csv: {pad: true}` fills them; "
     else:
         fix = "where a value has the delimiter in it, ask the publisher for quotes; where lines "

@@ -103,6 +103,8 @@ def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> 
         if count.repeated:
             found = f"page {count.repeated} was received before; {found}"
         fix = "nothing was kept; run `snakemake` again, or check `pages:`"
+        if pages.style == "page" and pages.start is None and count.records < total:
+            fix += "; a server that counts pages from 0 needs `pages: {start: 0, …}`"
         if count.repeated:
             fix = "the server repeats itself: check pages.style, pages.next and pages.param"
         if count.records > total:

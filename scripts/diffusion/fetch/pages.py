@@ -12,6 +12,7 @@ from functools import cached_property
 
 import requests
 
+from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import TEXTS, ApiFetch, Pages
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
@@ -74,6 +75,8 @@ class Page:
             raise self._no_records(pages.records)
         self.records = found or []
         self._kept = xml.lines if xml else None
+        if not self.records and not self.is_nothing:  # an empty list is the end, or an error's
+            refuse_error(self.body, pages.error, has_records=False)
 
     @cached_property
     def digest(self) -> str:
@@ -186,6 +189,8 @@ def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
         return None
     if isinstance(token, dict) and page.request.method != "POST":
         found, fix = f"`{pages.next}` is no token: {token}", "correct pages.next"
+        if "#text" in token:  # of an element of XML that has attributes
+            fix = f"take its text: `pages: {{next: {in_yaml(f'{pages.next}.#text')}}}`"
         raise DiffusionError(page.where, found[:300], fix)
     return put(page.request, pages.param or "cursor", token)
 

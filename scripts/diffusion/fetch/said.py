@@ -11,7 +11,8 @@ USUAL = ("error", "errors")
 NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
 REMARK = re.compile(r"\berror\b|timed out", re.IGNORECASE)  # of Overpass, beside what it has found
 PARTIAL = ("_shards", "timed_out")  # of Elasticsearch and OpenSearch
-FAILED = ("error", "fail", "failed", "failure")
+FAILED = ("error", "fail", "failed", "failure", "ko", "nok", "erreur", "echec", "échec")
+CODES = ("code", "status", "statusCode", "status_code")  # of HTTP, beside no record
 
 
 def refuse_error(body: Body, path: str, has_records: bool) -> None:
@@ -41,7 +42,7 @@ def _declared(body: Body, path: str) -> tuple[str, str]:
 
 
 def _usual(body: Body, has_records: bool) -> tuple[str, str]:
-    names = body.top().keys() & {*USUAL, *PARTIAL, "success", "status", "remark"}
+    names = body.top().keys() & {*USUAL, *PARTIAL, *CODES, "success", "remark"}
     for name in USUAL:
         if name in names and _says(found := body.value(name)):
             return name, _words(found)
@@ -53,10 +54,20 @@ def _usual(body: Body, has_records: bool) -> tuple[str, str]:
     remark = body.value("remark") if "remark" in names else None
     if isinstance(remark, str) and REMARK.search(remark):
         return "remark", _words(remark)
+    if has_records:
+        return "", ""
     status = body.value("status") if "status" in names else None
-    if not has_records and isinstance(status, str) and status.lower() in FAILED:
+    if isinstance(status, str) and status.lower() in FAILED:
         return "status", body.start
-    return "", ""
+    return next(
+        ((code, body.start) for code in CODES if code in names and _is_refusal(body.value(code))),
+        ("", ""),
+    )
+
+
+def _is_refusal(found: Any) -> bool:
+    """Whether it is a status of HTTP that is an error; 404 is how some say that there is none."""
+    return str(found).isdecimal() and 400 <= int(found) < 600 and int(found) != 404
 
 
 def _is_partial(found: Any) -> bool:

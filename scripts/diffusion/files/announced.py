@@ -12,7 +12,7 @@ from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path
 
 # numbers of all records; of those names that may also count a page's, none outweighs a token
 OF_ALL = re.compile(
-    r"(x_?)?(grand_?)?total_?(count|records?|record_?count|results?|resultats|items?|elements|hits"
+    r"(x_?(wp_)?)?(grand_?)?total_?(count|records?|record_?count|results?|resultats|items?|elements|hits"
     r"|size|rows?|features|number|entries|matches)?|(records?|results?|rows|hits|matched|items)"
     r"_?total|num_?found|number_?(of_?)?matched|n_?hits|nb_?hits|full_?count|count_?total"
     r"|pagination_(count|total)|(nb|nombre)_?total|records_?filtered|total_?(nb|nombre)",
@@ -24,7 +24,8 @@ OF_SOME = re.compile(
     re.IGNORECASE,
 )
 OF_PAGES = re.compile(
-    r"(x_?)?(total|nb|num|number_?of)_?pages|pages?_?(count|total)|pages|last_?page", re.IGNORECASE
+    r"(x_?(wp_)?)?(total|nb|num|number_?of)_?pages|pages?_?(count|total)|pages|last_?page",
+    re.IGNORECASE,
 )
 FLAG = re.compile(
     r"(x_?)?has_?(more|next)(_?(page|results|data|records|items))?|more(_?(results|data|records|items))?"
@@ -41,8 +42,24 @@ NEXT = re.compile(
     r"|resumption_?token|bookmark|search_?after|skip_?token",
     re.IGNORECASE,
 )
+OF_A_PAGE = re.compile(  # the most that a page has; `size` and `rows` are also what came
+    r"limit|(max_?)?((items?|rows?|results?|records?|elements?|count|nb)_?)?(per|par)_?page"
+    r"|page_?(size|limit)|max_?(results|records|items|rows)|taille_?(de_?la_?)?page",
+    re.IGNORECASE,
+)
 OGC = re.compile(r"number_?matched|total_?features|exceeded_?transfer_?limit", re.IGNORECASE)
-INNER = ("href", "url", "uri", "link", "token", "cursor", "value")  # the name above says of what
+INNER = (
+    "href",
+    "url",
+    "uri",
+    "link",
+    "token",
+    "cursor",
+    "value",
+    "after",
+    "offset",
+    "page",
+)  # the name above says of what
 NOTHING = ("", "0", "false")
 ROUND = (1_000, 2_000, 5_000, 10_000, 50_000, 100_000)  # the most that many servers give at once
 WORDS = (OF_ALL, OF_SOME, OF_PAGES, FLAG, ENDED, NEXT)
@@ -80,8 +97,8 @@ class Around:
     def signs(self) -> list[str]:
         """All that says that there is more, as ``path: value``.
 
-        A total that agrees, or a flag that says so, outweighs a link or a token: many servers give
-        one with the last page, too.
+        A total that agrees, or a flag that says so, outweighs a link or a token, which many servers
+        give with the last page, too, and a page that is full.
         """
         pages = [path for path, number in self._numbers(OF_PAGES) if number > 1]
         flags = [path for path in self.values if FLAG.fullmatch(name_of(path))]
@@ -89,8 +106,15 @@ class Around:
         ends = [path for path in self.values if ENDED.fullmatch(name_of(path))]
         more += [path for path in ends if self.values[path] == "false"]
         ended = [p for p in flags if p not in more] + [p for p in ends if self.values[p] == "true"]
-        ways = self.ways if not self.agrees and not ended else []
+        ways = [*self.ways, *self._full] if not self.agrees and not ended else []
         return [f"`{p}`: {self.values[p][:100]}" for p in [*self.totals, *pages, *more, *ways]]
+
+    @property
+    def _full(self) -> list[str]:
+        """Paths of the size of a page, where as many came; none where no next page is stated."""
+        stated = any(NEXT.fullmatch(name_of(p)) and v in NOTHING for p, v in self.values.items())
+        sizes = [] if stated else self._numbers(OF_A_PAGE)
+        return [path for path, number in sizes if number == self.came > 1]
 
     @property
     def agrees(self) -> bool:

@@ -162,7 +162,10 @@ def selection_error(
         choices.append(f"… and {len(candidates) - 10} more")
     if found:
         problem = f"{len(found)} datasets in the archive, where one is needed"
-        choices.insert(0, "Say which one to take (or `members: many` to take them all):")
+        # one table in two formats would be taken twice
+        are_alike = len({PurePosixPath(fold(name)).suffix for name in found}) == 1
+        every = " (or `members: many` to take them all)" if are_alike else ""
+        choices.insert(0, f"Say which one to take{every}:")
     else:
         problem = "no data file in the archive"
         problem += f" matches {pattern!r}" if pattern else ""

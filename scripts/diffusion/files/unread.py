@@ -2,13 +2,17 @@
 
 Sources of the signatures: the Python pickle (PEP 3154), PDF, RTF, HDF5, netCDF and Avro
 specifications, those of layers (DWG, PMTiles, OSM PBF), of rasters (TIFF 6, BigTIFF, JPEG 2000,
-GRIB of the WMO, Esri's ASCII grid), MS-XLS (BOF), ODF 1.3 part 2 (mimetype),
+GRIB of the WMO, Esri's ASCII grid), of texts (SpreadsheetML 2003, RFC 2557, PX-file format 2013,
+Git LFS v1, RFC 5545, Weka's ARFF, Turtle), MS-XLS (BOF), ODF 1.3 part 2 (mimetype),
 and the US Library of Congress' format descriptions (Access).
 """
 
 import re
 import zipfile
 from dataclasses import dataclass
+from itertools import chain
+
+from diffusion.files.lines import MARK
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
@@ -65,6 +69,29 @@ UNREAD = {
     "osm": Unread("OpenStreetMap data (.osm.pbf)", LAYER.format("extract.osm.pbf")),
     "pmtiles": Unread("PMTiles, tiles of a map", "look for the layer that they were made of"),
     "topojson": Unread("TopoJSON", "make it GeoJSON: `mapshaper x.json -o x.geojson`"),
+    "web table": Unread("a table of a web page (HTML), as some programs write .xls", OFFICE),
+    "one-file page": Unread("a web page in one file (MHTML), as Excel and SAP write .xls", OFFICE),
+    "sheet xml": Unread("a workbook in XML (Excel 2003, SAS' ExcelXP)", OFFICE),
+    "px": Unread(
+        "a PC-Axis file (.px)",
+        "look for the same table as CSV or JSON-stat, which its server (PxWeb) gives, too",
+    ),
+    "pointer": Unread(
+        "a pointer of Git LFS, and not the file itself",
+        "look for the address of the file itself, which the page of the file downloads from",
+    ),
+    "sql": Unread(
+        "a dump of a database (SQL)",
+        "load it into a database and read that, by `from: database`; or export its table as CSV",
+    ),
+    "calendar": Unread("a calendar (iCalendar) or a list of contacts (vCard)", TABLES),
+    "arff": Unread("an ARFF file (Weka)", "read it with `scipy.io.arff`, and write it as Parquet"),
+    "matlab": Unread("a MATLAB file", "read it with `scipy.io.loadmat`, and write it as Parquet"),
+    "rdf": Unread("RDF (Turtle, N-Triples)", "ask for a table of it in SPARQL: `shape: sparql`"),
+    "jsonp": Unread(
+        "JSON in a call of a function (JSONP)",
+        "ask for JSON itself, without the parameter that names the function (`callback`)",
+    ),
     "commented json": Unread(
         "JSON with comments, which is not JSON", "ask its publisher to leave the comments out"
     ),
@@ -90,12 +117,38 @@ MAGIC = (
     ("pmtiles", rb"PMTiles"),
     ("topojson", rb'\s*\{(?=.*?"(?:arcs|objects|transform)"\s*:)(?=.*?"type"\s*:\s*"Topology")'),
 )
+# Texts, which would be read as lines of a table. Possessive: they cost linear time.
+_SETTING = rb"(?:SET|BEGIN|PRAGMA|START|USE|DROP|LOCK|CREATE (?:DATABASE|SCHEMA)|SELECT pg_catalog)"
+_ROWS = rb"(?:CREATE\s+TABLE|INSERT\s+INTO|COPY\s[^;]*?\sFROM\s+stdin)\b"
+TEXTS = (
+    ("web table", rb"(?i:<table\b[^>]*+>\s*+<(?:tr|thead|tbody|caption|colgroup|col)\b)"),
+    ("web table", rb"(?i:<html\b[^>]*?\burn:schemas-microsoft-com:office:excel)"),
+    ("one-file page", rb"(?i:MIME-Version:\s*+1\.0\b.*?multipart/related)"),
+    (
+        "sheet xml",
+        rb"(?:<\?[^>]*+>\s*+|<!--.*?-->\s*+)*+<(?:\w+:)?Workbook\s[^>]*?office:spreadsheet",
+    ),
+    ("px", rb'(?i:CHARSET|AXIS-VERSION)\s*+=\s*+"[^"]*+"\s*+;'),
+    ("pointer", rb"version https://git-lfs\.github\.com/spec/"),
+    ("calendar", rb"BEGIN:V(?:CALENDAR|CARD)\b"),
+    ("arff", rb"(?i:(?:%[^\n]*+\n\s*+)*+@relation\s)"),
+    ("matlab", rb"MATLAB 5\.0 MAT-file"),
+    (
+        "rdf",
+        rb"@(?:prefix\s+\S*:|base)\s+<|<[a-z]+:[^>\s]*+>\s+<[a-z]+:[^>\s]*+>\s+[<\"_][^\n]*\.\s*?\n",
+    ),
+    ("jsonp", rb"(?:/\*\*/\s*+)?[A-Za-z_$][\w.$]*+\(\s*+[\[{]\s*+[\"{\[]"),
+    ("sql", rb"(?i:(?:\s|--[^\n]*+\n|/\*.*?\*/;?|" + _SETTING + rb"\b[^;]*+;)*+" + _ROWS + rb")"),
+)
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)
 
 
 def unread_kind(head: bytes) -> str | None:
     """Return the kind of a file that is not read, or None."""
-    return next((kind for kind, magic in MAGIC if re.match(magic, head, re.S)), None)
+    kinds = (kind for kind, magic in MAGIC if re.match(magic, head, re.S))
+    text = head.removeprefix(MARK).lstrip()
+    texts = (kind for kind, magic in TEXTS if re.match(magic, text, re.S))
+    return next(chain(kinds, texts), None)
 
 
 def unread_zip(archive: zipfile.ZipFile) -> str | None:

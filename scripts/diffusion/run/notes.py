@@ -44,6 +44,21 @@ def damage_words(damage: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
+    """Yield how often tokens stood for no value in a table of so many rows, and what for."""
+    columns = noted.get("nulls", {})
+    for column, tokens in list(columns.items())[:MOST]:
+        reasons = noted.get("reasons", {}).get(column, {})
+        each = (
+            f"{count:,} of {rows:,} values {'is' if count == 1 else 'are'} `{token}`"
+            + (f" ({reasons[token]})" if token in reasons else "")
+            for token, count in tokens.items()
+        )
+        yield f"· {name}.{column}: {', '.join(each)}: no value"
+    if len(columns) > MOST:
+        yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
+
+
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
 

@@ -458,6 +458,24 @@ def test_folders_that_look_like_keys_are_no_columns(converter):
         (b"MM\x00+\x00\x08", "by rasterio or rasterstats, or by `gdal_polygonize.py`"),
         (b"ncols 2\nnrows 1\nxllcorner 0\n1 2\n", "this is a raster (JPEG 2000, GRIB, or an A"),
         (b"GRIB\x00\x00\x00\x02\x00", "this is a raster (JPEG 2000, GRIB"),
+        (b"<table border=1>\n<tr><td>a</td></tr>", "this is a table of a web page (HTML), as some"),
+        (
+            b'<html xmlns:x="urn:schemas-microsoft-com:office:excel">',
+            "this is a table of a web page",
+        ),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related;", "this is a web page in one file"),
+        (
+            b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Row/>',
+            "this is a workbook in XML (Excel 2003",
+        ),
+        (b'\xef\xbb\xbfCHARSET="ANSI";\nAXIS-VERSION="2010";\n', "this is a PC-Axis file (.px)"),
+        (b"version https://git-lfs.github.com/spec/v1\noid x", "this is a pointer of Git LFS"),
+        (b"-- MySQL dump;1\n/*!40101 SET a */;\nINSERT INTO t VALUES", "this is a dump of a data"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "this is a calendar (iCalendar)"),
+        (b"% x\n@RELATION y\n@data\n1,2\n", "this is an ARFF file"),
+        (b"@prefix a: <http://a.example/> .\n", "this is RDF (Turtle, N-Triples)"),
+        (b'cb([{"a": 1}]);', "this is JSON in a call of a function (JSONP)"),
         (b"\x89HDF\r\n\x1a\n", "this is an HDF5 file, as netCDF 4 is, which is not read"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "this is an old Office file"),
         (b"\x00\x01\x00\x00Standard Jet DB" + bytes(600), "this is an Access database"),
@@ -585,3 +603,25 @@ def test_days_that_are_text_are_told_with_their_format(converter, values, declar
 def test_days_whose_order_is_open_are_told_with_both(converter):
     converter.convert("d,n\n01/02/2020,1\n")
     assert '(or `format: "%m/%d/%Y"`)' in converter.notes()["notes"][0]
+
+
+def test_a_first_line_of_more_cells_than_the_table(converter):
+    """A logger says more of itself than it measures, and its columns have units."""
+    text = "TOA5,CR1000,12345,x.CR1,Table1\nTIMESTAMP,RECORD,Volts\nTS,RN,V\n"
+    text += "".join(f"2024-01-0{n} 10:00:00,{n},12.{n}\n" for n in range(1, 5))
+    words = refusal(converter, text)
+    remedy = 'csv: {delimiter: ",", header: 3, names: ["TIMESTAMP", "RECORD", "Volts"]}'
+    assert f"`{remedy}`" in words
+    made = converter.columns(text, **yaml.safe_load(remedy))
+    assert (made["RECORD"], made["Volts"]) == ([1, 2, 3, 4], [12.1, 12.2, 12.3, 12.4])
+
+
+def test_a_table_of_other_columns_above(converter):
+    """Instruments write one block below the other: neither is left out unsaid."""
+    text = "* Type = 96\n\n[Results]\nWell\tSample\tv\n1\tS1\t23.4\n2\tS2\t24.5\n\n"
+    text += "[Melt]\nWell\tTm\n1\t80.1\n2\t81.5\n"
+    words = refusal(converter, text)
+    assert "lines 4 to 6 may be another table, of other columns" in words
+    assert "`csv: {header: 4, footer: …}`" in words
+    keys = {"delimiter": "\t", "header": 4, "footer": 4}
+    assert converter.columns(text, csv=keys)["v"] == [23.4, 24.5]

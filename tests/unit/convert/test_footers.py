@@ -211,6 +211,32 @@ def test_an_export_that_broke_off(converter, error, keys):
     assert "under a new `vintage`" in words and "footer" not in words and "pad" not in words
 
 
+def test_lines_of_json_that_broke_off(converter):
+    rows = "".join(f'{{"a": {i}}}\n' for i in range(30))
+    words = refusal(converter, rows + '{"error": "timeout"}\n')
+    assert "rows are missing" in words and '{"error": "timeout"}' in words
+    assert converter.table(rows + '{"a": 1, "error": "timeout"}\n').num_rows == 31
+    assert converter.table(rows + '{"b": "error"}\n').num_rows == 31
+
+
+def test_a_table_of_notes_below_a_blank_line(converter):
+    """As UNdata explains its footnotes: nothing is to fill its rows."""
+    rows = "".join(f'"France","{n}","6{n}","{n % 3 or ""}"\n' for n in range(1990, 2020))
+    text = f'"Country","Year","Value","Note"\n{rows}\n"noteID","Footnote"\n"1","Provisional"\n'
+    words = refusal(converter, text)
+    assert "below a blank line" in words and "pad" not in words
+    assert "`csv: {footer: 2}`" in words
+    assert converter.table(text, csv={"footer": 2}).num_rows == 30
+
+
+def test_a_text_that_is_cut_off(converter):
+    """Cells of its last row are missing: nothing is to fill them."""
+    rows = "".join(f"r{i};{i};x\n" for i in range(30))
+    words = refusal(converter, f"k;v;w\n{rows}r31;4")
+    assert "as in a file that is cut off: fetch it again" in words and "pad" not in words
+    assert "pad: true" in refusal(converter, f"k;v;w\n{rows}r31;4\n")
+
+
 ALONE = {"delimiter": "none", "header": 1}
 
 

@@ -11,6 +11,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from shapely import Point
 
 from conversions import refusal, shared, source_of
@@ -218,3 +219,29 @@ def test_what_other_formats_have_is_said(converter):
     path = converter.file("<r><a_b>1</a_b><a_b>2</a_b></r>")
     words = refusal(converter, path, records="r.a_b", names="snake")
     assert "names: has no effect: the data are xml" in words
+
+
+def test_names_proposed_are_texts_in_yaml(converter):
+    said = refusal(converter, "code;2020;2020\n01;x;a\n02;y;b\n")
+    assert 'csv: {names: [code, "2020", "2020_2"]}' in said
+    names = yaml.safe_load(said.partition("names: ")[2].partition("}")[0])
+    made = converter.columns("code;2020;2020\n01;x;a\n02;y;b\n", csv={"names": names})
+    assert list(made) == ["code", "2020", "2020_2"]
+
+
+def test_quotes_with_a_blank_before_them_are_none_of_the_name(converter):
+    made = converter.columns('"code", "nom", "pop"\n"01001", "Paris, c", 12\n"01002", "Lyon", 13\n')
+    assert list(made) == ["code", "nom", "pop"]
+    assert made["nom"] == ["Paris, c", "Lyon"]
+
+
+def test_the_delimiter_of_hive_is_named(converter):
+    data = "a\x01b\n1\x01x\n2\x01y\n"
+    assert r'csv: {delimiter: "\x01"}' in refusal(converter, data)
+    assert converter.columns(data, csv={"delimiter": "\x01"}) == {"a": [1, 2], "b": ["x", "y"]}
+
+
+def test_a_blank_line_below_names_of_which_the_first_is_empty(converter):
+    """As SAP exports a list."""
+    made = converter.columns("\tPièce\tMontant\n\n\t100001\t12\n\t100002\t13\n")
+    assert made["Montant"] == [12, 13]

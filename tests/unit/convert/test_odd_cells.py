@@ -1,6 +1,10 @@
 """Cells and names that are written oddly: undone, told, or in doubt with the key for them."""
 
+import io
+
+import openpyxl
 import pytest
+import yaml
 
 from conversions import given, refusal
 
@@ -55,3 +59,78 @@ def test_fixed_places_are_in_doubt(converter):
     assert "stand at fixed places" in words
     assert converter.table(data, csv={"delimiter": "none"}).num_rows == 2
     assert converter.columns("nom\nLe  Mans\nParis\nLyon\n")["nom"][0] == "Le  Mans"
+
+
+@pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
+def test_a_stray_cell_of_a_workbook(converter, row, column, rows):
+    """One that holds blanks is none of the table, another one is refused, with the range."""
+    book = openpyxl.Workbook()
+    for cells in (["code", "pop"], ["01", 5], ["02", 6], ["03", 7]):
+        book.active.append(cells)
+    book.active.cell(row, column, book.active.cell(row, column).value or " ")
+    file = io.BytesIO()
+    book.save(file)
+    made = converter.table(file.getvalue())
+    assert (made.num_rows, made.column_names) == (rows, ["code", "pop"])
+    told = converter.notes().get("notes", [])
+    assert ("1 row of the table without any value" in "".join(told)) == (rows == 4)
+    book.active.cell(9, 30, "x")
+    file = io.BytesIO()
+    book.save(file)
+    assert "row 9 of the sheet has 30 cells" in (said := refusal(converter, file.getvalue()))
+    assert "if it is none of the table, read `xlsx: {range: A:B}`" in said
+    made = converter.table(file.getvalue(), xlsx={"range": "A:B"})
+    assert made.num_rows == (4 if column == 1 else 3)
+
+
+ALIGNED = [
+    "code  nom             pop\n"
+    + "".join(f"{n:05} {'Le Havre,La Roche sur'.split(',')[n % 2]:<15} {n:>4}\n" for n in range(9)),
+    "Région          2019   2020\nBretagne         1,5    2,5\nPays de la Loire 2,5   10,5\n",
+]
+
+
+@pytest.mark.parametrize("text", ALIGNED)
+def test_columns_that_only_their_places_tell(converter, text):
+    """What one blank or a decimal comma would cut is wrong, and one column is no table."""
+    words = refusal(converter, text)
+    assert "stand at fixed places" in words and "`format: fixed`, `fixed: {columns:" in words
+    assert 'delimiter: ","' not in words
+
+
+def test_columns_under_dashes(converter):
+    lines = ["    SIZE DNAME          LOC", "-------- -------------- ---------"]
+    lines += [
+        "      10 ACCOUNTING     NEW YORK",
+        "      20 RESEARCH",
+        "      30 SALES          BOSTON",
+    ]
+    text = "\n".join(lines)
+    words = refusal(converter, text)
+    fixed, where = (words.partition(f"`{key}: ")[2].partition("`")[0] for key in ("fixed", "where"))
+    keys = {"fixed": yaml.safe_load(fixed), "where": yaml.safe_load(where)}
+    assert converter.columns(text, format="fixed", **keys) == {
+        "SIZE": [10, 20, 30],
+        "DNAME": ["ACCOUNTING", "RESEARCH", "SALES"],
+        "LOC": ["NEW YORK", None, "BOSTON"],
+    }
+
+
+@pytest.mark.parametrize("first", ["libellé", "libellé  long"])
+def test_one_column_of_words(converter, first):
+    text = f"{first}\nvin  rouge\nEau\nthé vert  bio\nlait\nœufs frais\n"
+    assert converter.table(text).num_rows == 5
+
+
+def test_blanks_around_values_are_told(converter):
+    """A code with a blank behind it joins nothing."""
+    text = "code ; nom ; pop\n01001 ; Paris ; 12\n01002 ; Lyon ; 13\n01003 ; Nice ; 14\n"
+    assert converter.columns(text)["pop"] == [" 12", " 13", " 14"]
+    told = "values of `code`, `nom`, `pop` have blanks around them"
+    assert told in "".join(converter.notes()["notes"])
+    assert converter.columns(text, csv={"trim": True})["pop"] == [12, 13, 14]
+    assert "blanks" not in str(converter.notes())
+    converter.columns('a, b\n1, "x"\n2, "y"\n3, "z"\n')
+    assert "blanks" not in str(converter.notes())
+    converter.columns("a;b\nx ;1\ny;2\nz;3\n")
+    assert "blanks" not in str(converter.notes())

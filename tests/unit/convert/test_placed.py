@@ -56,6 +56,13 @@ def test_latitude_and_longitude_in_brackets(converter):
     assert shapes(converter) == [POINT, POINT, None]
 
 
+def test_longitude_first_in_one_column(converter):
+    """As the charging points of France have it, and GeoJSON without its words."""
+    text = 'n;xy\n1;"[2.35,48.85]"\n2;2.35, 48.85\n3;2.35\n'
+    converter.convert(text, geometry={"from": {"lonlat": "xy"}}, drop=["xy"], sort_by=["n"])
+    assert shapes(converter) == [POINT, POINT, None]
+
+
 def test_coordinates_that_are_no_degrees_are_refused(converter):
     text = "x;y\n652000;6862000\n652001;6862000\n"
     origin = {"from": {"lon": "x", "lat": "y"}}

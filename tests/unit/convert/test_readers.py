@@ -383,7 +383,10 @@ def test_archives(converter):
         "member": ["d/a.csv", "d/b.csv"],
         "y": [None, "b"],
     }
-    assert "2 datasets in the archive" in refusal(converter, data, **archive)
+    words = refusal(converter, data, **archive)
+    assert "2 datasets in the archive" in words and "`members: many`" in words
+    both = zipped({"a.csv": b"id;x\n1;a\n", "a.json": b'[{"id": 1, "x": "a"}]'})
+    assert "`members: many`" not in refusal(converter, both, **archive)
     assert converter.columns(gzip.compress(b"id;x\n1;a\n"), **archive) == {"id": [1], "x": ["a"]}
 
 

@@ -48,6 +48,31 @@ def test_names_in_another_order(converter, kind):
     assert converter.table(data, **{kind: {"footer": 0}}).num_rows == 4  # it may be one of words
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_names_of_which_some_are_others(converter, kind):
+    """Of files put together, the second has another column: it would be in one of the first."""
+    rows = [["code", "nom", "taux"], ["01", "Ain", 1.5], ["02", "Aisne", 2.5]]
+    rows += [["code", "nom", "densité"], ["01", "Ain", 90], ["02", "Aisne", 70]]
+    data = given(kind, rows)
+    words = refusal(converter, data, **{kind: {"header": 1}})
+    assert "4 has the names again, and others among them" in words
+    found = [converter.columns(data, **keys) for keys in readings(words)]
+    assert [list(each) for each in found] == [rows[0], rows[3]]
+    assert [each["nom"] for each in found] == [["Ain", "Aisne"]] * 2
+    assert converter.table(data, **{kind: {"header": 1, "footer": 0}}).num_rows == 5
+
+
+def test_values_that_are_names_of_columns(converter):
+    rows = [
+        ["code", "nom", "type"],
+        ["code", "x", "texte"],
+        ["nom", "nom", "type"],
+        ["code", "5", "2"],
+    ]
+    rows += [["a", "b", "c"]] * 5
+    assert converter.table(given("csv", rows), csv={"header": 1}).num_rows == 8
+
+
 YEARS = [["2022", ""], ["Rég", "v"], ["A", 1], ["B", 3], ["2023", ""], ["Rég", "v"], ["A", 5]]
 GAPS = [["Rég", "v"], ["A", 1], ["B", 3], ["", ""], ["en %", ""], ["Rég", "v"], ["A", 5]]
 DEEP = [["k", "x", ""], ["", "H", "F"], ["A", 1, 2], ["B", 3, 4], ["", "", ""], ["en %", "", ""]]

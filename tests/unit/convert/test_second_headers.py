@@ -1,6 +1,7 @@
 """Two rows of names, units, types; and files without names: doubt shows it, ordinary rows stay."""
 
 import pytest
+import yaml
 
 from conversions import given, refusal
 
@@ -204,3 +205,16 @@ def test_names_below_a_header_that_is_stated_are_told(converter, kind):
     assert "2 is a row of the table, as `header` has it" in str(converter.notes()["notes"])
     converter.convert(data, **{kind: {"header": 2}})
     assert "as `header` has it" not in str(converter.notes().get("notes"))
+
+
+@pytest.mark.parametrize("end", ["", "\n2 rows selected.\n"])
+def test_dashes_below_names_are_no_row(converter, end):
+    """As SQL*Plus writes them, whatever the delimiter; they made texts of all columns."""
+    text = f"NO;DNAME     \n--;----------\n10;ACCOUNTING\n20;RESEARCH  \n{end}"
+    words = refusal(converter, text)
+    remedy = 'csv: {delimiter: ";", header: 2, names: ["NO", "DNAME"]}'
+    assert "line 2 is a line to rule off" in words and remedy in words
+    assert "columns --" not in words
+    keys = yaml.safe_load(remedy)["csv"] | {"footer": 1 if end else 0}
+    assert converter.columns(text, csv=keys)["NO"] == [10, 20]
+    assert converter.table("a;b\n-;-\n1;2\n", csv={"header": 1}).num_rows == 2

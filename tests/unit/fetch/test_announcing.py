@@ -31,6 +31,7 @@ def fetched(tmp_path: Path, headers: dict, body: bytes, **keys: object) -> dict:
         ({"X-Total-Count": "250"}, CSV, "`header:X-Total-Count`: 250"),
         ({"X-Total-Pages": "9"}, COLLECTION, "`header:X-Total-Pages`: 9"),
         ({"X-Total-Count": "4"}, CSV, "`header:X-Total-Count`: 4"),  # not the header and three rows
+        ({"X-WP-Total": "25"}, JSON, "`header:X-WP-Total`: 25"),  # WordPress
         ({"X-Next-Page": "2"}, CSV, "`header:X-Next-Page`: 2"),
         ({"X-Has-More": "true"}, CSV, "`header:X-Has-More`: true"),
         ({"x-ms-continuation": "abc"}, CSV, "abc"),

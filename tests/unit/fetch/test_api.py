@@ -192,6 +192,12 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
             "2 records came, the server announced 5",
             "nothing was kept",
         ),
+        (
+            [body(A, total=5), body([], total=5)],
+            COUNTED,
+            "announced 5",
+            "from 0 needs `pages: {",
+        ),
         ([body(A, total=1, next=None)], TOTAL, "the server announced 1", "only a bound"),
         ([body(A, total=5, next="/2"), body(B, total=6)], TOTAL, "from 5 to 6", "fetch it again"),
         (

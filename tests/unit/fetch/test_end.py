@@ -234,10 +234,20 @@ ONE = given(items=ROWS[:2], links={"next": "/2"})
             "`exceededTransferLimit`: true",
             "off",
         ),
+        *(
+            (given(items=ROWS, **around), {"records": "items"}, f"`{sign}`", "for all pages")
+            for around, sign in [
+                ({"paging": {"next": {"after": "NTI"}}}, "paging.next.after"),  # HubSpot
+                ({"page": 1, "limit": 6}, "limit"),  # as many came as a page can have
+                ({"meta": {"perPage": 6, "last": ""}}, "meta.perPage"),
+            ]
+        ),
         (given(error={"message": "no such field"}), LINK, '"no such field"', "correct"),
         (given(items=ROWS, errors=["x is unknown"]), {"records": "items"}, "x is unknown", "error"),
         (given(success=False, items=[]), {"records": "items"}, "success", "pages.error"),
         (given(items=ROWS, oh={"no": 1}), {"records": "items", "error": "oh"}, '{"no": 1}', "req"),
+        (given(code=429, message="slow down", items=[]), PAGE, "slow down", "pages.error"),
+        (given(status="KO", items=[]), PAGE, "at `status`", "pages.error"),
         (given(items=ROWS, last="x"), PAGE | {"last": "last"}, "`last` is not a number", "pages."),
         (given(items=[], last=False), PAGE | {"last": "last"}, "`last` says that there", "pages."),
     ],
@@ -260,6 +270,9 @@ def test_what_is_not_the_end(
         (given(items=ROWS, total=6), LINK | {"total": "total"}),
         (given(items=ROWS, has_more=False), LINK | {"more": "has_more"}),
         (given(items=ROWS, next="/2", isLast="true"), LINK | {"last": "isLast"}),
+        (given(items=ROWS, limit=7), {"records": "items"}),
+        (given(items=ROWS, limit=6, next=None), {"records": "items"}),
+        (given(items=ROWS, limit=6, total=6, code=200), {"records": "items"}),
         (given(items=ROWS, error="none, so far"), {"records": "items", "error": "err"}),
     ],
 )

@@ -138,3 +138,22 @@ def test_paths_into_text(keys: dict, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         source_of("https://example.org", format="csv", **keys)
     assert words in str(caught.value)
+
+
+def test_a_token_beside_attributes(tmp_path: Path) -> None:
+    """OAI-PMH says beside its token how many records there are."""
+    token = "OAI-PMH.ListRecords.resumptionToken"
+    keys = {"style": "cursor", "records": "OAI-PMH.ListRecords.record", "param": "resumptionToken"}
+
+    def answer(asked: Asked) -> Answer:
+        given = "/>" if "resumptionToken=" in asked.path else ' size="2">b</resumptionToken>'
+        listed = f"<record><id>{len(given)}</id></record><resumptionToken{given}"
+        return Answer(body=f"<OAI-PMH><ListRecords>{listed}</ListRecords></OAI-PMH>".encode())
+
+    with Scripted(answer) as server:
+        with pytest.raises(DiffusionError, match="is no token") as refused:
+            fetch(tmp_path, server.url, format="xml", pages=keys | {"next": token})
+        remedy = "OAI-PMH.ListRecords.resumptionToken.#text"
+        assert f"`pages: {{next: '{remedy}'}}`" in refused.value.fix
+        facts = fetch(tmp_path, server.url, format="xml", pages=keys | {"next": remedy})
+    assert facts["records"] == 2

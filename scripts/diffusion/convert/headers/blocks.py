@@ -42,6 +42,7 @@ class Blocks:
         self.shuffled: list[Block] = []
         self._title: list[str] = []  # of the rows above that have one cell alone
         self._blank = self._gap = False
+        self._order = False  # whether names come again in another order
         self._again = self._lone = 0  # names that come again; rows of one cell within the table
 
     def add(self, number: int, row: Sequence[str]) -> None:
@@ -53,7 +54,8 @@ class Blocks:
         is_lone = sum(bool(cell.strip()) for cell in row) == 1
         if self.header.is_again(row):
             self._take_names(number)
-        elif self.header.is_shuffled(row):
+        elif self.header.is_shuffled(row) or self.header.is_other(row):
+            self._order = self._order or self.header.is_shuffled(row)
             self.shuffled.append(Block(number, self.filled - 1, ""))
         elif is_lone and len(self._title) < TITLES:
             self._gap = self._gap or self._blank
@@ -73,7 +75,7 @@ class Blocks:
             self.titled.append(Block(last, start, " · ".join(self._title) + ("\n" * self._gap)))
 
     def verify(self, label: str, section: str, keys: Mapping, footer: int | None) -> None:
-        """Refuse blocks below titles, or of names in another order.
+        """Refuse blocks below titles, or of names in another order, or of some others.
 
         Args:
             keys: of the configuration that are stated with each reading.
@@ -83,9 +85,12 @@ class Blocks:
             DiffusionError: with the blocks, and the keys that take each of them.
         """
         if self.shuffled and footer != 0:
-            found = f"{named(self.shuffled[0].row, section)} has the names in another order: what "
-            found += "stands below it would be in other columns"
             row = named(self.shuffled[0].row, section)
+            found = f"{row} has the names " + (
+                "in another order: what stands below it would be in other columns"
+                if self._order
+                else "again, and others among them: what stands below these is of other columns"
+            )
             raise self._doubt(label, section, keys, footer or 0, found, self.shuffled, row)
         are_all = self._again == len(self.titled) and not self._lone
         are_some = self.first.title or any(block.title.endswith("\n") for block in self.titled)

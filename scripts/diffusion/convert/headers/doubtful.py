@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from diffusion.convert.headers.described import describing
 from diffusion.convert.headers.second import (
+    is_ruled_off,
     lacks_names,
     levels_of_names,
     may_have_names,
@@ -53,6 +54,9 @@ def _levels(first: Shown, label: str) -> DiffusionError | None:
     if levels := levels_of_names(rows):
         found = spanned(first.above + 1, first.above + levels, first.section) + " look like names"
         return header_doubt(first, label, found, levels - 1, joined=[range(levels)], both=True)
+    if is_ruled_off(rows):
+        found = f"{first.named(1)} is a line to rule off, and no row"
+        return header_doubt(first, label, found, 1, both=True)
     if numbers_columns(rows):
         found = f"{first.named(1)} looks like numbers of the columns"
         return header_doubt(first, label, found, 1, both=True)

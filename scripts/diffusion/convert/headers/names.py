@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.headers.words import named
 from diffusion.convert.names import composed, distinct
 from diffusion.errors import DiffusionError
@@ -42,11 +43,20 @@ def column_names(
             fix += "true` to the names of all, and leave out what is empty (`drop`)"
         raise DiffusionError(label, found, fix)
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
-    names = [composed(n.strip()) or number for n, number in zip(header, numbered, strict=True)]
-    fix = f"give each a name of its own: `{section}: {{names: [{', '.join(unlike(names))}]}}`"
+    names = [composed(_bare(n)) or number for n, number in zip(header, numbered, strict=True)]
+    fix = f"give each a name of its own: `{section}: {{names: {in_line(unlike(names))}}}`"
+    if section == "csv" and any("\x01" in name for name in names):  # Hive's own delimiter
+        fix = 'state the delimiter: `csv: {delimiter: "\\x01"}`'
     if any(map(str.strip, above)):
         fix += f"; or join the row above to them: `{section}: {{header: [{row - 1}, {row}]}}`"
     return distinct(list(given) or (names if row else numbered), label, fix)
+
+
+def _bare(name: str) -> str:
+    """Return a name without blanks around it, nor the quotes that have a blank before them."""
+    bare = name.strip()
+    is_quoted = name[:1].isspace() and len(bare) > 1 and bare[0] == bare[-1] == '"'
+    return bare[1:-1].replace('""', '"').strip() if is_quoted else bare
 
 
 def unlike(names: Sequence[str]) -> list[str]:

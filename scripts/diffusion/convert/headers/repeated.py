@@ -1,5 +1,6 @@
 """Rows that repeat the names of columns, as files put together and page breaks have: left out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from pathlib import Path
 from diffusion.files.lines import rows_of_text
 from diffusion.tables.sql import identifier, literal
 
+FEWEST = 3  # names: of fewer, a value may be one by chance
+NUMBER = re.compile(r"[-+]?[\d\s.,]+%?")
 ENOUGH = 20  # cells that tell a header that comes again: expressions of thousands need gigabytes
 
 
@@ -57,6 +60,16 @@ class Header:
             and not any(row[width:])
             and not self.is_again(row)
         )
+
+    def is_other(self, row: Sequence[str]) -> bool:
+        """Whether a row has most names of the only header row, in their places, and others too."""
+        one = self._bare[0] if len(self.rows) == 1 else []
+        if len(one) < FEWEST or len(row) < len(one) or _bare(row[0]) != one[0]:
+            return False
+        cells = list(map(_bare, row[: len(one)]))
+        same = sum(cell == name for cell, name in zip(cells, one, strict=True))
+        is_named = all(cell and not NUMBER.fullmatch(cell) for cell in cells)
+        return is_named and 2 * same >= len(one) > same and not any(row[len(one) :])
 
     def sql(self, names: Sequence[str]) -> str:
         """Return SQL that leaves them out; empty if there are none.

@@ -11,6 +11,7 @@ EVIDENCE = 3  # numbers below words: fewer show nothing
 SHORT = 3  # letters: shorter words may stand for a missing value
 KNOWN = ("id", "nb", "ha", "km", "kg", "mm", "cm")  # short names and units
 RANGE = re.compile(r"\d+\s?[-–/]\s?\d+")  # of ages, of years
+RULED = re.compile(r"-{2,}|={2,}|_{2,}")
 LEVELS = 4  # rows that have names together, at most
 FEWEST = 3  # columns that are numbered: two are no evidence
 NAME = re.compile(r"[^\W\d_]|[(\[]\s*\w|[%‰°€$]")  # how a name, a unit or a type begins
@@ -133,7 +134,7 @@ def levels_of_names(rows: Sequence[Sequence[str]]) -> int:
             or (names == 1 and _tell_apart(above, rows[last + 1 :]))
         ):
             return last + 1
-    if len(rows) > 2 and not rows[0][0].strip() and not rows[1][0].strip():
+    if len(rows) > 2 and rows[1] and not rows[0][0].strip() and not rows[1][0].strip():
         years = [kind_of(cell.strip()) for cell in rows[1][1:]]
         if set(years) == {"year"} and _tell_apart(rows[:2], rows[2:]):
             return 2
@@ -168,6 +169,13 @@ def _tell_apart(levels: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) 
         if not kinds or not own <= {"text", "year"} or own & kinds:
             return False
     return True
+
+
+def is_ruled_off(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the second row has dashes alone, as terminals show; a `-` may stand for no value."""
+    cells = [cell.strip() for cell in rows[1]] if len(rows) > 1 else []
+    ruled = bool(cells) and len(cells) == len(rows[0]) and all(map(RULED.fullmatch, cells))
+    return ruled and any(len(cell) > SHORT for cell in cells)
 
 
 def numbers_columns(rows: Sequence[Sequence[str]]) -> bool:

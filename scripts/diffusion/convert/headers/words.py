@@ -63,11 +63,12 @@ def header_doubt(
     if not other:
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
     is_full = 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower])
-    if other and is_full and not _come_again(rows[lower]):
+    has_words = any(map(str.isalnum, "".join(rows[lower])))  # not of a line of dashes
+    if other and is_full and has_words and not _come_again(rows[lower]):
         ways.append(({"header": above + lower + 1}, rows[lower], ""))
     names = rows[0] if both else rows[other] if further else [""]
     if all(map(str.strip, names)):  # the next may be units, then left out
-        ways.append(({"header": above + lower + 1, "names": list(names)}, names, ""))
+        ways.append(({"header": above + lower + 1, "names": [n.strip() for n in names]}, names, ""))
     ways += [(*first.joined(numbers), "") for numbers in joined]
     if both:
         others = spanned(above + 2, above + other + 1, section)

@@ -1,16 +1,19 @@
 """The first and the last record of a JSON text in UTF-8, as Python's own reader sees them."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
 from diffusion.convert.spelling import spelled_name
+from diffusion.errors import DiffusionError
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
 
 CHUNK = 1 << 20
+SHOWN = 100  # characters of a record that an error shows
 FEW = 1 << 16  # bytes that most records have room in
 DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 
@@ -39,6 +42,23 @@ def ends_of_zstd(path: Path) -> list[object]:
             tail += data
             tail = tail[tail.rstrip(b"\n").rfind(b"\n") + 1 :]
     return [value for value in map(_decoded, (first, tail or first)) if value is not None]
+
+
+def refuse_broken_off(ends: Sequence[object], label: str) -> None:
+    """Refuse lines the last of which has no key of the first one, and reports an error.
+
+    Args:
+        ends: the first and the last record.
+
+    Raises:
+        DiffusionError: with the last line.
+    """
+    first, last = (ends[0], ends[-1]) if ends else (None, None)
+    if not isinstance(first, dict) or not isinstance(last, dict) or first.keys() & last.keys():
+        return
+    text = json.dumps(last, ensure_ascii=False)
+    if BROKEN.fullmatch(text):
+        raise DiffusionError(label, f"{ENDED}\n  {text[:SHOWN]}", AGAIN)
 
 
 def flat(

@@ -8,7 +8,7 @@ import duckdb
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.json.document import document_to_lines, lines_to_lines
-from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat
+from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat, refuse_broken_off
 from diffusion.convert.json.lines import Records
 from diffusion.convert.json.reading import plain_json, read_json, refuse_object
 from diffusion.convert.relation import Held, RawTable, nested_columns
@@ -111,6 +111,7 @@ def _lines(
     options = (read.separator, columns, "none", convert.drop)
     raw = read_json(con, path, label, "newline_delimited", *options, read.names)
     ends = ends_of_lines(path, records.last)
+    refuse_broken_off(ends, label)
     both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
     told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
     held = Held(records.count, partial(count_lines, path), both)

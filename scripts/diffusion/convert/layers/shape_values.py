@@ -51,11 +51,21 @@ def _two_columns(values: Sequence[str], typed: Sequence[str]) -> list[str]:
     return [*typed, f"concat('lon = ', {next(shown)}, ', lat = ', {next(shown)})"]
 
 
-def _one_column(values: Sequence[str], _: Sequence[str]) -> list[str]:
-    """Latitude first, as Elasticsearch and OpenDataSoft write a point, or in brackets as its v1."""
+def _latitude_first(values: Sequence[str], _: Sequence[str]) -> list[str]:
+    """As Elasticsearch and OpenDataSoft write a point, or in brackets as its v1."""
+    return _pair(values, (2, 1))
+
+
+def _longitude_first(values: Sequence[str], _: Sequence[str]) -> list[str]:
+    """As GeoJSON has a point, and the schema of France's charging points."""
+    return _pair(values, (1, 2))
+
+
+def _pair(values: Sequence[str], places: tuple[int, int]) -> list[str]:
+    """Return SQL of longitude and latitude, which have these places in a text, and of the text."""
     [text], pattern = values, literal(f"^{PAIR}$")
     bare = rf"regexp_replace({text}, {literal(BRACKETS)}, '\1\2')"
-    parts = [f"try_cast(regexp_extract({bare}, {pattern}, {n}) AS DOUBLE)" for n in (2, 1)]
+    parts = [f"try_cast(regexp_extract({bare}, {pattern}, {n}) AS DOUBLE)" for n in places]
     return [*parts, text]
 
 
@@ -111,7 +121,8 @@ def _value(values: Sequence[str], _: Sequence[str]) -> list[str]:
 
 FORMS = {
     "lon": Form("coordinates", "float", _two_columns, _points, _last, "EPSG:4326"),
-    "latlon": Form("coordinates", "string", _one_column, _points, _last, "EPSG:4326"),
+    "latlon": Form("coordinates", "string", _latitude_first, _points, _last, "EPSG:4326"),
+    "lonlat": Form("coordinates", "string", _longitude_first, _points, _last, "EPSG:4326"),
     "wkt": Form("WKT", "string", _value, _from_text, _last),
     "hex": Form("WKB in hexadecimal digits", "string", _value, _from_hex, _last),
     "wkb": Form("WKB", "", _value, _from_bytes, _first_bytes),

@@ -21,6 +21,7 @@ from diffusion.convert.text.delimited_text import Text, csv_errors, open_text
 from diffusion.convert.text.odd_cells import (
     bare_columns,
     formula_columns,
+    note_on_blanks,
     notes_on_cells,
     unwrapped,
     without_formulas,
@@ -130,6 +131,8 @@ def _told(
     shown = () if options.names else head.names(options)[0] or ()
     bare = bare_columns(names, shown, head.sample) if text.header else []
     cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
+    if text.header and not options.trim:
+        cells += note_on_blanks(names, head.sample, options.quote)
     on_header = (*note_on(shown), *note_on_stated(dialect.stated))
     return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
 

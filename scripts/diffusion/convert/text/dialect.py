@@ -22,6 +22,7 @@ from diffusion.convert.headers.stated import (
     stated_header,
 )
 from diffusion.convert.headers.values import is_data
+from diffusion.convert.text.aligned import refuse_aligned
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
 from diffusion.convert.text.framed import refuse_ruled, refuse_surrounded
 from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
@@ -82,6 +83,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         if declared != ONE_COLUMN:
             _refuse_unused(cut, lines, options, label)
     else:
+        if header is None and options.quote:
+            refuse_aligned(lines, DELIMITERS, label)
         cut = _certain(path, lines, options, label, above)
     _refuse_odd(cut, lines, options, label)
     return _with_header(cut, lines, options, label, above)
@@ -226,10 +229,11 @@ def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -
 
 
 def _begins_below(cut: Cut) -> bool:
-    """Whether a table begins below the first row, which is narrower, or wider than its names."""
+    """Whether a table begins below the first row, which is no names of it."""
     begins = cut.begins()
-    is_wider = len(cut.rows[0]) < len(cut.rows[begins])
-    return begins > 0 and (is_wider or (begins > 1 and not is_data(cut.rows[begins:])))
+    widths = len(cut.rows[0]), len(cut.rows[begins])
+    may_be = begins > 1 or widths[0] > widths[1]  # a logger says more of itself than it measures
+    return begins > 0 and (widths[0] < widths[1] or (may_be and not is_data(cut.rows[begins:])))
 
 
 def _is_uncut(cut: Cut, start: int) -> bool:

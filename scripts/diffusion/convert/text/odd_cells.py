@@ -11,6 +11,7 @@ from diffusion.tables.sql import identifier, literal
 FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
 WHOLE = f"^{FORMULA.pattern}$"
 APOSTROPHE = "'"
+SHOWN = 5  # columns that a note names
 MOST = 0.9  # of the cells of a column
 
 
@@ -52,6 +53,25 @@ def bare_columns(
         for at, (name, cell) in enumerate(zip(names, header, strict=False))
         if not cell.strip() and not any(any(row[at : at + 1]) for row in sample)
     ]
+
+
+def note_on_blanks(
+    names: Sequence[str], sample: Sequence[Sequence[str]], quote: str
+) -> tuple[str, ...]:
+    """Return the note that most of the first values of some columns have blanks around them."""
+    found = []
+    for at, name in enumerate(names):
+        cells = [row[at] for row in sample if at < len(row) and row[at].strip(" ")]
+        padded = [c for c in cells if c != (bare := c.strip(" ")) and bare[0] != (quote or None)]
+        if len(padded) > 1 and 2 * len(padded) >= len(cells):
+            found.append(f"`{name}`")
+    if not found:
+        return ()
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return (
+        f"values of {', '.join(found[:SHOWN])}{more} have blanks around them, and keep them: "
+        "`csv: {trim: true}` leaves them out",
+    )
 
 
 def notes_on_cells(formulas: Sequence[str], bare: Sequence[str], empty: int) -> tuple[str, ...]:

@@ -97,7 +97,25 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n"
     fix += "\n".join(way for cut, first in starts for way in _ways_from(cut, first, above))
+    if other := _table_above(cut, starts[0][1]):
+        lines = f"lines {above + other[0] + 1} to {above + other[-1] + 1}"
+        found += f"\n{lines} may be another table, of other columns"
+        fix += f"\n{lines} are then left out, unsaid: they are a source of their own by "
+        fix += f"`csv: {{header: {above + other[0] + 1}, footer: …}}`"
     return DiffusionError(label, found, fix)
+
+
+def _table_above(cut: Cut, first: int) -> range:
+    """Return the longest run of rows above a table that have several cells, as many in each."""
+    longest = start = 0
+    found = range(0)
+    for at in range(first + 1):
+        width = len(cut.rows[at])
+        if at == first or width < 2 or width != len(cut.rows[start]):
+            if len(cut.rows[start]) > 1 and at - start > max(longest, 2):
+                found, longest = range(start, at), at - start
+            start = at
+    return found
 
 
 def _of_kinds(cut: Cut, label: str, above: int) -> DiffusionError:

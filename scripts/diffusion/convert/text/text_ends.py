@@ -40,8 +40,9 @@ class Table:
         yield from islice(rows, self.header, None)
 
     def has_names(self, row: Sequence[str]) -> bool:
-        """Whether a row has the names again, in whatever order."""
-        return self.again.is_again(row) or self.again.is_shuffled(row)
+        """Whether a row has the names again, in whatever order, or most of them."""
+        again = self.again
+        return again.is_again(row) or again.is_shuffled(row) or again.is_other(row)
 
     def rows_at(self, offset: int) -> Iterator[list[str]]:
         """Yield the rows from a line on, or from the middle of one, for as long as is looked at."""

@@ -11,6 +11,30 @@ LONGEST = 70  # characters of a row that a note shows
 EVERY = 1 << 14  # columns, more than any sheet has
 
 
+def within(
+    row: Sequence[str], width: int, place: tuple[int, int], given: "Range", label: str
+) -> list[str]:
+    """Return the cells of a row as wide as the names; blanks behind them are left out.
+
+    Args:
+        place: number of the row in the sheet, and of the rows above it that are as wide.
+
+    Raises:
+        DiffusionError: something else stands behind them.
+    """
+    number, above = place
+    if any(map(str.strip, row[width:])):
+        from openpyxl.utils.cell import get_column_letter
+
+        found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
+        fix = "see `xlsx.header`, or give the column a name"
+        if width > 1 and above > 1:  # the others say how wide the table is
+            first, last = (get_column_letter(given.first + at) for at in (1, width))
+            fix += f"; if it is none of the table, read `xlsx: {{range: {first}:{last}}}`"
+        raise DiffusionError(label, found, fix)
+    return list(row[:width])
+
+
 class Range:
     """Cuts the rows of a sheet; rows keep the numbers that they have in it.
 

@@ -27,8 +27,7 @@ from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Numeric, cell_text
 from diffusion.convert.workbooks.dated import Mixed, dated_columns
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
-from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side
-from diffusion.errors import DiffusionError
+from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side, within
 from diffusion.files.workbook import Merged
 
 BATCH = 10_000  # rows
@@ -53,7 +52,7 @@ class SheetRows:
         merged: Sequence[Merged],
     ):
         options = read.xlsx
-        self.seen = self.written = self.repeated = 0
+        self.seen = self.written = self.repeated = self._void = 0
         self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
@@ -148,14 +147,14 @@ class SheetRows:
                 self.repeated += 1
                 continue
             if len(row) > width:
-                found = f"row {number} of the sheet has {len(row)} cells, the header has {width}"
-                fix = "see `xlsx.header`, or give the column a name"
-                raise DiffusionError(self.label, found, fix)
+                place = (number, self.written)
+                row = within(row, width, place, self.range, self.label)
             below.add(number, row)
             if row:
                 self._sides.add(row)
                 self.written += 1
                 known.add(row)
+                self._void += not any(map(str.strip, row))
                 self._spell(row, number)
                 yield row + [""] * (width - len(row))
         refuse_side_by_side(self._sides, self.range, self.label)
@@ -163,6 +162,7 @@ class SheetRows:
         if self.footer is None:
             below.verify()
         self.notes += (*note_on_repeated(self.repeated), *self.range.notes())
+        self.notes += notes_on_cells([], [], self._void)
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))
