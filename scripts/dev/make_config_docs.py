@@ -176,8 +176,8 @@ it; `columns: {pop_2020: {from: "2020_pop", type: int}}` gives it another one.
 ## Geometries of columns
 
 `geometry: {from: {lon: x, lat: y}}`, or `latlon`, `lonlat`, `wkt`, `hex`, `wkb`, `geojson`, makes
-geometries of ordinary columns, of CSV, workbooks, JSON, APIs, Parquet and databases; the table is then
-GeoParquet, and is checked and reprojected as all others. A row without a value has no geometry
+geometries of ordinary columns, of CSV, workbooks, JSON, APIs, Parquet and databases; the table is
+then GeoParquet, and is checked and reprojected as all others. A row without a value has no geometry
 (`checks.missing_geometry`). What is no geometry, half a pair of coordinates, or beyond ±180/±90
 degrees counts as a value of `geometry` that could not be read; where most coordinates are, their
 CRS is another, and the run stops. The CRS is `crs`, else what the values state (`SRID=2154;…`),
