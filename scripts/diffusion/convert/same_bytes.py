@@ -1,8 +1,8 @@
 """Partitions that came as the same bytes: a server that ignores what it is asked multiplies rows.
 
 An axis along which all partitions have the same bytes has no say in the answers: a check fails,
-which may be lowered to a warning, as it may be so: a table that did not change for a year. Single
-partitions that are the same are noted.
+which may be lowered to a warning, as it may be so: a table that did not change for a year. One pair
+may be alike by chance: it is noted, as single partitions that are the same are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,4 +62,5 @@ def _changes_nothing(axis: str, axes: Mapping[str, Partition], raw: Mapping[str,
     for name, partition in axes.items():
         others = tuple(value for key, value in partition.items() if key != axis)
         groups.setdefault(others, []).append(raw[name])
-    return all(len(hashes) > 1 and len(set(hashes)) == 1 for hashes in groups.values())
+    alike = all(len(hashes) > 1 and len(set(hashes)) == 1 for hashes in groups.values())
+    return alike and len(axes) - len(groups) > 1

@@ -34,7 +34,7 @@ def made(converter: Converter, in_parts: bool, *texts: str, years: tuple[str, ..
 @pytest.mark.parametrize(
     ("texts", "years", "axis"),
     [
-        ((TWO, TWO), (), "departement"),
+        ((TWO, TWO, TWO), (), "departement"),
         ((OTHER, OTHER, OTHER), (), "departement"),
         ((TWO, TWO, OTHER, OTHER), ("2023", "2024"), "year"),
     ],
@@ -60,6 +60,7 @@ def test_an_axis_that_the_server_seems_to_ignore_fails_a_check(
     ("texts", "years", "noted"),
     [
         ((TWO, OTHER, NONE, NONE), (), []),
+        ((TWO, TWO), (), ["departement=01, departement=02"]),
         ((TWO, OTHER, TWO), (), ["departement=01, departement=03"]),
         ((TWO, TWO, OTHER, NONE), ("2023", "2024"), ["year=2023, departement=01,year=2024"]),
     ],
