@@ -49,7 +49,7 @@ def communes_dta(rows: list[dict], prefectures: set[str]) -> bytes:
     table["prefecture"] = table["code"].isin(prefectures).astype("int8")
     buffer = io.BytesIO()
     never = datetime.datetime(2018, 1, 1)
-    labels = {"prefecture": {0: "non", 1: "oui"}}
+    labels: dict = {"prefecture": {0: "non", 1: "oui"}}
     table.to_stata(buffer, write_index=False, version=118, time_stamp=never, value_labels=labels)
     return buffer.getvalue()
 

@@ -15,7 +15,7 @@ from fetches import Answer, Asked, Scripted
 from projects import Project, folder_state, merge
 
 WRONG = {  # three sources, wrong in three ways; a fourth is right
-    "project": {"name": "wrong"},
+    "project": {"name": "wrong", "licence": "Licence Ouverte 2.0"},
     "vintage": "1",
     "storage": {"url": "published", "raw": "raw"},
     "sources": {

@@ -1,20 +1,18 @@
 # Before anything is read: the terminal and results/run.json, so that a configuration that cannot even
 # be read is told in this project's words. No rule stands here.
 
-import atexit
-import gc
 import sys
 from pathlib import Path
 
 PROJECT = Path(workflow.basedir).parent
 sys.path.append(str(PROJECT / "scripts"))
-# Python's last search for cycles, among all of Snakemake's modules, takes a fifth of an empty run
-atexit.register(gc.freeze)
 
 from diffusion.run import workflow as snakemakes
 from diffusion.run.console import Console
-from diffusion.run.ending import expect_end
+from diffusion.run.ending import expect_end, leave_quickly
 from diffusion.run.interruption import clear_stale_lock
+
+leave_quickly()
 
 if snakemakes.is_main(workflow):
     LOGGER, SCREEN, SHOWS, DRY = snakemakes.screen(workflow)

@@ -15,6 +15,7 @@ from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.convert.typed.own_types import BYTES, FLOATS, own_types, text_sql
 from diffusion.errors import DiffusionError
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER".split())
@@ -76,7 +77,7 @@ def verify_floats(
     for label, sql, kind in tables:
         name = identifier(column)
         query = f"SELECT {name} FROM ({sql}) WHERE {name} NOT BETWEEN -{EXACT} AND {EXACT} LIMIT 1"
-        if kind in WHOLE and (found := con.execute(query).fetchone()):
+        if kind in WHOLE and (found := first_row(con, query)):
             raise disagreement(where, column, kinds, f"{found[0]} in {label}")
 
 

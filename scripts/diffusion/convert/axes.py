@@ -10,6 +10,7 @@ from diffusion.convert.looks import CODE, shape_of
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 from diffusion.tables.codes import is_code
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier, literal
 
 LOOKED = 100  # other values of a column
@@ -55,7 +56,7 @@ def _without_zeros(
     if short == value or not short.isdecimal() or not codes:
         return
     listed = ", ".join(f"{identifier(name)}::VARCHAR" for name in codes)
-    first = con.execute(f"SELECT {listed} FROM ({raw.sql}) LIMIT 1").fetchone() or ()
+    first = first_row(con, f"SELECT {listed} FROM ({raw.sql}) LIMIT 1") or ()
     for name, cell in zip(codes, first, strict=False):
         pads = any(s.pad for n, s in convert.columns.items() if (s.source or n) == name)
         if cell == short and not pads:

@@ -16,6 +16,7 @@ from diffusion.convert.columns import Column, selected_sql, typed_sql
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.relation import NESTED, OURS, Number, RawTable, Record
 from diffusion.errors import DiffusionError
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import file_literal, identifier, literal
 from diffusion.tables.types import is_numeric
 
@@ -91,24 +92,22 @@ def _lacking(
     typing: Typing,
     table: Path,
 ) -> DiffusionError | None:
-    # one list of values: planning as many SELECTs takes time quadratic in their number
+    # lists of values: thousands of records as SQL take time and memory to be planned
     names = list(dict.fromkeys(column.raw for column in columns))
-    rows = ", ".join(
-        f"({', '.join(_value(record, name) for name in names)}, {place})"
-        for place, (_, record) in enumerate(records)
-    )
-    texts = (f"v{number}::VARCHAR AS {identifier(name)}" for number, name in enumerate(names))
-    given = ", ".join(f"v{number}" for number in range(len(names)))
-    raw_rows = f"SELECT {', '.join(texts)}, place AS {PLACE_SQL} "
-    raw_rows += f"FROM (VALUES {rows}) AS given({given}, place)"
+    given = {
+        f"v{n}": [_text(record, name) for _, record in records] for n, name in enumerate(names)
+    }
+    texts = [f"unnest($v{n}::VARCHAR[]) AS {identifier(name)}" for n, name in enumerate(names)]
+    raw_rows = f"SELECT {', '.join(texts)}, unnest(range({len(records)})) AS {PLACE_SQL}"
     typed = typed_sql(raw_rows, columns, typing.decimal, [PLACE])
     expected = selected_sql(typed, columns, typing.proven, typing.decimal, [PLACE])
     written = f"read_parquet({file_literal(table)}, hive_partitioning=false)"
-    if len(records) <= FEW and _are_there(con, expected, columns, written):
+    if len(records) <= FEW and _are_there(con, expected, given, columns, written):
         return None
     same = " AND ".join(map(typing.is_same, columns))
-    query = f"SELECT e.{PLACE_SQL} FROM ({expected}) e ANTI JOIN {written} t ON {same} ORDER BY 1"
-    if not (found := con.execute(query).fetchone()):
+    query = f"SELECT e.{PLACE_SQL} FROM ({expected}) e ANTI JOIN {written} t ON {same} "
+    query += "ORDER BY 1 LIMIT 1"
+    if not (found := first_row(con, query, given)):
         return None
     raw, record = records[found[0]]
     which = "first" if record == {**raw.held.ends[0], **raw.added} else "last"
@@ -119,22 +118,26 @@ def _lacking(
 
 
 def _are_there(
-    con: duckdb.DuckDBPyConnection, expected: str, columns: Sequence[Column], written: str
+    con: duckdb.DuckDBPyConnection,
+    expected: str,
+    given: Mapping[str, Sequence[str | None]],
+    columns: Sequence[Column],
+    written: str,
 ) -> bool:
     """Whether all records are in a table to the letter; False where they may be nevertheless."""
     names = [identifier(column.name) for column in columns]
     texts = ", ".join(f"{name}::VARCHAR, typeof({name})" for name in names)
-    for row in con.execute(f"SELECT {texts} FROM ({expected})").fetchall():
+    for row in con.execute(f"SELECT {texts} FROM ({expected})", given).fetchall():
         same = [
             f"{name} {'IS NULL' if text is None else f'= {literal(text)}::{kind}'}"
             for name, text, kind in zip(names, row[::2], row[1::2], strict=True)
         ]
         query = f"SELECT 1 FROM {written} WHERE {' AND '.join(same)} LIMIT 1"
-        if not con.execute(query).fetchone():
+        if not first_row(con, query):
             return False
     return True
 
 
-def _value(record: Record, name: str) -> str:
+def _text(record: Record, name: str) -> str | None:
     value = record.get(name)
-    return "NULL" if value is None else literal(str(value))
+    return None if value is None else str(value)

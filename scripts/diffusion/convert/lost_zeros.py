@@ -10,6 +10,7 @@ from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 from diffusion.tables.codes import is_code
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
@@ -43,7 +44,7 @@ def verify_zeros(
                 continue
             begins = f"regexp_matches({column}, '^0[0-9]')"
             sql = f"SELECT {column} FROM ({raw.sql}) WHERE {begins} LIMIT 1"
-            if found := con.execute(sql).fetchone():
+            if found := first_row(con, sql):
                 text = found[0]
                 what = f"`{name}` is text in {raw.label} (`{text}`), and whole in {whole[name]}, "
                 what += "where zeros in front are lost"
@@ -105,13 +106,13 @@ def _lost(
         FROM every, whole WHERE every.z IS NULL AND s < whole.z)
       SELECT whole, (SELECT max(longest) FROM every), s, {groups} FROM short
       WHERE count >= {SHARE} * list_sum(map_values(lengths)) ORDER BY ALL LIMIT 1"""
-    if not (found := con.execute(sql).fetchone()):
+    if not (found := first_row(con, sql)):
         return None
     whole, longest, length, *values = found
     is_there = " AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in by)
     query = f"SELECT min({code}) FROM {files} WHERE {is_there} AND length({code}) = {length} "
     query += f"AND regexp_full_match({code}, '[1-9][0-9]*')"
-    (short,) = con.execute(query, values).fetchone() or (None,)
+    (short,) = first_row(con, query, values) or (None,)
     place = ", ".join(f"{name} is {value!r}" for name, value in zip(by, values, strict=True))
     return (whole, short, place.replace('"', "`"), longest) if short else None
 

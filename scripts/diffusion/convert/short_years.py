@@ -9,6 +9,7 @@ import duckdb
 from diffusion.config.time_formats import has_short_years
 from diffusion.convert.columns import Column
 from diffusion.errors import DiffusionError
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier
 
 YEAR = re.compile(r"\d{4}")
@@ -39,7 +40,7 @@ def refuse_late_years(
     year = YEAR.match(vintage)
     limit = int(year[0]) if year else datetime.datetime.now(datetime.UTC).year
     listed = ", ".join(f"max({identifier(column.name)})" for column in doubtful)
-    latest = con.execute(f"SELECT {listed} FROM ({relation})").fetchone() or ()
+    latest = first_row(con, f"SELECT {listed} FROM ({relation})") or ()
     for column, day in zip(doubtful, latest, strict=True):
         if day is not None and day.year > limit:
             form = next(filter(has_short_years, column.spec.forms))

@@ -6,6 +6,7 @@ import duckdb
 
 from diffusion.convert.columns import Column, begins_with_zero
 from diffusion.convert.relation import RawTable, ordered_sql
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier
 
 SHOWN = 5  # columns
@@ -20,7 +21,7 @@ def count_zeros(
     for column in known:
         begins = f"FILTER (WHERE {begins_with_zero(identifier(column.raw))})"
         parts += [f"count(*) {begins}", f"min({identifier(column.raw)}) {begins}"]
-    found = con.execute(f"SELECT {', '.join(parts)} FROM ({ordered_sql(raws)})").fetchone() or ()
+    found = first_row(con, f"SELECT {', '.join(parts)} FROM ({ordered_sql(raws)})") or ()
     pairs = zip(known, found[::2], found[1::2], strict=True)
     return {c.name: {"count": count, "example": text} for c, count, text in pairs if count}
 

@@ -55,3 +55,14 @@ def duckdb_errors(where: str, describe: Callable[[str, str], DiffusionError]) ->
             fix = "raise the rule's `mem_mb` in the profile"
             raise DiffusionError(where, found, fix) from error
         raise describe(where, str(error)) from error
+
+
+def first_row(
+    con: duckdb.DuckDBPyConnection, query: str, given: object | None = None
+) -> tuple | None:
+    """Return the first row of a query that gives few; None if it gives none.
+
+    All are fetched: DuckDB refuses other work on a connection whose last result is unfinished.
+    """
+    rows = con.execute(query, given).fetchall()
+    return rows[0] if rows else None

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # more effort in compression, which is little beside what writing them costs anyway.
 GEO_SHARE, GEO_ZSTD_LEVEL = 200, 5
 BATCH_ROWS = 50_000
+FEW, TOGETHER = 2_048, 64  # rows of a batch that is small; so many small ones make one
 # facts that quote the data: a secret that a server repeats may stand there
 SAID = ("read", "notes", "left_out", "cast_failures", "damaged", "missing_words")
 
@@ -54,7 +55,22 @@ class OrderedQuery:
 def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
     """Return the rows of a SELECT, read as they are asked for."""
     reader = con.sql(sql).to_arrow_reader(BATCH_ROWS)
-    return Rows(reader.schema, reader)
+    return Rows(reader.schema, _gathered(reader))
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Put batches of a few rows together: thousands of small files give one each.
+
+    Each takes the memory of a batch that is full, and all that is done with it as long.
+    """
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if batch.num_rows >= FEW or len(held) == TOGETHER:
+            yield from held if len(held) == 1 else [pa.concat_batches(held)]
+            held = []
+    if held:
+        yield pa.concat_batches(held)
 
 
 def ordered_query(

@@ -8,6 +8,7 @@ import duckdb
 
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
+from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier, literal
 
 KEY = re.compile(r"([^/=]+)=([^/]*)")
@@ -48,7 +49,7 @@ def verify_keys_of_file(
         same = f"{text} = {literal(value)} OR TRY_CAST({text} AS DOUBLE) = "
         same += f"TRY_CAST({literal(value)} AS DOUBLE)"
         query = f"SELECT {text} FROM ({raw.sql}) WHERE ({same}) IS NOT TRUE LIMIT 1"
-        if other := con.execute(query).fetchone():
+        if other := first_row(con, query):
             found = f"its path says `{name}={value}`, and it has `{name}` = {other[0]!r}"
             fix = (
                 "remove `hive: true` to take what the files have; or ask their publisher which of "
