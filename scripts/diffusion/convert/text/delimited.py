@@ -157,7 +157,7 @@ def _verify(text: Text, head: Head, label: str) -> bool:
         refuse_swallowed(within, head.sample, text.dialect.delimiter, label)
     if head.header and text.options.footer_of(label) is None:
         table = Table(*cut, text.header, head.header, head.again)
-        return verify_end(table, text.lines.gaps, label)
+        return verify_end(table, text.lines.gaps, label, text.told)
     return bool(head.again.rows) and text.path.stat().st_size <= SMALL
 
 

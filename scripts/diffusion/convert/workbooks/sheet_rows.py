@@ -159,6 +159,7 @@ class SheetRows:
         blocks.verify(self.label, "xlsx", {}, self.footer)
         if self.footer is None:
             below.verify()
+            self.notes += below.notes()
         self.notes += (*note_on_repeated(self.repeated), *self.range.notes())
         self.notes += notes_on_cells([], [], self._void)
         if left_out:
