@@ -4,14 +4,16 @@ import re
 from collections.abc import Sequence
 
 from diffusion.convert.headers.words import reading, shown
-from diffusion.convert.text.cuts import Cut
+from diffusion.convert.text.cuts import Cut, cut_by, quotes_at_edges
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
 FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
 WHOLE = f"^{FORMULA.pattern}$"
 APOSTROPHE = "'"
-SHOWN = 5  # columns that a note names
+SHOWN = 5  # columns that a note names, lines that an error shows
+LONGEST = 80  # characters of each
+ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)  # `&ocirc;`
 MOST = 0.9  # of the cells of a column
 
 
@@ -116,6 +118,50 @@ def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
             keys = {"delimiter": cut.delimiter, "quote": APOSTROPHE}
             fix = f"state that they are quotes:\n{reading(keys, other.rows[start])}"
             raise DiffusionError(label, found, fix)
+
+
+def refuse_quotes_after_blanks(
+    lines: Sequence[str], signs: Sequence[str], quote: str, label: str
+) -> None:
+    """Refuse a text in which blanks before quotes decide how it is cut.
+
+    A quote that does not begin a cell is a sign like others, and delimiters behind it cut.
+
+    Raises:
+        DiffusionError: with the key that leaves these blanks out.
+    """
+    even = quotes_at_edges(lines, signs, quote)
+    if even == list(lines):
+        return
+    for sign in signs:
+        bare, cut = cut_by(even, sign, quote), cut_by(lines, sign, quote)
+        same = [len(row) for row in bare.rows] == [len(row) for row in cut.rows]
+        others = (cut_by(lines, other, quote).fits(0) for other in signs if other != sign)
+        if bare.fits(0) and bare.clean and (not same or any(others)):
+            found = "quotes stand behind blanks, and hold the delimiter:\n"
+            found += "\n".join(
+                f"  line {n}: {line.rstrip()}"[:LONGEST] for n, line in _first(lines)
+            )
+            fix = f"leave these blanks out:\n{reading({'delimiter': sign, 'trim': True}, bare.rows[0])}"
+            raise DiffusionError(label, found, fix)
+
+
+def _first(lines: Sequence[str]) -> list[tuple[int, str]]:
+    return list(enumerate(lines[:SHOWN], 1))
+
+
+def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the note that first values of some columns have signs as HTML writes them."""
+    found = {
+        name: entity[0]
+        for at, name in enumerate(names)
+        for row in sample
+        if at < len(row) and (entity := ENTITY.search(row[at]))
+    }
+    if not found:
+        return ()
+    listed = ", ".join(f"`{name}` (`{sign}`)" for name, sign in list(found.items())[:SHOWN])
+    return (f"values have signs as HTML writes them, and keep them: {listed}",)
 
 
 def refuse_fixed_width(cut: Cut, label: str) -> None:

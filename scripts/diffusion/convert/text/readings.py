@@ -13,6 +13,8 @@ from diffusion.convert.text.comma_decimals import comma_decimals
 from diffusion.convert.text.cuts import NO_SIGN, Cut
 from diffusion.errors import DiffusionError
 
+FIXED = "or, where columns stand at fixed places, state these: `format: fixed`, "
+FIXED += "`fixed: {columns: {…: [1, 5]}}`"
 COMMAS = re.compile(r"-?\d{1,15}(,\d+)?")
 
 
@@ -79,6 +81,11 @@ def several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
+    if (
+        " " in {cut.delimiter for cut in cuts}
+        and len({len(" ".join(r)) for r in cuts[-1].rows}) == 1
+    ):
+        fix += f"\n{FIXED}"
     return DiffusionError(label, found, fix)
 
 
