@@ -7,9 +7,9 @@ A page is the last one when one of these holds, in this order:
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
    named, or the same one again; counters end here. A link or a token may pass one empty page;
 4. it names no next page;
-5. the announced total is reached. Where the page is full, or the first one, whose size nothing says,
-   the next one is asked once more: a total may be a bound only, or count what is on a page. That it
-   cannot be had, is empty, or came before confirms the end.
+5. the announced total is reached. Where the page is full, or the first one, whose size nothing
+   says, the next one is asked once more: a total may be a bound only, or count what is on a page.
+   That it cannot be had, is empty, or came before confirms the end.
 
 A token that is the one just sent is no end by itself: servers that keep the position send it with
 every page.

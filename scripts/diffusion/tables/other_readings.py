@@ -3,8 +3,8 @@
 A column of them is text, as a float would be wrong, or two values one: ``2024.1`` is January and
 ``2024.10`` October, and ``1.234`` beside ``987`` may be a thousand. Ordinary decimals do not look
 so: they have one number of digits behind the point, or some have a 0 as the first of several, or
-three digits of them jump (``2.1``, ``2.10``, ``2.105``), which numbers that count do not. Nor is what
-is named as a measure or a coordinate (``codes.is_measured``) a version.
+three digits of them jump (``2.1``, ``2.10``, ``2.105``), which numbers that count do not. Nor is
+what is named as a measure or a coordinate (``codes.is_measured``) a version.
 """
 
 import re

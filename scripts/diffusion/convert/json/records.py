@@ -1,7 +1,7 @@
 """The structure of JSON records, found by one full pass over all of them."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import duckdb
@@ -20,11 +20,23 @@ def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     Keys are those of the first value in its order, then the others by name. A type is DuckDB's,
     NULL where there is never a value, JSON where there are several.
     """
+    return structure_of(con, value, relation, json_shapes(con, value, relation))
+
+
+def json_shapes(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> list[Structure]:
+    """Return the structures that single values of a JSON expression have, each once."""
     # DuckDB's json_group_structure needs memory for every row it has seen; this, for every shape
     shapes = con.execute(f"SELECT DISTINCT json_structure({value})::VARCHAR FROM {relation}")
+    return [_read(json.loads(shape or '"NULL"')) for (shape,) in shapes.fetchall()]
+
+
+def structure_of(
+    con: duckdb.DuckDBPyConnection, value: str, relation: str, shapes: Iterable[Structure]
+) -> Structure:
+    """Return the structure of all values; ``shapes``: as ``json_shapes`` gives them."""
     merged: Structure = "NULL"
-    for (shape,) in shapes.fetchall():
-        merged = _merged(merged, _read(json.loads(shape or '"NULL"')))
+    for shape in shapes:
+        merged = _merged(merged, shape)
     query = f"SELECT json_structure({value})::VARCHAR FROM {relation} LIMIT 1"
     first = con.execute(query).fetchall()
     return _ordered(merged, json.loads(first[0][0] or "{}") if first else {})

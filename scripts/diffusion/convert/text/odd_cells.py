@@ -142,7 +142,8 @@ def refuse_quotes_after_blanks(
             found += "\n".join(
                 f"  line {n}: {line.rstrip()}"[:LONGEST] for n, line in _first(lines)
             )
-            fix = f"leave these blanks out:\n{reading({'delimiter': sign, 'trim': True}, bare.rows[0])}"
+            way = reading({"delimiter": sign, "trim": True}, bare.rows[0])
+            fix = f"leave these blanks out:\n{way}"
             raise DiffusionError(label, found, fix)
 
 
