@@ -157,3 +157,10 @@ def test_enclosing_elements_that_are_not_so(
     converter: Converter, text: str, name: str, words: str
 ) -> None:
     assert words in refusal(converter, text, columns={"x": {"from": name}}, **OBS)
+
+
+def test_one_record_alone_is_named(converter):
+    text = "<r><info><n>1</n></info><rows><row><a>1</a><b>x</b></row></rows></r>"
+    words = refusal(converter, text)
+    assert "`records: r.rows.row` (1 element)" in words and "response.rows.row" not in words
+    assert converter.columns(text, records="r.rows.row") == {"a": [1], "b": ["x"]}

@@ -82,7 +82,7 @@ def _read_lines(
         with path.open("rb") as source:
             records = lines_to_lines(source, read.json, place / "records.ndjson", label)
     else:
-        refuse_bulk(path, label)
+        refuse_bulk(path, nested_columns(convert, read.geometry), label)
         lines = survey(path, quote="")
         records = Records(path, lines.records, lines.last)
     return _lines(con, records, label, read, convert)

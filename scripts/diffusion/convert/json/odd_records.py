@@ -1,7 +1,7 @@
 """JSON of which some elements are no records, and say what the others are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -27,17 +27,20 @@ def refuse_page(ends: Sequence[object], label: str) -> None:
         raise DiffusionError(label, found, 'take that list: `records: "[1]"`')
 
 
-def refuse_bulk(path: Path, label: str) -> None:
+def refuse_bulk(path: Path, kept: Collection[str], label: str) -> None:
     """Refuse lines of which each second says what is to be done with the next one.
+
+    Args:
+        kept: columns that are declared to be JSON, as the remedy has these lines.
 
     Raises:
         DiffusionError: with the keys that leave those lines out.
     """
     with path.open("rb") as file:
-        lines = [line for line in islice(iter(lambda: file.readline(LONGEST), b""), LOOKED)]
+        lines = list(islice(iter(lambda: file.readline(LONGEST), b""), LOOKED))
     actions = [_action(line) for line in lines if line.strip()]
     named = list(dict.fromkeys(filter(None, actions)))
-    if len(actions) < 2 or not actions[0] or actions[1]:
+    if len(actions) < 2 or not actions[0] or actions[1] or set(kept).issuperset(named):
         return
     found = f"lines with `{'`, `'.join(named)}` stand between the records, as in Elasticsearch's "
     found += "bulk format"

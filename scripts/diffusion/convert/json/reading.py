@@ -34,6 +34,7 @@ from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
 LOOKED = 1 << 20  # bytes of a document that tell what it is
+LOST = "{} is left out (`drop`), also of records that have it alone, and no other of its letters"
 SOCRATA = re.compile(r'\{\s*"meta"\s*:\s*\{\s*"view"\s*:\s*\{')
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
@@ -81,7 +82,8 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
-    told = Told(notes=(*filter(None, notes), *_note_on_nulls(con, records, shapes)))
+    lost = () if may_drop or not twins else (LOST.format(", ".join(sorted(twins))),)
+    told = Told(notes=(*filter(None, notes), *lost, *_note_on_nulls(con, records, shapes)))
     raw = RawTable(label, path, scan, names, Types(frozenset(names), strings, numbers), seen)
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
@@ -105,8 +107,10 @@ def _without_twins(
     if has_empty_key(structure):
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
-    kept, twins = without_twins(structure, dropped if may_drop else ())
+    kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    if not may_drop:
+        fix += "; some records have one of them only, whose values `drop` would leave out"
     distinct([composed(name) for name in kept], label, fix, may_drop=may_drop)
     for name in (name for name in kept if name not in json_columns):
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
@@ -201,8 +205,8 @@ def _rows_of_socrata(text: str) -> str:
     if not SOCRATA.match(text):
         return ""
     return (
-        "these are Socrata's rows: `records: data` with `json: {shape: arrays, "
-        f"names: meta.view.columns.*.{'name' if '"fieldName"' not in text else 'fieldName'}}}`"
+        "these are Socrata's rows: `records: data` with `json: {shape: arrays, names: "
+        "meta.view.columns.*.fieldName}`"
     )
 
 
