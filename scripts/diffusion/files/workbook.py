@@ -28,6 +28,10 @@ UNCALCULATED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?: [^>]*)?/>)(?:<(?:\w+:)?v ?/>)?</(?:\w+:)?c>"
 )
 
+TABLE = re.compile(rb'Target="[^"]*tables/([^"/]+)"')
+ROOT = re.compile(rb"<(?:\w+:)?table\s[^>]*>")
+TOTALS = re.compile(rb'\stotalsRowCount="[1-9]')
+ROWS = re.compile(rb'\sref="\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)"')
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
@@ -76,6 +80,26 @@ def count_sheet(path: Path, member: str) -> Sheet:
         if left != right:
             columns = column_number(left.decode()), column_number(right.decode())
             found.spans.append(Merged(int(top), int(bottom), *columns))
+    return found
+
+
+def totals_of(path: Path, member: str) -> dict[int, int]:
+    """Return the tables of a sheet that end in a row of totals: that row → their first one.
+
+    Args:
+        member: its XML within the workbook.
+    """
+    folder, _, name = member.lstrip("/").rpartition("/")
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        if (links := f"{folder}/_rels/{name}.rels") not in archive.NameToInfo:
+            return {}
+        for target in TABLE.findall(archive.read(links)):
+            part = f"{folder.rpartition('/')[0]}/tables/{target.decode()}"
+            head = archive.read(part)[:CHUNK] if part in archive.NameToInfo else b""
+            root = ROOT.search(head)
+            if root and TOTALS.search(root[0]) and (rows := ROWS.search(root[0])):
+                found[int(rows[2])] = int(rows[1])
     return found
 
 
