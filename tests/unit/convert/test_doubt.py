@@ -609,3 +609,18 @@ def test_lines_of_one_length_without_a_sign(converter):
     places = {"columns": {"k": [1, 2], "n": [4, 4], "t": [6, 7]}}
     assert converter.columns(text, format="fixed", fixed=places)["n"] == [1, 2, 3]
     assert "`format: fixed`" not in refusal(converter, "AA 1 x\nBB 2 yyy\n")
+
+
+def test_lines_of_one_length_without_names(converter):
+    """As INSEE's files of deaths: no sign cuts them, and nothing says where columns stand."""
+    text = "DUPONT MARIE   119900101\nMARTIN PAUL    219910202\nPETIT ANNE     119920303\n"
+    for data in (text, "07119900101751012345\n07219910202751022345\n07219910202751032345\n"):
+        words = refusal(converter, data)
+        assert "`format: fixed`" in words
+    assert '`csv: {delimiter: "none", header: 0}`' in words
+    assert converter.table(data, csv={"delimiter": "none", "header": 0}).num_rows == 3
+    places = {"columns": {"nom": [1, 15], "sexe": [16, 16], "jour": [17, 24]}}
+    found = converter.columns(text, format="fixed", fixed=places)
+    assert found["nom"][0].strip() == "DUPONT MARIE" and found["sexe"] == [1, 2, 1]
+    codes = "siret\n" + "".join(f"1234567890123{n}\n" for n in range(4))
+    assert converter.table(codes).num_rows == 4

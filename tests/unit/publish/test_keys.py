@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from diffusion.config.parts import Checks, Project, PublishSource, Server, Storage, Write
+from diffusion.config.checking import Checks
+from diffusion.config.parts import Project, PublishSource, Server, Storage, Write
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication

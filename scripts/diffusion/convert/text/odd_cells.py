@@ -12,6 +12,8 @@ FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take 
 WHOLE = f"^{FORMULA.pattern}$"
 APOSTROPHE = "'"
 SHOWN = 5  # columns that a note names, lines that an error shows
+FIXED = "`format: fixed`, `fixed: {columns: {…: [1, 5]}}`"
+RUN = re.compile(r"(?=(?:\D*\d){6})[0-9A-Z ]{16,}")  # longer than any usual code
 LONGEST = 80  # characters of each
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)  # `&ocirc;`
 MOST = 0.9  # of the cells of a column
@@ -172,12 +174,17 @@ def refuse_fixed_width(cut: Cut, label: str) -> None:
         DiffusionError: with the key that takes them as they are.
     """
     lines = [row[0].strip() for row in cut.rows if row and row[0].strip()]
+    if len(lines) > 2 and len(set(map(len, lines))) == 1 and RUN.fullmatch(lines[0]):
+        found = f"its lines have {len(lines[0])} characters each, and the first one no names: its "
+        found += f"columns may stand at fixed places:\n{shown(cut.rows, '')}"
+        fix = f"state these, {FIXED}; or that each line is one value:\n"
+        fix += reading({"delimiter": "none", "header": 0}, ["c1"])
+        raise DiffusionError(label, found, fix)
     parts = {len(re.split(r" {2,}", line)) for line in lines}
     if len(lines) > 2 and len(parts) == 1 and parts.pop() > 1:
         found = "its columns stand at fixed places, or between several blanks, and no sign cuts "
         found += f"them:\n{shown(cut.rows, '')}"
         keys = {"delimiter": "none"}
-        fix = "ask its publisher for CSV; where no line has names, state the positions: `format: "
-        fix += "fixed`, `fixed: {columns: {…: [1, 5]}}`; or take each line as it is, and cut it in "
-        fix += "SQL:\n"
+        fix = f"ask its publisher for CSV; where no line has names, state the positions, {FIXED}; "
+        fix += "or take each line as it is, and cut it in SQL:\n"
         raise DiffusionError(label, found, fix + reading(keys, cut.rows[0]))
