@@ -622,5 +622,6 @@ def test_lines_of_one_length_without_names(converter):
     places = {"columns": {"nom": [1, 15], "sexe": [16, 16], "jour": [17, 24]}}
     found = converter.columns(text, format="fixed", fixed=places)
     assert found["nom"][0].strip() == "DUPONT MARIE" and found["sexe"] == [1, 2, 1]
+    assert converter.table(data, csv={"header": 0}).num_rows == 3
     codes = "siret\n" + "".join(f"1234567890123{n}\n" for n in range(4))
     assert converter.table(codes).num_rows == 4

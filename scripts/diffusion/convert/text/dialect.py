@@ -126,7 +126,7 @@ def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> Non
     if not options.quote:
         refuse_quoted(cut, start, label)
     elif cut.delimiter == NO_SIGN and not options.delimiter:
-        refuse_fixed_width(cut, label)
+        refuse_fixed_width(cut, label, is_stated=options.header is not None)
     elif cut.delimiter != NO_SIGN and options.quote != APOSTROPHE:
         refuse_apostrophes(cut, cut_by(lines, cut.delimiter, APOSTROPHE), start, label)
 

@@ -167,14 +167,20 @@ def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> t
     return (f"values have signs as HTML writes them, and keep them: {listed}",)
 
 
-def refuse_fixed_width(cut: Cut, label: str) -> None:
+def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None:
     """Refuse lines of one column that several blanks cut into the same number of parts.
+
+    And lines of one length the first of which is no name.
+
+    Args:
+        is_stated: where the names are, or that there are none.
 
     Raises:
         DiffusionError: with the key that takes them as they are.
     """
     lines = [row[0].strip() for row in cut.rows if row and row[0].strip()]
-    if len(lines) > 2 and len(set(map(len, lines))) == 1 and RUN.fullmatch(lines[0]):
+    is_run = not is_stated and len(set(map(len, lines))) == 1 and RUN.fullmatch(lines[0])
+    if len(lines) > 2 and is_run:
         found = f"its lines have {len(lines[0])} characters each, and the first one no names: its "
         found += f"columns may stand at fixed places:\n{shown(cut.rows, '')}"
         fix = f"state these, {FIXED}; or that each line is one value:\n"
