@@ -38,6 +38,13 @@ MEASURED = frozenset(
     "profondeur depth poids weight masse concentration surface superficie area aire densite volume "
     "distance rayon duree moyenne mean avg mediane median ecart std ph km m2 ha mm cm kg mg".split()
 )
+# of what is numbered with a point in it
+NUMBERED = frozenset(
+    "version ver v release rev revision edition article art section chapitre chapter paragraphe "
+    "paragraph alinea annexe annex rubrique poste numero num number no nr ref reference id item "
+    "ligne line niveau level rang rank lot activite nomenclature classification class classe "
+    "groupe group mois month periode period".split()
+)
 GENERIC = frozenset("code codes cod cd".split())
 COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
 ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
@@ -63,6 +70,12 @@ def is_measured(name: str) -> bool:
     """Whether a column of this name holds what is measured, and written with a point."""
     parts = _parts(name)
     return any(_is_one(part, MEASURED) for part in (*parts[:1], *parts[-1:]))
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a column of this name holds numbers of versions, of parts of a text or of classes."""
+    parts = _parts(name)
+    return any(_is_one(part, NUMBERED) for part in (*parts[:1], *parts[-1:]))
 
 
 def _parts(name: str) -> list[str]:

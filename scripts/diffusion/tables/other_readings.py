@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
+from diffusion.tables.codes import is_numbered
 from diffusion.tables.types import matches, number_sql
 
 CODES, THOUSANDS = "codes", "thousands"
@@ -29,29 +30,35 @@ def may_be(kind: str, values: Sequence[str]) -> bool:
     return all(map(FULL[kind], values))
 
 
-def other_reading(values: Sequence[str]) -> str:
+def other_reading(values: Sequence[str], name: str = "") -> str:
     """Return what a column of numbers with a point may be as well, or an empty text."""
     for kind, wanted in SOME.items():
         are_there = all(any(re.fullmatch(p, v, re.ASCII) for v in values) for p in wanted)
-        if may_be(kind, values) and are_there and (kind != CODES or _count_on(values)):
+        if may_be(kind, values) and are_there and (kind != CODES or _count_on(values, name)):
             return kind
     return ""
 
 
-def _count_on(values: Sequence[str]) -> bool:
-    """Whether the numbers behind the point count: of large ones, half of those before are there."""
+def _count_on(values: Sequence[str], name: str) -> bool:
+    """Whether the numbers behind the point count.
+
+    The column is named so; or there are no three digits, the last no 0; or half of the numbers
+    before the largest one are there.
+    """
     numbers = {int(number) for value in values if (number := value.partition(".")[2])}
-    return max(numbers) <= LONG or 2 * len(numbers) >= max(numbers)
+    jumps = any(number > LONG and number % 10 for number in numbers)
+    return not jumps or 2 * len(numbers) >= max(numbers) or is_numbered(name)
 
 
-def reading_sql(value: str, kind: str, decimal: str) -> str:
+def reading_sql(value: str, kind: str, decimal: str, name: str = "") -> str:
     """Return an aggregate: has a column another reading? As ``other_reading``."""
     text = number_sql(value, decimal)
     sql = f"bool_and(coalesce({matches(text, EVERY[kind])}, true))"
     sql += "".join(f" AND bool_or({matches(text, pattern)})" for pattern in SOME[kind])
-    if kind == CODES:
+    if kind == CODES and not is_numbered(name):
         number = f"try_cast(split_part({text}, '.', 2) AS BIGINT)"
-        sql += f" AND (max({number}) <= {LONG} OR 2 * count(DISTINCT {number}) >= max({number}))"
+        jumps = f"coalesce(bool_or({number} > {LONG} AND {number} % 10 <> 0), false)"
+        sql += f" AND (NOT {jumps} OR 2 * count(DISTINCT {number}) >= max({number}))"
     return sql
 
 

@@ -57,7 +57,7 @@ def prove_types(
     for start in range(0, len(tests), TESTS):
         pairs = tests[start : start + TESTS]
         sql = ", ".join(
-            reading_sql(values[name], kind, decimal)
+            reading_sql(values[name], kind, decimal, name)
             if kind in SOME
             else _every_sql(values[name], kind, decimal, name in numbers)
             for name, kind in pairs

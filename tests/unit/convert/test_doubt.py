@@ -584,7 +584,9 @@ def test_other_signs_that_cut_all_lines_alike(converter, sign):
     assert found == {"id": ["01", "02"], "nom": ["A", "B"], "v": [1, 2]}
 
 
-@pytest.mark.parametrize("text", ["nom(n°)\nA(1)\nB(2)\n", "m/s\n1/2\n3/4\n", "prix €\n5\n6 $\n"])
+@pytest.mark.parametrize(
+    "text", ["nom(n°)\nA(1)\nB(2)\n", "m/s\n1/2\n3/4\n", "quoi!\na!\nb c!\n", "prix €\n5\n6 $\n"]
+)
 def test_signs_of_texts_cut_nothing(converter, text):
     assert converter.table(text).num_columns == 1
 

@@ -292,6 +292,7 @@ def test_dots_beside_decimal_commas(con, amount, rate, kind):
         ("1.234 12.50 7", "float"),
         ("1.1 1.1250 1.10", "float"),
         ("2.1 2.10 2.105", "float"),  # no code jumps so
+        ("1.1 1.10 1.100", "string"),
         (" ".join(f"3.{n}" for n in range(1, 120)), "string"),  # and many count
         ("1.234 987 12.345", "string"),  # thousands, it may be
         ("1.234 -7", "string"),
@@ -316,6 +317,16 @@ def test_numbers_with_another_reading(con, values, kind, decimal):
 )
 def test_what_is_named_as_a_measure_is_no_version(con, name, kind):
     con.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(['2.1', '2.10']) AS c")
+    assert prove_types(con, "FROM named", {name: "c"}, ".") == {name: kind}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("version", "string"), ("article", "string"), ("k", "float")]
+)
+def test_what_is_named_as_a_number_may_jump(con, name, kind):
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(['1.9', '1.10', '1.105']) AS c"
+    )
     assert prove_types(con, "FROM named", {name: "c"}, ".") == {name: kind}
 
 

@@ -29,6 +29,10 @@ class Cut:
         widths = [len(row) for row in self.rows[start:] if row]
         return len(widths) > 0 and widths[0] > 1 and widths.count(widths[0]) >= MOST * len(widths)
 
+    def has_names(self, start: int) -> bool:
+        """Whether each cell of a row has something: a sign may end all lines, as `?` does."""
+        return len(self.rows) > start and all(map(str.strip, self.rows[start]))
+
     def wider(self, start: int) -> int:
         """Return how wide the rows right below one are, if all are so, and wider; else 0."""
         below = self.rows[start + 1 :]

@@ -177,6 +177,7 @@ def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: 
     bare = MOMENT.sub("", text)
     signs = [sign for sign in (*OTHERS, *other_signs(lines, OTHERS)) if sign in bare]
     others = [cut_by(lines, sign, options.quote) for sign in signs]
+    others = [cut for cut in others if cut.delimiter in OTHERS or cut.has_names(start)]
     if any(not _is_uncut(cut, start) for cut in cuts):
         raise none(alone, cuts, start, label, above)
     if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
