@@ -207,7 +207,7 @@ class Below:
 
     def notes(self) -> tuple[str, ...]:
         """Return what is told of a last row that is kept, and has a label and nothing else."""
-        if len(self.block) != 1 or self.width < 2 or self.lone or not self.body:
+        if len(self.block) != 1 or self.width < 2 or self.lone or self.body < ENOUGH:
             return ()
         [(_, text)] = self.block
         if not LETTER.search(text) or not self._is_rare:

@@ -125,9 +125,10 @@ def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
 def refuse_quotes_after_blanks(
     lines: Sequence[str], signs: Sequence[str], quote: str, label: str
 ) -> None:
-    """Refuse a text in which blanks before quotes decide how it is cut.
+    """Refuse a text in which blanks before quotes decide how its names are cut.
 
-    A quote that does not begin a cell is a sign like others, and delimiters behind it cut.
+    A quote that does not begin a cell is a sign like others, and delimiters behind it cut. Values
+    are read without such blanks anyway.
 
     Raises:
         DiffusionError: with the key that leaves these blanks out.
@@ -137,7 +138,7 @@ def refuse_quotes_after_blanks(
         return
     for sign in signs:
         bare, cut = cut_by(even, sign, quote), cut_by(lines, sign, quote)
-        same = [len(row) for row in bare.rows] == [len(row) for row in cut.rows]
+        same = [len(row) for row in bare.rows[:1]] == [len(row) for row in cut.rows[:1]]
         others = (cut_by(lines, other, quote).fits(0) for other in signs if other != sign)
         if bare.fits(0) and bare.clean and (not same or any(others)):
             found = "quotes stand behind blanks, and hold the delimiter:\n"
