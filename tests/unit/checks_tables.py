@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.check.checks import Result, run_checks
-from diffusion.config.parts import Checks
+from diffusion.config.checking import Checks
 from diffusion.tables.limits import Limits
 
 NONE = {

@@ -382,6 +382,11 @@ ONE_ERROR = {
         "derive.d.geometry.to_crs (config.yaml, line 7): there is no CRS `EPSG:99999` ⏎ write the "
         'code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or "EPSG:4326" (degrees)',
     ),
+    "geometries of two forms": (
+        START + FILES.replace("url: a.csv", "url: a.csv, geometry: {from: {latlon: x, lonlat: x}}"),
+        "sources.a.geometry.from (config.yaml, line 4): has several forms: latlon, lonlat ⏎ write "
+        "`{lon: …, lat: …}`, or one of `latlon`, `lonlat`, `wkt`, `wkb`, `hex`, `geojson`",
+    ),
     "from: with the name of a format": (
         START + "sources:\n  f: {from: csv, url: f.csv}\n",
         "sources.f.from (config.yaml, line 4): found 'csv' ⏎ did you mean `file`? Allowed: api, "

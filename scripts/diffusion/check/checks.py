@@ -11,7 +11,7 @@ from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
-from diffusion.config.parts import Checks
+from diffusion.config.checking import Checks
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
 

@@ -15,7 +15,7 @@ import duckdb
 
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Table, plain
-from diffusion.config.parts import SqlCheck
+from diffusion.config.checking import SqlCheck
 from diffusion.storage.store import Store
 from diffusion.tables.sql import identifier, literal
 

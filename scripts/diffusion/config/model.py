@@ -3,11 +3,11 @@
 from typing import Literal
 
 from diffusion.config.about import About, TableAbout
+from diffusion.config.checking import Checks
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.parts import (
     ArchiveLimits,
     Axes,
-    Checks,
     Credit,
     Derive,
     Draw,

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from diffusion.config.checking import Checks
 from diffusion.config.conditions import condition_problem
 from diffusion.config.databases import is_address
 from diffusion.config.fetching import AnyFetch, ApiFetch, DatabaseFetch, DownloadFetch, S3Fetch
 from diffusion.config.model import Source
 from diffusion.config.names import NAME, PART
 from diffusion.config.partitions import partition_name
-from diffusion.config.parts import Axes, Checks
+from diffusion.config.parts import Axes
 from diffusion.config.periods import SPELLINGS, parse_period, period_of_vintage
 from diffusion.config.reading import ApiRead
 from diffusion.config.rules_crs import crs_problems

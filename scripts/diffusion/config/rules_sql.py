@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from diffusion.config.checking import SqlCheck
 from diffusion.config.names import NAME
-from diffusion.config.parts import SqlCheck
 from diffusion.errors import DiffusionError
 
 RESERVED = ("this", "before")

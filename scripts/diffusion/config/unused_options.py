@@ -6,10 +6,11 @@ from functools import cache
 import msgspec
 
 from diffusion.base.globs import is_glob
+from diffusion.config.checking import Checks
 from diffusion.config.fetching import ApiFetch, DatabaseFetch, Pages, S3Fetch
 from diffusion.config.model import ArchiveSource, Config, DerivedTable, Source
 from diffusion.config.partitions import count_partitions
-from diffusion.config.parts import Checks, Credentials, Section
+from diffusion.config.parts import Credentials, Section
 from diffusion.config.reading import (
     TEMPORAL_TYPES,
     TEXT_TYPES,

@@ -91,7 +91,7 @@ def _as_days(name: str, given: Sequence[str]) -> str:
 def _other_reading(name: str, given: Sequence[str], decimal: str) -> str:
     """Return what is told of numbers that are text as they may be something else."""
     swapped = [value.translate(SWAP) if decimal == "," else value for value in given]
-    kind = other_reading(swapped)
+    kind = other_reading(swapped, name)
     if kind == CODES:
         shown = next(v for v, s in zip(given, swapped, strict=True) if LONG_ZERO.fullmatch(s))
         found = f"`{name}` is text: `{shown}` ends in a 0, and others have one digit behind the "

@@ -5,11 +5,14 @@ import os
 import re
 from pathlib import Path
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.relation import OURS
+from diffusion.convert.text.odd_cells import ENTITY
 from diffusion.errors import DiffusionError
 from diffusion.files.lines import TAIL
 
+COMMENT = re.compile(r"[#%!]+(?=\s)|//(?=\s)|--(?=\s)")
 LONGEST = 70  # characters of a line
 UNFIT = f"{OURS}unfit "  # begins the error about a value of a database; see ``database``
 # what databases write where there is no day, or no number
@@ -80,6 +83,13 @@ def _ragged(text: str, path: Path | None = None, line: str = "") -> str:
     """
     counts = re.search(r"Columns: (\d+) Found: (\d+)", " ".join(text.split()))
     is_short = counts is not None and int(counts[2]) < int(counts[1])
+    if is_short and (sign := COMMENT.match(line)):
+        fix = f"leave out lines that begin with `{sign[0]}`, if they are comments: "
+        return fix + f"`csv: {{comment: {in_line(sign[0])}}}`; else see `csv.delimiter`"
+    if not is_short and (entity := ENTITY.search(line)):
+        fix = f"`{entity[0]}` is a letter as HTML writes it, and its `;` cuts the line: have its "
+        fix += "publisher write letters, or a file of your own, by Python's `html.unescape`"
+        return fix
     if is_short and path and (rows := _rows_below_gap(path, line)):
         fix = "it stands below a blank line: notes, or another table, it seems; leave them out, "
         return fix + f"`csv: {{footer: {rows}}}`; or see `csv.delimiter`, `csv.quote`, `csv.header`"

@@ -169,6 +169,7 @@ def _verify_common(headers: Sequence[Header], where: str) -> None:
     if rest:
         found = f"two files have no column in common: {headers[0].shown}; {rest[0].shown}"
         fix = "take files of one kind (a narrower `member:`, `url:` or `partitions:`), and the "
-        fix += "others as a source of their own; if a title shifted the header of one, state its "
-        fix += "row (`csv.header`, `xlsx.header`)"
+        fix += "others as a source of their own; if a title shifted the header of one, take that "
+        fix += "file as a source of its own, too, with its row (`csv.header`, `xlsx.header`: it is "
+        fix += "one for all files of a source), and put both together in SQL (`UNION ALL`)"
         raise DiffusionError(where, found, fix)

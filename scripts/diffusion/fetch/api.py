@@ -165,8 +165,9 @@ def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal
         return
     if page.records and not journal.has_seen(page):
         journal.forget()
-        found = f"the server announced {total} records, and more follow: the total is only a bound"
-        fix = f"leave out `pages.total` (`{fetch.pages.total}`)"
+        found = f"the server announced {total} records, and more follow: it is only a bound, or "
+        found += "the number of a page's records"
+        fix = f"leave out `pages.total` (`{fetch.pages.total}`), or name that of all records"
         raise DiffusionError(where, found, fix)
     logger.info("the end, at page %d: the announced total is reached", journal.count.pages)
 

@@ -7,8 +7,9 @@ A page is the last one when one of these holds, in this order:
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
    named, or the same one again; counters end here. A link or a token may pass one empty page;
 4. it names no next page;
-5. the announced total is reached. Where the page is full, the next one is asked once more: a total
-   may be a bound only. That it cannot be had, is empty, or came before confirms the end.
+5. the announced total is reached. Where the page is full, or the first one, whose size nothing
+   says, the next one is asked once more: a total may be a bound only, or count what is on a page.
+   That it cannot be had, is empty, or came before confirms the end.
 
 A token that is the one just sent is no end by itself: servers that keep the position send it with
 every page.
@@ -24,6 +25,7 @@ from diffusion.fetch.pages import STYLES, Count, Page
 from diffusion.fetch.ranges import refuse_left_out
 from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import refuse_more, shows_only_one
+from diffusion.files.announced import OF_ALL, name_of
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
@@ -57,7 +59,7 @@ def what_follows(page: Page, pages: Pages, count: Count) -> Following:
     if request is None:
         return Following(None, "the page names no next one")
     if more is None and count.total is not None and count.records >= count.total:
-        if _is_full(page, count):
+        if _is_full(page, count) or _may_count_a_page(pages, count):
             return Following(request, confirms=True)
         return Following(None, "the announced total is reached")
     return Following(request)
@@ -172,6 +174,15 @@ def _is_full(page: Page, count: Count) -> bool:
     if count.pages > 1:
         return 0 < came >= count.largest
     return bool(count.size) and came >= (count.size or 0)
+
+
+def _may_count_a_page(pages: Pages, count: Count) -> bool:
+    """Return whether a total that is reached at once may be the number of a page's records.
+
+    Its name says that it is not, or the size of a page that this one is not full.
+    """
+    is_named = OF_ALL.fullmatch(name_of(pages.total or "")) is not None
+    return count.pages == 1 and count.records > 0 and count.size is None and not is_named
 
 
 def _is_only_one(page: Page, pages: Pages, count: Count) -> bool:

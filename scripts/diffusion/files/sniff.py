@@ -190,7 +190,7 @@ def _sniff_text(path: Path, text: str) -> str:
 
 
 def _second_line_is_object(path: Path) -> bool:
-    """Return whether a line that ends with } is followed by a line that starts with {.
+    """Return whether a line that ends with } is followed by a line that starts with {, or is null.
 
     That never happens inside one JSON document, where a comma separates them. Reads to the
     second line: a few KiB, or more where one record is that long.
@@ -201,7 +201,7 @@ def _second_line_is_object(path: Path) -> bool:
             # Without its NULs and marks, UTF-16 reads as ASCII here.
             text = piece.replace(b"\x00", b"").strip(b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n")
             if ended and text:
-                return last == b"}" and text.startswith(b"{")
+                return last == b"}" and (text.startswith(b"{") or text == b"null")
             last = text[-1:] or last
             ended = ended or (bool(last) and piece.endswith(b"\n"))
     return False

@@ -92,6 +92,11 @@ UNREAD = {
         "JSON in a call of a function (JSONP)",
         "ask for JSON itself, without the parameter that names the function (`callback`)",
     ),
+    "json twice": Unread(
+        "JSON within a text of JSON, as what is encoded twice",
+        "decode it in Python: `json.dump(json.loads(json.load(file)), out)`",
+    ),
+    "no json": Unread("the word `null` alone, which is JSON without a record", TABLES),
     "commented json": Unread(
         "JSON with comments, which is not JSON", "ask its publisher to leave the comments out"
     ),
@@ -138,6 +143,8 @@ TEXTS = (
         rb"@(?:prefix\s+\S*:|base)\s+<|<[a-z]+:[^>\s]*+>\s+<[a-z]+:[^>\s]*+>\s+[<\"_][^\n]*\.\s*?\n",
     ),
     ("jsonp", rb"(?:/\*\*/\s*+)?[A-Za-z_$][\w.$]*+\(\s*+[\[{]\s*+[\"{\[]"),
+    ("json twice", rb'"\s*+[\[{]\s*+(?:\\n\s*+)*+(?:\\"|[\[{])'),
+    ("no json", rb"null\s*+\Z"),
     ("sql", rb"(?i:(?:\s|--[^\n]*+\n|/\*.*?\*/;?|" + _SETTING + rb"\b[^;]*+;)*+" + _ROWS + rb")"),
 )
 COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S)

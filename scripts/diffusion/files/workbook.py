@@ -32,6 +32,10 @@ ROW_START = re.compile(rb"<(?:\w+:)?row(?: [^>]*)?>")
 COLUMNS = re.compile(rb"<(?:\w+:)?col [^>]*>")
 FIRST, LAST = re.compile(rb'\bmin="(\d+)"'), re.compile(rb'\bmax="(\d+)"')
 HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+TABLE = re.compile(rb'Target="[^"]*tables/([^"/]+)"')
+ROOT = re.compile(rb"<(?:\w+:)?table\s[^>]*>")
+TOTALS = re.compile(rb'\stotalsRowCount="[1-9]')
+ROWS = re.compile(rb'\sref="\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)"')
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
@@ -97,6 +101,26 @@ def _count_hidden(row: bytes, found: Sheet) -> None:
                 found.hidden_columns.append((int(first[1]) - 1, int(last[1]) - 1))
     start = ROW_START.search(row)
     found.hidden_rows += start is not None and HIDDEN.search(start[0]) is not None
+
+
+def totals_of(path: Path, member: str) -> dict[int, int]:
+    """Return the tables of a sheet that end in a row of totals: that row → their first one.
+
+    Args:
+        member: its XML within the workbook.
+    """
+    folder, _, name = member.lstrip("/").rpartition("/")
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        if (links := f"{folder}/_rels/{name}.rels") not in archive.NameToInfo:
+            return {}
+        for target in TABLE.findall(archive.read(links)):
+            part = f"{folder.rpartition('/')[0]}/tables/{target.decode()}"
+            head = archive.read(part)[:CHUNK] if part in archive.NameToInfo else b""
+            root = ROOT.search(head)
+            if root and TOTALS.search(root[0]) and (rows := ROWS.search(root[0])):
+                found[int(rows[2])] = int(rows[1])
+    return found
 
 
 def as_transitional(path: Path, target: Path) -> Path:

@@ -200,11 +200,20 @@ def candidates(path: Path) -> str:
             parser.Parse(chunk, not chunk)
     except (expat.ExpatError, XmlError, ValueError):
         pass  # what came before counts
+
+    def below(at: tuple[str, ...]) -> bool:
+        return any(other[:-1] == at for other in holders if other)
+
     several = {at: n for at, n in counts.items() if n > 1 and at in holders}
     outer = [at for at in several if not any(at[:n] in several for n in range(1, len(at)))]
-    best = sorted(outer, key=lambda at: -several[at])[:SHOWN]
+    if not outer:  # one record may be all there is: what holds values alone
+        outer = [at for at in counts if len(at) > 1 and at in holders and not below(at)]
+    best = sorted(outer, key=lambda at: -counts[at])[:SHOWN]
     paths = {at: in_yaml(".".join(map(name_step, at))) for at in best}
-    told = [f"`records: {path}` ({several[at]:,} elements)" for at, path in paths.items()]
+    told = [
+        f"`records: {path}` ({counts[at]:,} element{'s' * (counts[at] > 1)})"
+        for at, path in paths.items()
+    ]
     return f"if these are the records, write {' or '.join(told)}" if told else ""
 
 

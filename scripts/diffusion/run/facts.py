@@ -16,7 +16,8 @@ import msgspec
 
 from diffusion.base.json_files import write_json
 from diffusion.base.variables import shown, told
-from diffusion.config.parts import Checks, Storage, as_text
+from diffusion.config.checking import Checks
+from diffusion.config.parts import Storage, as_text
 from diffusion.errors import DiffusionError
 from diffusion.run.code import code_hash
 from diffusion.tables.limits import Limits

@@ -29,6 +29,22 @@ OTHERS = frozenset(
     "prix cout valeur depense recette salaire loyer budget age temps distance longueur largeur "
     "hauteur volume poids cumul km km2 ha m2".split()
 )
+# parts of names of what is measured with a point in it: places, and quantities
+MEASURED = frozenset(
+    "lon lng long longitude lat latitude coord coordinate coordonnee coordx coordy x y z xcoord "
+    "ycoord altitude elevation valeur value mesure measure measurement obs observation prix price "
+    "cout montant amount taux rate ratio part share pct percent pourcentage score "
+    "temperature temp pression debit vitesse speed hauteur height longueur length largeur width "
+    "profondeur depth poids weight masse concentration surface superficie area aire densite volume "
+    "distance rayon duree moyenne mean avg mediane median ecart std ph km m2 ha mm cm kg mg".split()
+)
+# of what is numbered with a point in it
+NUMBERED = frozenset(
+    "version ver v release rev revision edition article art section chapitre chapter paragraphe "
+    "paragraph alinea annexe annex rubrique poste numero num number no nr ref reference id item "
+    "ligne line niveau level rang rank lot activite nomenclature classification class classe "
+    "groupe group mois month periode period".split()
+)
 GENERIC = frozenset("code codes cod cd".split())
 COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
 ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
@@ -39,8 +55,7 @@ MANY = 3  # values with a right check digit that are not there by chance: one nu
 
 def is_code(name: str) -> bool:
     """Whether a column of this name holds codes: it is a code's, or begins or ends with one."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    parts = [part.lower() for part in PARTS.findall(plain)]
+    parts = _parts(name)
     if "".join(parts) in ALONE | WHOLE:
         return True
     is_measure = bool(parts) and (_is_one(parts[0], MEASURES) or _is_one(parts[-1], COUNTED))
@@ -49,6 +64,24 @@ def is_code(name: str) -> bool:
     while parts and parts[-1].isdecimal():  # a year, as in CODGEO_2021
         parts.pop()
     return not is_measure and not ALONE.isdisjoint([*parts[:1], *parts[-1:]])
+
+
+def is_measured(name: str) -> bool:
+    """Whether a column of this name holds what is measured, and written with a point."""
+    parts = _parts(name)
+    return any(_is_one(part, MEASURED) for part in (*parts[:1], *parts[-1:]))
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a column of this name holds numbers of versions, of parts of a text or of classes."""
+    parts = _parts(name)
+    return any(_is_one(part, NUMBERED) for part in (*parts[:1], *parts[-1:]))
+
+
+def _parts(name: str) -> list[str]:
+    """Return the parts of a name: between blanks, signs and changes of case."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return [part.lower() for part in PARTS.findall(plain)]
 
 
 def _is_one(part: str, words: frozenset[str]) -> bool:

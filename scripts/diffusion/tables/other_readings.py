@@ -2,7 +2,9 @@
 
 A column of them is text, as a float would be wrong, or two values one: ``2024.1`` is January and
 ``2024.10`` October, and ``1.234`` beside ``987`` may be a thousand. Ordinary decimals do not look
-so: they have one number of digits behind the point, or some have a 0 as the first of several.
+so: they have one number of digits behind the point, or some have a 0 as the first of several, or
+three digits of them jump (``2.1``, ``2.10``, ``2.105``), which numbers that count do not. Nor is
+what is named as a measure or a coordinate (``codes.is_measured``) a version.
 """
 
 import re
@@ -10,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
+from diffusion.tables.codes import is_numbered
 from diffusion.tables.types import matches, number_sql
 
 CODES, THOUSANDS = "codes", "thousands"
@@ -17,6 +20,7 @@ DOTTED = r"-?(0|[1-9]\d{0,2}([.]\d{3})?)"
 # what every value is, and what some are
 EVERY = {CODES: r"(0|[1-9]\d*)([.](0|[1-9]\d{0,2}))?", THOUSANDS: DOTTED}
 SOME = {CODES: (r"\d+[.]\d", r"\d+[.]\d+0"), THOUSANDS: (r"-?\d+[.]\d{3}", r"-?\d+")}
+LONG = 99  # the largest number behind a point that no others need stand before
 FULL = {kind: re.compile(pattern, re.ASCII).fullmatch for kind, pattern in EVERY.items()}
 COMMAS = r"-?(\d{1,15}|\d{1,3}([.]\d{3})+)(,\d+)?"
 
@@ -26,20 +30,36 @@ def may_be(kind: str, values: Sequence[str]) -> bool:
     return all(map(FULL[kind], values))
 
 
-def other_reading(values: Sequence[str]) -> str:
+def other_reading(values: Sequence[str], name: str = "") -> str:
     """Return what a column of numbers with a point may be as well, or an empty text."""
     for kind, wanted in SOME.items():
         are_there = all(any(re.fullmatch(p, v, re.ASCII) for v in values) for p in wanted)
-        if may_be(kind, values) and are_there:
+        if may_be(kind, values) and are_there and (kind != CODES or _count_on(values, name)):
             return kind
     return ""
 
 
-def reading_sql(value: str, kind: str, decimal: str) -> str:
+def _count_on(values: Sequence[str], name: str) -> bool:
+    """Whether the numbers behind the point count.
+
+    The column is named so; or there are no three digits, the last no 0; or half of the numbers
+    before the largest one are there.
+    """
+    numbers = {int(number) for value in values if (number := value.partition(".")[2])}
+    jumps = any(number > LONG and number % 10 for number in numbers)
+    return not jumps or 2 * len(numbers) >= max(numbers) or is_numbered(name)
+
+
+def reading_sql(value: str, kind: str, decimal: str, name: str = "") -> str:
     """Return an aggregate: has a column another reading? As ``other_reading``."""
     text = number_sql(value, decimal)
     sql = f"bool_and(coalesce({matches(text, EVERY[kind])}, true))"
-    return sql + "".join(f" AND bool_or({matches(text, pattern)})" for pattern in SOME[kind])
+    sql += "".join(f" AND bool_or({matches(text, pattern)})" for pattern in SOME[kind])
+    if kind == CODES and not is_numbered(name):
+        number = f"try_cast(split_part({text}, '.', 2) AS BIGINT)"
+        jumps = f"coalesce(bool_or({number} > {LONG} AND {number} % 10 <> 0), false)"
+        sql += f" AND (NOT {jumps} OR 2 * count(DISTINCT {number}) >= max({number}))"
+    return sql
 
 
 def beside_commas(

@@ -14,8 +14,8 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code
-from diffusion.tables.other_readings import SOME, beside_commas, may_be, reading_sql
+from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code, is_measured
+from diffusion.tables.other_readings import CODES, SOME, beside_commas, may_be, reading_sql
 from diffusion.tables.types import EXPONENT, ISO_DATE, MICROS, cast_sql, matches, number_sql
 
 CELLS = 500_000  # of the first rows, looked at before all rows are scanned
@@ -57,7 +57,7 @@ def prove_types(
     for start in range(0, len(tests), TESTS):
         pairs = tests[start : start + TESTS]
         sql = ", ".join(
-            reading_sql(values[name], kind, decimal)
+            reading_sql(values[name], kind, decimal, name)
             if kind in SOME
             else _every_sql(values[name], kind, decimal, name in numbers)
             for name, kind in pairs
@@ -134,6 +134,7 @@ def _possible(
         (name, kind)
         for name in floats
         for kind in SOME
+        if not (kind == CODES and is_measured(name))
         if may_be(kind, [value.translate(swap) for value in seen.get(name, ()) if value])
     ]
 

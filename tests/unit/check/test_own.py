@@ -10,7 +10,7 @@ from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
 from diffusion.check.own import NO_VERSION, Version
 from diffusion.check.result import Result
-from diffusion.config.parts import Checks
+from diffusion.config.checking import Checks
 from diffusion.storage.store import Store
 from diffusion.tables.limits import Limits
 

@@ -110,7 +110,7 @@ from diffusion.check.checks import run_checks
 from diffusion.tables.limits import Limits
 import json
 import msgspec
-from diffusion.config.parts import Checks
+from diffusion.config.checking import Checks
 limits = Limits(650, 2, Path(sys.argv[1]).parent)
 checks = msgspec.json.decode(sys.argv[2], type=Checks)
 results = run_checks(Path(sys.argv[1]), checks, {"o": Path(sys.argv[1])}, limits)

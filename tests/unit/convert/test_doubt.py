@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -625,3 +626,57 @@ def test_a_table_of_other_columns_above(converter):
     assert "`csv: {header: 4, footer: …}`" in words
     keys = {"delimiter": "\t", "header": 4, "footer": 4}
     assert converter.columns(text, csv=keys)["v"] == [23.4, 24.5]
+
+
+@pytest.mark.parametrize("sign", "§¤!•$#")
+def test_other_signs_that_cut_all_lines_alike(converter, sign):
+    text = f"id{sign}nom{sign}v\n01{sign}A{sign}1\n02{sign}B{sign}2\n"
+    words = refusal(converter, text)
+    assert f'`csv: {{delimiter: "{sign}"}}` gives the columns id · nom · v' in words
+    found = converter.columns(text, csv={"delimiter": sign})
+    assert found == {"id": ["01", "02"], "nom": ["A", "B"], "v": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    "text", ["nom(n°)\nA(1)\nB(2)\n", "m/s\n1/2\n3/4\n", "quoi!\na!\nb c!\n", "prix €\n5\n6 $\n"]
+)
+def test_signs_of_texts_cut_nothing(converter, text):
+    assert converter.table(text).num_columns == 1
+
+
+@pytest.mark.parametrize("above", ["", "05.03.2024 Liste 1\n\n"])
+@pytest.mark.parametrize("below", ["", "\n2 lignes\n"])
+def test_a_list_of_sap(converter, above, below):
+    ruler = "-" * 12 + "\n"
+    text = f"{above}{ruler}|id |nom  |\n{ruler}|01 |Ain  |\n|02 |Aisne|\n{ruler}{below}"
+    words = refusal(converter, text)
+    keys = {"delimiter": "|", "trim": True, "comment": "-", "header": 3 if above else 1}
+    keys |= {"footer": 1} if below else {}
+    listed = ", ".join(f"{key}: {json.dumps(value)}" for key, value in keys.items())
+    assert f"`csv: {{{listed}}}`" in words and "`drop: [c1, c4]`" in words
+    found = converter.columns(text, csv=keys, drop=["c1", "c4"])
+    assert found == {"id": ["01", "02"], "nom": ["Ain", "Aisne"]}
+
+
+def test_lines_of_one_length_without_a_sign(converter):
+    text = "AA 1 xx\nBB 2 yy\nCC 3 zz\n"
+    assert "`format: fixed`" in refusal(converter, text)
+    places = {"columns": {"k": [1, 2], "n": [4, 4], "t": [6, 7]}}
+    assert converter.columns(text, format="fixed", fixed=places)["n"] == [1, 2, 3]
+    assert "`format: fixed`" not in refusal(converter, "AA 1 x\nBB 2 yyy\n")
+
+
+def test_lines_of_one_length_without_names(converter):
+    """As INSEE's files of deaths: no sign cuts them, and nothing says where columns stand."""
+    text = "DUPONT MARIE   119900101\nMARTIN PAUL    219910202\nPETIT ANNE     119920303\n"
+    for data in (text, "07119900101751012345\n07219910202751022345\n07219910202751032345\n"):
+        words = refusal(converter, data)
+        assert "`format: fixed`" in words
+    assert '`csv: {delimiter: "none", header: 0}`' in words
+    assert converter.table(data, csv={"delimiter": "none", "header": 0}).num_rows == 3
+    places = {"columns": {"nom": [1, 15], "sexe": [16, 16], "jour": [17, 24]}}
+    found = converter.columns(text, format="fixed", fixed=places)
+    assert found["nom"][0].strip() == "DUPONT MARIE" and found["sexe"] == [1, 2, 1]
+    assert converter.table(data, csv={"header": 0}).num_rows == 3
+    codes = "siret\n" + "".join(f"1234567890123{n}\n" for n in range(4))
+    assert converter.table(codes).num_rows == 4

@@ -112,6 +112,28 @@ def test_ordinary_rows(converter, kind, rows):
     assert sorted(filter(None, found)) == sorted(expected)
 
 
+DEPARTMENTS = [["nom", "n", "v"], ["Paris", 1, 2], ["Seine-et-Marne", 3, 4], ["Ain", 5, 6]]
+
+
+@pytest.mark.parametrize("last", ["Val-d'Oise", "Territoire de Belfort", "La Réunion", "Corse"])
+def test_a_last_label_without_values_is_a_row(converter, kind, last):
+    rows = [*DEPARTMENTS, [last, "", ""]]
+    assert converter.columns(given(kind, rows))["nom"][-1] == last
+    told = str(converter.notes()["notes"])
+    section = "xlsx" if kind == "xlsx" else "csv"
+    assert last in told and f"{section}: {{footer: 1}}" in told
+    left = converter.columns(given(kind, rows), **{section: {"footer": 1}})
+    assert left["nom"] == ["Paris", "Seine-et-Marne", "Ain"]
+
+
+@pytest.mark.parametrize(
+    "last", ["Mayotte non comprise dans ces résultats", "Insee (2024)", "hors Mayotte"]
+)
+def test_a_last_text_that_is_no_label(converter, last):
+    rows = [*DEPARTMENTS, [last, "", ""]]
+    assert "may be notes" in refusal(converter, given("xlsx", rows))
+
+
 def test_numbers_alone_are_no_notes(converter):
     assert converter.columns("n;lib;v\n1;a;1\n\n2.5;;\n")["n"] == [1.0, 2.5]
 

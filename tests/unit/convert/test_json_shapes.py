@@ -328,3 +328,57 @@ def test_what_stands_beside_the_records_is_told(
 ) -> None:
     assert converter.columns(json.dumps(data), **given) == {"n": [1]}
     assert converter.notes().get("notes", []) == told
+
+
+def test_null_among_records_is_told(converter):
+    for text in ('{"a":1}\nnull\n{"a":2}\n', '[{"a": 1}, null, {"a": 2}]'):
+        assert converter.columns(text)["a"] == [1, None, 2]
+        assert "1 record is `null`: rows without any value" in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize("named", ['{"_id":"1"}', "{}"])
+def test_lines_of_the_bulk_format(converter, named):
+    text = f'{{"index":{named}}}\n{{"a":1}}\n{{"create":{named}}}\n{{"a":2}}\n'
+    words = refusal(converter, text)
+    columns, where = {"index": "json", "create": "json"}, '"index" IS NULL AND "create" IS NULL'
+    assert f"`columns: {{index: json, create: json}}` with `where: '{where}'`" in words
+    assert converter.columns(text, columns=columns, where=where)["a"] == [1, 2]
+    plain = '{"index":{"_id":1}}\n{"index":{"_id":2}}\n'
+    assert converter.columns(plain) == {"index__id": [1, 2]}
+
+
+def test_keys_that_differ_by_case_in_some_records(converter):
+    """To drop one of two loses values of the records that have it alone."""
+    text = '[{"Code": 1, "a": 2}, {"code": 2, "a": 3}]'
+    words = refusal(converter, text)
+    assert "columns of one name: Code, code" in words and "drop: [" not in words
+    assert converter.columns(text, drop=["Code"])["code"] == [None, 2]
+    assert "also of records that have it alone" in str(converter.notes()["notes"])
+    both = '[{"Code": 1, "code": 2}, {"Code": 3, "code": 4}]'
+    assert "`drop: [Code]`" in refusal(converter, both)
+    assert converter.columns(both, drop=["Code"]) == {"code": [2, 4]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "keys", "rows"),
+    [
+        (
+            '{"meta": {"view": {"columns": [{"name": "A", "fieldName": "a"}]}}, "data": [[1]]}',
+            "`records: data` with `json: {shape: arrays, names: meta.view.columns.*.fieldName}`",
+            {
+                "records": "data",
+                "json": {"shape": "arrays", "names": "meta.view.columns.*.fieldName"},
+            },
+            {"a": [1]},
+        ),
+        ('[{"page": 1}, [{"a": 1}]]', '`records: "[1]"`', {"records": "[1]"}, {"a": [1]}),
+        ('{\n"a": 1}\n{\n"a": [{"b": 2}]}\n', "several JSON objects, one after", {}, None),
+        ('"[{\\"a\\":1}]"', "encoded twice", {}, None),
+        ('"{\\n  \\"a\\":1}"', "encoded twice", {}, None),
+        ("null\n", "the word `null` alone", {}, None),
+    ],
+)
+def test_json_of_which_the_records_are_elsewhere(converter, text, words, keys, rows):
+    said = refusal(converter, text)
+    assert words in said and "`csv" not in said and "write `records: a`" not in said
+    assert rows is None or converter.columns(text, **keys) == rows

@@ -134,3 +134,33 @@ def test_blanks_around_values_are_told(converter):
     assert "blanks" not in str(converter.notes())
     converter.columns("a;b\nx ;1\ny;2\nz;3\n")
     assert "blanks" not in str(converter.notes())
+
+
+def test_a_quote_behind_a_blank_that_holds_the_delimiter(converter):
+    for sign, rows in ((",", '1, "A", 2\n2, "C, d", 3\n'), (";", '1; "A, b"; 2\n2; "C, d"; 3\n')):
+        text = f'id{sign} "nom, x"{sign} v\n{rows}'
+        for keys in ({}, {"delimiter": sign}) if sign == "," else ({},):
+            words = refusal(converter, text, csv=keys)
+            assert f'`csv: {{delimiter: "{sign}", trim: true}}`' in words and "pad" not in words
+        found = converter.columns(text, csv={"delimiter": sign, "trim": True})
+        assert found["nom, x"][1] == "C, d" and found["v"] == [2, 3]
+    assert converter.columns('a; b\n1; "x"\n2; "y"\n')["a"] == [1, 2]
+
+
+def test_letters_as_html_writes_them(converter):
+    assert converter.columns("id,nom\n1,C&ocirc;te\n2,B\n")["nom"] == ["C&ocirc;te", "B"]
+    assert "keep them: `nom` (`&ocirc;`)" in str(converter.notes()["notes"])
+    words = refusal(converter, "id;nom;v\n1;C&ocirc;te;3\n2;B;4\n")
+    assert "its `;` cuts the line" in words and "html.unescape" in words and "names" not in words
+
+
+@pytest.mark.parametrize("sign", "#%")
+def test_a_comment_in_the_middle(converter, sign):
+    text = f"a;b\n1;x\n{sign} fin de la première partie\n2;y\n"
+    words = refusal(converter, text)
+    assert f'`csv: {{comment: "{sign}"}}`' in words and "pad" not in words
+    assert converter.columns(text, csv={"comment": sign})["a"] == [1, 2]
+
+
+def test_a_text_of_one_name(converter):
+    assert converter.columns("nom\n") == {"nom": []}

@@ -7,7 +7,7 @@ import pytest
 
 from conversions import Converter, raw, source_of
 from diffusion.check.checks import run_checks
-from diffusion.config.parts import Checks
+from diffusion.config.checking import Checks
 from diffusion.convert.stages import convert_table
 
 TWO, OTHER, NONE = '[{"n": 1}, {"n": 2}]', '[{"n": 3}]', "[]"

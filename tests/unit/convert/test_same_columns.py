@@ -150,3 +150,9 @@ def test_a_delimiter_at_the_end_of_the_lines_of_one_file(converter):
     assert "4 names are given, its lines have 3 columns" in words and "add `pad: true`" in words
     found = converter.columns(*files, csv=keys | {"pad": True}, drop=["c1"])
     assert found == {"id": [1, 2], "nom": ["a", "b"], "v": [5, 7]}
+
+
+def test_one_title_among_many_files_is_a_source_of_its_own(converter):
+    words = refusal(converter, "Titre;x\ncode;v\nA;1\n", "code;v\nB;2\n", csv={"header": 1})
+    assert "no column in common" in words
+    assert "file as a source of its own, too, with its row" in words and "UNION ALL" in words

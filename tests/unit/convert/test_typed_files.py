@@ -395,3 +395,15 @@ def test_what_holds_others_is_json_as_text(converter, kind):
         "s": ['{"x":1.5}', None],
         "m": ['{"a":1}', None],
     }
+
+
+def test_tables_of_spatialite_itself_are_not_proposed(converter):
+    own = ["spatial_ref_sys", "geometry_columns", "spatialite_history", "SpatialIndex", "idx_a_g"]
+    tables = [f"CREATE TABLE {name} (x)" for name in own]
+    file = sqlite(converter.folder, *tables, "CREATE TABLE a (x)", "INSERT INTO a VALUES (1)")
+    assert converter.columns(file) == {"x": [1]}
+    base = sqlite3.connect(file)
+    base.execute("CREATE TABLE zones (x)")
+    base.close()
+    words = refusal(converter, file)
+    assert "`table: a`" in words and "zones" in words and "geometry_columns" not in words

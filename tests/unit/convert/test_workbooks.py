@@ -156,3 +156,47 @@ def test_a_number_beyond_any_date_is_that_number(converter):
     assert "`d` has cells that are dates (1, such as 2024-01-02) among others (`20240102`)" in note
     broken = workbook([["d"], ["#VALUE!"], ["#N/A"]], {"A2": "dd/mm/yyyy"})
     assert converter.columns(broken)["d"] == ["#VALUE!", "#N/A"]
+
+
+def test_text_of_a_number_format_that_is_part_of_the_value_is_told(converter):
+    rows = [["id", "v", "prix", "n"], [1001, 0, 5, 0], [1002, 4, 6, 7]]
+    forms = {"A2": '"FR"0', "A3": '"FR"0', "B2": '[=0]"ND";General', "C2": '0" €"'}
+    read = converter.columns(workbook(rows, forms | {"D2": '#,##0;-#,##0;"-"'}))
+    assert read == {"id": [1001, 1002], "v": [0, 4], "prix": [5, 6], "n": [0, 7]}
+    told = converter.notes()["notes"]
+    assert len(told) == 2 and "`id` has cells that show `FR1001`" in told[0]
+    assert "`v` has cells that show `ND`, by their number format, and hold 0" in told[1]
+
+
+def test_whole_numbers_beyond_what_a_workbook_keeps_are_told(converter):
+    read = converter.columns(workbook([["id", "n"], [1.234567890123457e17, 123456789012345]]))
+    assert read == {"id": ["123456789012345700"], "n": [123456789012345]}
+    [told] = converter.notes()["notes"]
+    assert "`id` has whole numbers of 16 digits and more, such as 123456789012345700" in told
+
+
+@pytest.mark.parametrize("below", [[], [[], ["Source : Insee"]]])
+def test_a_row_of_totals_of_a_table(converter, below):
+    from openpyxl.worksheet.table import Table
+
+    book = openpyxl.Workbook()
+    for row in (["nom", "v"], ["Ain", 1], ["Jura", 2], ["Total", 3], *below):
+        book.active.append(row)
+    table = Table(displayName="T", ref="A1:B4", totalsRowCount=1)
+    book.active.add_table(table)
+    file = io.BytesIO()
+    book.save(file)
+    count = 1 + bool(below)
+    words = refusal(converter, file.getvalue())
+    assert "that of the totals, as the workbook says" in words
+    assert f"`xlsx: {{footer: {count}}}`" in words
+    found = converter.columns(file.getvalue(), xlsx={"footer": count})
+    assert found == {"nom": ["Ain", "Jura"], "v": [1, 2]}
+    assert converter.table(file.getvalue(), xlsx={"footer": 0}).num_rows == 3 + bool(below)
+    if below:
+        assert "footer: 2" in refusal(converter, file.getvalue(), xlsx={"footer": 1})
+    table.totalsRowCount = None
+    file = io.BytesIO()
+    book.save(file)
+    if not below:
+        assert converter.table(file.getvalue()).num_rows == 3

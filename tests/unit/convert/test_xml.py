@@ -165,3 +165,10 @@ def test_what_stands_beside_the_records_is_told(converter: Converter) -> None:
     assert converter.columns(text, records="r.l.x") == {"@n": [1, 2]}
     told = "0.bin: beside the records: `r.meta.date`, `r.meta.by`, `r.l`, `r.total`: in no column"
     assert told in converter.notes()["notes"]
+
+
+def test_one_record_alone_is_named(converter):
+    text = "<r><info><n>1</n></info><rows><row><a>1</a><b>x</b></row></rows></r>"
+    words = refusal(converter, text)
+    assert "`records: r.rows.row` (1 element)" in words and "response.rows.row" not in words
+    assert converter.columns(text, records="r.rows.row") == {"a": [1], "b": ["x"]}

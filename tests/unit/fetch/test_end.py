@@ -288,6 +288,21 @@ def test_a_total_that_is_only_a_bound(tmp_path: Path) -> None:
     assert run(tmp_path, pages_of(2, total=4), PAGE)[0] == ROWS
 
 
+@pytest.mark.parametrize("style", [PAGE, LINK])
+def test_a_total_that_counts_a_page(style: Mapping, tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        page = int(query(asked).get("page", 1))
+        items = ROWS[page * 2 - 2 : page * 2]
+        return given(items=items, count=len(items), next=f"?page={page + 1}")
+
+    with pytest.raises(DiffusionError, match="the number of a page's records") as caught:
+        run(tmp_path, answer, style | {"total": "count"})
+    assert "leave out `pages.total` (`count`)" in caught.value.fix
+    sized = style | {"total": "count", "size_param": "size", "size": 9}
+    one = given(items=ROWS, count=6, next="?page=2")
+    assert run(tmp_path / "one", lambda _: one, sized) == (ROWS, 1)  # a page is not full: the end
+
+
 def test_a_position_that_the_server_keeps_is_not_gone_on_with(tmp_path: Path) -> None:
     cut = [Answer(headers={"Content-Length": "99"}, body=b"{", reset=True)]
     keys = CURSOR | {"params": {"cursor": "*"}}

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalogues import undated
-from diffusion.config.parts import Checks, Project, PublishSource, Server, Storage, Write
+from diffusion.config.checking import Checks
+from diffusion.config.parts import Project, PublishSource, Server, Storage, Write
 from diffusion.publish.change_words import change_words
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import Target

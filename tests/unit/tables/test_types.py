@@ -291,6 +291,9 @@ def test_dots_beside_decimal_commas(con, amount, rate, kind):
         ("-1.1 1.10", "float"),
         ("1.234 12.50 7", "float"),
         ("1.1 1.1250 1.10", "float"),
+        ("2.1 2.10 2.105", "float"),  # no code jumps so
+        ("1.1 1.10 1.100", "string"),
+        (" ".join(f"3.{n}" for n in range(1, 120)), "string"),  # and many count
         ("1.234 987 12.345", "string"),  # thousands, it may be
         ("1.234 -7", "string"),
         ("1.234 987 12.34", "float"),
@@ -303,6 +306,28 @@ def test_numbers_with_another_reading(con, values, kind, decimal):
     written = values.replace(".", decimal).split()
     assert prove(con, [*written, None], decimal) == kind
     assert prove(con, ["7.5".replace(".", decimal)], decimal) == "float"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *dict.fromkeys(["lon", "GPS_Lat", "coordX", "prix_m2", "Taux"], "float").items(),
+        *dict.fromkeys(["version", "NAF", "article", "mois", "code_mesure"], "string").items(),
+    ],
+)
+def test_what_is_named_as_a_measure_is_no_version(con, name, kind):
+    con.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(['2.1', '2.10']) AS c")
+    assert prove_types(con, "FROM named", {name: "c"}, ".") == {name: kind}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("version", "string"), ("article", "string"), ("k", "float")]
+)
+def test_what_is_named_as_a_number_may_jump(con, name, kind):
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(['1.9', '1.10', '1.105']) AS c"
+    )
+    assert prove_types(con, "FROM named", {name: "c"}, ".") == {name: kind}
 
 
 @pytest.mark.parametrize("last", ["2024.10", "2024.05"])

@@ -21,6 +21,8 @@ SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
 RARE = 0.05  # rows without any value that chance makes, where a value is missing here and there
 ENOUGH = 3  # rows of one column that say what its rows look like
+WORD = re.compile(r"[^\W\d_]+")
+WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]{1,3}[^\W\d_]+|['’])*")  # Val-d'Oise, La Réunion
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -50,6 +52,26 @@ class FooterError(DiffusionError):
         return FooterError(self.where, self.found, fix)
 
 
+class Labels:
+    """The keys of rows where these are words: what is written as they are may be one more."""
+
+    def __init__(self) -> None:
+        self.words = self.length = 0  # of the longest ones
+        self.are_words = self.are_capital = True
+
+    def add(self, key: str) -> None:
+        self.are_words = self.are_words and (not key or WORDS.fullmatch(key) is not None)
+        self.are_capital = self.are_capital and not key[:1].islower()
+        self.words = max(self.words, len(WORD.findall(key)))
+        self.length = max(self.length, len(key))
+
+    def may_have(self, text: str) -> bool:
+        """Whether a text is words, as all keys are, and hardly more or longer ones than theirs."""
+        is_short = len(WORD.findall(text)) <= self.words + 1 and len(text) <= 2 * self.length
+        is_alike = not (self.are_capital and text[:1].islower())
+        return self.are_words and is_short and is_alike and WORDS.fullmatch(text) is not None
+
+
 class Below:
     """Looks at the rows of a table, one after the other, for those that may be none.
 
@@ -69,6 +91,7 @@ class Below:
         self.broken: tuple[int, str] | None = None  # what may be the error that ended the file
         self.logs = self.colons = False  # rows have such texts; keys end in colons
         self.block: list[tuple[int, str]] = []  # the last rows, in which only one cell is
+        self.labels = Labels()
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
         self.numeric = -1  # the first column of numbers
@@ -144,6 +167,7 @@ class Below:
         self.body += 1
         if self.body <= KNOWN:
             self.shapes.add(shape_of(cells[0]))
+            self.labels.add(cells[0])
         if self.body <= COUNTED:
             for at, cell in enumerate(cells[: self.width]):
                 if cell and cell.lower() not in SECRET:
@@ -235,8 +259,25 @@ class Below:
             return not are_keys and all(kind_of(text) == "date" for text in texts)
         if self.spaced or any(map(LIKELY.fullmatch, texts)):
             return True
+        return not are_keys and self._is_rare and not all(map(self.labels.may_have, texts))
+
+    @property
+    def _is_rare(self) -> bool:
+        """Whether a row without any value is hardly there by chance."""
         share = self.missing / (self.body * (self.width - 1))
-        return not are_keys and self.body * share ** (self.width - 1) < RARE
+        return self.body * share ** (self.width - 1) < RARE
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what is told of a last row that is kept, and has a label and nothing else."""
+        if len(self.block) != 1 or self.width < 2 or self.lone or self.body < ENOUGH:
+            return ()
+        [(_, text)] = self.block
+        if not LETTER.search(text) or not self._is_rare:
+            return ()
+        return (
+            f"the last row has `{text[:LONGEST]}` and no other value, and is kept: if it is a "
+            f"note, `{self.section}: {{footer: 1}}` leaves it out",
+        )
 
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
         fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "

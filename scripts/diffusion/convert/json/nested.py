@@ -10,6 +10,7 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.json.document import document_to_lines, lines_to_lines
 from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat, refuse_broken_off
 from diffusion.convert.json.lines import Records
+from diffusion.convert.json.odd_records import refuse_bulk, refuse_page
 from diffusion.convert.json.reading import plain_json, read_json, refuse_object
 from diffusion.convert.relation import Held, RawTable, nested_columns
 from diffusion.convert.spelling import spelled_name
@@ -62,8 +63,9 @@ def _read_json(
         return _lines(con, records, label, read, convert)
     refuse_object(path, label)
     options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
-    raw = read_json(con, path, label, "array", *options, read.names)
     ends = ends_of_array(path, scanned)
+    refuse_page(ends, label)
+    raw = read_json(con, path, label, "array", *options, read.names)
     both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
     return replace(raw, held=Held(scanned.elements, ends=both))
 
@@ -81,6 +83,7 @@ def _read_lines(
         with path.open("rb") as source:
             records = lines_to_lines(source, read.json, place / "records.ndjson", label)
     else:
+        refuse_bulk(path, nested_columns(convert, read.geometry), label)
         lines = survey(path, quote="")
         records = Records(path, lines.records, lines.last)
     return _lines(con, records, label, read, convert)

@@ -1,9 +1,11 @@
 """Read JSON and NDJSON as DuckDB relations; nested objects are flattened."""
 
 import codecs
+import json
 import os
+import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from diffusion.convert.json.records import (
     Structure,
     flatten,
     has_empty_key,
-    json_structure,
+    json_shapes,
     objects_in,
     sql_type,
+    structure_of,
     verify_keys,
 )
 from diffusion.convert.json.wide import wide_note
@@ -31,7 +34,9 @@ from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
-HEAD = 64  # bytes before which a document begins
+LOOKED = 1 << 20  # bytes of a document that tell what it is
+LOST = "{} is left out (`drop`), also of records that have it alone, and no other of its letters"
+SOCRATA = re.compile(r'\{\s*"meta"\s*:\s*\{\s*"view"\s*:\s*\{')
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
 
@@ -60,10 +65,12 @@ def read_json(
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}, hive_partitioning=false"
-    structure = _structure(con, f"read_json_objects({file_literal(path)}, {options})", label)
+    records = f"read_json_objects({file_literal(path)}, {options})"
+    structure, shapes = _structure(con, records, label)
     if not structure:
         return RawTable(label, path, Scan("", ""), [], Types(), seen=seen)
-    structure, twins = _without_twins(structure, dropped, json_columns, label)
+    may_drop = not _has_one_of(shapes)
+    structure, twins = _without_twins(structure, dropped, json_columns, label, may_drop=may_drop)
     every = list(flatten(structure, (), separator, json_columns))
     names = spelled_names([composed(name) for name, _, _ in every], spelling, label)
     leaves = [(name, sql, kind) for name, (_, sql, kind) in zip(names, every, strict=True)]
@@ -76,7 +83,8 @@ def read_json(
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
-    told = Told(notes=tuple(filter(None, notes)))
+    lost = () if may_drop or not twins else (LOST.format(", ".join(sorted(twins))),)
+    told = Told(notes=(*filter(None, notes), *lost, *_note_on_nulls(con, records, shapes)))
     objects = objects_in(structure, (), separator, json_columns)
     nested = Nested(
         frozenset(spelled_name(composed(name), spelling) for name in objects),
@@ -92,8 +100,13 @@ def _without_twins(
     dropped: Collection[str],
     json_columns: Collection[str],
     label: str,
+    *,
+    may_drop: bool,
 ) -> tuple[dict[str, Structure], frozenset[str]]:
     """Return the keys of all records that have names of their own, and those left out.
+
+    Args:
+        may_drop: of keys that differ by case only, each record has both.
 
     Raises:
         DiffusionError: a key is empty, or two are alike.
@@ -103,21 +116,48 @@ def _without_twins(
         raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct([composed(name) for name in kept], label, fix, may_drop=True)
+    if not may_drop:
+        fix += "; some records have one of them only, whose values `drop` would leave out"
+    distinct([composed(name) for name in kept], label, fix, may_drop=may_drop)
     for name in (name for name in kept if name not in json_columns):
         verify_keys(structure[name], name, f"{label}: {name}", into_lists=False)
     return {name: structure[name] for name in kept}, twins
 
 
-def _structure(con: duckdb.DuckDBPyConnection, records: str, label: str) -> dict[str, Structure]:
-    """Return the structure of all records, empty where there is none."""
+def _has_one_of(shapes: Sequence[Structure]) -> bool:
+    """Whether records have one of two keys that differ by case only: to drop it loses its value."""
+    keys = [shape.keys() for shape in shapes if isinstance(shape, dict)]
+    known = {key for each in keys for key in each}
+    twins: dict[str, set[str]] = {}
+    for key in known:
+        twins.setdefault(key.lower(), set()).add(key)
+    return any(0 < len(each & both) < len(both) for both in twins.values() for each in keys)
+
+
+def _note_on_nulls(
+    con: duckdb.DuckDBPyConnection, records: str, shapes: Sequence[Structure]
+) -> list[str]:
+    """Return the note that some records are null, and no objects."""
+    if "NULL" not in shapes:
+        return []
+    query = f"SELECT count(*) FROM {records} WHERE json_type(json) = 'NULL' OR json IS NULL"
+    [(count,)] = con.execute(query).fetchall()
+    what = "1 record is" if count == 1 else f"{count:,} records are"
+    return [f"{what} `null`: rows without any value"]
+
+
+def _structure(
+    con: duckdb.DuckDBPyConnection, records: str, label: str
+) -> tuple[dict[str, Structure], list[Structure]]:
+    """Return the structure of all records, empty where there is none, and those of single ones."""
     with duckdb_errors(label, reading_error):
-        structure = json_structure(con, "json", records)
+        shapes = json_shapes(con, "json", records)
+        structure = structure_of(con, "json", records, shapes)
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`. Lists of values are read by "
         fix += "`json: {shape: arrays, names: …}`, plain values by `json: {shape: values}`"
         raise DiffusionError(label, "the records are not objects", fix)
-    return structure if isinstance(structure, dict) else {}
+    return (structure if isinstance(structure, dict) else {}), shapes
 
 
 def plain_json(path: Path, place: Path, form: str) -> Path:
@@ -145,12 +185,36 @@ def refuse_object(path: Path, label: str) -> None:
         DiffusionError: with the paths of the lists that it holds.
     """
     with path.open("rb") as file:
-        if not file.read(HEAD).lstrip().startswith(b"{"):
-            return
+        text = file.read(LOOKED).decode("utf-8", "ignore").lstrip()
+    if not text.startswith("{"):
+        return
+    if _goes_on(text):
+        found = "the file has several JSON objects, one after the other, and not one a line"
+        fix = "write each on a line: `jq -c . file > lines.ndjson`; publish that as a file of your "
+        raise DiffusionError(label, found, fix + "own, or ask its publisher for a list `[…]`")
     fix = 'say where its records are: `records: …`. Of an object keyed by values, `records: "*"` '
     fix += "takes all; one of columns is `json: {shape: columns}`, JSON-stat `{shape: jsonstat}`"
     found = "the file is one JSON object, not an array of records"
-    raise DiffusionError(label, found, _lists(path) or fix)
+    raise DiffusionError(label, found, _rows_of_socrata(text) or _lists(path) or fix)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether another object follows on the first one, where that ends within what is looked at."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip(" \t\r\n\x1e").startswith("{")
+
+
+def _rows_of_socrata(text: str) -> str:
+    """Return the keys that read Socrata's `rows.json`, whose columns stand beside its rows."""
+    if not SOCRATA.match(text):
+        return ""
+    return (
+        "these are Socrata's rows: `records: data` with `json: {shape: arrays, names: "
+        "meta.view.columns.*.fieldName}`"
+    )
 
 
 def _lists(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The structure of JSON records, found by one full pass over all of them."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import duckdb
@@ -20,14 +20,27 @@ def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     Keys are those of the first value in its order, then the others by name. A type is DuckDB's,
     NULL where there is never a value, JSON where there are several.
     """
+    return structure_of(con, value, relation, json_shapes(con, value, relation))
+
+
+def json_shapes(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> list[Structure]:
+    """Return the structures that single values of a JSON expression have, each once."""
     # DuckDB's json_group_structure needs memory for every row it has seen; this, for every shape
-    shape = f"json_structure({value})::VARCHAR FROM {relation}"
-    shapes = con.execute(f"SELECT DISTINCT {shape}").fetchall()
+    shapes = con.execute(f"SELECT DISTINCT json_structure({value})::VARCHAR FROM {relation}")
+    return [_read(json.loads(shape or '"NULL"')) for (shape,) in shapes.fetchall()]
+
+
+def structure_of(
+    con: duckdb.DuckDBPyConnection, value: str, relation: str, shapes: Sequence[Structure]
+) -> Structure:
+    """Return the structure of all values; ``shapes``: as ``json_shapes`` gives them."""
     merged: Structure = "NULL"
-    for (text,) in shapes:
-        merged = _merged(merged, _read(json.loads(text or '"NULL"')))
-    # where all records are alike, as most are, any of them says what the first one does
-    first = shapes if len(shapes) < 2 else con.execute(f"SELECT {shape} LIMIT 1").fetchall()
+    for shape in shapes:
+        merged = _merged(merged, shape)
+    if len(shapes) == 1:  # all records are alike, as most are: what one says, the first does
+        return _ordered(merged, shapes[0])
+    query = f"SELECT json_structure({value})::VARCHAR FROM {relation} LIMIT 1"
+    first = con.execute(query).fetchall()
     return _ordered(merged, json.loads(first[0][0] or "{}") if first else {})
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +12,7 @@ from diffusion.files.lines import quoting
 NO_SIGN = "\x1e"  # ASCII's record separator: text of one column does not have it
 ROWS = 200
 LOOKED = 30  # rows among which a header is looked for
+IN_WORDS = frozenset(".-_/'’\"()&@+%°*")  # signs of texts and numbers, which hardly cut any
 MOST = 0.9  # of the rows that are cut alike, where the others are damaged: they are told later
 
 
@@ -26,6 +28,10 @@ class Cut:
         """Whether rows from one on are as wide as that one, and have several cells."""
         widths = [len(row) for row in self.rows[start:] if row]
         return len(widths) > 0 and widths[0] > 1 and widths.count(widths[0]) >= MOST * len(widths)
+
+    def has_names(self, start: int) -> bool:
+        """Whether each cell of a row has something: a sign may end all lines, as `?` does."""
+        return len(self.rows) > start and all(map(str.strip, self.rows[start]))
 
     def wider(self, start: int) -> int:
         """Return how wide the rows right below one are, if all are so, and wider; else 0."""
@@ -49,6 +55,24 @@ def cut_by(lines: Sequence[str], delimiter: str, quote: str) -> Cut:
     except csv.Error:
         loose = csv.reader(lines, delimiter=delimiter, **quoting(quote))
         return Cut(delimiter, list(islice(loose, ROWS)), clean=False)
+
+
+def quotes_at_edges(lines: Sequence[str], signs: Sequence[str], quote: str) -> list[str]:
+    """Return lines to be looked at without the blanks that stand before quotes."""
+    any_sign = "".join(map(re.escape, signs))
+    before = re.compile(rf"(^|[{any_sign}]) +(?={re.escape(quote)})")
+    return [before.sub(r"\1", line) for line in lines]
+
+
+def other_signs(lines: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the signs of the first line that are neither letters nor digits, nor in words.
+
+    Args:
+        known: signs that are tried anyway.
+    """
+    first = dict.fromkeys(lines[0].rstrip("\r\n")) if lines else {}
+    out = IN_WORDS.union(known)
+    return [sign for sign in first if sign not in out and unicodedata.category(sign)[0] in "PS"]
 
 
 def _plain(rows: list[list[str]]) -> list[list[str]]:

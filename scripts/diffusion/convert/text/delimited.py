@@ -22,6 +22,7 @@ from diffusion.convert.text.odd_cells import (
     bare_columns,
     formula_columns,
     note_on_blanks,
+    note_on_entities,
     notes_on_cells,
     unwrapped,
     without_formulas,
@@ -87,7 +88,7 @@ def read_csv(
         if comes_again:
             _verify_blocks(text, head, label)
         repeated = count()[1] if comes_again else 0
-        ends = [head.record, *text.last_row()]
+        ends = [head.record, *text.last_row()] if head.record else []
     options, dialect = text.options, text.dialect
     shown, above = head.names(options)
     names = column_names(shown, dialect.header, options.names, label, width=head.width, above=above)
@@ -133,6 +134,7 @@ def _told(
     cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
     if text.header and not options.trim:
         cells += note_on_blanks(names, head.sample, options.quote)
+    cells += note_on_entities(names, head.sample)
     on_header = (*note_on(shown), *note_on_stated(dialect.stated))
     return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
 
@@ -161,7 +163,7 @@ def _verify(text: Text, head: Head, label: str) -> bool:
         refuse_swallowed(within, head.sample, text.dialect.delimiter, label)
     if head.header and text.options.footer_of(label) is None:
         table = Table(*cut, text.header, head.header, head.again)
-        return verify_end(table, text.lines.gaps, label)
+        return verify_end(table, text.lines.gaps, label, text.told)
     return bool(head.again.rows) and text.path.stat().st_size <= SMALL
 
 

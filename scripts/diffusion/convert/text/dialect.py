@@ -8,27 +8,29 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ONE_COLUMN, Csv
-from diffusion.convert.headers.blocks import Blocks, begins_blocks, verify_blocks
 from diffusion.convert.headers.doubtful import doubtful_header
-from diffusion.convert.headers.repeated import Header
 from diffusion.convert.headers.stated import (
     Stated,
     refuse_centred,
     refuse_data_among_names,
     stated_header,
 )
-from diffusion.convert.headers.values import is_data
 from diffusion.convert.text.aligned import refuse_aligned
-from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by
-from diffusion.convert.text.framed import refuse_ruled, refuse_surrounded
-from diffusion.convert.text.odd_cells import APOSTROPHE, refuse_apostrophes, refuse_fixed_width
+from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, other_signs, quotes_at_edges
+from diffusion.convert.text.framed import refuse_ruled
+from diffusion.convert.text.odd_cells import (
+    APOSTROPHE,
+    refuse_apostrophes,
+    refuse_fixed_width,
+    refuse_quotes_after_blanks,
+)
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
-from diffusion.convert.text.readings import in_groups, later_header, none, refuse_narrow, several
-from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
+from diffusion.convert.text.readings import in_groups, none, refuse_narrow, several
+from diffusion.convert.text.within import refuse_within
+from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
 DELIMITERS = (",", ";", "\t", "|")
@@ -71,13 +73,17 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     """
     lines, header = _first_lines(path), options.header_row
     if options.trim and options.quote:
-        lines = [_quotes_at_edges(line, options.delimiter, options.quote) for line in lines]
+        signs = [options.delimiter] if options.delimiter in DELIMITERS else DELIMITERS
+        lines = quotes_at_edges(lines, signs, options.quote)
     above, stated = _certainly_above(lines) if header is None else (0, None)
     lines, declared = lines[above:], options.delimiter or stated
     if header is None:
         refuse_ruled(lines, label, above)
     if options.quote and not options.escape:
         refuse_escaped(lines, [declared] if declared else DELIMITERS, options, label)
+    if options.quote and not options.trim and declared != ONE_COLUMN:
+        signs = [declared] if declared else DELIMITERS
+        refuse_quotes_after_blanks(lines, signs, options.quote, label)
     if declared:
         cut = cut_by(lines, NO_SIGN if declared == ONE_COLUMN else declared, options.quote)
         if declared != ONE_COLUMN:
@@ -115,18 +121,12 @@ def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above
     return Dialect(cut.delimiter, first + above, text, shows)
 
 
-def _quotes_at_edges(line: str, declared: str | None, quote: str) -> str:
-    """Return a line to be looked at without the blanks that stand before quotes."""
-    signs = "".join(map(re.escape, [declared] if declared in DELIMITERS else DELIMITERS))
-    return re.sub(rf"(^|[{signs}]) +(?={re.escape(quote)})", r"\1", line)
-
-
 def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     start = max((options.header_row or 1) - 1, 0)
     if not options.quote:
         refuse_quoted(cut, start, label)
     elif cut.delimiter == NO_SIGN and not options.delimiter:
-        refuse_fixed_width(cut, label)
+        refuse_fixed_width(cut, label, is_stated=options.header is not None)
     elif cut.delimiter != NO_SIGN and options.quote != APOSTROPHE:
         refuse_apostrophes(cut, cut_by(lines, cut.delimiter, APOSTROPHE), start, label)
 
@@ -173,9 +173,11 @@ def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: 
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
     if options.header is None:
-        _refuse_within(path, cuts, options, label, above)
+        refuse_within(path, cuts, options, label, above)
     bare = MOMENT.sub("", text)
-    others = [cut_by(lines, sign, options.quote) for sign in OTHERS if sign in bare]
+    signs = [sign for sign in (*OTHERS, *other_signs(lines, OTHERS)) if sign in bare]
+    others = [cut_by(lines, sign, options.quote) for sign in signs]
+    others = [cut for cut in others if cut.delimiter in OTHERS or cut.has_names(start)]
     if any(not _is_uncut(cut, start) for cut in cuts):
         raise none(alone, cuts, start, label, above)
     if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
@@ -205,35 +207,6 @@ def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]
         )
         and not all(cell.startswith(" ") for row in cut.rows for cell in row[1:])  # `Doe, J`
     ]
-
-
-def _refuse_within(path: Path, cuts: Sequence[Cut], options: Csv, label: str, above: int) -> None:
-    """Refuse a text whose table, or tables, begin below its first row."""
-    for cut in cuts:
-        if begins_blocks(cut.rows):
-            _refuse_blocks(path, cut, options, label, above)
-    later = [cut for cut in cuts if _begins_below(cut)]
-    if later:
-        raise later_header([cut for cut in later if cut.clean] or later, label, above)
-    for cut in cuts:
-        refuse_surrounded(cut, rows_of_text(path, cut.delimiter, options.quote), label, above)
-
-
-def _refuse_blocks(path: Path, cut: Cut, options: Csv, label: str, above: int) -> None:
-    """Refuse a text whose table has its names again, below one title after the other."""
-    at = begins_blocks(cut.rows)
-    blocks = Blocks(Header.of([cut.rows[at]]), above + at + 1, cut.rows[at - 1], is_sure=True)
-    rows = enumerate(rows_of_text(path, cut.delimiter, options.quote), 1)
-    below = islice(rows, above + at + 1, None)
-    verify_blocks(below, blocks, label, cut.delimiter, options.footer_of(label))
-
-
-def _begins_below(cut: Cut) -> bool:
-    """Whether a table begins below the first row, which is no names of it."""
-    begins = cut.begins()
-    widths = len(cut.rows[0]), len(cut.rows[begins])
-    may_be = begins > 1 or widths[0] > widths[1]  # a logger says more of itself than it measures
-    return begins > 0 and (widths[0] < widths[1] or (may_be and not is_data(cut.rows[begins:])))
 
 
 def _is_uncut(cut: Cut, start: int) -> bool:

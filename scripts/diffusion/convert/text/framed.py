@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from diffusion.config.reading import ONE_COLUMN
 from diffusion.convert.headers.words import reading, shown
@@ -10,7 +11,9 @@ from diffusion.convert.text.cuts import NO_SIGN, Cut
 from diffusion.errors import DiffusionError
 
 RULER = re.compile(r"\s*[|+]?\s*:?[-=]{2,}:?\s*(?:[|+]\s*:?[-=]{2,}:?\s*)*[|+]?\s*")
+DASHES = re.compile(r"\s*-{5,}\s*")  # above and below lines between `|`, as SAP lists them
 FIRST = 2  # lines among which the first ruler stands
+LOOKED = 20  # lines among which that of dashes stands
 FEWEST = 3  # rows of a table between lines of text, its names included
 
 
@@ -24,6 +27,7 @@ def refuse_ruled(lines: Sequence[str], label: str, above: int) -> None:
         DiffusionError: with the keys that read it.
     """
     plain = [line.rstrip("\r\n") for line in lines]
+    _refuse_dashed(plain, label, above)
     at = next((at for at, line in enumerate(plain[:FIRST]) if _is_ruler(line)), None)
     if at is None or len(plain) <= FIRST or "|" not in plain[1 - at]:
         return
@@ -46,6 +50,31 @@ def refuse_ruled(lines: Sequence[str], label: str, above: int) -> None:
     fix = f"leave them out:\n{reading(keys, names)}"
     fix += f"; with `drop: [{', '.join(bare)}]`, for its edges" if bare else ""
     raise DiffusionError(label, found, fix)
+
+
+def _refuse_dashed(plain: Sequence[str], label: str, above: int) -> None:
+    """Refuse a list of SAP: lines of dashes between others that begin and end with `|`."""
+    pairs = enumerate(pairwise(plain[:LOOKED]))
+    at = next((n for n, (one, next_) in pairs if DASHES.fullmatch(one) and _is_edged(next_)), None)
+    if at is None:
+        return
+    names = [cell.strip() for cell in plain[at + 1].strip().split("|")]
+    bare = [f"c{number}" for number, name in enumerate(names, 1) if not name]
+    names = [name or f"c{number}" for number, name in enumerate(names, 1)]
+    keys = {"delimiter": "|", "trim": True, "comment": "-", "header": above + at + 1}
+    last = max(n for n, line in enumerate(plain) if _is_edged(line) or DASHES.fullmatch(line))
+    footer = sum(bool(line.strip()) for line in plain[last + 1 :])
+    keys |= {"footer": footer} if footer else {}
+    found = f"it is a list between lines of dashes, as SAP writes it:\n{_shown(plain, above)}"
+    fix = (
+        f"leave them out:\n{reading(keys, names)}; with `drop: [{', '.join(bare)}]`, for its edges"
+    )
+    raise DiffusionError(label, found, fix)
+
+
+def _is_edged(line: str) -> bool:
+    bare = line.strip()
+    return len(bare) > 2 and bare[0] == bare[-1] == "|"
 
 
 def _is_ruler(line: str) -> bool:

@@ -4,14 +4,18 @@ import re
 from collections.abc import Sequence
 
 from diffusion.convert.headers.words import reading, shown
-from diffusion.convert.text.cuts import Cut
+from diffusion.convert.text.cuts import Cut, cut_by, quotes_at_edges
 from diffusion.errors import DiffusionError
 from diffusion.tables.sql import identifier, literal
 
 FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
 WHOLE = f"^{FORMULA.pattern}$"
 APOSTROPHE = "'"
-SHOWN = 5  # columns that a note names
+SHOWN = 5  # columns that a note names, lines that an error shows
+FIXED = "`format: fixed`, `fixed: {columns: {…: [1, 5]}}`"
+RUN = re.compile(r"(?=(?:\D*\d){6})[0-9A-Z ]{16,}")  # longer than any usual code
+LONGEST = 80  # characters of each
+ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)  # `&ocirc;`
 MOST = 0.9  # of the cells of a column
 
 
@@ -118,19 +122,76 @@ def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
             raise DiffusionError(label, found, fix)
 
 
-def refuse_fixed_width(cut: Cut, label: str) -> None:
+def refuse_quotes_after_blanks(
+    lines: Sequence[str], signs: Sequence[str], quote: str, label: str
+) -> None:
+    """Refuse a text in which blanks before quotes decide how its names are cut.
+
+    A quote that does not begin a cell is a sign like others, and delimiters behind it cut. Values
+    are read without such blanks anyway.
+
+    Raises:
+        DiffusionError: with the key that leaves these blanks out.
+    """
+    even = quotes_at_edges(lines, signs, quote)
+    if even == list(lines):
+        return
+    for sign in signs:
+        bare, cut = cut_by(even, sign, quote), cut_by(lines, sign, quote)
+        same = [len(row) for row in bare.rows[:1]] == [len(row) for row in cut.rows[:1]]
+        others = (cut_by(lines, other, quote).fits(0) for other in signs if other != sign)
+        if bare.fits(0) and bare.clean and (not same or any(others)):
+            found = "quotes stand behind blanks, and hold the delimiter:\n"
+            found += "\n".join(
+                f"  line {n}: {line.rstrip()}"[:LONGEST] for n, line in _first(lines)
+            )
+            way = reading({"delimiter": sign, "trim": True}, bare.rows[0])
+            fix = f"leave these blanks out:\n{way}"
+            raise DiffusionError(label, found, fix)
+
+
+def _first(lines: Sequence[str]) -> list[tuple[int, str]]:
+    return list(enumerate(lines[:SHOWN], 1))
+
+
+def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the note that first values of some columns have signs as HTML writes them."""
+    found = {
+        name: entity[0]
+        for at, name in enumerate(names)
+        for row in sample
+        if at < len(row) and (entity := ENTITY.search(row[at]))
+    }
+    if not found:
+        return ()
+    listed = ", ".join(f"`{name}` (`{sign}`)" for name, sign in list(found.items())[:SHOWN])
+    return (f"values have signs as HTML writes them, and keep them: {listed}",)
+
+
+def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None:
     """Refuse lines of one column that several blanks cut into the same number of parts.
+
+    And lines of one length the first of which is no name.
+
+    Args:
+        is_stated: where the names are, or that there are none.
 
     Raises:
         DiffusionError: with the key that takes them as they are.
     """
     lines = [row[0].strip() for row in cut.rows if row and row[0].strip()]
+    is_run = not is_stated and len(set(map(len, lines))) == 1 and RUN.fullmatch(lines[0])
+    if len(lines) > 2 and is_run:
+        found = f"its lines have {len(lines[0])} characters each, and the first one no names: its "
+        found += f"columns may stand at fixed places:\n{shown(cut.rows, '')}"
+        fix = f"state these, {FIXED}; or that each line is one value:\n"
+        fix += reading({"delimiter": "none", "header": 0}, ["c1"])
+        raise DiffusionError(label, found, fix)
     parts = {len(re.split(r" {2,}", line)) for line in lines}
     if len(lines) > 2 and len(parts) == 1 and parts.pop() > 1:
         found = "its columns stand at fixed places, or between several blanks, and no sign cuts "
         found += f"them:\n{shown(cut.rows, '')}"
         keys = {"delimiter": "none"}
-        fix = "ask its publisher for CSV; where no line has names, state the positions: `format: "
-        fix += "fixed`, `fixed: {columns: {…: [1, 5]}}`; or take each line as it is, and cut it in "
-        fix += "SQL:\n"
+        fix = f"ask its publisher for CSV; where no line has names, state the positions, {FIXED}; "
+        fix += "or take each line as it is, and cut it in SQL:\n"
         raise DiffusionError(label, found, fix + reading(keys, cut.rows[0]))

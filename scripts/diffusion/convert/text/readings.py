@@ -11,6 +11,7 @@ from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.looks import is_text, kind_of
 from diffusion.convert.text.comma_decimals import comma_decimals
 from diffusion.convert.text.cuts import NO_SIGN, Cut
+from diffusion.convert.text.odd_cells import FIXED
 from diffusion.errors import DiffusionError
 
 COMMAS = re.compile(r"-?\d{1,15}(,\d+)?")
@@ -79,6 +80,11 @@ def several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
+    if (
+        " " in {cut.delimiter for cut in cuts}
+        and len({len(" ".join(r)) for r in cuts[-1].rows}) == 1
+    ):
+        fix += f"\nor, where columns stand at fixed places, state these: {FIXED}"
     return DiffusionError(label, found, fix)
 
 

@@ -54,7 +54,7 @@ class Table:
         )
 
 
-def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
+def verify_end(table: Table, gaps: Sequence[int], label: str, told: list[str]) -> bool:
     """Refuse a text some of whose rows may be none of its table.
 
     Of a large one its beginning is read, what follows on lines without a value, and its end; the
@@ -62,6 +62,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
 
     Args:
         gaps: offsets of lines without a value.
+        told: notes go there.
 
     Returns:
         Whether rows that were looked at have the names again, in whatever order.
@@ -76,6 +77,7 @@ def verify_end(table: Table, gaps: Sequence[int], label: str) -> bool:
         else:
             below.add(number, row)
     below.verify()
+    told += below.notes()
     return has_names
 
 
@@ -94,7 +96,7 @@ def _is_in_doubt(table: Table, gaps: Sequence[int]) -> bool:
         below.verify()
     except DiffusionError:
         return True
-    return False
+    return bool(below.notes())
 
 
 def note_on_cut(path: Path, has_end: bool) -> tuple[str, ...]:

@@ -23,6 +23,12 @@ from diffusion.files.journals import refuse_journal
 from diffusion.tables.sql import identifier
 
 OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves
+SPATIALITE = re.compile(  # its own tables and views, and the indices that it makes
+    r"spatial_ref_sys.*|spatialite_history|geometry_columns.*|geom_cols_ref_sys|elementarygeometries"
+    r"|views_geometry_columns.*|virts_geometry_columns.*|vector_layers.*|spatialindex|sql_statements_log"
+    r"|data_licenses|idx_.*|knn2?|iso_metadata.*",
+    re.IGNORECASE,
+)
 # tables that name the columns of geometries, of GeoPackage and of SpatiaLite: by which column
 SHAPES = {"gpkg_geometry_columns": "table_name", "geometry_columns": "f_table_name"}
 # what gives another value each time; functions of dates do where they are given nothing, or `now`
@@ -74,6 +80,8 @@ def _opened(path: Path, label: str) -> Iterator[sqlite3.Connection]:
 def _tables(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
     listed = connection.execute("PRAGMA main.table_list").fetchall()
     own = [row for row in listed if not row[1].lower().startswith(OURS)]
+    if any(row[1] == "spatial_ref_sys" for row in own):
+        own = [row for row in own if not SPATIALITE.fullmatch(row[1])]
     tables = [row[1] for row in own if row[2] in ("table", "virtual")]
     return sorted(tables), sorted(row[1] for row in own if row[2] == "view")
 

@@ -60,6 +60,7 @@ class Book:
         look: gives the second opinion on a sheet, once its rows are read.
         is_empty: whether a sheet has no value.
         holds: whether a value of a cell is one for both readers.
+        totals: gives the tables of a sheet that end in a row of totals: that row → their first one.
         hidden: names of the sheets that a spreadsheet does not show.
     """
 
@@ -70,4 +71,5 @@ class Book:
     look: Callable[[str], Look]
     is_empty: Callable[[str], bool]
     holds: Callable[[object], bool]
+    totals: Callable[[str], Mapping[int, int]] = lambda _: {}
     hidden: Collection[str] = ()

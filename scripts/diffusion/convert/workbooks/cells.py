@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ NO_DIGITS = re.compile(  # `0#" "##" "##`, `000\ 000\ 000`, `[$-40C]00000`, `000
 )
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a character that XML has not: ISO 29500, 22.4.2.4
 TIMES = re.compile(r"[hs]", re.IGNORECASE)  # in the number format of a moment, not of a day
+SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # between the parts of a number format
+CONDITION = re.compile(r"\[[^]]*\]")
+BEFORE = re.compile(r'("[^"]*[^\W_]"|(?:\\[^\W_])+)(?=[0#?])')  # `"FR"0`, no blank between
+INSTEAD = re.compile(r'\s*"([^"]*[^\W\d_][^"]*)"[^0#?]*')
 WORDS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]')  # in a number format
 
 
@@ -28,6 +33,12 @@ class Moment(str):
 
 class Numeric(str):
     """The text of a cell that is a number by its type, a dot before its decimals."""
+
+
+class Noted(Numeric):
+    """A number of which something is to be told; ``note``: in words, after the name of a column."""
+
+    note = ""
 
 
 class Plain(str):
@@ -59,7 +70,7 @@ def cell_text(cell: "SheetCell") -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return Numeric(_number_text(value, cell.number_format or ""))
+        return _number(value, cell.number_format or "")
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list):  # of openpyxl: a text whose parts have fonts of their own
@@ -97,6 +108,34 @@ def rich_text(text: str, runs: Sequence[tuple[int, bool]]) -> str:
 def _is_raised(part: object) -> bool:
     font = getattr(part, "font", None)  # none where it is that of the cell
     return font is not None and font.vertAlign == "superscript"
+
+
+def _number(value: int | float, form: str) -> Numeric:
+    text, (before, zero) = _number_text(value, form), _words_of(form)
+    shown = zero if zero and value == 0 else f"{before}{text}" if before else ""
+    if abs(value) >= MOST and "." not in text:
+        note = f"has whole numbers of 16 digits and more, such as {text}: a workbook keeps 15 of "
+        note += "them, and the others may be lost"
+    elif shown:
+        note = f"has cells that show `{shown}`, by their number format, and hold {text}: that is "
+        note += "read"
+    else:
+        return Numeric(text)
+    noted = Noted(text)
+    noted.note = note
+    return noted
+
+
+@lru_cache
+def _words_of(form: str) -> tuple[str, str]:
+    """Return the letters that a number format writes before a number, and those in place of 0."""
+    if '"' not in form and "\\" not in form:
+        return "", ""
+    first, *others = SECTION.split(form)
+    before = BEFORE.match(CONDITION.sub("", first))
+    zero = first if first.startswith("[=0]") else others[1] if len(others) > 1 else ""
+    instead = INSTEAD.fullmatch(CONDITION.sub("", zero))
+    return re.sub(r'["\\]', "", before[1]) if before else "", instead[1] if instead else ""
 
 
 def _number_text(value: int | float, form: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from diffusion.config.reading import NUMBER_FORMATS, Convert
-from diffusion.convert.workbooks.cells import Moment, Numeric
+from diffusion.convert.workbooks.cells import Moment, Noted, Numeric
 from diffusion.errors import DiffusionError
 
 ISO = re.compile(r"%Y-(%m-%d|%d-%m)( %H:%M:%S)?")  # how cells that are dates are written
@@ -100,12 +100,16 @@ class Dated:
 
 
 class Mixed:
-    """Which columns without a format hold cells that are dates, and others with digits."""
+    """Which columns without a format hold cells that are dates, and others with digits.
+
+    And which have numbers of which something is to be told.
+    """
 
     def __init__(self, names: Sequence[str]):
         self._names = names
         self._dates, self._texts = Counter[int](), dict[int, str]()
         self._shown: dict[int, str] = {}
+        self._noted: dict[int, str] = {}
 
     def take(self, columns: Sequence[Sequence[str]]) -> None:
         """Take some rows, column by column."""
@@ -115,14 +119,17 @@ class Mixed:
                 self._dates[at] += dates
                 first = next(cell for cell in cells if type(cell) is Moment)
                 self._shown.setdefault(at, first)
-            if (kinds[str] or kinds[Numeric]) and at not in self._texts:
+            if kinds[Noted] and at not in self._noted:
+                self._noted[at] = next(cell.note for cell in cells if isinstance(cell, Noted))
+            if (kinds[str] or kinds[Numeric] or kinds[Noted]) and at not in self._texts:
                 texts = (c for c in cells if type(c) is not Moment and DIGIT.search(c))
                 if text := next(texts, ""):
                     self._texts[at] = text
 
     def notes(self) -> tuple[str, ...]:
         """Return what is told of them."""
-        return tuple(
+        noted = (f"`{self._names[at]}` {note}" for at, note in sorted(self._noted.items()))
+        return *noted, *(
             f"`{self._names[at]}` has cells that are dates ({count:,}, such as {self._shown[at]}) "
             f"among others (`{self._texts[at]}`): a spreadsheet may have made dates of other texts"
             for at, count in sorted(self._dates.items())

@@ -8,7 +8,7 @@ import pyarrow as pa
 from diffusion.config.reading import ColumnSpec, Convert, FileRead
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
-from diffusion.convert.headers.footers import Below
+from diffusion.convert.headers.footers import Below, FooterError
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.names import column_names
@@ -56,6 +56,7 @@ class SheetRows:
         self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
         self._holds = book.holds
+        self._totals, self._from_totals = book.totals(sheet), 0
         self.range, stated = Range(options.range, label), options.header_row
         texts, merged = self.range.cut(self._texts(book.cells(sheet))), self.range.spans(merged)
         first = list(islice(texts, max(self.range.top - 1 + LOOKED, stated or 0)))
@@ -152,6 +153,8 @@ class SheetRows:
             below.add(number, row)
             if row:
                 self._sides.add(row)
+                is_totals = self._totals.get(number) == self.header
+                self._from_totals += bool(self._from_totals or is_totals)
                 self.written += 1
                 known.add(row)
                 self._void += not any(map(str.strip, row))
@@ -159,13 +162,23 @@ class SheetRows:
                 yield row + [""] * (width - len(row))
         refuse_side_by_side(self._sides, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
+        self._refuse_totals()
         if self.footer is None:
             below.verify()
+            self.notes += below.notes()
         self.notes += (*note_on_repeated(self.repeated), *self.range.notes())
         self.notes += notes_on_cells([], [], self._void)
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
             self.notes = (*self.notes, told([row for _, row in left_out]))
+
+    def _refuse_totals(self) -> None:
+        """Refuse the row that ends the table with its totals, as the workbook says."""
+        if self._from_totals and self.footer != 0:
+            count = self._from_totals + (self.footer or 0)
+            found = "the last row of its table is that of the totals, as the workbook says"
+            fix = f"leave it out, `xlsx: {{footer: {count}}}`; or state that all are rows of one "
+            raise FooterError(self.label, found, f"{fix}table, `xlsx: {{footer: 0}}`")
 
     def _spell(self, row: list[str], number: int) -> None:
         """Write dates and numbers of a row as their columns say that texts are written."""

@@ -11,7 +11,7 @@ from diffusion.convert.relation import Number
 from diffusion.convert.workbooks.book import Book, Look, SheetCell
 from diffusion.convert.workbooks.cells import unescaped_text
 from diffusion.convert.workbooks.shared_strings import strings_of, with_escapes
-from diffusion.files.workbook import Sheet, as_transitional, count_sheet
+from diffusion.files.workbook import Sheet, as_transitional, count_sheet, totals_of
 from diffusion.files.workbook_ends import Cell, cells_of
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def open_xlsx(path: Path, place: Path) -> Iterator[Book]:
             look=look,
             is_empty=lambda name: not count(name).rows,
             holds=lambda value: value is not None,
+            totals=lambda name: totals_of(path, sheets[name]._worksheet_path),
             hidden={name for name, sheet in sheets.items() if sheet.sheet_state != "visible"},
         )
 
