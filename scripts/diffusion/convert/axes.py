@@ -103,10 +103,8 @@ def _contradiction(raw: RawTable, column: str, other: str, axis: str, value: str
 
 
 def _otherwise(axis: str) -> str:
-    fix = (
-        f"call the axis otherwise (`partitions: {{asked_{axis}: …}}` and `{{asked_{axis}}}` where "
-    )
-    return fix + "it is used): both are columns then"
+    fix = f"call the axis otherwise, such as `asked_{axis}`, under `partitions` and where "
+    return f"{fix}`{{{axis}}}` is used: both are columns then"
 
 
 def _verify_zeros(

@@ -14,8 +14,9 @@ def missing_columns(found: Sequence[str], convert: Convert, where: str) -> Diffu
     if not missing:
         return None
     lines = []
+    others = [name for name in found if name not in wanted]  # a declared one is itself
     for name in missing:
-        near = get_close_matches(name, found, n=1)
+        near = get_close_matches(name, others, n=1)
         lines.append(f"`{name}`" + (f" (is it now `{near[0]}`?)" if near else ""))
     fix = f"the data have: {', '.join(found)}\n"
     fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has corrected "

@@ -33,7 +33,7 @@ def test_the_file_of_another_year(published):
         published("year", YEARS)
     said = str(refused.value)
     assert "2020.csv: is of the partition `year=2020`, and has `year` = '2019'" in said
-    assert "call the axis otherwise (`partitions: {asked_year: …}`" in said
+    assert "call the axis otherwise, such as `asked_year`, under `partitions`" in said
     assert published("asked_year", YEARS)[0] == {"a": "x", "year": 2019, "asked_year": "2020"}
     assert published("year", YEARS, columns={"annee": {"from": "year"}})[0]["annee"] == "2019"
 

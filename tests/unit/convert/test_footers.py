@@ -33,7 +33,8 @@ def test_what_stands_below_is_in_doubt(converter, kind, below):
     assert seen in words and f"{section}: {{footer: {count}}}" in words
     found = converter.table(data, **{section: {"footer": count}})
     assert found["code"].to_pylist() == ["01001", "01002"]
-    assert f"the last {count} rows are left out" in str(converter.notes()["notes"])
+    rows = f"the last {count} rows are" if count > 1 else "the last row is"
+    assert f"{rows} left out" in str(converter.notes()["notes"])
     assert str(found["v"].type) == "int64"
 
 
@@ -82,7 +83,7 @@ def test_each_file_has_its_own(converter):
     files = [given("csv", ROWS + NOTES[:number]) for number in range(3)]
     stated = {"footer": {"1.*": 1, "2.bin": 2}}
     assert set(converter.columns(*files, csv=stated)["code"]) == {"01001", "01002"}
-    assert "1.bin: the last 1 rows are left out" in str(converter.notes()["notes"])
+    assert "1.bin: the last row is left out" in str(converter.notes()["notes"])
     assert "1.bin: its last rows may be notes" in refusal(
         converter, *files, csv={"footer": {"2.*": 2}}
     )
@@ -283,3 +284,25 @@ def test_a_remedy_for_one_of_many_partitions(converter):
     assert 'footer: {"year=2023": 1}' in str(refused.value)
     table = converter.combined([[item] for item in items], **axes, csv={"footer": {"year=2023": 1}})
     assert sorted(pq.read_table(table)["mois"].to_pylist()) == ["avril", "janv", "mai", "mars"]
+
+
+def test_a_note_that_holds_the_delimiter(converter):
+    """Its first cell says what it is, whatever follows; `footer` takes all such notes or none."""
+    rows = "".join(f"0100{n},Commune {n}\n" for n in range(9))
+    text = f"code,nom\n{rows}Source : Insee, RP 2020\nNote : champ France\n"
+    assert "`csv: {footer: 2}`" in refusal(converter, text)
+    words = refusal(converter, text, csv={"footer": 1})
+    assert "looks like a note: Source : Insee" in words and "`csv: {footer: 2}`" in words
+    assert len(converter.columns(text, csv={"footer": 2})["code"]) == 9
+    alone = f"code,nom\n{rows}Source : Insee, RP 2020\n"
+    assert len(converter.columns(alone, csv={"footer": 0})["code"]) == 10
+    numbers = "".join(f"0100{n};{n}\n" for n in range(9))
+    assert "`csv: {footer: 1}`" in refusal(converter, f"code;n\n{numbers}Source : Insee ;2024\n")
+
+
+@pytest.mark.parametrize("first", ["Note : {}", "Sources = {}"])
+def test_rows_that_begin_as_notes_do(converter, first):
+    rows = [f"{first.format(n)},{n}\n" for n in range(9)]
+    assert len(converter.columns("libelle,n\n" + "".join(rows))["n"]) == 9
+    rows[::2] = [f"other {n},{n}\n" for n in range(5)]
+    assert len(converter.columns("libelle,n\n" + "".join(rows))["n"]) == 9

@@ -7,7 +7,7 @@ state what they are: ``footer`` is how many rows at the end are left out, 0 that
 import re
 from collections.abc import Sequence
 
-from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED, LABEL, LIKELY, NOTE
+from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, LABEL, LIKELY, NOTE
 from diffusion.convert.headers.words import named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
 from diffusion.errors import DiffusionError
@@ -90,6 +90,7 @@ class Below:
         self.lone = self.blank = self.spaced = self.keyless = False
         self.broken: tuple[int, str] | None = None  # what may be the error that ended the file
         self.logs = self.colons = False  # rows have such texts; keys end in colons
+        self.noted = False  # rows of the table begin as notes do
         self.block: list[tuple[int, str]] = []  # the last rows, in which only one cell is
         self.labels = Labels()
         self.shapes: set[str] = set()
@@ -116,7 +117,8 @@ class Below:
         if self.width == 1:
             self._take_only(number, cells)
             return
-        is_note = self._is_labelled(cells, filled)
+        is_cut = not self.noted and CUT.fullmatch(cells[0]) is not None
+        is_note = is_cut or self._is_labelled(cells, filled)
         if is_note or (len(filled) == 1 and (cells[0] or not self.keyless)):  # a label has a key
             self.block.append((number, " ".join(filled)))
             return
@@ -160,6 +162,7 @@ class Below:
         return bool(label and (label["colon"] or self.spaced) and not is_value)
 
     def _take(self, cells: Sequence[str], missing: int) -> None:
+        self.noted = self.noted or any(CUT.fullmatch(text) for _, text in self.block)
         self.lone, self.block, self.spaced = self.lone or bool(self.block), [], False
         self.missing += missing
         self.keyless = self.keyless or not cells[0]

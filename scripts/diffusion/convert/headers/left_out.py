@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from diffusion.convert.headers.footers import CODES, COUNTED, LONGEST, FooterError
-from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED, NOTE
+from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, NOTE
 from diffusion.convert.looks import shape_of
 from diffusion.errors import DiffusionError
 
@@ -61,7 +61,9 @@ def verify_footer(kept: Kept, left_out: Sequence[Sequence[str]], label: str, sec
         if len(filled) < width and BROKEN.fullmatch(text := next(iter(filled), "")):
             raise FooterError(label, f"{ENDED}\n  {text[:LONGEST]}", AGAIN)
     first = [cell.strip() for cell in left_out[0]]
-    if not any(last[1:]) and NOTE.fullmatch(last[0]):
+    above = [row[0] for row in kept.first if row and row is not kept.last]
+    is_cut = CUT.fullmatch(last[0]) and not any(map(CUT.fullmatch, above))
+    if is_cut or (not any(last[1:]) and NOTE.fullmatch(last[0])):
         found = f"the last row that is kept looks like a note: {last[0][:LONGEST]}"
         fix = f"correct it: `{section}: {{footer: {len(left_out) + 1}}}`"
         raise FooterError(label, found, fix)
@@ -77,4 +79,6 @@ def verify_footer(kept: Kept, left_out: Sequence[Sequence[str]], label: str, sec
 def told(rows: Sequence[Sequence[str]]) -> str:
     """Return a note of rows that are left out."""
     shown = " · ".join(cell for cell in rows[0] if cell.strip())[:LONGEST]
+    if len(rows) == 1:
+        return f"the last row is left out (`footer`): `{shown}`"
     return f"the last {len(rows)} rows are left out (`footer`), from `{shown}` on"

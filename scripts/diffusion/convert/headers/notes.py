@@ -24,6 +24,8 @@ LIKELY = re.compile(
     FLAGS,
 )
 LABEL = re.compile(rf"({BEGINNINGS})\s*(?P<colon>:?)", FLAGS)
+# the beginning of a note that holds the delimiter, and so has cells
+CUT = re.compile(rf"({BEGINNINGS})\s*[:=]\s*\S.*", FLAGS)
 RULER = re.compile(r"[-=_+|\s]*[-=_]{3}[-=_+|\s]*")  # a line under names, or above sums
 BROKEN = re.compile(
     r"""</?(!doctype|html|head|body|title|br|hr|b|h1|div|p|pre|script|center)\b.* | <\?xml\b.*
