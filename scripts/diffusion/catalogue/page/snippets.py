@@ -201,12 +201,12 @@ class _Asked:
         if self.place.endpoint:
             given = {"endpoint": self.place.endpoint} | given
             given["path.style.access"] = str(self.place.path_style).lower()
+        # what Hadoop 3.5 has instead reads ahead, of columns that nobody asked for
+        given["input.stream.type"] = "classic"
         lines = [
             f"    .config({_text(f'spark.hadoop.fs.s3a.{name}')}, {_text(value)})"
             for name, value in given.items()
         ]
-        # what Hadoop 3.5 has instead reads ahead, of columns that nobody asked for
-        given["input.stream.type"] = "classic"
         head = "# on Spark's class path: hadoop-aws, of the version of its Hadoop\n"
         head += "from pyspark.sql import SparkSession\n\nspark = (\n    SparkSession.builder\n"
         head += "\n".join([*lines, "    .getOrCreate()", ")"])
