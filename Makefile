@@ -14,6 +14,7 @@
 #   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
 #   make clients the clients of the page of what is published, for their tests: in .venv/clients
+#   make spark   Spark with what reads S3, in .venv/spark: for `engine: spark` (needs Java 17 and Maven)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
 #   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
@@ -30,8 +31,8 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio clients slurm kubernetes image docs \
-  lock clean
+.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio clients spark slurm kubernetes image \
+  docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -123,6 +124,21 @@ $(VENV)/clients.stamp: tests/clients/requirements.txt | $(VENV)/requirements-dev
 	@$(BIN)/uv pip install --quiet --python $(VENV)/clients/bin/python --require-hashes -r $<
 	@touch $@
 
+spark: $(VENV)/spark.stamp
+
+# hadoop-aws and what it needs lie beside Spark's own jars: no setting names them
+JARS := $(CACHE)/../spark
+
+$(VENV)/spark.stamp: envs/requirements-spark.txt envs/spark-s3.xml | $(VENV)/requirements.stamp
+	@command -v mvn > /dev/null || { echo "Maven is needed for what Spark lacks to read S3: apt install maven"; exit 1; }
+	@echo "Installing Spark (half a gigabyte, once) …"
+	@$(BIN)/python -m venv --clear $(VENV)/spark
+	@$(VENV)/spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@rm -rf $(JARS)
+	@mvn --quiet --batch-mode --file envs/spark-s3.xml dependency:copy-dependencies -DoutputDirectory=$(JARS)
+	@cp $(JARS)/*.jar $(VENV)/spark/lib/python*/site-packages/pyspark/jars/
+	@touch $@
+
 slurm: $(VENV)/requirements.stamp $(VENV)/requirements-slurm.stamp
 
 kubernetes: $(VENV)/requirements.stamp $(VENV)/requirements-kubernetes.stamp
@@ -144,7 +160,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # the development lock first: the other one takes its versions, so that the two agree
 lock: $(VENV)/requirements-dev.stamp
 	@for name in requirements-dev requirements requirements-slurm \
-	    requirements-kubernetes requirements-uv requirements-statistics; do \
+	    requirements-kubernetes requirements-spark requirements-uv requirements-statistics; do \
 	  $(COMPILE) envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done
 	@$(COMPILE) tests/bench/requirements.in --output-file tests/bench/requirements.txt

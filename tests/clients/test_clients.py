@@ -1,16 +1,19 @@
 """The code on the pages, as it stands there, by every client and every kind of user.
 
-make minio clients && pytest --clients --s3 minio tests/clients
+make minio clients spark && pytest --clients --s3 minio tests/clients
 """
 
 import html
+import json
 import os
 import re
 import subprocess
 from pathlib import Path
 from random import Random
 
+import pyarrow.dataset as ds
 import pytest
+from pyarrow.fs import S3FileSystem
 
 from counting_proxy import CountingProxy
 from minio_users import BUCKET, LISTER, OTHER, USER, temporary
@@ -19,6 +22,12 @@ from standins.server import Standins
 
 pytestmark = [pytest.mark.clients, pytest.mark.minio]
 PYTHON = REPOSITORY / ".venv" / "clients" / "bin" / "python"
+SPARK = REPOSITORY / ".venv" / "spark" / "bin" / "python"
+SPARK_SETTINGS = {
+    "PYSPARK_SUBMIT_ARGS": "--master local[2] --driver-memory 1g --conf spark.ui.enabled=false"
+    " --conf spark.ui.showConsoleProgress=false pyspark-shell",
+    "SPARK_LOCAL_IP": "127.0.0.1",
+}
 PREFIX = "diffusion/clients"
 ROWS = {"plain": 250, "parts": 250, "departements": 102}
 MANY = 400_000  # rows of a table that is large enough to be read in part
@@ -28,6 +37,7 @@ SEEN = {
     "geopandas": "print(len(df), df.crs.to_epsg(), df.geometry.notna().all())",
     "polars": "print(df.height)",
     "pyarrow": "print(table.num_rows)",
+    "Spark": "print(len(df.collect()))",
 }
 # a machine without network has DuckDB's extensions for S3 from the package index
 DUCKDB = """
@@ -94,8 +104,9 @@ class Published:
 
 @pytest.fixture(scope="module")
 def published(s3, mc, tmp_path_factory):
-    if not PYTHON.exists():
-        pytest.exit("--clients: there are no clients; type `make clients` first", returncode=1)
+    if not (PYTHON.exists() and SPARK.exists()):
+        fix = "type `make clients spark` first"
+        pytest.exit(f"--clients: not all clients are there; {fix}", returncode=1)
     with Standins() as standins:
         yield Published(s3, tmp_path_factory.mktemp("clients"), standins)
 
@@ -107,14 +118,15 @@ def run(tool: str, code: str, variables: dict[str, str], folder: Path) -> tuple[
     elif tool == "mc":
         command = ["bash", "-euc", code]
     else:
-        command = [str(PYTHON), "-c", f"{code}\n{SEEN.get(tool, '')}"]
+        python = SPARK if tool == "Spark" else PYTHON
+        command = [str(python), "-c", f"{code}\n{SEEN.get(tool, '')}"]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MC_"))}
     settings = {"HOME": str(folder), "MC_CONFIG_DIR": str(folder / ".mc")}
     path = f"{Path.home()}/.cache/diffusion/bin:{clean['PATH']}"
     done = subprocess.run(
         command,
         cwd=folder,
-        env=clean | settings | {"PATH": path} | variables,
+        env=clean | settings | {"PATH": path} | SPARK_SETTINGS | variables,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -128,8 +140,6 @@ def rows_read(tool: str, words: str, name: str, folder: Path) -> int:
     """Return how many rows a reader has: printed, or in the files that came."""
     if tool not in ("s3fs", "boto3", "mc"):
         return int(words.split()[-1] if tool != "geopandas" else words.split()[-3])
-    import pyarrow.dataset as ds
-
     files = sorted(str(path) for path in folder.rglob("*.parquet"))
     assert files, words
     return ds.dataset(files).count_rows()
@@ -167,7 +177,7 @@ def test_who_may_get_only_reads_one_file_and_no_folder(published, name, tool, tm
 def test_no_code_reads_much_more_than_the_best(published, tmp_path):
     """Two of four columns of a table of some megabytes, counted at a proxy before the server."""
     variables, sent = temporary(published.s3, USER), {}
-    for tool in ("pandas", "pyarrow", "DuckDB", "polars"):
+    for tool in ("pandas", "pyarrow", "DuckDB", "polars", "Spark"):
         with CountingProxy(published.s3.endpoint) as proxy:
             hosts = [url.partition("//")[2] for url in (published.s3.endpoint, proxy.endpoint)]
             code = published.code("many", tool).replace(*hosts)
@@ -178,6 +188,51 @@ def test_no_code_reads_much_more_than_the_best(published, tmp_path):
     best = min(sent.values())
     print(sent)
     assert all(count <= 1.2 * best for count in sent.values()), sent
+
+
+@pytest.mark.parametrize(("user", "reads"), [(LISTER, True), (OTHER, False)])
+def test_spark_reads_for_who_may_list(published, user, reads, tmp_path):
+    """It lists even one file, so that `GetObject` alone does not suffice."""
+    variables = temporary(published.s3, user)
+    went_well, words = run("Spark", published.code("plain", "Spark"), variables, tmp_path)
+    assert went_well == reads, words
+    if reads:
+        assert rows_read("Spark", words, "plain", tmp_path) == ROWS["plain"]
+    else:
+        assert re.search("listObjects.*Access Denied", words)
+
+
+def test_spark_reads_a_folder_as_pyarrow_does(published, tmp_path):
+    """In place, and codes stay text: `_01` in a folder's name is no number to Spark."""
+    endpoint, variables = published.s3.endpoint, temporary(published.s3, USER)
+    seen = f"""
+import json
+whole = spark.read.parquet("s3a://{BUCKET}/{PREFIX}/parts/")
+whole.printSchema()
+one = whole.where("by_departement = '_01'")
+print(json.dumps([whole.dtypes, whole.collect(), one.count()]))
+"""
+    went_well, words = run("Spark", published.code("parts", "Spark") + seen, variables, tmp_path)
+    assert went_well, words
+    [line] = [line for line in words.splitlines() if line.startswith("[[")]
+    types, rows, one = json.loads(line)
+    *types, added = map(tuple, types)
+    scheme, _, host = endpoint.partition("://")
+    s3 = S3FileSystem(
+        access_key=variables["AWS_ACCESS_KEY_ID"],
+        secret_key=variables["AWS_SECRET_ACCESS_KEY"],
+        session_token=variables["AWS_SESSION_TOKEN"],
+        scheme=scheme,
+        endpoint_override=host,
+    )
+    table = ds.dataset(f"{BUCKET}/{PREFIX}/parts/", filesystem=s3).to_table()
+    named = {"int64": "bigint"}  # Spark's own names
+    assert types == [(f.name, named.get(str(f.type), str(f.type))) for f in table.schema]
+    assert added == ("by_departement", "string")
+    assert ("code", "string") in types and any(row[0].startswith("01") for row in rows)
+    wanted = sorted(tuple(row.values()) for row in table.to_pylist())
+    assert sorted(tuple(row[:-1]) for row in rows) == wanted
+    assert one == sum(row["departement"] == "01" for row in table.to_pylist()) > 0
 
 
 KEYLESS = [(name, tool) for name in ("plain", "departements") for tool in ("pandas", "DuckDB")]

@@ -229,6 +229,11 @@ ONE_ERROR = {
         "derive.t.inputs.1 (config.yaml, line 7): `bb` is not a table ⏎ did you mean `b`? "
         "Tables: a, b",
     ),
+    "Spark for a script": (
+        derived("t: {script: t.py, engine: spark, inputs: [a]}"),
+        "derive.t.engine (config.yaml, line 7): `spark` runs `sql:`, and no script ⏎ write the "
+        "query as `sql: …`, or leave `engine` out",
+    ),
     "derive input that is a figure": (
         derived("m: {script: m.py, figure: true, inputs: [a]}", "t: {sql: t.sql, inputs: [a, m]}"),
         "derive.t.inputs.1 (config.yaml, line 8): `m` is a figure, not a table ⏎ Tables: a, b",

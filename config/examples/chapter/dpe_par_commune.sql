@@ -4,9 +4,9 @@ WITH communes AS (
     SELECT
         code_insee_commune_actualise AS commune,
         count(*) AS logements,
-        count(*) FILTER (classe_consommation_energie IN ('A', 'B')) AS classes_ab,
-        count(*) FILTER (classe_consommation_energie IN ('C', 'D', 'E')) AS classes_cde,
-        count(*) FILTER (classe_consommation_energie IN ('F', 'G')) AS classes_fg,
+        count(*) FILTER (WHERE classe_consommation_energie IN ('A', 'B')) AS classes_ab,
+        count(*) FILTER (WHERE classe_consommation_energie IN ('C', 'D', 'E')) AS classes_cde,
+        count(*) FILTER (WHERE classe_consommation_energie IN ('F', 'G')) AS classes_fg,
         median(consommation_energie) AS consommation_mediane
     FROM dpe
     GROUP BY ALL

@@ -5,8 +5,8 @@ WITH logements AS (
     SELECT
         tv016_departement_code AS departement,
         count(*) AS logements,
-        count(*) FILTER (classe_consommation_energie BETWEEN 'A' AND 'G') AS classes,
-        count(*) FILTER (classe_consommation_energie IN ('F', 'G')) AS classes_fg,
+        count(*) FILTER (WHERE classe_consommation_energie BETWEEN 'A' AND 'G') AS classes,
+        count(*) FILTER (WHERE classe_consommation_energie IN ('F', 'G')) AS classes_fg,
         median(consommation_energie) AS consommation_mediane
     FROM dpe
     GROUP BY ALL
@@ -15,7 +15,7 @@ WITH logements AS (
 revenus AS (
     SELECT
         CASE WHEN CODGEO LIKE '97%' THEN left(CODGEO, 3) ELSE left(CODGEO, 2) END AS departement,
-        sum(MED14 * NBMENFISC14) / sum(NBMENFISC14) FILTER (MED14 IS NOT NULL) AS revenu_moyen_pondere
+        sum(MED14 * NBMENFISC14) / sum(NBMENFISC14) FILTER (WHERE MED14 IS NOT NULL) AS revenu_moyen_pondere
     FROM filosofi
     GROUP BY ALL
 )

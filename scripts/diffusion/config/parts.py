@@ -164,6 +164,7 @@ class Derive(Part, kw_only=True):
 
     sql: str | None = None
     script: str | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
     inputs: list[str]
     params: dict[str, Any] = {}
     geometry: Geometry = Geometry()

@@ -30,6 +30,9 @@ def _code(where: str, entry: DerivedTable | Figure) -> Iterator[DiffusionError]:
     if bool(sql) == bool(script):
         found = "found both" if sql else "found none"
         yield DiffusionError(where, found, "write one of `sql: …` and `script: …`")
+    if script and isinstance(entry, DerivedTable) and entry.derive.engine == "spark":
+        fix = "write the query as `sql: …`, or leave `engine` out"
+        yield DiffusionError(f"{where}.engine", "`spark` runs `sql:`, and no script", fix)
     for key, given, end in (("sql", sql, "sql"), ("script", script, "py")):
         if not given or (key == "sql" and is_query(given)):
             continue

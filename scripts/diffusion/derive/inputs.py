@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 AT_ONCE = 32  # files whose state is requested from a server at once
+
+
+class Readable(Protocol):
+    """Parquet files that a query reads in place: see ``PublishedTable``."""
+
+    @property
+    def filesystem(self) -> pyarrow.fs.FileSystem: ...
+
+    @property
+    def files(self) -> Mapping[str, int]: ...
 
 
 class PublishedTable:

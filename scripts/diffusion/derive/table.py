@@ -22,7 +22,7 @@ from diffusion.derive.geometry import (
     renamed_geometry,
     work_geometries,
 )
-from diffusion.derive.inputs import PublishedTable
+from diffusion.derive.inputs import PublishedTable, Readable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -50,14 +50,47 @@ def derive_sql(
     Returns:
         how many different values its columns have, see ``Distinct.counts``.
     """
-    where, derive = f"derive.{name}.sql", entry.derive
-    query = derive.sql or ""
+    query = query_text(entry, project)
+    return _derived(con, name, query, inputs, entry, inputs, target)
+
+
+def derive_by_spark(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    entry: Derivation,
+    inputs: Mapping[str, PublishedTable],
+    rows: Readable,
+    target: Path,
+) -> dict[str, dict]:
+    """Write what Spark made of the inputs, as ``derive_sql`` writes its own result.
+
+    Args:
+        rows: see ``spark.queried_by_spark``.
+    """
+    return _derived(con, name, "SELECT * FROM spark", {"spark": rows}, entry, inputs, target)
+
+
+def query_text(entry: Derivation, project: Path) -> str:
+    """Return the SELECT of a derived entry, from its file if it names one."""
+    query = entry.derive.sql or ""
     if not is_query(query):
         query = derive_file(project, query).read_text("utf-8")
-    query = query.strip().rstrip(";")
+    return query.strip().rstrip(";")
+
+
+def _derived(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    query: str,
+    read: Mapping[str, Readable],
+    entry: Derivation,
+    inputs: Mapping[str, PublishedTable],
+    target: Path,
+) -> dict[str, dict]:
+    where = f"derive.{name}.sql"
     with duckdb_errors(where, _describe_errors(inputs)):
-        _register_inputs(con, inputs)
-        sql, names, geo = _queried(con, f"derive.{name}", query, derive.geometry, inputs)
+        _register_inputs(con, read)
+        sql, names, geo = _queried(con, f"derive.{name}", query, entry.derive.geometry, inputs)
         return _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
@@ -101,7 +134,7 @@ def _query_error(where: str, text: str, fix: str = "") -> DiffusionError:
     return DiffusionError(where, " ".join(text.split())[:600], fix)
 
 
-def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, PublishedTable]) -> None:
+def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Readable]) -> None:
     """Let a query read its inputs, each a view of its name, and nothing else."""
     from diffusion.storage.ranges import PublishedFiles
 

@@ -355,13 +355,13 @@ def test_code_is_code_and_says_where(where, name):
     place, entry = PLACES[where], manifest_of()["tables"][name]
     found = {s.tool: s.text for s in snippets(place, name, entry)}
     for tool, code in found.items():
-        if tool in ("pandas", "pyarrow", "polars", "geopandas", "s3fs", "boto3"):
+        if tool in ("pandas", "pyarrow", "polars", "geopandas", "s3fs", "boto3", "Spark"):
             compile(code, tool, "exec")
         if place.s3 and tool != "boto3":
             assert f"{place.s3}{name}" in code
         assert place.endpoint.partition("://")[2] in code
     assert ("geopandas" in found) == (name == "shapes")
-    assert ("mc" in found) == bool(place.s3)
+    assert ("mc" in found) == ("Spark" in found) == bool(place.s3)
 
 
 def test_code_for_a_folder_reads_it(tmp_path, monkeypatch):

@@ -122,6 +122,7 @@ OTHER: dict[str, Any] = {
     "where": "n <> 'x'",
     "credentials": {"access_key_env": "A", "secret_key_env": "B"},
     "script": "config/examples/chapter/dpe_mal_codes.py",
+    "engine": "spark",
     "sql": "config/examples/chapter/dpe_par_commune.sql",
     "inputs": ["s"],
     "table": "u{n}",
@@ -160,8 +161,8 @@ SOURCES = {
 }
 DERIVED = {
     "": f"{SAID} columns",
-    "derive publish": "inputs params script sql geometry sort_by partition_by row_group_rows "
-    "licence attribution",
+    "derive publish": "inputs params script sql engine geometry sort_by partition_by "
+    "row_group_rows licence attribution",
     "check publish": "checks",
     "publish": "description publish_as also",
 }
@@ -245,8 +246,9 @@ def changed(kind: str, key: str) -> dict:
         entry["url"] = "s3://lake/{n}.csv"
     if key == "method":
         value = "GET" if kind == "api" else "POST"
-    if key == "sql":
+    if key in ("sql", "engine"):
         del entry["script"]
+        entry["sql"] = OTHER["sql"]
     if (kind, key) == ("api", "csv"):  # the first row of each page has the names
         value = {"decimal": ","}
     entry[key] = value

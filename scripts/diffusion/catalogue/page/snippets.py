@@ -70,6 +70,7 @@ class _Asked:
             if not self.is_folder:
                 yield Snippet("boto3", self._boto3())
             yield Snippet("mc", self._mc())
+            yield Snippet("Spark", self._spark())
 
     @property
     def _url(self) -> str:
@@ -194,6 +195,26 @@ class _Asked:
             f"mc cp {deep}data/{self.place.s3}{self.key} ."
         )
 
+    def _spark(self) -> str:
+        """Spark takes the keys from AWS_* by itself, but no endpoint."""
+        given = {"endpoint.region": self.place.region}
+        if self.place.endpoint:
+            given = {"endpoint": self.place.endpoint} | given
+            given["path.style.access"] = str(self.place.path_style).lower()
+        # what Hadoop 3.5 has instead reads ahead, of columns that nobody asked for
+        given["input.stream.type"] = "classic"
+        lines = [
+            f"    .config({_text(f'spark.hadoop.fs.s3a.{name}')}, {_text(value)})"
+            for name, value in given.items()
+        ]
+        head = "# on Spark's class path: hadoop-aws, of the version of its Hadoop\n"
+        head += "from pyspark.sql import SparkSession\n\nspark = (\n    SparkSession.builder\n"
+        head += "\n".join([*lines, "    .getOrCreate()", ")"])
+        columns = ", ".join(_text(_spark_name(name)) for name in self.columns)
+        chosen = f".select({columns})" if columns else ""
+        where = _text(f"s3a://{self.place.s3}{self.key}")
+        return f"{head}\n{self._or_one()}df = spark.read.parquet(\n    {where}\n){chosen}"
+
     def _public_parts(self) -> str:
         name = self.key.rstrip("/")
         return (
@@ -206,6 +227,11 @@ class _Asked:
             f"    pd.read_parquet(base + quote(key), columns={_list(self.columns)})\n"
             "    for key in keys\n)"
         )
+
+
+def _spark_name(column: str) -> str:
+    """Return a column's name as Spark reads it, to which a dot is a field of a struct."""
+    return column if column.isidentifier() else "`" + column.replace("`", "``") + "`"
 
 
 def _text(value: str) -> str:

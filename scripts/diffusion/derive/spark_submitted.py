@@ -1,0 +1,56 @@
+"""What Spark runs for `engine: spark`: one SELECT over files, into Parquet.
+
+Started by spark-submit, with Spark's own Python packages: nothing of this project is imported.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# One meaning of a query, whatever the version: errors where 3.x gives null, UTC, days as pyarrow
+# writes them; and a query reads its inputs only.
+SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.runSQLOnFiles": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+
+
+def main(folder: Path) -> None:
+    """Do what ``job.json`` says, and write ``answer.json``: the number of rows, or the error."""
+    job = json.loads((folder / "job.json").read_text("utf-8"))
+    try:
+        answer: dict[str, Any] = {"rows": run(job)}
+    except Exception as error:  # noqa: BLE001  # the caller says it, in its own words
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
+
+
+def run(job: dict[str, Any]) -> int:
+    """Write the rows of ``sql`` over ``inputs`` (name → paths) to ``target``; count them."""
+    from pyspark.sql import Observation, SparkSession
+    from pyspark.sql.functions import count, lit
+
+    builder = SparkSession.builder.appName(job["name"])
+    for key, value in (SETTINGS | job["settings"]).items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    # each file by its path: what lies beside it is not read, and its folder's name is no column
+    reader = spark.read.option("recursiveFileLookup", "true").option("__globPaths__", "false")
+    for name, paths in job["inputs"].items():
+        reader.parquet(*paths).createOrReplaceTempView(name)
+    written = Observation()
+    rows = spark.sql(f"SELECT * FROM (\n{job['sql']}\n)")
+    rows = rows.observe(written, count(lit(1)).alias("rows"))
+    rows.write.option("compression", "zstd").parquet(job["target"])
+    found = written.get["rows"]
+    spark.stop()
+    return found
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

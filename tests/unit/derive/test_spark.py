@@ -1,0 +1,69 @@
+"""What is said where Spark cannot do it; Spark itself runs in tests/clients."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyarrow.fs import LocalFileSystem
+
+from diffusion.derive import spark
+from diffusion.errors import DiffusionError
+from diffusion.storage.connection import Connection
+from diffusion.tables.limits import Limits
+
+
+def home_of(tmp_path):
+    (tmp_path / "spark" / "bin").mkdir(parents=True)
+    (tmp_path / "spark" / "bin" / "spark-submit").touch()
+    return tmp_path / "spark"
+
+
+@pytest.mark.parametrize("given", ["", "/nowhere"])
+def test_there_is_no_spark(given, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_HOME", given)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(spark, "PROJECT", tmp_path)
+    words = "SPARK_HOME is /nowhere" if given else "`engine: spark`: there is no Spark"
+    with pytest.raises(DiffusionError, match=words) as caught:
+        spark._home("derive.x.sql")
+    assert caught.value.fix == "type `make spark`, or set SPARK_HOME to Spark's folder"
+
+
+@pytest.mark.parametrize("java", ["", "/nowhere"])
+def test_there_is_no_java(java, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_HOME", str(home_of(tmp_path)))
+    monkeypatch.setenv("JAVA_HOME", java)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DiffusionError, match="there is no Java") as caught:
+        spark._home("derive.x.sql")
+    assert ("JAVA_HOME" in caught.value.found) == bool(java)
+    assert "openjdk-17" in caught.value.fix
+
+
+def test_rows_that_did_not_arrive(tmp_path):
+    """Machines that share no folder write each to its own disk, and Spark does not notice."""
+    pq.write_table(pa.table({"n": [1, 2]}), tmp_path / "part-0.parquet")
+    arrived = spark._arrived("x", 2, LocalFileSystem(), str(tmp_path))
+    assert list(arrived) == [f"{tmp_path}/part-0.parquet"]
+    for rows, place in ((3, tmp_path), (0, tmp_path / "none")):
+        with pytest.raises(DiffusionError, match=f"Spark wrote {rows} rows, and") as caught:
+            spark._arrived("x", rows, LocalFileSystem(), str(place))
+        assert "set DIFFUSION_SPARK_SCRATCH" in caught.value.fix
+
+
+def test_keys_come_by_the_environment_alone(tmp_path, monkeypatch):
+    for name in spark.KEYS:
+        monkeypatch.setenv(name, "another's")
+    monkeypatch.setenv("MASTER", "local[7]")
+    link = Connection("http://h:1", access_key="AK", secret_key="s3cr3t")
+    given = spark._environment(tmp_path, link, Limits(2000, 2, tmp_path), tmp_path)
+    assert (given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"]) == ("AK", "s3cr3t")
+    assert "AWS_SESSION_TOKEN" not in given
+    assert given["MASTER"] == "local[7]"  # the user's own counts
+    assert "s3cr3t" not in str(spark._settings(link))
+
+
+def test_words_that_have_a_remedy():
+    said = "ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"
+    assert "hadoop-aws" in spark._remedy(said)
+    assert "mem_mb" in spark._remedy("java.lang.OutOfMemoryError: Java heap space")
+    assert spark._remedy("[PARSE_SYNTAX_ERROR]") == ""
