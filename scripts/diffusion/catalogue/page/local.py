@@ -8,6 +8,7 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class Check(msgspec.Struct, frozen=True):
     kind: str
     passed: bool
     words: str
+    level: str = "warn"  # what it means if it does not hold: "error" forbids publishing
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -101,14 +103,21 @@ def _known(results: Path, name: str, facts: Mapping) -> Known:
     table, checked = _table(results, name, facts), facts.get("checks")
     apart = _json(results / "checks" / f"{name}.json")
     outcome = apart if apart.get("results") else checked or {}
-    checks = [
-        Check(r["check"], r["passed"], failure_words(r if not r["passed"] else r | NO_EXAMPLES))
-        for r in outcome.get("results", [])
-    ][:CHECKS]
-    known = Known(facts["sha256"], checks=checks)
+    known = Known(facts["sha256"], checks=list(islice(outcome_checks(outcome), CHECKS)))
     if table:
         return msgspec.structs.replace(known, **_sample(table))
     return known
+
+
+def outcome_checks(outcome: Mapping) -> Iterator[Check]:
+    """Yield the checks of a table in words.
+
+    Args:
+        outcome: see ``check.checks.summary``.
+    """
+    for result in outcome.get("results", []):
+        told = result | NO_EXAMPLES if result["passed"] else result
+        yield Check(result["check"], result["passed"], failure_words(told), result["level"])
 
 
 NO_EXAMPLES: Mapping = {"examples": []}
