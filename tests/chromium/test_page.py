@@ -93,6 +93,15 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(chromium, place, page, scheme
     chromium.call("Emulation.clearDeviceMetricsOverride")
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_serious(chromium, axe, place, page):
+    chromium.open((place / page).as_uri())
+    chromium.run(axe + "; 0")
+    found = chromium.run("axe.run().then(found => found.violations)")
+    told = [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in found]
+    assert told == []
+
+
 def test_search(chromium, place):
     chromium.open((place / "index.html").as_uri())
     type_it = "search.value = {}; search.dispatchEvent(new Event('input')); "

@@ -269,6 +269,7 @@ def test_the_report_shows_checks_and_figures(chapter: Project):
     caption = names["carte_dpe"]["caption"]
     assert "s3://lake/diffusion/dpe/carte_dpe.png" in caption
     assert "Licence Ouverte 2.0" in caption
+    assert "s3://lake/diffusion/dpe/departements_fr.parquet" in names["departements"]["caption"]
 
 
 @pytest.mark.slow  # with the small project in test_reruns.py, too

@@ -24,7 +24,7 @@ from diffusion.run.jobs import Jobs
 from diffusion.run.state import State
 
 FOLDER = Path(".snakemake/diffusion-report")  # in `results`, all that no job made is removed
-FRONT = "front"
+FRONT, CHECKS, OF = "front", "checks", "captions"
 
 
 @dataclass(frozen=True)
@@ -59,26 +59,29 @@ class Pages:
     def results(self) -> Iterator[Result]:
         """Yield what the report shows."""
         for name in self._jobs.tables:
-            path = str(FOLDER / f"{name}.html")
-            yield Result(path, _caption(name), "Checks", partial(self._label, name))
+            path = str(FOLDER / CHECKS / f"{name}.html")
+            yield Result(path, _caption(f"{OF}/{name}"), "Checks", partial(self._label, name))
         for name in self._jobs.figures:
             path = f"results/figures/{name}.png"
-            yield Result(path, _caption(name), "Figures", partial(_labels, "figure", name), False)
+            yield Result(
+                path, _caption(f"{OF}/{name}"), "Figures", partial(_labels, "figure", name), False
+            )
         path = str(FOLDER / "run-times.html")
         yield Result(path, _caption("run-times"), "Run times", partial(_labels, "jobs", "all"))
 
     def write(self, state: State) -> None:
         """Write the pages from what is there now."""
         self._state, self._site = state, self._site_of(state)
-        FOLDER.mkdir(parents=True, exist_ok=True)
+        for part in (CHECKS, OF):
+            (FOLDER / part).mkdir(parents=True, exist_ok=True)
         views = {name: self._view(name) for name in self._jobs.entries}
         shown = [self._row(view) for view in views.values() if view.entry.get("objects")]
-        self._put_caption(FRONT, "report-front.html", rows=shown, vintages=_vintages(shown))
+        self._put_caption(FRONT, "report-front.html", rows=shown, more=self._more(shown))
         for name, view in views.items():
-            self._put_caption(name, "report-caption.html", row=self._row(view))
+            self._put_caption(f"{OF}/{name}", "report-caption.html", row=self._row(view))
             if name in self._jobs.tables:
                 results = list(outcome_checks(self._outcome(name)))
-                self._put(f"{name}.html", "report-checks.html", view=view, results=results)
+                self._put(f"{CHECKS}/{name}.html", "report-checks.html", view=view, results=results)
         jobs = list(_benchmarks(Path("benchmarks")))
         self._put("run-times.html", "report-times.html", jobs=jobs)
         self._put_caption("run-times", "report-times-caption.html")
@@ -92,7 +95,8 @@ class Pages:
             "publisher": project.publisher,
         }
         owner |= {"licence": project.licence, "about": about}
-        by_names = {receipt["name"]: receipt for receipt in state.receipts().values()}
+        receipts = state.receipts().items()
+        by_names = {self._jobs.entry(n).publish.publish_as: found for n, found in receipts}
         url = self._jobs.config.storage.public_url.rstrip("/")
         manifest = {"project": owner, "tables": by_names, "public_url": url}
         return Site.of(manifest, Place(f"{url}/" if url else ""))
@@ -107,6 +111,13 @@ class Pages:
             for item in view.entry.get("objects", [])[:3]
         ]
         return {"view": view, "files": files, "private": bool(view.entry.get("private"))}
+
+    def _more(self, rows: Iterable[Mapping]) -> dict[str, str]:
+        """Return what the front page tells of all rows: their vintages, and where they are."""
+        vintages = {row["view"].vintage for row in rows} - {""}
+        url = self._jobs.place("url")
+        place = self._site.place.public or (url if url.startswith("s3://") else "")
+        return {"vintages": ", ".join(sorted(vintages)), "place": place}
 
     def _outcome(self, name: str) -> Mapping:
         apart = self._state.checked_apart([name])
@@ -146,10 +157,6 @@ def _address(place: Place, url: str, key: str) -> tuple[str, str]:
     if relative.startswith(".."):
         return key, place.public and place.public + quote(key)
     return f"{relative}/{key}", (place.public or f"{quote(relative)}/") + quote(key)
-
-
-def _vintages(rows: Iterable[Mapping]) -> str:
-    return ", ".join(sorted({row["view"].vintage for row in rows if row["view"].vintage}))
 
 
 def _benchmarks(folder: Path) -> Iterator[dict[str, Any]]:

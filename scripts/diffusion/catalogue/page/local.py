@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from diffusion.catalogue.keys import is_geographic
+from diffusion.catalogue.page.outlines import outlines, outlines_in
 from diffusion.check.outcome import failure_words
 from diffusion.config.model import Config
 
@@ -51,6 +53,7 @@ class Known(msgspec.Struct, frozen=True):
     numeric: list[bool] = []
     rows: list[list[str | None]] = []
     checks: list[Check] = []
+    outlines: list[str] = []  # paths of SVG; they stand on the page, and not in what it keeps
 
 
 def known_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Known]:
@@ -60,7 +63,7 @@ def known_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Kn
         results: the folder of the run's results.
     """
     return {
-        published: _known(results, name, facts)
+        published: _known(results, name, facts, manifest["tables"][published])
         for name, published, facts in _facts_here(config, manifest, results)
     }
 
@@ -92,20 +95,23 @@ def _table(results: Path, name: str, facts: Mapping) -> Path | None:
 
 def kept_in(page: bytes) -> Known | None:
     """Return what an earlier page keeps; None if it keeps nothing."""
-    found = KEPT.search(page.decode(errors="replace"))
+    text = page.decode(errors="replace")
+    found = KEPT.search(text)
     try:
-        return msgspec.json.decode(found[1], type=Known) if found else None
+        known = msgspec.json.decode(found[1], type=Known) if found else None
     except msgspec.DecodeError:
         return None
+    return known and msgspec.structs.replace(known, outlines=outlines_in(text))
 
 
-def _known(results: Path, name: str, facts: Mapping) -> Known:
+def _known(results: Path, name: str, facts: Mapping, entry: Mapping) -> Known:
     table, checked = _table(results, name, facts), facts.get("checks")
     apart = _json(results / "checks" / f"{name}.json")
     outcome = apart if apart.get("results") else checked or {}
     known = Known(facts["sha256"], checks=list(islice(outcome_checks(outcome), CHECKS)))
     if table:
-        return msgspec.structs.replace(known, **_sample(table))
+        paths = outlines(table, entry["geo"]) if is_geographic(entry) else []
+        return msgspec.structs.replace(known, outlines=paths, **_sample(table))
     return known
 
 

@@ -81,7 +81,7 @@ def _environment() -> Environment:
 
 def _kept(known: Known) -> Markup:
     """Return as JSON, which no text in it can end, what a later run may have to know again."""
-    text = msgspec.json.encode(known).decode()
+    text = msgspec.json.encode(msgspec.structs.replace(known, outlines=[])).decode()
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     # what HTML gives a meaning to is escaped as JSON has it

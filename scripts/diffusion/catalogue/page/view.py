@@ -12,6 +12,7 @@ from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
 from diffusion.catalogue.page.words import share
 from diffusion.catalogue.stac import Picture
+from diffusion.catalogue.thumbnail import FINE, HEIGHT, WIDTH
 
 FILES_SHOWN, VERSIONS_SHOWN = 50, 50
 # of Arrow, by how they begin: the names that the configuration has
@@ -185,6 +186,11 @@ class View:
     def map(self) -> str:
         """The key of the picture of its geometries; empty if there is none."""
         return quote(key_of(self.name, THUMBNAIL)) if self.picture_of_shapes else ""
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        """Of the frame in which its outlines are drawn."""
+        return WIDTH * FINE, HEIGHT * FINE
 
     @property
     def map_words(self) -> str:

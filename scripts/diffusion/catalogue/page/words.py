@@ -5,6 +5,7 @@ from collections.abc import Mapping
 # key: English, French
 _WORDS = {
     "accepted": ("accepted", "accepté"),
+    "address": ("Address", "Adresse"),
     "all": ("All tables and figures", "Tous les tableaux et figures"),
     "approximate": ("about", "environ"),
     "became": ("became", "devient"),
