@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from diffusion.catalogue.keys import THUMBNAIL, VERSIONS, is_table, key_of, page_key
 from diffusion.catalogue.licences import doubts
+from diffusion.catalogue.page.lineage import Drawing, lineage
 from diffusion.catalogue.page.local import Known
 from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
@@ -136,12 +137,13 @@ class View:
 
         The manifest has the names of the configuration, with the hash of what was read.
         """
-        tables, given = self.site.manifest["tables"], self.entry.get("inputs") or {}
-        by_hash = {e["table_sha256"]: name for name, e in tables.items() if e.get("table_sha256")}
-        for name in given:
-            digest = given[name] if isinstance(given, Mapping) else ""
-            found = by_hash.get(digest, name)
-            yield found, f"{quote(found)}.html" if found in tables else ""
+        for name, digest in self.site.read_of(self.entry):
+            found = self.site.published_as(name, digest)
+            yield found, f"{quote(found)}.html" if found in self.site.manifest["tables"] else ""
+
+    def lineage(self) -> Drawing | None:
+        """Return the drawing of what it is made from."""
+        return lineage(self.site, self.name)
 
     def source(self) -> Link:
         """Return where its raw copies came from; the address of a folder here is nobody's."""

@@ -78,6 +78,7 @@ _WORDS = {
     "keywords": ("Keywords", "Mots-clés"),
     "licence": ("Licence", "Licence"),
     "job": ("Job", "Tâche"),
+    "lineage": ("From what it was made", "De quoi il est fait"),
     "lost": ("columns gone", "colonnes disparues"),
     "machines": ("For machines", "Pour les machines"),
     "map": ("Its geometries", "Ses géométries"),
