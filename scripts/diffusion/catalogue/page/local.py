@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from diffusion.catalogue.keys import is_geographic
+from diffusion.catalogue.page.check_words import french_words
 from diffusion.catalogue.page.outlines import outlines, outlines_in
 from diffusion.check.outcome import failure_words
 from diffusion.config.model import Config
@@ -36,6 +37,7 @@ class Check(msgspec.Struct, frozen=True):
     passed: bool
     words: str
     level: str = "warn"  # what it means if it does not hold: "error" forbids publishing
+    french: str = ""  # the words, where there are such
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -123,7 +125,8 @@ def outcome_checks(outcome: Mapping) -> Iterator[Check]:
     """
     for result in outcome.get("results", []):
         told = result | NO_EXAMPLES if result["passed"] else result
-        yield Check(result["check"], result["passed"], failure_words(told), result["level"])
+        words, kind = failure_words(told), result["check"]
+        yield Check(kind, result["passed"], words, result["level"], french_words(told))
 
 
 NO_EXAMPLES: Mapping = {"examples": []}
