@@ -20,7 +20,7 @@ FILES_SHOWN, VERSIONS_SHOWN = 50, 50
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
 TYPES |= {"int": "int", "large_string": "string"}
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
-TOLD = ("description", "unit", "type", "missing", "distinct", "min", "max")  # of a column
+TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,16 @@ class View:
                 "distinct": about + self.site.number(known["distinct"])
                 if "distinct" in known
                 else "",
+                "top": self._top(known, rows),
                 "min": self.site.number(known.get("min", "")),
                 "max": self.site.number(known.get("max", "")),
             }
+
+    def _top(self, known: Mapping, rows: int) -> str:
+        """Return the most frequent values of a column, with their shares of all rows."""
+        found = known.get("top", ())
+        told = [f"{value} {share(count, rows, self.site.language)}" for value, count in found]
+        return " · ".join([*told, "…"] if len(found) < known.get("distinct", 0) else told)
 
     def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """Return what is told of any column, with its words."""

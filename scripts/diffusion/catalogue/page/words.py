@@ -125,6 +125,7 @@ _WORDS = {
     "tables": ("Tables", "Tableaux"),
     "thinned": ("columns that lost most of their values", "colonnes ayant perdu leurs valeurs"),
     "retyped": ("columns of another type", "colonnes d’un autre type"),
+    "top": ("Most frequent", "Les plus fréquentes"),
     "type": ("Type", "Type"),
     "unit": ("Unit", "Unité"),
     "values_changed": ("values changed", "valeurs modifiées"),
