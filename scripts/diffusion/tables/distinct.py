@@ -171,10 +171,11 @@ def _is_named(kind: pa.DataType) -> bool:
 
 def _top(tally: Counter) -> dict[str, list[list]]:
     """Return the most frequent values; none where all are different, or one is a long text."""
-    told = [[as_json(value), count] for value, count in tally.items() if value is not None]
-    if all(count == 1 for _, count in told) or any(value is None for value, _ in told):
+    told = [(count, as_json(value)) for value, count in tally.items() if value is not None]
+    if all(count == 1 for count, _ in told) or any(value is None for _, value in told):
         return {}
-    return {"top": sorted(told, key=lambda one: (-one[1], str(one[0])))[:TOP]}
+    told.sort(key=lambda one: (-one[0], str(one[1])))
+    return {"top": [[value, count] for count, value in told[:TOP]]}
 
 
 def _is_plain(kind: pa.DataType) -> bool:
