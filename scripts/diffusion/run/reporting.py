@@ -103,7 +103,7 @@ class Pages:
 
     def _view(self, name: str) -> View:
         published = self._jobs.entry(name).publish.publish_as
-        return View(self._site, published, self._site.manifest["tables"].get(name, {}))
+        return View(self._site, published, self._site.manifest["tables"].get(published, {}))
 
     def _row(self, view: View) -> dict[str, Any]:
         files = [
