@@ -267,13 +267,17 @@ def test_first_rows_and_what_warned(tmp_path, monkeypatch):
 
 def test_the_most_frequent_values_with_their_shares(tmp_path):
     values = {"code": {"distinct": 3, "top": [["01", 1], ["<b>", 1]]}}
-    dpe = DPE | {"rows": 8, "values": values | {"n": {"distinct": 1, "top": [[2019, 8]]}}}
+    dpe = DPE | {
+        "rows": 8,
+        "values": values | {"n": {"distinct": 1, "top": [[2019, 8]]}, "day": {"distinct": 5}},
+    }
     store = filled(tmp_path, manifest_of(dpe=dpe))
     write_catalogue(store, config_of(), tmp_path)
     page = pages(store)["page-of/dpe.html"].text
     assert "Les plus fréquentes" in page
-    assert "01 12,5 % · <b> 12,5 % · …" in page
-    assert "2019 100 %" in page
+    assert "01 (12,5 %) · <b> (12,5 %) · …" in page
+    assert page.count("…") == 1
+    assert "2019 (100 %)" in page
 
 
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):

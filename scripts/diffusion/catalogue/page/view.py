@@ -124,8 +124,8 @@ class View:
     def _top(self, known: Mapping, rows: int) -> str:
         """Return the most frequent values of a column, with their shares of all rows."""
         found = known.get("top", ())
-        told = [f"{value} {share(count, rows, self.site.language)}" for value, count in found]
-        return " · ".join([*told, "…"] if len(found) < known.get("distinct", 0) else told)
+        told = [f"{value} ({share(count, rows, self.site.language)})" for value, count in found]
+        return " · ".join([*told, "…"] if 0 < len(found) < known["distinct"] else told)
 
     def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """Return what is told of any column, with its words."""
