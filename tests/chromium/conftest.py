@@ -4,10 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+AXE = "4.14.1"
 
 
 class Chromium:
@@ -104,3 +107,13 @@ def chromium(tmp_path_factory) -> Iterator[Chromium]:
     browser = Chromium(tmp_path_factory.mktemp("chromium"))
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    """The script of axe-core, from npm; a machine that has neither it nor a network fails."""
+    folder = tmp_path_factory.mktemp("axe")
+    command = ["npm", "pack", "--silent", f"axe-core@{AXE}", "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, timeout=120)
+    with tarfile.open(folder / f"axe-core-{AXE}.tgz") as packed:
+        return packed.extractfile("package/axe.min.js").read().decode()

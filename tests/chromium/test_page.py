@@ -4,9 +4,11 @@ import base64
 import json
 from pathlib import Path
 
+import geopandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from catalogues import DPE, SHA, config_of, manifest_of, thing
 from diffusion.catalogue.files import write_catalogue
@@ -17,6 +19,18 @@ pytestmark = pytest.mark.chromium
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
+CHECKED = {
+    "results": [
+        {
+            "check": "not_null",
+            "column": "code",
+            "level": "warn",
+            "passed": False,
+            "found": "1 of 5 values is missing",
+            "examples": [{"row": 2, "value": None}],
+        }
+    ]
+}
 SHOWN = "[...document.querySelectorAll('.found')].filter(e => e.checkVisibility()).length"
 CONTRAST = """(() => {
   const light = (rgb) => {
@@ -57,7 +71,14 @@ def place(tmp_path, monkeypatch) -> Path:
     (tables / "dpe.json").write_text(json.dumps(facts))
     figure = {"project": "demo", "kind": "figure", "objects": [thing("carte.png")]}
     figure |= {"description": "A map", "published": "2026-01-02T03:04:05+00:00"}
-    shapes = manifest_of()["tables"]["shapes"]
+    boxes = [shapely.box(x, 0, x + 1, 1) for x in range(5)]
+    frame = geopandas.GeoDataFrame({"code": [*"abcde"]}, geometry=boxes, crs=2154)
+    frame.to_parquet(tables / "shapes.parquet", write_covering_bbox=True)
+    here = {"sha256": SHA[::-1], "size": (tables / "shapes.parquet").stat().st_size}
+    (tables / "shapes.json").write_text(json.dumps(here | {"checks": CHECKED}))
+    geo = {"crs": "EPSG:2154", "types": ["Polygon"], "bbox": [0, 0, 5, 1]}
+    shapes = manifest_of()["tables"]["shapes"] | {"rows": 5, "table_sha256": SHA[::-1]}
+    shapes |= {"geo": geo | {"bbox_wgs84": [-1.3, -5.9, -1.2, -5.8]}, "checks": "warned"}
     dpe = DPE | {"table_sha256": SHA, "checks": "warned"}
     store = Store(str(tmp_path / "published"), None)
     store.put(MANIFEST, json.dumps(manifest_of(dpe=dpe, shapes=shapes, carte=figure)).encode(), "")
@@ -91,6 +112,37 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(chromium, place, page, scheme
     ground = chromium.run("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
     chromium.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_the_map_shows_as_many_shapes_as_the_table_has_rows(chromium, place):
+    chromium.open((place / "page-of/shapes.html").as_uri())
+    shapes = "[...document.querySelectorAll('.map path')].map(path => path.getBBox().width)"
+    assert chromium.run(shapes) == pytest.approx([1152 / 5] * 5, abs=2)
+    frame = "document.querySelector('.map').getBoundingClientRect().width"
+    assert chromium.run(frame) > 300
+
+
+def test_the_origin_is_drawn_and_leads_to_the_pages(chromium, place):
+    chromium.open((place / "page-of/shapes.html").as_uri())
+    boxes = "[...document.querySelectorAll('.lineage text')].map(text => text.textContent)"
+    assert chromium.run(boxes) == ["office.example", "dpe", "shapes"]
+    link = "document.querySelector('.lineage a').href.baseVal"
+    assert chromium.run(link) == "dpe.html"
+
+
+def test_checks_are_told_in_french_on_a_french_page(chromium, place):
+    chromium.open((place / "page-of/shapes.html").as_uri())
+    said = chromium.run("document.querySelector('.checks [lang=fr]').textContent")
+    assert said == "code\u00a0: valeurs manquantes\u00a0: 1 sur 5\u00a0: code null (ligne 2)"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_serious(chromium, axe, place, page):
+    chromium.open((place / page).as_uri())
+    chromium.run(axe + "; 0")
+    found = chromium.run("axe.run().then(found => found.violations)")
+    told = [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in found]
+    assert told == []
 
 
 def test_search(chromium, place):

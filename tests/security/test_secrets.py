@@ -201,6 +201,7 @@ def test_nothing_of_a_run_holds_a_secret(profile, s3, keys, guarded, sources, tm
         words += project.run(*prefix, profile=f"profiles/{profile}")
         words += project.run(*prefix, "--report", "report.html", profile=f"profiles/{profile}")
     watch.judge(words.encode(), "the terminal")
+    assert str(project.folder) not in project.path("report.html").read_text("utf-8")
     pair = {"aws_access_key_id": s3.access_key, "aws_secret_access_key": s3.secret_key}
     client = boto3.client("s3", endpoint_url=s3.endpoint, region_name="us-east-1", **pair)
     for page in client.get_paginator("list_objects_v2").paginate(Bucket="lake"):

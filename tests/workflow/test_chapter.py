@@ -5,6 +5,7 @@ import html
 import io
 import json
 import re
+from pathlib import Path
 
 import boto3
 import duckdb
@@ -260,8 +261,15 @@ def test_a_second_run_has_nothing_to_do(chapter: Project):
 def test_the_report_shows_checks_and_figures(chapter: Project):
     assert "WARNING" not in chapter.run("--report", "report.html")
     report = chapter.path("report.html").read_text("utf-8")
-    assert "carte_dpe" in report
-    assert r"What was checked on <tt class=\"docutils literal\">departements</tt>" in report
+    assert str(chapter.folder) not in report
+    assert str(REPOSITORY) not in report
+    shown = json.loads(re.search(r"^    var results = (.*);$", report, re.MULTILINE)[1])
+    names = {Path(path).stem: entry for path, entry in shown.items()}
+    assert names.keys() >= {"dpe", "departements", "dpe_par_commune", "carte_dpe", "run-times"}
+    caption = names["carte_dpe"]["caption"]
+    assert "s3://lake/diffusion/dpe/carte_dpe.png" in caption
+    assert "Licence Ouverte 2.0" in caption
+    assert "s3://lake/diffusion/dpe/departements_fr.parquet" in names["departements"]["caption"]
 
 
 @pytest.mark.slow  # with the small project in test_reruns.py, too

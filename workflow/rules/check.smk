@@ -9,12 +9,7 @@ rule check_table:
         table="results/tables/{table}.parquet",
         others=foreign_tables,
     output:
-        result=report(
-            "results/checks/{table}.json",
-            caption="../report/checks.rst",
-            category="Checks",
-            labels={"table": "{table}"},
-        ),
+        result="results/checks/{table}.json",
     log:
         record("logs/check_table/{table}.log"),
     benchmark:

@@ -75,6 +75,8 @@ onsuccess:
         CONSOLE.end()  # results/run.json stays that of the last run
     elif snakemakes.is_main(workflow):
         REPORT.succeeded()
+        if REPORTED:  # --report-after-run
+            PAGES.write(State(JOBS, snakemakes.work_prefix(workflow)))
 
 
 onerror:

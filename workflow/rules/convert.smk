@@ -9,12 +9,7 @@ rule convert_table:
         receipts=receipts,
     output:
         table="results/tables/{unbatched}.parquet",
-        facts=report(
-            "results/tables/{unbatched}.json",
-            caption="../report/checks.rst",
-            category="Checks",
-            labels={"table": "{unbatched}"},
-        ),
+        facts="results/tables/{unbatched}.json",
     log:
         record("logs/convert_table/{unbatched}.log"),
     benchmark:
@@ -70,12 +65,7 @@ rule combine_parts:
         parts=parts,
     output:
         table="results/tables/{batched}.parquet",
-        facts=report(
-            "results/tables/{batched}.json",
-            caption="../report/checks.rst",
-            category="Checks",
-            labels={"table": "{batched}"},
-        ),
+        facts="results/tables/{batched}.json",
     log:
         record("logs/combine_parts/{batched}.log"),
     benchmark:

@@ -11,12 +11,7 @@ rule derive_table:
         private=private_tables,
     output:
         table="results/tables/{derived}.parquet",
-        facts=report(
-            "results/tables/{derived}.json",
-            caption="../report/checks.rst",
-            category="Checks",
-            labels={"table": "{derived}"},
-        ),
+        facts="results/tables/{derived}.json",
     log:
         record("logs/derive_table/{derived}.log"),
     benchmark:
@@ -45,12 +40,7 @@ rule draw_figure:
         private=private_tables,
     output:
         facts="results/figures/{figure}.json",
-        png=report(
-            "results/figures/{figure}.png",
-            caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
-        ),
+        png="results/figures/{figure}.png",
         svg="results/figures/{figure}.svg",
     log:
         record("logs/draw_figure/{figure}.log"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow.parquet as pq
     from PIL.ImageDraw import ImageDraw
 
@@ -63,12 +64,12 @@ def drawn(table: Path, sha256: str, geo: Mapping) -> bytes:
     draw, noted = ImageDraw.Draw(image), PngInfo()
     noted.add_text(OF, sha256)
     with pq.ParquetFile(table) as file:
-        is_small = _is_small(file)
-        near, outside = _near(file) if is_small else (None, 0)
+        few = is_small(file, MOST_ROWS, MOST_BYTES)
+        near, outside = near_box(file) if few else (None, 0)
         frame = Frame.of(geo, near)
         if outside:
             noted.add_text(OUTSIDE, str(outside))
-        if is_small:
+        if few:
             for batch in file.iter_batches(BATCH, columns=[GEOMETRY], use_threads=False):
                 _draw_shapes(draw, frame, batch.column(0).to_pylist())
         else:
@@ -132,6 +133,11 @@ class Frame:
 
     def pixels(self, points: Any) -> list[float]:
         """Return coordinates as pixels, one after the other."""
+        found: list[float] = self.placed(points).ravel().tolist()
+        return found
+
+    def placed(self, points: Any) -> "np.ndarray":
+        """Return coordinates as pixels, a point a row."""
         import numpy as np
 
         given = np.array(points, float)
@@ -139,21 +145,21 @@ class Frame:
             given[given[:, 0] < self.west, 0] += 360
         x = (given[:, 0] - self.west) * self.scale[0] + self.start[0]
         y = (self.north - given[:, 1]) * self.scale[1] + self.start[1]
-        found: list[float] = np.column_stack((x, y)).ravel().tolist()
-        return found
+        return np.column_stack((x, y))
 
 
-def _is_small(file: "pq.ParquetFile") -> bool:
+def is_small(file: "pq.ParquetFile", most_rows: int, most_bytes: int) -> bool:
+    """Say whether each shape of a table can be drawn."""
     metadata = file.metadata
-    if metadata.num_rows > MOST_ROWS:
+    if metadata.num_rows > most_rows:
         return False
     groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
     chunks = (group.column(n) for group in groups for n in range(group.num_columns))
     sizes = [c.total_uncompressed_size for c in chunks if c.path_in_schema == GEOMETRY]
-    return sum(sizes) <= MOST_BYTES
+    return sum(sizes) <= most_bytes
 
 
-def _near(file: "pq.ParquetFile") -> tuple[list[float] | None, int]:
+def near_box(file: "pq.ParquetFile") -> tuple[list[float] | None, int]:
     """Return the box of all shapes but a few that lie far away, and how many these are.
 
     None where there are no such few.

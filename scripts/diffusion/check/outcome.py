@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.errors import DiffusionError
@@ -11,6 +12,21 @@ REMEDY = (
     "publisher has corrected the data; published data stay as they were (sources are published "
     "together or not at all)"
 )
+
+
+@dataclass(frozen=True)
+class Words:
+    """How examples are told: English, if nothing else is said."""
+
+    colon: str = ": "
+    row: str = "row {row}"
+    record: str = "record {row} of {file}"
+    result: str = "row {row} of its result"
+    times: str = "{count} times, first in "
+    thousands: str = ","
+
+
+ENGLISH = Words()
 
 
 def failures_of(results: Mapping) -> dict[str, str]:
@@ -27,34 +43,39 @@ def failures_of(results: Mapping) -> dict[str, str]:
     return found
 
 
-def failure_words(result: Mapping) -> str:
+def failure_words(result: Mapping, words: Words = ENGLISH) -> str:
     """Return what a check found that does not hold: ``code: 2 of 3 rows … (code 01, in row 1)``."""
     is_named = any("values" in example for example in result["examples"])  # by the example
     is_named = is_named and result["check"] != "sql"  # there, a name is that of the check
-    column = result["column"] + ": " if result["column"] and not is_named else ""
-    examples = "; ".join(_example(result["column"], e) for e in result["examples"][:3])
-    return f"{column}{result['found']}" + (f": {examples}" if examples else "")
+    column = result["column"] + words.colon if result["column"] and not is_named else ""
+    examples = "; ".join(_example(result["column"], e, words) for e in result["examples"][:3])
+    return f"{column}{result['found']}" + (words.colon + examples if examples else "")
 
 
-def _example(column: str, example: Mapping) -> str:
+def _example(column: str, example: Mapping, words: Words) -> str:
     """Return an example in words: ``code 01053 (2 times, first in row 1)``."""
     if "reason" in example:
-        words = str(example["reason"])
+        told = str(example["reason"])
     else:
         values = example.get("values") or {column: example["value"]}
-        words = ", ".join(f"{name} {_value(value)}" for name, value in values.items())
+        told = ", ".join(f"{name} {_value(value)}" for name, value in values.items())
     count = example.get("count", 1)
-    times = f"{count:,} times, first in " if count > 1 else ""
-    return f"{words} ({times}{place(example)})"
+    times = words.times.format(count=_number(count, words)) if count > 1 else ""
+    return f"{told} ({times}{place(example, words)})"
 
 
-def place(example: Mapping) -> str:
+def place(example: Mapping, words: Words = ENGLISH) -> str:
     """Return where an example is: a record of a file that was read, or a row of the table."""
     if "result" in example:
-        return f"row {example['result']:,} of its result"
+        return words.result.format(row=_number(example["result"], words))
+    row = _number(example["row"], words)
     if "file" in example:
-        return f"record {example['row']:,} of {example['file']}"
-    return f"row {example['row']:,}"
+        return words.record.format(row=row, file=example["file"])
+    return words.row.format(row=row)
+
+
+def _number(count: int, words: Words) -> str:
+    return f"{count:,}".replace(",", words.thousands)
 
 
 def _value(value: object) -> str:

@@ -83,7 +83,7 @@ class State:
         """
         config = self._jobs.config
         place = config.storage.url.rstrip("/")
-        receipts = {n: r for n, r in self._receipts().items() if r.get("url") == place}
+        receipts = {n: r for n, r in self.receipts().items() if r.get("url") == place}
         if not place.startswith("s3://") and not Path(place).is_dir() and not receipts:
             return []  # opening a store makes the folder
         store = Store(place, storage_connection(config.storage))
@@ -107,7 +107,8 @@ class State:
             )
         return words
 
-    def _receipts(self) -> dict[str, dict]:
+    def receipts(self) -> dict[str, dict]:
+        """Return what is published of each entry, by its name in the configuration."""
         derived = {name: self.read(f"results/published/{name}.json") for name in self._jobs.derive}
         known = {n: r for n, r in self.read(SOURCES).items() if n in self._jobs.sources}
         return {name: receipt for name, receipt in (known | derived).items() if receipt}

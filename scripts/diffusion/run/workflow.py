@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 Workflow = Any  # Snakemake offers no type for it that lasts
+REPORT = re.compile(r"--repo(rt?|rter)?(=.*)?")
 TOUCH = re.compile(r"--tou?c?h?|-[A-Za-z]*t[A-Za-z]*")  # argparse takes abbreviations
 PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
@@ -116,6 +117,14 @@ def believes_records(workflow: Workflow) -> bool:
 def asks_to_touch() -> bool:
     """Say whether files are only to be given a new time: `--touch`, `--touc`, `-t`, `-Ft`."""
     return any(map(TOUCH.fullmatch, sys.argv[1:]))
+
+
+def makes_report() -> bool:
+    """Say whether a report is asked for: `--report`, `--reporter html`, and as argparse takes them.
+
+    The object knows it after the rules are read only.
+    """
+    return any(map(REPORT.fullmatch, sys.argv[1:]))
 
 
 def has_record(path: str, records: str = ".snakemake/metadata") -> bool:

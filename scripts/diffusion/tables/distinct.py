@@ -2,9 +2,11 @@
 
 Few values are kept as they are; of more, hashes. Beyond `EXACT` of them only those below a
 threshold are kept, which is halved as often as need be, and their number stands for the whole
-(Wegman's adaptive sampling): one look at each value, 3 MB a column at most.
+(Wegman's adaptive sampling): one look at each value, 3 MB a column at most. Where there are very
+few, how often each comes is counted by the same look.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import duckdb
@@ -12,9 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.ranges import as_json
+
 EXACT = 100_000  # different values that are counted one by one
 FEW = 10_000  # that are kept as they are
 FEW_BYTES = 1_000_000
+TALLIED, TOP = 20, 5  # different values that are counted each, and that are told
 SAMPLE = 20_000  # hashes that are kept of more than EXACT: the count is within 2 %
 SLOTS = 1 << 18  # of hashes that were seen lately
 
@@ -27,6 +32,7 @@ class Distinct:
         self._sorted = sorted_by[0] if sorted_by else ""
         self._runs = _Runs()
         self._few: dict[str, pa.Array] = {}
+        self._tallies: dict[str, Counter] = {}
         self._many: dict[str, _Hashes] = {}
         self._con: duckdb.DuckDBPyConnection | None = None
 
@@ -45,14 +51,22 @@ class Distinct:
                 self._many[name].add(hashes)
 
     def counts(self) -> dict[str, dict]:
-        """Return ``distinct`` of each column, with ``approximate`` where it is an estimate."""
-        found = {name: {"distinct": len(kept)} for name, kept in self._few.items()}
+        """Return ``distinct`` of each column, with ``approximate`` where it is an estimate.
+
+        Of a column with very few values, ``top`` has the most frequent ones, with their counts.
+        """
+        found = {
+            name: {"distinct": len(kept), **_top(self._tallies[name])}
+            for name, kept in self._few.items()
+        }
         found |= {name: hashes.count() for name, hashes in self._many.items()}
         return found | ({self._sorted: {"distinct": self._runs.count}} if self._runs.count else {})
 
     def _keep(self, name: str, column: pa.Array) -> bool:
         """Keep the values of a column if they are few; else begin to hash those that were kept."""
-        values = pc.unique(column).drop_null()
+        counted = pc.value_counts(column)
+        values = counted.field("values").drop_null()
+        self._tally(name, counted)
         before = self._few.pop(name, None)
         if before is not None and len(values) <= FEW:
             values = pc.unique(pa.concat_arrays([before, values]))
@@ -63,6 +77,20 @@ class Distinct:
         if before is not None:
             self._many[name].add(self._hashed(pa.table({name: before}))[name])
         return False
+
+    def _tally(self, name: str, counted: pa.StructArray) -> None:
+        """Count how often each value comes; an emptied tally stays empty: there were too many."""
+        tally = self._tallies.setdefault(name, Counter({None: 0}))
+        if not tally:
+            return
+        values, counts = counted.flatten()
+        if not _is_named(values.type) or len(values) > TALLIED + 1:
+            tally.clear()
+            return
+        for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
+            tally[value] += count
+        if len(tally) > TALLIED + 1:
+            tally.clear()
 
     def _hashed(self, table: pa.Table) -> Mapping[str, np.ndarray]:
         """Return the hashes of the values of each column that are not missing."""
@@ -133,6 +161,21 @@ class _Hashes:
     @property
     def _threshold(self) -> np.uint64:
         return np.uint64(1 << (64 - self._halved))
+
+
+def _is_named(kind: pa.DataType) -> bool:
+    """Say whether values of a type name things: no measures, and no moments."""
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
+    return any(test(kind) for test in (*tests, pa.types.is_boolean, pa.types.is_date))
+
+
+def _top(tally: Counter) -> dict[str, list[list]]:
+    """Return the most frequent values; none where all are different, or one is a long text."""
+    told = [(count, as_json(value)) for value, count in tally.items() if value is not None]
+    if all(count == 1 for count, _ in told) or any(value is None for _, value in told):
+        return {}
+    told.sort(key=lambda one: (-one[0], str(one[1])))
+    return {"top": [[value, count] for count, value in told[:TOP]]}
 
 
 def _is_plain(kind: pa.DataType) -> bool:

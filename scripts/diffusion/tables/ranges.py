@@ -24,7 +24,7 @@ def ranges(metadata: pq.FileMetaData) -> dict[str, dict]:
         if "." in column.path or column.max_repetition_level:
             continue
         if limits := _limits(metadata, n):
-            low, high = _as_json(min(limits)), _as_json(max(limits))
+            low, high = as_json(min(limits)), as_json(max(limits))
             if low is not None and high is not None:
                 found[column.path] = {"min": low, "max": high}
     return found
@@ -44,7 +44,7 @@ def _limits(metadata: pq.FileMetaData, n: int) -> list[Any]:
     return limits
 
 
-def _as_json(value: Any) -> bool | int | float | str | None:
+def as_json(value: Any) -> bool | int | float | str | None:
     if isinstance(value, float):
         return value + 0.0 if math.isfinite(value) else None  # of zeros, statistics name -0.0
     if isinstance(value, datetime.date | datetime.time):  # a moment is a date, too

@@ -261,8 +261,23 @@ def test_first_rows_and_what_warned(tmp_path, monkeypatch):
     write_catalogue(store, config_of(), tmp_path)
     page = pages(store)["page-of/dpe.html"]
     assert 'code n tags 01053 10 ["a"] ∅ 9 ∅' in page.text
-    assert "averti not_null code: 1 of 2 values is missing: code 01053 (row 2)" in page.text
+    assert "averti not_null code : valeurs manquantes : 1 sur 2 : code 01053 (ligne 2)" in page.text
     assert "50,0\u202f%" in text(store, "page-of/dpe.html")
+
+
+def test_the_most_frequent_values_with_their_shares(tmp_path):
+    values = {"code": {"distinct": 3, "top": [["01", 1], ["<b>", 1]]}}
+    dpe = DPE | {
+        "rows": 8,
+        "values": values | {"n": {"distinct": 1, "top": [[2019, 8]]}, "day": {"distinct": 5}},
+    }
+    store = filled(tmp_path, manifest_of(dpe=dpe))
+    write_catalogue(store, config_of(), tmp_path)
+    page = pages(store)["page-of/dpe.html"].text
+    assert "Les plus fréquentes" in page
+    assert "01 (12,5 %) · <b> (12,5 %) · …" in page
+    assert page.count("…") == 1
+    assert "2019 (100 %)" in page
 
 
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):
@@ -396,3 +411,15 @@ def test_a_place_has_no_key_and_no_path(tmp_path):
     assert place == Place("", "bucket/demo/", "https://minio.example", "us-east-1")
     for snippet in snippets(place, "dpe", manifest_of()["tables"]["dpe"]):
         assert not re.search("AKIA|s3cr3t|t0ken", snippet.text)
+
+
+@pytest.mark.parametrize(
+    "place", [Place(), Place(s3="b/p/", endpoint="https://s3.example", region="r")]
+)
+@pytest.mark.parametrize("kind", ["list<element: string>", "string"])
+def test_code_asks_for_columns_where_there_are_plain_ones(place, kind):
+    entry = {"objects": [thing("t.parquet")], "columns": listed({"tags": kind})}
+    for snippet in snippets(place, "t", entry):
+        assert not re.search(r"\[\]|c\(\)|\"\"", snippet.text), snippet
+        if snippet.tool in ("pandas", "pyarrow", "polars", "DuckDB", "R (arrow)"):
+            assert ('"tags"' in snippet.text) == (kind == "string")

@@ -13,6 +13,7 @@ from catalogues import SHA, config_of, manifest_of
 from diffusion.catalogue import thumbnail
 from diffusion.catalogue.files import refresh_catalogue, write_catalogue
 from diffusion.catalogue.keys import key_of
+from diffusion.catalogue.page.outlines import outlines_in
 from diffusion.catalogue.thumbnail import COLOURS, drawn, is_of, is_our_picture, outside_of
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST
@@ -140,20 +141,24 @@ def asset(store: Store) -> dict | None:
     return found["assets"].get("thumbnail")
 
 
+def map_of(store: Store) -> list[str]:
+    return outlines_in(store.read("page-of/shapes.html")[0].decode())
+
+
 def test_it_is_drawn_once_and_kept_elsewhere(place, tmp_path, monkeypatch):
     write_catalogue(place, config_of(), tmp_path)
     picture = place.read(KEY)[0]
     assert asset(place)["file:size"] == len(picture)
-    assert (
-        'src="../catalog-of/shapes/thumbnail.png"' in place.read("page-of/shapes.html")[0].decode()
-    )
+    assert map_of(place) == ["M1164 776l0 -752 -1128 0 0 752z"]
     monkeypatch.setattr("diffusion.catalogue.pictures.drawn", None)
     write_catalogue(place, config_of(), tmp_path)
     refresh_catalogue(place)
     assert asset(place)
+    assert len(map_of(place)) == 1, "taken from the page that is there"
     publish(place, SHA.replace("0", "f"))
     refresh_catalogue(place)
     assert asset(place) is None, "of another version"
+    assert map_of(place) == []
     assert place.read(KEY)[0] == picture, "nothing published is removed"
 
 

@@ -82,6 +82,21 @@ def test_few_different_values_are_counted_one_by_one(size):
     assert found["no"] == {"distinct": 0}
 
 
+def test_of_very_few_the_most_frequent_are_told():
+    """The sixth, those of a long text, those that come once, and decimals are not."""
+    days = [datetime.date(2020, 1, 1 + n % 2) for n in range(100)]
+    codes = ["01", None, "2A", "01", *(f"{n % 9}" for n in range(96))]
+    given = {"code": codes, "day": days, "long": ["x" * 101, "y"] * 50, "once": range(100)}
+    given |= {"x": [0.5] * 100, "flag": [True, *[False] * 99]}
+    given |= {"at": pa.array([1] * 100, pa.timestamp("ns")), "many": [n % 21 for n in range(100)]}
+    found = counted(pa.table(given), 7)
+    assert found["code"]["top"] == [["0", 11], ["1", 11], ["2", 11], ["3", 11], ["4", 11]]
+    assert found["code"]["distinct"] == 11
+    assert found["day"]["top"] == [["2020-01-01", 50], ["2020-01-02", 50]]
+    assert found["flag"]["top"] == [[False, 99], [True, 1]]
+    assert not any("top" in found[name] for name in ("long", "once", "x", "at", "many"))
+
+
 def test_up_to_the_limit_the_count_is_exact_and_beyond_it_says_that_it_is_not():
     """0 has the hash 0 in DuckDB; values come again, in other row groups; some are missing."""
     values = np.random.default_rng(1).permutation(np.tile(np.arange(EXACT), 3))

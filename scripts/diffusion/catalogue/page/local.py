@@ -8,11 +8,15 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from diffusion.catalogue.keys import is_geographic
+from diffusion.catalogue.page.check_words import french_words
+from diffusion.catalogue.page.outlines import outlines, outlines_in
 from diffusion.check.outcome import failure_words
 from diffusion.config.model import Config
 
@@ -32,6 +36,8 @@ class Check(msgspec.Struct, frozen=True):
     kind: str
     passed: bool
     words: str
+    level: str = "warn"  # what it means if it does not hold: "error" forbids publishing
+    french: str = ""  # the words, where there are such
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -49,6 +55,7 @@ class Known(msgspec.Struct, frozen=True):
     numeric: list[bool] = []
     rows: list[list[str | None]] = []
     checks: list[Check] = []
+    outlines: list[str] = []  # paths of SVG; they stand on the page, and not in what it keeps
 
 
 def known_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Known]:
@@ -58,7 +65,7 @@ def known_here(config: Config, manifest: Mapping, results: Path) -> dict[str, Kn
         results: the folder of the run's results.
     """
     return {
-        published: _known(results, name, facts)
+        published: _known(results, name, facts, manifest["tables"][published])
         for name, published, facts in _facts_here(config, manifest, results)
     }
 
@@ -90,25 +97,36 @@ def _table(results: Path, name: str, facts: Mapping) -> Path | None:
 
 def kept_in(page: bytes) -> Known | None:
     """Return what an earlier page keeps; None if it keeps nothing."""
-    found = KEPT.search(page.decode(errors="replace"))
+    text = page.decode(errors="replace")
+    found = KEPT.search(text)
     try:
-        return msgspec.json.decode(found[1], type=Known) if found else None
+        known = msgspec.json.decode(found[1], type=Known) if found else None
     except msgspec.DecodeError:
         return None
+    return known and msgspec.structs.replace(known, outlines=outlines_in(text))
 
 
-def _known(results: Path, name: str, facts: Mapping) -> Known:
+def _known(results: Path, name: str, facts: Mapping, entry: Mapping) -> Known:
     table, checked = _table(results, name, facts), facts.get("checks")
     apart = _json(results / "checks" / f"{name}.json")
     outcome = apart if apart.get("results") else checked or {}
-    checks = [
-        Check(r["check"], r["passed"], failure_words(r if not r["passed"] else r | NO_EXAMPLES))
-        for r in outcome.get("results", [])
-    ][:CHECKS]
-    known = Known(facts["sha256"], checks=checks)
+    known = Known(facts["sha256"], checks=list(islice(outcome_checks(outcome), CHECKS)))
     if table:
-        return msgspec.structs.replace(known, **_sample(table))
+        paths = outlines(table, entry["geo"]) if is_geographic(entry) else []
+        return msgspec.structs.replace(known, outlines=paths, **_sample(table))
     return known
+
+
+def outcome_checks(outcome: Mapping) -> Iterator[Check]:
+    """Yield the checks of a table in words.
+
+    Args:
+        outcome: see ``check.checks.summary``.
+    """
+    for result in outcome.get("results", []):
+        told = result | NO_EXAMPLES if result["passed"] else result
+        words, kind = failure_words(told), result["check"]
+        yield Check(kind, result["passed"], words, result["level"], french_words(told))
 
 
 NO_EXAMPLES: Mapping = {"examples": []}

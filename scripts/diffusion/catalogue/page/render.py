@@ -29,8 +29,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def pages(site: Site, views: Sequence[View]) -> dict[str, bytes]:
     """Return the pages by their keys, the index last."""
-    found = {view.page: _rendered("entry.html", site, root="../", view=view) for view in views}
-    return found | {INDEX: _rendered("index.html", site, root="", views=views)}
+    found = {view.page: rendered("entry.html", site, root="../", view=view) for view in views}
+    return found | {INDEX: rendered("index.html", site, root="", views=views)}
 
 
 def documents(site: Site, views: Sequence[View]) -> dict[str, bytes]:
@@ -40,16 +40,20 @@ def documents(site: Site, views: Sequence[View]) -> dict[str, bytes]:
     """
     shown = [view for view in views if is_geographic(view.entry)]
     found = {
-        key_of(view.name, file): _rendered(f"table-{file}", site, view=view)
+        key_of(view.name, file): rendered(f"table-{file}", site, view=view)
         for view in shown
         for file in (README, AGENTS)
     }
-    top = {file: _rendered(f"all-{file}", site, views=views) for file in (README, AGENTS)}
+    top = {file: rendered(f"all-{file}", site, views=views) for file in (README, AGENTS)}
     return found | (top if shown else {})
 
 
-def _rendered(template: str, site: Site, **more: object) -> bytes:
-    """Args: more: ``root``, the way from a page to the top of the prefix, among others."""
+def rendered(template: str, site: Site, **more: object) -> bytes:
+    """Return a template filled in.
+
+    Args:
+        more: ``root``, the way from a page to the top of the prefix, among others.
+    """
     found = _environment().get_template(template)
     return found.render(site=site, words=site.words, **more).encode()
 
@@ -77,7 +81,7 @@ def _environment() -> Environment:
 
 def _kept(known: Known) -> Markup:
     """Return as JSON, which no text in it can end, what a later run may have to know again."""
-    text = msgspec.json.encode(known).decode()
+    text = msgspec.json.encode(msgspec.structs.replace(known, outlines=[])).decode()
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     # what HTML gives a meaning to is escaped as JSON has it

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from diffusion.catalogue.keys import is_geographic
 from diffusion.catalogue.licences import licence_of
@@ -72,6 +73,20 @@ class Site:
     def colon(self) -> str:
         """The sign, with the blank before it that French has."""
         return "\u00a0:" if self.language == "fr" else ":"
+
+    @cached_property
+    def _by_hash(self) -> dict[str, str]:
+        entries = self.manifest["tables"].items()
+        return {e["table_sha256"]: name for name, e in entries if e.get("table_sha256")}
+
+    def read_of(self, entry: Mapping) -> list[tuple[str, str]]:
+        """Return what an entry was made from: names of the configuration, with hashes if known."""
+        given = entry.get("inputs") or {}
+        return [(name, given[name] if isinstance(given, Mapping) else "") for name in given]
+
+    def published_as(self, name: str, digest: str) -> str:
+        """Return under which name a table that was read is published; its own if it is not."""
+        return self._by_hash.get(digest, name)
 
     def number(self, value: object) -> str:
         """Write a number."""

@@ -91,7 +91,8 @@ class _Asked:
 
     def _frame(self, library: str, short: str) -> str:
         columns = [*self.columns, GEOMETRY] if library == "geopandas" else self.columns
-        lines = [f"    {_text(self._url)},", f"    columns={_list(columns)},"]
+        lines = [f"    {_text(self._url)},"]
+        lines += [f"    columns={_list(columns)},"] if columns else []
         if self.place.s3 and self.place.endpoint:
             # s3fs reads megabytes ahead, of columns that nobody asked for
             options = f'"endpoint_url": {_text(self.place.endpoint)}, "default_cache_type": "none"'
@@ -102,7 +103,7 @@ class _Asked:
         return "\n".join([head, *lines, ")"])
 
     def _pyarrow(self) -> str:
-        columns = f"columns={_list(self.columns)}"
+        columns = f"columns={_list(self.columns)}" if self.columns else ""
         if self.place.s3:
             given = [f"region={_text(self.place.region)}"]
             if self.place.endpoint:
@@ -147,14 +148,16 @@ class _Asked:
             if self.place.endpoint.startswith("http://"):
                 options["aws_allow_http"] = "true"
         given = f",\n    storage_options={json.dumps(options)}" if options else ""
+        select = f".select({_list(self.columns)})" if self.columns else ""
         return (
             f"import polars as pl\n\n{self._or_one()}"
             f"df = pl.scan_parquet(\n    {_text(where)}{given},\n"
-            f"    hive_partitioning=False,\n).select({_list(self.columns)}).collect()"
+            f"    hive_partitioning=False,\n){select}.collect()"
         )
 
     def _r(self) -> str:
         columns = ", ".join(map(_text, self.columns))
+        select = f", col_select = c({columns})" if columns else ""
         if self.place.s3:
             scheme, _, host = self.place.endpoint.partition("://")
             given = [f"region = {_text(self.place.region)}"]
@@ -167,7 +170,7 @@ class _Asked:
         if self.is_folder:
             call = f"open_dataset({where}, partitioning = NULL, hive_style = FALSE)"
         else:
-            call = f"read_parquet({where}, col_select = c({columns}))"
+            call = f"read_parquet({where}{select})"
         return f"library(arrow)\n\n{head}{self._or_one()}table <- {call}"
 
     def _s3fs(self) -> str:
@@ -217,6 +220,7 @@ class _Asked:
 
     def _public_parts(self) -> str:
         name = self.key.rstrip("/")
+        columns = f", columns={_list(self.columns)}" if self.columns else ""
         return (
             "import json\nfrom urllib.parse import quote\nfrom urllib.request import urlopen\n\n"
             f"import pandas as pd\n\nbase = {_text(self.place.public)}\n"
@@ -224,7 +228,7 @@ class _Asked:
             f'    objects = json.load(answer)["tables"][{_text(name)}]["objects"]\n'
             'keys = [item["key"] for item in objects if "values" in item]\n'
             "df = pd.concat(\n"
-            f"    pd.read_parquet(base + quote(key), columns={_list(self.columns)})\n"
+            f"    pd.read_parquet(base + quote(key){columns})\n"
             "    for key in keys\n)"
         )
 

@@ -7,18 +7,20 @@ from urllib.parse import quote
 
 from diffusion.catalogue.keys import THUMBNAIL, VERSIONS, is_table, key_of, page_key
 from diffusion.catalogue.licences import doubts
+from diffusion.catalogue.page.lineage import Drawing, lineage
 from diffusion.catalogue.page.local import Known
 from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
 from diffusion.catalogue.page.words import share
 from diffusion.catalogue.stac import Picture
+from diffusion.catalogue.thumbnail import FINE, HEIGHT, WIDTH
 
 FILES_SHOWN, VERSIONS_SHOWN = 50, 50
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
 TYPES |= {"int": "int", "large_string": "string"}
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
-TOLD = ("description", "unit", "type", "missing", "distinct", "min", "max")  # of a column
+TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,16 @@ class View:
                 "distinct": about + self.site.number(known["distinct"])
                 if "distinct" in known
                 else "",
+                "top": self._top(known, rows),
                 "min": self.site.number(known.get("min", "")),
                 "max": self.site.number(known.get("max", "")),
             }
+
+    def _top(self, known: Mapping, rows: int) -> str:
+        """Return the most frequent values of a column, with their shares of all rows."""
+        found = known.get("top", ())
+        told = [f"{value} ({share(count, rows, self.site.language)})" for value, count in found]
+        return " · ".join([*told, "…"] if 0 < len(found) < known["distinct"] else told)
 
     def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """Return what is told of any column, with its words."""
@@ -135,12 +144,13 @@ class View:
 
         The manifest has the names of the configuration, with the hash of what was read.
         """
-        tables, given = self.site.manifest["tables"], self.entry.get("inputs") or {}
-        by_hash = {e["table_sha256"]: name for name, e in tables.items() if e.get("table_sha256")}
-        for name in given:
-            digest = given[name] if isinstance(given, Mapping) else ""
-            found = by_hash.get(digest, name)
-            yield found, f"{quote(found)}.html" if found in tables else ""
+        for name, digest in self.site.read_of(self.entry):
+            found = self.site.published_as(name, digest)
+            yield found, f"{quote(found)}.html" if found in self.site.manifest["tables"] else ""
+
+    def lineage(self) -> Drawing | None:
+        """Return the drawing of what it is made from."""
+        return lineage(self.site, self.name)
 
     def source(self) -> Link:
         """Return where its raw copies came from; the address of a folder here is nobody's."""
@@ -185,6 +195,11 @@ class View:
     def map(self) -> str:
         """The key of the picture of its geometries; empty if there is none."""
         return quote(key_of(self.name, THUMBNAIL)) if self.picture_of_shapes else ""
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        """Of the frame in which its outlines are drawn."""
+        return WIDTH * FINE, HEIGHT * FINE
 
     @property
     def map_words(self) -> str:
