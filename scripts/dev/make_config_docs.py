@@ -194,8 +194,8 @@ A column of the data that is called so has a `_` after its name.
 The key of a layer's rows, which GDAL takes for no column, is one where it has a name of its own or
 is more than 1, 2, 3 … (GeoPackage's `fid`, often the only key of what QGIS wrote; `OBJECTID` of a
 File Geodatabase). Else it is left out. Both are noted, as the next vintage may differ: `columns:
-{fid: int}` keeps it whatever it holds, `drop: [fid]` leaves it out. The `id` of GeoJSON's features is
-a column `id`, or `feature_id` where a property has that name. Measures (M) are left out and
+{fid: int}` keeps it whatever it holds, `drop: [fid]` leaves it out. The `id` of GeoJSON's features
+is a column `id`, or `feature_id` where a property has that name. Measures (M) are left out and
 noted, as GeoParquet has none; heights are kept. Moments of GeoJSON are read to the microsecond.
 Shapes that cross the 180th meridian are cut there when they are reprojected to degrees; where a
 file's own longitudes go on beyond it (182 for -178), `geometry: {wrap: true}` has them cut.
