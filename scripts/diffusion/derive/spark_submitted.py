@@ -22,10 +22,13 @@ SETTINGS = {
 
 def main(folder: Path) -> None:
     """Do what ``job.json`` says, and write ``answer.json``: the number of rows, or the error."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     job = json.loads((folder / "job.json").read_text("utf-8"))
     try:
         answer: dict[str, Any] = {"rows": run(job)}
-    except Exception as error:  # noqa: BLE001  # the caller says it, in its own words
+    except (PySparkException, Py4JError) as error:  # the caller says it, in its own words
         answer = {"error": f"{type(error).__name__}: {error}"}
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
 
