@@ -1,6 +1,5 @@
 """Classes of values: their limits, as they are written in the legend, and their colours."""
 
-import difflib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,9 +53,10 @@ class Classes:
 def _colours(name: str, shares: Iterable[float]) -> list[str]:
     """Return the colours at some places, from 0 to 1, of a colour map of matplotlib's."""
     if name not in colormaps:
+        from diffusion.config.schema import did_you_mean  # jsonschema only for this
+
         plain = [known for known in colormaps if not known.endswith("_r")]
-        near = difflib.get_close_matches(name, plain, 1)
-        fix = f"did you mean `{near[0]}`?" if near else "see matplotlib's colour maps"
+        fix = did_you_mean(name, plain).strip() or "see matplotlib's colour maps"
         raise DiffusionError("params.colours", f"there are no colours `{name}`", fix)
     return [to_hex(colormaps[name](share)) for share in shares]
 

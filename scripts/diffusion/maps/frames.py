@@ -8,13 +8,13 @@ from pyproj import CRS
 from shapely.geometry import Point, box
 
 from diffusion.errors import DiffusionError
+from diffusion.maps.joined import listed
 from diffusion.maps.look import Look
 
 WORLD = "EPSG:4326"  # longitude and latitude
 WIDE = 120  # degrees; beyond, a map of the world in Equal Earth
 EQUAL_EARTH = "EPSG:8857"
 PARIS = Point(2.3488, 48.8534)
-SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,8 @@ def frames_of(data: gpd.GeoDataFrame, look: Look, plane: CRS) -> tuple[Frame, li
         return _single(data, plane), []
     if not inside.all():
         outside = data["code"][~inside]
-        names = ", ".join(map(str, outside[:SHOWN])) + (", …" if len(outside) > SHOWN else "")
         fix = "leave them out of the outlines, or draw one map: `layout: single`"
-        raise DiffusionError("outlines", f"in no frame of France: {names}", fix)
+        raise DiffusionError("outlines", f"in no frame of France: {listed(outside)}", fix)
     frames = [frame for frame in OVERSEAS if frame.holds(data).any()]
     if look.zoom and SUBURBS.holds(data).sum() > 1:
         frames.append(SUBURBS)

@@ -67,21 +67,21 @@ def _shapes(outlines: gpd.GeoDataFrame, look: Look) -> gpd.GeoDataFrame:
         raise DiffusionError("outlines", "they have no reference system", fix)
     empty = outlines[look.code][outlines.geometry.isna() | outlines.geometry.is_empty]
     if len(empty):
-        raise DiffusionError("outlines", f"no shape: {_listed(empty)}", "complete them")
+        raise DiffusionError("outlines", f"no shape: {listed(empty)}", "complete them")
     return outlines
 
 
 def _refuse_twice(codes: pd.Series, what: str) -> None:
     if twice := sorted(set(codes[codes.duplicated()])):
         fix = "a map shows one value for each outline: keep or sum up to one row a code"
-        raise DiffusionError(what, f"{len(twice)} come several times: {_listed(twice)}", fix)
+        raise DiffusionError(what, f"{len(twice)} come several times: {listed(twice)}", fix)
 
 
 def _refuse_unmatched(keys: pd.Series, codes: pd.Series, look: Look) -> None:
     without, known = sorted(set(keys) - set(codes)), set(keys)
     lacking = [key for key in without if key not in look.without_outline]
     if lacking:
-        found = f"{len(lacking)} of {len(keys)} have no outline: {_listed(lacking)}"
+        found = f"{len(lacking)} of {len(keys)} have no outline: {listed(lacking)}"
         fix = "take outlines that have them"
         if len(lacking) < len(keys):
             names = ", ".join(f'"{key}"' for key in without)
@@ -93,6 +93,7 @@ def _refuse_unmatched(keys: pd.Series, codes: pd.Series, look: Look) -> None:
         raise DiffusionError("params.without_outline", f"`{idle[0]}` {state}", "take it out")
 
 
-def _listed(codes: Iterable) -> str:
+def listed(codes: Iterable) -> str:
+    """Return the first codes of some, in words."""
     texts = list(map(str, codes))
     return ", ".join(texts[:SHOWN]) + (", …" if len(texts) > SHOWN else "")

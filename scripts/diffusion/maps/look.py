@@ -1,6 +1,5 @@
 """What a map shows and says: the keywords of ``choropleth`` and ``circles``."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -83,8 +82,9 @@ def look_of(kind: type[AnyLook], given: Mapping[str, Any]) -> AnyLook:
         DiffusionError: a keyword is not known, is missing, or is of another kind.
     """
     if unknown := sorted(given.keys() - set(kind.__struct_fields__)):
-        near = difflib.get_close_matches(unknown[0], kind.__struct_fields__, 1)
-        guess = f"did you mean `{near[0]}`? " if near else ""
+        from diffusion.config.schema import did_you_mean  # jsonschema only for this
+
+        guess = did_you_mean(unknown[0], kind.__struct_fields__)
         fix = f"{guess}A map knows: {', '.join(sorted(kind.__struct_fields__))}"
         raise DiffusionError(f"params.{unknown[0]}", "a map has no such option", fix)
     try:

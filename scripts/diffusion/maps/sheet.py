@@ -39,8 +39,8 @@ def draw_sheet(look: Look, data: gpd.GeoDataFrame, paint: Paint) -> tuple[Figure
     main, frames = frames_of(places, look, data.crs)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     top, bottom = _title(figure, look), _foot(figure, look)
-    below = frames[COLUMN:] if len(frames) > COLUMN + 1 else []
-    beside = [frame for frame in frames if frame not in below and not frame.is_window]
+    islands = [frame for frame in frames if not frame.is_window]
+    beside, below = islands[:COLUMN], islands[COLUMN:]
     left = 0.19 if frames else LEFT
     floor = bottom + (0.13 if below else 0)
     axes = figure.add_axes((left, floor, RIGHT - left, top - floor))
@@ -50,7 +50,7 @@ def draw_sheet(look: Look, data: gpd.GeoDataFrame, paint: Paint) -> tuple[Figure
     for row, frame in enumerate(beside):
         place = (LEFT, 0.62 - (row + 1) * height, 0.14, height - 0.028)
         _fill(_framed(figure, frame, place), frame, places, paint)
-    for column, frame in enumerate(frame for frame in below if not frame.is_window):
+    for column, frame in enumerate(below):
         place = (LEFT + 0.19 * column, bottom + 0.01, 0.16, 0.09)
         _fill(_framed(figure, frame, place), frame, places, paint)
     for frame in (frame for frame in frames if frame.is_window):

@@ -40,6 +40,13 @@ def test_further_territories_have_frames_where_there_are_outlines():
     assert {"Saint-Pierre-et-Miquelon", "Nouvelle-Calédonie", "Polynésie française"} <= set(found)
 
 
+def test_each_frame_is_on_the_sheet():
+    outlines = country({**FRANCE, "975": TERRITORIES["975"]})
+    figure = choropleth(outlines, values(outlines, *range(10)), value="rate", zoom=False)
+    assert len(figure.axes) == 7
+    assert all(axes.get_position().y0 > 0 for axes in figure.axes)
+
+
 def test_another_country_is_one_frame_in_its_own_plane():
     outlines = grid(6)
     figure = choropleth(outlines, values(outlines, *range(6)), value="rate")
