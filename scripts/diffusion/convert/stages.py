@@ -180,8 +180,8 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        told = [*notes, *filter(None, [totals.note()])]
-        counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
+        counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
+        counted["totals"] = totals.notes()
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 

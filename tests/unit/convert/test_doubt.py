@@ -556,27 +556,38 @@ def test_words_among_codes_are_words(converter, text):
 TOTALS = "region;pop;taux\nAin;100;0.1\nAisne;NA;0.3\nAllier;300;0.5\nTotal;400;0.3\n"
 
 
+LONG = "dep;sexe;age;n\n" + "".join(
+    f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
+    for dep in ("01", "02") for sexe in "HFT" for age in "0T"
+)  # fmt: skip
+LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "keys", "told"),
+    ("text", "keys", "told", "left"),
     [
-        (TOTALS, {}, "`where: \"region IS DISTINCT FROM 'Total'\"` leaves it out"),
-        (TOTALS.replace("region", "Lib région"), {}, 'where: "\\"Lib région\\" IS DISTINCT'),
-        (TOTALS, {"where": "taux <> '0'"}, "where: \"(taux <> '0') AND region IS DISTINCT"),
-        (TOTALS.replace("Total;400", "Total;401"), {}, ""),
-        (TOTALS.replace("Total", "Var"), {}, ""),
-        (TOTALS.replace("Total;400", "Total;"), {}, ""),
+        (TOTALS, {}, "`where: \"region IS DISTINCT FROM 'Total'\"` leaves it out", 3),
+        (TOTALS.replace("region", "Lib région"), {}, 'where: "\\"Lib région\\" IS DISTINCT', 3),
+        (TOTALS, {"where": "taux <> '0'"}, "where: \"(taux <> '0') AND region IS DISTINCT", 3),
+        (TOTALS.replace("Total", "France entière"), {}, "`France entière` as `region`", 3),
+        (LONG, {}, "4 rows have `T` as `sexe`", 8),
+        (LEVELS, {}, "coalesce(zone NOT IN ('Total ARA', 'Total Normandie', 'TOTAL", 3),
+        (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        (TOTALS.replace("Total", "Var"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;"), {}, "", 0),
+        ("pays;n\nFrance;3\nMonde;9\nItalie;5\n", {}, "", 0),
     ],
 )
-def test_a_row_that_is_the_sum_of_all_others_is_told(converter, text, keys, told):
-    """Its remedy leaves it out, and nothing else; what is only called so is a row."""
+def test_rows_that_are_the_sum_of_all_others_are_told(converter, text, keys, told, left):
+    """Their remedy leaves them out, and nothing else; what is only called so is a row."""
     keys = {"nulls": ["NA"]} | keys
     converter.convert(text, **keys)
-    notes = [note for note in converter.notes().get("notes", []) if "sum of all others" in note]
-    assert len(notes) == bool(told)
+    found = [line for line in notes("t", converter.notes()) if "sum of all others" in line]
+    assert bool(found) == bool(told)
     if told:
-        assert told in notes[0] and "as `pop`" in notes[0]
-        fix = yaml.safe_load(re.search("`(where: .*)`", notes[0])[1])
-        assert converter.table(text, **keys | fix).num_rows == 3
+        assert found[0].startswith("! t: ") and told in found[0]
+        fix = yaml.safe_load(re.search("`(where: .*)`", found[0])[1])
+        assert converter.table(text, **keys | fix).num_rows == left
 
 
 @pytest.mark.parametrize(
