@@ -37,7 +37,7 @@ from diffusion.convert.layers.geoparquet import (
     described_column,
     typed_column,
 )
-from diffusion.convert.one_of_many import called, for_partition
+from diffusion.convert.one_of_many import called, for_partition, with_name
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable
 from diffusion.convert.spelling import as_in_file, in_snake_case
@@ -90,7 +90,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 for raw in raws:
                     verify_keys_of_file(waiting.con, raw, hive_keys(member, raw.label))
             raws = [verified_axes(waiting.con, raw, item.axes, source.convert) for raw in raws]
-            tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
+            raws = [_in_item(raw, seen, file, member, item, source) for raw in raws]
+            tables += [with_name(raw, called(raw.label, len(members), item)) for raw in raws]
     return tables
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.unused_options import unused_read_option
+from diffusion.config.unused_options import unused_fill, unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.batches import added_in, found_in, verify_together
 from diffusion.convert.columns import (
@@ -211,6 +211,8 @@ def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
         fix += "table, as it names the columns"
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
+        raise problem
+    if problem := unused_fill(where, source.convert, typed.seen):
         raise problem
     convert = spelled_out(source.convert, typed.found, source.read.joint, typed.seen)
     if problem := missing_columns(typed.found, convert, where):

@@ -28,6 +28,7 @@ from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.spelled import with_entities
 from diffusion.tables.write import Rows, rows_of
 
 logger = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ def typed_rows(
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
     columns = _planned(con, kinds, relation, convert, where)
+    with_entities(con, (column.spec for column in columns))
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
     found = [*kinds.found, *sorted(twins)]

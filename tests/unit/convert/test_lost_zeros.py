@@ -50,6 +50,20 @@ def test_a_partition_whose_codes_lost_their_zeros(converter, columns):
         assert dict(zip(left["asked"], left["v"], strict=True)) == {"02": 5, "01": 6, "971": 7}
 
 
+@pytest.mark.parametrize(
+    ("pad", "codes"), [([2, 3], ["01", "02", "971"]), ([1, 2, 3], ["02", "1", "971"])]
+)
+def test_codes_of_several_lengths(converter, pad, codes):
+    """Zeros are put back up to the next length; that codes are meant as they are can be said."""
+    with pytest.raises(DiffusionError) as found:
+        by_partition(converter, TEXTS)
+    assert f"`columns: {{dep: {{type: string, pad: {pad}}}}}`" in str(found.value) or (
+        f"if they are meant as they are, list all lengths, `pad: {pad}`" in str(found.value)
+    )
+    columns = {"dep": {"type": "string", "pad": pad}}
+    assert sorted(by_partition(converter, TEXTS, columns=columns)["dep"]) == codes
+
+
 def test_zeros_are_put_back_where_all_codes_are_as_long(converter):
     texts = {"01": "code_insee;v\n01053;5\n", "02": "code_insee;v\n2691;6\n"}
     with pytest.raises(DiffusionError, match="pad: 5"):

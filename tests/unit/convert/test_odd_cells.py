@@ -1,6 +1,7 @@
 """Cells and names that are written oddly: undone, told, or in doubt with the key for them."""
 
 import io
+import json
 
 import openpyxl
 import pytest
@@ -59,6 +60,31 @@ def test_fixed_places_are_in_doubt(converter):
     assert "stand at fixed places" in words
     assert converter.table(data, csv={"delimiter": "none"}).num_rows == 2
     assert converter.columns("nom\nLe  Mans\nParis\nLyon\n")["nom"][0] == "Le  Mans"
+
+
+HTML = [
+    ["nom", "mot"],
+    ["L&apos;Ha&yuml;-les-Roses", "a&amp;amp;b"],
+    ["R&D", "&copy"],
+    ["&#201;pinal", "1 &lt; 2"],
+]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+def test_signs_as_html_writes_them(converter, kind):
+    """What is told of them names the key, which decodes them once, and nothing else."""
+    data = "".join("|".join(row) + "\n" for row in HTML)
+    if kind == "json":
+        data = json.dumps([dict(zip(HTML[0], row, strict=True)) for row in HTML[1:]])
+    elif kind == "xlsx":
+        data = given("xlsx", HTML)
+    else:
+        converter.convert(data)
+        [told] = [note for note in converter.notes()["notes"] if "HTML" in note]
+        assert "`columns: {nom: {entities: true}}` makes text of them" in told
+    found = converter.columns(data, columns={name: {"entities": True} for name in HTML[0]})
+    assert found["nom"] == ["L'Haÿ-les-Roses", "R&D", "Épinal"]
+    assert found["mot"] == ["a&amp;b", "&copy", "1 < 2"]
 
 
 @pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
