@@ -48,7 +48,8 @@ class FillDown:
     def notes(self) -> tuple[str, ...]:
         """Return what is told of the cells that were filled, and of those that were not."""
         notes = [
-            f"empty cells of `{self._names[at]}` that have the value above (`fill: down`): {count:,}"
+            f"empty cells of `{self._names[at]}` that have the value above (`fill: down`): "
+            f"{count:,}"
             for at, count in self._filled.items()
         ]
         left = [f"{count:,} of `{self._names[at]}`" for at, count in self._left.items() if count]

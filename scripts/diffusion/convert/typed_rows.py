@@ -19,6 +19,7 @@ from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.lost_zeros import verify_zeros
+from diffusion.convert.on_two_pages import on_pages_note, on_two_pages
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
@@ -222,6 +223,8 @@ def _facts(
     told = [(raw.label, note) for raw in raws for note in raw.told.notes]
     told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
     told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
+    told += [(item.partition, note) for item in inputs for note in on_pages_note(item)]
+    facts["on_both"] = on_two_pages(inputs)
     facts["skipped"] = skipped_of(raws)
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts

@@ -1,6 +1,7 @@
 """A server that ignores what it is asked sends the same bytes for each partition."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,24 @@ def test_some_that_are_the_same_are_noted(
     notes = [note for note in converter.notes().get("notes", []) if "same bytes" in note]
     assert len(notes) == len(noted)
     assert all(words in note for words, note in zip(noted, notes, strict=True))
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("twice", [0, 1])
+def test_records_on_two_pages_fail_a_check(converter: Converter, in_parts: bool, twice: int):
+    """Where single pages hold records twice as well, the data are like that: it is noted."""
+    inputs = [
+        replace(raw(converter.file(text, name), name), on_both=2, twice=twice)
+        for text, name in ((TWO, "a"), (OTHER, "b"))
+    ]
+    if in_parts:
+        converter.combined([[item] for item in inputs])
+    else:
+        convert_table("t", source_of(), inputs, converter.target, converter.limits())
+    results = run_checks(converter.target, Checks(), {}, converter.limits())
+    found = [result.found for result in results if not result.passed]
+    told = [note for note in converter.notes().get("notes", []) if "on two pages" in note]
+    assert (len(found), len(told)) == ((0, 1) if twice else (1, 0))
+    assert all(words.startswith("4 records stand on two pages") for words in found)
+    warned = run_checks(converter.target, Checks(warn=["pages"]), {}, converter.limits())
+    assert [result.level for result in warned if not result.passed] == ["warn"] * len(found)
