@@ -71,7 +71,7 @@ IMPLICIT_CHECKS = (
     "valid_geometry",
     "missing_geometry",
     "partitions",
-    "pages",
+    "overlap",
 )  # checks that are always made
 
 
@@ -243,8 +243,8 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
-    if not source.checks.pages and source.read.kind != "api":
-        yield no_effect(f"{where}.checks.pages", "the source has no pages")
+    if not source.checks.overlap and source.read.kind != "api":
+        yield no_effect(f"{where}.checks.overlap", "the source has no pages")
     if not (source.checks.partitions or source.partitions):
         yield no_effect(f"{where}.checks.partitions", "the source has no `partitions`")
 
@@ -270,8 +270,8 @@ def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
     if not entry.checks.partitions:
         yield no_effect(f"{where}.checks.partitions", "only sources have partitions")
-    if not entry.checks.pages:
-        yield no_effect(f"{where}.checks.pages", "only sources have pages")
+    if not entry.checks.overlap:
+        yield no_effect(f"{where}.checks.overlap", "only sources have pages")
     if entry.derive.geometry.source.is_stated:
         found = "a derived table makes its geometries itself"
         yield no_effect(f"{where}.geometry.from", found)

@@ -92,5 +92,5 @@ def test_records_on_two_pages_fail_a_check(converter: Converter, in_parts: bool,
     told = [note for note in converter.notes().get("notes", []) if "on two pages" in note]
     assert (len(found), len(told)) == ((0, 1) if twice else (1, 0))
     assert all(words.startswith("4 records stand on two pages") for words in found)
-    warned = run_checks(converter.target, Checks(warn=["pages"]), {}, converter.limits())
+    warned = run_checks(converter.target, Checks(warn=["overlap"]), {}, converter.limits())
     assert [result.level for result in warned if not result.passed] == ["warn"] * len(found)

@@ -49,7 +49,7 @@ def test_pages_that_overlap_are_told(tried: Tried) -> None:
     with Scripted(answer) as server:
         tried.configure(server.url, "api", pages=keys)
         code, words = tried()
-    told = "✗ sources.t.checks.pages: 4 records stand on two pages next to each other"
+    told = "✗ sources.t.checks.overlap: 2 records stand on two pages next to each other"
     assert code == 1 and told in words
 
 
