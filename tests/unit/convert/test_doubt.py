@@ -28,6 +28,8 @@ DOUBTS = {
         "Population;;\ncode;2020;2021\n01;1;2\n", "line 1 looks like a title",
     ),
     "no header": ("Paris;1.5;x\nLyon;2.5;y\n", "line 1 looks like data"),
+    "no header, a dump": ("01\tAin\t\\N\n02\tAisne\t5\n03\tVar\t6\n", "line 1 looks like data"),
+    "no header, a token": ("01;Ain;nd\n02;Aisne;5\n03;Var;6\n", "line 1 looks like data"),
     "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "line 1 looks like data"),
     "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "line 1 looks like data"),
     "a footnote": ("code\tnom, prénom\n01\t1,5\n02\t2,5\n03\t3,5\nSource: A, B\n", "several ways"),
@@ -79,6 +81,22 @@ def test_names_of_rows_as_r_writes_them(converter, text, sign):
         said = refusal(converter, text, csv={"delimiter": sign})
     (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns c1 · code · pop", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == {"c1": ["a", "b"]} | PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [  # INSEE's BDM, and ONS
+        '"Libellé";"Taux";"Codes"\n"idBank";"001688526";""\n"Mise à jour";"14/02/2024 12:00";""\n'
+        '"Période";"";""\n"2023-T4";"7.3";"A"\n"2023-T3";"7.2";"A"\n"2023-T2";"7.2";"A"\n',
+        '"Libellé","Taux"\n"CDID","L522"\n"PreUnit",""\n"Unit","Index, base year = 100"\n'
+        '"Release date","20-03-2024"\n"Notes",\n"1988","7.3"\n"1989 Q1","7.2"\n"1989 JAN","7.2"\n',
+    ],
+)
+def test_facts_of_a_series_above_its_values(converter, text):
+    words = refusal(converter, text)
+    assert "both look like names" in words
+    [keys] = re.findall(r"(?m)`(csv: \{.*names.*\})` gives the columns Libellé · Taux", words)
+    assert converter.columns(text, **yaml.safe_load(keys))["Taux"] == [7.3, 7.2, 7.2]
 
 
 def test_a_file_without_header_is_read_as_stated(converter):
