@@ -28,6 +28,7 @@ from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
 from diffusion.convert.json.wide import spelled_out
+from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
 from diffusion.convert.null_tokens import count_proven
@@ -181,10 +182,11 @@ def _finish(
 
     def final_metadata() -> dict[bytes, bytes]:
         counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
-        counted["totals"] = totals.notes()
+        counted["alerts"] = [*totals.notes(), *lost.alerts()]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
+    lost = LostDigits(typed.columns)
     totals = Totals(typed.columns, source.convert, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
@@ -196,7 +198,11 @@ def _finish(
         final_metadata=final_metadata,
         counted=True,
     )
-    distinct = _write_in_order(con, typed, sql, ordered, lambda rows: write(totals.watch(rows)))
+
+    def watched(rows: Rows) -> dict[str, dict]:
+        return write(lost.watch(totals.watch(rows)))
+
+    distinct = _write_in_order(con, typed, sql, ordered, watched)
     typed.verify(con, target, proven)
     verify_written_zeros(con, target, typed.columns, kinds, typed.added, where)
     return distinct

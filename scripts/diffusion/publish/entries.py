@@ -18,7 +18,7 @@ FACTS = (
     "raw_sha256",
     "read",
     "notes",
-    "totals",
+    "alerts",
     "left_out",
     "decimal_commas",
     "damaged",

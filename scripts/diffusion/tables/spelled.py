@@ -73,6 +73,7 @@ def _number_sql(value: str, spec: ColumnSpec, decimal: str) -> str:
         value = _without_unit(f"trim({value})", spec.unit)
     if not spec.thousands:
         return value
+    value = f"replace({value}, '\u2212', '-')"
     between = BLANKS if spec.thousands.isspace() else re.escape(spec.thousands)
     grouped = rf"[+-]?(\d{{1,3}}({between}\d{{3}})+|\d*)({re.escape(decimal)}\d*)?"
     plain = f"regexp_replace(trim({value}), {literal(between)}, '', 'g')"

@@ -709,3 +709,29 @@ def test_lines_of_one_length_without_names(converter):
     assert converter.table(data, csv={"header": 0}).num_rows == 3
     codes = "siret\n" + "".join(f"1234567890123{n}\n" for n in range(4))
     assert converter.table(codes).num_rows == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        (["1\u202f234,5", "12"], [1234.5, 12.0]),
+        (["1\u202f234", "s", "5"], [1234.0, None, 5.0]),
+        (["12,5 %", "3 %"], [12.5, 3.0]),
+        (["\u22125", "4.5"], [-5.0, 4.5]),
+        (["+5", "1.2E+3"], [5.0, 1200.0]),
+        (["5*", "7", "12"], None),
+        (["2A", "7B"], ""),
+        (["0123", "7"], ""),
+        (["1234567890123456", "7"], ""),
+        (["12 km", "7"], None),
+    ],
+)
+def test_numbers_that_are_written_otherwise_are_told(converter, values, read):
+    """What is proposed reads them all; marks among numbers are told, and codes are codes."""
+    text = "a|v\n" + "".join(f"{n}|{value}\n" for n, value in enumerate(values))
+    converter.convert(text)
+    told = [note for note in converter.notes().get("notes", []) if note.startswith("`v` is text")]
+    assert len(told) == (read != "")
+    if read:
+        keys = yaml.safe_load(re.search("`(columns: .*)`", told[0])[1])
+        assert converter.columns(text, **keys)["v"] == read
