@@ -128,7 +128,7 @@ def combine_parts(
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
         convert = spelled_out(source.convert, found, source.read.joint, seen)
-        verify_together(parts, notes, convert, f"sources.{name}")
+        apart = verify_together(parts, notes, convert, f"sources.{name}")
         files = ", ".join(
             file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
@@ -148,7 +148,7 @@ def combine_parts(
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["without"] = [partition for note in notes for partition in note["without"]]
         facts["read"] = sorted({words for note in notes for words in note["read"]})
-        told = gathered(("", note) for note in agreement)
+        told = gathered(("", note) for note in (*agreement, *apart))
         facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         typed = TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts)

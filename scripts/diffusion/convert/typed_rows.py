@@ -22,7 +22,14 @@ from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.on_two_pages import on_pages_note, on_two_pages
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, ordered_sql
-from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
+from diffusion.convert.same_columns import (
+    KEYED,
+    ONE_STATEMENT,
+    Header,
+    note_on_columns,
+    verify_headers,
+    verify_replaced,
+)
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
 from diffusion.convert.typed.own_types import own_types
@@ -209,6 +216,8 @@ def _together(
     verify_zeros(con, raws, declared, where)
     added = {column for raw in raws for column in raw.added}
     alike, notes = agreed(con, raws, declared, where)
+    if not any(KEYED & raw.seen for raw in raws):
+        notes += note_on_columns(headers, "files")
     return alike, sorted(added.difference(*(h.own for h in headers))), notes
 
 

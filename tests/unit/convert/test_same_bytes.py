@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conversions import Converter, raw, source_of
+from conversions import Converter, raw, source_of, zipped
 from diffusion.check.checks import run_checks
 from diffusion.config.checking import Checks
 from diffusion.convert.stages import convert_table
@@ -73,6 +73,14 @@ def test_some_that_are_the_same_are_noted(
     notes = [note for note in converter.notes().get("notes", []) if "same bytes" in note]
     assert len(notes) == len(noted)
     assert all(words in note for words, note in zip(noted, notes, strict=True))
+
+
+def test_members_of_the_same_bytes_are_noted(converter: Converter) -> None:
+    files = {"a.csv": "k;n\n1;2\n", "b.csv": "k;n\n3;4\n", "a - Copie.csv": "k;n\n1;2\n"}
+    data = zipped({name: text.encode() for name, text in files.items()})
+    assert converter.table(data, members="many").num_rows == 3
+    [note] = [note for note in converter.notes()["notes"] if "same bytes" in note]
+    assert note == "a.csv: holds the same bytes as a - Copie.csv: its rows come twice"
 
 
 @pytest.mark.parametrize("in_parts", [False, True])

@@ -61,6 +61,17 @@ def test_a_header_by_file(converter, axes):
     assert table["code"].to_pylist() == ["01", "02", "04", "05", "06", "07"]
 
 
+def test_a_title_above_one_of_several_files(converter):
+    """The doubt about it says how it is stated of that file alone; so does what comes of all."""
+    files = {"a.csv": AT_ONCE, "b.csv": BELOW_A_TITLE}
+    paths = [converter.file(text, name) for name, text in files.items()]
+    assert 'state it of this one: `header: {"b.csv": …}`' in refusal(converter, *paths)
+    words = refusal(converter, *paths, csv={"header": 3, "delimiter": ";"})
+    assert "`csv: {header: {" in words
+    found = converter.columns(*paths, csv={"header": {"b.csv": 3}})
+    assert found["code"] == ["04", "05", "06", "07", "01", "02"]
+
+
 def test_sheets_have_headers_of_their_own(converter):
     book = openpyxl.Workbook()
     book.active.title = "2020"
