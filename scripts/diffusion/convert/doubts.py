@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from diffusion.check.declarations import better_declaration, in_their_own_way
-from diffusion.convert.looks import SECRET
+from diffusion.convert.looks import SECRET, kind_of
 from diffusion.tables.codes import is_code
 from diffusion.tables.other_readings import CODES, other_reading
 from diffusion.tables.sql import identifier
@@ -104,7 +104,8 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     fix = in_their_own_way(name, others)
     if fix and decimal == "." and not ("unit:" in fix and len(others) < len(given)):
         return f"{shown} is no plain number; if it is to be one, {fix}"
-    if not fix and 2 * len(others) <= len(given):
+    are_days = any(kind_of(value) == "date" for value in marked)
+    if not fix and not are_days and 2 * len(others) <= len(given):
         return f"{shown} is no number, and most of its values are"
     return ""
 

@@ -61,14 +61,14 @@ class _Seen:
                 f"`{name}`: codes that are numbers as a spreadsheet shows them, whose other digits "
                 f"are lost: {self.shown:,}, such as `{self.exponent}`; ask for another file"
             )
-        may_be = self.whole or not ABROAD & set(parts_of(name))
-        if self.short and not self.zeros and may_be:
+        is_ours = not ABROAD & set(parts_of(name)) or (self.whole and not self.zeros)
+        if self.short and is_ours:
             source = f'from: "{raw}", ' if raw != name else ""
             declared = f"{name}: {{{source}type: string, pad: {self.length}}}"
             yield (
-                f"`{name}`: codes of {self.length - 1} digits, where such codes have {self.length} "
-                f"and none begins with 0: {self.short:,}, such as `{self.example}`; zeros in front "
-                f"were lost, it seems: `columns: {{{declared}}}` puts them back"
+                f"`{name}`: codes of {self.length - 1} digits, where such codes have "
+                f"{self.length}: {self.short:,}, such as `{self.example}`; zeros in front were "
+                f"lost, it seems: `columns: {{{declared}}}` puts them back"
             )
 
 

@@ -28,6 +28,7 @@ from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
 from diffusion.convert.headers.words import HeaderError
 from diffusion.convert.json.api_records import read_api
+from diffusion.convert.json.ends import note_on_last
 from diffusion.convert.json.nested import read_nested
 from diffusion.convert.json.one_page import one_page_words, part_words
 from diffusion.convert.json.waiting import Keep, Waiting
@@ -115,7 +116,7 @@ def _in_item(
         told = one_page_words(file, at, came, item)
     elif form := next((form for form in ("geojson", "gml", "xml") if form in raw.seen), ""):
         told = part_words(file, form, source.read.records_at, came)
-    raw = with_note(raw, *told)
+    raw = with_note(raw, *told, note_on_last(raw.held.ends))
     raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
     if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):

@@ -92,23 +92,28 @@ class Totals:
         known = self._found[name]
         if not known or len(known) > MOST:
             return ""
-        for labels, times in [
-            *(([label], 1) for label in known),
-            (list(known), 1),
-            (list(known), 2),
-        ]:
+        alone, together = [[label] for label in known], list(known)
+        ways = [*((each, 1) for each in alone), (together, 1), (together, 2)]
+        for labels, times in [*ways, *((each, 0.5) for each in alone)]:
             held = {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
             summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
             count = sum(self._counts[name, label] for label in labels)
             if summed and count < self._rows:
-                return self._told(name, labels, count, summed)
+                return self._told(name, labels, count, summed, times)
         return ""
 
-    def _told(self, name: str, labels: Sequence[str], count: int, summed: Sequence[str]) -> str:
+    def _told(
+        self, name: str, labels: Sequence[str], count: int, summed: Sequence[str], times: float
+    ) -> str:
         listed = ", ".join(f"`{column}`" for column in summed[:SHOWN])
         rows = "one row has" if count == 1 else f"{count:,} rows have"
         words = " or ".join(f"`{label}`" for label in labels[:SHOWN])
         words += " …" if len(labels) > SHOWN else ""
+        if times < 1:
+            return (
+                f"{rows} {words} as `{name}`, and half the sum of all others as {listed}: others "
+                "are subtotals, it seems, and who adds up the column has everything several times"
+            )
         found = f"{rows} {words} as `{name}`, and the sum of all others as {listed}: who adds up "
         found += "the column has everything twice"
         if not self._has_where:
@@ -126,8 +131,8 @@ class Totals:
         told = f"({self._where}) AND {told}" if self._where else told
         return json.dumps(told, ensure_ascii=False)
 
-    def _is_sum(self, name: str, value: Decimal, times: int) -> bool:
-        others = times * (self._sums[name] - value)
+    def _is_sum(self, name: str, value: Decimal, times: float) -> bool:
+        others = Decimal(times) * (self._sums[name] - value)
         return bool(value) and math.isclose(others, value, rel_tol=NEAR if value % 1 else 0)
 
 

@@ -591,6 +591,7 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
         (LONG, {}, "4 rows have `T` as `sexe`", 8),
         (LEVELS, {}, "coalesce(zone NOT IN ('Total ARA', 'Total Normandie', 'TOTAL", 3),
         (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),
         (TOTALS.replace("Total;400", "Total;"), {}, "", 0),
         ("pays;n\nFrance;3\nMonde;9\nItalie;5\n", {}, "", 0),
@@ -606,6 +607,12 @@ def test_rows_that_are_the_sum_of_all_others_are_told(converter, text, keys, tol
         assert found[0].startswith("! t: ") and told in found[0]
         fix = yaml.safe_load(re.search("`(where: .*)`", found[0])[1])
         assert converter.table(text, **keys | fix).num_rows == left
+
+
+def test_a_total_of_rows_with_their_subtotals(converter):
+    converter.convert("zone;n\nARA;3\nAin;1\nIsère;2\nPACA;5\nVar;5\nGrand total;8\n")
+    [alert] = converter.notes()["alerts"]
+    assert "half the sum of all others" in alert and "where" not in alert
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def test_plain_numbers_are_told_of_nothing(converter):
         ("code_insee", ["1001", "75056", "2A004"], "codes of 4 digits, where such codes have 5"),
         ("codgeo", ["1001", "1002", "1003"], "`columns: {codgeo: {type: string, pad: 5}}` puts"),
         ("siret", ["3.52E+13", "35200013600011", "7,89E+13"], "are lost: 2, such as `3.52E+13`"),
-        ("code_insee", ["1001", "01002", "2A004"], ""),  # of several files, that is an error
+        ("code_insee", ["1001", "01002", "2A004"], "1, such as `1001`"),
+        ("code_postal", ["1000", "01002", "75001"], ""),  # Belgium's among those of France
         ("code_postal", ["1000", "1030", "9000"], ""),  # Belgium's
         ("code_insee_region", ["84", "1", "93"], ""),
         ("nb_siret", ["1", "22", "333"], ""),
@@ -123,11 +124,11 @@ def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, value
     converter.convert(text)
     assert told in "".join(alerts := converter.notes().get("alerts", []))
     assert bool(alerts) == bool(told)
-    if "pad" in told or "of 4 digits" in told:
+    if "pad" in told or "1001" in told:
         found = converter.columns(text, columns={name: {"type": "string", "pad": 5}})
         assert found[name][0] == "01001" and "alerts" not in converter.notes()
 
 
 def test_numbers_of_json_that_are_codes(converter):
     converter.convert('[{"code_insee": 1001}, {"code_insee": 75056}]')
-    assert "none begins with 0: 1, such as `1001`" in converter.notes()["alerts"][0]
+    assert "have 5: 1, such as `1001`" in converter.notes()["alerts"][0]

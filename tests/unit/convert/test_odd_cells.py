@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import openpyxl
 import pytest
@@ -190,3 +191,49 @@ def test_a_comment_in_the_middle(converter, sign):
 
 def test_a_text_of_one_name(converter):
     assert converter.columns("nom\n") == {"nom": []}
+
+
+FORMATS = {
+    "thousands": (["#,##0,"] * 2, "`#,##0,`, shows thousands, and hold 12: that is read"),
+    "millions": (['0.0,," M"'] * 2, "shows millions"),
+    "percentages among others": (["0.0%", "General"], "are shown as percentages (12 % is 0.12)"),
+    "two currencies": (
+        ['#,##0 "€"', "[$$-409]#,##0"],
+        "several units, which are not read: `$`, `€`",
+    ),
+    "a quarter": (['0"-T"0'] * 2, "shows letters among the digits, and hold 12"),
+    "one currency": (['_-* #,##0 "€"_-', "[$€-40C] #,##0"], ""),
+    "percentages": (["0%", "0.0 %"], ""),
+    "blanks and accounts": (["# ##0", "_-* #,##0_-;-* #,##0_-"], ""),
+    "a code": (["00000", '00" "000'], ""),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_number_formats_that_show_something_else_are_told(converter, name):
+    forms, told = FORMATS[name]
+    book = openpyxl.Workbook()
+    for row in (["k", "v"], ["a", 12], ["b", 345]):
+        book.active.append(row)
+    for number, form in enumerate(forms, 2):
+        book.active.cell(number, 2).number_format = form
+    book.save(path := converter.folder / "book.xlsx")
+    converter.convert(path)
+    notes = converter.notes().get("notes", [])
+    assert told in "".join(notes) and bool(notes) == bool(told)
+
+
+def test_lines_of_csv_in_the_cells_of_a_sheet(converter):
+    data = given("xlsx", [["code;v"], ["01;1"], ["02;2"]])
+    words = refusal(converter, data)
+    assert "its only column holds lines of CSV, `code;v`" in words
+    keys = yaml.safe_load(re.search("`(xlsx: .*)`", words)[1])
+    assert converter.columns(data, **keys) == {"code;v": ["01;1", "02;2"]}
+    assert converter.table(given("xlsx", [["a;b"], ["1;2"], ["3"]])).num_rows == 2
+
+
+def test_a_last_record_of_other_names_is_told(converter):
+    converter.convert('{"id": 1, "v": 2}\n{"id": 2, "v": 3}\n{"_end": true, "count": 2}\n')
+    assert "its last record has no name of the first one, and others: `_end`" in str(
+        converter.notes()
+    )

@@ -27,6 +27,7 @@ from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Numeric, cell_text
 from diffusion.convert.workbooks.dated import Mixed, dated_columns
+from diffusion.convert.workbooks.lines_in_cells import LinesInCells
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side, within
 from diffusion.files.workbook import Merged
@@ -145,7 +146,7 @@ class SheetRows:
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
-        blocks = Blocks(self._again, self.header, self._above)
+        blocks, lines = Blocks(self._again, self.header, self._above), LinesInCells(self.names)
         for number, row in numbered:
             blocks.add(number, row)
             if self._again.is_again(row):
@@ -161,12 +162,15 @@ class SheetRows:
                 self._from_totals += bool(self._from_totals or is_totals)
                 self.written += 1
                 known.add(row)
+                lines.add(row)
                 self._void += not any(map(str.strip, row))
                 self._spell(row, number)
                 yield self.filled.row(row + [""] * (width - len(row)))
         refuse_side_by_side(self._sides, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
         self._refuse_totals()
+        if self.stated is None:
+            lines.verify(self.label, self.header)
         if self.footer is None:
             below.verify()
             self.notes += below.notes()
