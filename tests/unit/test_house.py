@@ -13,7 +13,7 @@ LIBRARY = REPOSITORY / "scripts" / "diffusion"
 FLOORS = [
     {"errors"},
     {"base"},
-    {"config"},
+    {"config", "template"},
     {"files"},
     {"tables"},
     {"storage"},
