@@ -38,7 +38,8 @@ def _words(done: "Upgrade") -> Iterator[str]:
     if not done.commit:
         yield f"✓ {done.release.name} is in this project already (version {done.before})"
         return
-    yield f"✓ {done.release.name}: version {done.after}, was {done.before}"
+    versions = f": version {done.after}, was {done.before}" * (done.after != done.before)
+    yield f"✓ upgraded to {done.release.name}{versions}"
     if done.kept:
         more = ", …" if len(done.kept) > MOST else ""
         listed = ", ".join(done.kept[:MOST]) + more
