@@ -7,12 +7,12 @@ Git LFS v1, RFC 5545, Weka's ARFF, Turtle), MS-XLS (BOF), ODF 1.3 part 2 (mimety
 and the US Library of Congress' format descriptions (Access).
 """
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
 from itertools import chain
 
-from diffusion.files.lines import MARK
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
@@ -153,7 +153,7 @@ COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S
 def unread_kind(head: bytes) -> str | None:
     """Return the kind of a file that is not read, or None."""
     kinds = (kind for kind, magic in MAGIC if re.match(magic, head, re.S))
-    text = head.removeprefix(MARK).lstrip()
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     texts = (kind for kind, magic in TEXTS if re.match(magic, text, re.S))
     return next(chain(kinds, texts), None)
 
