@@ -13,7 +13,6 @@ import zipfile
 from dataclasses import dataclass
 from itertools import chain
 
-
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
 LAYER = "export it as GeoPackage, with its CRS: QGIS (*Save Features As*), or `ogr2ogr x.gpkg {}`"
