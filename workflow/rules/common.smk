@@ -27,6 +27,7 @@ STATE = State(
     snakemakes.work_prefix(workflow),
     CONSOLE.refuse if snakemakes.is_main(workflow) else None,
 )
+config["project_folder"] = str(PROJECT)  # of its own SQL and Python, and of its Git
 config["converts_here"] = snakemakes.converts_here(workflow)
 config["siblings"] = JOBS.siblings()
 if snakemakes.is_main(workflow):

@@ -27,7 +27,7 @@ from diffusion.fetch.asked import request_text
 from diffusion.fetch.hosts import host_resource
 from diffusion.publish.publication import Publication
 from diffusion.run.code import code_hash
-from diffusion.run.facts import check_code, checks_spec
+from diffusion.run.facts import TEMPLATE, check_code, checks_spec
 from diffusion.storage.connection import storage_place
 
 
@@ -212,14 +212,15 @@ class Jobs:
         Raises:
             DiffusionError: there is no such file.
         """
-        code = f"code {code_hash(self.project, f'scripts/{rule}.py')}"
+        code = f"code {code_hash(TEMPLATE, f'scripts/{rule}.py')}"
         given = self.derive[derived].code if derived else ""
         if not given or is_query(given):  # a query is part of the entry itself
             return code
         for problem in no_file(f"derive.{derived}", given, self.project):
             raise problem
         path = derive_file(self.project, given)
-        return f"{code} {path.name}={code_hash(self.project, str(path.relative_to(self.project)))}"
+        own = code_hash(TEMPLATE, str(path.relative_to(self.project)), of=self.project)
+        return f"{code} {path.name}={own}"
 
     def spec(self, name: str) -> str:
         """Return the hash of all that decides what is published of an entry, and where.

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +52,21 @@ def tell_forced(workflow: Workflow) -> None:
 def only_touches(workflow: Workflow) -> bool:
     """Say whether nothing is made, and files are only given a new time: `--touch`."""
     return workflow.touch
+
+
+def keep_handlers(workflow: Workflow) -> None:
+    """Let what this workflow does at the start and at the end be done as a `module:`, too.
+
+    Snakemake 9.27 takes those of the main Snakefile only, and has the others in its globals. What
+    the main one says after its module goes before.
+    """
+    if not workflow.modifier.is_main_snakefile():
+        for name in ("onstart", "onsuccess", "onerror"):
+            setattr(workflow, f"_{name}", partial(_handled, workflow.globals[name]))
+
+
+def _handled(handler: Callable[..., None], log: str) -> None:
+    handler()
 
 
 def let_one_run_at_a_time(workflow: Workflow, resource: str) -> None:
