@@ -1,8 +1,8 @@
 """The command `diffusion`: all that is not a run, one small function a subcommand.
 
 To add one: a function that takes the parsed arguments and returns an exit code, and its entry in
-COMMANDS of ``commands`` (about sources) or ``keeping`` (about what is kept). It imports what it
-needs by itself, so that `diffusion --help` stays quick.
+COMMANDS of ``commands`` (about sources), ``keeping_up`` or ``keeping`` (about what is kept). It
+imports what it needs by itself, so that `diffusion --help` stays quick.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from diffusion import VERSION
 from diffusion.errors import DiffusionError
 from diffusion.run.commands import COMMANDS as SOURCES
 from diffusion.run.keeping import COMMANDS as KEEPING
+from diffusion.run.keeping_up import COMMANDS as KEEPING_UP
 from diffusion.run.options import CONFIG, USAGE, WRONG, UsageError
 
 INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
@@ -96,4 +97,4 @@ def _seen_from(project: Path, path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-COMMANDS = [Subcommand(*command) for command in (*SOURCES, *KEEPING)]
+COMMANDS = [Subcommand(*command) for command in (*SOURCES, *KEEPING_UP, *KEEPING)]
