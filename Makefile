@@ -53,7 +53,7 @@ $(VENV)/%.stamp: envs/%.txt
 
 # the command `diffusion` too, which takes no network
 $(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LAUNCHER = yes
-$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py scripts/launcher/diffusion/__init__.py
 
 install: $(VENV)/requirements.stamp
 

@@ -19,7 +19,7 @@ FLOORS = [
     {"storage"},
     {"raw", "check"},
     {"fetch", "convert", "derive", "publish", "maps"},
-    {"catalogue"},
+    {"catalogue", "notebook"},
     {"run"},
 ]
 HEAVY = {"geopandas", "pandas", "matplotlib"}

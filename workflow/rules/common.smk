@@ -4,6 +4,7 @@
 
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
+from diffusion.run.asked_for import names_in, refuse_unpublished, unknown_target
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
@@ -16,8 +17,14 @@ from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.waiting import touch_refusal
 
+NAMES = names_in(config)
+ASKED = snakemakes.asked_for(workflow, NAMES)
 JOBS = Jobs.from_config(
-    config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
+    config,
+    snakemakes.config_files(workflow),
+    PROJECT,
+    snakemakes.is_main(workflow),
+    ASKED,
 )
 # scripts find in `config` what was resolved: variables replaced, defaults left out
 config.clear()
@@ -46,7 +53,10 @@ if snakemakes.is_main(workflow):
             raise words
     if RUN_LOCK:
         keep_private(JOBS.config)
-    if RUN_LOCK and snakemakes.believes_records(workflow):
+    refuse_unpublished(JOBS, STATE)
+    CONSOLE.targets = ASKED.names
+    CONSOLE.of_target = lambda words: unknown_target(words, NAMES)
+    if RUN_LOCK and snakemakes.believes_records(workflow) and not ASKED.alone:
         for words in STATE.look_at_published():
             CONSOLE.say(words)
     REPORT = Report(

@@ -216,7 +216,7 @@ def kinds() -> dict[str, dict]:
 PUBLISHED = ("publish_sources", "all sources", "")
 REPEATED = ("publish", "publish_as", "description", "also", "licence", "attribution")
 # what makes an entry another one, and what deals partitions to jobs, is asked further down
-APART = ("from", "figure", "partitions", "batches")
+APART = ("from", "figure", "partitions", "batches", "draft")
 KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not in APART]
 
 
@@ -314,6 +314,16 @@ def test_another_number_of_batches_deals_the_partitions_anew():
     assert new == {(r, "z", "all") for r in ("fetch_raw", "convert_table", "check_table")} | {
         PUBLISHED
     }
+
+
+def test_a_draft_changes_no_other_job():
+    """It is itself left out: see test_drafts.py."""
+    config = yaml.safe_load(BASE)
+    config["sources"]["z"]["draft"] = config["derive"]["m"]["draft"] = True
+    after = parameters(config)
+    gone = {job[1] for job in BEFORE if job not in after}
+    assert gone == {"z", "m"}
+    assert {job for job in after if BEFORE[job] != after[job]} == {PUBLISHED}
 
 
 def test_an_unrelated_source_changes_no_job():
