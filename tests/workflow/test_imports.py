@@ -18,7 +18,12 @@ def note():
     with open(os.environ["LOADED"], "a") as file:
         file.write(json.dumps([script, loaded]) + "\\n")
 
+def leave(code, leave=os._exit):  # a job that ended well: nothing that stands here comes after
+    note()
+    leave(code)
+
 atexit.register(note)
+os._exit = leave
 """
 ARROW = {"pyarrow", "duckdb", "numpy"}  # pyarrow imports numpy
 LOADED = {
