@@ -97,6 +97,14 @@ def test_a_tag_of_a_repository_is_run_and_moved_on(tmp_path, template, reached):
     words = project.run()
     assert "✓ twice  2 rows" in words, "it tells a run as a clone does"
     assert "Nothing to be done" in project.run()
+    done = subprocess.run(
+        [Path(sys.executable).parent / "diffusion", "changes"],
+        cwd=project.path("config"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "twice" in done.stdout, "the other commands, too"
     published = project.path("published/twice.parquet").read_bytes()
 
     library = template / "scripts/diffusion/tables/engine.py"

@@ -15,6 +15,7 @@ from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
+from diffusion.run.template import note_template
 from diffusion.run.waiting import touch_refusal
 
 NAMES = names_in(config)
@@ -53,6 +54,8 @@ if snakemakes.is_main(workflow):
             raise words
     if RUN_LOCK:
         keep_private(JOBS.config)
+    if PROJECT != TEMPLATE:
+        note_template(PROJECT, TEMPLATE)
     refuse_unpublished(JOBS, STATE)
     CONSOLE.targets = ASKED.names
     CONSOLE.of_target = lambda words: unknown_target(words, NAMES)

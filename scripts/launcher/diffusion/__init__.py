@@ -9,17 +9,16 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from diffusion_launcher import find_project
+from diffusion_launcher import find_project, scripts_of
 
 
 def _library() -> Path:
-    own = Path(__file__).parent
     for entry in sys.path:
         found = Path(entry or ".", "diffusion", "__init__.py")
-        if found.is_file() and not found.parent.samefile(own):
-            return found
-    if project := find_project(Path.cwd()):
-        return project / "scripts" / "diffusion" / "__init__.py"
+        if found.is_file() and not (found.parents[1] / "diffusion_launcher.py").is_file():
+            return found  # and no other copy of this
+    if (project := find_project(Path.cwd())) and (scripts := scripts_of(project)):
+        return scripts / "diffusion" / "__init__.py"
     raise ImportError(
         f"{Path.cwd()} is not in a Diffusion project (workflow/Snakefile, scripts/diffusion/): go "
         "to a folder of your clone (`%cd` in a notebook), then import it again",

@@ -264,11 +264,12 @@ def test_the_installed_command_runs_the_library_of_the_clone_around_it(environme
 def test_the_installed_command_refuses_another_library(environment, folder, tmp_path):
     for name in ("workflow", "scripts"):
         (folder / name).symlink_to(REPOSITORY / name)
-    libraries = next(environment.glob("lib/python*/site-packages"))
-    other = libraries / "diffusion"
-    other.mkdir()
+    other = tmp_path / "others" / "diffusion"
+    other.mkdir(parents=True)
     (other / "__init__.py").touch()
+    named = next(environment.glob("lib/python*/site-packages")) / "another.pth"
+    named.write_text(str(other.parent))
     code, words = typed(environment, folder, "doctor")
-    (other / "__init__.py").unlink()
+    named.unlink()
     assert code == 2
     assert f"{other}/__init__.py would be run, and not the library of {folder}" in words
