@@ -5,6 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from diffusion.config.load import merge
+from diffusion.run.cli import main
+
 CONFIG = """
 project: {name: small}
 vintage: "2026-01-01"
@@ -55,17 +58,15 @@ def test_one_entry_by_its_name(project):
     assert "fetch_raw" not in words, "made of what is published, whatever the vintage is now"
     assert manifest(one.folder) == before
 
-    change(one.folder, sources={"rough": {"url": "rough.csv"}})
-    (one.folder / "rough.csv").write_text("a,a\n")
-    assert "rough" in one.fail("rough")
     (one.folder / "rough.csv").write_text("a\n1\n1\n")
-    change(one.folder, sources={"rough": {"checks": {"unique": ["a"]}, "vintage": "2"}})
+    change(one.folder, sources={"rough": {"url": "rough.csv", "checks": {"unique": ["a"]}}})
     words = one.fail("rough")
     assert "✗ rough  2 rows" in words
     assert "sources.rough.checks.unique" in words
 
 
-def test_a_published_table_that_becomes_a_draft_stays(project):
+def test_a_published_table_that_becomes_a_draft_stays(project, monkeypatch, capsys):
+    """And a newer vintage of another one is looked at before it is published."""
     one = project(yaml.safe_load(CONFIG))
     (one.folder / "rents.csv").write_text("code,n\n01,1\n02,2\n")
     (one.folder / "towns.csv").write_text("code\n01\n")
@@ -79,6 +80,20 @@ def test_a_published_table_that_becomes_a_draft_stays(project):
     assert manifest(one.folder)["towns"] == before["towns"]
     assert (one.folder / "published/towns.parquet").is_file()
 
+    monkeypatch.chdir(one.folder)
+    one.configure(yaml.safe_load(CONFIG))
+    Path("rents.csv").write_text("code,n\n01,1\n02,3\n03,3\n")
+    assert main(["update", "rents", "--vintage", "2026-02-01"], one.folder) == 1
+    told = capsys.readouterr().out
+    assert "\n2 rows became 3; keys: 1 new, 1 with other values\n" in told
+    assert manifest(one.folder)["rents"] == before["rents"]
+    Path("rents.csv").unlink()  # it is not asked for again
+    assert main(["update", "rents", "--vintage", "2026-02-01", "--yes"], one.folder) == 0
+    one.run()
+    entry = manifest(one.folder)["rents"]
+    assert (entry["vintage"], entry["rows"]) == ("2026-02-01", 3)
+    assert entry["changes"][-1]["keys"] == {"added": 1, "changed": 1}
+
 
 def manifest(folder: Path) -> dict:
     return json.loads((folder / "published/manifest.json").read_text())["tables"]
@@ -86,8 +101,6 @@ def manifest(folder: Path) -> dict:
 
 def change(folder: Path, **change: object) -> None:
     """Lay something over the configuration."""
-    from diffusion.config.load import merge
-
     path = folder / "config/config.yaml"
     config = yaml.safe_load(path.read_text())
     merge(config, change)

@@ -18,7 +18,7 @@ from diffusion.run.showing import Shown, local_rows, published_rows, read_facts
 from diffusion.run.state import SOURCES
 from diffusion.storage.connection import storage_connection
 
-TABLES = Path("results/tables")
+TABLES, CHECKS = Path("results/tables"), Path("results/checks")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def find_table(look: Look) -> Shown:
         return _published(storage, names, look, declared)
     told = f"made {_when(path)}{_vintage(facts['noted'])}; {_known(name, facts, declared)}"
     place = f"{path}\n{told}"
-    first = local_rows(path, look.rows)
+    first, apart = local_rows(path, look.rows), CHECKS / f"{name}.json"
+    if apart.is_file() and apart.stat().st_mtime >= path.stat().st_mtime:
+        facts["checks"] = read_facts(apart)  # by a job of their own
     return Shown(name, place, facts, facts["noted"], first, declared)
 
 

@@ -98,8 +98,8 @@ class Report:
         self._end(status)
         if self.jobs.asked.alone:
             self._show_asked()
-        else:
-            self._show_published()
+            return
+        self._show_published()
         if words := self.jobs.drafts.words:
             self.console.say(words)
 
@@ -147,13 +147,15 @@ class Report:
         tables = [name for name in self.jobs.asked.names if name in self.jobs.tables]
         for note in (note for name in tables for note in self._notes(name)):
             self.console.say(note)
+        waiting = waiting_tables(self.jobs, self._state)
         for name in self.jobs.asked.names:
             place = f"{(self.prefix or '').rstrip('/')}/".lstrip("/") + self.jobs.results(name)[0]
             look = (
                 f"; look at it: diffusion show {name}" if name in tables and not self.prefix else ""
             )
             made = "made and checked" if name in tables else "drawn"
-            self.console.say(f"{name}: {place}, {made}, not published{look}")
+            known = "published as it is" if name in set(tables) - {*waiting} else "not published"
+            self.console.say(f"{name}: {place}, {made}, {known}{look}")
 
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary

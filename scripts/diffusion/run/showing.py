@@ -22,6 +22,7 @@ from diffusion.storage.connection import Connection
 from diffusion.storage.ranges import filesystem_of, paths_of, rows_among
 
 NARROWEST, WIDEST = 80, 120  # characters of a line
+BESIDE = 52  # characters that are kept for what stands beside the name of a column
 LEAST = 14  # of a value of a row, with the blanks before it
 TOP = 3  # most frequent values
 
@@ -107,7 +108,7 @@ def _described(facts: Mapping, width: int) -> list[str]:
         distinct = f"{values['distinct']:,}" if "distinct" in values else ""
         distinct = f"≈ {distinct}" if values.get("approximate") else distinct
         kind = NAMES.get(kind, kind)
-        lines.append([_cut(name), _cut(kind), empty, distinct, _values(values)])
+        lines.append([_named(name, width), _cut(kind), empty, distinct, _values(values)])
     return [_to(line, width) for line in aligned(lines)]
 
 
@@ -136,7 +137,7 @@ def _first_rows(first: pa.Table, names: Sequence[str], is_geo: bool, width: int)
 
     As many rows as fit stand beside each other, the next ones below.
     """
-    room = width - max(len(_cut(name)) for name in names)
+    room = width - max(len(_named(name, width)) for name in names)
     at_once = min(max(room // LEAST, 1), first.num_rows)
     each, told = room // at_once - 2, []
     for start in range(0, first.num_rows, at_once):
@@ -145,7 +146,8 @@ def _first_rows(first: pa.Table, names: Sequence[str], is_geo: bool, width: int)
         for name in names:
             values = part[name].to_pylist() if name in part.column_names else []
             is_shape = is_geo and name == "geometry"
-            lines.append([_cut(name), *(shown(value, is_shape, widest=each) for value in values)])
+            cells = (shown(value, is_shape, widest=each) for value in values)
+            lines.append([_named(name, width), *cells])
         told += ["", *(_to(line, width) for line in aligned(lines))]
     return told[1:]
 
@@ -169,6 +171,11 @@ def _doubts(table: Shown) -> Iterator[str]:
 
 def _cut(text: object) -> str:
     return shown(text, is_geometry=False)
+
+
+def _named(name: str, width: int) -> str:
+    """Return the name of a column: whole, where a line has room for it."""
+    return shown(name, is_geometry=False, widest=width - BESIDE)
 
 
 def _to(line: str, width: int) -> str:

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
+from diffusion.config import names as taken
 from diffusion.config.about import resolved_about, shared_by
 from diffusion.config.parts import as_text
 from diffusion.config.resolve import SCHEMA
 from diffusion.run.facts import check_code
 from diffusion.run.jobs import Jobs
+from diffusion.run.plan import VERBS
 from projects import REPOSITORY
 
 RULE = re.compile(r"^rule (\w+):\n((?:    .*\n|\n)+)", re.MULTILINE)
@@ -288,6 +290,11 @@ def test_every_rule_with_parameters_is_looked_at():
         "write_lock",
         "write_summary",
     } == set(RULES)
+
+
+def test_no_entry_can_be_called_as_a_rule_or_as_what_it_does():
+    assert set(EXPRESSIONS) == set(taken.RULES)
+    assert set(VERBS.values()) < set(taken.TARGETS)
 
 
 def test_a_further_partition_fetches_and_converts_one_batch():
