@@ -60,9 +60,16 @@ def columns_in_words(site: Site, entry: Mapping) -> Iterator[dict[str, Any]]:
         }
 
 
-def heads(site: Site, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return what is told of any column, with its words."""
-    return [(key, site.words[key]) for key in TOLD if any(row[key] for row in rows)]
+def heads(site: Site, rows: list[dict[str, Any]], drawn: bool) -> list[tuple[str, str]]:
+    """Return what is told of any column, with its words.
+
+    Args:
+        drawn: bars stand where the most frequent values do.
+    """
+    has_bars = drawn and any(row["bars"] for row in rows)
+    words = dict(site.words) | ({"top": site.words["spread"]} if has_bars else {})
+    told = {key for row in rows for key in TOLD if row[key]} | ({"top"} if has_bars else set())
+    return [(key, words[key]) for key in TOLD if key in told]
 
 
 def _top(site: Site, known: Mapping, rows: int) -> str:

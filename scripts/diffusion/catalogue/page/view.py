@@ -101,9 +101,9 @@ class View:
         """Return each column in words."""
         return list(columns_in_words(self.site, self.entry))
 
-    def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    def heads(self, rows: list[dict[str, Any]], drawn: bool = False) -> list[tuple[str, str]]:
         """Return what is told of any column, with its words."""
-        return heads(self.site, rows)
+        return heads(self.site, rows, drawn)
 
     def snippets(self) -> list[Snippet]:
         """Return the code that reads it; none for a figure."""
