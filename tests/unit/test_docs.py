@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.run import commands, keeping
+from diffusion.run.cli import COMMANDS
 from projects import REPOSITORY, SHARED
 
 PAGES = sorted(
@@ -48,7 +48,7 @@ def test_every_link_leads_to_a_file_and_a_heading(page):
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_every_command_is_one(page):
     """Of `diffusion …` and `make …` where they stand as code."""
-    known = {command[0] for command in (*commands.COMMANDS, *keeping.COMMANDS)}
+    known = {command.name for command in COMMANDS}
     targets = set(re.findall(r"^([a-z-]+):", text_of(Path("Makefile")), re.MULTILINE))
     code = re.findall(r"`([^`\n]+)`", text_of(page)) + FENCED.findall(text_of(page))
     named = {name for text in code for name in re.findall(r"^diffusion ([a-z][\w-]*)", text, re.M)}

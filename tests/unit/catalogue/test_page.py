@@ -379,7 +379,8 @@ def test_inputs_are_links_by_the_hash_of_what_was_read(tmp_path, monkeypatch):
 
 def test_templates_are_code():
     template = "scripts/diffusion/catalogue/page/templates/index.html"
-    assert template in _followed(str(REPOSITORY), ("scripts/write_summary.py",))[0]
+    here, start = str(REPOSITORY), "scripts/write_summary.py"
+    assert template in _followed(here, start, here)[0]
 
 
 PLACES = {
