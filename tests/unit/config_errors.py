@@ -55,6 +55,12 @@ ONE_ERROR = {
         "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
         "implied_decimals, measured_in, nulls, pad, split, thousands, true_values, type, unit",
     ),
+    "a portal that is no address": (
+        source("portal: www.data.gouv.fr/fr/datasets/dpe"),
+        "sources.dpe.portal (config.yaml, line 7): found 'www.data.gouv.fr/fr/datasets/dpe' ⏎ must "
+        "match ^$|^(https?://|\\$\\{\\w+\\})[^\\s{}]*$. Address at which a "
+        "portal describes …",
+    ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),
         "sources.dpe.temporal (config.yaml, line 7): `2023-06/2019` is no period ⏎ write a period, "

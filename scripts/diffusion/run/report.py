@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diffusion.catalogue.licences import licence_notes
+from diffusion.catalogue.coverage import coverage_notes
+from diffusion.catalogue.licence_doubts import licence_notes
+from diffusion.catalogue.stated import portal_notes
 from diffusion.check.outcome import failure_words
 from diffusion.config.positions import positions
 from diffusion.config.remedies import merged
@@ -166,7 +168,10 @@ class Report:
             self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
         elif summary := self._read(SUMMARY):
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
-            notes += licence_notes(self._published())
+            published = self._published()
+            notes += licence_notes(published)
+            for noted in (portal_notes, coverage_notes):
+                notes += noted(self.jobs.config, published)
             self.console.say("\n".join([format_summary(summary), *notes]))
 
     def _published(self) -> dict[str, dict]:

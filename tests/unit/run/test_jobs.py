@@ -138,12 +138,13 @@ OTHER: dict[str, Any] = {
     "frequency": "annual",
     "language": "fr",
     "temporal": "2024",
+    "portal": "https://x.example/about",
 }
 # what runs again: the keys that make it so
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed limit export table query url_env request_payer version"
+    "form reuse if_changed limit export table query url_env request_payer version portal"
 )
 READ = (
     "names hive json fixed member members member_column format csv encoding xlsx records separator "
