@@ -19,7 +19,7 @@ def main() -> None:
     draw, credit = from_text(params.draw, Draw), from_text(params.credit, Credit)
     receipts = published_inputs(snakemake.input, draw.inputs)
     inputs = open_inputs(receipts, storage_of(snakemake.config))
-    script = derive_file(Path(snakemake.scriptdir).parent, draw.script)
+    script = derive_file(Path(snakemake.config["project_folder"]), draw.script)
     png, svg = Path(output.png), Path(output.svg)
     draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
     facts = figure_facts(receipts) | {"vintages": vintages_of_inputs(receipts)}
