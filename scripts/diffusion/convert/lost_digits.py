@@ -39,6 +39,9 @@ class _Seen:
     exponent: str = ""
 
     def add(self, values: pa.Array) -> None:
+        if pa.types.is_floating(values.type):
+            whole = pc.cast(values, pa.int64(), safe=False)  # as pandas has codes beside gaps
+            values = whole if pc.all(pc.equal(whole, values)).as_py() else values
         if pa.types.is_integer(values.type):
             values = pc.cast(values, pa.string())
         if not pa.types.is_string(values.type):

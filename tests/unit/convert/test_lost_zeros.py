@@ -131,6 +131,8 @@ def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, value
         assert found[name][0] == "01001" and "alerts" not in converter.notes()
 
 
-def test_numbers_of_json_that_are_codes(converter):
-    converter.convert('[{"code_insee": 1001}, {"code_insee": 75056}]')
+@pytest.mark.parametrize("values", [[1001, 75056], [1001.0, 75056.0, None]])
+def test_numbers_of_a_file_that_are_codes(converter, tmp_path, values):
+    pq.write_table(pa.table({"code_insee": values}), tmp_path / "a.parquet")
+    converter.convert(tmp_path / "a.parquet")
     assert "have 5: 1, such as `1001`" in converter.notes()["alerts"][0]
