@@ -28,9 +28,7 @@ REFUSED = re.compile(  # wherever it stands
 )
 LONGEST = 300  # characters of a message
 TRUTHS = ("success", "ok")  # false where it failed
-CUT_SHORT = re.compile(
-    r"truncat|tronqu|incomplete|partial|only the first|limited to|limité|not all", re.IGNORECASE
-)
+CUT_SHORT = re.compile(r"truncat|tronqu|incomplete|only the first|limited to|limité", re.IGNORECASE)
 CODES = ("code", "status", "statusCode", "status_code")  # of HTTP, beside no record
 
 
