@@ -14,7 +14,14 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code, is_measured
+from diffusion.tables.codes import (
+    LENGTHS,
+    are_identifiers,
+    identifiers_sql,
+    is_code,
+    is_measured,
+    is_version,
+)
 from diffusion.tables.other_readings import CODES, SOME, beside_commas, may_be, reading_sql
 from diffusion.tables.types import EXPONENT, ISO_DATE, MICROS, cast_sql, matches, number_sql
 
@@ -68,6 +75,7 @@ def prove_types(
         if kind not in SOME:
             proven[name] = "timestamp" if kind == ZONED else kind
     doubtful = [name for name, kind in given if kind in SOME and proven[name] == "float"]
+    doubtful += [n for n in values if proven[n] == "float" and n not in numbers and is_version(n)]
     proven |= dict.fromkeys(doubtful, "string")
     plain = {name: values[name] for name in values if name not in {*numbers, *doubtful}}
     in_thousands = beside_commas(con, relation, plain, decimal, lambda n, kind: proven[n] == kind)

@@ -208,6 +208,17 @@ def test_numbers_that_may_be_something_else_are_told(converter, decimal):
     assert [table["pop"] for table in found[1:]] == [[1234, 987, 12345], [1.234, 987.0, 12.345]]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("version", str), ("Article", str), ("valeur", float), ("version_prix", float)],
+)
+def test_numbers_of_versions_are_text_by_the_name(converter, name, kind):
+    """Whether they are must not depend on the rows of the day: the next one may be 1.110."""
+    [first, *_] = converter.columns(f"{name};n\n1.105;1\n1.9;2\n1.21;3\n")[name]
+    assert first == kind("1.105")
+    assert converter.columns(f"{name};n\n1;1\n2;2\n")[name] == [1, 2]
+
+
 def test_nanoseconds_are_not_cut_unless_declared(converter):
     """Two moments would be one."""
     text = "k;d;e\na;{0}789;{0}000\nb;{0}999;{0}000\n".format("2024-01-02T10:00:00.123456")
