@@ -52,8 +52,9 @@ ONE_ERROR = {
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),
         "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
-        "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
-        "implied_decimals, measured_in, nulls, pad, split, thousands, true_values, type, unit",
+        "Allowed here: decimal, description, entities, false_values, fill, first_year, format, "
+        "formats, from, implied_decimals, measured_in, nulls, pad, split, thousands, true_values, "
+        "type, unit",
     ),
     "a portal that is no address": (
         source("portal: www.data.gouv.fr/fr/datasets/dpe"),
