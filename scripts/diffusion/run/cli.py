@@ -1,8 +1,9 @@
 """The command `diffusion`: all that is not a run, one small function a subcommand.
 
 To add one: a function that takes the parsed arguments and returns an exit code, and its entry in
-COMMANDS of ``commands`` (about sources) or ``keeping`` (about what is kept). It imports what it
-needs by itself, so that `diffusion --help` stays quick.
+COMMANDS of ``beginning`` (what writes the configuration), ``commands`` (about sources) or
+``keeping`` (about what is kept). It imports what it needs by itself, so that `diffusion --help`
+stays quick.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
+from diffusion.run.beginning import COMMANDS as BEGINNING
 from diffusion.run.commands import COMMANDS as SOURCES
 from diffusion.run.keeping import COMMANDS as KEEPING
 from diffusion.run.options import CONFIG, USAGE, WRONG, UsageError
@@ -96,4 +98,4 @@ def _seen_from(project: Path, path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-COMMANDS = [Subcommand(*command) for command in (*SOURCES, *KEEPING)]
+COMMANDS = [Subcommand(*command) for command in (*BEGINNING, *SOURCES, *KEEPING)]
