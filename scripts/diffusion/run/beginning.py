@@ -6,12 +6,16 @@ needs.
 
 import argparse
 import datetime
+import functools
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from diffusion.run.options import WELL, UsageError
+from diffusion.errors import DiffusionError
+from diffusion.run.options import CONFIG, WELL, UsageError
 
 # options of `new`, what is asked for them
 ASKED = {
@@ -83,6 +87,88 @@ def _agreed(question: str) -> bool:
     return input(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
 
 
+def _source_options(parser: argparse.ArgumentParser) -> None:
+    about = "a portal's page, the address of an API or a file, s3://…, or a path"
+    parser.add_argument("place", metavar="URL", type=_typed, help=about)
+    about = "its name under `sources:` (default: from its title or address)"
+    parser.add_argument("--name", default="", metavar="NAME", help=about)
+    about = "which one of a dataset: a part of its title, its format or its identifier"
+    parser.add_argument("--resource", default="", metavar="TEXT", help=about)
+    about = "a key of the entry that you state, in YAML: 'xlsx: {sheet: Data}'; may be repeated"
+    parser.add_argument(
+        "--set", action="append", default=[], type=_keys, metavar="YAML", dest="given", help=about
+    )
+    about = "how many rows to show (default: 3)"
+    parser.add_argument("--rows", type=int, default=3, metavar="N", help=about)
+    about = "take all of a file, whatever its size; it is not kept"
+    parser.add_argument("--whole", action="store_true", help=about)
+    about = "write the entry without asking, and choose nothing: what is not clear is an error"
+    parser.add_argument("--yes", action="store_true", help=about)
+    parser.add_argument("--dry-run", action="store_true", help="show the entry, and write nothing")
+
+
+def _typed(text: str) -> tuple[str, Path]:
+    """Return what was typed and from where: the command moves to the project's folder."""
+    return text, Path.cwd()
+
+
+def _keys(text: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"{text} is no YAML such as 'csv: {{delimiter: \";\"}}'")
+    return found
+
+
+def _source(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.propose.draft import laid_over
+    from diffusion.propose.place import place_of
+    from diffusion.run.sourcing import Asked, look_at, write
+
+    trust_one_file()
+    typed, folder = arguments.place
+    is_asked = sys.stdin.isatty() and not arguments.yes
+    given = functools.reduce(laid_over, arguments.given, {})
+    asked = Asked(
+        *(place_of(typed, Path().absolute(), folder), arguments.name, given, arguments.resource),
+        *(arguments.whole, arguments.rows, _chosen if is_asked else _not_chosen),
+    )
+    say = functools.partial(print, flush=True)
+    found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
+    print(f"\n{found.block}")
+    if not found.is_well:
+        raise DiffusionError(found.name, "a check fails, as is told above", "see `--set`")
+    if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
+        print("nothing was written")
+        return WELL
+    write(CONFIG, found)
+    print(f"✓ written to {CONFIG}, under sources.{found.name}; nothing is frozen")
+    print(f"\nNext: diffusion try {found.name}; then snakemake")
+    return WELL
+
+
+def _not_chosen(what: str, names: Sequence[str], option: str) -> str:
+    from diffusion.run.sourcing import not_chosen
+
+    raise not_chosen(what, names, option)
+
+
+def _chosen(what: str, names: Sequence[str], option: str) -> str:
+    """Ask which of several is meant."""
+    print(f"{what} {len(names)}:")
+    for number, name in enumerate(names, 1):
+        print(f"{number:4}  {name}")
+    answer = input("Which one? [1]: ").strip() or "1"
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(names):
+        raise UsageError(answer, "is no number of these", f"choose one, or add {option}")
+    return names[int(answer) - 1]
+
+
 COMMANDS = [
     (
         "new",
@@ -90,5 +176,12 @@ COMMANDS = [
         'diffusion new --name rents --title "Rents by commune" --licence "Licence Ouverte 2.0"',
         _new_options,
         _new,
+    ),
+    (
+        "source",
+        "Look at data, and add an entry for them to config/config.yaml. Nothing is frozen.",
+        "diffusion source https://www.data.gouv.fr/fr/datasets/… --name rents",
+        _source_options,
+        _source,
     ),
 ]
