@@ -34,6 +34,9 @@ def walk(body: object, path: str = "", name: str = "", depth: int = 0) -> Iterat
     """Yield what a body holds, but for what is in its lists: outermost first."""
     if path:
         yield At(path, name, body)
+    elif isinstance(body, list) and not all(isinstance(item, dict) for item in body):
+        for number, item in enumerate(body[:DEEPEST]):  # a head, and then the records
+            yield from walk(item, f"[{number}]", name, 1)
     if isinstance(body, dict) and depth < DEEPEST:
         for key, value in body.items():
             here = f"{path}.{name_step(key)}" if path else name_step(key)
@@ -42,8 +45,8 @@ def walk(body: object, path: str = "", name: str = "", depth: int = 0) -> Iterat
 
 def records_of(body: object) -> At | None:
     """Return the list of records: the longest one of objects; None where there is none."""
-    if isinstance(body, list):
-        return At("", "", body) if body and _is_table(body) else None
+    if isinstance(body, list) and _is_table(body):
+        return At("", "", body)
     lists = [at for at in walk(body) if isinstance(at.value, list) and _is_table(at.value)]
     return max(lists, key=lambda at: len(at.value), default=None)
 

@@ -1,7 +1,7 @@
 """How an API gives its pages: found in one answer, and confirmed by asking for the second page."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -24,13 +24,18 @@ COLLECTION = "FeatureCollection"
 
 @dataclass(frozen=True)
 class _First:
-    """The first answer: what was asked, and what it shows."""
+    """The first answer: what was asked, and what it shows.
+
+    Attributes:
+        counters: names of parameters that counted pages in what was typed; the first page has none.
+    """
 
     asking: Asking
     url: str
     params: Mapping[str, Any]
     body: Any
     records: At
+    counters: Sequence[str]
 
     @property
     def rows(self) -> list:
@@ -54,13 +59,14 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     Raises:
         DiffusionError: there are more records, and how they are asked for cannot be found.
     """
-    url, params = split_query(draft.all_keys["url"], draft.all_keys.get("params", {}))
-    params = {n: v for n, v in params.items() if not _counts_pages(n, v)}  # the first is asked for
+    url, typed = split_query(draft.all_keys["url"], draft.all_keys.get("params", {}))
+    params = {name: value for name, value in typed.items() if not _counts_pages(name, value)}
     response = asking.answer(url, params)
     body = response.json()
     if (records := records_of(body)) is None:
         return False
-    first = _First(asking, url, params, body, records)
+    counters = [name for name in typed if name not in params]
+    first = _First(asking, url, params, body, records, counters)
     total = total_of(body, len(records.value))
     link = response.links.get("next", {}).get("url")
     pages = dict[str, Any]() if "pages" in draft.given else _pages(first, link)
@@ -128,7 +134,7 @@ def _counted(first: _First) -> Iterator[dict[str, Any]]:
     """Yield ways that count pages or records, for names that the request or the answer has."""
     echoed = [at.name for at in walk(first.body) if type(at.value) is int]
     stated = [n for n in echoed if PAGE.fullmatch(n) or OFFSET.fullmatch(n)]
-    for name in dict.fromkeys((*stated, *TRIED)):
+    for name in dict.fromkeys((*first.counters, *stated, *TRIED)):
         if PAGE.fullmatch(name):
             yield from _by_page(first, name)
         else:

@@ -1,5 +1,6 @@
 """An entry on its way: its keys, why each of them is proposed, and what is doubted."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,21 +67,26 @@ class Draft:
         """Return it as lines of YAML, without the indentation of its section."""
         keys = self.all_keys
         ordered = [k for k in ORDER if k in keys] + [k for k in keys if k not in ORDER]
-        why = f" # {self.why['']}" if self.why.get("") else ""
-        lines = [f"{self.name}:{why}"]
+        lines = _commented(f"{self.name}:", self.why.get("", ""))
         for key in ordered:
             lines += self._lines(key, keys[key])
         return "\n".join(lines) + "\n"
 
     def _lines(self, key: str, value: object) -> list[str]:
-        why = f" # {self.why[key]}" if self.why.get(key) else ""
         if key in BLOCKS and isinstance(value, Mapping):
             inner = [f"    {in_line(name)}: {in_line(each)}" for name, each in value.items()]
-            return [f"  {key}:{why}", *inner]
-        line = f"  {key}: {in_line(value)}"
-        if why and len(line + why) > WIDTH:
-            return [f"  #{why.removeprefix(' #')}", line]
-        return [line + why]
+            return [*_commented(f"  {key}:", self.why.get(key, "")), *inner]
+        return _commented(f"  {key}: {in_line(value)}", self.why.get(key, ""))
+
+
+def _commented(line: str, why: str) -> list[str]:
+    """Return a line with its comment: behind it, or above it where that would be too long."""
+    if not why:
+        return [line]
+    if len(line) + len(why) + 3 <= WIDTH:
+        return [f"{line} # {why}"]
+    blanks = " " * (len(line) - len(line.lstrip()))
+    return [*(f"{blanks}# {each}" for each in textwrap.wrap(why, WIDTH)), line]
 
 
 def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

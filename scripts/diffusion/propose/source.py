@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from diffusion.config.fetching import HttpFetch, expanded
 from diffusion.config.model import Source
 from diffusion.errors import DiffusionError
@@ -89,10 +91,6 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
     made = refined_with_crs(draft, bench)
     propose_geometry(draft, made)
     propose_key(draft, made, sample.is_whole)
-    if not sample.is_whole:
-        draft.doubts.append(
-            "types and keys hold for a part of the rows: a run proves them over all"
-        )
     if "licence" not in draft.all_keys:
         draft.doubts.append("no licence is stated: write `licence:` once you know it")
     return Proposal(draft, sample)
@@ -122,6 +120,7 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
     fits = [r for r in found.resources if asked in f"{r.title} {r.form} {r.ident} {r.url}".lower()]
     exact = [r for r in fits if asked in (r.title.lower(), r.ident.lower())]
     fits = exact if len(exact) == 1 else fits
+    fits = [r for r in fits if r.is_usual and not asked] or fits
     if len(fits) == 1:
         return fits[0]
     if not found.resources:
@@ -136,10 +135,8 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
     """Take over what a portal says of a dataset."""
     wanted.tell(f"→ {resource.told}")
     draft.keys = {"from": "file", "url": resource.url, **resource.keys, **found.about(resource)}
-    if not wanted.name:
-        titles = (found.title, resource.title) if len(found.resources) > 1 else (found.title,)
-        title = titles[-1] or resource.ident
-        draft.name = _free(name_of(title.replace("/", " ")), wanted.taken)
+    if not wanted.name and found.name:
+        draft.name = _free(name_of(found.name), wanted.taken)
     draft.why["vintage"] = "the day it last changed"
     draft.why[""] = found.told
     if not found.licence:
@@ -148,7 +145,7 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
 
 def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
     """Return a sample; where the answer is a page of an API, of that API."""
-    source = draft.source()
+    source = _impatient(draft.source())
     if source.fetch.kind != "api" and "from" not in wanted.given:
         sample = receive_sample(draft.name, source, "all", place, wanted.whole, wanted.tell)
         kind = sniff(sample.files[0].path)
@@ -164,6 +161,14 @@ def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
     sample = receive_sample(draft.name, source, "all", place, wanted.whole, wanted.tell)
     verify_sample(draft.name, draft.source(), "all", sample)
     return sample
+
+
+def _impatient(source: Source) -> Source:
+    """Return a source that is asked twice at most: somebody waits for an answer."""
+    if not isinstance(source.fetch, HttpFetch):
+        return source
+    fetch = msgspec.structs.replace(source.fetch, retries=1)
+    return msgspec.structs.replace(source, fetch=fetch)
 
 
 def _is_api(draft: Draft, source: Source, kind: str) -> bool:

@@ -4,6 +4,7 @@ The table is made by the code of a run. Each proposal is tried: the table is mad
 what would change a value that was right before is not proposed.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ NAMES |= {"date32[day]": "date", "timestamp[us]": "timestamp"}
 TYPED = {"parquet", "arrow", "orc", "sqlite", "duckdb", "dbf", *LAYERS, *STATISTICS, *R_FILES}
 DAYS = "if days such as"
 OTHERS = "(or `"  # a format that reads them as well
+DAY = re.compile(r"(1[89]|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 LOOKED = 1000  # values of a column of text
 SHOWN = 3  # columns that a comment names
 
@@ -137,6 +139,9 @@ def _spelled(draft: Draft, made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
         if kind != "string" or name in known or is_code(name):
             continue
         values = [v for v in made.column(name).slice(0, LOOKED).to_pylist() if v is not None]
+        if values and all(map(DAY.fullmatch, values)):  # of JSON, whose texts are texts
+            yield name, {"type": "date"}
+            continue
         printed = PRINTED.search(better_declaration(name, "DOUBLE", values)) if values else None
         keys = yaml.safe_load(printed["keys"])[name] if printed else None
         if isinstance(keys, dict) and keys.get("type") != "string" and not _are_codes(values):

@@ -26,7 +26,11 @@ from diffusion.run.trial import (
 from diffusion.run.trial_words import words_of_a_try
 from diffusion.tables.limits import Limits
 
-STATED = re.compile(r"`([a-z_]+: [^`]+)`")  # what a remedy tells to write
+# what a remedy tells to write, of what decides how data are read
+STATED = re.compile(
+    r"`((?:auth|csv|xlsx|json|fixed|pages|format|encoding|records|member|layer|table|geometry"
+    r"|columns|nulls|where|headers|names): [^`]+)`"
+)
 WHOLE = "`diffusion try --whole`"
 
 

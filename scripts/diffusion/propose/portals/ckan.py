@@ -43,6 +43,7 @@ def find(url: str, asking: Asking) -> Found | None:
     return Found(
         portal=f"CKAN ({parts.netloc})",
         resources=meant(map(_resource, data["resources"]), resource),
+        name=text_of(data.get("name")),
         title=text_of(data.get("title")),
         description=one_line(data.get("notes")),
         licence=licence_of(data.get("license_title"), data.get("license_id")),

@@ -48,6 +48,7 @@ def _found(data: dict, address: str, host: str) -> Found:
     return Found(
         portal=f"data-fair ({host})",
         resources=[Resource(f"{address}/lines", "its lines", "json", None, changed, keys)],
+        name=text_of(data["slug"]),
         title=text_of(data.get("title")),
         description=one_line(data.get("summary") or data.get("description")),
         licence=licence_of(licence.get("title")),

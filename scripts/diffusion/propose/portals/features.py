@@ -48,6 +48,7 @@ def _features(root: str, name: str, asking: Asking) -> Found | None:
     return Found(
         portal=f"OGC API Features ({urlsplit(root).netloc})",
         resources=resources,
+        name=name,
         title=text_of(alone.get("title")),
         description=one_line(alone.get("description")),
         licence=_licence_link(alone) or _licence_link(known),
@@ -79,6 +80,7 @@ def _wfs(address: str, name: str, asking: Asking) -> Found | None:
     return Found(
         portal=f"WFS ({urlsplit(address).netloc})",
         resources=resources,
+        name=name.rpartition(":")[2],
         title=resources[0].title if len(resources) == 1 else "",
         licence=licence_of(*(text for text in terms if text.lower() not in FREE)),
         publisher=about.get("ProviderName", ""),

@@ -39,7 +39,7 @@ class Resource:
         changed: the day it last changed.
         keys: of its entry, where the portal's API is documented: nothing else is to be found then.
         ident: by which the portal knows it.
-        is_meant: whether what was typed names it.
+        is_usual: whether it is taken where nothing else is asked for.
     """
 
     url: str
@@ -49,7 +49,7 @@ class Resource:
     changed: str = ""
     keys: Mapping[str, Any] = field(default_factory=dict)
     ident: str = ""
-    is_meant: bool = False
+    is_usual: bool = False
 
     @property
     def told(self) -> str:
@@ -61,10 +61,11 @@ class Resource:
 
 @dataclass(frozen=True)
 class Found:
-    """A dataset of a portal. Empty texts are what it does not state."""
+    """A dataset of a portal; ``name``: in its addresses. Empty texts are what it does not state."""
 
     portal: str
     resources: Sequence[Resource]
+    name: str = ""
     title: str = ""
     description: str = ""
     licence: str = ""
@@ -126,8 +127,7 @@ def text_of(value: object) -> str:
         value = value.get("fr") or value.get("en") or next(iter(value.values()), "")
     if isinstance(value, list):
         pairs = (item for item in value if isinstance(item, Mapping))
-        by_language = {item.get("lang"): item.get("content") for item in pairs}
-        return text_of(by_language)
+        return text_of({item.get("lang"): item.get("content") for item in pairs})
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 

@@ -12,6 +12,7 @@ from diffusion.propose.portals.found import (
     day_of,
     frequency_of,
     licence_of,
+    number_of,
     one_line,
     text_of,
 )
@@ -21,6 +22,7 @@ PLACE = re.compile(
 )
 PAGE = re.compile(r".*/catalogue/recherche/(?P<name>DS_[A-Z0-9_]+)/?")
 API = "https://api.insee.fr/melodi"
+PAGES = "https://catalogue-donnees.insee.fr/fr/catalogue/recherche/{}"
 SIZE = 10_000
 
 
@@ -41,15 +43,29 @@ def find(url: str, asking: Asking) -> Found | None:
     pages = {"style": "next_url", "records": "observations", "next": "paging.next"}
     keys |= {"pages": {**pages, "last": "paging.isLast"}}
     changed = day_of(data.get("modified"))
-    publisher = data.get("publisher") or {}
+    publisher, period = data.get("publisher") or {}, data.get("accrualPeriodicity") or {}
+    api = Resource(keys["url"], "its observations", "json", None, changed, keys, is_usual=True)
     return Found(
         portal=f"Melodi ({urlsplit(root).netloc})",
-        resources=[Resource(keys["url"], "its observations", "json", None, changed, keys)],
+        resources=[api, *map(_product, data.get("product") or [])],
+        name=name.removeprefix("DS_"),
         title=text_of(data.get("title")),
         description=one_line(text_of(data.get("abstract") or data.get("description"))),
         licence=licence_of(data.get("license")),
-        publisher=text_of(publisher.get("label") if isinstance(publisher, Mapping) else publisher),
-        homepage=text_of(data.get("landingPage")),
-        frequency=frequency_of(data.get("accrualPeriodicity")),
+        publisher=text_of(publisher.get("label")),
+        homepage=PAGES.format(name) if root == API else "",
+        frequency=frequency_of(text_of(period.get("label"))),
         changed=changed,
+    )
+
+
+def _product(item: Mapping[str, Any]) -> Resource:
+    """Return a file of a whole dataset, in a zip."""
+    return Resource(
+        url=item["accessURL"],
+        title=text_of(item.get("id") or item.get("title")),
+        form=f"{item.get('format', '')} in a zip".lower(),
+        size=number_of(item.get("byteSize")),
+        changed=day_of(item.get("modified")),
+        ident=text_of(item.get("id")),
     )

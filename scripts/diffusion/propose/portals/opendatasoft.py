@@ -42,6 +42,7 @@ def find(url: str, asking: Asking) -> Found | None:
     return Found(
         portal=f"OpenDataSoft ({parts.netloc})",
         resources=[_export(address, data.get("fields") or [], changed)],
+        name=place[1],
         title=text_of(metas.get("title")),
         description=one_line(metas.get("description")),
         licence=licence_of(metas.get("license")),

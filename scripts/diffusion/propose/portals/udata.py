@@ -51,6 +51,7 @@ def _found(data: Mapping[str, Any], base: str, resource: str, asking: Asking) ->
     return Found(
         portal=f"udata ({urlsplit(base).netloc})",
         resources=meant(map(_resource, data["resources"]), resource),
+        name=text_of(data.get("slug")),
         title=text_of(data.get("title")),
         description=one_line(data.get("description_short") or data.get("description")),
         licence=_licence(data.get("license"), base, asking),

@@ -40,6 +40,7 @@ def find(url: str, asking: Asking) -> Found | None:
     return Found(
         portal=f"Zenodo ({parts.netloc})",
         resources=meant(resources, unquote(place[2] or "")),
+        name=text_of(about.get("title")),
         title=text_of(about.get("title")),
         description=one_line(about.get("description")),
         licence=_licence(about),
