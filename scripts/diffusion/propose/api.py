@@ -19,6 +19,7 @@ OFFSET = re.compile(r"\$?(offset|skip|start|start_?index|first_?row|debut|from)"
 TRIED = ("offset", "page", "start", "skip", "startIndex", "$offset")
 NUMBER = re.compile(r"0|[1-9]\d{0,14}")
 PREFIX = re.compile(r"^(next|suivant)[_-]?|[_-]?(next|suivante?)$", re.I)
+FILE = re.compile(r".*\.(geo)?json", re.I)
 COLLECTION = "FeatureCollection"
 
 
@@ -72,7 +73,8 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     pages = dict[str, Any]() if "pages" in draft.given else _pages(first, link)
     is_collection = isinstance(body, dict) and body.get("type") == COLLECTION
     if not pages and "pages" not in draft.given:
-        if total is None or (is_collection and total.value == len(records.value)):
+        is_all = total is not None and total.value == len(records.value)
+        if total is None or (is_all and (is_collection or FILE.fullmatch(urlsplit(url).path))):
             return _is_file(draft, records, is_collection)
         if total.value > len(records.value):
             raise _no_way(draft, total, records)

@@ -94,6 +94,7 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
     merged = dict(below)
     for key, value in above.items():
         known = merged.get(key)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        merged[key] = laid_over(known, value) if both else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            value = laid_over(known, value)
+        merged[key] = value
     return merged

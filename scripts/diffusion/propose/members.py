@@ -1,18 +1,16 @@
 """Which dataset of an archive is meant: the only one, or the one that is chosen of several."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import DiffusionError
 from diffusion.files.archive import is_archive, list_members
 from diffusion.files.members import choose, groups_of
+from diffusion.propose.choosing import Choose, choose_one
 from diffusion.propose.draft import Draft
 
-Choose = Callable[[str, Sequence[str], str], str]  # what, of which, how it is stated: which one
 
-
-def propose_member(draft: Draft, path: Path, choose_one: Choose) -> str:
+def propose_member(draft: Draft, path: Path, ask: Choose) -> str:
     """Propose the dataset of an archive; return its name, or nothing where the file is none.
 
     Raises:
@@ -28,7 +26,7 @@ def propose_member(draft: Draft, path: Path, choose_one: Choose) -> str:
     names = found or [group[0].name for group in groups]
     if not names:
         raise DiffusionError(draft.name, "the archive is empty", "look for another file")
-    chosen = choose_one("the archive holds", names, "--set 'member: NAME'")
+    chosen = choose_one(ask, "the archive holds", names, "--set 'member: NAME'")
     draft.propose("member", chosen, f"one of {len(names)}")
     return chosen
 

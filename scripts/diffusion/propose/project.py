@@ -103,7 +103,7 @@ def begin_project(project: Project, folder: Path, without_lock: bool) -> Iterato
         lock.unlink()
         yield f"{LOCK}: removed, as you asked"
     elif lock.exists():
-        yield f"{LOCK}: kept; it names raw copies of another project: to remove it, rm {LOCK}"
+        yield f"{LOCK}: still there; it names raw copies of another project: rm {LOCK}"
 
 
 def config_text(project: Project) -> str:

@@ -15,11 +15,12 @@ from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.propose.api import propose_api
 from diffusion.propose.asking import Asking
+from diffusion.propose.choosing import Choose, choose_one, refined
 from diffusion.propose.draft import Draft
 from diffusion.propose.keys import propose_key
-from diffusion.propose.layers import propose_geometry, refined_with_crs
+from diffusion.propose.layers import propose_geometry
 from diffusion.propose.links import page_error
-from diffusion.propose.members import Choose, form_of, propose_member
+from diffusion.propose.members import form_of, propose_member
 from diffusion.propose.place import name_of
 from diffusion.propose.portals.found import Found, Resource
 from diffusion.propose.portals.registry import find_dataset
@@ -42,7 +43,7 @@ class Wanted:
         resource: of a portal's dataset: a part of its title, its format or its identifier.
         whole: take all of a file, whatever its size.
         taken: names that other sources have.
-        choose: asks which of several is meant.
+        choose: asks which of several is meant, if somebody can be asked.
         tell: is given words, as they come.
     """
 
@@ -88,7 +89,7 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
     sample = _sampled(draft, wanted, kept)
     form = _named_by_form(draft, sample, wanted)
     bench = Bench(sample, folder, limits, form=form)
-    made = refined_with_crs(draft, bench)
+    made = refined(draft, bench, wanted.choose)
     propose_geometry(draft, made)
     propose_key(draft, made, sample.is_whole)
     if "licence" not in draft.all_keys:
@@ -128,7 +129,7 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
         raise DiffusionError(wanted.place, "the dataset has no file and no API", fix)
     among = fits or found.resources
     told = [each.told for each in among]
-    return among[told.index(wanted.choose("the dataset has", told, "--resource TEXT"))]
+    return among[told.index(choose_one(wanted.choose, "the dataset has", told, "--resource TEXT"))]
 
 
 def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> None:

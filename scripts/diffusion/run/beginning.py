@@ -133,10 +133,12 @@ def _source(arguments: argparse.Namespace) -> int:
     trust_one_file()
     typed, folder = arguments.place
     is_asked = sys.stdin.isatty() and not arguments.yes
-    given = functools.reduce(laid_over, arguments.given, {})
+    given: dict[str, Any] = {}
+    for keys in arguments.given:
+        given = laid_over(given, keys)
     asked = Asked(
         *(place_of(typed, Path().absolute(), folder), arguments.name, given, arguments.resource),
-        *(arguments.whole, arguments.rows, _chosen if is_asked else _not_chosen),
+        *(arguments.whole, arguments.rows, _chosen if is_asked else None),
     )
     say = functools.partial(print, flush=True)
     found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
@@ -152,15 +154,9 @@ def _source(arguments: argparse.Namespace) -> int:
     return WELL
 
 
-def _not_chosen(what: str, names: Sequence[str], option: str) -> str:
-    from diffusion.run.sourcing import not_chosen
-
-    raise not_chosen(what, names, option)
-
-
 def _chosen(what: str, names: Sequence[str], option: str) -> str:
     """Ask which of several is meant."""
-    print(f"{what} {len(names)}:")
+    print(what)
     for number, name in enumerate(names, 1):
         print(f"{number:4}  {name}")
     answer = input("Which one? [1]: ").strip() or "1"

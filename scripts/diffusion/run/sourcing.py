@@ -1,9 +1,8 @@
 """A source is added to the configuration: proposed, read back as the loader reads it, tried."""
 
 import os
-import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from diffusion.base.json_files import write_whole
 from diffusion.config.load import load_one, read_config
 from diffusion.config.model import Source
 from diffusion.errors import DiffusionError
+from diffusion.propose.choosing import Choose, with_option
 from diffusion.propose.insert import insert_entry, taken
-from diffusion.propose.members import Choose
 from diffusion.propose.source import Proposal, Wanted, propose_source
 from diffusion.run.heartbeat import heartbeat
 from diffusion.run.trial import (
@@ -26,11 +25,6 @@ from diffusion.run.trial import (
 from diffusion.run.trial_words import words_of_a_try
 from diffusion.tables.limits import Limits
 
-# what a remedy tells to write, of what decides how data are read
-STATED = re.compile(
-    r"`((?:auth|csv|xlsx|json|fixed|pages|format|encoding|records|member|layer|table|geometry"
-    r"|columns|nulls|where|headers|names): [^`]+)`"
-)
 WHOLE = "`diffusion try --whole`"
 
 
@@ -105,18 +99,11 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
         try:
             proposal = propose_source(wanted, place, limits)
         except DiffusionError as error:
-            raise _with_option(error) from error.__cause__
+            fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
+            error = DiffusionError(error.where, error.found, fix)
+            raise with_option(error) from error.__cause__
     say("\n".join(proposal.sample.told))
     return proposal
-
-
-def _with_option(error: DiffusionError) -> DiffusionError:
-    """Say how what a remedy tells to write is stated before there is an entry."""
-    fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
-    stated = STATED.search(fix)
-    if stated and "--set" not in fix:
-        fix += f"\nhere: the same command with --set '{stated[1]}'"
-    return DiffusionError(error.where, error.found, fix)
 
 
 def _read_back(path: Path, text: str, name: str) -> Source:
@@ -141,10 +128,3 @@ def write(path: Path, addition: Addition) -> None:
     mode = target.stat().st_mode & 0o777
     write_whole(target, addition.text.encode())
     target.chmod(mode)
-
-
-def not_chosen(what: str, names: Sequence[str], option: str) -> DiffusionError:
-    """Return the error where nobody can be asked which of several is meant."""
-    listed = "\n".join(names[:40]) + ("\n…" if len(names) > 40 else "")
-    found = f"{what} {len(names)}, and which one is meant is to be said"
-    return DiffusionError("several", found, f"add {option} to the command, of these:\n{listed}")

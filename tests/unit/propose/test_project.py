@@ -56,7 +56,7 @@ def test_what_somebody_edited_stays(clone: Path, capsys) -> None:
     (clone / LOCK).write_text("{}\n")
     assert main(["new", "--name", "rents"], clone) == 0
     assert (clone / QUERY).read_text() == "SELECT 2\n" and (clone / LOCK).exists()
-    assert f"{LOCK}: kept" in capsys.readouterr().out
+    assert f"{LOCK}: still there" in capsys.readouterr().out
     before = (clone / CONFIG).read_bytes()
     assert main(["new", "--name", "other"], clone) == 1
     assert (clone / CONFIG).read_bytes() == before

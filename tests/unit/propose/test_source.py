@@ -80,15 +80,23 @@ communes.7z communes.tar.gz communes.tar.zst
 """
 
 
+STATED = {
+    "communes_latin1.csv": "encoding: cp1252",
+    "communes.xlsx": "xlsx: {sheet: Communes, header: 3}",
+    "communes.ods": "xlsx: {header: 3}",
+}
+
+
 @pytest.mark.parametrize("name", KINDS.split())
 def test_files_of_all_kinds_give_the_table_of_a_bare_entry(name: str, added) -> None:
     """What is declared says what was found, and changes no value of it."""
     with Standins() as server:
-        code, words = added(f"{server.url}/files/{name}", "--name", "t")
+        stated = ["--set", STATED[name]] if name in STATED else []
+        code, words = added(f"{server.url}/files/{name}", "--name", "t", *stated)
         assert code == 0, words
         keys = added.keys("t")
         table = added.table("t")
-        bare = {k: keys[k] for k in ("from", "url", "records", "csv", "geometry") if k in keys}
+        bare = {key: value for key, value in keys.items() if key not in ("columns", "checks")}
         config = yaml.safe_load(added.path.read_text())
         config["sources"]["t"] = bare
         added.path.write_text(yaml.safe_dump(config))
@@ -130,7 +138,7 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
     book.save(added.folder / "book.xlsx")
     code, words = added("book.xlsx")
     assert code == 1 and "sheets: Notes, Data" in words
-    assert "the same command with --set 'xlsx: {sheet: …}'" in words
+    assert "the same command with --set 'xlsx: {sheet: Notes}' (or another of these)" in words
     code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
     assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
     assert added.table("book").column_names == ["code", "n"]
@@ -222,7 +230,7 @@ REFUSED = {
     ".": "is a folder",
     "empty.csv": "is empty",
     "paper.pdf": "a PDF",
-    "https://example.org/a.csv?api_key=abc": "a secret in the configuration",
+    "https://example.org/a.csv?api_key=abc": "looks like a secret",
 }
 
 
@@ -260,6 +268,19 @@ def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -
     assert added.path.read_bytes() == before
     assert main(["source", "t.csv", "--yes"], added.folder) == 0
     assert added.path.read_bytes() != before
+
+
+def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    asked: list[str] = []
+    answers = iter(["1", "y"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or next(answers))
+    code, words = added("t.csv")
+    assert code == 0, words
+    assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
+    assert added.keys("t")["encoding"] == "cp1252"
+    assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
 
 
 def test_a_terminal_chooses(added, monkeypatch) -> None:

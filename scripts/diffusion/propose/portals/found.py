@@ -133,7 +133,8 @@ def text_of(value: object) -> str:
 
 def number_of(value: object) -> int | None:
     """Return a number of bytes, as a number or as text."""
-    return int(value) if str(value or "").isdecimal() else None
+    text = str(value or "")
+    return int(text) if text.isdecimal() else None
 
 
 def meant(resources: Iterable[Resource], ident: str) -> list[Resource]:

@@ -6,25 +6,23 @@ Several have pages at paths of the same shape, on any host: the first whose API 
 from collections.abc import Callable
 
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals import (
-    ckan,
-    data_fair,
-    features,
-    melodi,
-    opendatasoft,
-    udata,
-    zenodo,
-)
+from diffusion.propose.portals.ckan import find as ckan
+from diffusion.propose.portals.data_fair import find as data_fair
+from diffusion.propose.portals.features import find as features
 from diffusion.propose.portals.found import Found
+from diffusion.propose.portals.melodi import find as melodi
+from diffusion.propose.portals.opendatasoft import find as opendatasoft
+from diffusion.propose.portals.udata import find as udata
+from diffusion.propose.portals.zenodo import find as zenodo
 
 PORTALS: tuple[Callable[[str, Asking], Found | None], ...] = (
-    udata.find,
-    opendatasoft.find,
-    data_fair.find,
-    ckan.find,
-    zenodo.find,
-    melodi.find,
-    features.find,
+    udata,
+    opendatasoft,
+    data_fair,
+    ckan,
+    zenodo,
+    melodi,
+    features,
 )
 
 
