@@ -48,7 +48,7 @@ def _candidates(names: Sequence[str], first: str, is_whole: bool) -> Iterator[tu
         return
     if first in names:
         yield (first,)
-    among = [n for n in names if n in called or BESIDE.fullmatch(n.lower())][:MOST]
+    among = [n for n in names if n in (first, *called) or BESIDE.fullmatch(n.lower())][:MOST]
     for size in range(2, LARGEST + 1):
         yield from itertools.combinations(among, size)
 

@@ -35,6 +35,7 @@ TYPED = {"parquet", "arrow", "orc", "sqlite", "duckdb", "dbf", *LAYERS, *STATIST
 DAYS = "if days such as"
 OTHERS = "(or `"  # a format that reads them as well
 DAY = re.compile(r"(1[89]|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+POINT = re.compile(r"-?\d+([.]\d+)?")
 LOOKED = 1000  # values of a column of text
 SHOWN = 3  # columns that a comment names
 
@@ -209,7 +210,22 @@ def _declared(draft: Draft, bench: Bench, made: Made, order: Sequence[str]) -> M
         after = bench.make(draft)
     if not draft.keys["columns"]:
         del draft.keys["columns"]
+    told = after.noted.get("notes", [])  # of what is declared as it was found, nothing more is told
+    notes = [note for note in made.noted.get("notes", []) if note not in told]
+    draft.doubts += [*notes, *_numbers_in_text(after, notes)]
     return after
+
+
+def _numbers_in_text(made: Made, notes: Sequence[str]) -> Iterator[str]:
+    """Yield columns of text whose values look like numbers, of which nothing is told yet."""
+    for name, kind in made.types.items():
+        if kind != "string" or is_code(name) or any(f"`{name}`" in note for note in notes):
+            continue
+        values = [value for value in made.column(name).unique().to_pylist() if value is not None]
+        with_point = next((value for value in values if "." in value), "")
+        if with_point and all(map(POINT.fullmatch, values)):
+            fix = f"if they are numbers, declare `columns: {{{name}: float}}`"
+            yield f"`{name}` is text, though all of its values look like `{with_point}`; {fix}"
 
 
 def _differing(one: pa.Table, other: pa.Table) -> Iterator[str]:

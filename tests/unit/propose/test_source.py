@@ -19,7 +19,7 @@ from standins.server import Standins
 PENGUINS = "species,bill_mm,sex\nAdelie,39.1,male\nAdelie,NA,NA\nGentoo,40.3,female\n"
 COUNTRIES = "iso,country,n\nAF,FR,1\nBF,NA,NA\nCF,DE,2\n"
 FRENCH = 'code_insee;loyer;part;le\n01001;"1 234,5";0,5;03/04/2024\n2A004;"3,5";1,25;28/04/2024\n'
-SERIES = "geo;annee;valeur\nFR;2020;1,5\nFR;2021;2\nDE;2020;3\nDE;2021;4,25\n"
+SERIES = "pays;annee;valeur\nFR;2020;1,5\nFR;2021;2\nDE;2020;3\nDE;2021;4,25\n"
 # a file: what is written of its entry, the types of its table
 TABLES: Mapping[str, tuple[str, dict, dict]] = {
     "null tokens": (
@@ -39,7 +39,7 @@ TABLES: Mapping[str, tuple[str, dict, dict]] = {
     ),
     "a key of two columns": (
         SERIES,
-        {"checks": {"unique": ["geo", "annee"], "not_null": ["geo", "annee"]}},
+        {"checks": {"unique": ["pays", "annee"], "not_null": ["pays", "annee"]}},
         {"annee": "int64", "valeur": "double"},
     ),
 }
@@ -63,6 +63,13 @@ def test_a_table(name: str, added) -> None:
         == text.partition("\n")[0].replace(";", ",").split(",")
     )
     assert "? no licence is stated" in words
+
+
+def test_what_is_told_of_a_column_of_text_is_told_though_it_is_declared(added) -> None:
+    (added.folder / "t.csv").write_text("ville,pression\nA,2.10\nB,2.2\nC,2.9\n")
+    code, words = added("t.csv")
+    assert code == 0 and added.keys("t")["columns"]["pression"] == "string"
+    assert "? `pression` is text: " in words and "declare `columns: {pression:" in words
 
 
 def test_a_token_is_kept_where_it_may_be_a_value(added) -> None:
