@@ -16,7 +16,7 @@ import yaml
 
 from diffusion.check.declarations import better_declaration
 from diffusion.config.reading import R_FILES, STATISTICS
-from diffusion.config.remedies import PRINTED
+from diffusion.config.remedies import PRINTED, in_line
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.stages import convert_table
 from diffusion.fetch.sample import Sample
@@ -37,6 +37,7 @@ OTHERS = "(or `"  # a format that reads them as well
 DAY = re.compile(r"(1[89]|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POINT = re.compile(r"-?\d+([.]\d+)?")
 LOOKED = 1000  # values of a column of text
+MOSTLY = 10  # numbers for each other value of a column
 SHOWN = 3  # columns that a comment names
 
 
@@ -217,15 +218,16 @@ def _declared(draft: Draft, bench: Bench, made: Made, order: Sequence[str]) -> M
 
 
 def _numbers_in_text(made: Made, notes: Sequence[str]) -> Iterator[str]:
-    """Yield columns of text whose values look like numbers, of which nothing is told yet."""
+    """Yield columns of text most of whose values are numbers, of which nothing is told yet."""
     for name, kind in made.types.items():
         if kind != "string" or is_code(name) or any(f"`{name}`" in note for note in notes):
             continue
         values = [value for value in made.column(name).unique().to_pylist() if value is not None]
-        with_point = next((value for value in values if "." in value), "")
-        if with_point and all(map(POINT.fullmatch, values)):
-            fix = f"if they are numbers, declare `columns: {{{name}: float}}`"
-            yield f"`{name}` is text, though all of its values look like `{with_point}`; {fix}"
+        others = [value for value in values if not POINT.fullmatch(value)]
+        if 0 < len(others) <= SHOWN and len(values) > MOSTLY * len(others):
+            shown = ", ".join(f"`{value}`" for value in others)
+            fix = f"if they are numbers, declare `columns: {{{in_line(name)}: float}}`"
+            yield f"`{name}` is text, as {shown} stands among {len(values):,} numbers; {fix}"
 
 
 def _differing(one: pa.Table, other: pa.Table) -> Iterator[str]:

@@ -66,10 +66,16 @@ def test_a_table(name: str, added) -> None:
 
 
 def test_what_is_told_of_a_column_of_text_is_told_though_it_is_declared(added) -> None:
-    (added.folder / "t.csv").write_text("ville,pression\nA,2.10\nB,2.2\nC,2.9\n")
+    values = [*(f"10{n}.5" for n in range(40)), "1e3"]  # as R writes 1000
+    (added.folder / "t.csv").write_text(
+        "id,pression\n" + "".join(f"{n},{v}\n" for n, v in enumerate(values))
+    )
     code, words = added("t.csv")
     assert code == 0 and added.keys("t")["columns"]["pression"] == "string"
-    assert "? `pression` is text: " in words and "declare `columns: {pression:" in words
+    assert (
+        "? `pression` is text, as `1e3` stands among 41 numbers" in words
+        and "declare `columns: {pression:" in words
+    )
 
 
 def test_a_token_is_kept_where_it_may_be_a_value(added) -> None:
