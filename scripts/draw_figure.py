@@ -21,7 +21,8 @@ def main() -> None:
     inputs = open_inputs(receipts, storage_of(snakemake.config))
     script = derive_file(Path(snakemake.scriptdir).parent, draw.script)
     png, svg = Path(output.png), Path(output.svg)
-    draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
+    given = (draw, credit, inputs, script, png, svg, params.unstated)
+    draw_figure(snakemake.wildcards.figure, *given)
     facts = figure_facts(receipts) | {"vintages": vintages_of_inputs(receipts)}
     facts["licences"] = licences_of_inputs(receipts)
     write_json(output.facts, facts)

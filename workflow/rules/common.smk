@@ -14,6 +14,7 @@ from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
+from diffusion.run.unstated import unstated_of
 from diffusion.run.waiting import touch_refusal
 
 JOBS = Jobs.from_config(

@@ -20,8 +20,13 @@ def draw_figure(
     script: Path,
     png: Path,
     svg: Path,
+    unstated: str = "",
 ) -> None:
-    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence."""
+    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence.
+
+    Args:
+        unstated: of what no licence is stated, in words.
+    """
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -33,17 +38,21 @@ def draw_figure(
             f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
         )
     signs = int(figure.get_figwidth() * SIGNS)
-    words = textwrap.fill(credits_of(inputs, credit), signs)
+    words = textwrap.fill(credits_of(inputs, credit, unstated), signs)
     figure.text(0.01, 0.01, words, fontsize=7, color="#555555", ha="left", va="bottom")
     png.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(png, dpi=150, metadata={"Software": None})
     figure.savefig(svg, metadata={"Date": None})
 
 
-def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit) -> str:
-    """Return the line that credits the sources of a figure and states their licences."""
+def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit, unstated: str = "") -> str:
+    """Return the line that credits the sources of a figure and states their licences.
+
+    Args:
+        unstated: of what no licence is stated, in words.
+    """
     found = [credit.attribution] if credit.attribution else []
     found += [line for table in inputs.values() for line in table.credits]
     # an input that is itself derived credits its own sources: keep the longest of what contains it
     kept = [a for a in dict.fromkeys(found) if not any(a != b and a in b for b in found)]
-    return "Sources : " + " ; ".join(kept)
+    return "Sources : " + " ; ".join([*kept, *([unstated] if unstated else [])])
