@@ -1,6 +1,7 @@
 # A bootstrap: it makes the environment and starts things; everything else is `snakemake`, and
 # `diffusion` for all that is not a run.
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
+#   make open    the page of what the demo published, in a browser (PLACE=published for your own)
 #   make install only install what a run needs, into .venv
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
 #   make test    the tests without the slow ones: a few minutes, and at the end how many are left out
@@ -31,7 +32,7 @@ MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo doctor test test-all faults lint audit bench versions scale huge minio clients spark slurm kubernetes image \
+.PHONY: help install demo open doctor test test-all faults lint audit bench versions scale huge minio clients spark slurm kubernetes image \
   docs lock clean
 .DEFAULT_GOAL := help
 
@@ -53,12 +54,15 @@ $(VENV)/%.stamp: envs/%.txt
 
 # the command `diffusion` too, which takes no network
 $(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LAUNCHER = yes
-$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py scripts/launcher/diffusion/__init__.py
 
 install: $(VENV)/requirements.stamp
 
 demo: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/demo.py
+
+open: $(VENV)/requirements.stamp
+	@$(BIN)/python scripts/open_page.py $(PLACE)
 
 doctor: $(VENV)/requirements.stamp
 	@$(BIN)/python scripts/doctor.py $(CONFIG)

@@ -17,7 +17,8 @@ from standins.filosofi import filosofi_csv
 from standins.server import Standins
 
 PROJECT = Path(__file__).parents[1]
-NEXT = """The page of what is published: {folder}/s3/demo/diffusion/dpe-filosofi/index.html
+NEXT = """The page of what is published: make open (or the file itself:
+  {folder}/s3/demo/diffusion/dpe-filosofi/index.html)
 The map: {folder}/results/figures/carte_dpe.png
 A table: .venv/bin/python -c 'import pandas; print(pandas.read_parquet("{table}"))'
 Next: your own project and data (README.md, "Add your source"):

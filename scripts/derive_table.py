@@ -20,7 +20,7 @@ from diffusion.tables.limits import limits_of
 
 def main() -> None:
     name, entry = snakemake.wildcards.derived, derivation_of(snakemake.params)
-    project, target = Path(snakemake.scriptdir).parent, Path(snakemake.output.table)
+    project, target = Path(snakemake.config["project_folder"]), Path(snakemake.output.table)
     receipts = published_inputs(snakemake.input, entry.derive.inputs)
     storage = storage_of(snakemake.config)
     inputs = open_inputs(receipts, storage)

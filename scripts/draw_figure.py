@@ -12,6 +12,7 @@ from diffusion.publish.licences import licences_of_inputs
 from diffusion.publish.taken_down import vintages_of_inputs
 from diffusion.run.derivation import published_inputs
 from diffusion.run.job import storage_of
+from diffusion.run.unstated import unstated_in
 
 
 def main() -> None:
@@ -19,12 +20,14 @@ def main() -> None:
     draw, credit = from_text(params.draw, Draw), from_text(params.credit, Credit)
     receipts = published_inputs(snakemake.input, draw.inputs)
     inputs = open_inputs(receipts, storage_of(snakemake.config))
-    script = derive_file(Path(snakemake.scriptdir).parent, draw.script)
+    script = derive_file(Path(snakemake.config["project_folder"]), draw.script)
     png, svg = Path(output.png), Path(output.svg)
-    given = (draw, credit, inputs, script, png, svg, params.unstated)
+    licences = licences_of_inputs(receipts)
+    unstated = unstated_in(licences, params.unstated)
+    given = (draw, credit, inputs, script, png, svg, unstated)
     draw_figure(snakemake.wildcards.figure, *given)
     facts = figure_facts(receipts) | {"vintages": vintages_of_inputs(receipts)}
-    facts["licences"] = licences_of_inputs(receipts)
+    facts["licences"] = licences
     write_json(output.facts, facts)
 
 

@@ -20,7 +20,14 @@ with open("/proc/self/status") as status:
     print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
 """
 # what lists a published prefix: it changes with all that is published there
-LISTS = {"manifest.json", "datapackage.json", "catalog.jsonld", "croissant.json", "index.html"}
+LISTS = {
+    "manifest.json",
+    "datapackage.json",
+    "catalog.jsonld",
+    "croissant.json",
+    "CITATION.cff",
+    "index.html",
+}
 STAC = {"catalog.json", "README.md", "AGENTS.md"}  # where there are geometries
 COMMUNES = ["01450", "01053", "2A004", "69123", "75056", "97105"]
 

@@ -1,8 +1,8 @@
-"""The zipped shapefile of the departments that data.gouv.fr redirects to, generated.
+"""The zipped shapefile of the departments that data.gouv.fr redirects to.
 
-The mainland and Corsica are the Voronoi cells of the departments' centres inside the real
-outline, the overseas departments are irregular islands at their real places. Deterministic to
-the byte. Heavy modules are imported only when the archive is asked for.
+Its outlines are real ones, simplified; the Rhône is in two parts, as OpenStreetMap has it, along a
+line that is none of theirs. Deterministic to the byte. Heavy modules are imported only when the
+archive is asked for.
 """
 
 import io
@@ -11,10 +11,9 @@ import tempfile
 import zipfile
 from functools import lru_cache
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
-from standins.places import DATA, ISLAND_RADII, centres, contour_names
+from standins.places import contour_names, contours
 
 if TYPE_CHECKING:
     import shapely
@@ -44,36 +43,9 @@ def zip_of(members: dict[str, bytes]) -> bytes:
 
 def shapes() -> dict[str, "shapely.Geometry"]:
     """The geometry of each of the 102 contours by code."""
-    inland = {code: point for code, point in centres().items() if code not in ISLAND_RADII}
-    cells = _voronoi(inland)
-    islands = {code: _island(code) for code in ISLAND_RADII}
-    return {code: (cells | islands)[code] for code in contour_names()}
-
-
-def _voronoi(points: dict[str, tuple[float, float]]) -> dict[str, "shapely.Geometry"]:
     import shapely
 
-    outline = shapely.from_wkt((DATA / "outline.wkt").read_text())
-    seeds = {code: shapely.Point(point) for code, point in points.items()}
-    diagram = shapely.voronoi_polygons(shapely.MultiPoint(list(seeds.values())), extend_to=outline)
-    tree = shapely.STRtree(list(seeds.values()))
-    codes, cells = list(seeds), {}
-    for cell in diagram.geoms:
-        [index] = tree.query(cell, predicate="contains")
-        cells[codes[index]] = shapely.set_precision(cell.intersection(outline), 1e-5).normalize()
-    return cells
-
-
-def _island(code: str) -> "shapely.Geometry":
-    import shapely
-
-    rng, (lon, lat) = Random(f"island {code}"), centres()[code]
-    corners = []
-    for step in range(24):
-        angle = math.tau * step / 24
-        radius = ISLAND_RADII[code] * rng.uniform(0.7, 1.1)
-        corners.append((lon + radius * math.cos(angle), lat + radius * math.sin(angle)))
-    return shapely.set_precision(shapely.Polygon(corners), 1e-5).normalize()
+    return {code: shapely.from_wkt(contours()[code].wkt) for code in contour_names()}
 
 
 def _surface(shape: "shapely.Geometry") -> float:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, takewhile
 from random import Random
 
-from standins.places import Commune, centres, communes, departements, inner_radius
+from standins.places import Commune, communes, contours, departements
 
 COLUMNS = {  # key: type in the public schema, where the codes are wrongly integers
     "numero_dpe": "string",
@@ -178,9 +178,9 @@ def position(commune: Commune) -> tuple[float, float, float]:
     contour, rng = commune.departement, Random(f"centre {commune.code}")
     if contour == "69":
         contour = "69M" if commune.code == "69123" else rng.choice(["69D", "69M"])
-    (lon, lat), angle = centres()[contour], rng.uniform(0, math.tau)
-    radius = 0.8 * inner_radius(contour) * math.sqrt(rng.random())
-    extent = min(0.01, 0.1 * inner_radius(contour))
+    (_, (lon, lat), inside, _), angle = contours()[contour], rng.uniform(0, math.tau)
+    radius = 0.8 * inside * math.sqrt(rng.random())
+    extent = min(0.01, 0.1 * inside)
     return lon + radius * math.cos(angle), lat + radius * math.sin(angle), extent
 
 

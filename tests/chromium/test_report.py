@@ -21,6 +21,28 @@ SHOW = """new Promise(done => {
   }, 300);
 })"""
 
+WHERE = """[SELECTORS].map(name => {
+  const box = document.querySelector(name).getBoundingClientRect();
+  return [Math.round(box.left), Math.round(box.right)];
+})"""
+WIDTH = 390
+
+
+def _reads_on_a_phone(chromium, url: str) -> None:
+    """The menu stands above what it shows, and no text lies beyond an edge but in a wide table."""
+    phone = {"width": WIDTH, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    chromium.call("Emulation.setDeviceMetricsOverride", **phone)
+    chromium.open(url)
+    title = WHERE.replace("SELECTORS", "'nav', '.prose', '.prose h1', '.prose ul'")
+    nav, *parts = chromium.run(title)
+    assert nav == [0, WIDTH]
+    assert all(left >= 0 and WIDTH - 40 < right <= WIDTH for left, right in parts)
+    wide = "document.querySelector('.prose table').parentElement"
+    assert chromium.run(f"getComputedStyle({wide}).overflowX") == "auto"
+    chromium.run(SHOW.replace("NAME", "'plain.html'"))
+    assert chromium.run(WHERE.replace("SELECTORS", "'nav', 'iframe'")) == [[0, WIDTH], [0, WIDTH]]
+    chromium.call("Emulation.clearDeviceMetricsOverride")
+
 
 def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     chromium, project, sources
@@ -57,5 +79,6 @@ def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     menu = chromium.run("document.body.innerText")
     for said in ("plain: ⚠ 1 warned", "published/plain.parquet", "Licence Ouverte 2.0"):
         assert said in menu
+    _reads_on_a_phone(chromium, report.as_uri())
     times = chromium.run(SHOW.replace("NAME", "'run-times.html'"))
     assert {row[0] for row in times} >= {"fetch_raw", "convert_table", "publish_sources"}

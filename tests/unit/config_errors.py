@@ -55,6 +55,12 @@ ONE_ERROR = {
         "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
         "implied_decimals, measured_in, nulls, pad, split, thousands, true_values, type, unit",
     ),
+    "a portal that is no address": (
+        source("portal: www.data.gouv.fr/fr/datasets/dpe"),
+        "sources.dpe.portal (config.yaml, line 7): found 'www.data.gouv.fr/fr/datasets/dpe' ⏎ must "
+        "match ^$|^(https?://|\\$\\{\\w+\\})[^\\s{}]*$. Address at which a "
+        "portal describes …",
+    ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),
         "sources.dpe.temporal (config.yaml, line 7): `2023-06/2019` is no period ⏎ write a period, "
@@ -280,6 +286,35 @@ ONE_ERROR = {
         START + "sources:\n  DPE-1: {from: file, url: a.csv}\n",
         "sources.DPE-1 (config.yaml, line 4): not a valid name ⏎ names are lower case letters, "
         "digits and _, and begin with a letter",
+    ),
+    "a source called as what snakemake does": (
+        START + "sources:\n  fetch: {from: file, url: a.csv}\n",
+        "sources.fetch (config.yaml, line 4): `snakemake fetch` means the work of all, and not "
+        "this entry ⏎ give it another name; `publish_as: fetch` keeps its published name, "
+        "`was: fetch` its raw copies",
+    ),
+    "a derived table called as a rule": (
+        derived('write_lock: {sql: "SELECT 1", inputs: [a]}'),
+        "derive.write_lock (config.yaml, line 7): `snakemake write_lock` means the work of all, "
+        "and not this entry ⏎ give it another name; `publish_as: write_lock` keeps its published "
+        "name",
+    ),
+    "made of a draft": (
+        derived('x: {sql: "SELECT * FROM b", inputs: [a, b]}').replace(
+            "url: b.csv", "url: b.csv, draft: true"
+        ),
+        "derive.x.inputs.1 (config.yaml, line 7): `x` is made of `b`, of which nothing is "
+        "published: it is a draft ⏎ take `draft: true` out of sources.b, or leave x out until "
+        "then; `publish: false` in its place keeps b unpublished, and can be read",
+    ),
+    "checked against a draft": (
+        START
+        + FILES.replace("b.csv", "b.csv, draft: true").replace(
+            "a.csv", "a.csv, checks: {foreign_keys: {n: b.n}}"
+        ),
+        "sources.a.checks (config.yaml, line 4): `a` is checked against `b`, of which nothing is "
+        "published: it is a draft ⏎ take `draft: true` out of sources.b, or leave a out until "
+        "then; `publish: false` in its place keeps b unpublished, and can be read",
     ),
     "bad project name": (
         START.replace("demo", "My Project") + SOURCE,

@@ -13,13 +13,13 @@ LIBRARY = REPOSITORY / "scripts" / "diffusion"
 FLOORS = [
     {"errors"},
     {"base"},
-    {"config"},
+    {"config", "template"},
     {"files"},
     {"tables"},
     {"storage"},
     {"raw", "check"},
     {"fetch", "convert", "derive", "publish", "maps"},
-    {"catalogue"},
+    {"catalogue", "notebook"},
     {"propose"},
     {"run"},
 ]

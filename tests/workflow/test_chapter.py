@@ -4,7 +4,10 @@ import datetime
 import html
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import boto3
@@ -17,6 +20,7 @@ import pyarrow.fs
 import pytest
 import s3fs
 
+from minio_server import find
 from projects import REPOSITORY, Project, lists_of
 
 PREFIX = "lake/diffusion/dpe"
@@ -142,6 +146,71 @@ def test_the_code_on_a_page_reads_the_table(client, s3, tool, tmp_path, monkeypa
         assert len(pd.read_parquet("departements_fr.parquet")) == 102
     else:
         assert len(found["table" if tool == "pyarrow" else "df"]) == 102
+
+
+def cell(tool: str) -> str:
+    """Return the code of a tool in the page that leads through the chapter, for this bucket."""
+    page = (REPOSITORY / "docs" / "chapter.md").read_text("utf-8")
+    code = re.search(rf"^### {tool}$.*?^```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
+    return (
+        code.replace("my-bucket/", "lake/")
+        .replace('"my-bucket"', '"lake"')
+        .replace("diffusion/dpe-filosofi", "diffusion/dpe")
+    )
+
+
+@pytest.fixture
+def cells(s3, chapter, tmp_path, monkeypatch) -> Path:
+    """A folder of a user who has keys in the environment."""
+    variables = {"AWS_SESSION_TOKEN": "", "AWS_DEFAULT_REGION": "us-east-1"} | s3.environment()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("tool", ["s3fs", "boto3", "pyarrow"])
+def test_the_cells_of_the_chapter_as_they_are_written_today(cells, files, tool):
+    found: dict = {}
+    exec(cell(tool), found)  # noqa: S102
+    codes = found["df"]["code_insee_commune_actualise"]
+    assert "2A004" in set(codes)
+    if tool == "s3fs":
+        assert set(codes) == set(found["as_csv"]["code_insee_commune_actualise"])
+        assert len(found["outlines"]) == 102
+    put = {"s3fs": "departements_fr/", "boto3": "df_dpe.parquet", "pyarrow": "surfaces.parquet"}
+    there = files.find(f"lake/mine/{put[tool]}")
+    files.rm("lake/mine", recursive=True)
+    assert there
+    if tool == "pyarrow":
+        assert {"A", "G"} <= set(found["means"]["classe_consommation_energie"].to_pylist())
+
+
+def test_mc_lists_copies_here_and_there(cells, files):
+    if not (mc := find("mc")):
+        pytest.skip("there is no `mc`: make minio")
+    cells.joinpath("bin").mkdir()
+    cells.joinpath("bin", "mc").symlink_to(mc)
+    path = f"{cells}/bin:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-euc", cell("mc")],
+        env=os.environ | {"PATH": path, "MC_CONFIG_DIR": str(cells / "mc")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "departements_fr/departements-20180101.shp" in done.stdout
+    assert files.exists("lake/mine/df_dpe.parquet")
+    files.rm("lake/mine", recursive=True)
+
+
+def test_snakemake_reads_an_object_as_its_input(cells, client):
+    (cells / "Snakefile").write_text(cell("Snakemake"))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "dpe", "--quiet", "all"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert len(pd.read_parquet("df_dpe.parquet")) > 0
+    assert client.head_object(Bucket="lake", Key="diffusion/dpe/df_dpe.parquet")
 
 
 def test_objects_carry_hash_and_content_type(client):

@@ -9,9 +9,11 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from diffusion.run.workflow import asked_for
 from projects import REPOSITORY
 
 SNAKEFILE = """
@@ -191,3 +193,22 @@ def test_what_there_is_one_of_is_taken_by_one_job_at_a_time(tmp_path):
     spans = sorted(json.loads(path.read_text()) for path in tmp_path.glob("*.taken"))
     assert len(spans) == 3
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "alone"),
+    [
+        (["--cores", "1"], (), False),
+        (["rents", "-n"], ("rents",), True),
+        (["rents", "towns", "rents"], ("rents", "towns"), True),
+        (["all", "rents"], ("rents",), False),
+        (["-R", "rents"], (), False),
+        (["--configfile", "rents", "--", "towns"], ("towns",), True),
+        (["results/tables/rents.parquet"], (), False),
+    ],
+)
+def test_which_entries_are_targets(monkeypatch, typed, names, alone):
+    monkeypatch.setattr(sys, "argv", ["snakemake", *typed])
+    asked = asked_for(SimpleNamespace(is_main_process=True), ["rents", "towns"])
+    assert (asked.names, asked.alone) == (names, alone)
+    assert asked_for(SimpleNamespace(is_main_process=False), ["rents"]).names == ()

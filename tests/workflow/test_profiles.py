@@ -66,6 +66,9 @@ def test_s3_keeps_intermediate_results_on_s3_only(on_s3, s3):
     assert not list(project.folder.glob("results/**/*.parquet"))
     assert "diffusion/remote/communes.parquet" in keys(s3, "diffusion/remote")
     assert "Nothing to be done" in project.run(profile="profiles/s3")
+    place = "s3://lake/snakemake/small/results/tables/plain.parquet"
+    words = project.run("plain", profile="profiles/s3")
+    assert f"plain: {place}, made and checked, published as it is\n" in words
     project.configure(merge(config, {"sources": {"plain": {"description": "changed"}}}))
     assert re.search(r"publish_sources +1", project.run("-n", profile="profiles/s3"))
 

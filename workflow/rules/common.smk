@@ -4,6 +4,7 @@
 
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
+from diffusion.run.asked_for import names_in, refuse_unpublished, unknown_target
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
@@ -14,11 +15,18 @@ from diffusion.run.private import keep_private
 from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
-from diffusion.run.unstated import unstated_of
+from diffusion.run.template import note_template
+from diffusion.run.unstated import words_of
 from diffusion.run.waiting import touch_refusal
 
+NAMES = names_in(config)
+ASKED = snakemakes.asked_for(workflow, NAMES)
 JOBS = Jobs.from_config(
-    config, snakemakes.config_files(workflow), PROJECT, snakemakes.is_main(workflow)
+    config,
+    snakemakes.config_files(workflow),
+    PROJECT,
+    snakemakes.is_main(workflow),
+    ASKED,
 )
 # scripts find in `config` what was resolved: variables replaced, defaults left out
 config.clear()
@@ -28,6 +36,7 @@ STATE = State(
     snakemakes.work_prefix(workflow),
     CONSOLE.refuse if snakemakes.is_main(workflow) else None,
 )
+config["project_folder"] = str(PROJECT)  # of its own SQL and Python, and of its Git
 config["converts_here"] = snakemakes.converts_here(workflow)
 config["siblings"] = JOBS.siblings()
 if snakemakes.is_main(workflow):
@@ -46,7 +55,12 @@ if snakemakes.is_main(workflow):
             raise words
     if RUN_LOCK:
         keep_private(JOBS.config)
-    if RUN_LOCK and snakemakes.believes_records(workflow):
+    if PROJECT != TEMPLATE:
+        note_template(PROJECT, TEMPLATE)
+    refuse_unpublished(JOBS, STATE)
+    CONSOLE.targets = ASKED.names
+    CONSOLE.of_target = lambda words: unknown_target(words, NAMES)
+    if RUN_LOCK and snakemakes.believes_records(workflow) and not ASKED.alone:
         for words in STATE.look_at_published():
             CONSOLE.say(words)
     REPORT = Report(

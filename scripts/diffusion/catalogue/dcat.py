@@ -4,22 +4,33 @@ Format: DCAT-AP 3.0 in JSON-LD; how each dataset was made is said in the words o
 ``prov``. Where no ``public_url`` is known, addresses are relative to the file itself.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from diffusion.catalogue.dcat_parts import (
+    agent,
+    contact,
+    count,
+    filled,
+    frequency,
+    language,
+    licence,
+    moment,
+    page,
+    period,
+    place,
+    text,
+    theme,
+)
 from diffusion.catalogue.keys import FILES_EACH
-from diffusion.catalogue.licences import doubts, in_words, licence_of
+from diffusion.catalogue.licence_doubts import doubts, in_words
 from diffusion.catalogue.prov import origin_of_dataset
 from diffusion.catalogue.vocabularies import (
     AUTHORITY,
     FORMATS,
-    FREQUENCIES,
-    LANGUAGES,
     MEDIA_TYPES,
-    THEMES,
 )
 from diffusion.publish.manifest import MANIFEST
 
@@ -36,7 +47,6 @@ PREFIXES = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-EAST, WEST = 180, -180  # degrees, where both are one
 # SPDX's newer name: of the older one data.gouv.fr's harvester (udata 17) takes the value, which
 # DCAT-AP wants as xsd:hexBinary, for bytes, and refuses the whole data set for it
 SHA256 = {
@@ -44,7 +54,6 @@ SHA256 = {
     "@type": "spdx:ChecksumAlgorithm",
     "skos:exactMatch": {"@id": "spdx:checksumAlgorithm_sha256"},
 }
-GEOJSON = f"{MEDIA_TYPES}application/vnd.geo+json"
 
 
 def dcat_catalogue(manifest: Mapping) -> dict:
@@ -57,17 +66,17 @@ def dcat_catalogue(manifest: Mapping) -> dict:
     found = {
         "@id": f"{base}catalog.jsonld",
         "@type": "dcat:Catalog",
-        "dct:title": _text(title, about),
-        "dct:description": _text(title, about),
-        "dct:publisher": _agent(about["publisher"]),
-        "dct:language": _language(about),
-        "foaf:homepage": _page(about),
-        "dct:license": _licence(project.get("licence", "")),
+        "dct:title": text(title, about),
+        "dct:description": text(title, about),
+        "dct:publisher": agent(about["publisher"]),
+        "dct:language": language(about),
+        "foaf:homepage": page(about),
+        "dct:license": licence(project.get("licence", "")),
         "dcat:dataset": [
             _dataset(base, name, entry, about) for name, entry in manifest["tables"].items()
         ],
     }
-    return {"@context": PREFIXES} | _filled(found)
+    return {"@context": PREFIXES} | filled(found)
 
 
 def _dataset(base: str, name: str, entry: Mapping, of_project: Mapping) -> dict:
@@ -77,22 +86,23 @@ def _dataset(base: str, name: str, entry: Mapping, of_project: Mapping) -> dict:
         "@id": dataset_id(base, name),
         "@type": "dcat:Dataset",
         "dct:identifier": name,
-        "dct:title": _text(title, about),
-        "dct:description": _text(entry.get("description") or title, about),
-        "dct:publisher": _agent(about["publisher"]),
-        "dcat:contactPoint": _contact(about),
-        "dcat:landingPage": _page(about),
-        "dcat:keyword": [_text(word, about) for word in about.get("keywords", [])],
-        "dcat:theme": [_theme(code) for code in about.get("themes", [])],
-        "dct:language": _language(about),
-        "dct:accrualPeriodicity": _frequency(about),
-        "dct:temporal": _period(about.get("temporal", [])),
-        "dct:spatial": _place(entry.get("geo", {}).get("bbox_wgs84", [])),
-        "dct:modified": _moment(entry.get("published", "")),
+        "dct:title": text(title, about),
+        "dct:description": text(entry.get("description") or title, about),
+        "dct:publisher": agent(about["publisher"]),
+        "dct:creator": agent(entry.get("stated", {}).get("publisher", "")),
+        "dcat:contactPoint": contact(about),
+        "dcat:landingPage": page(about),
+        "dcat:keyword": [text(word, about) for word in about.get("keywords", [])],
+        "dcat:theme": [theme(code) for code in about.get("themes", [])],
+        "dct:language": language(about),
+        "dct:accrualPeriodicity": frequency(about),
+        "dct:temporal": period(about.get("temporal", [])),
+        "dct:spatial": place(entry.get("geo", {}).get("bbox_wgs84", [])),
+        "dct:modified": moment(entry.get("published", "")),
         "dcat:version": entry.get("vintage"),
         "dcat:distribution": list(_distributions(base, name, entry, about)),
     }
-    return _filled(found | origin_of_dataset(base, name, entry))
+    return filled(found | origin_of_dataset(base, name, entry))
 
 
 def dataset_id(base: str, name: str) -> str:
@@ -105,16 +115,16 @@ def _distributions(base: str, name: str, entry: Mapping, about: Mapping) -> Iter
     is_one = len(parts) > FILES_EACH
     for item in entry["objects"]:
         if not (is_one and "values" in item):
-            yield _filled(_file(base, entry, item) | _form(entry, item, about))
+            yield filled(_file(base, entry, item) | _form(entry, item, about))
     if is_one:  # whoever reads the folder goes by the manifest
         found: dict[str, Any] = {
             "@id": f"{base}catalog.jsonld#{name}/",
             "@type": "dcat:Distribution",
             "dct:title": f"{name}/",
             "dcat:accessURL": {"@id": base + MANIFEST},
-            "dcat:byteSize": _count(sum(item["size"] for item in parts)),
+            "dcat:byteSize": count(sum(item["size"] for item in parts)),
         }
-        yield _filled(found | _form(entry, parts[0], about))
+        yield filled(found | _form(entry, parts[0], about))
 
 
 def _file(base: str, entry: Mapping, item: Mapping) -> dict[str, Any]:
@@ -127,8 +137,8 @@ def _file(base: str, entry: Mapping, item: Mapping) -> dict[str, Any]:
         "dct:title": item["key"],
         "dcat:accessURL": {"@id": base + key},
         "dcat:downloadURL": {"@id": base + key},
-        "dcat:byteSize": _count(item["size"]),
-        "dct:modified": _moment(entry.get("published", "")),
+        "dcat:byteSize": count(item["size"]),
+        "dct:modified": moment(entry.get("published", "")),
         "spdx:checksum": checksum,
     }
 
@@ -143,107 +153,8 @@ def _form(entry: Mapping, item: Mapping, about: Mapping) -> dict[str, Any]:
         "dcat:mediaType": media and {"@id": MEDIA_TYPES + media, "@type": "dct:MediaType"},
         "dct:format": kind
         and {"@id": f"{AUTHORITY}file-type/{kind}", "@type": "dct:MediaTypeOrExtent"},
-        "dct:license": _licence(entry.get("licence", "")),
+        "dct:license": licence(entry.get("licence", "")),
         "dct:rights": rights
-        and {"@type": "dct:RightsStatement", "rdfs:label": _text(rights, about)},
-        "dct:language": _language(about),
+        and {"@type": "dct:RightsStatement", "rdfs:label": text(rights, about)},
+        "dct:language": language(about),
     }
-
-
-def _filled(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in found.items() if value}
-
-
-def _text(text: str, about: Mapping) -> Any:
-    language = about.get("language")
-    return {"@value": text, "@language": language} if language else text
-
-
-def _agent(name: str) -> dict:
-    return {"@type": "foaf:Agent", "foaf:name": name}
-
-
-def _contact(about: Mapping) -> dict | None:
-    contact = about.get("contact", "")
-    if not contact:
-        return None
-    way = {"vcard:hasEmail": {"@id": f"mailto:{contact}"}}
-    way = {"vcard:hasURL": {"@id": contact}} if "://" in contact else way
-    return {"@type": ["vcard:Kind", "vcard:Organization"], "vcard:fn": about["publisher"], **way}
-
-
-def _page(about: Mapping) -> dict | None:
-    homepage = about.get("homepage")
-    return {"@id": homepage, "@type": "foaf:Document"} if homepage else None
-
-
-def _theme(code: str) -> dict:
-    label = {"@value": THEMES[code], "@language": "en"} if code in THEMES else code
-    theme = f"{AUTHORITY}data-theme/{code}"
-    return {"@id": theme, "@type": "skos:Concept", "skos:prefLabel": label}
-
-
-def _language(about: Mapping) -> dict | None:
-    code = LANGUAGES.get(about.get("language", ""))
-    language = f"{AUTHORITY}language/{code}"
-    return {"@id": language, "@type": "dct:LinguisticSystem"} if code else None
-
-
-def _frequency(about: Mapping) -> dict | None:
-    code = FREQUENCIES.get(about.get("frequency", ""))
-    return {"@id": f"{AUTHORITY}frequency/{code}", "@type": "dct:Frequency"} if code else None
-
-
-def _licence(text: str) -> dict | None:
-    """Return a licence: data.gouv.fr finds it by the label, others by the address."""
-    if not text:
-        return None
-    known = licence_of(text)
-    if known is None:
-        return {"@type": "dct:LicenseDocument", "rdfs:label": text}
-    found = {"@id": known.url, "@type": "dct:LicenseDocument", "rdfs:label": known.title}
-    found |= {"dct:title": text, "dct:identifier": known.name}
-    authority = {"@id": known.authority} if known.authority else None
-    return _filled(found | {"skos:exactMatch": authority})
-
-
-def _period(days: Sequence[str]) -> dict | None:
-    if not days:
-        return None
-    ends = {"dcat:startDate": days[0], "dcat:endDate": days[-1]}
-    typed = {key: {"@type": "xsd:date", "@value": day} for key, day in ends.items()}
-    return {"@type": "dct:PeriodOfTime", **typed}
-
-
-def _place(bbox: Sequence[float]) -> dict | None:
-    """Return a box as DCAT-AP has it, and as GeoJSON: data.gouv.fr reads no other."""
-    if not bbox:
-        return None
-    rings = list(_rings(bbox))
-    geojson = {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
-    return {
-        "@type": "dct:Location",
-        "dcat:bbox": {"@type": "geo:wktLiteral", "@value": _wkt(rings)},
-        "geo:asGeoJSON": {"@type": GEOJSON, "@value": json.dumps(geojson)},
-    }
-
-
-def _rings(bbox: Sequence[float]) -> Iterator[list[list[float]]]:
-    """Yield the outline of a box; across the 180th meridian those of its two parts."""
-    west, south, east, north = bbox
-    sides = [(west, east)] if west <= east else [(west, EAST), (WEST, east)]
-    for w, e in sides:
-        yield [[w, south], [e, south], [e, north], [w, north], [w, south]]
-
-
-def _wkt(rings: Sequence[Sequence[Sequence[float]]]) -> str:
-    outlines = ["((" + ",".join(f"{x} {y}" for x, y in ring) + "))" for ring in rings]
-    return f"POLYGON{outlines[0]}" if len(rings) == 1 else f"MULTIPOLYGON({','.join(outlines)})"
-
-
-def _moment(text: str) -> dict | None:
-    return {"@type": "xsd:dateTime", "@value": text} if text else None
-
-
-def _count(number: int) -> dict:
-    return {"@type": "xsd:nonNegativeInteger", "@value": str(number)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 DATAPACKAGE, DCAT, CROISSANT = "datapackage.json", "catalog.jsonld", "croissant.json"
 STAC, README, AGENTS = "catalog.json", "README.md", "AGENTS.md"
-INDEX = "index.html"
+INDEX, CITATION = "index.html", "CITATION.cff"
 FILES_EACH = 50  # files of a folder that are listed; more are one
 # of an entry; no entry is called as these folders are: names have no hyphen
 PAGES, FOLDER = "page-of", "catalog-of"
@@ -33,7 +33,7 @@ def is_geographic(entry: Mapping) -> bool:
 
 def expected(manifest: Mapping) -> Iterator[str]:
     """Yield the files that are there wherever there is a catalogue of what a manifest lists."""
-    yield from (DATAPACKAGE, DCAT, CROISSANT, INDEX)
+    yield from (DATAPACKAGE, DCAT, CROISSANT, CITATION, INDEX)
     tables = manifest["tables"].items()
     yield from (key_of(name, VERSIONS) for name, entry in tables if is_table(entry))
     geographic = [name for name, entry in tables if is_geographic(entry)]

@@ -1,16 +1,11 @@
-"""Licences: how they are written, what they are called elsewhere, and where two do not agree.
+"""Licences: how they are written, and what they are called elsewhere.
 
 They are named as https://spdx.org/licenses does, and in the authority table ``licence`` of the
-Publications Office of the European Union, as far as each has them. What is found here is no legal
-advice: it says where somebody has to look.
+Publications Office of the European Union, as far as each has them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from diffusion.catalogue.keys import is_table
-from diffusion.publish.licences import LICENCES as OF_SOURCES
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/licence/"
 OTHER = "other"  # what STAC writes of a licence that SPDX does not have
@@ -54,20 +49,21 @@ class Licence:
 
 
 _V1, _V2, _V3 = (rf"[ -]*(v|version )?({n}(\.0)?)" for n in "123")
+_OPEN = "licence ouverte|etalab"
 # how licences are written: a pattern of the whole text, in small letters
 KNOWN = {
-    rf"(licence ouverte|open licen[cs]e|etalab|lov?)( ?/ ?open licence)?{_V2}": Licence(
+    rf"({_OPEN}|open licen[cs]e|lov?)( ?/ ?open licence)?{_V2}( \(etalab\))?": Licence(
         "etalab-2.0",
         "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
         "Licence Ouverte / Open Licence version 2.0",
     ),
-    rf"(licence ouverte|etalab)( ?/ ?open licence)?{_V1}": Licence(
+    rf"({_OPEN})( ?/ ?open licence)?{_V1}": Licence(
         "etalab-1.0",
         "https://www.etalab.gouv.fr/wp-content/uploads/2014/05/Licence_Ouverte.pdf",
         "Licence Ouverte / Open Licence",
         is_spdx=False,
     ),
-    rf"(odbl|odc-odbl|open database licen[cs]e)({_V1})?": Licence(
+    rf"(odbl|odc-odbl|(open data commons )?open database licen[cs]e( \(odbl\))?)({_V1})?": Licence(
         "ODbL-1.0",
         "https://opendatacommons.org/licenses/odbl/1-0/",
         "Open Data Commons Open Database License (ODbL)",
@@ -150,85 +146,3 @@ def _commons(kind: str, version: str) -> Licence:
         no_sale="nc" in terms,
         no_change="nd" in terms,
     )
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """What does not agree in the licences of an entry.
-
-    Attributes:
-        kind: ``unstated``; ``same``, ``sale``, ``change``: what the licence of a source asks for.
-        source: by its name; empty for the entry itself.
-        licence: of the source, as it is stated.
-        own: of the entry.
-    """
-
-    kind: str
-    source: str = ""
-    licence: str = ""
-    own: str = ""
-
-
-def doubts(entry: Mapping) -> Iterator[Doubt]:
-    """Yield what does not agree in the licences of an entry of the manifest, or of a receipt."""
-    own = entry.get("licence") or ""
-    is_derived = bool(entry.get("inputs"))
-    if not is_stated(own):
-        yield Doubt("unstated")
-    for source, text in entry.get(OF_SOURCES, {}).items() if is_derived else ():
-        if not is_stated(text):
-            yield Doubt("unstated", source)
-        elif kind := _conflict(licence_of(text), own, is_table(entry)):
-            yield Doubt(kind, source, text, own)
-
-
-def _conflict(of_source: Licence | None, own: str, is_data: bool) -> str:
-    """Return what the licence of a source asks for that the own one does not grant; or nothing.
-
-    A figure is a produced work of ODbL, which may be under any licence.
-    """
-    known = licence_of(own)
-    if of_source is None:
-        return ""
-    if of_source.no_change:
-        return "change"
-    if of_source.same and (is_data or of_source.family != "ODbL"):
-        is_same = known is not None and known.family == of_source.family
-        return "" if is_same else "same"
-    return "sale" if of_source.no_sale and not (known and known.no_sale) else ""
-
-
-WORDS = {
-    "unstated": "the licence of `{source}`, of which it is made, is not stated",
-    "same": "it is published under {own}, and made of `{source}` under {licence}, which asks for "
-    "the same licence",
-    "sale": "it is published under {own}, and made of `{source}` under {licence}, which allows no "
-    "commercial use",
-    "change": "it is made of `{source}` under {licence}, which does not allow to publish what is "
-    "derived from it",
-}
-OWN = "its licence is not stated"
-
-
-def in_words(doubt: Doubt) -> str:
-    """Return a doubt in words."""
-    if not doubt.source:
-        return OWN
-    own = doubt.own if is_stated(doubt.own) else "no stated licence"
-    return WORDS[doubt.kind].format(source=doubt.source, licence=doubt.licence, own=own)
-
-
-def licence_notes(receipts: Mapping[str, Mapping]) -> Iterator[str]:
-    """Yield for the end of a run where licences do not agree; what states none is told together.
-
-    Args:
-        receipts: of all that is published, by names.
-    """
-    found = {name: list(doubts(receipt)) for name, receipt in receipts.items()}
-    if silent := [name for name, those in found.items() if any(not d.source for d in those)]:
-        listed = ", ".join(silent)
-        yield f"! no licence is stated of {listed}; write `licence:` there"
-    for name, those in found.items():
-        for doubt in those:
-            if doubt.source and doubt.kind != "unstated":
-                yield f"! {name}: {in_words(doubt)}"

@@ -7,9 +7,10 @@ it last, and a command that has no configuration of an entry keeps its words.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from diffusion.catalogue.coverage import coverage
+from diffusion.catalogue.stated import taken_over
 from diffusion.config.about import About, FromColumn, TableAbout, resolved_about, shared_by
 from diffusion.config.model import Config
-from diffusion.config.rules_about import span_of
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import ABOUT, PUBLIC_URL, Update
 from diffusion.publish.ownership import owner_of
@@ -32,11 +33,13 @@ def said(config: Config, manifest: Mapping) -> Update:
         if entry is None or owner_of(manifest, published) != config.project.name:
             continue
         problems += _unknown_columns(where, about, entry)
-        of_entries[published] = resolved_about(about, shared) | _temporal(about, entry)
+        words = taken_over(entry) | resolved_about(about, shared)
+        words.pop("temporal", None)  # as it is declared: a period, or a column
+        of_entries[published] = words | coverage(about, entry)
     if problems:
         raise problems[0]
-    words = {key: getattr(config.project, key) for key in OF_PROJECT}
-    place: dict[str, Any] = {ABOUT: {key: value for key, value in words.items() if value}}
+    owner = {key: getattr(config.project, key) for key in OF_PROJECT}
+    place: dict[str, Any] = {ABOUT: {key: value for key, value in owner.items() if value}}
     place[PUBLIC_URL] = config.storage.public_url.rstrip("/")
     return Update(about=of_entries, place=place)
 
@@ -70,14 +73,3 @@ def _meant(name: str, columns: Iterable[str]) -> str:
     from diffusion.config.schema import did_you_mean  # it loads a validator
 
     return f"{did_you_mean(name, columns)}Its columns: {', '.join(columns)}"
-
-
-def _temporal(about: About, entry: Mapping) -> dict[str, list[str]]:
-    """Return the first and the last day; none where the column has no value."""
-    given = about.temporal
-    if isinstance(given, FromColumn):
-        values = entry.get("values", {}).get(given.column, {})
-        return {"temporal": [str(values[end])[:10] for end in ("min", "max") if end in values]}
-    if span := span_of(given) if given else None:
-        return {"temporal": [span[0].first.isoformat(), span[1].last.isoformat()]}
-    return {}

@@ -16,7 +16,7 @@ HOST = re.compile(
     re.IGNORECASE,
 )
 TEXTS = ("csv", "ndjson")  # formats of answers that have no envelope
-PLACES = ("url", "endpoint", "region")  # keys that may have ``${VAR}``
+PLACES = ("url", "endpoint", "region", "portal")  # keys that may have ``${VAR}``
 Style = Literal["none", "next_url", "link_header", "page", "offset", "cursor"]
 
 
@@ -79,6 +79,7 @@ class Fetch(Part, tag_field="from"):
 
     url: str
     sha256: str | None = None
+    portal: str = ""
     formerly: dict[str, Any] = {}
     was: str | None = None
     reuse: Reuse = Reuse()

@@ -9,6 +9,7 @@ from diffusion.config.axes import forget_file
 from diffusion.config.model import Config
 from diffusion.config.names import NAME
 from diffusion.config.partial import UNKNOWN, WHOLE
+from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError
 
@@ -16,12 +17,16 @@ STAND_IN = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
 
 
 def load_config(
-    files: Sequence[Path], project: Path | None = None, writes: Path | None = None
+    files: Sequence[Path],
+    project: Path | None = None,
+    writes: Path | None = None,
+    change: Mapping = {},
 ) -> Config:
     """Read, merge and resolve configuration files; for ``project`` see ``resolve_config``.
 
     Args:
         writes: the file of an axis that is about to be written: it may be missing.
+        change: is laid over what the files say.
 
     Raises:
         DiffusionError: a file cannot be read, or all that is wrong in them.
@@ -29,6 +34,7 @@ def load_config(
     config: dict = {}
     for path in files:
         merge(config, read_config(path))
+    merge(config, change)
     if writes:
         forget_file(config, writes)
     return resolve_config(config, files, project=project)
@@ -58,6 +64,27 @@ def load_one(files: Sequence[Path], name: str) -> tuple[Config, list[DiffusionEr
     sources = dict.fromkeys(others, STAND_IN) | own_entry
     used = {key: config[key] for key in ("vintage", "offline") if key in config}
     return resolve_config(WHOLE | {"vintage": None} | used | {"sources": sources}), elsewhere
+
+
+def load_storage(files: Sequence[Path]) -> tuple[Storage, dict[str, str]]:
+    """Return where a configuration publishes, whatever is wrong in its sources, and its names.
+
+    Returns:
+        ``storage:``; the name of each entry → the name under which it is published.
+
+    Raises:
+        DiffusionError: a file cannot be read, or ``project:`` or ``storage:`` is wrong.
+    """
+    config: dict = {}
+    for path in files:
+        merge(config, read_config(path))
+    given = {key: config[key] for key in ("project", "storage") if key in config}
+    stand_in = {"vintage": None, "sources": {UNKNOWN: STAND_IN}}
+    storage = resolve_config(WHOLE | given | stand_in, files).storage
+    sections = (config.get(section) for section in ("sources", "derive"))
+    entries = [pair for s in sections if isinstance(s, Mapping) for pair in s.items()]
+    named = ((n, e.get("publish_as") if isinstance(e, Mapping) else None) for n, e in entries)
+    return storage, {str(name): str(published or name) for name, published in named}
 
 
 def _named(entry: Mapping) -> set[str]:

@@ -1,6 +1,9 @@
 """The whole configuration: sources, derived tables, figures, each made of its parts."""
 
+from collections.abc import Collection
 from typing import Literal
+
+import msgspec
 
 from diffusion.config.about import About, TableAbout
 from diffusion.config.checking import Checks
@@ -48,6 +51,7 @@ class Source(Conversion, kw_only=True):
     about: TableAbout = TableAbout()
     partitions: Axes = {}
     batches: int | None = None
+    draft: bool = False
 
     @property
     def fetching(self) -> Fetching:
@@ -92,6 +96,7 @@ class DerivedTable(Derivation, kw_only=True):
     publish: Publish
     checks: Checks = Checks()
     about: TableAbout = TableAbout()
+    draft: bool = False
     figure: Literal[False] = False
 
     @property
@@ -110,6 +115,7 @@ class Figure(Section, kw_only=True):
     publish: PublishFigure
     credit: Credit = Credit()
     about: About = About()
+    draft: bool = False
     figure: Literal[True]
 
     @property
@@ -121,6 +127,9 @@ class Figure(Section, kw_only=True):
     def code(self) -> str:
         """The name of its Python file."""
         return self.draw.script
+
+
+Entry = Source | DerivedTable | Figure
 
 
 class Config(Section):
@@ -137,3 +146,14 @@ class Config(Section):
         """The names under which the entries are published, but for those that are not."""
         sources = [s.publish.publish_as for s in self.sources.values() if not s.publish.is_private]
         return [*sources, *(entry.publish.publish_as for entry in self.derive.values())]
+
+    @property
+    def drafts(self) -> dict[str, Entry]:
+        """The entries that are kept out of runs of all."""
+        return {name: e for name, e in (*self.sources.items(), *self.derive.items()) if e.draft}
+
+    def without(self, names: Collection[str]) -> "Config":
+        """Return it without some entries."""
+        sources = {name: entry for name, entry in self.sources.items() if name not in names}
+        derive = {name: entry for name, entry in self.derive.items() if name not in names}
+        return msgspec.structs.replace(self, sources=sources, derive=derive)

@@ -6,6 +6,13 @@ from pathlib import Path
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # of an entry, an axis
 PART = r"/(?!\.{1,2}(?:/|$))[^/\x00-\x1f]+"  # of a key in S3; `.`, `..` and nothing are no names
+# what `snakemake NAME` means already, or would seem to
+TARGETS = ("all", "fetch", "convert", "combine", "check", "derive", "draw", "publish")
+RULES = (
+    *("fetch_raw", "convert_table", "convert_part", "combine_parts", "check_table"),
+    *("derive_table", "draw_figure", "publish_sources", "publish_derived", "publish_figure"),
+    *("write_lock", "write_summary"),
+)
 # a file in scripts/derive/, or a path from the project's folder, with a slash; never above it
 FILE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_]+\.(sql|py)")
 # what is written as `from`, and is none

@@ -72,6 +72,8 @@ def _over(declared: Mapping[str, Any], new: dict) -> dict:
         before = kept.get(key)
         if isinstance(before, dict):
             value = _over(before, value if isinstance(value, dict) else {"type": value})
+        if key == "nulls" and isinstance(before, list) and isinstance(value, list):
+            value = list(dict.fromkeys([*before, *value]))
         kept[key] = value
     return kept
 

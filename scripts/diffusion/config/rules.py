@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from diffusion.config.fetching import DatabaseFetch, DownloadFetch
 from diffusion.config.model import Config, DerivedTable, Figure, Source
-from diffusion.config.names import NAME, PART
+from diffusion.config.names import NAME, PART, RULES, TARGETS
 from diffusion.config.partitions import AXIS, axes_of, count_partitions, uses_of
 from diffusion.config.parts import Axes, Storage
 from diffusion.config.periods import SPELLINGS, parse_period
@@ -15,6 +15,7 @@ from diffusion.config.rules_about import about_problems
 from diffusion.config.rules_crs import crs_problems
 from diffusion.config.rules_database import axes_used
 from diffusion.config.rules_derive import derive_problems
+from diffusion.config.rules_draft import draft_problems
 from diffusion.config.rules_source import own_problems, range_problems
 from diffusion.config.rules_sql import sql_problems
 from diffusion.config.schema import did_you_mean
@@ -39,7 +40,12 @@ def cross_field_problems(config: Config) -> list[DiffusionError]:
         if isinstance(entry, DerivedTable):
             problems += range_problems(f"derive.{name}.checks", entry.checks)
             problems += crs_problems(f"derive.{name}.geometry", entry.derive.geometry)
-    problems += [*_foreign_keys(config), *unused_options(config), *format_problems(config)]
+    problems += [
+        *_foreign_keys(config),
+        *draft_problems(config),
+        *unused_options(config),
+        *format_problems(config),
+    ]
     return problems
 
 
@@ -56,6 +62,11 @@ def _names(config: Config) -> Iterator[DiffusionError]:
         if not NAME.fullmatch(name):
             fix = "names are lower case letters, digits and _, and begin with a letter"
             yield DiffusionError(where, "not a valid name", fix)
+        if name in (*TARGETS, *RULES):
+            kept = f"; `publish_as: {name}` keeps its published name"
+            kept += f", `was: {name}` its raw copies" if where.startswith("sources.") else ""
+            found = f"`snakemake {name}` means the work of all, and not this entry"
+            yield DiffusionError(where, found, f"give it another name{kept}")
         if len(name) > LONGEST_NAME:
             fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
             yield DiffusionError(where, f"has {len(name)} characters", fix)

@@ -5,9 +5,10 @@ interchange and ArcGIS REST specifications. A line in ``LAYERS`` makes a format 
 stand in the schema's ``format``, too.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from diffusion.base.magic import Magic
 
 
 @dataclass(frozen=True)
@@ -102,15 +103,9 @@ LAYERS = {
         signature=rb'(?:\xef\xbb\xbf)?\s*\{.*?"geometryType"\s*:\s*"esriGeometry',
     ),
 }
+SIGNATURES = Magic(*((n, form.signature) for n, form in LAYERS.items() if form.signature))
 
 
 def layer_format(head: bytes) -> str | None:
     """Return the format of a layer whose first bytes show it, if ``LAYERS`` has its signature."""
-    return next(
-        (
-            name
-            for name, form in LAYERS.items()
-            if form.signature and re.match(form.signature, head, re.DOTALL)
-        ),
-        None,
-    )
+    return SIGNATURES.kind(head)

@@ -22,6 +22,7 @@ from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, ordered_sql
 from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
+from diffusion.convert.small_files import read_once
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
 from diffusion.convert.typed.own_types import own_types
@@ -112,7 +113,7 @@ def typed_rows(
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    kinds, relation = _kinds(raws), ordered_sql(raws) or NO_ROWS
+    kinds, relation = _kinds(raws), read_once(con, raws, ordered_sql(raws)) or NO_ROWS
     columns = _planned(con, kinds, relation, convert, where)
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)

@@ -48,6 +48,8 @@ def draw_figure(
 def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit, unstated: str = "") -> str:
     """Return the line that credits the sources of a figure and states their licences.
 
+    Where a table has no attribution, its licence stands alone: it is no source.
+
     Args:
         unstated: of what no licence is stated, in words.
     """
@@ -55,4 +57,19 @@ def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit, unstated: s
     found += [line for table in inputs.values() for line in table.credits]
     # an input that is itself derived credits its own sources: keep the longest of what contains it
     kept = [a for a in dict.fromkeys(found) if not any(a != b and a in b for b in found)]
-    return "Sources : " + " ; ".join([*kept, *([unstated] if unstated else [])])
+    licences = {text for table in inputs.values() for text in _licences(table)}
+    named, bare = (
+        [line for line in kept if (line in licences) == is_bare] for is_bare in (False, True)
+    )
+    told = [
+        (f"{word}s : " if len(lines) > 1 else f"{word} : ") + " ; ".join(lines)
+        for word, lines in (("Source", named), ("Licence", bare))
+        if lines
+    ]
+    return ". ".join([*told, *([unstated] if unstated else [])])
+
+
+def _licences(table: PublishedTable) -> list[str]:
+    """Return the licences of a table and of its sources: credits that name nobody are these."""
+    receipt = table.receipt
+    return [receipt.get("licence", ""), *receipt.get("licences", {}).values()]

@@ -16,11 +16,13 @@ from diffusion.config.parts import Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, storage_connection
 from diffusion.storage.noted import is_noted
-from diffusion.storage.ranges import filesystem_of, paths_of, rows_among
+from diffusion.storage.ranges import PublishedFiles, filesystem_of, paths_of, rows_among
 from diffusion.storage.store import Store
+from diffusion.tables.sql import identifier
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
+    from duckdb import DuckDBPyRelation
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
@@ -45,6 +47,11 @@ class PublishedTable:
         self.name, self.receipt, self._link = receipt["name"], receipt, link
         objects = receipt["objects"]
         self._objects = objects if receipt.get("private") else rows_among(self.name, objects)
+
+    def __repr__(self) -> str:
+        """Say what it is, in a notebook."""
+        rows = f"{self.receipt['rows']:,} rows, " if "rows" in self.receipt else ""
+        return f"<table {self.name}: {rows}{len(self.columns)} columns, {self.receipt['url']}>"
 
     @property
     def columns(self) -> list[str]:
@@ -115,7 +122,32 @@ class PublishedTable:
         self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
     ) -> "DataFrame":
         """Return a pandas DataFrame of some columns and rows (``pyarrow.compute`` expression)."""
-        return self.dataset().to_table(columns=columns, filter=filter).to_pandas()
+        return self.arrow(columns, filter).to_pandas()
+
+    def arrow(
+        self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
+    ) -> pa.Table:
+        """Return an Arrow table of some columns and rows (``pyarrow.compute`` expression)."""
+        return self.dataset().to_table(columns=columns, filter=filter)
+
+    def sql(self, query: str) -> "DuckDBPyRelation":
+        """Return what a SELECT gives of the table, under its own name, as a DuckDB relation.
+
+        Only the columns and row groups that the query needs are read, when its rows are asked for.
+        Geometries are WKB. One thread: sums of floats depend on their order.
+        """
+        import duckdb
+
+        settings: dict[str, str | bool | int | float | list[str]]
+        settings = {"threads": 1, "enable_geoparquet_conversion": False, "TimeZone": "UTC"}
+        settings["autoinstall_known_extensions"] = False
+        con = duckdb.connect(config=settings)
+        known = PublishedFiles()
+        con.register_filesystem(known)
+        paths = [known.add(self.filesystem, path, size) for path, size in self.files.items()]
+        rows = f"read_parquet({paths}, hive_partitioning = false)"
+        con.execute(f"CREATE VIEW {identifier(self.name)} AS SELECT * FROM {rows}")
+        return con.sql(query)
 
     def geo(
         self, columns: Sequence[str] | None = None, bbox: Sequence[float] | None = None

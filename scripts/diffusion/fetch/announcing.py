@@ -12,8 +12,6 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.ranges import part_in, part_of
 from diffusion.files.announced import FLAG, NEXT, OF_ALL, OF_PAGES, Around, name_of
 from diffusion.files.envelope import count_records
-from diffusion.files.json_scan import scan_json
-from diffusion.files.lines import count_lines
 
 NAMES = (OF_ALL, OF_PAGES, FLAG, NEXT)
 UNKNOWN = sys.maxsize  # records of a format that is not counted here: no total is more
@@ -78,6 +76,9 @@ def _has_names(path: Path) -> bool:
 
 
 def _count(path: Path, kind: str, records: str, where: str) -> int:
+    from diffusion.files.json_scan import scan_json  # with numpy, for the few that announce much
+    from diffusion.files.lines import count_lines
+
     if kind in ("text", "ndjson", "geojsonseq"):
         return count_lines(path)
     if kind == "geojson" or (kind == "json" and records):

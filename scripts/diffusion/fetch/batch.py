@@ -26,6 +26,7 @@ from diffusion.fetch.earlier import (
     same_files,
     share_earlier,
 )
+from diffusion.fetch.portal import Portal
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
@@ -37,7 +38,7 @@ from diffusion.storage.store import Store
 logger = logging.getLogger(__name__)
 # of provenance: addresses, and what a server may put anything into
 ADDRESSES = ("url", "asked", "redirects", "endpoint", "objects", "empty")
-SAID = (*ADDRESSES, "etag", "last_modified", "content_type", "announced", "marker")
+SAID = (*ADDRESSES, "etag", "last_modified", "content_type", "announced", "marker", "stated")
 
 
 def fetch_batch(
@@ -76,7 +77,8 @@ def fetch_batch(
             refuse_removed(store, known, source.vintage)
     private_folder(scratch)
     others = OtherCopies(store, name, source, siblings, claim, since)
-    batch_of = _Batch(others, scratch, lock, offline, cache)
+    portal = Portal(source.fetch, f"sources.{name}")
+    batch_of = _Batch(others, portal, scratch, lock, offline, cache)
     is_shared = bool(siblings) or is_of_all(source.fetch, batch[0])
     with _one_at_a_time(scratch, source, is_shared):
         frozen = {partition: batch_of.frozen(partition) for partition in batch}
@@ -102,6 +104,7 @@ class _Batch:
     """What fetching one partition after the other needs; see ``fetch_batch``."""
 
     others: OtherCopies
+    portal: Portal
     scratch: Path
     lock: Mapping
     offline: bool
@@ -155,7 +158,8 @@ class _Batch:
             files, facts = receive(name, source.fetch, partition, place, known)
             if not facts.get("unchanged"):
                 files = [_named(file, source.fetch) for file in files]
-                facts = _described(facts, source.fetch)
+                stated = {"stated": self.portal.stated} if self.portal.stated else {}
+                facts = _described(facts | stated, source.fetch)
                 verify_received(name, source, partition, files, facts, self.lock)
         return files, facts
 

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from diffusion.base.magic import Magic
 from diffusion.config.vector_formats import layer_format
 from diffusion.errors import DiffusionError
 from diffusion.files.ole import OLE, ole_kind
@@ -25,7 +26,7 @@ COMPRESSED = ("gz", "zst", "xz", "bz2")  # one stream; a tar may be inside
 CONTAINERS = ("zip", "7z", "tar")
 PACKED = ("xlsx", "ods", "xlsb")  # workbooks that are a zip
 
-_MAGIC = (
+_MAGIC = Magic(
     ("zip", rb"PK(?:\x03\x04|\x05\x06)"),
     ("7z", rb"7z\xbc\xaf\x27\x1c"),
     ("gz", rb"\x1f\x8b\x08"),
@@ -103,9 +104,8 @@ def sniff(path: Path) -> str:
         head = file.read(HEAD)
     if not head:
         return "empty"
-    for kind, magic in _MAGIC:
-        if re.match(magic, head, re.S):
-            return _zip_kind(path) if kind == "zip" else kind
+    if kind := _MAGIC.kind(head):
+        return _zip_kind(path) if kind == "zip" else kind
     if head.startswith(OLE):
         return ole_kind(path)
     if known := layer_format(head) or statistics_kind(head) or unread_kind(head):

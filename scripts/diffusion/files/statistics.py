@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from diffusion.base.magic import Magic
+
 PIECE = 1 << 20
-SIGNATURES = (
+SIGNATURES = Magic(
     ("sas7bdat", rb"\x00{12}\xc2\xea\x81\x60"),
     ("xpt", rb"HEADER RECORD\*{7}LIB"),
     ("dta", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00"),
@@ -29,7 +31,7 @@ NAME_AT, NAME_LENGTHS = 8, {b"MEMBER ": 8, b"MEMBV8 ": 32}
 
 def statistics_kind(head: bytes) -> str | None:
     """Return the format of a file of SAS, Stata, SPSS or R, if its first bytes show one."""
-    return next((kind for kind, magic in SIGNATURES if re.match(magic, head, re.S)), None)
+    return SIGNATURES.kind(head)
 
 
 def states_encoding(path: Path, form: str) -> bool:

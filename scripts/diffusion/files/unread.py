@@ -7,12 +7,12 @@ Git LFS v1, RFC 5545, Weka's ARFF, Turtle), MS-XLS (BOF), ODF 1.3 part 2 (mimety
 and the US Library of Congress' format descriptions (Access).
 """
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
-from itertools import chain
 
-from diffusion.files.lines import MARK
+from diffusion.base.magic import Magic
 
 OFFICE = "open it in a spreadsheet (LibreOffice, Excel) and save it as .xlsx or CSV"
 TABLES = "look for the same table as CSV, .xlsx or Parquet: publishers often have it"
@@ -102,7 +102,7 @@ UNREAD = {
     ),
 }
 
-MAGIC = (
+MAGIC = Magic(
     ("pdf", rb"\s*%PDF-"),
     ("rtf", rb"\{\\rtf"),
     ("image", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a"),
@@ -125,7 +125,7 @@ MAGIC = (
 # Texts, which would be read as lines of a table. Possessive: they cost linear time.
 _SETTING = rb"(?:SET|BEGIN|PRAGMA|START|USE|DROP|LOCK|CREATE (?:DATABASE|SCHEMA)|SELECT pg_catalog)"
 _ROWS = rb"(?:CREATE\s+TABLE|INSERT\s+INTO|COPY\s[^;]*?\sFROM\s+stdin)\b"
-TEXTS = (
+TEXTS = Magic(
     ("web table", rb"(?i:<table\b[^>]*+>\s*+<(?:tr|thead|tbody|caption|colgroup|col)\b)"),
     ("web table", rb"(?i:<html\b[^>]*?\burn:schemas-microsoft-com:office:excel)"),
     ("one-file page", rb"(?i:MIME-Version:\s*+1\.0\b.*?multipart/related)"),
@@ -152,10 +152,7 @@ COMMENTED = re.compile(r"\s*+(?://[^\n]*+\n\s*+|/\*.*?\*/\s*+)++(?=[\[{])", re.S
 
 def unread_kind(head: bytes) -> str | None:
     """Return the kind of a file that is not read, or None."""
-    kinds = (kind for kind, magic in MAGIC if re.match(magic, head, re.S))
-    text = head.removeprefix(MARK).lstrip()
-    texts = (kind for kind, magic in TEXTS if re.match(magic, text, re.S))
-    return next(chain(kinds, texts), None)
+    return MAGIC.kind(head) or TEXTS.kind(head.removeprefix(codecs.BOM_UTF8).lstrip())
 
 
 def unread_zip(archive: zipfile.ZipFile) -> str | None:

@@ -15,7 +15,7 @@ from diffusion.maps.look import ChoroplethLook
 from diffusion.maps.numbers import decimals_of
 
 SEQUENTIAL, DIVERGING = "YlOrBr", "RdBu_r"
-PALEST = 0.08  # of a colour map: what is paler cannot be told from paper
+PALEST = 0.15  # of a colour map: what is paler cannot be told from paper
 
 
 @dataclass(frozen=True)

@@ -35,30 +35,48 @@ def table_entry(
     facts: Mapping,
     status: str,
     project: Project,
-    times: Sequence[str] = (),
+    provenances: Sequence[Mapping] = (),
 ) -> dict:
     """Return the manifest's facts of a table: shape, types, origin, licence, checks.
 
     Args:
         facts: see ``facts_of``.
         status: of its checks.
-        times: when its raw copies were retrieved.
+        provenances: of its raw copies.
     """
-    known, credit = facts["noted"], publication.credit
+    stated = _stated(provenances)
+    known, credit = facts["noted"], credit_with(publication.credit, stated)
     noted = {k: v for k, v in known.items() if k in FACTS and v not in (None, "", {})}
     noted |= {"vintages": vintages_in(facts), "licences": licences_in(facts)}
+    if stated:
+        noted["stated"] = stated
+        noted["licences"] = {n: text or credit.licence for n, text in noted["licences"].items()}
+        noted |= {"licence": credit.licence} if credit.licence else {}
     if origin := facts.get("origin") or origin_of(known):
         noted["origin"] = origin
     entry: dict = {"kind": "table", "description": publication.publish.description}
     entry |= {"rows": facts["rows"], "columns": facts["columns"], "missing": facts["missing"]}
     entry |= {**noted, "partitions": publication.partitions, "checks": status}
     entry |= {key: facts[key] for key in ("geo", "values") if key in facts}
-    if retrieval := _retrieval(publication.address, times):
+    if retrieval := _retrieval(publication.address, [noted["retrieved"] for noted in provenances]):
         entry["retrieval"] = retrieval
     inherited = [] if credit.attribution else known.get("credits", [])
     entry["credits"] = inherited or _credits(credit, project)
     entry |= {"table_sha256": facts["sha256"], "spec": publication.spec}
     return entry | _made_by(publication.code)
+
+
+def _stated(provenances: Sequence[Mapping]) -> dict[str, str]:
+    """Return what the portal of a source stated when the last of its raw copies came."""
+    found = [noted for noted in provenances if noted.get("stated")]
+    last = max(found, key=lambda noted: noted["retrieved"], default=None)
+    return dict(last["stated"]) if last else {}
+
+
+def credit_with(credit: Credit, stated: Mapping[str, str]) -> Credit:
+    """Return the credit of a source, with what its portal states where it declares nothing."""
+    licence, publisher = stated.get("licence", ""), stated.get("publisher", "")
+    return Credit(credit.licence or licence, credit.attribution or publisher)
 
 
 def _retrieval(address: str, times: Sequence[str]) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _versioned_facts(entry: Mapping) -> dict:
     apart = {"published", "workflow", "code", "spec", "table_sha256", "project"}
     # the objects and `raw_sha256` say as much
     apart |= {"origin", "partitions", "geo", "vintages", "licences", "values"}
-    apart |= {"commit", "retrieval", ABOUT}
+    apart |= {"commit", "retrieval", "stated", ABOUT}
     known = ("etag", "media_type", "dialect")  # of an object, what its bytes and name say as well
     objects = [{k: v for k, v in item.items() if k not in known} for item in entry["objects"]]
     return {k: v for k, v in entry.items() if k not in apart} | {"objects": objects}

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from diffusion.config.parts import Project
@@ -47,11 +48,11 @@ class CheckedTable:
     keys: Mapping | None = None
     receipts: Sequence[str] = field(default=())
 
-    @property
-    def times(self) -> list[str]:
-        """When its raw copies were retrieved."""
+    @cached_property
+    def provenances(self) -> list[dict]:
+        """What is noted of its raw copies."""
         found = [read_receipt(Path(path))["partitions"].values() for path in self.receipts]
-        return [noted["retrieved"] for partitions in found for noted in partitions]
+        return [noted for partitions in found for noted in partitions]
 
     @property
     def name(self) -> str:
@@ -99,10 +100,12 @@ def _kept_here(table: CheckedTable, project: Project) -> dict:
     _refuse_altered(table)
     facts = table.facts
     item = {"key": table.path.name, "size": facts["size"], "sha256": facts["sha256"]}
-    entry = table_entry(table.publication, facts, table.status, project, table.times) | {
-        "objects": [item]
-    }
+    entry = _entry(table, project) | {"objects": [item]}
     return {"name": table.name, "url": str(table.path.parent), "private": True, **entry}
+
+
+def _entry(table: CheckedTable, project: Project) -> dict:
+    return table_entry(table.publication, table.facts, table.status, project, table.provenances)
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _version(
     target: Target, table: CheckedTable, before: Mapping, limits: Limits, scratch: Path
 ) -> _Version:
     """Return what is to be published of a table, compared with what is."""
-    facts = table_entry(table.publication, table.facts, table.status, target.project, table.times)
+    facts = _entry(table, target.project)
     entry = Entry(table.name, _uploads(table, limits, scratch), facts)
     if not before:
         return _Version(table, entry, before, None)

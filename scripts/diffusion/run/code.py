@@ -17,25 +17,27 @@ PACKAGES = {"yaml": "pyyaml", "backports": "backports-zstd"}  # imported under a
 
 
 @cache
-def code_hash(project: Path, *starts: str) -> str:
-    """Return the hash of some files, of all they import in this project, and of locked versions.
+def code_hash(template: Path, start: str, of: Path | None = None) -> str:
+    """Return the hash of a file, of all it imports of the library, and of locked versions.
 
     Args:
-        project: the folder of the repository.
-        starts: paths from there, of Python or other files.
+        template: the folder that the library and the lock are in.
+        start: path from there, of Python or another file.
+        of: the folder that this path is in, where a project has the template elsewhere.
     """
-    files, packages = _followed(str(project), starts)
+    files, packages = _followed(str(template), start, str(of or template))
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path}\n".encode() + _content(f"{project}/{path}"))
-    locked = _locked(project)
+        folder = of if of and path == start else template
+        digest.update(f"{path}\n".encode() + _content(f"{folder}/{path}"))
+    locked = _locked(template)
     digest.update("\n".join(f"{p}=={locked[p]}" for p in sorted(packages & locked.keys())).encode())
     return digest.hexdigest()[:16]
 
 
-def _followed(project: str, starts: tuple[str, ...]) -> tuple[set[str], set[str]]:
-    """Return paths from the project's folder, and packages. Text: a plan follows some 900 paths."""
-    todo = list(starts)
+def _followed(template: str, start: str, of: str) -> tuple[set[str], set[str]]:
+    """Return paths from the folders, and packages. Text: a plan follows some 900 paths."""
+    todo = [start]
     files: set[str] = set()
     packages: set[str] = set()
     while todo:
@@ -43,7 +45,8 @@ def _followed(project: str, starts: tuple[str, ...]) -> tuple[set[str], set[str]
         if path in files:
             continue
         files.add(path)
-        imported, more = _imported(project, path) if path.endswith(".py") else ((), ())
+        folder = of if path == start else template
+        imported, more = _imported(folder, path) if path.endswith(".py") else ((), ())
         todo += more
         for name in imported:
             if name.partition(".")[0] == "diffusion":

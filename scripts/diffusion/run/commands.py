@@ -1,4 +1,4 @@
-"""The subcommands about sources: doctor, lock, try, partitions.
+"""The subcommands about sources: doctor, lock, try, show, partitions.
 
 Each entry of COMMANDS is what ``cli.Subcommand`` takes. Nothing is imported here but what `--help`
 needs.
@@ -52,7 +52,7 @@ def _lock(arguments: argparse.Namespace) -> int:
         refuse_unknown("--accept ", "source", name, config.sources)
     check_storage(config.storage)
     logging.basicConfig(level=logging.INFO, format="%(message)s")  # progress
-    print(lock_raw_copies(config, arguments.accept))
+    print(lock_raw_copies(config.without(config.drafts), arguments.accept))
     return WELL
 
 
@@ -126,6 +126,29 @@ def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
     return partition_name(chosen)
 
 
+def _show_options(parser: argparse.ArgumentParser) -> None:
+    about = "a table: its name in the configuration, or as it is published"
+    parser.add_argument("table", metavar="NAME", help=about)
+    about = "how many of its first rows to show (default: 3)"
+    parser.add_argument("--rows", type=_count, default=3, metavar="N", help=about)
+    about = "what is published, also where a table was made here"
+    parser.add_argument("--published", action="store_true", help=about)
+    config_option(parser)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    import shutil
+
+    from diffusion.base.trust import trust_one_file
+    from diffusion.run.looking import Look, find_table
+    from diffusion.run.showing import words_of
+
+    trust_one_file()
+    look = Look(arguments.config, arguments.table, arguments.rows, arguments.published)
+    print(words_of(find_table(look), shutil.get_terminal_size((100, 24)).columns))
+    return WELL
+
+
 def _partitions_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="its published name")
     parser.add_argument("column", metavar="COLUMN", help="whose values are the partitions")
@@ -169,6 +192,13 @@ COMMANDS = [
         "diffusion try dpe --partition commune=01450",
         _try_options,
         _try,
+    ),
+    (
+        "show",
+        "Show a table: columns, values, first rows, doubts and what mends them.",
+        "diffusion show dpe --rows 5",
+        _show_options,
+        _show,
     ),
     (
         "partitions",

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +102,8 @@ class Console(logging.Handler):
         stopped: by an interruption.
         seconds: how long the jobs of each entry took.
         refused: the error that stopped the run before any job, or nothing.
+        targets: the entries that are asked for by name, each of which is a rule without a job.
+        of_target: says of Snakemake's words that a target is none.
         alone: whether no other run is under way in this folder, whose results/run.json would be.
     """
 
@@ -123,6 +125,8 @@ class Console(logging.Handler):
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.is_told_already: Callable[[Job], bool] = lambda job: False
         self.nothing_to_do: Callable[[], None] = lambda: None
+        self.targets: Collection[str] = ()
+        self.of_target: Callable[[str], str] = lambda words: ""
         self._stop = threading.Event()
         if not dry:
             os.environ[TOLD_BY_RUN] = "1"
@@ -198,10 +202,11 @@ class Console(logging.Handler):
         return bool(words) and not quiet and not words.startswith(NOISE)
 
     def _stats(self, record: Any) -> bool:
+        stats = {rule: n for rule, n in record.stats.items() if rule not in self.targets}
         if not self.dry:
-            self._tell(jobs_line(record.stats))
+            self._tell(jobs_line(stats))
         elif self.jobs:  # Snakemake says it before and after the jobs
-            self._tell("\n".join(plan_words(record.stats, self.jobs.values())))
+            self._tell("\n".join(plan_words(stats, self.jobs.values())))
         return False
 
     def _began(self, record: Any) -> bool:
@@ -243,6 +248,8 @@ class Console(logging.Handler):
         if self.ended and record.exception == "WorkflowError":
             return False  # "At least one job did not complete successfully."
         words = _unread(CONFIG) if any(s in record.getMessage() for s in UNREAD) else ""
+        if record.exception == "MissingRuleException":
+            words = self.of_target(record.getMessage())
         if not words and (self.jobs or record.exception not in OURS):
             self.refused = self.refused or record.getMessage()
             return True

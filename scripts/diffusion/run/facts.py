@@ -25,13 +25,13 @@ from diffusion.tables.limits import Limits
 if TYPE_CHECKING:
     from diffusion.check.own import Version
 
-PROJECT = Path(__file__).parents[3]
+TEMPLATE = Path(__file__).parents[3]
 
 
 @cache
 def check_code() -> str:
     """Return the hash of the code that checks."""
-    return code_hash(PROJECT, "scripts/diffusion/check/checks.py")
+    return code_hash(TEMPLATE, "scripts/diffusion/check/checks.py")
 
 
 def checks_spec(checks: Checks) -> str:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from diffusion.base.joblog import failure_in, failure_words
 from diffusion.check.outcome import failures_of, remedy
+from diffusion.config.names import RULES
 from diffusion.config.remedies import merged
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job, written_at
-from diffusion.run.plan import OWN_RULES
 
 KILLED = (
     "the job was killed before it could say why; most often the machine had no memory left\n"
@@ -94,7 +94,7 @@ def _words(job: Job, console: Console) -> str:
             return words
     if any("://" in path for path in job.logs):  # of a pod, whose reason was told when it ended
         return failure_words(job.title, f"its words stand above; see also {', '.join(job.logs)}")
-    if job.rule not in OWN_RULES:
+    if job.rule not in RULES:  # it was added by a team
         logs = f"\n  → see {', '.join(job.logs)}" if job.logs else ""
         return failure_words(job.title, ("\n".join(job.said) or ABOVE) + logs)
     is_killed = BY_ITSELF not in "".join(job.said)

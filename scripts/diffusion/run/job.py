@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from diffusion.raw.claims import Claim
     from diffusion.storage.store import Store
 
-PROJECT = Path(__file__).parents[3]
-
 
 class FetchParams(Protocol):
     """The parameters of the rule fetch_raw: parts of a source as text (``as_text``)."""
@@ -97,7 +95,7 @@ def target_of(config: Mapping[str, Any], project: str) -> "Target":
     sources = config["sources"].items()
     former = {name: [source["was"]] for name, source in sources if source.get("was")}
     origins = Origins(open_store(config, "raw"), former)
-    who, commit = from_text(project, Project), commit_of(PROJECT)
+    who, commit = from_text(project, Project), commit_of(Path(config["project_folder"]))
     return Target(open_store(config, "url"), who, consents, origins, commit)
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from diffusion.config.model import Config, DerivedTable, Figure, Source
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.partitions import batches_of
 from diffusion.config.parts import PublishSource, as_text
-from diffusion.config.resolve import resolve_config
 from diffusion.config.rules_derive import no_file
 from diffusion.config.typed import flat_config
 from diffusion.fetch.asked import request_text
 from diffusion.fetch.hosts import host_resource
 from diffusion.publish.publication import Publication
+from diffusion.run.asked_for import ALL, Asked
 from diffusion.run.code import code_hash
-from diffusion.run.facts import check_code, checks_spec
+from diffusion.run.drafts import NO_DRAFTS, Drafts, resolve_drafts
+from diffusion.run.facts import TEMPLATE, check_code, checks_spec
 from diffusion.storage.connection import storage_place
 
 
@@ -38,22 +40,31 @@ class Jobs:
     config: Config
     project: Path
     batches: Mapping[str, Mapping[str, list[str]]]
+    asked: Asked = ALL
+    drafts: Drafts = NO_DRAFTS
 
     @classmethod
     def from_config(
-        cls, config: Mapping, files: Iterable[str], project: Path, is_main: bool = True
+        cls,
+        config: Mapping,
+        files: Iterable[str],
+        project: Path,
+        is_main: bool = True,
+        asked: Asked = ALL,
     ) -> "Jobs":
         """Resolve a configuration; see ``resolve_config`` for what is raised.
 
         Args:
-            is_main: a job elsewhere needs the files of its own entry only.
+            is_main: a job elsewhere needs the files of its own entry only, and may be a draft's.
+            asked: the entries that are named as targets.
         """
-        resolved = resolve_config(config, files, project=project if is_main else None)
+        place = project if is_main else None
+        resolved, drafts = resolve_drafts(config, list(files), place, asked if is_main else None)
         batches = {
             name: batches_of(source.partitions, source.batches, source.fetch.kind)
             for name, source in resolved.sources.items()
         }
-        return cls(resolved, project, batches)
+        return cls(resolved, project, batches, asked, drafts)
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -92,8 +103,33 @@ class Jobs:
 
     @property
     def published(self) -> list[str]:
-        """The names under which the entries are published, but for those that are not."""
-        return self.config.published
+        """The names under which the entries are published, but for those that are not.
+
+        Those of drafts are among them: what was published of one stays as it is.
+        """
+        return [*self.config.published, *self.drafts.published]
+
+    @cached_property
+    def reached(self) -> list[str]:
+        """The entries that a run may make: all, or those that are asked for.
+
+        With these go the tables that they are checked against; derived entries are made from what
+        is published.
+        """
+        if not self.asked.alone:
+            return self.entries
+        found, todo = dict.fromkeys(self.asked.names), list(self.asked.names)
+        while todo:
+            source = self.sources.get(todo.pop())
+            todo += [n for n in (source.checks.tables if source else ()) if n not in found]
+            found |= dict.fromkeys(todo)
+        return list(found)
+
+    def results(self, name: str) -> list[str]:
+        """Return the files that are made of an entry, before it is published."""
+        if name in self.figures:
+            return [f"results/figures/{name}.{end}" for end in ("png", "svg", "json")]
+        return [f"results/tables/{name}.{end}" for end in ("parquet", "json")]
 
     def entry(self, name: str) -> Source | DerivedTable | Figure:
         return self.sources[name] if name in self.sources else self.derive[name]
@@ -105,10 +141,13 @@ class Jobs:
             raise KeyError(f"{name} is a figure")
         return entry
 
-    @staticmethod
-    def pattern(names: Iterable[str]) -> str:
-        """Return a regular expression for a wildcard; one that nothing matches for no names."""
-        return "|".join(map(re.escape, names)) or "(?!)"
+    def pattern(self, names: Iterable[str]) -> str:
+        """Return a regular expression for a wildcard; one that nothing matches for no names.
+
+        What a run may not make is left out: its files are taken as they are.
+        """
+        reached = set(self.reached)
+        return "|".join(re.escape(name) for name in names if name in reached) or "(?!)"
 
     def receipts(self, name: str) -> list[str]:
         """Return the fetch receipts of a source, in the order of its batches."""
@@ -212,14 +251,15 @@ class Jobs:
         Raises:
             DiffusionError: there is no such file.
         """
-        code = f"code {code_hash(self.project, f'scripts/{rule}.py')}"
+        code = f"code {code_hash(TEMPLATE, f'scripts/{rule}.py')}"
         given = self.derive[derived].code if derived else ""
         if not given or is_query(given):  # a query is part of the entry itself
             return code
         for problem in no_file(f"derive.{derived}", given, self.project):
             raise problem
         path = derive_file(self.project, given)
-        return f"{code} {path.name}={code_hash(self.project, str(path.relative_to(self.project)))}"
+        own = code_hash(TEMPLATE, str(path.relative_to(self.project)), of=self.project)
+        return f"{code} {path.name}={own}"
 
     def spec(self, name: str) -> str:
         """Return the hash of all that decides what is published of an entry, and where.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diffusion.run.options import WELL, WRONG, config_option
+from diffusion.run.options import WELL, WRONG, config_option, yes_option
 
 if TYPE_CHECKING:
     from diffusion.config.model import Config
@@ -35,7 +35,7 @@ class _NamesAndFiles(argparse.Action):
         namespace.config = [Path(name).absolute() for name in files]
 
 
-def _names(parser: argparse.ArgumentParser, what: str, least: str) -> None:
+def names_option(parser: argparse.ArgumentParser, what: str, least: str) -> None:
     """Take names and configuration files: ``least`` is ``*`` or ``+``, of both together."""
     about = f"{what}; what ends in .yaml is a configuration file, as for the other commands"
     parser.add_argument("names", nargs=least, action=_NamesAndFiles, metavar="NAME", help=about)
@@ -46,11 +46,7 @@ def _reason(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument("--reason", default="", required=required, metavar="TEXT", help=about)
 
 
-def _yes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="do it; else it is only listed")
-
-
-def _loaded(arguments: argparse.Namespace) -> "Config":
+def loaded(arguments: argparse.Namespace) -> "Config":
     """Return the configuration, once the storage is known to answer."""
     from diffusion.base.trust import trust_one_file
     from diffusion.config.load import load_config
@@ -63,7 +59,7 @@ def _loaded(arguments: argparse.Namespace) -> "Config":
 
 
 def _withdraw_options(parser: argparse.ArgumentParser) -> None:
-    _names(parser, "published names; none lists what is no longer configured", "*")
+    names_option(parser, "published names; none lists what is no longer configured", "*")
     _reason(parser, required=False)
 
 
@@ -73,7 +69,7 @@ def _withdraw(arguments: argparse.Namespace) -> int:
     from diffusion.publish.withdrawal import withdraw
     from diffusion.run.left import left, target
 
-    config = _loaded(arguments)
+    config = loaded(arguments)
     if arguments.names:
         place, names = target(config), arguments.names
         done = withdraw(place, names, config.published, arguments.reason, LOCKS)
@@ -87,7 +83,7 @@ def _withdraw(arguments: argparse.Namespace) -> int:
 def _space(arguments: argparse.Namespace) -> int:
     from diffusion.run.space import space
 
-    print(space(_loaded(arguments)))
+    print(space(loaded(arguments)))
     return WELL
 
 
@@ -98,53 +94,53 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
         "--vintage", action="append", required=True, metavar="V", dest="vintages", help=about
     )
     _reason(parser, required=False)
-    _yes(parser)
+    yes_option(parser)
     config_option(parser)
 
 
 def _prune(arguments: argparse.Namespace) -> int:
     from diffusion.run.pruning import prune
 
-    config, vintages = _loaded(arguments), list(dict.fromkeys(arguments.vintages))
+    config, vintages = loaded(arguments), list(dict.fromkeys(arguments.vintages))
     found = prune(config, arguments.source, vintages, arguments.reason, arguments.yes)
     return _told(found, arguments.yes)
 
 
 def _takedown_options(parser: argparse.ArgumentParser) -> None:
-    _names(parser, "the source, and the derived entries that read it", "+")
+    names_option(parser, "the source, and the derived entries that read it", "+")
     _reason(parser, required=True)
-    _yes(parser)
+    yes_option(parser)
 
 
 def _takedown(arguments: argparse.Namespace) -> int:
     from diffusion.run.takedown import takedown
 
-    config, names = _loaded(arguments), arguments.names
+    config, names = loaded(arguments), arguments.names
     return _told(takedown(config, names, arguments.reason, arguments.yes), arguments.yes)
 
 
 def _reinstate_options(parser: argparse.ArgumentParser) -> None:
-    _names(parser, "sources that were taken down", "+")
+    names_option(parser, "sources that were taken down", "+")
     _reason(parser, required=True)
-    _yes(parser)
+    yes_option(parser)
 
 
 def _reinstate(arguments: argparse.Namespace) -> int:
     from diffusion.run.reinstating import reinstate
 
-    config, names = _loaded(arguments), arguments.names
+    config, names = loaded(arguments), arguments.names
     lines = reinstate(config, names, arguments.reason, arguments.yes)
     return _told(lines, arguments.yes, "Nothing was changed. To do it")
 
 
 def _changes_options(parser: argparse.ArgumentParser) -> None:
-    _names(parser, "published names; none means all of this project", "*")
+    names_option(parser, "published names; none means all of this project", "*")
 
 
 def _changes(arguments: argparse.Namespace) -> int:
     from diffusion.run.changelog import changelog
 
-    print("\n".join(changelog(_loaded(arguments), arguments.names)))
+    print("\n".join(changelog(loaded(arguments), arguments.names)))
     return WELL
 
 
@@ -165,7 +161,7 @@ def _place(text: str) -> str:
 def _copy_raw(arguments: argparse.Namespace) -> int:
     from diffusion.run.raw_copying import copy_raw
 
-    config = _loaded(arguments)
+    config = loaded(arguments)
     logging.basicConfig(format="%(message)s")
     logging.getLogger("diffusion.base.progress").setLevel(logging.INFO)
     print("\n".join(copy_raw(config, arguments.origin)))

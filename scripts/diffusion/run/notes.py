@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from diffusion.config.remedies import in_line
 from diffusion.publish.change_words import change_words
 
+TOKENS = 3  # that could not be read, and are told
 MOST = 10  # columns of which it is told how often they have no value
 
 
@@ -59,6 +61,18 @@ def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
         yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
 
 
+def _tokens(column: str, failure: Mapping[str, Any]) -> str:
+    """Return which values could not be read, and what to write if they stand for none."""
+    found = list(dict.fromkeys(example["value"] for example in failure.get("examples", ())))
+    tokens = [token for token in found if isinstance(token, str)][:TOKENS]
+    if not tokens:
+        return ""
+    shown = ", ".join(f"`{token}`" for token in tokens)
+    more = ", …" if len(found) > TOKENS else ""
+    fix = f"`columns: {in_line({column: {'nulls': tokens}})}`"
+    return f": {shown}{more}; if that means no value, write {fix}"
+
+
 def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is noted of a table: ``!`` where it may be wrong, ``·`` where it is told only.
 
@@ -66,8 +80,8 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
         noted: what its maker recorded in it, see ``table_facts``.
     """
     for column, failure in noted.get("cast_failures", {}).items():
-        values = f"{failure['failed']:,} of {failure['values']:,} values"
-        yield f"! {name}.{column}: {values} could not be read, and are empty"
+        told = f"{failure['failed']:,} of {failure['values']:,} values could not be read, and are "
+        yield f"! {name}.{column}: {told}empty{_tokens(column, failure)}"
     for found in noted.get("read", []):
         yield f"· {name}: read as {found}"
     for note in noted.get("notes", []):

@@ -21,6 +21,11 @@ def config_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", nargs="*", type=_file, metavar="CONFIG", help=about)
 
 
+def yes_option(parser: argparse.ArgumentParser) -> None:
+    """Take the word that it is to be done."""
+    parser.add_argument("--yes", action="store_true", help="do it; else it is only listed")
+
+
 def _file(text: str) -> Path:
     if not Path(text).is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")

@@ -22,7 +22,6 @@ VERBS = {
     "publish_figure": "publish",
     "publish_sources": "publish",
 }
-OWN_RULES = {*VERBS, "write_summary", "write_lock"}  # others were added by a team
 PARAMS = re.compile(
     r"before and now across all output: before: (.*?) now: (.*?) (?:;|$)", re.DOTALL
 )

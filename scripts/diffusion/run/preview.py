@@ -34,11 +34,11 @@ def preview(table: Path, source: Source, rows: int, hidden: Callable[[str], str]
     empty, first = _scanned(file, rows)
     lines = [["column", "type", "by", "empty", *(f"row {n + 1}" for n in range(len(first)))]]
     for field in fields:
-        values = [_shown(row[field.name], field.name in geo, hidden) for row in first]
+        values = [shown(row[field.name], field.name in geo, hidden) for row in first]
         kind, by = _type(field, source, geo)
-        lines.append([field.name, kind, by, _share(empty[field.name], count), *values])
+        lines.append([field.name, kind, by, share(empty[field.name], count), *values])
     counted = f"{count:,} row{'s' * (count != 1)}, {len(fields)} column{'s' * (len(fields) != 1)}"
-    return "\n".join([counted, *_aligned(lines), *_places(geo)])
+    return "\n".join([counted, *aligned(lines), *_places(geo)])
 
 
 def _type(field: pa.Field, source: Source, geo: dict) -> tuple[str, str]:
@@ -61,12 +61,16 @@ def _scanned(file: pq.ParquetFile, rows: int) -> tuple[dict[str, int], list[dict
     return empty, first
 
 
-def _share(empty: int, count: int) -> str:
-    share = f"{empty / count:.0%}" if count else ""
-    return "<1%" if empty and share == "0%" else share
+def share(empty: int, count: int) -> str:
+    """Return which part of so many values is empty, in words."""
+    told = f"{empty / count:.0%}" if count else ""
+    return "<1%" if empty and told == "0%" else told
 
 
-def _shown(value: object, is_geometry: bool, hidden: Callable[[str], str]) -> str:
+def shown(
+    value: object, is_geometry: bool, hidden: Callable[[str], str] = str, widest: int = WIDEST
+) -> str:
+    """Return a value as a terminal can show it, cut to so many characters; nothing for none."""
     if value is None:
         return ""
     if is_geometry and isinstance(value, bytes):
@@ -79,10 +83,11 @@ def _shown(value: object, is_geometry: bool, hidden: Callable[[str], str]) -> st
         text = str(value)
     # a terminal obeys some signs
     text = "".join(c if c.isprintable() else " " for c in hidden(text))
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return text if len(text) <= widest else text[: widest - 1] + "…"
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of words as lines, in columns."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(f"{v:<{w}}" for v, w in zip(line, widths, strict=True)) for line in lines)
     return [line.rstrip() for line in padded]

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diffusion.catalogue.licences import licence_notes
+from diffusion.catalogue.coverage import coverage_notes
+from diffusion.catalogue.licence_doubts import licence_notes
+from diffusion.catalogue.stated import portal_notes
 from diffusion.check.outcome import failure_words
 from diffusion.config.positions import positions
 from diffusion.config.remedies import merged
@@ -84,13 +86,24 @@ class Report:
 
     def succeeded(self) -> None:
         """Say what is published, the last thing on the screen."""
-        self._end("succeeded")
-        self._show_published()
+        self._well("succeeded")
 
     def nothing_to_do(self) -> None:
         """Say what is published already."""
-        self._end("nothing to do")
+        self._well("nothing to do")
+
+    def _well(self, status: str) -> None:
+        self._settled = State(self.jobs, self.prefix)
+        if self.jobs.asked.alone and self._failed_checks():  # nothing that publishes refused it
+            self.failed()
+            raise SystemExit(1)
+        self._end(status)
+        if self.jobs.asked.alone:
+            self._show_asked()
+            return
         self._show_published()
+        if words := self.jobs.drafts.words:
+            self.console.say(words)
 
     def failed(self) -> None:
         """Say what went wrong, the last thing on the screen."""
@@ -106,7 +119,7 @@ class Report:
         """Return the failed checks of each table that is as the configuration wants it now."""
         places, entries = None, self._entries()
         made, unmade, found = entries.made, entries.unmade, {}
-        for name in self.jobs.tables:
+        for name in (n for n in self.jobs.reached if n in self.jobs.tables):
             path, results = self._results(name)
             declared = checks_spec(self.jobs.table(name).checks)
             stale = name in unmade or (self.console.interrupted and name not in made)
@@ -124,12 +137,27 @@ class Report:
         self.console.end()
         self._settled = self._settled or State(self.jobs, self.prefix)
         entries = self._entries().told({failure.entry for failure in found if failure.entry})
-        for name in self.jobs.tables:
+        for name in (n for n in self.jobs.tables if n in entries):
             is_there = entries[name]["state"] in ("published", "unchanged", "made")
             if is_there and (warnings := list(self._warnings(name))):
                 entries[name]["warnings"] = warnings
         write_run(self.console, status, found, entries)
         return entries
+
+    def _show_asked(self) -> None:
+        """Say where each entry is that was asked for, and how to look at it."""
+        tables = [name for name in self.jobs.asked.names if name in self.jobs.tables]
+        for note in (note for name in tables for note in self._notes(name)):
+            self.console.say(note)
+        waiting = waiting_tables(self.jobs, self._state)
+        for name in self.jobs.asked.names:
+            place = f"{(self.prefix or '').rstrip('/')}/".lstrip("/") + self.jobs.results(name)[0]
+            look = (
+                f"; look at it: diffusion show {name}" if name in tables and not self.prefix else ""
+            )
+            made = "made and checked" if name in tables else "drawn"
+            known = "published as it is" if name in set(tables) - {*waiting} else "not published"
+            self.console.say(f"{name}: {place}, {made}, {known}{look}")
 
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary
@@ -140,7 +168,10 @@ class Report:
             self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
         elif summary := self._read(SUMMARY):
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
-            notes += licence_notes(self._published())
+            published = self._published()
+            notes += licence_notes(published)
+            for noted in (portal_notes, coverage_notes):
+                notes += noted(self.jobs.config, published)
             self.console.say("\n".join([format_summary(summary), *notes]))
 
     def _published(self) -> dict[str, dict]:

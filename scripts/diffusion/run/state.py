@@ -99,6 +99,12 @@ class State:
         words += untracked_words(store, listed, manifest, project, self._jobs.published)
         if receipts and any(key not in listed for key in expected(manifest)):
             self._remove([SUMMARY])  # by the job that makes it the catalogue is written
+        kept = [n for n in self._jobs.drafts.published if n in manifest["tables"]]
+        if kept:
+            words.append(
+                f"published at {place}, and now a draft, which leaves it as it is: "
+                f"{', '.join(kept)}; to remove it, take it out of the configuration first"
+            )
         names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(

@@ -56,7 +56,7 @@ class Entries:
         """
         seconds = self.console.seconds
         told: dict[str, dict[str, Any]] = {}
-        for name in self.jobs.entries:
+        for name in self.jobs.reached:
             told[name] = {"state": self._state(name, failing)}
             told[name]["seconds"] = round(seconds.get(name, 0), 1)
             source = self.jobs.sources.get(name)

@@ -8,10 +8,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from diffusion.run.asked_for import ALL, Asked
 
 Workflow = Any  # Snakemake offers no type for it that lasts
 REPORT = re.compile(r"--repo(rt?|rter)?(=.*)?")
@@ -51,6 +54,36 @@ def tell_forced(workflow: Workflow) -> None:
 def only_touches(workflow: Workflow) -> bool:
     """Say whether nothing is made, and files are only given a new time: `--touch`."""
     return workflow.touch
+
+
+def keep_handlers(workflow: Workflow) -> None:
+    """Let what this workflow does at the start and at the end be done as a `module:`, too.
+
+    Snakemake 9.27 takes those of the main Snakefile only, and has the others in its globals. What
+    the main one says after its module goes before.
+    """
+    if not workflow.modifier.is_main_snakefile():
+        for name in ("onstart", "onsuccess", "onerror"):
+            setattr(workflow, f"_{name}", partial(_handled, workflow.globals[name]))
+
+
+def _handled(handler: Callable[..., None], log: str) -> None:
+    handler()
+
+
+def asked_for(workflow: Workflow, names: Collection[str]) -> Asked:
+    """Return which entries are named as targets of this run: `snakemake airports`.
+
+    The object knows its targets after the rules are read only: where a name stands on the command
+    line, it is read again. That takes what nobody pays who does not name one.
+    """
+    if not is_main(workflow) or not set(names) & set(sys.argv[1:]):
+        return ALL
+    from snakemake.cli import get_argument_parser
+
+    targets = get_argument_parser().parse_known_args(sys.argv[1:])[0].targets or ()
+    asked = tuple(dict.fromkeys(target for target in targets if target in names))
+    return Asked(asked, bool(asked) and len(asked) == len(set(targets)))
 
 
 def let_one_run_at_a_time(workflow: Workflow, resource: str) -> None:

@@ -8,6 +8,7 @@ import datetime
 import logging
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
 from diffusion.config.parts import Storage
@@ -123,6 +124,7 @@ def _pages(client: Any, call: str, what: str, bucket: str, prefix: str) -> Itera
         yield from page.get(what, ())
 
 
+@cache  # published objects and raw copies are mostly on one server
 def _client(link: Connection) -> Any:
     """Return a client that asks once and does not wait long: nothing depends on the answer."""
     from botocore import UNSIGNED

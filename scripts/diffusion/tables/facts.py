@@ -18,7 +18,7 @@ def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict
     Returns:
         ``rows``; ``columns``: name and type of each; ``sha256`` and ``size`` (bytes) of the file;
         ``noted``: what its maker recorded in it, see ``table_facts``; ``values``: lowest and
-        highest of each column, and how many different ones.
+        highest of each column, how many different ones, and how they are spread.
     """
     with table.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -26,5 +26,15 @@ def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict
     limits, counts = facts.pop("ranges"), distinct or {}
     names = [column["name"] for column in facts["columns"]]
     values = {name: {**limits.get(name, {}), **counts.get(name, {})} for name in names}
-    facts["values"] = {n: shown(found, of_data=True) for n, found in values.items() if found}
+    facts["values"] = {name: _told(found) for name, found in values.items() if found}
     return facts | {"noted": read_metadata(table)}
+
+
+def _told(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a column without secrets; numbers that count it are none."""
+    spread = found.get("spread", {})
+    values = {key: value for key, value in found.items() if key not in ("distinct", "spread")}
+    told = dict(shown(values, of_data=True))
+    told |= {"distinct": found["distinct"]} if "distinct" in found else {}
+    ends = {end: shown(spread[end], of_data=True) for end in ("from", "to") if end in spread}
+    return told | ({"spread": {**spread, **ends}} if spread else {})

@@ -14,6 +14,7 @@ from diffusion.config.parts import Credit, Write
 from diffusion.errors import DiffusionError
 from diffusion.tables.distinct import Distinct
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
+from diffusion.tables.spread import Spread, merged
 from diffusion.tables.sql import identifier
 
 logger = logging.getLogger(__name__)
@@ -146,12 +147,17 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
-        counted: count the different values of each column.
+        counted: count the different values of each column, and how they are spread.
 
     Returns:
-        these counts, see ``Distinct.counts``.
+        these counts, see ``Distinct.counts`` and ``Spread.found``.
     """
-    distinct = Distinct(sorted_by) if counted else None
+    distinct, spread = Distinct(sorted_by), Spread()
+
+    def look(table: pa.Table) -> None:
+        distinct.add(table)
+        spread.add(table)
+
     is_geo = b"geo" in metadata
     count = write_parquet(
         rows.batches,
@@ -162,10 +168,10 @@ def write_rows(
         sorted_by=sorted_by,
         final_metadata=final_metadata,
         level=GEO_ZSTD_LEVEL if is_geo else ZSTD_LEVEL,
-        look=distinct.add if distinct else None,
+        look=look if counted else None,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
-    return distinct.counts() if distinct else {}
+    return merged(distinct.counts(), spread.found()) if counted else {}
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:

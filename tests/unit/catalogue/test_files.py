@@ -9,6 +9,7 @@ from diffusion.catalogue import files as module
 from diffusion.catalogue.files import FILES, refresh_catalogue, write_catalogue
 from diffusion.catalogue.keys import (
     AGENTS,
+    CITATION,
     COLLECTION,
     DATAPACKAGE,
     DCAT,
@@ -51,13 +52,13 @@ def test_each_file_is_put_once_and_again_when_it_changes(place, puts, tmp_path):
     write_catalogue(place, config_of(), tmp_path)
     versions = [key_of(name, VERSIONS) for name in ("dpe", "parts", "shapes")]
     documents = [*OF_SHAPES[1:], README, AGENTS]
-    first = [MANIFEST, *versions, *FILES, OF_SHAPES[0], STAC, *documents, *PAGES, INDEX]
+    first = [MANIFEST, *versions, *FILES, OF_SHAPES[0], STAC, *documents, CITATION, *PAGES, INDEX]
     assert puts == first
     assert set(expected(manifest_of())) == {*first} - {MANIFEST, *PAGES}
     write_catalogue(place, config_of(), tmp_path)
     assert puts == first, "nothing changed"
     write_catalogue(place, config_of({"title": "Other"}), tmp_path)
-    assert puts[len(first) :] == [MANIFEST, DATAPACKAGE, DCAT, README, PAGES[0], INDEX]
+    assert puts[len(first) :] == [MANIFEST, DATAPACKAGE, DCAT, README, CITATION, PAGES[0], INDEX]
     assert read_manifest(place)[0]["tables"]["dpe"]["objects"] == DPE["objects"]
 
 

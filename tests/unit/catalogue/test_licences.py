@@ -6,14 +6,8 @@ import pytest
 
 from catalogues import CONFIG, DPE, manifest_of
 from diffusion.catalogue.dcat import dcat_catalogue
-from diffusion.catalogue.licences import (
-    KNOWN,
-    doubts,
-    in_words,
-    is_stated,
-    licence_notes,
-    licence_of,
-)
+from diffusion.catalogue.licence_doubts import doubts, in_words, licence_notes
+from diffusion.catalogue.licences import KNOWN, is_stated, licence_of
 from diffusion.publish.licences import licences_in, licences_of_inputs
 from projects import REPOSITORY
 

@@ -280,6 +280,33 @@ def test_the_most_frequent_values_with_their_shares(tmp_path):
     assert "2019 (100 %)" in page
 
 
+def test_how_values_are_spread_is_drawn_and_said(tmp_path):
+    days = {"from": "2013-01-01", "to": "2013-01-11", "counts": [0, 30, 10], "outside": 2}
+    hidden = {"from": 1, "to": "${YEAR}", "counts": [1]}
+    values = {
+        "day": {"min": "1899-12-30", "max": "2031-01-01", "spread": days | {"sampled": True}},
+        "n": {"min": 0, "max": 40, "spread": {"from": 0, "to": 40, "counts": [1, 999]}},
+        "surface": {"min": -1.0, "max": 2.0, "spread": {"from": 0.0, "to": 1.23456, "counts": [5]}},
+        "price": {"min": "1.10", "max": "9", "spread": {"from": 1.1, "to": 9.0, "counts": [5]}},
+        "code": {"min": 1, "max": "${YEAR}", "spread": hidden},
+    }
+    store = filled(tmp_path, manifest_of(dpe=DPE | {"values": values}))
+    write_catalogue(store, config_of(), tmp_path)
+    page = text(store, "page-of/dpe.html").replace("\u00a0", " ").replace("\u202f", " ")
+    said = re.findall(r'role="img" aria-label="(Répartition[^"]*)"', page)
+    assert said == [
+        "Répartition : 2013-01-01 – 2013-01-11, au-delà : 4,8 %; le plus souvent : 2013-01-04 – "
+        "2013-01-08 (71,4 %); sur un échantillon de 42 valeurs",
+        "Répartition : 0 – 40; le plus souvent : 20 – 40 (99,9 %)",
+        "Répartition : 0 – 1,235; le plus souvent : 0 – 1,235 (100 %)",
+        "Répartition : 1,1 – 9; le plus souvent : 1,1 – 9 (100 %)",
+    ]
+    notes = re.findall(r'</svg><span class="note">([^<]*)', page)
+    assert notes == ["2013-01-01 – 2013-01-11, au-delà : 4,8 %", "0 – 1,235"]
+    drawn = re.findall(r'<rect x="(\d+)" y="(\d+)" width="5" height="(\d+)"', page)
+    assert drawn[:4] == [("6", "0", "32"), ("12", "21", "11"), ("0", "31", "1"), ("6", "0", "32")]
+
+
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     store = filled(tmp_path, manifest_of(dpe=noted()))
@@ -352,7 +379,8 @@ def test_inputs_are_links_by_the_hash_of_what_was_read(tmp_path, monkeypatch):
 
 def test_templates_are_code():
     template = "scripts/diffusion/catalogue/page/templates/index.html"
-    assert template in _followed(str(REPOSITORY), ("scripts/write_summary.py",))[0]
+    here, start = str(REPOSITORY), "scripts/write_summary.py"
+    assert template in _followed(here, start, here)[0]
 
 
 PLACES = {

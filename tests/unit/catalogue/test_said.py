@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from catalogues import DPE, config_of, manifest_of
+from diffusion.catalogue.coverage import coverage_notes
 from diffusion.catalogue.said import said
 from diffusion.errors import DiffusionError
 from projects import REPOSITORY
@@ -32,6 +33,7 @@ def test_words_come_into_the_manifest_which_fits_its_schema():
         "themes": ["ENER"],
         "frequency": "monthly",
         "temporal": ["2020-01-31", "2021-02-01"],
+        "temporal_column": "day",
         "described": {
             "code": {"description": "Code of the commune"},
             "surface": {"measured_in": "m²"},
@@ -84,3 +86,59 @@ def test_words_for_what_is_not_there_are_refused(change, words):
     with pytest.raises(DiffusionError) as caught:
         said(config_of(change), manifest_of())
     assert str(caught.value) == words
+
+
+SPREAD = {"from": "2013-01-30", "to": "2021-02-16", "counts": [5]}
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"min": "1968-03-01", "max": "2021-06-30"}, ""),
+        ({"min": "2000-01-01", "max": "2021-06-30", "spread": SPREAD}, ""),
+        (
+            {
+                "min": "2021-02-01",
+                "max": "2021-11-30",
+                "spread": {"from": "2021-03-01", "to": "2021-03-02"},
+            },
+            "",
+        ),
+        ({}, ""),
+        (
+            {"min": "1899-12-30", "max": "2021-06-30"},
+            "`day` goes from 1899-12-30 to 2021-06-30",
+        ),
+        (
+            {"min": "2013-01-01T00:00:00", "max": "9999-12-31T23:59:59"},
+            "`day` goes from 2013-01-01 to 9999-12-31",
+        ),
+        (
+            {"min": "1970-01-01", "max": "2021-06-30", "spread": SPREAD},
+            "`day` goes from 1970-01-01 to 2021-06-30, and 98 % of it from 2013-01-30 to 2021-02-16"
+            " or so",
+        ),
+    ],
+)
+def test_days_that_can_hardly_be_meant_are_no_period(values, why):
+    manifest = manifest_of(dpe=DPE | {"values": {"day": values}})
+    config = config_of()
+    about = said(config, manifest).applied(manifest, config.project)["tables"]["dpe"]["about"]
+    assert ("temporal" in about) == bool(values and not why)
+    notes = list(coverage_notes(config, {"dpe": manifest["tables"]["dpe"]}))
+    assert notes == (
+        [
+            f"! dpe: the catalogue states no period: {why}; say which values are no day (`nulls` "
+            "of the column), or write the period: `temporal: 2013/2021`"
+        ]
+        if why
+        else []
+    )
+
+
+def test_a_period_that_is_declared_is_stated_whatever_the_values():
+    odd = DPE | {"values": {"day": {"min": "1899-12-30", "max": "2021-06-30"}}}
+    config, manifest = config_of({"temporal": "1850/2021"}), manifest_of(dpe=odd)
+    about = said(config, manifest).applied(manifest, config.project)["tables"]["dpe"]["about"]
+    assert about["temporal"] == ["1850-01-01", "2021-12-31"]
+    assert list(coverage_notes(config, manifest["tables"])) == []

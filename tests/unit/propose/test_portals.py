@@ -2,7 +2,8 @@
 
 import pytest
 
-from diffusion.propose.portals.found import day_of, frequency_of, one_line
+from diffusion.fetch.portal import frequency_of
+from diffusion.propose.portals.found import day_of, one_line
 from fetches import Scripted
 from portals import RESOURCE, ROWS, answer
 

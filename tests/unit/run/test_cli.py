@@ -265,10 +265,22 @@ def test_the_installed_command_refuses_another_library(environment, folder, tmp_
     for name in ("workflow", "scripts"):
         (folder / name).symlink_to(REPOSITORY / name)
     libraries = next(environment.glob("lib/python*/site-packages"))
-    other = libraries / "diffusion"
-    other.mkdir()
-    (other / "__init__.py").touch()
+    other = tmp_path / "other/diffusion/__init__.py"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    (libraries / "other.pth").write_text(str(other.parents[1]))  # as an editable installation
     code, words = typed(environment, folder, "doctor")
-    (other / "__init__.py").unlink()
+    (libraries / "other.pth").unlink()
     assert code == 2
-    assert f"{other}/__init__.py would be run, and not the library of {folder}" in words
+    assert f"{other} would be run, and not the library of {folder}" in words
+
+
+@pytest.mark.slow
+def test_an_installed_environment_imports_the_library_of_the_clone_around(environment, folder):
+    for name in ("workflow", "scripts"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    code = "import diffusion; from diffusion import table; print(diffusion.__file__)"
+    clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    command = [environment / "bin/python", "-c", code]
+    done = subprocess.run(command, cwd=folder / "config", env=clean, text=True, capture_output=True)
+    assert done.stdout == f"{folder}/scripts/diffusion/__init__.py\n", done.stderr

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
+from diffusion.config import names as taken
 from diffusion.config.about import resolved_about, shared_by
 from diffusion.config.parts import as_text
 from diffusion.config.resolve import SCHEMA
 from diffusion.run.facts import check_code
 from diffusion.run.jobs import Jobs
-from diffusion.run.unstated import unstated_of
+from diffusion.run.plan import VERBS
+from diffusion.run.unstated import words_of
 from projects import REPOSITORY
 
 RULE = re.compile(r"^rule (\w+):\n((?:    .*\n|\n)+)", re.MULTILINE)
@@ -142,12 +144,13 @@ OTHER: dict[str, Any] = {
     "frequency": "annual",
     "language": "fr",
     "temporal": "2024",
+    "portal": "https://x.example/about",
 }
 # what runs again: the keys that make it so
 FETCHED = (
     "url params headers auth timeout retries allow_http_redirects allow_hosts method body pages "
     "sha256 endpoint region path_style anonymous credentials wait_minutes empty_on formerly was "
-    "form reuse if_changed limit export table query url_env request_payer version"
+    "form reuse if_changed limit export table query url_env request_payer version portal"
 )
 READ = (
     "names hive json fixed member members member_column format csv encoding xlsx records separator "
@@ -200,7 +203,7 @@ def parameters(config: dict) -> dict[tuple[str, str, str], dict]:
         for entry in getattr(jobs, entries) if entries else ["all sources"]:
             for batch in jobs.batches.get(entry, {"": []}):
                 names = {"JOBS": jobs, "as_text": as_text, "list": list}
-                names |= {"check_code": check_code, "unstated_of": unstated_of}
+                names |= {"check_code": check_code, "words_of": words_of}
                 names["wildcards"] = SimpleNamespace(**{wildcard: entry, "batch": batch})
                 values = {k: eval(e, names) for k, e in EXPRESSIONS[rule].items()}  # noqa: S307
                 found[rule, entry, batch] = values
@@ -222,7 +225,7 @@ def kinds() -> dict[str, dict]:
 PUBLISHED = ("publish_sources", "all sources", "")
 REPEATED = ("publish", "publish_as", "description", "also", "licence", "attribution")
 # what makes an entry another one, and what deals partitions to jobs, is asked further down
-APART = ("from", "figure", "partitions", "batches")
+APART = ("from", "figure", "partitions", "batches", "draft")
 KEYS = [(kind, key) for kind, keys in kinds().items() for key in keys if key not in APART]
 
 
@@ -296,6 +299,11 @@ def test_every_rule_with_parameters_is_looked_at():
     } == set(RULES)
 
 
+def test_no_entry_can_be_called_as_a_rule_or_as_what_it_does():
+    assert set(EXPRESSIONS) == set(taken.RULES)
+    assert set(VERBS.values()) < set(taken.TARGETS)
+
+
 def test_a_further_partition_fetches_and_converts_one_batch():
     config = yaml.safe_load(BASE)
     config["sources"]["z"]["partitions"]["n"].append("3")
@@ -320,6 +328,16 @@ def test_another_number_of_batches_deals_the_partitions_anew():
     assert new == {(r, "z", "all") for r in ("fetch_raw", "convert_table", "check_table")} | {
         PUBLISHED
     }
+
+
+def test_a_draft_changes_no_other_job():
+    """It is itself left out: see test_drafts.py."""
+    config = yaml.safe_load(BASE)
+    config["sources"]["z"]["draft"] = config["derive"]["m"]["draft"] = True
+    after = parameters(config)
+    gone = {job[1] for job in BEFORE if job not in after}
+    assert gone == {"z", "m"}
+    assert {job for job in after if BEFORE[job] != after[job]} == {PUBLISHED}
 
 
 def test_an_unrelated_source_changes_no_job():

@@ -7,7 +7,7 @@ import pytest
 from diffusion.config.parts import Credit
 from diffusion.config.resolve import resolve_config
 from diffusion.derive.figure import credits_of
-from diffusion.run.unstated import unstated_of
+from diffusion.run.unstated import unstated_in, words_of
 
 OPEN = "Licence Ouverte 2.0"
 
@@ -30,16 +30,22 @@ def test_a_source_has_no_licence_but_its_own() -> None:
     assert config.derive["joined"].credit.licence == OPEN
 
 
-WORDS = {"fr": "licence non précisée : a, c", "en": "licence not stated: a, c", None: "licence n"}
+WORDS = {"fr": "licence non précisée : a, c", "en": "licence not stated: a, c"}
+LICENCES = {"a": "", "b": "ODbL 1.0", "c": "unknown"}
 
 
-@pytest.mark.parametrize("language, words", WORDS.items())
+@pytest.mark.parametrize("language, words", [*WORDS.items(), (None, WORDS["en"])])
 def test_the_foot_of_a_figure_says_what_is_not_stated(language, words) -> None:
     config = resolve_config(config_in(language))
-    unstated = unstated_of(config, "figure")
-    assert unstated.startswith(words)
-    table = SimpleNamespace(credits=["ADEME — ODbL 1.0"])
-    foot = credits_of({"b": table}, Credit(), unstated)
-    assert foot == f"Sources : ADEME — ODbL 1.0 ; {unstated}"
-    assert unstated_of(config, "clean") == ""
-    assert credits_of({"b": table}, Credit(), "") == "Sources : ADEME — ODbL 1.0"
+    unstated = unstated_in(LICENCES, words_of(config, "figure"))
+    assert unstated == words
+    table = SimpleNamespace(credits=["ADEME — ODbL 1.0"], receipt={"licence": "ODbL 1.0"})
+    assert credits_of({"b": table}, Credit(), unstated) == f"Source : ADEME — ODbL 1.0. {words}"
+    assert credits_of({"b": table}, Credit(), "") == "Source : ADEME — ODbL 1.0"
+
+
+def test_where_all_is_stated_the_language_draws_nothing_anew() -> None:
+    config = resolve_config(config_in("fr"))
+    assert words_of(config, "clean") == "" and unstated_in({"b": "ODbL 1.0"}, "") == ""
+    by_portal = {"a": "CC0", "c": "Licence Ouverte 2.0"}
+    assert unstated_in(by_portal, words_of(config, "figure")) == ""

@@ -14,6 +14,7 @@ from diffusion.config.parts import Write
 from diffusion.tables.distinct import EXACT, Distinct
 from diffusion.tables.facts import facts_of
 from diffusion.tables.ranges import extent
+from diffusion.tables.spread import SAMPLE, Spread
 from diffusion.tables.write import Rows, write_rows
 
 DAY = datetime.date(2020, 1, 31)
@@ -118,6 +119,75 @@ def test_the_first_column_of_the_order_is_counted_by_its_runs():
 def test_geometries_lists_and_structs_are_not_counted():
     table = pa.table({"a": [[1]], "b": [{"x": 1}], "c": [b"x"], "d": [1]})
     assert counted(table, 10) == {"d": {"distinct": 1}}
+
+
+def spread(table: pa.Table, size: int) -> dict[str, dict]:
+    """Look as the writer does: row group by row group."""
+    found = Spread()
+    for start in range(0, table.num_rows, size):
+        found.add(table.slice(start, size).combine_chunks())
+    return {name: known["spread"] for name, known in found.found().items()}
+
+
+def test_few_values_are_spread_as_they_are():
+    """Whole numbers and days have bars of whole numbers; one value alone, or a few, have none."""
+    years = [2010 + n % 5 for n in range(100)]
+    days = [DAY + datetime.timedelta(days=n // 2) for n in range(99)]
+    at = pa.array(range(0, 100_000_000, 1_000_000), pa.timestamp("us"))
+    given = {"year": years, "day": [*days, None], "x": [n / 4 for n in range(100)], "at": at}
+    given |= {"price": pa.array([decimal.Decimal(n) for n in range(100)], pa.decimal128(9, 2))}
+    given |= {"same": [1] * 100, "few": [*range(19), *[None] * 81], "code": ["a", "b"] * 50}
+    given |= {"odd": [float("nan"), float("inf"), *map(float, range(98))], "flag": [True] * 100}
+    found = spread(pa.table(given), 7)
+    assert found.pop("year") == {"from": 2010, "to": 2014, "counts": [20] * 5}
+    assert found.pop("day") == {
+        "from": "2020-01-31",
+        "to": "2020-03-21",
+        "counts": [6] * 16 + [3],
+    }
+    assert found.pop("x") == {"from": 0.0, "to": 24.75, "counts": [5] * 20}
+    assert found.pop("at")["to"] == "1970-01-01T00:01:39"
+    assert found.pop("price")["counts"] == [5] * 20
+    assert sum(found.pop("odd")["counts"]) == 98, "what is no number is nowhere"
+    assert found == {}
+
+
+def test_of_many_rows_the_same_ones_are_looked_at_however_they_come():
+    """Rows that come in a period, one a year, are all met, whatever the size of row groups."""
+    given = pa.table({"year": np.tile(np.arange(2010, 2026), 20_000)})
+    found = spread(given, 100_000)
+    assert found == spread(given, 777)
+    counts = found["year"].pop("counts")
+    assert found["year"] == {"from": 2010, "to": 2025, "sampled": True}
+    assert SAMPLE / 2 < sum(counts) <= SAMPLE
+    assert all(count == pytest.approx(sum(counts) / 16, rel=0.15) for count in counts)
+
+
+def test_a_few_values_far_away_do_not_flatten_the_others():
+    days = [DAY + datetime.timedelta(days=n) for n in range(1000)]
+    far = [datetime.date(1, 1, 1), *days, *[datetime.date(9999, 12, 31)] * 5]
+    found = spread(
+        pa.table({"day": far, "huge": [2.0**62] * 5 + [1.0 * n for n in range(1001)]}), 100
+    )
+    assert (found["day"]["from"], found["day"]["to"]) > ("2020-02-01", "2022-10-01")
+    assert found["day"]["outside"] >= 6
+    assert found["huge"]["to"] < 1001
+    assert (
+        spread(pa.table({"day": [datetime.date(1, 1, 1), *[datetime.date.max] * 30]}), 9)["day"][
+            "to"
+        ]
+        == "9999-12-31"
+    )
+
+
+def test_what_counts_values_is_no_secret(tmp_path, monkeypatch):
+    """A value that a variable holds, too, is told by its name; a number of rows is none."""
+    monkeypatch.setattr("diffusion.base.variables._values", {"1000": "${YEAR}"})
+    pq.write_table(pa.table({"n": [1000, *range(1, 25)]}), tmp_path / "t.parquet")
+    known = {"distinct": 1000, "spread": {"from": 1, "to": 1000, "counts": [1000]}}
+    found = facts_of(tmp_path / "t.parquet", {"n": known})["values"]["n"]
+    assert (found["max"], found["distinct"]) == ("${YEAR}", 1000)
+    assert found["spread"] == {"from": 1, "to": "${YEAR}", "counts": [1000]}
 
 
 def test_counting_changes_no_byte(tmp_path):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from diffusion.catalogue.keys import AGENTS, README, page_key
+from diffusion.catalogue.citation import citation_file, is_our_citation
+from diffusion.catalogue.keys import AGENTS, CITATION, README, page_key
 from diffusion.catalogue.ours import File, is_our_markdown
 from diffusion.catalogue.page.local import Known, kept_in, known_here
 from diffusion.catalogue.page.mark import is_our_page
@@ -24,7 +25,7 @@ def page_files(
     versions: Mapping[str, History],
     pictures: Mapping[str, Picture],
 ) -> Iterator[File]:
-    """Yield README.md and AGENTS.md of what is geographic, the pages, and the index.
+    """Yield README.md and AGENTS.md of what is geographic, CITATION.cff, the pages, and the index.
 
     Args:
         known: what is shown of tables beside the manifest, by published names.
@@ -36,6 +37,7 @@ def page_files(
     ]
     for key, data in documents(site, views).items():
         yield File(key, data, is_our_markdown, may_be_theirs=key in (README, AGENTS))
+    yield File(CITATION, citation_file(site), is_our_citation, may_be_theirs=True)
     for key, data in pages(site, views).items():
         yield File(key, data, is_our_page)
 

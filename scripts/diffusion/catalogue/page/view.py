@@ -6,21 +6,16 @@ from typing import Any
 from urllib.parse import quote
 
 from diffusion.catalogue.keys import THUMBNAIL, VERSIONS, is_table, key_of, page_key
-from diffusion.catalogue.licences import doubts
+from diffusion.catalogue.licence_doubts import doubts
+from diffusion.catalogue.page.columns import columns_in_words, heads
 from diffusion.catalogue.page.lineage import Drawing, lineage
 from diffusion.catalogue.page.local import Known
 from diffusion.catalogue.page.site import Link, Site, licence_link, web_link
 from diffusion.catalogue.page.snippets import Snippet, snippets
-from diffusion.catalogue.page.words import share
 from diffusion.catalogue.stac import Picture
 from diffusion.catalogue.thumbnail import FINE, HEIGHT, WIDTH
 
 FILES_SHOWN, VERSIONS_SHOWN = 50, 50
-# of Arrow, by how they begin: the names that the configuration has
-TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
-TYPES |= {"int": "int", "large_string": "string"}
-NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
-TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
 
 
 @dataclass(frozen=True)
@@ -90,46 +85,25 @@ class View:
         return self.entry.get("published", "")[:10]
 
     @property
+    def period(self) -> str:
+        """The time that it is about, and the column that says so."""
+        days, column = self.about.get("temporal", []), self.about.get("temporal_column")
+        return " – ".join(days) + (f" ({column})" if column else "")
+
+    @property
     def picture(self) -> str:
         """The key of what a figure looks like; SVG where there is no other."""
         keys = [item["key"] for item in self.entry["objects"]]
         found = [k for ending in (".png", ".svg") for k in keys if k.endswith(ending)]
         return quote(found[0]) if self.is_figure and found else ""
 
-    def columns(self) -> Iterator[dict[str, Any]]:
-        """Yield each column in words."""
-        described, values = self.about.get("described", {}), self.entry.get("values", {})
-        missing, rows = self.entry.get("missing", {}), self.entry.get("rows", 0)
-        for column in self.entry.get("columns", []):
-            name = column["name"]
-            known, words = values.get(name, {}), described.get(name, {})
-            about = f"{self.site.words['approximate']} " if known.get("approximate") else ""
-            has_count = not column["type"].startswith(NOT_COUNTED)
-            yield {
-                "name": name,
-                "description": words.get("description", ""),
-                "unit": words.get("measured_in", ""),
-                "type": _type_words(column["type"]),
-                "missing": share(missing.get(name, 0), rows, self.site.language)
-                if rows and has_count
-                else "",
-                "distinct": about + self.site.number(known["distinct"])
-                if "distinct" in known
-                else "",
-                "top": self._top(known, rows),
-                "min": self.site.number(known.get("min", "")),
-                "max": self.site.number(known.get("max", "")),
-            }
+    def columns(self) -> list[dict[str, Any]]:
+        """Return each column in words."""
+        return list(columns_in_words(self.site, self.entry))
 
-    def _top(self, known: Mapping, rows: int) -> str:
-        """Return the most frequent values of a column, with their shares of all rows."""
-        found = known.get("top", ())
-        told = [f"{value} ({share(count, rows, self.site.language)})" for value, count in found]
-        return " · ".join([*told, "…"] if 0 < len(found) < known["distinct"] else told)
-
-    def heads(self, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    def heads(self, rows: list[dict[str, Any]], drawn: bool = False) -> list[tuple[str, str]]:
         """Return what is told of any column, with its words."""
-        return [(key, self.site.words[key]) for key in TOLD if any(row[key] for row in rows)]
+        return heads(self.site, rows, drawn)
 
     def snippets(self) -> list[Snippet]:
         """Return the code that reads it; none for a figure."""
@@ -157,6 +131,14 @@ class View:
         url = self.entry.get("retrieval", {}).get("url", "")
         link = web_link(url)
         return link if link[1] or url.startswith("s3://") else ("", "")
+
+    def stated(self) -> str:
+        """Return what its portal says, each with its word."""
+        words, stated = self.site.words, self.entry.get("stated", {})
+        known = [(words[key], stated.get(key)) for key in ("publisher", "licence")]
+        known = [("", stated.get("title")), *known, (words["changed_on"], stated.get("modified"))]
+        told = [f"{word}{self.site.colon} {text}" if word else text for word, text in known if text]
+        return " · ".join(told)
 
     def retrieved(self) -> str:
         """Return when its raw copies came: a day, or the first and the last."""
@@ -211,7 +193,7 @@ class View:
 
     def doubts(self) -> Iterator[str]:
         """Yield what does not agree in the licences of its sources and its own."""
-        for doubt in doubts(self.entry) if self.entry.get("inputs") else ():
+        for doubt in doubts(self.entry):
             if doubt.source:
                 own = doubt.own or self.site.words["not_stated"]
                 given = {"source": doubt.source, "licence": doubt.licence, "own": own}
@@ -247,8 +229,3 @@ class View:
         for kind, count in change.get("keys", {}).items():
             name = "removed_keys" if kind == "removed" else kind
             yield f"{words[name]} {number(count)}"
-
-
-def _type_words(arrow: str) -> str:
-    """Return the name of a type that people know: `date`, not `date32[day]`."""
-    return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)

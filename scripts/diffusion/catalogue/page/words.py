@@ -13,6 +13,7 @@ _WORDS = {
     "added": ("keys added", "clés ajoutées"),
     "removed_keys": ("keys removed", "clés supprimées"),
     "changes": ("Changes", "Changements"),
+    "changed_on": ("Changed", "Modifié le"),
     "check": ("Check", "Contrôle"),
     "check_failed": ("failed", "échec"),
     "checks": ("Checks", "Contrôles"),
@@ -25,6 +26,11 @@ _WORDS = {
         "Des contrôles ont averti ; le détail n’est pas conservé ici.",
     ),
     "cite": ("How to cite", "Comment citer"),
+    "cite_all": ("To cite all that is published here", "Pour citer l’ensemble"),
+    "cite_message": (
+        "To cite these data, use what is said here.",
+        "Pour citer ces données, reprenez ce qui est dit ici.",
+    ),
     "cpu": ("Processor, s", "Processeur, s"),
     "code": ("Read it", "Lire les données"),
     "code_here": (
@@ -56,6 +62,10 @@ _WORDS = {
     "doubt_same": (
         "{source} ({licence}) asks for the same licence, not {own}",
         "{source} ({licence}) exige la même licence, et non {own}",
+    ),
+    "doubt_stated": (
+        "{source} states {licence}, and {own} is declared",
+        "{source} indique {licence}, et {own} est déclarée",
     ),
     "doubt_unstated": (
         "the licence of {source} is not stated",
@@ -98,6 +108,7 @@ _WORDS = {
     "period": ("Period", "Période"),
     "picture": ("Picture", "Image"),
     "published": ("Published", "Publié le"),
+    "portal": ("Its portal states", "Son portail indique"),
     "publisher": ("Publisher", "Éditeur"),
     "removed": ("no longer published as", "n’est plus publié sous"),
     "retrieved": ("Retrieved", "Récupéré le"),
@@ -121,6 +132,10 @@ _WORDS = {
     "skip": ("Skip to the content", "Aller au contenu"),
     "sort": ("Sort by", "Trier par"),
     "source": ("Source", "Source"),
+    "spread": ("Distribution", "Répartition"),
+    "spread_most": ("most of them", "le plus souvent"),
+    "spread_outside": ("beyond", "au-delà"),
+    "spread_sample": ("in a sample of {count} values", "sur un échantillon de {count} valeurs"),
     "table": ("Table", "Tableau"),
     "tables": ("Tables", "Tableaux"),
     "thinned": ("columns that lost most of their values", "colonnes ayant perdu leurs valeurs"),

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
+from diffusion.fetch.portal import frequency_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
     day_of,
-    frequency_of,
     licence_of,
     meant,
     number_of,
@@ -49,8 +49,9 @@ def find(url: str, asking: Asking) -> Found | None:
         licence=licence_of(data.get("license_title"), data.get("license_id")),
         publisher=text_of((data.get("organization") or {}).get("title") or data.get("author")),
         homepage=f"{base}{root}/dataset/{data.get('name', name)}",
-        frequency=frequency_of(extras.get("frequency") or data.get("frequency")),
+        frequency=frequency_of(text_of(extras.get("frequency") or data.get("frequency"))),
         changed=day_of(data.get("metadata_modified")),
+        described_at=f"{base}{root}/api/3/action/package_show?id={quote(data.get('name', name))}",
     )
 
 

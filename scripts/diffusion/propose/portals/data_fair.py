@@ -3,12 +3,12 @@
 import re
 from urllib.parse import urlsplit
 
+from diffusion.fetch.portal import frequency_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
     day_of,
-    frequency_of,
     licence_of,
     one_line,
     text_of,
@@ -54,6 +54,7 @@ def _found(data: dict, address: str, host: str) -> Found:
         licence=licence_of(licence.get("title")),
         publisher=text_of(data.get("creator") or owner.get("name")),
         homepage=text_of(data.get("page") or data.get("origin")),
-        frequency=frequency_of(data.get("frequency")),
+        frequency=frequency_of(text_of(data.get("frequency"))),
         changed=changed,
+        described_at=address,
     )

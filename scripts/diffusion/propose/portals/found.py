@@ -11,21 +11,6 @@ from diffusion.catalogue.licences import is_stated
 LONGEST = 300  # signs of a description
 MARKUP = re.compile(r"<[^>]+>|[*_#`>]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-# how often there are new data, as portals and DCAT call it, by this project's words
-FREQUENCIES = {
-    "continuous": "continuous continual continuousuponchange cont update_cont hourly realtime "
-    "realtimeupdate temps_reel 10min en_continu quotidienne_continue",
-    "daily": "daily quotidienne quotidien semidaily fourtimesaday threetimesaday",
-    "weekly": "weekly hebdomadaire semiweekly threetimesaweek",
-    "monthly": "monthly mensuelle mensuel bimonthly semimonthly biweekly threetimesamonth",
-    "quarterly": "quarterly trimestrielle trimestriel",
-    "semiannual": "semiannual semestrielle semestriel annual_2 threetimesayear",
-    "annual": "annual annuelle annuel yearly",
-    "biennial": "biennial biennale triennial quinquennial",
-    "irregular": "irregular irrégulière irreguliere punctual ponctuelle asneeded irreg",
-    "never": "never jamais notplanned",
-}
-_BY_WORD = {word: name for name, words in FREQUENCIES.items() for word in words.split()}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -61,7 +46,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class Found:
-    """A dataset of a portal; ``name``: in its addresses. Empty texts are what it does not state."""
+    """A dataset of a portal. Empty texts are what it does not state.
+
+    Attributes:
+        name: in its addresses.
+        described_at: where a run can ask what is stated, see ``portal`` of a source.
+    """
 
     portal: str
     resources: Sequence[Resource]
@@ -73,6 +63,7 @@ class Found:
     homepage: str = ""
     frequency: str = ""
     changed: str = ""
+    described_at: str = ""
 
     @property
     def told(self) -> str:
@@ -86,6 +77,7 @@ class Found:
         credit = ", ".join(dict.fromkeys(filter(None, [self.publisher, self.title])))
         texts = {"title": self.title, "description": self.description, "licence": self.licence}
         texts |= {"attribution": credit, "homepage": self.homepage, "frequency": self.frequency}
+        texts |= {"portal": self.described_at}
         return {k: v for k, v in texts.items() if v} | (
             {"vintage": day} if (day := resource.changed or self.changed) else {}
         )
@@ -108,12 +100,6 @@ def day_of(moment: object) -> str:
     if isinstance(moment, int | float) and not isinstance(moment, bool) and moment > 0:
         return datetime.datetime.fromtimestamp(moment, datetime.UTC).date().isoformat()
     return ""
-
-
-def frequency_of(word: object) -> str:
-    """Return how often there are new data; empty where it is not known, or not stated."""
-    short = str(word or "").rpartition("/")[2].rpartition("#")[2]
-    return _BY_WORD.get(re.sub(r"[\s-]", "", short.lower()), "")
 
 
 def licence_of(*texts: object) -> str:

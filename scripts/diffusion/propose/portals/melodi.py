@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from diffusion.fetch.portal import frequency_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
     day_of,
-    frequency_of,
     licence_of,
     number_of,
     one_line,

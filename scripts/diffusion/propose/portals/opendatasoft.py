@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from diffusion.fetch.portal import frequency_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
     day_of,
-    frequency_of,
     licence_of,
     one_line,
     text_of,
@@ -48,8 +48,11 @@ def find(url: str, asking: Asking) -> Found | None:
         licence=licence_of(metas.get("license")),
         publisher=text_of(metas.get("publisher")),
         homepage=f"{base}/explore/dataset/{place[1]}/",
-        frequency=frequency_of(metas.get("update_frequency") or dcat.get("accrualperiodicity")),
+        frequency=frequency_of(
+            text_of(metas.get("update_frequency") or dcat.get("accrualperiodicity"))
+        ),
         changed=changed,
+        described_at=address,
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from diffusion.fetch.portal import frequency_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
     day_of,
-    frequency_of,
     licence_of,
     meant,
     number_of,
@@ -57,8 +57,9 @@ def _found(data: Mapping[str, Any], base: str, resource: str, asking: Asking) ->
         licence=_licence(data.get("license"), base, asking),
         publisher=text_of(publisher.get("name") or person),
         homepage=text_of(data.get("page")),
-        frequency=frequency_of(data.get("frequency")),
+        frequency=frequency_of(text_of(data.get("frequency"))),
         changed=day_of(data.get("last_update") or data.get("last_modified")),
+        described_at=f"{base}/api/1/datasets/{data.get('slug', '')}/",
     )
 
 

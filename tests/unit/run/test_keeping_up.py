@@ -1,0 +1,105 @@
+"""`diffusion outdated` and `diffusion update`, typed in a project whose sources change."""
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from diffusion.run.cli import main
+from diffusion.run.updating import proposed
+from fetches import Answer, Asked, Scripted
+
+V = "2025-03-19"
+
+
+class Source:
+    """What a server sends, by path; what it does not have is gone."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def answer(self, asked: Asked) -> Answer:
+        body = self.files.get(asked.path)
+        if body is None:
+            return Answer(404, body=b"no such file")
+        return Answer(headers={"ETag": f'"{hash(body)}"'}, body=body)
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch, source: Source) -> Iterator[Path]:
+    """A project of three sources of one server, none of which is fetched."""
+    with Scripted(source.answer) as server:
+        source.files |= {f"/{name}.csv": b"code,n\n01,1\n02,2\n" for name in "abc"}
+        entry = {"from": "file", "columns": {"code": "string"}, "checks": {"unique": ["code"]}}
+        sources = {name: {**entry, "url": f"{server.url}/{name}.csv"} for name in "abc"}
+        sources["c"]["draft"] = True
+        config = {"project": {"name": "x"}, "vintage": V, "sources": sources}
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+        monkeypatch.chdir(tmp_path)
+        yield tmp_path
+
+
+def test_outdated(folder, source, capsys):
+    assert main(["outdated"], folder) == 0
+    words = capsys.readouterr().out
+    assert words.count("not fetched yet") == 2, "a draft is left out"
+    for name in ("a", "b"):
+        main(["update", name, "--vintage", "2025-03-20", "--yes"], folder)
+    capsys.readouterr()
+
+    assert main(["outdated"], folder) == 0
+    assert capsys.readouterr().out.count("unchanged  ") == 2
+    source.files["/a.csv"] += b"03,3\n"
+    assert main(["outdated"], folder) == 3
+    words = capsys.readouterr().out
+    assert "↑  a       2025-03-20  changed " in words
+    assert "17 → 22 bytes" in words
+    assert words.endswith("to see what would change: diffusion update a\n")
+    del source.files["/b.csv"]
+    assert main(["outdated", "--json"], folder) == 1
+    found = {one["source"]: one for one in json.loads(capsys.readouterr().out)}
+    assert {name: one["state"] for name, one in found.items()} == {"a": "changed", "b": "vanished"}
+    assert found["a"]["vintage"] == "2025-03-20"
+    assert main(["outdated", "b", "nope"], folder) == 2
+    assert "nope: there is no such source" in capsys.readouterr().err
+
+
+def test_update_shows_what_would_change_before_anything_does(folder, source, capsys):
+    path = folder / "config/config.yaml"
+    before = path.read_bytes()
+    assert main(["update", "a", "--vintage", "2025-06-01"], folder) == 1
+    words = capsys.readouterr().out
+    assert words.startswith(f"a: vintage {V} → 2025-06-01, fetching\n2 rows, 2 columns\n")
+    assert "nothing is published as a, with which it could be compared" in words
+    assert "to remove it: diffusion prune a --vintage 2025-06-01 --yes" in words
+    assert path.read_bytes() == before
+    assert not (folder / "published").exists()
+    source.files.clear()  # what was received is not asked for again
+    assert main(["update", "a", "--vintage", "2025-06-01", "--yes"], folder) == 0
+    assert yaml.safe_load(path.read_text())["sources"]["a"]["vintage"] == "2025-06-01"
+    assert main(["update", "a", "--vintage", "2025-06-01"], folder) == 1
+    assert "2025-06-01 is in use" in capsys.readouterr().err
+
+
+def test_update_of_what_cannot_be_published(folder, source, capsys):
+    source.files["/a.csv"] += b"02,3\n"
+    assert main(["update", "a", "--yes", "--vintage", "2"], folder) == 1
+    words = capsys.readouterr().out
+    assert "✗ sources.a.checks.unique: " in words
+    assert f"the vintage of a is {V} as before" in words
+
+
+def test_a_vintage_is_proposed_in_the_style_of_the_one_in_use():
+    today = datetime.date(2026, 11, 29)
+    styles = {"2025-03-19b": "2026-11-29", "2025-03": "2026-11", "2025": "2026"}
+    styles |= {"2025-Q1": "2026-Q4", "2025-W05": "2026-W48", "census": ""}
+    assert {old: proposed(old, today) for old in styles} == styles
