@@ -14,16 +14,8 @@ from diffusion.config.resolve import resolve_config
 ORDER = (
     *("from", "url", "endpoint", "anonymous", "format", "params", "headers", "auth", "limit"),
     *("pages", "export", "member", "table", "layer", "records", "json", "csv", "xlsx", "encoding"),
-    *(
-        "title",
-        "description",
-        "licence",
-        "attribution",
-        "homepage",
-        "frequency",
-        "language",
-        "portal",
-    ),
+    *("title", "description", "licence", "attribution", "homepage", "frequency", "language"),
+    "portal",
     *("vintage", "draft", "nulls", "drop", "keep", "columns", "geometry", "checks"),
 )
 BLOCKS = ("columns",)  # keys whose own stand on lines of their own

@@ -11,7 +11,10 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from diffusion.config.parts import Server
 from diffusion.run.cli import main
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
 from fetches import Answer, Asked, Scripted
 from standins.files import content
 from standins.server import Standins
@@ -307,3 +310,18 @@ def test_a_terminal_chooses(added, monkeypatch) -> None:
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     code, words = added("two.zip")
     assert code == 0 and "   2  b.csv" in words and added.keys("two")["member"] == "b.csv"
+
+
+def test_an_object(added, s3, monkeypatch, tmp_path: Path) -> None:
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    place = f"s3://lake/{tmp_path.name}"
+    store = Store(place, connection(Server()))
+    store.put("2024/rents.csv", content("communes.csv"), "0" * 64)
+    code, words = added(f"{place}/2024/rents.csv")
+    assert code == 0, words
+    keys = added.keys("rents")
+    assert (keys["from"], keys["url"]) == ("s3", f"{place}/2024/rents.csv")
+    assert keys["checks"]["unique"] == ["code"] and added.table("rents").num_rows == 250
+    code, words = added(f"{place}/2024/none.csv")
+    assert code == 1 and "none.csv" in words
