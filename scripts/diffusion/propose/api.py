@@ -20,6 +20,7 @@ TRIED = ("offset", "page", "start", "skip", "startIndex", "$offset")
 NUMBER = re.compile(r"0|[1-9]\d{0,14}")
 PREFIX = re.compile(r"^(next|suivant)[_-]?|[_-]?(next|suivante?)$", re.I)
 FILE = re.compile(r".*\.(geo)?json", re.I)
+MANY = 100  # pages
 COLLECTION = "FeatureCollection"
 
 
@@ -88,6 +89,10 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     if is_collection:
         draft.propose("format", "geojson")
     draft.propose("pages", pages, "confirmed: the second page was asked for")
+    count = len(records.value)
+    if total and total.value > MANY * count:
+        words = f"{count:,} records a page, of {total.value:,}: if the API gives more at once"
+        draft.doubts.append(f"{words}, ask for them by its parameter, as `params: {{limit: 1000}}`")
     return True
 
 

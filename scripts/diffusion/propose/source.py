@@ -10,6 +10,7 @@ import msgspec
 
 from diffusion.config.fetching import HttpFetch, expanded
 from diffusion.config.model import Source
+from diffusion.config.names import RULES, TARGETS
 from diffusion.errors import DiffusionError
 from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
@@ -105,9 +106,10 @@ def _begun(wanted: Wanted) -> Draft:
 
 
 def _free(name: str, taken: Collection[str]) -> str:
-    """Return a name that no other source has."""
+    """Return a name that no other source has, and that is no word of `snakemake`."""
     numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (name, *numbered) if each not in taken)
+    names = (f"{name}_data" if name in (*TARGETS, *RULES) else name, *numbered)
+    return next(each for each in names if each not in taken)
 
 
 def _chosen(found: Found, wanted: Wanted) -> Resource:

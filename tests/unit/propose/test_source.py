@@ -267,6 +267,8 @@ def test_names_and_places(added, monkeypatch, tmp_path: Path) -> None:
     assert added("~/2024 Été.csv")[0] == 0
     assert added.keys("t_2024_ete")["url"] == str(home / "2024 Été.csv")
     assert added("~/2024 Été.csv")[0] == 0 and "t_2024_ete_2" in added.path.read_text()
+    (home / "check.csv").write_bytes(content("communes.csv"))
+    assert added("~/check.csv")[0] == 0 and added.keys("check_data")
     code, words = added("~/2024 Été.csv", "--name", "old")
     assert code == 1 and "there is a source of that name" in words
     code, words = added("~/2024 Été.csv", "--name", "Old")
