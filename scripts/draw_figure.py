@@ -12,6 +12,7 @@ from diffusion.publish.licences import licences_of_inputs
 from diffusion.publish.taken_down import vintages_of_inputs
 from diffusion.run.derivation import published_inputs
 from diffusion.run.job import storage_of
+from diffusion.run.unstated import unstated_in
 
 
 def main() -> None:
@@ -21,9 +22,12 @@ def main() -> None:
     inputs = open_inputs(receipts, storage_of(snakemake.config))
     script = derive_file(Path(snakemake.config["project_folder"]), draw.script)
     png, svg = Path(output.png), Path(output.svg)
-    draw_figure(snakemake.wildcards.figure, draw, credit, inputs, script, png, svg)
+    licences = licences_of_inputs(receipts)
+    unstated = unstated_in(licences, params.unstated)
+    given = (draw, credit, inputs, script, png, svg, unstated)
+    draw_figure(snakemake.wildcards.figure, *given)
     facts = figure_facts(receipts) | {"vintages": vintages_of_inputs(receipts)}
-    facts["licences"] = licences_of_inputs(receipts)
+    facts["licences"] = licences
     write_json(output.facts, facts)
 
 

@@ -31,9 +31,11 @@ INTRODUCTION = """\
 ## What to edit
 
 `config/config.yaml` states what is fetched, checked, published and derived; it is the file you
-edit. It ships with a small project that works: put your own in its place. `config/examples/` has a
-small file for each kind of source and of pagination, and a whole project in `chapter/`. The SQL and
-Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
+edit. It ships with a small project that works: `diffusion new` puts your own in its place, and
+`diffusion source URL` adds sources to it ([docs/source.md](../docs/source.md)).
+`config/examples/` has a small file for each kind of source and of pagination, and a whole project
+in `chapter/`. The SQL and Python of derived tables and figures go into `scripts/derive/`. Nothing
+else needs to change.
 
 What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
 merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml`

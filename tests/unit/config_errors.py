@@ -136,13 +136,14 @@ ONE_ERROR = {
     "no source": (
         START + "sources: {}\n",
         "sources (config.yaml, line 3): found a mapping {} ⏎ needs at least one entry. One entry a "
-        "source; the name becomes the table's name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its "
-        "own keys.",
+        "source; `diffusion source URL` looks at data and writes one. The name becomes the table's "
+        "name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its own keys.",
     ),
     "no sources at all": (
         START,
-        "sources: missing ⏎ One entry a source; the name becomes the table's name, "
-        "`[a-z][a-z0-9_]*`. Each kind (`from`) has its own keys.",
+        "sources: missing ⏎ One entry a source; `diffusion source URL` looks at data and writes "
+        "one. The name becomes the table's name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its own "
+        "keys.",
     ),
     "an empty source": (
         START + FILES + "  c:\n",
