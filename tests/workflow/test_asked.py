@@ -55,7 +55,7 @@ def test_one_entry_by_its_name(project):
     change(one.folder, derive={"means": query}, vintage="2026-01-02")
     words = one.run("means")
     assert "✓ means  2 rows" in words
-    assert "fetch_raw" not in words, "made of what is published, whatever the vintage is now"
+    assert "1 job: derive_table 1\n" in words, "of what is published, whatever the vintage is now"
     assert manifest(one.folder) == before
 
     (one.folder / "rough.csv").write_text("a\n1\n1\n")
