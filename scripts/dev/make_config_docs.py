@@ -63,7 +63,8 @@ quotes too.
 The bytes received from a source are kept forever, under the source's `vintage`: a name that you
 choose, usually the date of the data. As long as it stays the same, the source is not contacted
 again, so that what was published can be reproduced even after the source has changed or vanished.
-For newer data, set a new vintage.
+For newer data, set a new vintage: `diffusion outdated` tells when, and `diffusion update` what it
+would change.
 
 `diffusion lock` (or `snakemake write_lock`) records the hash and size of every raw copy in
 `config/sources.lock.yaml`. Commit that file: anyone who clones the project then learns when the
