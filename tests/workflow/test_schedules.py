@@ -1,4 +1,4 @@
-"""The files of docs/schedules: what forges demand of them, and their own commands in a fresh clone."""
+"""The files of docs/schedules: what forges demand of them, and their commands in a fresh clone."""
 
 import os
 import re
@@ -15,9 +15,7 @@ import yaml
 from projects import REPOSITORY, small_config
 
 SCHEDULES = REPOSITORY / "docs" / "schedules"
-GITHUB, GITLAB, CRON = (
-    SCHEDULES / n for n in ("github-actions.yml", "gitlab-ci.yml", "crontab")
-)
+GITHUB, GITLAB, CRON = (SCHEDULES / n for n in ("github-actions.yml", "gitlab-ci.yml", "crontab"))
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 VARIABLES = ("AWS_ENDPOINT_URL", "DIFFUSION_BUCKET")
 GIVEN = re.compile(r"\$\{\{ (secrets|vars)\.(\w+) \}\}")
@@ -79,7 +77,10 @@ def test_nothing_runs_unasked_in_a_clone():
 def test_secrets_are_given_to_the_steps_that_need_them_alone():
     values = dict.fromkeys((*SECRETS, *VARIABLES), "given")
     told = {step.command for step in github_steps(values) if step.variables.keys() & set(SECRETS)}
-    assert {command.split()[0] for command in told} == {".venv/bin/snakemake", ".venv/bin/diffusion"}
+    assert {command.split()[0] for command in told} == {
+        ".venv/bin/snakemake",
+        ".venv/bin/diffusion",
+    }
     for path in (GITHUB, GITLAB, CRON):
         written = re.findall(rf"(?:{'|'.join(SECRETS)})[:=] *(.*)", path.read_text("utf-8"))
         assert all(GIVEN.fullmatch(value) for value in written), path
