@@ -14,6 +14,7 @@
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
+#   make actionlint   docs/schedules/github-actions.yml by its linter, built once into ~/.cache (needs Go)
 #   make clients the clients of the page of what is published, for their tests: in .venv/clients
 #   make spark   Spark with what reads S3, in .venv/spark: for `engine: spark` (needs Java 17 and Maven)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
@@ -27,12 +28,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# releases of minio and mc by their Go module versions
+# releases of minio, mc and actionlint by their Go module versions
 MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
+ACTIONLINT := v1.7.12
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo open doctor test test-all faults lint audit bench versions scale huge minio clients spark slurm kubernetes image \
+.PHONY: help install demo open doctor test test-all faults lint audit bench versions scale huge minio actionlint clients spark slurm kubernetes image \
   docs lock clean
 .DEFAULT_GOAL := help
 
@@ -116,10 +118,14 @@ minio: $(CACHE)/minio $(CACHE)/mc
 
 $(CACHE)/minio: MODULE = github.com/minio/minio@$(MINIO)
 $(CACHE)/mc: MODULE = github.com/minio/mc@$(MC)
+$(CACHE)/actionlint: MODULE = github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
 $(CACHE)/%:
 	@command -v go > /dev/null || { echo "Go is needed to build $*, or put a $* on the PATH."; exit 1; }
 	@echo "Building $(MODULE) (some minutes, once) …"
 	@GOBIN=$(CACHE) go install $(MODULE)
+
+actionlint: $(CACHE)/actionlint
+	@$< docs/schedules/github-actions.yml
 
 clients: $(VENV)/clients.stamp
 
