@@ -1,5 +1,6 @@
 """An entry for what was typed: looked at, sampled as a try samples it, and proposed."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from diffusion.config.names import RULES, TARGETS
 from diffusion.errors import DiffusionError
 from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
+from diffusion.propose.answers import records_of
 from diffusion.propose.api import propose_api
 from diffusion.propose.asking import Asking
 from diffusion.propose.choosing import Choose, choose_one, refined
@@ -28,6 +30,7 @@ from diffusion.propose.portals.registry import find_dataset
 from diffusion.propose.table import Bench
 from diffusion.tables.limits import Limits
 
+LARGEST = 50_000_000  # bytes of a document that is looked into as a whole
 NEVER = "Thu, 01 Jan 1970 00:00:00 GMT"
 JSON = ("json", "geojson")  # what an answer of an API may look like
 
@@ -156,6 +159,7 @@ def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
             raise page_error(draft.all_keys["url"], sample.files[0].path)
         _propose_kind(draft, kind, sample)
         if not _is_api(draft, source, kind):
+            _propose_records(draft, kind, sample)
             verify_sample(draft.name, draft.source(), "all", sample)
             return sample
         place = place / "pages"
@@ -191,6 +195,19 @@ def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
         kind in CONTAINERS or (kind in COMPRESSED and is_archive(sample.files[0].path))
     ):
         draft.propose("from", "archive")
+
+
+def _propose_records(draft: Draft, kind: str, sample: Sample) -> None:
+    """Propose where the records stand in a JSON document that is no list."""
+    path = sample.files[0].path
+    if kind != "json" or "records" in draft.all_keys or path.stat().st_size > LARGEST:
+        return
+    try:
+        found = records_of(json.loads(path.read_bytes()))
+    except ValueError:  # its reader says what is wrong with it
+        return
+    if found and found.path:
+        draft.propose("records", found.path)
 
 
 def _named_by_form(draft: Draft, sample: Sample, wanted: Wanted) -> str:

@@ -128,9 +128,9 @@ def _change(draft: Draft, made: Made) -> dict[str, Any]:
     columns: dict[str, Any] = {name: {"type": "float", "decimal": ","} for name in commas}
     columns |= dict(_spelled(draft, made))
     for note in noted.get("notes", []):
-        printed = PRINTED.search(note)
-        if printed and DAYS in note and OTHERS not in note:
-            columns |= yaml.safe_load(printed["keys"])
+        if DAYS in note and OTHERS not in note:
+            found = printed_columns(note)
+            columns |= {name: keys for name, keys in found.items() if name in made.types}
     return {"columns": columns} if columns else {}
 
 
@@ -144,10 +144,20 @@ def _spelled(draft: Draft, made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
         if values and all(map(DAY.fullmatch, values)):  # of JSON, whose texts are texts
             yield name, {"type": "date"}
             continue
-        printed = PRINTED.search(better_declaration(name, "DOUBLE", values)) if values else None
-        keys = yaml.safe_load(printed["keys"])[name] if printed else None
+        found = printed_columns(better_declaration(name, "DOUBLE", values)) if values else {}
+        keys = found.get(name)
         if isinstance(keys, dict) and keys.get("type") != "string" and not _are_codes(values):
             yield name, keys
+
+
+def printed_columns(words: str) -> dict[str, Any]:
+    """Return the columns that words print as YAML; none where they print no keys."""
+    printed = PRINTED.search(words)
+    try:
+        found = yaml.safe_load(printed["keys"]) if printed and printed["name"] == "columns" else {}
+    except yaml.YAMLError:  # of a name that YAML needs in quotes
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _are_codes(values: Sequence[str]) -> bool:
