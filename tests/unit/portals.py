@@ -30,6 +30,7 @@ def udata(path: str, query: dict, base: str) -> object:
         return None
     csv = {"id": RESOURCE, "title": "loyers-2024.csv", "format": "csv", "filesize": 99}
     csv |= {"url": f"{base}/files/x", "latest": f"{base}/files/loyers.csv", "type": "main"}
+    xlsx = {"id": "x", "title": "loyers.xlsx", "format": "xlsx", "url": f"{base}/files/x.xlsx"}
     pdf = {"id": OTHER, "title": "notice.pdf", "format": "pdf", "url": f"{base}/files/notice.pdf"}
     return {
         "id": "5a1b",
@@ -41,7 +42,7 @@ def udata(path: str, query: dict, base: str) -> object:
         "frequency": "annual",
         "last_update": "2024-11-05T08:00:00+00:00",
         "page": "https://www.data.gouv.fr/datasets/loyers-2024/",
-        "resources": [csv | {"last_modified": "2024-10-01T08:00:00+00:00"}, pdf],
+        "resources": [csv | {"last_modified": "2024-10-01T08:00:00+00:00"}, xlsx, pdf],
     }
 
 
@@ -86,6 +87,7 @@ def ckan(path: str, query: dict, base: str) -> object:
     if path != "/api/3/action/package_show" or query.get("id") != "rents":
         return None
     resource = {"id": "r1", "name": "rents.csv", "format": "CSV", "url": f"{base}/files/loyers.csv"}
+    notice = {"id": "r2", "name": "About", "format": "PDF", "url": f"{base}/files/about.pdf"}
     result = {
         "name": "rents",
         "title": "Rents",
@@ -93,7 +95,7 @@ def ckan(path: str, query: dict, base: str) -> object:
         "license_title": "Creative Commons Attribution 4.0",
         "organization": {"title": "City"},
         "metadata_modified": "2024-11-05T08:00:00.1",
-        "resources": [resource],
+        "resources": [notice, resource],
     }
     return {"success": True, "result": result}
 

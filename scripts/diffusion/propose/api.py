@@ -76,7 +76,7 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     if not pages and "pages" not in draft.given:
         is_all = total is not None and total.value == len(records.value)
         if total is None or (is_all and (is_collection or FILE.fullmatch(urlsplit(url).path))):
-            return _is_file(draft, records, is_collection)
+            return False
         if total.value > len(records.value):
             raise _no_way(draft, total, records)
         pages = {"style": "none"}
@@ -109,13 +109,6 @@ def split_query(url: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any
 def _counts_pages(name: str, value: object) -> bool:
     is_name = PAGE.fullmatch(name) or OFFSET.fullmatch(name)
     return bool(is_name) and str(value).isdecimal()
-
-
-def _is_file(draft: Draft, records: At, is_collection: bool) -> bool:
-    """Leave a document that shows no pages a file; its records may stand within it."""
-    if records.path and not is_collection:
-        draft.propose("records", records.path)
-    return False
 
 
 def _pages(first: _First, link: str | None) -> dict[str, Any]:

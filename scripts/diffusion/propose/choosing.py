@@ -8,9 +8,9 @@ import yaml
 
 from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError
+from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.layers import refined_with_crs
-from diffusion.propose.table import Bench, Made
 
 # what of which, and how it is stated: the one that is meant; None where nobody can be asked
 Choose = Callable[[str, Sequence[str], str], str] | None

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from diffusion.propose.bench import Made
 from diffusion.propose.draft import Draft
-from diffusion.propose.table import Made
 from diffusion.tables.codes import is_code
 
 NAMED = re.compile(r"(.*_)?(id|uuid|identifiant|identifier|num|numero|number|key|cle|ref)(_.*)?")

@@ -5,8 +5,9 @@ import json
 import pyarrow.parquet as pq
 
 from diffusion.errors import DiffusionError
+from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
-from diffusion.propose.table import Bench, Made, refine
+from diffusion.propose.table import refine
 
 STATES_NONE = "states no CRS"
 # of coordinates without one: what they may be, and where they then lie (xmin, ymin, xmax, ymax)

@@ -1,5 +1,6 @@
 """An entry for what was typed: looked at, sampled as a try samples it, and proposed."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -14,10 +15,12 @@ from diffusion.config.names import RULES, TARGETS
 from diffusion.errors import DiffusionError
 from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
+from diffusion.propose.answers import records_of
 from diffusion.propose.api import propose_api
 from diffusion.propose.asking import Asking
+from diffusion.propose.bench import Bench
 from diffusion.propose.choosing import Choose, choose_one, refined
-from diffusion.propose.draft import Draft
+from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.keys import propose_key
 from diffusion.propose.layers import propose_geometry
 from diffusion.propose.links import page_error
@@ -25,10 +28,12 @@ from diffusion.propose.members import form_of, propose_member
 from diffusion.propose.place import name_of
 from diffusion.propose.portals.found import Found, Resource
 from diffusion.propose.portals.registry import find_dataset
-from diffusion.propose.table import Bench
 from diffusion.tables.limits import Limits
 
+LARGEST = 50_000_000  # bytes of a document that is looked into as a whole
 NEVER = "Thu, 01 Jan 1970 00:00:00 GMT"
+# formats, as portals call them, of what stands beside data
+NOT_READ = ("pdf", "doc", "docx", "odt", "rtf", "html", "htm", "web page", "png", "jpg", "md")
 JSON = ("json", "geojson")  # what an answer of an API may look like
 
 
@@ -78,13 +83,10 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
     """
     draft = _begun(wanted)
     source = draft.source()  # secrets are refused before anything is asked
-    found = resource = None
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
-        asking = Asking(expanded(source.fetch))
-        found = find_dataset(wanted.place, asking)
+        found = find_dataset(wanted.place, Asking(expanded(source.fetch)))
         if found is not None:
-            resource = _chosen(found, wanted)
-            _take(draft, found, resource, wanted)
+            _take(draft, found, _chosen(found, wanted), wanted)
     kept = folder / "sample"
     kept.mkdir()
     sample = _sampled(draft, wanted, kept)
@@ -93,9 +95,29 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
     made = refined(draft, bench, wanted.choose)
     propose_geometry(draft, made)
     propose_key(draft, made, sample.is_whole)
+    sample = _in_order(draft, wanted, folder / "in-order", sample)
     if "licence" not in draft.all_keys:
         draft.doubts.append("no licence is stated: write `licence:` once you know it")
     return Proposal(draft, sample)
+
+
+def _in_order(draft: Draft, wanted: Wanted, place: Path, sample: Sample) -> Sample:
+    """Ask a WFS for features in the order of their key: without one, its pages may overlap."""
+    params, keys = draft.all_keys.get("params", {}), draft.keys
+    if params.get("service") != "WFS" or "sortBy" in params:
+        return sample
+    if key := keys.get("checks", {}).get("unique"):
+        draft.keys = laid_over(keys, {"params": {"sortBy": ",".join(key)}})
+        place.mkdir()
+        source = _impatient(draft.source())
+        try:
+            sorted_ = receive_sample(draft.name, source, "all", place, wanted.whole, wanted.tell)
+            verify_sample(draft.name, source, "all", sorted_)
+            return sorted_
+        except DiffusionError:
+            draft.keys = keys
+    draft.doubts.append("pages of a WFS may overlap: name a column in `params: {sortBy: …}`")
+    return sample
 
 
 def _begun(wanted: Wanted) -> Draft:
@@ -120,6 +142,8 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
     """
     wanted.tell(found.told)
     asked = wanted.resource.lower()
+    if not asked and len(read := [r for r in found.resources if r.form not in NOT_READ]) == 1:
+        return read[0]
     fits = [r for r in found.resources if asked in f"{r.title} {r.form} {r.ident} {r.url}".lower()]
     exact = [r for r in fits if asked in (r.title.lower(), r.ident.lower())]
     fits = exact if len(exact) == 1 else fits
@@ -156,6 +180,7 @@ def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
             raise page_error(draft.all_keys["url"], sample.files[0].path)
         _propose_kind(draft, kind, sample)
         if not _is_api(draft, source, kind):
+            _propose_records(draft, kind, sample)
             verify_sample(draft.name, draft.source(), "all", sample)
             return sample
         place = place / "pages"
@@ -191,6 +216,19 @@ def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
         kind in CONTAINERS or (kind in COMPRESSED and is_archive(sample.files[0].path))
     ):
         draft.propose("from", "archive")
+
+
+def _propose_records(draft: Draft, kind: str, sample: Sample) -> None:
+    """Propose where the records stand in a JSON document that is no list."""
+    path = sample.files[0].path
+    if kind != "json" or "records" in draft.all_keys or path.stat().st_size > LARGEST:
+        return
+    try:
+        found = records_of(json.loads(path.read_bytes()))
+    except ValueError:  # its reader says what is wrong with it
+        return
+    if found and found.path:
+        draft.propose("records", found.path)
 
 
 def _named_by_form(draft: Draft, sample: Sample, wanted: Wanted) -> str:

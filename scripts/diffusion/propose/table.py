@@ -6,8 +6,6 @@ what would change a value that was right before is not proposed.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,12 +16,10 @@ from diffusion.check.declarations import better_declaration
 from diffusion.config.reading import R_FILES, STATISTICS
 from diffusion.config.remedies import PRINTED, in_line
 from diffusion.config.vector_formats import LAYERS
-from diffusion.convert.stages import convert_table
-from diffusion.fetch.sample import Sample
+from diffusion.convert.doubts import MISSING
+from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.tables.codes import is_code
-from diffusion.tables.facts import facts_of
-from diffusion.tables.limits import Limits
 
 ROUNDS = 5  # in which one proposal leads to the next
 MOST = 150  # columns that are declared
@@ -39,60 +35,6 @@ POINT = re.compile(r"-?\d+([.]\d+)?")
 LOOKED = 1000  # values of a column of text
 MOSTLY = 10  # numbers for each other value of a column
 SHOWN = 3  # columns that a comment names
-
-
-@dataclass(frozen=True)
-class Made:
-    """A table of the sample, and what is known of it."""
-
-    path: Path
-    facts: Mapping[str, Any]
-
-    @property
-    def noted(self) -> Mapping[str, Any]:
-        """What its maker recorded in it."""
-        return self.facts["noted"]
-
-    @property
-    def types(self) -> dict[str, str]:
-        """The types of its columns, as Arrow writes them."""
-        return {field.name: str(field.type) for field in pq.read_schema(self.path)}
-
-    def column(self, name: str) -> pa.ChunkedArray:
-        """Return the values of a column."""
-        return pq.read_table(self.path, columns=[name])[name]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Where tables of one sample are made.
-
-    Attributes:
-        folder: an empty folder.
-        partition: of which the sample is.
-        form: the format of its data, see ``sniff``.
-    """
-
-    sample: Sample
-    folder: Path
-    limits: Limits
-    partition: str = "all"
-    form: str = ""
-
-    def make(self, draft: Draft) -> Made:
-        """Make the table of the sample, as a run would.
-
-        Raises:
-            DiffusionError: as a run would end.
-        """
-        source = draft.source()
-        table = self.folder / f"{draft.name}.parquet"
-        table.unlink(missing_ok=True)
-        limits = replace(self.limits, scratch=self.folder / "scratch")
-        convert_table(
-            draft.name, source, [self.sample.as_input(self.partition, source)], table, limits
-        )
-        return Made(table, facts_of(table))
 
 
 def refine(draft: Draft, bench: Bench) -> Made:
@@ -128,9 +70,9 @@ def _change(draft: Draft, made: Made) -> dict[str, Any]:
     columns: dict[str, Any] = {name: {"type": "float", "decimal": ","} for name in commas}
     columns |= dict(_spelled(draft, made))
     for note in noted.get("notes", []):
-        printed = PRINTED.search(note)
-        if printed and DAYS in note and OTHERS not in note:
-            columns |= yaml.safe_load(printed["keys"])
+        if DAYS in note and OTHERS not in note:
+            found = printed_columns(note)
+            columns |= {name: keys for name, keys in found.items() if name in made.types}
     return {"columns": columns} if columns else {}
 
 
@@ -144,10 +86,22 @@ def _spelled(draft: Draft, made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
         if values and all(map(DAY.fullmatch, values)):  # of JSON, whose texts are texts
             yield name, {"type": "date"}
             continue
-        printed = PRINTED.search(better_declaration(name, "DOUBLE", values)) if values else None
-        keys = yaml.safe_load(printed["keys"])[name] if printed else None
+        numbers = [value for value in values if value.lower() not in MISSING]
+        found = printed_columns(better_declaration(name, "DOUBLE", numbers)) if numbers else {}
+        keys = found.get(name)
         if isinstance(keys, dict) and keys.get("type") != "string" and not _are_codes(values):
-            yield name, keys
+            words = sorted(set(values) - set(numbers))
+            yield name, keys | ({"nulls": words} if words else {})
+
+
+def printed_columns(words: str) -> dict[str, Any]:
+    """Return the columns that words print as YAML; none where they print no keys."""
+    printed = PRINTED.search(words)
+    try:
+        found = yaml.safe_load(printed["keys"]) if printed and printed["name"] == "columns" else {}
+    except yaml.YAMLError:  # of a name that YAML needs in quotes
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _are_codes(values: Sequence[str]) -> bool:

@@ -62,6 +62,15 @@ PAGES = {
         "licence": "Licence Ouverte 2.0",
         "attribution": "IGN, Loyers",
         "geometry": {"crs": "EPSG:4326", "family": "point"},
+        "params": {
+            "service": "WFS",
+            "version": "2.0.0",
+            "request": "GetFeature",
+            "typeNames": "LOYERS:commune",
+            "outputFormat": "application/json",
+            "srsName": "EPSG:4326",
+            "sortBy": "code",
+        },
     }),
     "/ogc/collections/loyers/items": ("loyers", {"from": "api", "licence": "ODbL 1.0"}),
 }  # fmt: skip
@@ -71,7 +80,7 @@ PAGES = {
 def test_a_portal(typed: str, added) -> None:
     name, expected = PAGES[typed]
     with Scripted(answer) as server:
-        resource = ["--resource", "csv"] if typed.startswith("/dataset") else []
+        resource = ["--resource", "csv"] if typed.startswith("/datasets/") else []
         code, words = added(server.url + typed, *resource)
         assert code == 0, words
         keys = added.keys(name)
@@ -88,7 +97,7 @@ def test_several_resources_are_listed(added) -> None:
     with Scripted(answer) as server:
         code, words = added(server.url + "/datasets/loyers-2024/")
     assert code == 1
-    assert "the dataset has 2" in words and "add --resource TEXT" in words
+    assert "the dataset has 3" in words and "add --resource TEXT" in words
     assert "loyers-2024.csv (csv, 99 bytes, 2024-10-01)\n" in words and "notice.pdf (pdf)" in words
 
 

@@ -16,12 +16,13 @@ from diffusion.run.cli import main
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
 from fetches import Answer, Asked, Scripted
+from projects import REPOSITORY
 from standins.files import content
 from standins.server import Standins
 
 PENGUINS = "species,bill_mm,sex\nAdelie,39.1,male\nAdelie,NA,NA\nGentoo,40.3,female\n"
 COUNTRIES = "iso,country,n\nAF,FR,1\nBF,NA,NA\nCF,DE,2\n"
-FRENCH = 'code_insee;loyer;part;le\n01001;"1 234,5";0,5;03/04/2024\n2A004;"3,5";1,25;28/04/2024\n'
+FRENCH = 'code_insee;loyer;part;le\n01001;"1 234,5";0,5;03/04/2024\n2A004;NA;1,25;28/04/2024\n'
 SERIES = "pays;annee;valeur\nFR;2020;1,5\nFR;2021;2\nDE;2020;3\nDE;2021;4,25\n"
 # a file: what is written of its entry, the types of its table
 TABLES: Mapping[str, tuple[str, dict, dict]] = {
@@ -327,3 +328,12 @@ def test_an_object(added, s3, monkeypatch, tmp_path: Path) -> None:
     assert keys["checks"]["unique"] == ["code"] and added.table("rents").num_rows == 250
     code, words = added(f"{place}/2024/none.csv")
     assert code == 1 and "none.csv" in words
+
+
+def test_the_page_shows_what_is_said(added) -> None:
+    (added.folder / "data").mkdir()
+    rows = "01001;1 234,5;03/04/2024\n2A004;NA;28/04/2024\n69123;987,6;01/05/2024\n"
+    (added.folder / "data/loyers.csv").write_text(f"code_insee;loyer;le\n{rows}")
+    words = added("data/loyers.csv")[1]
+    page = (REPOSITORY / "docs/source.md").read_text("utf-8")
+    assert f"```text\n$ diffusion source data/loyers.csv\n{words}```\n" in page
