@@ -57,9 +57,8 @@ ONE_ERROR = {
     ),
     "a portal that is no address": (
         source("portal: www.data.gouv.fr/fr/datasets/dpe"),
-        "sources.dpe.portal (config.yaml, line 7): found 'www.data.gouv.fr/fr/datasets/dpe' ⏎ must "
-        "match ^$|^(https?://|\\$\\{\\w+\\})[^\\s{}]*$. Address at which a "
-        "portal describes …",
+        "sources.dpe.portal (config.yaml, line 7): found `www.data.gouv.fr/fr/datasets/dpe` ⏎ "
+        "write the address of its description as JSON, https://…; axes have no place in it",
     ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),
