@@ -1,7 +1,8 @@
 """The code that a rule runs, as a hash: tables are made again when what makes them has changed.
 
 Followed from the rule's script, import by import, in this project; of other packages the locked
-versions count, for the project's own code those of its own lock, too. What cannot change a result is left out, so that it makes nothing again.
+versions count, for the project's own code those of its own lock, too. What cannot change a result
+is left out, so that it makes nothing again.
 """
 
 import hashlib
