@@ -1,4 +1,4 @@
-"""A project's own Python packages: locked, installed, used by a derived table, told if they clash."""
+"""A project's own Python packages: locked, installed, used, and told if they clash."""
 
 import os
 import subprocess
