@@ -21,7 +21,7 @@
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
 #   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
-#   make docs    config/README.md from the schema
+#   make docs    config/README.md from the schema, and the graph in docs/how-it-works.md
 #   make lock    the requirements*.txt from the requirements*.in
 #   make clean   remove what the demo made
 
@@ -178,6 +178,7 @@ image:
 
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/dev/make_config_docs.py
+	$(BIN)/python scripts/dev/make_rule_graph.py
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-emit-index-url --no-header

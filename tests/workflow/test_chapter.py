@@ -20,6 +20,7 @@ import pyarrow.fs
 import pytest
 import s3fs
 
+from fenced import block
 from minio_server import find
 from projects import REPOSITORY, Project, lists_of
 
@@ -152,10 +153,9 @@ def test_the_code_on_a_page_reads_the_table(client, s3, tool, tmp_path, monkeypa
 
 def cell(tool: str) -> str:
     """Return the code of a tool in the page that leads through the chapter, for this bucket."""
-    page = (REPOSITORY / "docs" / "chapter.md").read_text("utf-8")
-    code = re.search(rf"^### {tool}$.*?^```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
     return (
-        code.replace("my-bucket/", "lake/")
+        block("docs/chapter.md", tool)
+        .replace("my-bucket/", "lake/")
         .replace('"my-bucket"', '"lake"')
         .replace("diffusion/dpe-filosofi", "diffusion/dpe")
     )
