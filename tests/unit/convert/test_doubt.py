@@ -578,6 +578,7 @@ LONG = "dep;sexe;age;n\n" + "".join(
     f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
     for dep in ("01", "02") for sexe in "HFT" for age in "0T"
 )  # fmt: skip
+GEOGRAPHIES = "geo;n\nMartinique;1\nAin;5\nVar;6\nFrance métropolitaine;11\nFrance entière;12\n"
 LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
 
 
@@ -590,6 +591,12 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
         (TOTALS.replace("Total", "France entière"), {}, "`France entière` as `region`", 3),
         (LONG, {}, "4 rows have `T` as `sexe`", 8),
         (LEVELS, {}, "coalesce(zone NOT IN ('Total ARA', 'Total Normandie', 'TOTAL", 3),
+        (
+            GEOGRAPHIES,
+            {},
+            "coalesce(geo NOT IN ('France métropolitaine', 'France entière'), true)",
+            3,
+        ),
         (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
         ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),
