@@ -6,12 +6,16 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pyarrow as pa
 import pytest
 import yaml
 
+from diffusion.config.fetching import Auth, FileFetch
 from diffusion.config.parts import Server
+from diffusion.propose.asking import Asking
+from diffusion.propose.place import name_of
 from diffusion.run.cli import main
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
@@ -236,6 +240,48 @@ def test_an_api_that_hides_its_pages_is_not_half_taken(added) -> None:
         code, words = added(server.url + "/things")
     assert code == 1 and "announces 7 records (`meta.totalCount`) and gives 3" in words
     assert "--set 'pages: {style: offset, param: offset, records: list" in words
+
+
+SHAPES = {
+    "sparql": {
+        "head": {"vars": ["code"]},
+        "results": {"bindings": [{"code": {"type": "literal", "value": "01"}}]},
+    },
+    "jsonstat": {
+        "version": "2.0",
+        "class": "dataset",
+        "id": ["geo"],
+        "size": [2],
+        "dimension": {"geo": {"category": {"index": {"FR": 0, "DE": 1}}}},
+        "value": [1, 2],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_documents_that_are_no_lists(shape: str, added) -> None:
+    with Scripted(lambda _: Answer(body=json.dumps(SHAPES[shape]).encode())) as server:
+        code, words = added(server.url + "/things.json", "--name", "t")
+        assert code == 0, words
+        keys = added.keys("t")
+    assert keys["from"] == "file" and keys["json"] == {"shape": shape} and "records" not in keys
+
+
+@pytest.mark.parametrize("url", ["/api/v1/datasets/rents/lines", "/rents/2024/data.csv", "/rents"])
+def test_a_name_says_something_of_the_data(url: str) -> None:
+    assert name_of(f"https://example.org{url}?size=1") == "rents"
+
+
+def test_a_secret_goes_to_the_host_that_it_is_stated_for(monkeypatch) -> None:
+    monkeypatch.setenv("T_KEY", "s3cret-value")
+    fetch = FileFetch(url="http://localhost:1/x", auth=[Auth(env="T_KEY")], headers={"X-Mine": "1"})
+    with Scripted(lambda _: Answer(body=b"{}")) as server:
+        Asking(fetch).json(server.url + "/other")
+        own = msgspec.structs.replace(fetch, url=server.url + "/x")
+        Asking(own).json(server.url + "/own")
+    other, mine = server.asked
+    assert "Authorization" not in other.headers and "X-Mine" not in other.headers
+    assert mine.headers["Authorization"] == "Bearer s3cret-value"
 
 
 REFUSED = {
