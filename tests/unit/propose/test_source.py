@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from added import BEFORE
 from diffusion.config.fetching import Auth, FileFetch
 from diffusion.config.parts import Server
 from diffusion.propose.asking import Asking
@@ -235,6 +236,17 @@ def test_where_counting_begins(first: int, name: str, more: dict, added) -> None
         assert added.table("t")["id"].to_pylist() == [*range(7)]
 
 
+def test_an_offset_that_counts_pages_is_none(added) -> None:
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.path.partition("offset=")[2].partition("&")[0] or 0)
+        items = [{"id": n} for n in range(page * 3, min(page * 3 + 3, 90))]
+        return Answer(body=json.dumps({"total": 90, "list": items}).encode())
+
+    with Scripted(answer) as server:
+        code, words = added(server.url + "/things")
+    assert code == 1 and "how it is asked for the next ones was not found" in words
+
+
 def test_an_api_that_hides_its_pages_is_not_half_taken(added) -> None:
     with Scripted(paged(0, "unheard_of")) as server:
         code, words = added(server.url + "/things")
@@ -346,6 +358,20 @@ def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
     assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
     assert added.keys("t")["encoding"] == "cp1252"
     assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+
+
+def test_what_somebody_writes_meanwhile_is_kept(added, monkeypatch, capsys) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+
+    def answered(_: str) -> str:
+        added.path.write_text(added.path.read_text() + "# mine\n")
+        return "y"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answered)
+    assert main(["source", "t.csv"], added.folder) == 1
+    assert "was changed meanwhile" in capsys.readouterr().err
+    assert added.path.read_text() == BEFORE + "# mine\n"
 
 
 def test_a_terminal_chooses(added, monkeypatch) -> None:
