@@ -52,14 +52,14 @@ ONE_ERROR = {
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),
         "sources.dpe.columns.code.typ (config.yaml, line 8): unknown key ⏎ did you mean `type`? "
-        "Allowed here: decimal, description, false_values, first_year, format, formats, from, "
-        "implied_decimals, measured_in, nulls, pad, split, thousands, true_values, type, unit",
+        "Allowed here: decimal, description, entities, false_values, fill, first_year, format, "
+        "formats, from, implied_decimals, measured_in, nulls, pad, split, thousands, true_values, "
+        "type, unit",
     ),
     "a portal that is no address": (
         source("portal: www.data.gouv.fr/fr/datasets/dpe"),
-        "sources.dpe.portal (config.yaml, line 7): found 'www.data.gouv.fr/fr/datasets/dpe' ⏎ must "
-        "match ^$|^(https?://|\\$\\{\\w+\\})[^\\s{}]*$. Address at which a "
-        "portal describes …",
+        "sources.dpe.portal (config.yaml, line 7): found `www.data.gouv.fr/fr/datasets/dpe` ⏎ "
+        "write the address of its description as JSON, https://…; axes have no place in it",
     ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),

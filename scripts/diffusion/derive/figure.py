@@ -17,7 +17,7 @@ def draw_figure(
     draw: Draw,
     credit: Credit,
     inputs: Mapping[str, PublishedTable],
-    script: Path,
+    project: Path,
     png: Path,
     svg: Path,
     unstated: str = "",
@@ -31,11 +31,11 @@ def draw_figure(
 
     mpl.use("agg")
     mpl.rcParams["svg.hashsalt"] = name  # the same identifiers in every run
-    figure = load_function(script, "draw")(dict(inputs), draw.params)
+    figure = load_function(project, draw.script, "draw")(dict(inputs), draw.params)
     if not hasattr(figure, "savefig"):
         fix = "return the matplotlib figure"
         raise DiffusionError(
-            f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
+            f"derive.{name} ({draw.script})", f"`draw` returned {type(figure).__name__}", fix
         )
     signs = int(figure.get_figwidth() * SIGNS)
     words = textwrap.fill(credits_of(inputs, credit, unstated), signs)

@@ -173,7 +173,7 @@ def _pages(
     journal = Journal(path, first, fetch)
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
-    doubt_pages(wanted.where, path, journal.count.repeated)
+    doubt_pages(wanted.where, journal.count)
     told = [client.redacted(words) for words in told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
     files, facts = [Received.at(path.name, path)], facts_of(first, journal)

@@ -82,8 +82,8 @@ def test_what_is_told_of_a_column_of_text_is_told_though_it_is_declared(added) -
     code, words = added("t.csv")
     assert code == 0 and added.keys("t")["columns"]["pression"] == "string"
     assert (
-        "? `pression` is text, as `1e3` stands among 41 numbers" in words
-        and "declare `columns: {pression:" in words
+        "? `pression` is text: `1e3` is no plain number; if it is to be one, declare "
+        "`columns: {pression: float}`" in words
     )
 
 
