@@ -67,7 +67,8 @@ class Spread:
         if not self._halved:
             return hashes, table
         chosen = np.flatnonzero(hashes < np.uint64(1 << (64 - self._halved)))
-        return hashes[chosen], table.take(pa.array(chosen))
+        places = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
+        return hashes[chosen], table.take(places)
 
     def _gather(self) -> None:
         """Make one part of all that is kept, without what no longer belongs to the sample."""
@@ -124,7 +125,9 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
         column = column.cast(pa.date32()).cast(pa.int32())
     elif pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-    values = pc.drop_null(column).cast(pa.float64(), safe=False).to_numpy()
+    plain = pc.drop_null(column).cast(pa.float64(), safe=False).combine_chunks()
+    # not by `to_numpy`, nor `pa.array` of numpy's below: they import pandas
+    values = np.frombuffer(plain.buffers()[1], np.float64, len(plain), plain.offset * 8)
     values = values / 1e6 if pa.types.is_timestamp(kind) else values
     return values[np.isfinite(values)]
 
