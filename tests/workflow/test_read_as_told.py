@@ -56,7 +56,9 @@ def on_the_lake(code: str) -> str:
 
 
 def test_by_pandas(published):
-    code = on_the_lake(block("README.md", "Publish to S3")).replace("dpe.parquet", "towns.parquet")
+    code = on_the_lake(block("README.md", "Publish to S3", 2)).replace(
+        "dpe.parquet", "towns.parquet"
+    )
     assert executed(published, code, "print(df.shape)") == "(12, 1)"
 
 
