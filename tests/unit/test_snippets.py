@@ -37,6 +37,8 @@ RUN = {
     "README.md § Publish to S3 (2)": f"{READERS}test_by_pandas",
     "README.md § Add your source (3)": ERROR,
     "config/README.md § How to read an error": ERROR,
+    "docs/source.md § `diffusion source URL`": "tests/unit/propose/test_source.py::"
+    "test_the_page_shows_what_is_said",
     "docs/try.md § Trying a source": f"{READERS}test_a_try_shows_what_the_page_shows",
 }
 # what is not run here, and why
@@ -44,12 +46,14 @@ EXCUSED = {
     "CONTRIBUTING.md § Set up and test": "the tests themselves; targets are looked up in test_docs",
     "README.md § Try it": "installs everything; .ci/run does it, and tests/workflow the same run",
     "README.md § Try it (2)": "of that run; the form is in tests/workflow/test_terminal.py",
-    "README.md § Add your source": "installs; .ci/run does it",
+    "README.md § Add your source": "asks a portal; tests/unit/propose does it on stand-ins",
     "README.md § How it works": "a drawing",
     "README.md § Publish to S3": "asks the SSP Cloud; tests/workflow/test_profiles.py does it",
     "docs/outdated.md § `diffusion outdated`": "a project that is invented, to show each state; "
     "words are tested in tests/unit/run/test_outdated.py",
     "docs/outdated.md § `diffusion update`": "as above; tests/unit/run/test_update.py",
+    "docs/packages.md § Your own Python packages": "installs from an index; "
+    "tests/workflow/test_packages.py locks a package of its own",
     "docs/published.md § A new version that differs much": "words are tested in tests/unit/publish",
     "docs/show.md § On the terminal: `diffusion show`": "invented, to show each doubt; "
     "words are tested in tests/unit/run/test_showing.py",

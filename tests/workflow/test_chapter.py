@@ -106,6 +106,8 @@ def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
     assert dpe["about"]["temporal"] == [dpe["values"]["date_etablissement_dpe"][e] for e in LIMITS]
     assert dpe["about"]["described"]["surface_thermique_lot"] == {"measured_in": "m²"}
     assert dpe["values"]["numero_dpe"]["distinct"] == dpe["rows"]
+    assert dpe["stated"]["licence"] == "Licence Ouverte / Open Licence"
+    assert dpe["about"]["title"] == dpe["stated"]["title"]
     assert dpe["retrieval"]["url"].endswith("/data-fair/api/v1/datasets/dpe-france/lines")
     assert dpe["retrieval"]["first"] <= dpe["retrieval"]["last"] <= dpe["published"]
     csv = next(item for item in dpe["objects"] if item["key"] == "df_dpe.csv")

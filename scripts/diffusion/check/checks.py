@@ -49,6 +49,7 @@ def run_checks(
             *_cast_failures(subject, checks.cast_failures),
             *_geometry(subject, checks),
             *_partitions(subject, checks.partitions),
+            *_overlap(subject, checks.overlap),
             *_foreign_keys(subject, checks.foreign_keys, others),
             *own_results(subject, checks.sql, others, before, next(iter(checks.keys), ())),
         ]
@@ -188,6 +189,17 @@ def _partitions(table: Table, wanted: bool) -> Iterator[Result]:
         found += f"are multiplied; correct how `{axis}` is asked for, or remove it; where they "
         found += "are the same indeed, `checks: {warn: [partitions]}`"
         yield result_of("partitions", axis, table.rows, table.rows, found)
+
+
+def _overlap(table: Table, wanted: bool) -> Iterator[Result]:
+    """Whether pages of an API overlap, as the fetch recorded it."""
+    if wanted and (both := _recorded(table).get("on_both", 0)):
+        found = f"{both:,} records stand on two pages next to each other, to the last byte: where "
+        found += "pages overlap, or their order is not fixed, rows are doubled and others missing; "
+        found += "ask for a fixed order (`sort` in `params`), correct `pages.start` and "
+        found += "`pages.param`, and set a new `vintage`; where the data have them twice, `checks: "
+        found += "{warn: [overlap]}`"
+        yield result_of("overlap", "", both, table.rows, found)
 
 
 def _geometry(table: Table, checks: Checks) -> Iterator[Result]:

@@ -5,13 +5,22 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from diffusion.tables.types import FALSE, TRUE
+
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
 HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decimal sign: not taken
-    r"""(?P<before>[€$£])?\s?[+-]?\d{1,3}(?:(?P<sign>[ \u00a0\u202f'])\d{3}(?:(?P=sign)\d{3})*|\d*)
+    r"""(?P<before>[€$£])?\s?[+−-]?\d{1,3}(?:(?P<sign>[ \u00a0\u202f'])\d{3}(?:(?P=sign)\d{3})*|\d*)
     (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
     re.VERBOSE,
 )
+SIGNS = ("%", "‰", "€", "$", "£")
+PAIRS = [  # of true and false
+    ("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("sí", "no"), ("si", "no"), ("sì", "no"),
+    ("sim", "não"), ("sim", "nao"), ("tak", "nie"), ("ano", "ne"), ("da", "ne"), ("igen", "nem"),
+    ("kyllä", "ei"), ("waar", "onwaar"), ("wahr", "falsch"), ("vero", "falso"),
+    ("verdadero", "falso"), ("on", "off"),
+]  # fmt: skip
 FEW = 5  # words that may stand for no value
 TYPES = {"BIGINT": "int", "DOUBLE": "float"}
 NUMBERS = ("BIGINT", "DOUBLE", "DECIMAL")
@@ -39,7 +48,9 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
     if _are_decimals(kind, texts):
         return f"declare `columns: {{{column}: float}}`"
-    if found := _written(column, kind, texts, _spelled(texts)):
+    if kind == "BOOLEAN":
+        return _truth(column, texts, ([], []))
+    if found := _numbers(column, kind, texts):
         return found
     if kind.endswith("[]") and (sign := _between(texts)):
         name = f"list[{TYPES.get(kind[:-2], 'string')}]"
@@ -54,13 +65,53 @@ def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
     """
     texts = [value.strip() for value in values]
     words = sorted(set(texts))
+    if kind == "BOOLEAN":
+        return _truth(column, texts, (TRUE, FALSE))
     if texts and len(words) <= FEW and not any(map(str.isdigit, "".join(texts))):
         listed = json.dumps(words, ensure_ascii=False)
         return f"where they stand for no value, `nulls: {listed}` among the keys of the column"
     if _are_decimals(kind, texts):
         return f"declare `columns: {{{column}: float}}`"
-    keys = _spelled(texts)
-    return "" if "unit" in keys else _written(column, kind, texts, keys)
+    return "" if "unit" in _spelled(texts) else _numbers(column, kind, texts)
+
+
+def in_their_own_way(column: str, texts: Sequence[str]) -> str:
+    """Return how numbers that are text are declared; empty where they are no numbers.
+
+    Args:
+        texts: those that are no plain numbers, words for no value among them.
+    """
+    numbers, _ = _apart(texts)
+    unit = _spelled(numbers).get("unit", "")
+    return _numbers(column, "DOUBLE", texts) if unit in ("", *SIGNS) else ""
+
+
+def _numbers(column: str, kind: str, texts: Sequence[str]) -> str:
+    """Return how numbers are declared, and the few words for no value that stand among them."""
+    numbers, words = _apart(texts)
+    nulls = {"nulls": words} if words else {}
+    return _written(column, kind, numbers, _spelled(numbers), nulls)
+
+
+def _apart(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return numbers, and words without a digit; no words where they are many."""
+    words = sorted({text for text in texts if not any(map(str.isdigit, text))})
+    if len(words) > FEW or len(words) == len(set(texts)):
+        return list(texts), []
+    return [text for text in texts if text not in words], words
+
+
+def _truth(column: str, texts: Sequence[str], usual: tuple[Sequence[str], Sequence[str]]) -> str:
+    """Return which words are true and false, as they are in many languages."""
+    given = {text.lower(): text for text in texts}
+    pair = next((pair for pair in PAIRS if set(given) <= set(pair)), None)
+    if pair is None:
+        return "state which words are true and which false, by `true_values` and `false_values`"
+    true, false = (
+        [given.get(word, word), *(w for w in words if w != word)]
+        for word, words in zip(pair, usual, strict=True)
+    )
+    return f"declare {_declared(column, 'bool', {'true_values': true, 'false_values': false})}"
 
 
 def _are_decimals(kind: str, texts: Sequence[str]) -> bool:
@@ -68,18 +119,25 @@ def _are_decimals(kind: str, texts: Sequence[str]) -> bool:
     return kind == "BIGINT" and bool(is_point) and not _are_grouped(texts)
 
 
-def _written(column: str, kind: str, texts: Sequence[str], keys: Mapping[str, str]) -> str:
+def _written(
+    column: str,
+    kind: str,
+    texts: Sequence[str],
+    keys: Mapping[str, str],
+    nulls: Mapping[str, Sequence[str]],
+) -> str:
     if not kind.startswith(NUMBERS):
         return ""
     if _are_grouped(texts):
         return _grouped(column, texts)
     name = "float" if "decimal" in keys else TYPES.get(kind, "float")
     all_columns = ', or for all columns of a CSV `csv: {decimal: ","}`'
-    more = all_columns if set(keys) == {"decimal"} else ""
-    return f"declare how they are written: {_declared(column, name, keys)}{more}" if keys else ""
+    more = all_columns if {*keys, *nulls} == {"decimal"} else ""
+    declared = _declared(column, name, {**keys, **nulls})
+    return f"declare how they are written: {declared}{more}" if keys else ""
 
 
-def _declared(column: str, name: str, keys: Mapping[str, str]) -> str:
+def _declared(column: str, name: str, keys: Mapping[str, object]) -> str:
     texts = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
     return f"`columns: {{{column}: {{type: {name}, {', '.join(texts)}}}}}`"
 

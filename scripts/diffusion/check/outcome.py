@@ -100,10 +100,14 @@ def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Pat
     if failed:
         lines = [f"{name}: {kind}: {w}" for name, of in failed.items() for kind, w in of.items()]
         found = "nothing is published\n  " + "\n  ".join(lines)
-        fix = remedy([paths[name] for name in failed])
+        kinds = sorted({kind for of in failed.values() for kind in of})
+        fix = remedy([paths[name] for name in failed], kinds)
         raise DiffusionError(f"failed checks of {', '.join(failed)}", found, fix)
 
 
-def remedy(paths: Iterable[Path]) -> str:
-    """Return what to do about failed checks."""
-    return f"{REMEDY}\nall counts and examples: {', '.join(map(str, paths))}"
+def remedy(paths: Iterable[Path], kinds: Iterable[str]) -> str:
+    """Return what to do about failed checks of some kinds."""
+    knowingly = (
+        f"to publish the data as they are, knowingly: `checks: {{warn: [{', '.join(kinds)}]}}`"
+    )
+    return f"{REMEDY}\n{knowingly}\nall counts and examples: {', '.join(map(str, paths))}"

@@ -35,6 +35,7 @@ class Checks(Section):
     valid_geometry: bool = True
     missing_geometry: float | None = None
     partitions: bool = True
+    overlap: bool = True
     foreign_keys: dict[str, str] = {}
     sql: dict[str, SqlCheck] = {}
     warn: list[str] = []

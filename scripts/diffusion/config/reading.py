@@ -1,6 +1,6 @@
 """The parts of a source that state how raw bytes become rows, and rows typed columns."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -31,20 +31,28 @@ ONE_COLUMN = "none"  # in place of a delimiter
 class Rows(Section):
     """Which rows of a text or a sheet are its table, and which of them have its names."""
 
-    header: int | list[int] | None = None
+    header: int | list[int] | dict[str, int | list[int]] | None = None
     footer: int | dict[str, int] | None = None
     names: list[str] = []
 
     @property
     def header_rows(self) -> list[int]:
         """The rows that have names, from top to bottom; none if that is not stated, or 0."""
-        given = self.header if isinstance(self.header, list) else [self.header or 0]
-        return sorted(filter(None, given))
+        if isinstance(self.header, list):
+            return sorted(filter(None, self.header))
+        return [self.header] if isinstance(self.header, int) and self.header else []
 
     @property
     def header_row(self) -> int | None:
         """The last row that has names, 0 for none; None if that is not stated."""
         return max(self.header_rows, default=0) if self.header is not None else None
+
+    def of(self, name: str) -> Self:
+        """Return what is stated of one file: its header, where that is stated by name."""
+        if not isinstance(self.header, dict):
+            return self
+        stated = (rows for glob, rows in self.header.items() if matches(name, glob))
+        return msgspec.structs.replace(self, header=next(stated, None))
 
     def footer_of(self, name: str) -> int | None:
         """How many rows at the end of a file are left out; None if that is not stated for it."""
@@ -221,12 +229,19 @@ class ColumnSpec(Section):
     true_values: list[str] = []
     false_values: list[str] = []
     split: str = ""
-    pad: int = 0
+    pad: int | list[int] = 0
+    fill: Literal["down"] | None = None
+    entities: bool = False
 
     @property
     def forms(self) -> list[str]:
         """The formats of a date, moment or time, of which any may be a value's."""
         return [self.format] if self.format is not None else self.formats
+
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths that codes may have; none if that is not stated."""
+        return sorted(self.pad) if isinstance(self.pad, list) else [self.pad] if self.pad else []
 
 
 class Convert(Part):

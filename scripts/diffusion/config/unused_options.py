@@ -17,6 +17,7 @@ from diffusion.config.reading import (
     WORKBOOKS,
     AnyRead,
     ColumnSpec,
+    Convert,
     FileRead,
     ManyRead,
 )
@@ -62,6 +63,7 @@ SPELLED = {
     "true_values": ("bool",),
     "false_values": ("bool",),
     "pad": ("string", "category"),
+    "entities": ("string", "category"),
 }
 IMPLICIT_CHECKS = (
     "rows",
@@ -69,6 +71,7 @@ IMPLICIT_CHECKS = (
     "valid_geometry",
     "missing_geometry",
     "partitions",
+    "overlap",
 )  # checks that are always made
 
 
@@ -106,6 +109,14 @@ def unused_read_option(where: str, read: AnyRead, seen: Collection[str]) -> Diff
         return None
     found = " and ".join(sorted(seen))
     return no_effect(f"{where}.{unused[0]}", f"the data are {found}")
+
+
+def unused_fill(where: str, convert: Convert, seen: Collection[str]) -> DiffusionError | None:
+    """Return an error for columns to be filled in data that are no text and no workbook."""
+    filled = next((name for name, spec in convert.columns.items() if spec.fill), "")
+    if not filled or not seen or {"csv", *WORKBOOKS} & set(seen):
+        return None
+    return no_effect(f"{where}.columns.{filled}.fill", f"the data are {' and '.join(sorted(seen))}")
 
 
 def no_effect(where: str, why: str) -> DiffusionError:
@@ -215,8 +226,13 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     convert = source.convert
     if convert.keep == "declared" and set(convert.drop) - {"geometry"}:
         yield no_effect(f"{where}.drop", "`keep: declared` leaves out what is not declared")
+    is_file = isinstance(source.read, FileRead)
     for name, column in convert.columns.items():
         yield from _spelling(f"{where}.columns.{name}", column)
+        form = getattr(source.read, "format", "auto")
+        if column.fill and not (is_file and form in ("auto", "csv", *WORKBOOKS)):
+            found = f"the format is `{form}`" if is_file else "the rows are of no text or sheet"
+            yield no_effect(f"{where}.columns.{name}.fill", found)
         if (column.source or name) in convert.drop:
             found = f"`columns.{name}` keeps `{column.source or name}`"
             yield no_effect(f"{where}.drop", found)
@@ -227,6 +243,8 @@ def _convert(where: str, source: Source) -> Iterator[DiffusionError]:
     if source.checks.cast_failures and not can_fail:
         found = "no column is declared with a type that a value could fail"
         yield no_effect(f"{where}.checks.cast_failures", found)
+    if not source.checks.overlap and source.read.kind != "api":
+        yield no_effect(f"{where}.checks.overlap", "the source has no pages")
     if not (source.checks.partitions or source.partitions):
         yield no_effect(f"{where}.checks.partitions", "the source has no `partitions`")
 
@@ -252,6 +270,8 @@ def _derived(where: str, entry: DerivedTable) -> Iterator[DiffusionError]:
         yield no_effect(f"{where}.checks.cast_failures", "only columns of sources are cast")
     if not entry.checks.partitions:
         yield no_effect(f"{where}.checks.partitions", "only sources have partitions")
+    if not entry.checks.overlap:
+        yield no_effect(f"{where}.checks.overlap", "only sources have pages")
     if entry.derive.geometry.source.is_stated:
         found = "a derived table makes its geometries itself"
         yield no_effect(f"{where}.geometry.from", found)

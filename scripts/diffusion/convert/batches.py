@@ -10,7 +10,13 @@ from diffusion.convert.headers.stated import Stated, verify_stated
 from diffusion.convert.json.void import nested_in_all, no_columns
 from diffusion.convert.names import without_twins
 from diffusion.convert.relation import Nested
-from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers
+from diffusion.convert.same_columns import (
+    KEYED,
+    ONE_STATEMENT,
+    Header,
+    note_on_columns,
+    verify_headers,
+)
 
 
 def found_in(notes: Sequence[Mapping], convert: Convert) -> list[str]:
@@ -30,8 +36,12 @@ def added_in(notes: Sequence[Mapping]) -> list[str]:
 
 def verify_together(
     parts: Sequence[Path], notes: Sequence[Mapping], convert: Convert, where: str
-) -> None:
-    """Refuse batches that cannot be put together by the names of their columns."""
+) -> list[str]:
+    """Refuse batches that cannot be put together by the names of their columns.
+
+    Returns:
+        What is noted on columns that some of them lack.
+    """
     headers, stated = [], []
     for part, note in zip(parts, notes, strict=True):
         label = f"batch {part.stem}"
@@ -44,3 +54,5 @@ def verify_together(
     verify_stated(stated, where)
     are_one = any(ONE_STATEMENT in note["seen"] for note in notes)
     verify_headers(headers, convert, where, are_one=are_one)
+    is_keyed = any(KEYED & {*note["seen"]} for note in notes)
+    return [] if is_keyed else note_on_columns(headers, "batches")

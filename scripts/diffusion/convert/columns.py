@@ -47,7 +47,7 @@ class Column:
     def is_cast(self) -> bool:
         """Can a value fail to be what is declared? Bytes can be no text."""
         is_bytes = self.own == BYTES and self.kind is not None
-        return self.kind not in (None, "string", "category") or is_bytes or self.spec.pad > 0
+        return self.kind not in (None, "string", "category") or is_bytes or bool(self.spec.pad)
 
     @property
     def may_mix_zones(self) -> bool:

@@ -143,8 +143,9 @@ def _examples(
 def merge_counts(many: Sequence[Mapping]) -> dict:
     """Add up what was counted in several batches."""
     total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "skipped": 0, "kept": 0}
+    total["on_both"] = 0
     for counts in many:
-        for key in ("skipped", "kept"):
+        for key in ("skipped", "kept", "on_both"):
             total[key] += counts.get(key, 0)
         for name, seen in counts["zones"].items():
             total["zones"][name] = sorted({*total["zones"].get(name, []), *seen})
@@ -180,6 +181,7 @@ def final_counts(
     counted |= {"notes": notes, "left_out": left_out or []}
     for key in ("zones", "skipped", "kept", "zeros"):
         counted.pop(key, None)
+    counted["on_both"] = counted.get("on_both") or []
     counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
     counted["nulls"] = added_up(counted["nulls"], nulls)
     counted["reasons"] = _reasons(counted["nulls"], source.convert) or []

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from diffusion.check.declarations import better_declaration
-from diffusion.convert.looks import SECRET
+from diffusion.check.declarations import better_declaration, in_their_own_way
+from diffusion.convert.looks import SECRET, kind_of
 from diffusion.tables.codes import is_code
 from diffusion.tables.other_readings import CODES, other_reading
 from diffusion.tables.sql import identifier
@@ -22,8 +22,11 @@ PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
 LONG_ZERO = re.compile(r"\d+[.]\d+0")
 FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
 DAY = re.compile(r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?)?")
+LONG_CODE = re.compile(r"0\d+|\d{16,}")
+FLOAT = re.compile(r"[+\u2212-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?")  # that a declared one reads
 SWAP = str.maketrans(",.", ".,")
-MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf"))
+MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf", "n/d", "n.c.", "n.a.", r"\n"))
+SIGN = re.compile(r"[^\w\s]{1,5}|#[A-Z0-9/!?]+", re.IGNORECASE)  # `:`, `///`, `#REF!`
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def text_doubts(
     rows = con.execute(f"SELECT {columns} FROM ({relation}) LIMIT {LOOKED}").fetchall()
     for name, values in zip(names, zip(*rows, strict=True), strict=False):
         given = [value for value in values if value is not None]
-        numbers = [value for value in given if value.lower() not in MISSING]
+        numbers = [value for value in given if not _is_missing(value)]
         if decimal == "." and len(numbers) == len(given) and _has_commas(given):
             found.commas.append(name)
         elif given and all(map(FINE.fullmatch, given)):
@@ -74,11 +77,37 @@ def text_doubts(
             )
         elif not is_code(name) and (note := _other_reading(name, given, decimal)):
             found.notes.append(note)
+        if not is_code(name) and (note := _as_numbers(name, given, decimal)):
+            found.notes.append(note)
         words = sorted(set(given) - set(numbers))
         if words and numbers and not is_code(name) and all(map(PLAIN.fullmatch, numbers)):
             counts = Counter(given)
             found.tokens[name] = {"words": {w: counts[w] for w in words}, "of": len(values)}
     return found
+
+
+def _is_missing(value: str) -> bool:
+    return value.lower() in MISSING or SIGN.fullmatch(value) is not None
+
+
+def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
+    """Return what is told of numbers that are written in a way of their own, or have marks."""
+    others = [value for value in given if not PLAIN.fullmatch(value)]
+    marked = [value for value in others if not _is_missing(value)]
+    if not any(map(str.isdigit, "".join(marked))) or any(map(LONG_CODE.fullmatch, marked)):
+        return ""
+    shown = f"`{name}` is text: `{marked[0]}`"
+    if all(map(FLOAT.fullmatch, marked)) and len(marked) == len(others):
+        return (
+            f"{shown} is no plain number; if it is to be one, declare `columns: {{{name}: float}}`"
+        )
+    fix = in_their_own_way(name, others)
+    if fix and decimal == "." and not ("unit:" in fix and len(others) < len(given)):
+        return f"{shown} is no plain number; if it is to be one, {fix}"
+    are_days = any(kind_of(value) == "date" for value in marked)
+    if not fix and not are_days and 2 * len(others) <= len(given):
+        return f"{shown} is no number, and most of its values are"
+    return ""
 
 
 def _as_days(name: str, given: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ YEAR = re.compile(r"(1[89]|20)\d\d")
 VALUES = re.compile(  # what is hardly ever a name
     r"""(?P<decimal>[+-]?\d+[.,]\d+)
     | (?P<long>[+-]?\d{5,} | \d{1,3}(?:[\ \u00a0\u202f]\d{3})+)
-    | (?P<date>\d{4}-\d\d-\d\d(?:[T ].*)? | \d{1,2}[/.]\d{1,2}[/.]\d{4}(?:\ .*)?)
+    | (?P<date>\d{4}-\d\d-\d\d(?:[T ].*)? | \d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\ .*)?)
     | (?P<code>\d[\dA-Z]*[A-Z][\dA-Z]*)
     | (?P<time>\d\d?:\d\d(?::\d\d)?)
     | (?P<address>https?://\S+ | [\w.+-]+@[\w-]+\.[\w.]+)

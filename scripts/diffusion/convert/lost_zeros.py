@@ -48,7 +48,7 @@ def verify_zeros(
                 text = found[0]
                 what = f"`{name}` is text in {raw.label} (`{text}`), and whole in {whole[name]}, "
                 what += "where zeros in front are lost"
-                raise _two_forms(where, what, _put_back(name, len(text)))
+                raise _two_forms(where, what, _put_back(name, "", text, len(text)))
 
 
 def verify_written_zeros(
@@ -84,7 +84,7 @@ def verify_written_zeros(
             what += f"{place}, which has no zero in front of any"
             fix = f"if {', '.join(groups)} says the same, leave it out, `drop: [{column.raw}]`; "
             fix = fix.replace('"', "`") + "else "
-            fix += _put_back(column.name, len(whole)) if longest <= len(whole) else APART
+            fix += _put_back(column.name, short, whole, longest)
             raise _two_forms(where, what, fix)
 
 
@@ -117,9 +117,22 @@ def _lost(
     return (whole, short, place.replace('"', "`"), longest) if short else None
 
 
-def _put_back(name: str, length: int) -> str:
-    fix = f"if all codes have {length} characters, have the zeros put back: `columns: {{{name}: "
-    return f"{fix}{{type: string, pad: {length}}}}}`; else {APART}"
+def _put_back(name: str, short: str, whole: str, longest: int) -> str:
+    """Return what puts zeros back, and what says that codes are meant as they are.
+
+    Args:
+        short: a code without zeros in front, where that may be meant.
+        longest: characters of the longest code.
+    """
+    lengths = sorted({len(whole), longest})
+    many = " or ".join(map(str, lengths))
+    pad = lengths if len(lengths) > 1 else lengths[0]
+    fix = f"if all codes have {many} characters, have the zeros put back: `columns: {{{name}: "
+    fix += f"{{type: string, pad: {pad}}}}}`; "
+    if short:
+        every = [*range(len(short), longest + 1)]
+        fix += f"if they are meant as they are, list all lengths, `pad: {every}`; "
+    return f"{fix}else {APART}"
 
 
 def _two_forms(where: str, what: str, fix: str) -> DiffusionError:

@@ -1,9 +1,12 @@
 """What is stated of one file among many, by its name or by that of its partition."""
 
+from dataclasses import replace
+
 import msgspec
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import FileRead
+from diffusion.convert.relation import RawTable
 from diffusion.raw.inputs import RawInput
 
 
@@ -20,6 +23,13 @@ def called(name: str, members: int, item: RawInput) -> str:
     return item.partition if item.axes and is_alone else name
 
 
+def with_name(raw: RawTable, name: str) -> RawTable:
+    """Return a file that knows by what name its header is stated of it alone."""
+    if raw.named.stated is None:
+        return raw
+    return replace(raw, named=replace(raw.named, stated=replace(raw.named.stated, called=name)))
+
+
 def for_partition(source: Conversion, partition: str) -> Conversion:
     """Return a source with what is stated of this partition in place of what is of files."""
     read = source.read
@@ -28,8 +38,11 @@ def for_partition(source: Conversion, partition: str) -> Conversion:
     change = msgspec.structs.replace
     for section in ("csv", "xlsx"):
         rows = getattr(read, section)
-        if isinstance(rows.footer, dict) and partition in rows.footer:
-            read = change(read, **{section: change(rows, footer=rows.footer[partition])})
+        for key in ("header", "footer"):
+            stated = getattr(rows, key)
+            if isinstance(stated, dict) and partition in stated:
+                rows = change(rows, **{key: stated[partition]})
+        read = change(read, **{section: rows})
     if isinstance(read.encoding, dict) and partition in read.encoding:
         read = change(read, encoding=read.encoding[partition])
     return change(source, read=read)

@@ -26,7 +26,9 @@ from diffusion.config.reading import (
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
+from diffusion.convert.headers.words import HeaderError
 from diffusion.convert.json.api_records import read_api
+from diffusion.convert.json.ends import note_on_last
 from diffusion.convert.json.nested import read_nested
 from diffusion.convert.json.one_page import one_page_words, part_words
 from diffusion.convert.json.waiting import Keep, Waiting
@@ -37,9 +39,10 @@ from diffusion.convert.layers.geoparquet import (
     described_column,
     typed_column,
 )
-from diffusion.convert.one_of_many import called, for_partition
+from diffusion.convert.one_of_many import called, for_partition, with_name
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import RawTable, with_note
+from diffusion.convert.same_bytes import same_members
 from diffusion.convert.spelling import as_in_file, in_snake_case
 from diffusion.convert.text.delimited import read_csv
 from diffusion.convert.text.fixed_width import read_fixed
@@ -77,11 +80,12 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
     for index, (name, path) in enumerate(zip(item.names, item.paths, strict=True)):
         place = folder / f"{item.partition}-{index}"
         members = datasets(path, name, source.read, item, place)
+        twins = same_members(members)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
                 raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
-            except (EncodingError, FooterError) as error:
+            except (EncodingError, FooterError, HeaderError) as error:
                 if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
                     raise error.among_others(called(error.where, len(members), item)) from error
                 raise
@@ -90,7 +94,9 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
                 for raw in raws:
                     verify_keys_of_file(waiting.con, raw, hive_keys(member, raw.label))
             raws = [verified_axes(waiting.con, raw, item.axes, source.convert) for raw in raws]
-            tables += [_in_item(raw, seen, file, member, item, source) for raw in raws]
+            raws = [_in_item(raw, seen, file, member, item, source) for raw in raws]
+            raws = [with_name(raw, called(raw.label, len(members), item)) for raw in raws]
+            tables += [with_note(raw, twins.get(member, "")) for raw in raws]
     return tables
 
 
@@ -110,7 +116,7 @@ def _in_item(
         told = one_page_words(file, at, came, item)
     elif form := next((form for form in ("geojson", "gml", "xml") if form in raw.seen), ""):
         told = part_words(file, form, source.read.records_at, came)
-    raw = replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *told)))
+    raw = with_note(raw, *told, note_on_last(raw.held.ends))
     raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
     if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):

@@ -1,7 +1,7 @@
 """Raw files as SQL: files of one shape are read by one SELECT, and put together by column name."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
@@ -189,6 +189,12 @@ class RawTable:
     @property
     def sql(self) -> str:
         return _select([self])
+
+
+def with_note(raw: RawTable, *notes: str) -> RawTable:
+    """Return a file of which readers should know more; empty notes are none."""
+    told = (*raw.told.notes, *filter(None, notes))
+    return replace(raw, told=replace(raw.told, notes=told))
 
 
 def nested_columns(convert: Convert, geometry: Geometry) -> set[str]:

@@ -5,10 +5,13 @@ which may be lowered to a warning, as it may be so: a table that did not change 
 may be alike by chance: it is noted, as single partitions that are the same are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from diffusion.config.partitions import Partition, axes_of, parse_partition
 from diffusion.config.reading import AnyRead
+from diffusion.storage.store import sha256_of
 
 SHOWN = 3  # partitions that a note names
 
@@ -36,6 +39,24 @@ def same_note(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> 
         return []
     more = f" and {len(same) - SHOWN:,} more" if len(same) > SHOWN else ""
     return [f"partitions that came as the same bytes as another: {', '.join(same[:SHOWN])}{more}"]
+
+
+def same_members(members: Sequence[tuple[str, Path]]) -> dict[str, str]:
+    """Return member → the note that another one before it holds the same bytes.
+
+    Args:
+        members: of one archive; only those of one size are read.
+    """
+    files = [(name, path) for name, path in members if path.is_file()]
+    sizes = Counter(path.stat().st_size for _, path in files)
+    first: dict[str, str] = {}
+    notes = {}
+    for name, path in files:
+        if sizes[path.stat().st_size] > 1:
+            known = first.setdefault(sha256_of(path), name)
+            if known != name:
+                notes[name] = f"holds the same bytes as {known}: its rows come twice"
+    return notes
 
 
 def _compared(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Files of one source are put together by the names of their columns: alike, and in common."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError
 
 ONE_STATEMENT = "rows of one statement"  # what raw files are ``seen`` to be whose columns are alike
+# formats whose records may lack any name
+KEYED = frozenset(("json", "ndjson", "geojson", "geojsonseq", "esrijson", "xml"))
 SHOWN = 5  # names of a header that an error shows
 
 
@@ -82,6 +85,23 @@ def verify_headers(
     _verify_spellings(different, convert, where)
     _verify_alike(different, convert, where)
     _verify_common(different, where)
+
+
+def note_on_columns(headers: Iterable[Header], what: str) -> list[str]:
+    """Return the note on columns that some of several files lack, whose rows have no value there.
+
+    Args:
+        what: they are: ``files``, or ``batches``.
+    """
+    headers = list(headers)
+    counts = Counter(name for header in headers for name in header.own)
+    order = dict.fromkeys(name for header in headers for name in header.columns)
+    some = [name for name in order if 0 < counts[name] < len(headers)]
+    if not some:
+        return []
+    listed = ", ".join(f"`{name}` (in {counts[name]:,})" for name in some[:SHOWN])
+    more = f" and {len(some) - SHOWN:,} more" if len(some) > SHOWN else ""
+    return [f"columns that are not in all of the {len(headers):,} {what}: {listed}{more}"]
 
 
 def _verify_unchanged(headers: Sequence[Header], where: str) -> None:
@@ -169,7 +189,9 @@ def _verify_common(headers: Sequence[Header], where: str) -> None:
     if rest:
         found = f"two files have no column in common: {headers[0].shown}; {rest[0].shown}"
         fix = "take files of one kind (a narrower `member:`, `url:` or `partitions:`), and the "
-        fix += "others as a source of their own; if a title shifted the header of one, take that "
-        fix += "file as a source of its own, too, with its row (`csv.header`, `xlsx.header`: it is "
-        fix += "one for all files of a source), and put both together in SQL (`UNION ALL`)"
+        fix += (
+            "others as a source of their own; if a title shifted the header of one, state its row "
+        )
+        fix += 'by file: `csv: {header: {"glob of its name": …}}` (of a sheet, `xlsx:`; of a '
+        fix += 'partition, `{"year=2024": …}`)'
         raise DiffusionError(where, found, fix)

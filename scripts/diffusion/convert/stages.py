@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.unused_options import unused_read_option
+from diffusion.config.unused_options import unused_fill, unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.batches import added_in, found_in, verify_together
 from diffusion.convert.columns import (
@@ -28,6 +28,7 @@ from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import text_doubts
 from diffusion.convert.json.wide import spelled_out
+from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
 from diffusion.convert.null_tokens import count_proven
@@ -127,7 +128,7 @@ def combine_parts(
         strings = sorted({column for note in notes for column in note["strings"]})
         seen = sorted({thing for note in notes for thing in note["seen"]})
         convert = spelled_out(source.convert, found, source.read.joint, seen)
-        verify_together(parts, notes, convert, f"sources.{name}")
+        apart = verify_together(parts, notes, convert, f"sources.{name}")
         files = ", ".join(
             file_literal(part) for part, note in zip(parts, notes, strict=True) if note["found"]
         )
@@ -147,7 +148,7 @@ def combine_parts(
         facts["raw"] = {k: v for note in notes for k, v in note["raw"].items()}
         facts["without"] = [partition for note in notes for partition in note["without"]]
         facts["read"] = sorted({words for note in notes for words in note["read"]})
-        told = gathered(("", note) for note in agreement)
+        told = gathered(("", note) for note in (*agreement, *apart))
         facts["notes"] = merged([*(note["notes"] for note in notes), told])
         facts |= merged_geometry([note["geometry"] for note in notes if "geometry" in note], name)
         typed = TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts)
@@ -180,11 +181,12 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        told = [*notes, *filter(None, [totals.note()])]
-        counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
+        counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
+        counted["alerts"] = [*totals.notes(), *lost.alerts()]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
+    lost = LostDigits(typed.columns)
     totals = Totals(typed.columns, source.convert, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
@@ -196,7 +198,11 @@ def _finish(
         final_metadata=final_metadata,
         counted=True,
     )
-    distinct = _write_in_order(con, typed, sql, ordered, lambda rows: write(totals.watch(rows)))
+
+    def watched(rows: Rows) -> dict[str, dict]:
+        return write(lost.watch(totals.watch(rows)))
+
+    distinct = _write_in_order(con, typed, sql, ordered, watched)
     typed.verify(con, target, proven)
     verify_written_zeros(con, target, typed.columns, kinds, typed.added, where)
     return distinct
@@ -211,6 +217,8 @@ def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
         fix += "table, as it names the columns"
         raise DiffusionError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
+        raise problem
+    if problem := unused_fill(where, source.convert, typed.seen):
         raise problem
     convert = spelled_out(source.convert, typed.found, source.read.joint, typed.seen)
     if problem := missing_columns(typed.found, convert, where):

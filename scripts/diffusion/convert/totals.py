@@ -1,14 +1,16 @@
-"""A row that holds the sums of all others, as publishers write below a table: it is told.
+"""Rows that hold the sums of all others, as publishers write below a table: they are told loudly.
 
-Whoever adds up the column has everything twice. What the row is called and what it holds are both
-needed: a place may be called so, and a number may be a sum by chance.
+Whoever adds up the column has everything twice. What the rows are called and what they hold are
+both needed: a place may be called so, and a number may be a sum by chance. Long tables have such a
+row for each group (`sexe` is H, F and Ensemble), and others subtotals beside the total of all.
 """
 
 import json
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import reduce
 from itertools import accumulate
 from typing import Any
 
@@ -22,13 +24,19 @@ from diffusion.tables.sql import identifier, literal
 from diffusion.tables.write import Rows
 
 WORDS = (
-    "total|totaux|total général|grand total|ensemble|somme|sum|totale|insgesamt|gesamt|summe|all"
+    "total|totaux|total général|total general|grand total|ensemble|somme|sum|totale|totaal|totalt|"
+    "insgesamt|gesamt|summe|all|tous|toutes|_t|t|tot|celkem|razem|ogółem|yhteensä|i alt|összesen|"
+    "spolu|ukupno|skupaj|france|france entière|france entiere|france métropolitaine|"
+    "france metropolitaine|france hors mayotte|métropole|deutschland|italia|españa|belgique|"
+    "united kingdom|great britain|world|monde"
 )
-SPELLED = sorted(
-    {form(word) for word in WORDS.split("|") for form in (str.lower, str.upper, str.capitalize)}
-)
-LOOKED, SHOWN = 2, 3  # columns of text; of numbers
+FORMS = (str.lower, str.upper, str.capitalize, str.title)
+SPELLED = sorted({form(word) for word in WORDS.split("|") for form in FORMS})
+BEGIN = ("Total ", "TOTAL ", "Ensemble ", "ENSEMBLE ", "Sous-total", "SOUS-TOTAL", "Subtotal")
+LOOKED, SHOWN = 6, 3  # columns of text; of numbers
+MOST = 50  # labels of one column: more are no totals
 NEAR = 1e-4  # of sums of floats: publishers round each number
+Sums = dict[str, Decimal]  # of columns of numbers
 
 
 class Totals:
@@ -42,11 +50,13 @@ class Totals:
 
     def _begin(self, schema: pa.Schema) -> None:
         texts = [f.name for f in schema if pa.types.is_string(f.type)]
-        self._texts, self._rows = texts[:LOOKED], 0
+        self._rows = 0
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
         self._numbers = [f.name for f in schema if any(is_of(f.type) for is_of in kinds)]
         self._sums = dict.fromkeys(self._numbers, Decimal(0))
-        self._found: list[tuple[str, str, Mapping[str, Any]]] = []
+        # column of text → label of a total → sums of its rows, and how many they are
+        self._found: dict[str, dict[str, Sums]] = {name: {} for name in texts[:LOOKED]}
+        self._counts: dict[tuple[str, str], int] = {}
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
@@ -61,39 +71,86 @@ class Totals:
 
     def _see(self, batch: pa.RecordBatch) -> None:
         self._rows += batch.num_rows
-        for name in self._numbers:
-            self._sums[name] += _exact(pc.sum(batch[name]).as_py())
-        for name in self._texts:
-            named = pc.is_in(batch[name], value_set=_texts(SPELLED))
-            if len(self._found) < SHOWN and pc.any(named).as_py():
-                for row in batch.filter(named).to_pylist():
-                    self._found.append((name, row[name], row))
+        _add(self._sums, batch)
+        for name, known in self._found.items():
+            is_named = _is_named(batch[name])
+            if len(known) > MOST or not pc.any(is_named).as_py():
+                continue
+            named = batch.filter(is_named)
+            for label in named[name].unique().to_pylist()[: MOST + 1]:
+                of = named.filter(pc.equal(named[name], label))
+                _add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), of)
+                self._counts[name, label] = self._counts.get((name, label), 0) + of.num_rows
 
-    def note(self) -> str:
-        """Return what is told of the row, once all have passed; nothing where there is none."""
-        if len(self._found) != 1 or self._rows < 3:
+    def notes(self) -> list[str]:
+        """Return what is told of such rows, once all have passed; a column of labels once."""
+        if self._rows < 3:
+            return []
+        return [note for name in self._found if (note := self._note(name))]
+
+    def _note(self, name: str) -> str:
+        known = self._found[name]
+        if not known or len(known) > MOST:
             return ""
-        [(name, value, row)] = self._found
-        summed = [n for n in self._numbers if self._is_sum(n, _exact(row[n]))]
-        if not summed:
-            return ""
+        alone, together = [[label] for label in known], list(known)
+        ways = [*((each, 1) for each in alone), (together, 1), (together, 2)]
+        for labels, times in [*ways, *((each, 0.5) for each in alone)]:
+            held = {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
+            summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
+            count = sum(self._counts[name, label] for label in labels)
+            if summed and count < self._rows:
+                return self._told(name, labels, count, summed, times)
+        return ""
+
+    def _told(
+        self, name: str, labels: Sequence[str], count: int, summed: Sequence[str], times: float
+    ) -> str:
         listed = ", ".join(f"`{column}`" for column in summed[:SHOWN])
-        found = f"one row has `{value}` as `{name}`, and the sum of all others as {listed}"
+        rows = "one row has" if count == 1 else f"{count:,} rows have"
+        words = " or ".join(f"`{label}`" for label in labels[:SHOWN])
+        words += " …" if len(labels) > SHOWN else ""
+        if times < 1:
+            return (
+                f"{rows} {words} as `{name}`, and half the sum of all others as {listed}: others "
+                "are subtotals, it seems, and who adds up the column has everything several times"
+            )
+        found = f"{rows} {words} as `{name}`, and the sum of all others as {listed}: who adds up "
+        found += "the column has everything twice"
         if not self._has_where:
             return found
-        return f"{found}; `where: {self._without(self._raw.get(name, name), value)}` leaves it out"
+        it = "it" if count == 1 else "them"
+        return (
+            f"{found}; `where: {self._without(self._raw.get(name, name), labels)}` leaves {it} out"
+        )
 
-    def _without(self, column: str, value: str) -> str:
+    def _without(self, column: str, labels: Sequence[str]) -> str:
         """Return the condition of all other rows, as YAML has it."""
-        told = f"{column} IS DISTINCT FROM {literal(value)}"
+        told = _other_than(column, labels)
         if condition_problem("", told):  # of SQL, the name is a word, or more than one
-            told = f"{identifier(column)} IS DISTINCT FROM {literal(value)}"
+            told = _other_than(identifier(column), labels)
         told = f"({self._where}) AND {told}" if self._where else told
         return json.dumps(told, ensure_ascii=False)
 
-    def _is_sum(self, name: str, value: Decimal) -> bool:
-        others = self._sums[name] - value
+    def _is_sum(self, name: str, value: Decimal, times: float) -> bool:
+        others = Decimal(times) * (self._sums[name] - value)
         return bool(value) and math.isclose(others, value, rel_tol=NEAR if value % 1 else 0)
+
+
+def _other_than(column: str, labels: Sequence[str]) -> str:
+    if len(labels) == 1:
+        return f"{column} IS DISTINCT FROM {literal(labels[0])}"
+    return f"coalesce({column} NOT IN ({', '.join(map(literal, labels))}), true)"
+
+
+def _is_named(texts: pa.Array) -> pa.BooleanArray:
+    """Say which texts are called as totals are."""
+    begins = (pc.starts_with(texts, pattern=word) for word in BEGIN)
+    return reduce(pc.or_, begins, pc.is_in(texts, value_set=_texts(SPELLED)))
+
+
+def _add(sums: Sums, batch: pa.RecordBatch) -> None:
+    for name in sums:
+        sums[name] += _exact(pc.sum(batch[name]).as_py())
 
 
 def _texts(words: Sequence[str]) -> pa.StringArray:

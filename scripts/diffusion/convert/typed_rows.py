@@ -19,9 +19,17 @@ from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, skipped_of
 from diffusion.convert.lost_zeros import verify_zeros
+from diffusion.convert.on_two_pages import on_pages_note, on_two_pages
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, ordered_sql
-from diffusion.convert.same_columns import ONE_STATEMENT, Header, verify_headers, verify_replaced
+from diffusion.convert.same_columns import (
+    KEYED,
+    ONE_STATEMENT,
+    Header,
+    note_on_columns,
+    verify_headers,
+    verify_replaced,
+)
 from diffusion.convert.small_files import read_once
 from diffusion.convert.status import with_status
 from diffusion.convert.told import gathered
@@ -29,6 +37,7 @@ from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.spelled import with_entities
 from diffusion.tables.write import Rows, rows_of
 
 logger = logging.getLogger(__name__)
@@ -115,6 +124,7 @@ def typed_rows(
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
     kinds, relation = _kinds(raws), read_once(con, raws, ordered_sql(raws)) or NO_ROWS
     columns = _planned(con, kinds, relation, convert, where)
+    with_entities(con, (column.spec for column in columns))
     verify_days(con, raws, columns, where)
     twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
     found = [*kinds.found, *sorted(twins)]
@@ -207,6 +217,8 @@ def _together(
     verify_zeros(con, raws, declared, where)
     added = {column for raw in raws for column in raw.added}
     alike, notes = agreed(con, raws, declared, where)
+    if not any(KEYED & raw.seen for raw in raws):
+        notes += note_on_columns(headers, "files")
     return alike, sorted(added.difference(*(h.own for h in headers))), notes
 
 
@@ -221,6 +233,8 @@ def _facts(
     told = [(raw.label, note) for raw in raws for note in raw.told.notes]
     told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
     told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
+    told += [(item.partition, note) for item in inputs for note in on_pages_note(item)]
+    facts["on_both"] = on_two_pages(inputs)
     facts["skipped"] = skipped_of(raws)
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts

@@ -1,45 +1,41 @@
-"""Pages that came, and that may not be those that were meant: what nothing but a look shows."""
+"""Pages that came, and that may not be those that were meant: what nothing but a look shows.
+
+Where the order of records is not fixed, or one page begins where the last one ended, records stand
+on two pages, and others on none. Of records that a page holds twice nothing follows: the data may
+be like that.
+"""
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterable
 
-from backports import zstd
+from diffusion.fetch.pages import Count
 
 logger = logging.getLogger(__name__)
-FIRST = 3  # pages that are looked at
 
 
-def doubt_pages(where: str, path: Path, repeated: int) -> None:
-    """Warn where pages hold the same records: what leads from page to page may be wrong.
+class Overlap:
+    """Compares the records of each page with those of the page before, byte by byte."""
 
-    Of records that a page holds twice nothing follows: the data may be like that.
+    def __init__(self) -> None:
+        self._before: set[int] = set()
+
+    def add(self, records: Iterable[bytes], count: Count) -> None:
+        """Take the next page; what is found is counted."""
+        times = Counter(hash(bytes(record)) for record in records)
+        came = {record for record, number in times.items() if number == 1}
+        count.twice += len(times) - len(came)
+        count.on_both += len(came & self._before)
+        self._before = came or self._before
+
+
+def doubt_pages(where: str, count: Count) -> None:
+    """Warn where a page came twice: what leads from page to page may be wrong.
 
     Args:
         where: how messages name the source.
-        path: the records as they are kept.
-        repeated: the number of a page that was left out, as it had come before; 0 if none was.
+        count: what came so far.
     """
-    if repeated:
-        found = f"page {repeated} held the records of a page before, and is left out"
+    if count.repeated:
+        found = f"page {count.repeated} held the records of a page before, and is left out"
         logger.warning("%s: %s: check pages.start and pages.param", where, found)
-    last: set[bytes] = set()
-    for number, page in enumerate(islice(_pages_in(path), FIRST), 1):
-        came = {record for record, times in Counter(page).items() if times == 1}
-        if both := len(came & last):
-            found = f"{both:,} of the {len(page):,} records of page {number} stand on the page "
-            found += "before, too: check pages.style, pages.param and pages.start, and ask for a "
-            logger.warning("%s: %sfixed order (`sort` or the like)", where, found)
-            return
-        last = came or last
-
-
-def _pages_in(path: Path) -> Iterator[list[bytes]]:
-    """Yield the records of each page that was kept: one zstd frame a page."""
-    data = path.read_bytes()
-    while data:
-        frame = zstd.ZstdDecompressor()
-        yield frame.decompress(data).splitlines()
-        data = frame.unused_data

@@ -29,6 +29,7 @@ from diffusion.files.announced import OF_ALL, name_of
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
+WINDOWS = (10_000, 50_000, 100_000)  # of Elasticsearch, OpenDataSoft, Socrata
 NO = ("", "false", "no", "n", "0", "none", "null")
 FLAGS = {"true": True, "false": False}  # as XML has them
 # statuses by which servers say that a page past the end does not exist
@@ -122,10 +123,22 @@ def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> 
     if total is None and last is not None and count.pages < last:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
         raise DiffusionError(where, found, fix)
+    _refuse_window(page, pages, count)
     if not page.is_nothing:
         is_one = pages.is_one and total is None
         refuse_left_out(page.response, where, came, is_one)
     refuse_more(page, pages, count.records, is_part)
+
+
+def _refuse_window(page: Page, pages: Pages, count: Count) -> None:
+    """Refuse as many records as servers give at most by a counter, where nothing says how many."""
+    is_counted = pages.style in COUNTED and pages.total is None and count.total is None
+    if is_counted and not page.records and count.records in WINDOWS:
+        found = f"{count.records:,} records came: many servers give no more by a counter, and an "
+        found += "empty page then, whatever there is"
+        fix = "ask for parts (`partitions:`, such as months or departments), or by `style: cursor`;"
+        fix += ' if these really are all, say so: `total: ""` under pages'
+        raise DiffusionError(page.where, found, fix)
 
 
 def flag(page: Page, path: str) -> bool | None:

@@ -6,7 +6,7 @@ is sent, ``diffusion.fetch.end`` decides, for all styles alike.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -82,9 +82,14 @@ class Page:
     def digest(self) -> str:
         """The hash of the records' bytes, by which a page that comes twice is known."""
         digest = hashlib.sha256()
-        for record in self.records if self._kept is None else self._kept:
+        for record in self.kept:
             digest.update(record)
         return digest.hexdigest()
+
+    @property
+    def kept(self) -> Sequence[Raw] | Sequence[bytes]:
+        """The records as they are kept."""
+        return self.records if self._kept is None else self._kept
 
     def lines(self, is_first: bool) -> bytes:
         """Return the records as they are kept: of CSV, the first page with its header."""
@@ -133,6 +138,8 @@ class Count:
         again: pages in a row, up to the last one, that had been received before.
         repeated: number of the first page that had been received before, 0 if there is none.
         empty: pages in a row, up to the last one, without records.
+        on_both: records that stand on the page before, too.
+        twice: different records that a page holds several times.
     """
 
     pages: int = 0
@@ -143,6 +150,8 @@ class Count:
     again: int = 0
     repeated: int = 0
     empty: int = 0
+    on_both: int = 0
+    twice: int = 0
 
 
 def first_request(fetch: ApiFetch, url: str, axes: Partition) -> Request:

@@ -12,6 +12,18 @@ NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
 REMARK = re.compile(r"\berror\b|timed out", re.IGNORECASE)  # of Overpass, beside what it has found
 PARTIAL = ("_shards", "timed_out")  # of Elasticsearch and OpenSearch
 FAILED = ("error", "fail", "failed", "failure", "ko", "nok", "erreur", "echec", "échec")
+# what servers say in words, in place of records or beside some of them
+MESSAGES = ("message", "msg", "detail", "details", "reason", "fault")
+WARNINGS = ("warning", "warnings")
+FAULT = re.compile(
+    r"rate.?limit|quota|throttl|too.?many|exceed|expired?\b|time.?out|timed out|unavailable"
+    r"|overload|try again|retry|denied|forbidden|unauthori[sz]ed|internal|fail(ed|ure)|\berror"
+    r"|erreur|expir[ée]|trop de|dépass|réessay|indisponible",
+    re.IGNORECASE,
+)
+CUT_SHORT = re.compile(
+    r"truncat|tronqu|incomplete|partial|only the first|limited to|limité|not all", re.IGNORECASE
+)
 CODES = ("code", "status", "statusCode", "status_code")  # of HTTP, beside no record
 
 
@@ -42,7 +54,8 @@ def _declared(body: Body, path: str) -> tuple[str, str]:
 
 
 def _usual(body: Body, has_records: bool) -> tuple[str, str]:
-    names = body.top().keys() & {*USUAL, *PARTIAL, *CODES, "success", "remark"}
+    known = {*USUAL, *PARTIAL, *CODES, *MESSAGES, *WARNINGS, "success", "remark"}
+    names = body.top().keys() & known
     for name in USUAL:
         if name in names and _says(found := body.value(name)):
             return name, _words(found)
@@ -54,15 +67,25 @@ def _usual(body: Body, has_records: bool) -> tuple[str, str]:
     remark = body.value("remark") if "remark" in names else None
     if isinstance(remark, str) and REMARK.search(remark):
         return "remark", _words(remark)
-    if has_records:
-        return "", ""
+    for name in WARNINGS:
+        if name in names and CUT_SHORT.search(words := _words(body.value(name))):
+            return name, words
+    return ("", "") if has_records else _in_place_of_records(body, names)
+
+
+def _in_place_of_records(body: Body, names: set[str]) -> tuple[str, str]:
+    """Return what says that records are missing for another reason than that there are none."""
     status = body.value("status") if "status" in names else None
     if isinstance(status, str) and status.lower() in FAILED:
         return "status", body.start
-    return next(
-        ((code, body.start) for code in CODES if code in names and _is_refusal(body.value(code))),
-        ("", ""),
-    )
+    for name in CODES:
+        if name in names and _is_refusal(body.value(name)):
+            return name, body.start
+    for name in (*MESSAGES, *CODES):
+        found = body.value(name) if name in names else None
+        if isinstance(found, str) and FAULT.search(found.replace("_", " ")):
+            return name, body.start
+    return "", ""
 
 
 def _is_refusal(found: Any) -> bool:

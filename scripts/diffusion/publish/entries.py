@@ -18,6 +18,7 @@ FACTS = (
     "raw_sha256",
     "read",
     "notes",
+    "alerts",
     "left_out",
     "decimal_commas",
     "damaged",

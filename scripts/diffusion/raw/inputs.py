@@ -29,6 +29,8 @@ class RawInput:
     request: Mapping = field(default_factory=dict)  # as its provenance notes it
     database: str = ""  # which kind gave the rows, and what it says of their columns
     columns: Sequence[Mapping[str, str]] = ()
+    on_both: int = 0  # records that stand on two pages next to each other
+    twice: int = 0  # records that one page holds several times
     crs: object = None  # the member `crs` of the pages of GeoJSON
 
     @classmethod
@@ -49,6 +51,8 @@ class RawInput:
             database=facts.get("database", ""),
             columns=facts.get("columns", ()),
             crs=facts.get("crs"),
+            on_both=facts.get("on_both", 0),
+            twice=facts.get("twice", 0),
         )
 
 

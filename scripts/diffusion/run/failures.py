@@ -80,7 +80,7 @@ def check_problems(
     for number, (kind, words) in enumerate(found.items(), start=1):
         key = f"{where}.checks.{kind}"
         place = places.get(tuple(key.split("."))) or places.get(tuple(where.split(".")))
-        fix = remedy([path]) if number == len(found) else ""  # it is the same for all
+        fix = remedy([path], found) if number == len(found) else ""  # it is the same for all
         at = f"{key} ({place})" if place else key
         problems.append(DiffusionError(at, merged(words, entry), fix))
     return problems

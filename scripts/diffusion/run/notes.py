@@ -86,6 +86,7 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
         yield f"· {name}: read as {found}"
     for note in noted.get("notes", []):
         yield f"· {name}: {note}"
+    yield from (f"! {name}: {note}" for note in noted.get("alerts", []))
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
         yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"

@@ -55,7 +55,7 @@ MANY = 3  # values with a right check digit that are not there by chance: one nu
 
 def is_code(name: str) -> bool:
     """Whether a column of this name holds codes: it is a code's, or begins or ends with one."""
-    parts = _parts(name)
+    parts = parts_of(name)
     if "".join(parts) in ALONE | WHOLE:
         return True
     is_measure = bool(parts) and (_is_one(parts[0], MEASURES) or _is_one(parts[-1], COUNTED))
@@ -68,17 +68,17 @@ def is_code(name: str) -> bool:
 
 def is_measured(name: str) -> bool:
     """Whether a column of this name holds what is measured, and written with a point."""
-    parts = _parts(name)
+    parts = parts_of(name)
     return any(_is_one(part, MEASURED) for part in (*parts[:1], *parts[-1:]))
 
 
 def is_numbered(name: str) -> bool:
     """Whether a column of this name holds numbers of versions, of parts of a text or of classes."""
-    parts = _parts(name)
+    parts = parts_of(name)
     return any(_is_one(part, NUMBERED) for part in (*parts[:1], *parts[-1:]))
 
 
-def _parts(name: str) -> list[str]:
+def parts_of(name: str) -> list[str]:
     """Return the parts of a name: between blanks, signs and changes of case."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return [part.lower() for part in PARTS.findall(plain)]

@@ -3,8 +3,11 @@
 What is not written in that way is not read, never guessed: the cast is NULL, which is counted.
 """
 
+import html
 import re
+from collections.abc import Iterable, Sequence
 
+import duckdb
 import msgspec
 
 from diffusion.config.reading import ColumnSpec
@@ -23,7 +26,20 @@ BLANKS = r"[ \x{A0}\x{2009}\x{202F}]"  # ordinary, no-break, thin, narrow no-bre
 # days from which Excel's serial numbers count, beyond the 29th of February 1900 that it has
 EXCEL_ZERO, EXCEL_FIRST, EXCEL_LAST = "1899-12-30", 61, 2958465
 EPOCHS = {"epoch": 6, "epoch_ms": 3}  # decimals that a microsecond is
+HTML_TEXT = "text_of_html"  # a function that ``with_entities`` makes known
+ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 YEARS = "'0001-01-01'::TIMESTAMP AND '9999-12-31 23:59:59.999999'::TIMESTAMP"
+
+
+def with_entities(con: duckdb.DuckDBPyConnection, specs: Iterable[ColumnSpec]) -> None:
+    """Let a connection read text with signs as HTML writes them, if a column has such."""
+    if any(spec.entities for spec in specs):
+        con.create_function(HTML_TEXT, _text_of_html, ["VARCHAR"], "VARCHAR")
+
+
+def _text_of_html(text: str) -> str:
+    """Decode once, and only what ends in a semicolon: `R&D` and `&amp` are no signs of HTML."""
+    return ENTITY.sub(lambda sign: html.unescape(sign[0]), text)
 
 
 def spelled_sql(value: str, spec: ColumnSpec, decimal: str = ".") -> str:
@@ -33,6 +49,8 @@ def spelled_sql(value: str, spec: ColumnSpec, decimal: str = ".") -> str:
         decimal: the decimal separator of the source.
     """
     kind, decimal = spec.type, spec.decimal or decimal
+    if spec.entities:
+        value = f"{HTML_TEXT}({value})"
     if spec.split:
         return _split_sql(value, spec, decimal)
     if spec.implied_decimals:
@@ -44,8 +62,8 @@ def spelled_sql(value: str, spec: ColumnSpec, decimal: str = ".") -> str:
         return _forms_sql(f"trim({value})", spec, decimal)
     if spec.true_values or spec.false_values:
         return _bool_sql(value, spec)
-    if spec.pad:
-        return _padded_sql(f"trim({value})", spec.pad)
+    if spec.lengths:
+        return _padded_sql(f"trim({value})", spec.lengths)
     return cast_sql(value, kind, decimal)
 
 
@@ -55,6 +73,7 @@ def _number_sql(value: str, spec: ColumnSpec, decimal: str) -> str:
         value = _without_unit(f"trim({value})", spec.unit)
     if not spec.thousands:
         return value
+    value = f"replace({value}, '\u2212', '-')"
     between = BLANKS if spec.thousands.isspace() else re.escape(spec.thousands)
     grouped = rf"[+-]?(\d{{1,3}}({between}\d{{3}})+|\d*)({re.escape(decimal)}\d*)?"
     plain = f"regexp_replace(trim({value}), {literal(between)}, '', 'g')"
@@ -151,15 +170,18 @@ def _bool_sql(value: str, spec: ColumnSpec) -> str:
     return f"CASE WHEN {true} THEN true WHEN {false} THEN false END"
 
 
-def _padded_sql(text: str, width: int) -> str:
-    """A code of letters and digits that is no longer; `1001.0` is none."""
-    is_code = matches(text, rf"[0-9A-Za-z]{{1,{width}}}")
-    return f"CASE WHEN {is_code} THEN lpad({text}, {width}, '0') END"
+def _padded_sql(text: str, lengths: Sequence[int]) -> str:
+    """A code of letters and digits, as long as the next of some lengths; `1001.0` is none."""
+    cases = (
+        f"WHEN {matches(text, rf'[0-9A-Za-z]{{1,{length}}}')} THEN lpad({text}, {length}, '0')"
+        for length in lengths
+    )
+    return f"CASE {' '.join(cases)} END"
 
 
 def _split_sql(value: str, spec: ColumnSpec, decimal: str) -> str:
     """Return SQL of a list; an element without a sign is missing, one that cannot be cast fails."""
-    inner = msgspec.structs.replace(spec, type=spec.type[5:-1], split="")
+    inner = msgspec.structs.replace(spec, type=spec.type[5:-1], split="", entities=False)
     texts = f"list_transform(string_split({value}, {literal(spec.split)}), "
     texts += "lambda x: nullif(trim(x), ''))"
     items = f"list_transform({texts}, lambda x: {spelled_sql('x', inner, decimal)})"

@@ -40,10 +40,10 @@ def cast_sql(value: str, kind: str, decimal: str = ".") -> str:
     if kind.startswith("list["):
         return _list_sql(value, kind[5:-1], decimal)
     if kind in ("int", "float"):
-        plain, number = number_sql(value, decimal), number_sql(text, decimal)
+        plain, number = number_sql(value, decimal), _with_hyphen(number_sql(text, decimal))
         return _int_sql(plain, number) if kind == "int" else _float_sql(plain, number)
     if size := DECIMAL.fullmatch(kind):
-        return _decimal_sql(number_sql(text, decimal), int(size[1]), int(size[2]))
+        return _decimal_sql(_with_hyphen(number_sql(text, decimal)), int(size[1]), int(size[2]))
     casts = {
         "bool": _bool_sql(text),
         "date": _plain_sql(value, "DATE", 10)
@@ -71,6 +71,11 @@ def matches(text: str, pattern: str) -> str:
 def number_sql(text: str, decimal: str) -> str:
     """With a decimal comma ``1.234`` is not a number: it could be 1234 as well."""
     return text if decimal == "." else f"translate({text}, ',.', '.,')"
+
+
+def _with_hyphen(number: str) -> str:
+    """U+2212 is the minus sign of typography, and means nothing else."""
+    return f"replace({number}, '\u2212', '-')"
 
 
 def _plain_sql(value: str, kind: str, length: int | None = None) -> str:

@@ -24,7 +24,7 @@ GEO_SHARE, GEO_ZSTD_LEVEL = 200, 5
 BATCH_ROWS = 50_000
 FEW, TOGETHER = 2_048, 64  # rows of a batch that is small; so many small ones make one
 # facts that quote the data: a secret that a server repeats may stand there
-SAID = ("read", "notes", "left_out", "cast_failures", "damaged", "missing_words")
+SAID = ("read", "notes", "alerts", "left_out", "cast_failures", "damaged", "missing_words")
 
 
 @dataclass(frozen=True)

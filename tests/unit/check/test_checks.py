@@ -181,6 +181,9 @@ def test_cast_failures(check, failed, share, passed, words):
         (pa.int64(), ["1.234", "1.234.567"], 'a: {type: int, decimal: ",", thousands: "."}}`'),
         (pa.list_(pa.int64()), ["1|2", "3"], '`columns: {a: {type: list[int], split: "|"}}`'),
         (pa.int64(), ["1.5"], "declare `columns: {a: float}`"),
+        (pa.int64(), ["1\u202f234", "s"], 'a: {type: int, thousands: " ", nulls: ["s"]}}`'),
+        (pa.bool_(), ["Ja", "Nein"], 'true_values: ["Ja"], false_values: ["Nein"]}}`'),
+        (pa.bool_(), ["A", "B"], "by `true_values` and `false_values`"),
         (pa.int64(), ["12 rue X"], "declare it as text, `columns: {a: string}`"),
     ],
 )
@@ -201,7 +204,7 @@ def test_where_no_value_is_of_its_type_the_declaration_is_wrong(check, kind, val
         (["1,234"], "; state what `,` is: between thousands"),
         (["1,5"], '; declare how they are written: `columns: {a: {type: float, decimal: ","}}`'),
         (["12 km"], "type (at most 0% may)"),  # the others have no unit: they would be lost
-        (["1 234", "n/a"], "type (at most 0% may)"),
+        (["1 234", "n/a"], '{a: {type: int, thousands: " ", nulls: ["n/a"]}}`'),
         (
             ["s", "nd", "s"],
             '; where they stand for no value, `nulls: ["nd", "s"]` among',

@@ -7,10 +7,11 @@ import pytest
 
 from checks_tables import NONE, one, write
 from diffusion.check.checks import run_checks, summary
-from diffusion.check.outcome import failures_of
+from diffusion.check.outcome import failures_of, refuse_failed_checks
 from diffusion.check.own import NO_VERSION, Version
 from diffusion.check.result import Result
 from diffusion.config.checking import Checks
+from diffusion.errors import DiffusionError
 from diffusion.storage.store import Store
 from diffusion.tables.limits import Limits
 
@@ -102,3 +103,9 @@ def test_an_example_shows_the_key_of_its_row(tmp_path):
     assert one([r for r in results if r.check == "sql"]).examples == [
         {"row": 2, "values": {"year": 2021, "n": 2}}
     ]
+
+
+def test_failed_checks_name_the_way_to_publish_knowingly(check):
+    results = {"t": summary([check(ROWS, 'women + men = "all"')])}
+    with pytest.raises(DiffusionError, match=r"knowingly: `checks: \{warn: \[sql\]\}`"):
+        refuse_failed_checks(results, {"t": Path("t.json")})

@@ -64,6 +64,18 @@ IDLE = {
         "csv",
         "the format is `parquet`",
     ),
+    "columns of an API to be filled": (
+        API,
+        "columns: {a: {fill: down}}",
+        "columns.a.fill",
+        "the rows are of no text or sheet",
+    ),
+    "columns of JSON to be filled": (
+        FILE,
+        "format: json, columns: {a: {fill: down}}",
+        "columns.a.fill",
+        "the format is `json`",
+    ),
     "records of CSV": (FILE, "format: csv, records: a.b", "records", "the format is `csv`"),
     "a sheet of CSV": (FILE, "format: csv, xlsx: {sheet: A}", "xlsx", "the format is `csv`"),
     "geometry of a workbook": (

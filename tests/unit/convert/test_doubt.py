@@ -28,6 +28,8 @@ DOUBTS = {
         "Population;;\ncode;2020;2021\n01;1;2\n", "line 1 looks like a title",
     ),
     "no header": ("Paris;1.5;x\nLyon;2.5;y\n", "line 1 looks like data"),
+    "no header, a dump": ("01\tAin\t\\N\n02\tAisne\t5\n03\tVar\t6\n", "line 1 looks like data"),
+    "no header, a token": ("01;Ain;nd\n02;Aisne;5\n03;Var;6\n", "line 1 looks like data"),
     "no header, dates": ("Paris;2024-01-31\nLyon;2024-02-01\n", "line 1 looks like data"),
     "no header, words": ("Ain;x\nAisne;x\nAin;y\n", "line 1 looks like data"),
     "a footnote": ("code\tnom, prénom\n01\t1,5\n02\t2,5\n03\t3,5\nSource: A, B\n", "several ways"),
@@ -79,6 +81,22 @@ def test_names_of_rows_as_r_writes_them(converter, text, sign):
         said = refusal(converter, text, csv={"delimiter": sign})
     (keys,) = re.findall(r"`(csv: \{.*\})` gives the columns c1 · code · pop", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == {"c1": ["a", "b"]} | PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [  # INSEE's BDM, and ONS
+        '"Libellé";"Taux";"Codes"\n"idBank";"001688526";""\n"Mise à jour";"14/02/2024 12:00";""\n'
+        '"Période";"";""\n"2023-T4";"7.3";"A"\n"2023-T3";"7.2";"A"\n"2023-T2";"7.2";"A"\n',
+        '"Libellé","Taux"\n"CDID","L522"\n"PreUnit",""\n"Unit","Index, base year = 100"\n'
+        '"Release date","20-03-2024"\n"Notes",\n"1988","7.3"\n"1989 Q1","7.2"\n"1989 JAN","7.2"\n',
+    ],
+)
+def test_facts_of_a_series_above_its_values(converter, text):
+    words = refusal(converter, text)
+    assert "both look like names" in words
+    [keys] = re.findall(r"(?m)`(csv: \{.*names.*\})` gives the columns Libellé · Taux", words)
+    assert converter.columns(text, **yaml.safe_load(keys))["Taux"] == [7.3, 7.2, 7.2]
 
 
 def test_a_file_without_header_is_read_as_stated(converter):
@@ -556,27 +574,45 @@ def test_words_among_codes_are_words(converter, text):
 TOTALS = "region;pop;taux\nAin;100;0.1\nAisne;NA;0.3\nAllier;300;0.5\nTotal;400;0.3\n"
 
 
+LONG = "dep;sexe;age;n\n" + "".join(
+    f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
+    for dep in ("01", "02") for sexe in "HFT" for age in "0T"
+)  # fmt: skip
+LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "keys", "told"),
+    ("text", "keys", "told", "left"),
     [
-        (TOTALS, {}, "`where: \"region IS DISTINCT FROM 'Total'\"` leaves it out"),
-        (TOTALS.replace("region", "Lib région"), {}, 'where: "\\"Lib région\\" IS DISTINCT'),
-        (TOTALS, {"where": "taux <> '0'"}, "where: \"(taux <> '0') AND region IS DISTINCT"),
-        (TOTALS.replace("Total;400", "Total;401"), {}, ""),
-        (TOTALS.replace("Total", "Var"), {}, ""),
-        (TOTALS.replace("Total;400", "Total;"), {}, ""),
+        (TOTALS, {}, "`where: \"region IS DISTINCT FROM 'Total'\"` leaves it out", 3),
+        (TOTALS.replace("region", "Lib région"), {}, 'where: "\\"Lib région\\" IS DISTINCT', 3),
+        (TOTALS, {"where": "taux <> '0'"}, "where: \"(taux <> '0') AND region IS DISTINCT", 3),
+        (TOTALS.replace("Total", "France entière"), {}, "`France entière` as `region`", 3),
+        (LONG, {}, "4 rows have `T` as `sexe`", 8),
+        (LEVELS, {}, "coalesce(zone NOT IN ('Total ARA', 'Total Normandie', 'TOTAL", 3),
+        (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
+        (TOTALS.replace("Total", "Var"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;"), {}, "", 0),
+        ("pays;n\nFrance;3\nMonde;9\nItalie;5\n", {}, "", 0),
     ],
 )
-def test_a_row_that_is_the_sum_of_all_others_is_told(converter, text, keys, told):
-    """Its remedy leaves it out, and nothing else; what is only called so is a row."""
+def test_rows_that_are_the_sum_of_all_others_are_told(converter, text, keys, told, left):
+    """Their remedy leaves them out, and nothing else; what is only called so is a row."""
     keys = {"nulls": ["NA"]} | keys
     converter.convert(text, **keys)
-    notes = [note for note in converter.notes().get("notes", []) if "sum of all others" in note]
-    assert len(notes) == bool(told)
+    found = [line for line in notes("t", converter.notes()) if "sum of all others" in line]
+    assert bool(found) == bool(told)
     if told:
-        assert told in notes[0] and "as `pop`" in notes[0]
-        fix = yaml.safe_load(re.search("`(where: .*)`", notes[0])[1])
-        assert converter.table(text, **keys | fix).num_rows == 3
+        assert found[0].startswith("! t: ") and told in found[0]
+        fix = yaml.safe_load(re.search("`(where: .*)`", found[0])[1])
+        assert converter.table(text, **keys | fix).num_rows == left
+
+
+def test_a_total_of_rows_with_their_subtotals(converter):
+    converter.convert("zone;n\nARA;3\nAin;1\nIsère;2\nPACA;5\nVar;5\nGrand total;8\n")
+    [alert] = converter.notes()["alerts"]
+    assert "half the sum of all others" in alert and "where" not in alert
 
 
 @pytest.mark.parametrize(
@@ -680,3 +716,29 @@ def test_lines_of_one_length_without_names(converter):
     assert converter.table(data, csv={"header": 0}).num_rows == 3
     codes = "siret\n" + "".join(f"1234567890123{n}\n" for n in range(4))
     assert converter.table(codes).num_rows == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        (["1\u202f234,5", "12"], [1234.5, 12.0]),
+        (["1\u202f234", "s", "5"], [1234.0, None, 5.0]),
+        (["12,5 %", "3 %"], [12.5, 3.0]),
+        (["\u22125", "4.5"], [-5.0, 4.5]),
+        (["+5", "1.2E+3"], [5.0, 1200.0]),
+        (["5*", "7", "12"], None),
+        (["2A", "7B"], ""),
+        (["0123", "7"], ""),
+        (["1234567890123456", "7"], ""),
+        (["12 km", "7"], None),
+    ],
+)
+def test_numbers_that_are_written_otherwise_are_told(converter, values, read):
+    """What is proposed reads them all; marks among numbers are told, and codes are codes."""
+    text = "a|v\n" + "".join(f"{n}|{value}\n" for n, value in enumerate(values))
+    converter.convert(text)
+    told = [note for note in converter.notes().get("notes", []) if note.startswith("`v` is text")]
+    assert len(told) == (read != "")
+    if read:
+        keys = yaml.safe_load(re.search("`(columns: .*)`", told[0])[1])
+        assert converter.columns(text, **keys)["v"] == read

@@ -131,3 +131,19 @@ def test_one_row_of_two(converter):
     """Names that come twice are told with the row above, which tells them apart."""
     words = refusal(converter, given("xlsx", YEARS, []), xlsx={"header": 2})
     assert "join the row above to them: `xlsx: {header: [1, 2]}`" in words
+
+
+def test_three_rows_of_names(converter):
+    rows = [
+        ["code", "Pop", "", "", ""],
+        ["", "2020", "", "2021", ""],
+        ["", "H", "F", "H", "F"],
+        ["01", 1, 2, 3, 4],
+        ["02", 5, 6, 7, 8],
+    ]
+    data = given("xlsx", rows, ["B1:E1", "B2:C2", "D2:E2", "A1:A3"])
+    assert "`xlsx: {header: [1, 2, 3]}` gives the columns code · Pop_2020_H" in refusal(
+        converter, data
+    )
+    found = converter.columns(data, xlsx={"header": [1, 2, 3]})
+    assert (found["Pop_2020_F"], found["Pop_2021_H"]) == ([2, 6], [3, 7])

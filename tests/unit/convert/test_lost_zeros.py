@@ -50,6 +50,20 @@ def test_a_partition_whose_codes_lost_their_zeros(converter, columns):
         assert dict(zip(left["asked"], left["v"], strict=True)) == {"02": 5, "01": 6, "971": 7}
 
 
+@pytest.mark.parametrize(
+    ("pad", "codes"), [([2, 3], ["01", "02", "971"]), ([1, 2, 3], ["02", "1", "971"])]
+)
+def test_codes_of_several_lengths(converter, pad, codes):
+    """Zeros are put back up to the next length; that codes are meant as they are can be said."""
+    with pytest.raises(DiffusionError) as found:
+        by_partition(converter, TEXTS)
+    assert f"`columns: {{dep: {{type: string, pad: {pad}}}}}`" in str(found.value) or (
+        f"if they are meant as they are, list all lengths, `pad: {pad}`" in str(found.value)
+    )
+    columns = {"dep": {"type": "string", "pad": pad}}
+    assert sorted(by_partition(converter, TEXTS, columns=columns)["dep"]) == codes
+
+
 def test_zeros_are_put_back_where_all_codes_are_as_long(converter):
     texts = {"01": "code_insee;v\n01053;5\n", "02": "code_insee;v\n2691;6\n"}
     with pytest.raises(DiffusionError, match="pad: 5"):
@@ -90,3 +104,31 @@ def test_zeros_that_a_declared_number_leaves_out_are_told(converter, kind):
 def test_plain_numbers_are_told_of_nothing(converter):
     converter.convert("n;x\n0;0.5\n10;-0.5\n-1;0\n", columns={"n": "int", "x": "float"})
     assert "zeros in front" not in str(converter.notes().get("notes"))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("code_insee", ["1001", "75056", "2A004"], "codes of 4 digits, where such codes have 5"),
+        ("codgeo", ["1001", "1002", "1003"], "`columns: {codgeo: {type: string, pad: 5}}` puts"),
+        ("siret", ["3.52E+13", "35200013600011", "7,89E+13"], "are lost: 2, such as `3.52E+13`"),
+        ("code_insee", ["1001", "01002", "2A004"], "1, such as `1001`"),
+        ("code_postal", ["1000", "01002", "75001"], ""),  # Belgium's among those of France
+        ("code_postal", ["1000", "1030", "9000"], ""),  # Belgium's
+        ("code_insee_region", ["84", "1", "93"], ""),
+        ("nb_siret", ["1", "22", "333"], ""),
+    ],
+)
+def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, values, told):
+    text = f"{name};v\n" + "".join(f"{value};{n}\n" for n, value in enumerate(values))
+    converter.convert(text)
+    assert told in "".join(alerts := converter.notes().get("alerts", []))
+    assert bool(alerts) == bool(told)
+    if "pad" in told or "1001" in told:
+        found = converter.columns(text, columns={name: {"type": "string", "pad": 5}})
+        assert found[name][0] == "01001" and "alerts" not in converter.notes()
+
+
+def test_numbers_of_json_that_are_codes(converter):
+    converter.convert('[{"code_insee": 1001}, {"code_insee": 75056}]')
+    assert "have 5: 1, such as `1001`" in converter.notes()["alerts"][0]

@@ -1,6 +1,8 @@
 """Cells and names that are written oddly: undone, told, or in doubt with the key for them."""
 
 import io
+import json
+import re
 
 import openpyxl
 import pytest
@@ -59,6 +61,31 @@ def test_fixed_places_are_in_doubt(converter):
     assert "stand at fixed places" in words
     assert converter.table(data, csv={"delimiter": "none"}).num_rows == 2
     assert converter.columns("nom\nLe  Mans\nParis\nLyon\n")["nom"][0] == "Le  Mans"
+
+
+HTML = [
+    ["nom", "mot"],
+    ["L&apos;Ha&yuml;-les-Roses", "a&amp;amp;b"],
+    ["R&D", "&copy"],
+    ["&#201;pinal", "1 &lt; 2"],
+]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+def test_signs_as_html_writes_them(converter, kind):
+    """What is told of them names the key, which decodes them once, and nothing else."""
+    data = "".join("|".join(row) + "\n" for row in HTML)
+    if kind == "json":
+        data = json.dumps([dict(zip(HTML[0], row, strict=True)) for row in HTML[1:]])
+    elif kind == "xlsx":
+        data = given("xlsx", HTML)
+    else:
+        converter.convert(data)
+        [told] = [note for note in converter.notes()["notes"] if "HTML" in note]
+        assert "`columns: {nom: {entities: true}}` makes text of them" in told
+    found = converter.columns(data, columns={name: {"entities": True} for name in HTML[0]})
+    assert found["nom"] == ["L'Haÿ-les-Roses", "R&D", "Épinal"]
+    assert found["mot"] == ["a&amp;b", "&copy", "1 < 2"]
 
 
 @pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
@@ -164,3 +191,49 @@ def test_a_comment_in_the_middle(converter, sign):
 
 def test_a_text_of_one_name(converter):
     assert converter.columns("nom\n") == {"nom": []}
+
+
+FORMATS = {
+    "thousands": (["#,##0,"] * 2, "`#,##0,`, shows thousands, and hold 12: that is read"),
+    "millions": (['0.0,," M"'] * 2, "shows millions"),
+    "percentages among others": (["0.0%", "General"], "are shown as percentages (12 % is 0.12)"),
+    "two currencies": (
+        ['#,##0 "€"', "[$$-409]#,##0"],
+        "several units, which are not read: `$`, `€`",
+    ),
+    "a quarter": (['0"-T"0'] * 2, "shows letters among the digits, and hold 12"),
+    "one currency": (['_-* #,##0 "€"_-', "[$€-40C] #,##0"], ""),
+    "percentages": (["0%", "0.0 %"], ""),
+    "blanks and accounts": (["# ##0", "_-* #,##0_-;-* #,##0_-"], ""),
+    "a code": (["00000", '00" "000'], ""),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_number_formats_that_show_something_else_are_told(converter, name):
+    forms, told = FORMATS[name]
+    book = openpyxl.Workbook()
+    for row in (["k", "v"], ["a", 12], ["b", 345]):
+        book.active.append(row)
+    for number, form in enumerate(forms, 2):
+        book.active.cell(number, 2).number_format = form
+    book.save(path := converter.folder / "book.xlsx")
+    converter.convert(path)
+    notes = converter.notes().get("notes", [])
+    assert told in "".join(notes) and bool(notes) == bool(told)
+
+
+def test_lines_of_csv_in_the_cells_of_a_sheet(converter):
+    data = given("xlsx", [["code;v"], ["01;1"], ["02;2"]])
+    words = refusal(converter, data)
+    assert "its only column holds lines of CSV, `code;v`" in words
+    keys = yaml.safe_load(re.search("`(xlsx: .*)`", words)[1])
+    assert converter.columns(data, **keys) == {"code;v": ["01;1", "02;2"]}
+    assert converter.table(given("xlsx", [["a;b"], ["1;2"], ["3"]])).num_rows == 2
+
+
+def test_a_last_record_of_other_names_is_told(converter):
+    converter.convert('{"id": 1, "v": 2}\n{"id": 2, "v": 3}\n{"_end": true, "count": 2}\n')
+    assert "its last record has no name of the first one, and others: `_end`" in str(
+        converter.notes()
+    )

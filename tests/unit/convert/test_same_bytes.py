@@ -1,11 +1,12 @@
 """A server that ignores what it is asked sends the same bytes for each partition."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conversions import Converter, raw, source_of
+from conversions import Converter, raw, source_of, zipped
 from diffusion.check.checks import run_checks
 from diffusion.config.checking import Checks
 from diffusion.convert.stages import convert_table
@@ -72,3 +73,32 @@ def test_some_that_are_the_same_are_noted(
     notes = [note for note in converter.notes().get("notes", []) if "same bytes" in note]
     assert len(notes) == len(noted)
     assert all(words in note for words, note in zip(noted, notes, strict=True))
+
+
+def test_members_of_the_same_bytes_are_noted(converter: Converter) -> None:
+    files = {"a.csv": "k;n\n1;2\n", "b.csv": "k;n\n3;4\n", "a - Copie.csv": "k;n\n1;2\n"}
+    data = zipped({name: text.encode() for name, text in files.items()})
+    assert converter.table(data, members="many").num_rows == 3
+    [note] = [note for note in converter.notes()["notes"] if "same bytes" in note]
+    assert note == "a.csv: holds the same bytes as a - Copie.csv: its rows come twice"
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("twice", [0, 1])
+def test_records_on_two_pages_fail_a_check(converter: Converter, in_parts: bool, twice: int):
+    """Where single pages hold records twice as well, the data are like that: it is noted."""
+    inputs = [
+        replace(raw(converter.file(text, name), name), on_both=2, twice=twice)
+        for text, name in ((TWO, "a"), (OTHER, "b"))
+    ]
+    if in_parts:
+        converter.combined([[item] for item in inputs])
+    else:
+        convert_table("t", source_of(), inputs, converter.target, converter.limits())
+    results = run_checks(converter.target, Checks(), {}, converter.limits())
+    found = [result.found for result in results if not result.passed]
+    told = [note for note in converter.notes().get("notes", []) if "on two pages" in note]
+    assert (len(found), len(told)) == ((0, 1) if twice else (1, 0))
+    assert all(words.startswith("4 records stand on two pages") for words in found)
+    warned = run_checks(converter.target, Checks(warn=["overlap"]), {}, converter.limits())
+    assert [result.level for result in warned if not result.passed] == ["warn"] * len(found)

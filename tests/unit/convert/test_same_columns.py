@@ -88,7 +88,7 @@ def test_two_files_without_a_column_in_common(converter, form):
     assert "has `GEO`, `P`" in words
     assert "has `COD_VAR`, `LIB_VAR`" in words
     assert "`member:`" in words
-    assert "`csv.header`" in words
+    assert "`csv: {header: {" in words
 
 
 def test_files_in_common_by_another(converter):
@@ -152,7 +152,27 @@ def test_a_delimiter_at_the_end_of_the_lines_of_one_file(converter):
     assert found == {"id": [1, 2], "nom": ["a", "b"], "v": [5, 7]}
 
 
-def test_one_title_among_many_files_is_a_source_of_its_own(converter):
-    words = refusal(converter, "Titre;x\ncode;v\nA;1\n", "code;v\nB;2\n", csv={"header": 1})
-    assert "no column in common" in words
-    assert "file as a source of its own, too, with its row" in words and "UNION ALL" in words
+def test_one_title_among_many_files_is_stated_by_file(converter):
+    files = "Titre;x\ncode;v\nA;1\n", "code;v\nB;2\n"
+    words = refusal(converter, *files, csv={"header": 1})
+    assert "no column in common" in words and "state its row by file: `csv: {header: {" in words
+    found = converter.columns(*files, csv={"header": {"0.bin": 2, "*": 1}})
+    assert found == {"code": ["A", "B"], "v": [1, 2]}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_columns_that_some_files_lack_are_noted(converter, batches):
+    """A unit in a name makes two columns of one, each half empty."""
+    texts = ("code,Pop (milliers),n\n01,1,1\n", "code,n,Pop\n02,2,1000\n")
+    files = [
+        raw(converter.file(t, f"{n}.csv"), f"lot={n}", lot=str(n)) for n, t in enumerate(texts)
+    ]
+    converter.combined([files] if batches == 1 else [[file] for file in files])
+    [note] = [note for note in converter.notes()["notes"] if "not in all" in note]
+    what = "files" if batches == 1 else "batches"
+    assert (
+        note
+        == f"columns that are not in all of the 2 {what}: `Pop (milliers)` (in 1), `Pop` (in 1)"
+    )
+    converter.table('[{"a": 1}]', '[{"a": 1, "b": 2}]')
+    assert "not in all" not in str(converter.notes())

@@ -1,7 +1,11 @@
 """A header that is stated: right for one file of a source, and not silently wrong for another."""
 
+import re
+
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from conversions import raw, refusal
 from diffusion.errors import DiffusionError
@@ -36,6 +40,49 @@ def test_a_file_that_is_otherwise(converter, files, options, words):
         converter.combined(batches, csv=options)
     for data in files:
         converter.convert(data, csv=options)  # what is stated of one file is so
+
+
+@pytest.mark.parametrize("axes", [True, False], ids=["partitions", "members"])
+def test_a_header_by_file(converter, axes):
+    """The error names the key, which then reads both: of files, and of partitions."""
+    data = {"2020": BELOW_A_TITLE, "2021": AT_ONCE}
+    names = {year: f"year={year}" if axes else f"{year}.csv" for year in data}
+    files = [
+        raw(converter.file(text, f"{year}.csv"), names[year], **({"year": year} if axes else {}))
+        for year, text in data.items()
+    ]
+    with pytest.raises(DiffusionError) as refused:
+        converter.combined([files], csv={"header": 3})
+    stated = {names["2021"]: 1, "*": 3}
+    said = re.search("`(csv: .*?)` \\(0", str(refused.value))[1]
+    assert yaml.safe_load(said) == {"csv": {"header": stated}}
+    converter.combined([files], csv={"header": stated})
+    table = pq.read_table(converter.target)
+    assert table["code"].to_pylist() == ["01", "02", "04", "05", "06", "07"]
+
+
+def test_a_title_above_one_of_several_files(converter):
+    """The doubt about it says how it is stated of that file alone; so does what comes of all."""
+    files = {"a.csv": AT_ONCE, "b.csv": BELOW_A_TITLE}
+    paths = [converter.file(text, name) for name, text in files.items()]
+    assert 'state it of this one: `header: {"b.csv": …}`' in refusal(converter, *paths)
+    words = refusal(converter, *paths, csv={"header": 3, "delimiter": ";"})
+    assert "`csv: {header: {" in words
+    found = converter.columns(*paths, csv={"header": {"b.csv": 3}})
+    assert found["code"] == ["04", "05", "06", "07", "01", "02"]
+
+
+def test_sheets_have_headers_of_their_own(converter):
+    book = openpyxl.Workbook()
+    book.active.title = "2020"
+    for row in (["Population"], ["code", "n"], ["01", 1]):
+        book.active.append(row)
+    other = book.create_sheet("2021")
+    for row in (["code", "n"], ["02", 2]):
+        other.append(row)
+    book.save(path := converter.folder / "book.xlsx")
+    keys = {"sheets": ["2020", "2021"], "header": {"*2020": 2, "*2021": 1}}
+    assert converter.columns(path, xlsx=keys)["code"] == ["01", "02"]
 
 
 def test_files_that_differ_in_columns_only(converter):

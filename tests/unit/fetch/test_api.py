@@ -418,3 +418,20 @@ def test_records_by_id_are_told_apart(tmp_path: Path) -> None:
     words = r"write `pages: \{records: 'data\.\*'\}`"
     with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError, match=words):
         fetch(tmp_path, server.url, pages={"records": "data"})
+
+
+@pytest.mark.parametrize(("shared", "twice"), [(0, 0), (1, 0), (1, 1)])
+def test_records_on_two_pages_are_counted(shared: int, twice: int, tmp_path: Path) -> None:
+    """Where pages hold records twice themselves, that is counted, too: the data may be so."""
+
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.path.rpartition("=")[2])
+        numbers = range(3 * page - 3 - (shared if page > 1 else 0), 3 * page)
+        same = [{"n": "same"}] * 2 * twice
+        found = [{"n": n} for n in numbers] + same if page < 4 else []
+        return Answer(body=json.dumps(found).encode())
+
+    with Scripted(answer) as server:
+        facts = fetch(tmp_path, server.url, pages={"style": "page", "start": 1})
+    assert facts["records"] == 9 + 2 * shared + 6 * twice
+    assert (facts.get("on_both", 0), facts.get("twice", 0)) == (2 * shared, 3 * twice)

@@ -248,6 +248,9 @@ ONE = given(items=ROWS[:2], links={"next": "/2"})
         (given(items=ROWS, oh={"no": 1}), {"records": "items", "error": "oh"}, '{"no": 1}', "req"),
         (given(code=429, message="slow down", items=[]), PAGE, "slow down", "pages.error"),
         (given(status="KO", items=[]), PAGE, "at `status`", "pages.error"),
+        (given(message="Rate limit exceeded"), PAGE, "at `message`", "pages.error"),
+        (given(code="TOO_MANY_REQUESTS", items=[]), PAGE, "at `code`", "pages.error"),
+        (given(items=ROWS, warnings=["truncated to 6"]), PAGE, "truncated to 6", "pages.error"),
         (given(items=ROWS, last="x"), PAGE | {"last": "last"}, "`last` is not a number", "pages."),
         (given(items=[], last=False), PAGE | {"last": "last"}, "`last` says that there", "pages."),
     ],
@@ -273,11 +276,41 @@ def test_what_is_not_the_end(
         (given(items=ROWS, limit=7), {"records": "items"}),
         (given(items=ROWS, limit=6, next=None), {"records": "items"}),
         (given(items=ROWS, limit=6, total=6, code=200), {"records": "items"}),
+        (given(items=ROWS, message="no error", warning="slow"), {"records": "items"}),
         (given(items=ROWS, error="none, so far"), {"records": "items", "error": "err"}),
     ],
 )
 def test_a_page_that_is_the_only_one(answer: Answer, pages: Mapping, tmp_path: Path) -> None:
     assert run(tmp_path, lambda _: answer, pages) == (ROWS, 1)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_end"), [("No more results", True), ("Your cursor has expired", False)]
+)
+def test_words_in_place_of_a_page(message: str, is_end: bool, tmp_path: Path) -> None:
+    """A server that gives nothing more says why: what is no end would be half of the data."""
+
+    def answer(asked: Asked) -> Answer:
+        first = "page=1" in asked.path
+        return given(items=ROWS, message="ok") if first else given(items=[], message=message)
+
+    if is_end:
+        assert run(tmp_path, answer, PAGE | {"start": 1})[0] == ROWS
+        return
+    with pytest.raises(DiffusionError, match="Your cursor has expired"):
+        run(tmp_path, answer, PAGE)
+
+
+def test_as_many_records_as_servers_give_at_most(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        start = int(query(asked)["offset"])
+        return given(items=[{"n": n} for n in range(start, start + 5000)] * (start < 10_000))
+
+    pages = {"style": "offset", "records": "items"}
+    with pytest.raises(DiffusionError, match="10,000 records came: many servers") as caught:
+        run(tmp_path, answer, pages)
+    assert '`total: ""` under pages' in caught.value.fix
+    assert len(run(tmp_path, answer, pages | {"total": ""})[0]) == 10_000
 
 
 def test_a_total_that_is_only_a_bound(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from diffusion.convert.looks import SECRET, kind_of
 MOST = 12  # rows below the names that describe columns
 EVIDENCE = 3  # values below, at least
 NUMERIC = ("number", "long", "decimal", "year")
+DIGIT = re.compile(r"\d")
 LETTER = re.compile(r"[^\W\d_]")
 ZERO = re.compile(r"0\d+")  # a code, beside decimals
 MARKED = re.compile(r"[<>≤≥~±]?\s*\d[\d.,\s]*\W*\w{0,2}\W*")  # a number with a mark
@@ -42,6 +43,8 @@ def _describe(rows: Sequence[Sequence[str]], below: Sequence[Sequence[str]]) -> 
     for row, found in zip(rows, other, strict=True):
         if any(_is_like(row[at], columns[at], kinds[at]) for at in found):
             return False
+    if len(rows) > 1 and any(other) and 0 not in typed and _are_labels(rows, below):
+        return True
     if len(rows) == 1:
         return _lacks_label(rows[0], below, typed) or _is_strange(rows[0], other[0], below)
     if not all(other):
@@ -51,6 +54,15 @@ def _describe(rows: Sequence[Sequence[str]], below: Sequence[Sequence[str]]) -> 
     cells = [[row[at] for row in rows if row[at]] for at in typed]
     has_words = any(_is_word(cell) for column in cells for cell in column)
     return has_words and all(len(set(column)) == len(column) for column in cells)
+
+
+def _are_labels(rows: Sequence[Sequence[str]], below: Sequence[Sequence[str]]) -> bool:
+    """Whether rows begin with words, and those below with periods or codes: a series' own facts.
+
+    Statistical offices write a title, an identifier and a date above the values of a series.
+    """
+    above = all(LETTER.search(row[0]) and not DIGIT.search(row[0]) for row in rows)
+    return above and all(DIGIT.search(row[0]) for row in below)
 
 
 def _lacks_label(row: Sequence[str], below: Sequence[Sequence[str]], typed: Sequence[int]) -> bool:

@@ -91,6 +91,8 @@ def _title(first: Shown, label: str) -> DiffusionError | None:
         [] if alone else [(0, *names)]
     )  # a title holds no columns together
     joined += [names] if below else []
+    every = [at for at in range(names[-1] + 1) if any(map(str.strip, rows[at]))]
+    joined += [every] if not alone and every not in ([0, *names], [*names]) else []
     found = f"{first.named(0)} looks like a title, not like names"
     return header_doubt(first, label, found, later, *further, joined=joined)
 

@@ -19,8 +19,11 @@ from diffusion.errors import DiffusionError
 
 BOTH = "both look like names"  # of a row and the next one, in the words of ``headers``
 SHOWN = 5  # names of a header that an error shows
-APART = "have files of one kind each in a source of their own, with the `{}.header` of their own, "
-APART += "and put those together in SQL (`UNION ALL BY NAME`); or take those of one kind only"
+APART = 'state it by file, `{0}: {{header: {{"{1}": {2}, "*": {3}}}}}` (0: no header); or have '
+APART += (
+    "files of one kind each in a source of their own, and put those together in SQL (`UNION ALL "
+)
+APART += "BY NAME`)"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Stated:
         rows: the first rows of the file, as hashes, so that many files need little room.
         doubt: why that row may be none; empty if it looks like one.
         begins_with_names: whether the first row looks like a header.
+        stated: the header, as the configuration has it.
+        called: by what name the configuration knows the file, among others.
     """
 
     section: str
@@ -42,6 +47,8 @@ class Stated:
     rows: tuple[int, ...]
     doubt: str
     begins_with_names: bool
+    stated: str
+    called: str = ""
 
     @property
     def shown(self) -> str:
@@ -49,14 +56,15 @@ class Stated:
 
 
 def stated_header(
-    rows: Sequence[Sequence[str]], row: int, delimiter: str, section: str = "csv"
+    rows: Sequence[Sequence[str]], numbers: Sequence[int], delimiter: str, section: str = "csv"
 ) -> Stated:
     """Return what the first rows of a file show beside a header that is stated.
 
     Args:
-        row: of the header, 0 for none.
+        numbers: of the rows of the header; none if there is no header.
         delimiter: empty for one column, or where there is none.
     """
+    row = max(numbers, default=0)
     plain = [_plain(cells) for cells in rows[: max(LOOKED, row)]]
     names = plain[row - 1] if 0 < row <= len(plain) else ()
     doubt = ""
@@ -66,7 +74,8 @@ def stated_header(
         except DiffusionError as found:
             doubt = found.found.split(":\n")[0]
     hashes = tuple(map(_hash, plain))
-    return Stated(section, row, names, hashes, doubt, _begins_with_names(plain))
+    stated = str([*numbers] if len(numbers) > 1 else row)
+    return Stated(section, row, names, hashes, doubt, _begins_with_names(plain), stated)
 
 
 def note_on_stated(stated: Stated | None) -> tuple[str, ...]:
@@ -138,6 +147,11 @@ def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:
     Raises:
         DiffusionError: names the file, and the row.
     """
+    for row in sorted({one.row for _, one in stated}):  # several, where it is stated by file
+        _verify_alike([pair for pair in stated if pair[1].row == row], where)
+
+
+def _verify_alike(stated: Sequence[tuple[str, Stated]], where: str) -> None:
     if len(stated) < 2:
         return
     if stated[0][1].row == 0:
@@ -149,14 +163,16 @@ def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:
         if one.names == usual:
             continue
         place = f"row {one.row} of {label} ({one.shown})"
+        right: object = "…"
         if _hash(usual) in one.rows:
-            found = f"{place} is no header: the names of {example} stand in row "
-            found += f"{one.rows.index(_hash(usual)) + 1} of it"
+            right = one.rows.index(_hash(usual)) + 1
+            found = f"{place} is no header: the names of {example} stand in row {right} of it"
         elif doubt := one.doubt or _values_among(one.names, usual):
             found = f"{place} is not the header of {example}, and {doubt}"
         else:
             continue  # other columns are put together by name, as without a statement
-        raise DiffusionError(f"{where}.{one.section}.header", found, APART.format(one.section))
+        fix = APART.format(one.section, one.called, right, one.stated)
+        raise DiffusionError(f"{where}.{one.section}.header", found, fix)
 
 
 def _values_among(names: Sequence[str], usual: Sequence[str]) -> str:
@@ -176,13 +192,15 @@ def usual_of(stated: Sequence[Stated]) -> Stated | None:
 
 def _verify_none(stated: Sequence[tuple[str, Stated]], where: str) -> None:
     """Refuse files of which some begin with names, where none is to have a header."""
-    named = [label for label, one in stated if one.begins_with_names]
+    named = [pair for pair in stated if pair[1].begins_with_names]
     if named and len(named) < len(stated):
-        section = stated[0][1].section
+        label, first = named[0]
+        section = first.section
         other = next(label for label, one in stated if not one.begins_with_names)
-        found = f"row 1 of {named[0]} looks like names above numbers, which {other} does not have: "
+        found = f"row 1 of {label} looks like names above numbers, which {other} does not have: "
         found += f"with `{section}.header: 0` it would be data"
-        raise DiffusionError(f"{where}.{section}.header", found, APART.format(section))
+        fix = APART.format(section, first.called, 1, 0)
+        raise DiffusionError(f"{where}.{section}.header", found, fix)
 
 
 def _hash(cells: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from diffusion.convert.looks import SECRET, is_text, kind_of
 EVIDENCE = 3  # years below a year: fewer show nothing
 ALIKE = 2  # rows below that have a code of the same shape as the first one, at least
 WHOLE = re.compile(r"[+-]?\d+")
+TOKEN = (*SECRET, r"\n")  # what stands for no value may be a name, but speaks for none
 LETTER = re.compile(r"[^\W\d_]")
 GROWING, REGULAR, CONSECUTIVE = 1, 2, 3  # how orderly numbers are
 
@@ -82,7 +83,8 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
         _Column(at, cell, [row[at] for row in below if row[at] and row[at].lower() not in SECRET])
         for at, cell in enumerate(first)
     ]
-    if any(column.is_name() for column in columns):
+    names = [column for column in columns if column.is_name()]
+    if any(column.cell.lower() not in TOKEN for column in names):
         return False
     words = [column for column in columns if is_text(column.cell)]
     again = sum(column.below.count(column.cell) for column in words)
@@ -90,7 +92,7 @@ def is_data(rows: Sequence[Sequence[str]]) -> bool:
     if again > 1 or any(column.is_value(bool(below)) for column in columns):
         return True
     numbers = [column for column in columns if column.is_number]
-    return bool(numbers) and not _are_names(numbers, below)
+    return not names and bool(numbers) and not _are_names(numbers, below)
 
 
 def is_crosstab(rows: Sequence[Sequence[str]]) -> bool:

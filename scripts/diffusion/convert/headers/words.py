@@ -14,6 +14,22 @@ WORDS = {"csv": "line", "xlsx": "row"}  # what a file, and a sheet, is made of
 CELLS = " · "  # between those that no delimiter stands between
 
 
+class HeaderError(DiffusionError):
+    """A row that may be no header; each reading of it is stated by ``header``."""
+
+    def among_others(self, name: str) -> "HeaderError":
+        """Return the error where there are other files, whose headers may stand elsewhere.
+
+        Args:
+            name: by which the configuration knows this one.
+        """
+        quoted = json.dumps(name, ensure_ascii=False)
+        hint = (
+            f"where other files have it elsewhere, state it of this one: `header: {{{quoted}: …}}`"
+        )
+        return HeaderError(self.where, self.found, f"{self.fix}\n{hint}")
+
+
 @dataclass(frozen=True)
 class Shown:
     """Rows that an error shows; ``above``: how many rows of the file there are before them.
@@ -53,7 +69,7 @@ def header_doubt(
     *further: int,
     joined: Sequence[Sequence[int]] = (),
     both: bool = False,
-) -> DiffusionError:
+) -> HeaderError:
     rows, above, section = first.rows, first.above, first.section
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
     ways: list[tuple[Mapping, Sequence[str], str]] = []
@@ -81,7 +97,7 @@ def header_doubt(
     )
     seen = shown(rows, first.delimiter or CELLS, above, section, max(SHOWN, lower + 2))
     found = f"{found}:\n{seen}"
-    return DiffusionError(label, found, fix)
+    return HeaderError(label, found, fix)
 
 
 def _come_again(names: Sequence[str]) -> bool:
@@ -122,7 +138,7 @@ def shown(
     )
 
 
-def marked(first: Shown, label: str) -> DiffusionError:
+def marked(first: Shown, label: str) -> HeaderError:
     """Return the error for names behind a sign of comments, as NumPy's `savetxt` writes them."""
     names, number = list(first.rows[0]), first.above + 1
     bare = [names[0].lstrip("#/-% ").strip(), *names[1:]]
@@ -133,4 +149,4 @@ def marked(first: Shown, label: str) -> DiffusionError:
         reading({**sign, "header": number, **keys}, given, first.section)
         for keys, given in (({"names": bare}, bare), ({}, names))
     )
-    return DiffusionError(label, found, fix)
+    return HeaderError(label, found, fix)

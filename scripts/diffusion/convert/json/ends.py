@@ -61,6 +61,18 @@ def refuse_broken_off(ends: Sequence[object], label: str) -> None:
         raise DiffusionError(label, f"{ENDED}\n  {text[:SHOWN]}", AGAIN)
 
 
+def note_on_last(ends: Sequence[Record]) -> str:
+    """Return the note that the last record has no name of the first one, as what ends a stream.
+
+    Args:
+        ends: the first and the last record, by the names of columns.
+    """
+    if len(ends) < 2 or not ends[0] or not ends[-1] or ends[0].keys() & ends[-1].keys():
+        return ""
+    shown = ", ".join(f"`{name}`" for name in sorted(ends[-1]))[:SHOWN]
+    return f"its last record has no name of the first one, and others: {shown}; it may be none"
+
+
 def flat(
     record: object, separator: str, columns: Collection[str], spelling: str = "as_is"
 ) -> Record:

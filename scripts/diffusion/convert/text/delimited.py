@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import ApiRead, Convert, Csv, FileRead
+from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.names import column_names
@@ -17,7 +18,7 @@ from diffusion.convert.headers.stated import note_on_stated
 from diffusion.convert.names import note_on
 from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
 from diffusion.convert.spelling import spelled_names
-from diffusion.convert.text.delimited_text import Text, csv_errors, open_text
+from diffusion.convert.text.delimited_text import Text, csv_errors, filled_text, open_text
 from diffusion.convert.text.odd_cells import (
     bare_columns,
     formula_columns,
@@ -79,21 +80,22 @@ def read_csv(
             doubt (see ``dialect``).
     """
     with csv_errors(label):
-        text = open_text(path, read.csv, encoding, label, place)
+        text = open_text(path, read.csv.of(label), encoding, label, place)
         head = _head(text)
-        cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
-        count = partial(counted_rows, *cut, head.again)
         comes_again = head.again.rows and text.lines.headers > 1
         comes_again = _verify(text, head, label) or comes_again
         if comes_again:
             _verify_blocks(text, head, label)
+        names = _names(text, head, read, label)
+        _refuse_sides(text, head, names, convert, label)
+        text = filled_text(text, FillDown(names, convert), head.again, place)
+        head = _head(text)
+        cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
+        count = partial(counted_rows, *cut, head.again)
         repeated = count()[1] if comes_again else 0
         ends = [head.record, *text.last_row()] if head.record else []
     options, dialect = text.options, text.dialect
-    shown, above = head.names(options)
-    names = column_names(shown, dialect.header, options.names, label, width=head.width, above=above)
-    names = spelled_names(names, read.names, label)
-    _refuse_sides(text, head, names, convert, label)
+    shown, _ = head.names(options)
     formulas = formula_columns(head.sample, names)
     where = head.again.sql(names) if repeated else _blank(text, names)
     scan = Scan("read_csv", _settings(text, names), without_formulas(formulas), where=where)
@@ -109,6 +111,14 @@ def read_csv(
     told = _told(text, head, names, formulas, repeated, encoding)
     told = replace(told, notes=(*told.notes, *note_on_cut(path, text.lines.ended)))
     return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
+
+
+def _names(text: Text, head: Head, read: ApiRead | FileRead, label: str) -> list[str]:
+    """Return the names of columns."""
+    options = text.options
+    shown, above = head.names(options)
+    given = (shown, text.header, options.names, label)
+    return spelled_names(column_names(*given, width=head.width, above=above), read.names, label)
 
 
 def _blank(text: Text, names: Sequence[str]) -> str:

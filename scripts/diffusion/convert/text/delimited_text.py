@@ -4,10 +4,13 @@ import csv
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from diffusion.config.reading import Csv
+from diffusion.convert.filled import FillDown
+from diffusion.convert.headers.repeated import Header
 from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.text.dialect import Dialect, find_dialect
 from diffusion.convert.text.text_ends import without_footer
@@ -160,6 +163,25 @@ def _plain_copy(
             if row != ["\x1a"] and not (spaces and len(row) == 1 and not row[0].strip()):
                 writer.writerow(row)
     return target
+
+
+def filled_text(text: Text, fill: FillDown, again: Header, place: Path) -> Text:
+    """Copy a text row by row with its empty cells filled; itself where none is to be.
+
+    Args:
+        again: the rows that have names, which fill nothing where they come again.
+    """
+    if not fill.at:
+        return text
+    place.mkdir(parents=True, exist_ok=True)
+    target = place / f"{text.path.name}.filled"
+    options, delimiter, rows = text.options, text.dialect.delimiter, text.rows()
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n", **quoting(options.quote))
+        writer.writerows(islice(rows, text.header))
+        writer.writerows(row if again.is_again(row) else fill.row(row) for row in rows)
+    lines = survey(target, options.quote, text.dialect.text, delimiter)
+    return replace(text, path=target, lines=lines, told=[*text.told, *fill.notes()])
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above
     refuse_data_among_names(cut.rows, options.header_rows, label)
     if not options.names:
         refuse_centred(cut.rows, options.header_rows, label)
-    shows = None if header is None else stated_header(cut.rows, header, sign)
+    shows = None if header is None else stated_header(cut.rows, options.header_rows, sign)
     return Dialect(cut.delimiter, first + above, text, shows)
 
 

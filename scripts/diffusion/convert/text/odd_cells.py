@@ -165,7 +165,8 @@ def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> t
     if not found:
         return ()
     listed = ", ".join(f"`{name}` (`{sign}`)" for name, sign in list(found.items())[:SHOWN])
-    return (f"values have signs as HTML writes them, and keep them: {listed}",)
+    fix = f"`columns: {{{next(iter(found))}: {{entities: true}}}}` makes text of them"
+    return (f"values have signs as HTML writes them, and keep them: {listed}; {fix}",)
 
 
 def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None:

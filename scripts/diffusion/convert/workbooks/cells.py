@@ -24,6 +24,12 @@ SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # between the parts of a 
 CONDITION = re.compile(r"\[[^]]*\]")
 BEFORE = re.compile(r'("[^"]*[^\W_]"|(?:\\[^\W_])+)(?=[0#?])')  # `"FR"0`, no blank between
 INSTEAD = re.compile(r'\s*"([^"]*[^\W\d_][^"]*)"[^0#?]*')
+SPACE = re.compile(r"_.|\*.")  # room for a sign, and what fills a cell
+CURRENCY = re.compile(r"\[\$([^-\]]+)")  # `[$€-40C]`
+QUOTED = re.compile(r'"([^"]*)"')
+SIGNS = re.compile(r"[€$£¥]")
+SCALED = re.compile(r"[0#?](,+)(?![0#?,])")  # `#,##0,` shows thousands
+AMID = re.compile(r'[0#?]"[^"]*[^\W\d_][^"]*"[0#?]')
 WORDS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]')  # in a number format
 
 
@@ -32,7 +38,12 @@ class Moment(str):
 
 
 class Numeric(str):
-    """The text of a cell that is a number by its type, a dot before its decimals."""
+    """The text of a cell that is a number by its type, a dot before its decimals.
+
+    ``unit``: what its number format writes beside it, `%` or `€`; no part of the text.
+    """
+
+    unit = ""
 
 
 class Noted(Numeric):
@@ -113,17 +124,44 @@ def _is_raised(part: object) -> bool:
 def _number(value: int | float, form: str) -> Numeric:
     text, (before, zero) = _number_text(value, form), _words_of(form)
     shown = zero if zero and value == 0 else f"{before}{text}" if before else ""
+    unit, scale = look_of(form)
     if abs(value) >= MOST and "." not in text:
         note = f"has whole numbers of 16 digits and more, such as {text}: a workbook keeps 15 of "
         note += "them, and the others may be lost"
     elif shown:
         note = f"has cells that show `{shown}`, by their number format, and hold {text}: that is "
         note += "read"
+    elif scale and value:
+        note = f"has cells whose number format, `{form}`, shows {scale}, and hold {text}: that is "
+        note += "read"
     else:
-        return Numeric(text)
+        plain = Numeric(text)
+        if unit and value:
+            plain.unit = unit
+        return plain
     noted = Noted(text)
-    noted.note = note
+    noted.note, noted.unit = note, unit
     return noted
+
+
+@lru_cache
+def look_of(form: str) -> tuple[str, str]:
+    """Return the unit that a number format writes, and how it shows another number, in words."""
+    if form in ("General", "", "0", "@"):
+        return "", ""
+    first = SPACE.sub("", SECTION.split(form)[0])
+    currency = CURRENCY.search(first)
+    bare = CONDITION.sub("", first)
+    quoted = [text.strip() for text in QUOTED.findall(bare)]
+    words = [text for text in quoted if re.search(r"[^\W\d_]|[€$£¥]", text)]
+    digits = WORDS.sub("", bare)
+    sign = SIGNS.search(digits)
+    unit = "%" if "%" in digits else (currency[1] if currency else sign[0] if sign else "")
+    unit = unit or (words[0] if words else "")
+    commas = SCALED.search(digits)
+    if commas:
+        return unit, {1: "thousands", 2: "millions"}.get(len(commas[1]), "larger units")
+    return unit, "letters among the digits" if words and AMID.search(bare) else ""
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from diffusion.config.reading import NUMBER_FORMATS, Convert
@@ -110,11 +110,15 @@ class Mixed:
         self._dates, self._texts = Counter[int](), dict[int, str]()
         self._shown: dict[int, str] = {}
         self._noted: dict[int, str] = {}
+        self._units: dict[int, set[str]] = {}
 
     def take(self, columns: Sequence[Sequence[str]]) -> None:
         """Take some rows, column by column."""
         for at, cells in enumerate(columns):
             kinds = Counter(map(type, cells))
+            if kinds[Numeric] or kinds[Noted]:
+                units = {c.unit for c in cells if isinstance(c, Numeric) and c not in ("0", "")}
+                self._units.setdefault(at, set()).update(units)
             if dates := kinds[Moment]:
                 self._dates[at] += dates
                 first = next(cell for cell in cells if type(cell) is Moment)
@@ -128,13 +132,28 @@ class Mixed:
 
     def notes(self) -> tuple[str, ...]:
         """Return what is told of them."""
-        noted = (f"`{self._names[at]}` {note}" for at, note in sorted(self._noted.items()))
-        return *noted, *(
-            f"`{self._names[at]}` has cells that are dates ({count:,}, such as {self._shown[at]}) "
-            f"among others (`{self._texts[at]}`): a spreadsheet may have made dates of other texts"
+        units = ((at, _of_units(units)) for at, units in sorted(self._units.items()))
+        noted = [*sorted(self._noted.items()), *((at, note) for at, note in units if note)]
+        dated = [
+            (
+                at,
+                f"has cells that are dates ({count:,}, such as {self._shown[at]}) among others "
+                f"(`{self._texts[at]}`): a spreadsheet may have made dates of other texts",
+            )
             for at, count in sorted(self._dates.items())
             if at in self._texts
-        )
+        ]
+        return tuple(f"`{self._names[at]}` {note}" for at, note in [*noted, *dated])
+
+
+def _of_units(units: Collection[str]) -> str:
+    """Return what is told of a column whose numbers are shown in several units."""
+    if "%" in units and len(units) > 1:
+        return "has numbers that are shown as percentages (12 % is 0.12) among others that are not"
+    if len(several := sorted(set(units) - {""})) > 1:
+        listed = ", ".join(f"`{unit}`" for unit in several[:MOST])
+        return f"has numbers that are shown in several units, which are not read: {listed}"
+    return ""
 
 
 def _read(text: str, form: str) -> datetime.datetime | None:

@@ -5,7 +5,8 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import ColumnSpec, Convert, FileRead
+from diffusion.config.reading import ColumnSpec, Convert, FileRead, Xlsx
+from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
 from diffusion.convert.headers.footers import Below, FooterError
@@ -26,6 +27,7 @@ from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
 from diffusion.convert.workbooks.book import Book, SheetCell
 from diffusion.convert.workbooks.cells import Numeric, cell_text
 from diffusion.convert.workbooks.dated import Mixed, dated_columns
+from diffusion.convert.workbooks.lines_in_cells import LinesInCells
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side, within
 from diffusion.files.workbook import Merged
@@ -51,7 +53,7 @@ class SheetRows:
         convert: Convert,
         merged: Sequence[Merged],
     ):
-        options = read.xlsx
+        options = read.xlsx.of(label)
         self.seen = self.written = self.repeated = self._void = 0
         self._marked: list[Marked] = []
         self.label, self.footer = label, options.footer_of(label)
@@ -62,7 +64,9 @@ class SheetRows:
         first = list(islice(texts, max(self.range.top - 1 + LOOKED, stated or 0)))
         width = max(map(len, first), default=0)
         padded = [row + [""] * (width - len(row)) for row in first]
-        self.stated = stated_header(padded, stated, "", "xlsx") if stated is not None else None
+        self.stated = (
+            stated_header(padded, options.header_rows, "", "xlsx") if stated is not None else None
+        )
         begins = next((number for number, row in enumerate(first, 1) if row), 1)
         self.header = begins if stated is None else stated
         if stated is None:
@@ -74,10 +78,10 @@ class SheetRows:
         self.notes = note_on_stated(self.stated)
         top = self.header - len(options.header_rows or [0]) - 1  # the row above the names
         self._above = first[top] if 0 <= top < len(first) else []
-        self.names = self._named(first, width, read, convert, merged)
+        self.names = self._named(first, width, read, options, convert, merged)
         self._rest = chain(first[self.header :], texts)
         self._dated, written = dated_columns(self.names, convert, label), written_numbers(convert)
-        self._mixed = Mixed(self.names)
+        self._mixed, self.filled = Mixed(self.names), FillDown(self.names, convert)
         self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
 
     def _named(
@@ -85,11 +89,12 @@ class SheetRows:
         first: Sequence[list[str]],
         width: int,
         read: FileRead,
+        options: Xlsx,
         convert: Convert,
         merged: Sequence[Merged],
     ) -> list[str]:
         """Return the names of columns; notes on them are added to ``notes``."""
-        options, row = read.xlsx, self.header
+        row = self.header
         numbers = options.header_rows or [row]
         header = first[row - 1] if row and len(first) >= row else None
         self._again = Header.of([first[number - 1] for number in numbers if header])
@@ -141,7 +146,7 @@ class SheetRows:
         if self.footer:
             filled = (pair for pair in numbered if pair[1])
             numbered = above_footer(filled, self.footer, self.label, "xlsx", left_out)
-        blocks = Blocks(self._again, self.header, self._above)
+        blocks, lines = Blocks(self._again, self.header, self._above), LinesInCells(self.names)
         for number, row in numbered:
             blocks.add(number, row)
             if self._again.is_again(row):
@@ -157,16 +162,19 @@ class SheetRows:
                 self._from_totals += bool(self._from_totals or is_totals)
                 self.written += 1
                 known.add(row)
+                lines.add(row)
                 self._void += not any(map(str.strip, row))
                 self._spell(row, number)
-                yield row + [""] * (width - len(row))
+                yield self.filled.row(row + [""] * (width - len(row)))
         refuse_side_by_side(self._sides, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
         self._refuse_totals()
+        if self.stated is None:
+            lines.verify(self.label, self.header)
         if self.footer is None:
             below.verify()
             self.notes += below.notes()
-        self.notes += (*note_on_repeated(self.repeated), *self.range.notes())
+        self.notes += (*note_on_repeated(self.repeated), *self.range.notes(), *self.filled.notes())
         self.notes += notes_on_cells([], [], self._void)
         if left_out:
             verify_footer(known, [row for _, row in left_out], self.label, "xlsx")

@@ -98,7 +98,7 @@ def _read_sheet(
     place: Path,
     convert: Convert,
 ) -> RawTable:
-    options = read.xlsx
+    options = read.xlsx.of(label)
     rows = SheetRows(book, sheet, read, label, convert, book.spans(sheet))
     schema = pa.schema([(column, pa.string()) for column in rows.names])
     scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
@@ -107,7 +107,7 @@ def _read_sheet(
     found = "" if options.header is not None else f"sheet {sheet}, names in row {rows.header}"
     if below := sum(last > rows.header for last in counted.merged):  # a header's have their names
         found += f"{', ' if found else ''}{below:,} merged cells of several rows: only the "
-        found += "first of these rows has the value"
+        found += "first of these rows has the value (`columns: {…: {fill: down}}` fills the others)"
     compared = 0 if rows.repeated else 1 if rows.footer else 2
     ends = rows.range.ends(counted.ends(rows.header)[:compared])
     both = [_record(cells, rows) for cells in ends]
@@ -143,7 +143,8 @@ def _record(cells: Mapping[int, object], rows: SheetRows) -> Record:
         if at < len(names):
             is_written = at in rows.written_as and isinstance(value, Number)
             given[names[at]] = as_written(str(value), rows.written_as[at]) if is_written else value
-    return dict.fromkeys(names) | given
+    filled = {names[at]: ... for at in rows.filled.at if given.get(names[at]) is None}
+    return dict.fromkeys(names) | given | filled
 
 
 def _verify(counted: Look, rows: SheetRows, label: str) -> None:

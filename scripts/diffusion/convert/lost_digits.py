@@ -1,0 +1,102 @@
+"""Codes that lost digits before their file was made, as a spreadsheet opened it: told loudly.
+
+`01001` is 1001 where it was taken for a number, and `35200013600011` shows as 3.52E+13. What is
+known of a code by its name alone tells: how long it is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.convert.columns import Column
+from diffusion.tables.codes import is_code, parts_of
+from diffusion.tables.write import Rows
+
+# a part of a name → characters of such a code
+LONG = {"insee": 5, "codgeo": 5, "depcom": 5, "postal": 5, "codepostal": 5, "cp": 5}
+LONG |= {"siren": 9, "finess": 9, "epci": 9, "siret": 14}
+ABROAD = frozenset(("postal", "codepostal", "cp"))  # postcodes of 4 digits are others' own
+OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone".split())
+EXPONENT = r"^\d([.,]\d+)?[eE]\+\d\d\d?$"
+
+
+@dataclass
+class _Seen:
+    """What came of a column: codes that are whole, begin with a zero, are one short, or shown."""
+
+    column: Column
+    length: int
+    whole: int = 0
+    zeros: int = 0
+    short: int = 0
+    shown: int = 0
+    example: str = ""
+    exponent: str = ""
+
+    def add(self, values: pa.Array) -> None:
+        if pa.types.is_integer(values.type):
+            values = pc.cast(values, pa.string())
+        if not pa.types.is_string(values.type):
+            return
+        lengths = pc.utf8_length(values)
+        if self.length:
+            whole = values.filter(pc.equal(lengths, self.length))
+            self.whole += len(whole)
+            self.zeros += pc.sum(pc.starts_with(whole, pattern="0")).as_py() or 0
+            short = values.filter(pc.equal(lengths, self.length - 1))
+            short = short.filter(pc.match_substring_regex(short, r"^[1-9]\d*$"))
+            self.short += len(short)
+            self.example = self.example or (short[0].as_py() if len(short) else "")
+        shown = values.filter(pc.match_substring(values, "+"))
+        shown = shown.filter(pc.match_substring_regex(shown, EXPONENT))
+        self.shown += len(shown)
+        self.exponent = self.exponent or (shown[0].as_py() if len(shown) else "")
+
+    def alerts(self) -> Iterator[str]:
+        name, raw = self.column.name, self.column.raw
+        if self.shown:
+            yield (
+                f"`{name}`: codes that are numbers as a spreadsheet shows them, whose other digits "
+                f"are lost: {self.shown:,}, such as `{self.exponent}`; ask for another file"
+            )
+        is_ours = not ABROAD & set(parts_of(name)) or (self.whole and not self.zeros)
+        if self.short and is_ours:
+            source = f'from: "{raw}", ' if raw != name else ""
+            declared = f"{name}: {{{source}type: string, pad: {self.length}}}"
+            yield (
+                f"`{name}`: codes of {self.length - 1} digits, where such codes have "
+                f"{self.length}: {self.short:,}, such as `{self.example}`; zeros in front were "
+                f"lost, it seems: `columns: {{{declared}}}` puts them back"
+            )
+
+
+class LostDigits:
+    """Watches rows on their way to a file."""
+
+    def __init__(self, columns: Iterable[Column]):
+        self._columns = [c for c in columns if is_code(c.name) or is_code(c.raw)]
+        self._seen: list[_Seen] = []
+
+    def watch(self, rows: Rows) -> Rows:
+        """Return the rows; they are looked at as they are read."""
+        return Rows(rows.schema, self._looked_at(rows))
+
+    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
+        self._seen = [_Seen(c, 0 if c.spec.pad else length_of(c.raw)) for c in self._columns]
+        for batch in rows.batches:
+            for seen in self._seen:
+                seen.add(batch[seen.column.name])
+            yield batch
+
+    def alerts(self) -> list[str]:
+        """Return what is told, once all rows have passed."""
+        return [alert for seen in self._seen for alert in seen.alerts()]
+
+
+def length_of(name: str) -> int:
+    """Return how long codes are in a column of this name; 0 where that is not known."""
+    parts: Sequence[str] = parts_of(name)
+    lengths = [LONG[part] for part in parts if part in LONG]
+    return lengths[0] if lengths and OTHER.isdisjoint(parts) else 0
