@@ -142,8 +142,9 @@ Where values are written in a way of their own, the column says so: `decimal`, `
 `9(5)V99` (`0012345` is 123.45), `true_values` and `false_values` of a bool, several
 `formats` of dates, `split` for a list in one cell, `pad: 5` for codes that lost their zeros
 (`1001`; `[2, 3]` where codes have several lengths), `entities: true` for text with signs as HTML
-writes them (`&eacute;`). All are strict: another unit, blanks elsewhere than between thousands, a date that two
-formats read differently, or a code that is too long, could not be read, and are counted.
+writes them (`&eacute;`). All are strict: another unit, blanks elsewhere than between thousands, a
+date that two formats read differently, or a code that is too long, could not be read, and are
+counted.
 `decimal(12,2)` keeps every digit exactly as it is written; a value with more of them could not be
 read. `format: excel` takes the numbers by which Excel counts days, from 61 on (March 1900): those
 before are other days in other programs.
@@ -315,8 +316,8 @@ value: a number shown as 01001 is `01001`, a day is `2024-02-29`, a duration `30
 its sign (`#N/A`), which `nulls` may name; 12.5 % is 0.125. A hidden sheet is a sheet. Of cells that
 are merged over several rows the first has the value, which is noted; `fill: down` of a column gives
 it to the others, as in any list of CSV or a sheet that names each group once. Formulas have the
-values that were stored; where none was, the workbook is refused, as is one with a password. Memory holds an
-.xls whole, and an .ods or .xlsb while it is counted a second time: some 100 bytes a cell.
+values that were stored; where none was, the workbook is refused, as is one with a password. Memory
+holds an .xls whole, and an .ods or .xlsb while it is counted a second time: some 100 bytes a cell.
 
 ## SAS, Stata, SPSS and R
 
