@@ -1,5 +1,6 @@
-# The image of runs on Kubernetes: Python, git and the locked environment, and no code of the project,
-# which the main process hands to the jobs through S3 (profiles/kubernetes).
+# The image of runs on Kubernetes: Python, git and the locked environment, with the project's own packages
+# where it has some, and no code of the project, which the main process hands to the jobs through S3
+# (profiles/kubernetes).
 #   make image IMAGE=…/diffusion:2026-01
 FROM python:3.11-slim-bookworm
 
@@ -8,12 +9,14 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends git \
  && rm -rf /var/lib/apt/lists/*
 
-COPY envs/requirements.txt envs/requirements-kubernetes.txt /opt/diffusion/
+# a pattern: the last one may not be there
+COPY envs/requirements.txt envs/requirements-kubernetes.txt envs/project.tx[t] /opt/diffusion/
 
-# hashes are checked; the wheel of the storage plugin stays, for what comes next
+# hashes are checked; what has no wheel is built; the wheel of the storage plugin stays, for what comes next
 RUN cd /opt/diffusion \
- && pip download --quiet --no-cache-dir --no-deps --require-hashes --dest /tmp/wheels \
+ && pip wheel --quiet --no-cache-dir --no-deps --require-hashes --wheel-dir /tmp/wheels \
       -r requirements.txt -r requirements-kubernetes.txt \
+      $(test ! -e project.txt || echo -r project.txt) \
  && pip install --quiet --no-cache-dir --no-deps --no-index /tmp/wheels/* \
  && mv /tmp/wheels/snakemake_storage_plugin_s3-* . \
  && rm -r /tmp/wheels

@@ -3,6 +3,7 @@
 #   make demo    the whole chain on this machine: sources, S3 server, tables, map    (start here)
 #   make open    the page of what the demo published, in a browser (PLACE=published for your own)
 #   make install only install what a run needs, into .venv
+#   make packages   lock and install your own Python packages, envs/project.in (docs/packages.md)
 #   make doctor  is everything there that a run needs? (CONFIG="file …" for other configurations)
 #   make test    the tests without the slow ones: a few minutes, and at the end how many are left out
 #   make test-all   all of them: also the faults of servers and of the machine, memory, benchmarks, long fuzzing
@@ -14,12 +15,13 @@
 #   make scale   10 to 10,000 partitions, measured: the curve of docs/scale.md
 #   make huge    inputs of 10 GB within 1 GiB of memory, measured: a table of docs/scale.md (40 GB of disk)
 #   make minio   a real MinIO for the tests: server and client, built once into ~/.cache (needs Go)
+#   make actionlint   docs/schedules/github-actions.yml by its linter, built once into ~/.cache (needs Go)
 #   make clients the clients of the page of what is published, for their tests: in .venv/clients
 #   make spark   Spark with what reads S3, in .venv/spark: for `engine: spark` (needs Java 17 and Maven)
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
 #   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
-#   make docs    config/README.md from the schema
+#   make docs    config/README.md from the schema, and the graph in docs/how-it-works.md
 #   make lock    the requirements*.txt from the requirements*.in
 #   make clean   remove what the demo made
 
@@ -27,12 +29,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# releases of minio and mc by their Go module versions
+# releases of minio, mc and actionlint by their Go module versions
 MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 MC := v0.0.0-20250313080218-cf909e1063a9
+ACTIONLINT := v1.7.12
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install demo open doctor test test-all faults lint audit bench versions scale huge minio clients spark slurm kubernetes image \
+.PHONY: help install packages demo open doctor test test-all faults lint audit bench versions scale huge minio actionlint clients spark slurm kubernetes image \
   docs lock clean
 .DEFAULT_GOAL := help
 
@@ -40,21 +43,35 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 # hashes are checked; dependencies of dependencies are all in the file
-$(VENV)/%.stamp: envs/%.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
-	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || { echo "Creating $(VENV) …"; $(PYTHON) -m venv $(VENV) || { \
-	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; }
-	@echo "Installing $< …"
-	@sh envs/install.sh $(VENV) $<
+$(VENV)/%.stamp: envs/%.txt | $(BIN)/python
+	@echo "Installing $(LOCKS) …"
+	@sh envs/install.sh $(VENV) $(LOCKS)
 	$(if $(LAUNCHER),@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index \
 	  --no-deps --no-build-isolation .)
 	@touch $@
 
-# the command `diffusion` too, which takes no network
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Creating $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# the project's own packages, if it has any, and the command `diffusion`, which takes no network
+LOCKS = $<
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LOCKS = $< $(wildcard envs/project.txt)
 $(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: LAUNCHER = yes
-$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py scripts/launcher/diffusion/__init__.py
+$(VENV)/requirements.stamp $(VENV)/requirements-dev.stamp: scripts/launcher/diffusion_launcher.py scripts/launcher/diffusion/__init__.py \
+  $(patsubst %.in,%.txt,$(wildcard envs/project.in))
+
+envs/project.txt:
+	@echo "envs/project.in is not locked yet; type: make packages"; exit 1
+
+packages: | $(BIN)/python
+	@test -e envs/project.in || { echo "Write the packages that your scripts import into envs/project.in, one a line."; exit 1; }
+	@sh envs/packages.sh $(VENV)
+	@$(MAKE) --no-print-directory install
 
 install: $(VENV)/requirements.stamp
 
@@ -116,10 +133,14 @@ minio: $(CACHE)/minio $(CACHE)/mc
 
 $(CACHE)/minio: MODULE = github.com/minio/minio@$(MINIO)
 $(CACHE)/mc: MODULE = github.com/minio/mc@$(MC)
+$(CACHE)/actionlint: MODULE = github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
 $(CACHE)/%:
 	@command -v go > /dev/null || { echo "Go is needed to build $*, or put a $* on the PATH."; exit 1; }
 	@echo "Building $(MODULE) (some minutes, once) …"
 	@GOBIN=$(CACHE) go install $(MODULE)
+
+actionlint: $(CACHE)/actionlint
+	@$< docs/schedules/github-actions.yml
 
 clients: $(VENV)/clients.stamp
 
@@ -157,6 +178,7 @@ image:
 
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/dev/make_config_docs.py
+	$(BIN)/python scripts/dev/make_rule_graph.py
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-emit-index-url --no-header
@@ -167,6 +189,7 @@ lock: $(VENV)/requirements-dev.stamp
 	    requirements-kubernetes requirements-spark requirements-uv requirements-statistics; do \
 	  $(COMPILE) envs/$$name.in --output-file envs/$$name.txt \
 	    --constraint envs/requirements-dev.txt || exit 1; done
+	@test ! -e envs/project.in || sh envs/packages.sh $(VENV)
 	@$(COMPILE) tests/bench/requirements.in --output-file tests/bench/requirements.txt
 
 clean:

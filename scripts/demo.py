@@ -21,8 +21,8 @@ NEXT = """The page of what is published: make open (or the file itself:
   {folder}/s3/demo/diffusion/dpe-filosofi/index.html)
 The map: {folder}/results/figures/carte_dpe.png
 A table: .venv/bin/python -c 'import pandas; print(pandas.read_parquet("{table}"))'
-Next: write your own sources into config/config.yaml (README.md, "Add your source"), and run it:
-  source .venv/bin/activate && snakemake
+Next: your own project and data (README.md, "Add your source"):
+  source .venv/bin/activate, diffusion new, diffusion source URL, snakemake
 """
 
 

@@ -99,6 +99,17 @@ def small_config(server: str) -> dict:
     return yaml.safe_load(yaml.safe_dump(SMALL).replace("{server}", server))
 
 
+def copy_of_repository(folder: Path) -> None:
+    """Put into a folder what a clone of this project would have, as the files are now."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, check=True).stdout
+    for name in names.decode().rstrip("\0").split("\0"):
+        if (REPOSITORY / name).is_file() and not name.startswith(("tests/", "config/sources")):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes((REPOSITORY / name).read_bytes())
+
+
 class Project:
     """A working directory in which the repository's workflow runs, as a user runs it."""
 

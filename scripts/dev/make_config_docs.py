@@ -31,9 +31,11 @@ INTRODUCTION = """\
 ## What to edit
 
 `config/config.yaml` states what is fetched, checked, published and derived; it is the file you
-edit. It ships with a small project that works: put your own in its place. `config/examples/` has a
-small file for each kind of source and of pagination, and a whole project in `chapter/`. The SQL and
-Python of derived tables and figures go into `scripts/derive/`. Nothing else needs to change.
+edit. It ships with a small project that works: `diffusion new` puts your own in its place, and
+`diffusion source URL` adds sources to it ([docs/source.md](../docs/source.md)).
+`config/examples/` has a small file for each kind of source and of pagination, and a whole project
+in `chapter/`. The SQL and Python of derived tables and figures go into `scripts/derive/`. Nothing
+else needs to change.
 
 What differs between your laptop and a cluster (the bucket, say) goes into a second file, which is
 merged over the first: `snakemake --configfile config/mine.yaml`. It extends `config/config.yaml`
@@ -61,7 +63,8 @@ quotes too.
 The bytes received from a source are kept forever, under the source's `vintage`: a name that you
 choose, usually the date of the data. As long as it stays the same, the source is not contacted
 again, so that what was published can be reproduced even after the source has changed or vanished.
-For newer data, set a new vintage.
+For newer data, set a new vintage: `diffusion outdated` tells when, and `diffusion update` what it
+would change.
 
 `diffusion lock` (or `snakemake write_lock`) records the hash and size of every raw copy in
 `config/sources.lock.yaml`. Commit that file: anyone who clones the project then learns when the
@@ -71,12 +74,12 @@ bytes they get differ from yours.
 
 `${VAR}` and `${VAR:-default}` are replaced by environment variables in `storage.url`,
 `storage.raw`, `storage.public_url`, `storage.endpoint` and `storage.region`, and in `url`,
-`endpoint` and `region` of a source; nowhere else. What a source has as `${VAR}` is shown and kept
-as `${VAR}` (provenance, `results/config.yaml`, logs, Snakemake's records), as an address may be
-secret by its place, and is replaced in the job that asks. Provenance has a hash of what it meant:
-another value is another request, and asks for a new vintage. Values of fewer than 6 characters are
-no secrets, and stand in the addresses that were asked; so does what `storage:` names, which readers
-need.
+`endpoint`, `region` and `portal` of a source; nowhere else. What a source has as `${VAR}` is shown
+and kept as `${VAR}` (provenance, `results/config.yaml`, logs, Snakemake's records), as an address
+may be secret by its place, and is replaced in the job that asks. Provenance has a hash of what it
+meant: another value is another request, and asks for a new vintage. Values of fewer than 6
+characters are no secrets, and stand in the addresses that were asked; so does what `storage:`
+names, which readers need.
 
 Secrets are never written to a file. The storage is accessed with the usual `AWS_*` variables (or
 `~/.aws`); an API's key stays in a variable of your choice, which `auth: {env: NAME}` names; the

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from projects import REPOSITORY, Project
+from projects import Project, copy_of_repository
 
 PROFILE = "profiles/kubernetes"
 # the profile's own settings, but for waiting
@@ -17,13 +17,7 @@ class Clone(Project):
     """A Git clone of this project, as it is now, whose runs go to Kubernetes."""
 
     def __init__(self, folder: Path, config: Mapping, environment: Mapping[str, str]):
-        listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-        names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, check=True).stdout
-        for name in names.decode().rstrip("\0").split("\0"):
-            if (REPOSITORY / name).is_file() and not name.startswith(("tests/", "config/sources")):
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes((REPOSITORY / name).read_bytes())
+        copy_of_repository(folder)
         super().__init__(folder, config, environment)
         for command in (["init", "--quiet"], ["add", "."]):
             subprocess.run(["git", *command], cwd=folder, check=True)

@@ -58,9 +58,8 @@ ONE_ERROR = {
     ),
     "a portal that is no address": (
         source("portal: www.data.gouv.fr/fr/datasets/dpe"),
-        "sources.dpe.portal (config.yaml, line 7): found 'www.data.gouv.fr/fr/datasets/dpe' ⏎ must "
-        "match ^$|^(https?://|\\$\\{\\w+\\})[^\\s{}]*$. Address at which a "
-        "portal describes …",
+        "sources.dpe.portal (config.yaml, line 7): found `www.data.gouv.fr/fr/datasets/dpe` ⏎ "
+        "write the address of its description as JSON, https://…; axes have no place in it",
     ),
     "a time that is no period": (
         source('temporal: "2023-06/2019"'),
@@ -136,13 +135,14 @@ ONE_ERROR = {
     "no source": (
         START + "sources: {}\n",
         "sources (config.yaml, line 3): found a mapping {} ⏎ needs at least one entry. One entry a "
-        "source; the name becomes the table's name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its "
-        "own keys.",
+        "source; `diffusion source URL` looks at data and writes one. The name becomes the table's "
+        "name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its own keys.",
     ),
     "no sources at all": (
         START,
-        "sources: missing ⏎ One entry a source; the name becomes the table's name, "
-        "`[a-z][a-z0-9_]*`. Each kind (`from`) has its own keys.",
+        "sources: missing ⏎ One entry a source; `diffusion source URL` looks at data and writes "
+        "one. The name becomes the table's name, `[a-z][a-z0-9_]*`. Each kind (`from`) has its own "
+        "keys.",
     ),
     "an empty source": (
         START + FILES + "  c:\n",

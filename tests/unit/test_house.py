@@ -20,6 +20,7 @@ FLOORS = [
     {"raw", "check"},
     {"fetch", "convert", "derive", "publish", "maps"},
     {"catalogue", "notebook"},
+    {"propose"},
     {"run"},
 ]
 HEAVY = {"geopandas", "pandas", "matplotlib"}

@@ -15,6 +15,8 @@ def chapter(tmp_path_factory, sources, s3) -> Project:
     """The chapter's project, published to s3://lake/diffusion/dpe by one run."""
     give_filosofi(s3)
     config = chapter_config(sources.url)
+    described = f"{sources.url}/data-fair/api/v1/datasets/dpe-france"
+    config["sources"]["dpe"] |= {"portal": described, "title": ""}
     config["storage"] = {"url": "s3://lake/diffusion/dpe", "raw": "s3://lake/raw/dpe"}
     project = Project(tmp_path_factory.mktemp("chapter"), config, s3.environment())
     project.words = project.run()

@@ -20,6 +20,7 @@ import pyarrow.fs
 import pytest
 import s3fs
 
+from fenced import block
 from minio_server import find
 from projects import REPOSITORY, Project, lists_of
 
@@ -105,6 +106,8 @@ def test_boto3_reads_the_manifest_and_its_hashes_hold(client):
     assert dpe["about"]["temporal"] == [dpe["values"]["date_etablissement_dpe"][e] for e in LIMITS]
     assert dpe["about"]["described"]["surface_thermique_lot"] == {"measured_in": "m²"}
     assert dpe["values"]["numero_dpe"]["distinct"] == dpe["rows"]
+    assert dpe["stated"]["licence"] == "Licence Ouverte / Open Licence"
+    assert dpe["about"]["title"] == dpe["stated"]["title"]
     assert dpe["retrieval"]["url"].endswith("/data-fair/api/v1/datasets/dpe-france/lines")
     assert dpe["retrieval"]["first"] <= dpe["retrieval"]["last"] <= dpe["published"]
     csv = next(item for item in dpe["objects"] if item["key"] == "df_dpe.csv")
@@ -150,10 +153,9 @@ def test_the_code_on_a_page_reads_the_table(client, s3, tool, tmp_path, monkeypa
 
 def cell(tool: str) -> str:
     """Return the code of a tool in the page that leads through the chapter, for this bucket."""
-    page = (REPOSITORY / "docs" / "chapter.md").read_text("utf-8")
-    code = re.search(rf"^### {tool}$.*?^```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
     return (
-        code.replace("my-bucket/", "lake/")
+        block("docs/chapter.md", tool)
+        .replace("my-bucket/", "lake/")
         .replace('"my-bucket"', '"lake"')
         .replace("diffusion/dpe-filosofi", "diffusion/dpe")
     )

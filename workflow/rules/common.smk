@@ -16,6 +16,7 @@ from diffusion.run.records import remove_unknown
 from diffusion.run.report import Report
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.template import note_template
+from diffusion.run.unstated import words_of
 from diffusion.run.waiting import touch_refusal
 
 NAMES = names_in(config)

@@ -54,6 +54,7 @@ rule draw_figure:
     params:
         draw=lambda wildcards: JOBS.text(wildcards.figure, "draw"),
         credit=lambda wildcards: JOBS.text(wildcards.figure, "credit"),
+        unstated=lambda wildcards: words_of(JOBS.config, wildcards.figure),
         code=lambda wildcards: JOBS.code("draw_figure", wildcards.figure),
     message:
         "Draw {wildcards.figure}"

@@ -41,7 +41,7 @@ VALUES = re.compile(
 )
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(
-    r"storage\.(url|raw|public_url|endpoint|region)|sources\.[^.]+\.(url|endpoint|region)"
+    r"storage\.(url|raw|public_url|endpoint|region)|sources\.[^.]+\.(url|endpoint|region|portal)"
 )
 UNKNOWN = "unset"  # replaces a variable that cannot be used, until the error is raised
 
@@ -213,7 +213,7 @@ def _expand(
     where = ".".join(path)
     if not EXPANDED.fullmatch(where):
         places = "storage.url, .raw, .public_url, .endpoint, .region"
-        places += " and a source's url, endpoint, region"
+        places += " and a source's url, endpoint, region, portal"
         allowed = f"`${{…}}` works in {places}"
         problems.append(DiffusionError(where, f"found `{value}`", allowed))
         return UNKNOWN

@@ -19,6 +19,7 @@ from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError
 
 XML_PATH = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")  # names of elements, the root's first
+PORTAL = re.compile(r"https?://[^\s{}]+")
 MANY = ("records", "names")  # of the paths: those that may lead to several values
 PATHS = (
     "records",
@@ -51,10 +52,13 @@ REQUEST = (
 
 
 def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
-    """Yield what is wrong in ``formerly:`` and in the paths of ``pages:``."""
+    """Yield what is wrong in ``formerly:``, ``portal:`` and in the paths of ``pages:``."""
     for key in fetch.formerly.keys() - set(REQUEST):
         fix = f"{did_you_mean(key, REQUEST)}Allowed here: {', '.join(REQUEST)}"
         yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
+    if fetch.portal and not PORTAL.fullmatch(fetch.portal):
+        fix = "write the address of its description as JSON, https://…; axes have no place in it"
+        yield DiffusionError(f"{where}.portal", f"found `{fetch.portal}`", fix)
     if isinstance(fetch, HttpFetch):
         yield from _auth_problems(where, fetch.auth)
         yield from _posted_problems(where, fetch)

@@ -13,17 +13,17 @@ from diffusion.config.parts import Part, Project, Section, Storage
 def typed_config(config: Mapping[str, Any]) -> Config:
     """Return the structs of a configuration that the schema has found valid.
 
-    What an entry leaves out and its project states (vintage, licence) is taken from there, and the
-    name under which it is published is its own name.
+    What an entry leaves out and its project states is taken from there: the vintage of a source,
+    the licence of what is derived. Of what others publish, a project can state none. The name
+    under which an entry is published is its own name.
     """
     project = msgspec.convert(config["project"], Project)
-    inherited = {"licence": project.licence}
     sources = {
-        name: _source({"vintage": config.get("vintage") or "", **inherited, **_set(entry)}, name)
+        name: _source({"vintage": config.get("vintage") or "", **_set(entry)}, name)
         for name, entry in config["sources"].items()
     }
     derive = {
-        name: _derived({**inherited, **_set(entry)}, name)
+        name: _derived({"licence": project.licence, **_set(entry)}, name)
         for name, entry in config.get("derive", {}).items()
     }
     plain = {key: config[key] for key in ("vintage", "offline", "accept") if key in config}

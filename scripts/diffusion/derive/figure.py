@@ -17,33 +17,41 @@ def draw_figure(
     draw: Draw,
     credit: Credit,
     inputs: Mapping[str, PublishedTable],
-    script: Path,
+    project: Path,
     png: Path,
     svg: Path,
+    unstated: str = "",
 ) -> None:
-    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence."""
+    """Call ``draw(inputs, params)`` of a script and save its figure, with source and licence.
+
+    Args:
+        unstated: of what no licence is stated, in words.
+    """
     import matplotlib as mpl
 
     mpl.use("agg")
     mpl.rcParams["svg.hashsalt"] = name  # the same identifiers in every run
-    figure = load_function(script, "draw")(dict(inputs), draw.params)
+    figure = load_function(project, draw.script, "draw")(dict(inputs), draw.params)
     if not hasattr(figure, "savefig"):
         fix = "return the matplotlib figure"
         raise DiffusionError(
-            f"derive.{name} ({script.name})", f"`draw` returned {type(figure).__name__}", fix
+            f"derive.{name} ({draw.script})", f"`draw` returned {type(figure).__name__}", fix
         )
     signs = int(figure.get_figwidth() * SIGNS)
-    words = textwrap.fill(credits_of(inputs, credit), signs)
+    words = textwrap.fill(credits_of(inputs, credit, unstated), signs)
     figure.text(0.01, 0.01, words, fontsize=7, color="#555555", ha="left", va="bottom")
     png.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(png, dpi=150, metadata={"Software": None})
     figure.savefig(svg, metadata={"Date": None})
 
 
-def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit) -> str:
+def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit, unstated: str = "") -> str:
     """Return the line that credits the sources of a figure and states their licences.
 
     Where a table has no attribution, its licence stands alone: it is no source.
+
+    Args:
+        unstated: of what no licence is stated, in words.
     """
     found = [credit.attribution] if credit.attribution else []
     found += [line for table in inputs.values() for line in table.credits]
@@ -58,7 +66,7 @@ def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit) -> str:
         for word, lines in (("Source", named), ("Licence", bare))
         if lines
     ]
-    return ". ".join(told)
+    return ". ".join([*told, *([unstated] if unstated else [])])
 
 
 def _licences(table: PublishedTable) -> list[str]:

@@ -166,7 +166,7 @@ def derive_script(
         how many different values its columns have, see ``Distinct.counts``.
     """
     derive, script = entry.derive, entry.derive.script or ""
-    result = load_function(derive_file(project, script), "derive")(dict(inputs), derive.params)
+    result = load_function(project, script, "derive")(dict(inputs), derive.params)
     where = f"derive.{name} ({script})"
     geo: Mapping | None = None
     result = with_geometry(result, where)

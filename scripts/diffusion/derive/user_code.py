@@ -1,28 +1,79 @@
-"""The user's Python: one function of one file."""
+"""The user's Python: one function of one file, and the packages that it imports."""
 
 import importlib.util
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from diffusion.config.names import derive_file
 from diffusion.errors import DiffusionError
 
+NAMED = re.compile(r"^ *([\w.-]+)", re.MULTILINE)  # a requirement, at the start of its line
 
-def load_function(script: Path, function: str) -> Callable[..., Any]:
+
+def load_function(project: Path, name: str, function: str) -> Callable[..., Any]:
     """Return a function of a user's script.
 
+    Args:
+        project: its folder.
+        name: of the script, as `derive:` has it.
+        function: its name.
+
     Raises:
-        DiffusionError: there is no such file, or no such function in it.
+        DiffusionError: there is no such file, no such function in it, or it imports what is not
+            installed (this also when it is called).
     """
+    script = derive_file(project, name)
     if not script.exists():
         raise DiffusionError(str(script), "there is no such file", "see `script:` under `derive:`")
     spec = importlib.util.spec_from_file_location(script.stem, script)
     if spec is None or spec.loader is None:
         raise DiffusionError(str(script), "is not a Python file", "give it a name in `.py`")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with _imports_told(script, project / "envs"):
+        spec.loader.exec_module(module)
     if not hasattr(module, function):
         fix = f"define `def {function}(inputs, params):`"
         raise DiffusionError(str(script), f"there is no function `{function}`", fix)
     found: Callable[..., Any] = getattr(module, function)
-    return found
+
+    def called(*arguments: object) -> Any:
+        with _imports_told(script, project / "envs"):
+            return found(*arguments)
+
+    return called
+
+
+@contextmanager
+def _imports_told(script: Path, envs: Path) -> Iterator[None]:
+    """Say of a module that is not there where its package is to be written."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if not name or importlib.util.find_spec(name):  # there, but not the part that is asked for
+            raise
+        fix = _remedy(name, envs)
+        raise DiffusionError(
+            str(script), f"imports `{name}`, which is not installed", fix
+        ) from error
+
+
+def _remedy(module: str, envs: Path) -> str:
+    """Return what is missing of: named, locked, installed."""
+    if _names(envs / "project.txt", module):
+        older = "envs/project.txt has it, and this environment is older"
+        return f"{older}: make install (on Kubernetes, make image)"
+    if _names(envs / "project.in", module):
+        return "envs/project.in names it, and it is not locked: make packages"
+    return (
+        "write its package (the name may be another one: `sklearn` is of scikit-learn) into "
+        "envs/project.in, then: make packages"
+    )
+
+
+def _names(path: Path, module: str) -> bool:
+    named = NAMED.findall(path.read_text("utf-8")) if path.is_file() else []
+    return module.lower() in {re.sub(r"[-_.]+", "_", name).lower() for name in named}

@@ -7,6 +7,7 @@ without fetching it, and is told so.
 
 import datetime
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -21,8 +22,10 @@ from diffusion.config.fetching import (
 )
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
+from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.newer_http import Newer, newer_file, newer_records, shown
 from diffusion.fetch.objects import find_objects, origin_of
+from diffusion.fetch.portal import Portal
 from diffusion.fetch.receive import local_file, open_client
 from diffusion.fetch.secret import secret_hidden
 from diffusion.storage.store import sha256_of
@@ -34,18 +37,38 @@ SLOW = 30.0  # seconds without an answer
 def is_newer(name: str, fetch: AnyFetch, partition: str, known: Mapping[str, Any]) -> Newer:
     """Ask whether the source has another version than a raw copy.
 
+    Where its server cannot say, the portal that describes it is asked, if one is named.
+
     Args:
         name: of the source.
         fetch: what it requests, variables replaced.
         partition: name of the partition.
         known: the raw copy's provenance.
     """
-    axes = parse_partition(partition)
+    axes, where = parse_partition(partition), f"sources.{name}"
+    asked = only_one_asks(fill(fetch.url, axes, in_url=True)) if fetch.is_http else nullcontext()
     try:
         with secret_hidden(fetch):
-            return _asked(f"sources.{name}", fetch, axes, known)
+            with asked:
+                found = _asked(where, fetch, axes, known)
+            if found.state == "unknowable" and fetch.portal:
+                return _stated(Portal(fetch, where).stated, known) or found
+            return found
     except DiffusionError as error:
         return Newer("unreachable", error.found)
+
+
+def _stated(stated: Mapping[str, str], known: Mapping[str, Any]) -> Newer | None:
+    """Return what a portal states beside what it stated when the raw copy came, both as days.
+
+    None where it states no day, or one that may be before the raw copy or after it.
+    """
+    now, before = stated.get("modified", ""), known.get("stated", {}).get("modified", "")
+    came = known["retrieved"][:10]
+    if not now or (not before and now == came):
+        return None
+    later = now != before if before else now > came
+    return Newer("changed" if later else "unchanged", "its portal says so", now)
 
 
 def _asked(where: str, fetch: AnyFetch, axes: Partition, known: Mapping[str, Any]) -> Newer:

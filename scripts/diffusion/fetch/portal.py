@@ -20,16 +20,25 @@ from diffusion.fetch.hosts import only_one_asks
 LONGEST, LARGEST = 300, 5_000_000  # characters of a text, bytes of an answer
 SECONDS, TRIES, MINUTES = 30, 1, 0.5  # no run waits long for words
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-# how portals write how often there are new data: the words of ``frequency``
-FREQUENCIES = {
-    "continuous": "continuous", "cont": "continuous", "update_cont": "continuous",
-    "daily": "daily", "quotidienne": "daily", "weekly": "weekly", "hebdomadaire": "weekly",
-    "monthly": "monthly", "mensuelle": "monthly", "quarterly": "quarterly",
-    "trimestrielle": "quarterly", "semiannual": "semiannual", "annual_2": "semiannual",
-    "semestrielle": "semiannual", "annual": "annual", "annuelle": "annual",
-    "biennial": "biennial", "irregular": "irregular", "irreg": "irregular", "never": "never",
-    "punctual": "never",
-}  # fmt: skip
+# how often there are new data, by this project's words: how portals and DCAT write it
+_WRITTEN = {
+    "continuous": "continuous continual cont update_cont hourly temps_reel",
+    "daily": "daily quotidienne quotidien",
+    "weekly": "weekly hebdomadaire",
+    "monthly": "monthly mensuelle mensuel",
+    "quarterly": "quarterly trimestrielle trimestriel",
+    "semiannual": "semiannual annual_2 semestrielle semestriel",
+    "annual": "annual annuelle annuel yearly",
+    "biennial": "biennial biennale",
+    "irregular": "irregular irreg irrégulière asneeded",
+    "never": "never jamais notplanned punctual ponctuelle",
+}
+FREQUENCIES = {word: name for name, words in _WRITTEN.items() for word in words.split()}
+
+
+def frequency_of(text: str) -> str:
+    """Return how often there are new data, of a word or the address of one; empty if not known."""
+    return FREQUENCIES.get(text.lower().rpartition("/")[2], "")
 
 
 class Portal:
@@ -74,7 +83,7 @@ def _described(answer: Any, where: str) -> dict[str, str]:
     for read in (_opendatasoft, _ckan, _udata, _data_fair):
         if isinstance(answer, Mapping) and (found := read(answer)):
             texts = {key: _text(value) for key, value in found.items()}
-            texts["frequency"] = FREQUENCIES.get(texts["frequency"].lower().rpartition("/")[2], "")
+            texts["frequency"] = frequency_of(texts["frequency"])
             day = DAY.match(texts["modified"])
             texts["modified"] = day[0] if day else ""
             return {key: text for key, text in texts.items() if text}

@@ -87,7 +87,7 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
     Raises:
         DiffusionError: there is none.
     """
-    path = Path(fill(fetch.url, axes))
+    path = Path(fill(fetch.url, axes)).expanduser()
     if not path.is_file():
         fix = "check the path: it is looked for from the folder of the project"
         if fetch.address:

@@ -3,8 +3,6 @@
 The first pages of an API, the head of a file or of an object; the whole of what has no head.
 """
 
-import json
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,17 +18,16 @@ from diffusion.config.fetching import (
     DownloadFetch,
     Export,
     HttpFetch,
-    Pages,
     S3Fetch,
 )
 from diffusion.config.model import Source
 from diffusion.config.partitions import Partition, fill, parse_partition
 from diffusion.errors import DiffusionError
 from diffusion.fetch.api import facts_of, read_pages
+from diffusion.fetch.asked import request_of
 from diffusion.fetch.client import Client
 from diffusion.fetch.doubts import doubt_pages
 from diffusion.fetch.download import download_head
-from diffusion.fetch.end import COUNTED
 from diffusion.fetch.export import Exporting
 from diffusion.fetch.heads import Head, take_head
 from diffusion.fetch.heads import Wanted as File
@@ -40,9 +37,11 @@ from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.pages import first_request
 from diffusion.fetch.receive import file_name, local_file, open_client, records_file
 from diffusion.fetch.request import Request, filled
+from diffusion.fetch.sample_words import told_head, told_pages, told_request
 from diffusion.fetch.secret import secret_hidden
 from diffusion.fetch.verify import verify_received
 from diffusion.raw.copies import Received
+from diffusion.raw.inputs import RawInput
 
 PAGES = 2  # the second one shows that the first leads on
 OBJECTS = 2  # of a glob: with several, rows say which one they come from
@@ -65,6 +64,13 @@ class Sample:
     facts: dict
     told: list[str]
     is_whole: bool
+
+    def as_input(self, partition: str, source: Source) -> RawInput:
+        """Return it as what is converted."""
+        digest = "+".join(file.sha256 for file in self.files)
+        names, paths = [f.name for f in self.files], [f.path for f in self.files]
+        facts = {**self.facts, "request": request_of(source.fetch)}
+        return RawInput.of(partition, names, paths, digest, facts)
 
 
 @dataclass(frozen=True)
@@ -101,10 +107,37 @@ def fetch_sample(
     Raises:
         DiffusionError: nothing came, or it is refused; in the words of a run.
     """
+    sample = receive_sample(name, source, partition, place, whole, tell)
+    verify_sample(name, source, partition, sample)
+    return sample
+
+
+def receive_sample(
+    name: str,
+    source: Source,
+    partition: str,
+    place: Path,
+    whole: bool = False,
+    tell: Callable[[str], object] = str,
+) -> Sample:
+    """Return a sample as ``fetch_sample`` does, whatever it is: nothing is verified yet.
+
+    Raises:
+        DiffusionError: nothing came.
+    """
     wanted = _Wanted(name, source, parse_partition(partition), place, whole, tell)
+    with secret_hidden(source.fetch):
+        return _receive(wanted, source.fetch)
+
+
+def verify_sample(name: str, source: Source, partition: str, sample: Sample) -> None:
+    """Refuse a sample that a run would refuse.
+
+    Raises:
+        DiffusionError: it is no data; in the words of a run.
+    """
     fetching = source.fetching
     with secret_hidden(source.fetch):
-        sample = _receive(wanted, source.fetch)
         if not sample.is_whole:  # a pin is the hash of the whole, and a total its number
             sample.facts.pop("announced", None)
             fetch = msgspec.structs.replace(source.fetch, sha256=None)
@@ -112,8 +145,8 @@ def fetch_sample(
         verify_received(name, fetching, partition, sample.files, sample.facts, lock={})
         if sample.facts.get("records") == 0:
             fix = "try another one: `--partition AXIS=VALUE`"
-            raise DiffusionError(wanted.where, f"the API gave no record for {partition}", fix)
-    return sample
+            where = f"sources.{name}"
+            raise DiffusionError(where, f"the API gave no record for {partition}", fix)
 
 
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
@@ -141,38 +174,10 @@ def _pages(
     read_pages(client, fetch, journal, progress, None if wanted.whole else PAGES)
     journal.finish(path)
     doubt_pages(wanted.where, journal.count)
-    told = [client.redacted(words) for words in _told_pages(fetch.pages, journal)]
+    told = [client.redacted(words) for words in told_pages(fetch.pages, journal)]
     is_whole = journal.next.request is None or journal.next.confirms
     files, facts = [Received.at(path.name, path)], facts_of(first, journal)
     return Sample(files, facts, told, is_whole)
-
-
-def _told_pages(pages: Pages, journal: Journal) -> Iterator[str]:
-    """Say what came of the pages, what is announced, and how their end will be known."""
-    count, following = journal.count, journal.next
-    came = f"{count.records:,} records in {count.pages} page{'s' * (count.pages != 1)}"
-    told = "no total is announced"
-    if count.total is not None:
-        in_all = math.ceil(count.total / max(count.largest, 1))
-        told = f"the server announces {count.total:,}" + f" (some {in_all:,} pages)" * (in_all > 1)
-    yield f"{came}; {told}"
-    if following.request is None or following.confirms:
-        yield f"these are all: {following.why or 'the announced total is reached'}"
-        return
-    ways = [f"`{pages.more}` is false"] if pages.more else []
-    ways += [f"`{pages.last}` says so"] if pages.last else []
-    ways += ["the announced total is reached"] if count.total is not None else []
-    ways += ["a page is empty" if pages.style in COUNTED else "a page names no next one"]
-    yield f"there is more; the end is where {', or '.join(ways)}"
-    yield f"next: {told_request(following.request)}"
-
-
-def told_request(request: Request) -> str:
-    """Return a request in words, as it is configured: without the secret that goes with it."""
-    told = request.url if request.method == "GET" else f"{request.method} {request.url}"
-    for name, given in (("", request.params), (" body", request.body), (" form", request.form)):
-        told += f"{name} {json.dumps(given, ensure_ascii=False)}" if given else ""
-    return told
 
 
 def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Sample:
@@ -192,7 +197,7 @@ def _file(wanted: _Wanted, client: Client, fetch: HttpFetch, asked: str) -> Samp
     facts = {"asked": client.redacted(asked), **facts}
     name = file_name(facts["url"])
     told = [f"led to {facts['url']}"] if facts["redirects"] else []
-    told.append(_told_head(name, head, size))
+    told.append(told_head(name, head, size))
     return Sample([Received.at(name, path)], facts, told, head.is_whole)
 
 
@@ -201,7 +206,7 @@ def _local(wanted: _Wanted, path: Path) -> Sample:
     copy, size = wanted.place / "file", path.stat().st_size
     with path.open("rb") as file:
         head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
-    told = [_told_head(path.name, head, size)]
+    told = [told_head(path.name, head, size)]
     facts = {"url": str(path)}
     return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
 
@@ -232,7 +237,7 @@ def _objects(wanted: _Wanted, fetch: S3Fetch) -> Sample:
         head = _head(wanted, found.store.pieces(item.key), item.size, path, name)
         heads.append(head)
         files.append(Received.at(name, path))
-        told.append(_told_head(name, head, item.size))
+        told.append(told_head(name, head, item.size))
     if len(items) < len(found.items):
         told.append(f"{len(items)} of the {len(found.items):,} objects that match")
     is_whole = len(items) == len(found.items) and all(head.is_whole for head in heads)
@@ -251,10 +256,3 @@ def _counted(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
     for piece in pieces:
         progress.add(len(piece))
         yield piece
-
-
-def _told_head(name: str, head: Head, size: int | None) -> str:
-    if head.is_whole:
-        return f"{name}: all of it, {head.size:,} bytes ({head.kind})"
-    of = f" of {size:,}" if size else ""
-    return f"{name}: the first {head.size:,}{of} bytes, up to the end of a record"

@@ -20,9 +20,10 @@ SMALL, GREY = 7.5, "#555555"
 FOOT_WIDTH, TITLE_WIDTH = 138, 62  # signs in a line
 PIXELS = 150  # an inch; finer outlines only make the SVG heavy
 COLUMN = 5  # frames at the left; further ones stand below the map
+# in the order in which INSEE's publications have them
 LABELS = {
-    "fr": {"population": "Champ", "reading": "Lecture", "note": "Note", "source": "Source"},
-    "en": {"population": "Coverage", "reading": "Reading", "note": "Note", "source": "Source"},
+    "fr": {"note": "Note", "reading": "Lecture", "population": "Champ", "source": "Source"},
+    "en": {"note": "Note", "reading": "Reading", "population": "Coverage", "source": "Source"},
 }
 Paint = Callable[[Axes, gpd.GeoDataFrame], None]
 

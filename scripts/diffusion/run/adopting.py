@@ -46,7 +46,9 @@ def _words(done: "Upgrade") -> Iterator[str]:
         yield f"· yours, left as they are, though the template changed them: {listed}"
     yield "What changed: CHANGELOG.md. Raw copies are kept: no source is asked again."
     if done.new_packages:
-        yield "Next: make install (the environment changed), then snakemake -n"
+        own = Path("envs/project.in").exists()  # locked beside the template's packages
+        command = "make packages" if own else "make install"
+        yield f"Next: {command} (the environment changed), then snakemake -n"
     else:
         yield "Next: snakemake -n, which says what will be made again, and why"
     yield "To go back: git reset --keep HEAD~1"

@@ -1,8 +1,9 @@
 """The command `diffusion`: all that is not a run, one small function a subcommand.
 
 To add one: a function that takes the parsed arguments and returns an exit code, and its entry in
-COMMANDS of ``commands`` (sources), ``keeping_up`` (their vintages), ``keeping`` (what is kept) or
-``adopting`` (the template). It imports what it needs by itself: `diffusion --help` stays quick.
+COMMANDS of ``beginning`` (a project, an entry), ``commands`` (sources), ``keeping_up`` (their
+vintages), ``keeping`` (what is kept) or ``adopting`` (the template). It imports what it needs by
+itself: `diffusion --help` stays quick.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
 from diffusion.run.adopting import COMMANDS as ADOPTING
+from diffusion.run.beginning import COMMANDS as BEGINNING
 from diffusion.run.commands import COMMANDS as SOURCES
 from diffusion.run.keeping import COMMANDS as KEEPING
 from diffusion.run.keeping_up import COMMANDS as KEEPING_UP
@@ -98,5 +100,5 @@ def _seen_from(project: Path, path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-ROOMS = (SOURCES, KEEPING_UP, KEEPING, ADOPTING)
+ROOMS = (BEGINNING, SOURCES, KEEPING_UP, KEEPING, ADOPTING)
 COMMANDS = [Subcommand(*command) for room in ROOMS for command in room]

@@ -1,16 +1,20 @@
 """The code that a rule runs, as a hash: tables are made again when what makes them has changed.
 
 Followed from the rule's script, import by import, in this project; of other packages the locked
-versions count. What cannot change a result is left out, so that it makes nothing again.
+versions count, for the project's own code those of its own lock, too. What cannot change a result
+is left out, so that it makes nothing again.
 """
 
 import hashlib
 import re
+import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 IMPORT = re.compile(rb"\n *(?:from|import) ([\w.]+)")
 LOCKED = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", re.MULTILINE)
+LOCK, OWN_LOCK = "envs/requirements.txt", "envs/project.txt"
 # logs, errors and servers do not change what is made: raw copies are verified by their hash
 IGNORED = re.compile(r"diffusion(\.(errors|base\.(joblog|progress|trust)|(raw|storage|run)\..*))?")
 PACKAGES = {"yaml": "pyyaml", "backports": "backports-zstd"}  # imported under another name
@@ -30,9 +34,19 @@ def code_hash(template: Path, start: str, of: Path | None = None) -> str:
     for path in sorted(files):
         folder = of if of and path == start else template
         digest.update(f"{path}\n".encode() + _content(f"{folder}/{path}"))
-    locked = _locked(template)
-    digest.update("\n".join(f"{p}=={locked[p]}" for p in sorted(packages & locked.keys())).encode())
+    locked = _locked(template / LOCK)
+    used = {package: locked[package] for package in packages & locked.keys()}
+    if of and packages - locked.keys() - sys.stdlib_module_names:
+        used |= _own_packages(of, locked)
+    digest.update("\n".join(f"{p}=={used[p]}" for p in sorted(used)).encode())
     return digest.hexdigest()[:16]
+
+
+def _own_packages(project: Path, locked: Mapping[str, str]) -> dict[str, str]:
+    """Return what a project's lock adds: all of it, for what a module belongs to is not in it."""
+    path = project / OWN_LOCK
+    added = _locked(path) if path.is_file() else {}
+    return {name: version for name, version in added.items() if name not in locked}
 
 
 def _followed(template: str, start: str, of: str) -> tuple[set[str], set[str]]:
@@ -83,9 +97,9 @@ def _names(folder: str) -> list[str]:
 
 
 @cache
-def _locked(project: Path) -> dict[str, str]:
+def _locked(lock: Path) -> dict[str, str]:
     """Return the locked version of each package; all of them where they differ by Python."""
     versions: dict[str, list[str]] = {}
-    for name, version in LOCKED.findall((project / "envs" / "requirements.txt").read_text("utf-8")):
+    for name, version in LOCKED.findall(lock.read_text("utf-8")):
         versions.setdefault(name.lower(), []).append(version)
     return {name: " ".join(found) for name, found in versions.items()}

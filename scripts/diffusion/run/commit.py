@@ -9,14 +9,15 @@ CHANGED = "+changes"  # files of the project that Git knows differ from that com
 
 def commit_of(project: Path) -> str:
     """Return the commit of a project's clone; empty where Git does not know its files."""
-    if not _git(project, "ls-files", "--", "workflow/Snakefile"):
+    if not git(project, "ls-files", "--", "workflow/Snakefile"):
         return ""  # no clone, or a folder that another project's clone leaves out
-    commit = _git(project, "rev-parse", "--verify", "HEAD")
-    is_changed = _git(project, "status", "--porcelain", "--untracked-files=no", "--", ".")
+    commit = git(project, "rev-parse", "--verify", "HEAD")
+    is_changed = git(project, "status", "--porcelain", "--untracked-files=no", "--", ".")
     return commit + CHANGED if commit and is_changed else commit
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str) -> str:
+    """Return what Git says in a folder; nothing where it fails, is slow or is not there."""
     command = ["git", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(

@@ -189,7 +189,7 @@ def _asked(name: str, source: Source) -> Finding:
     if isinstance(fetch, S3Fetch):
         return _object(where, url, connection(fetch.server))
     if not url.startswith(("http://", "https://")):
-        there = Path(url).is_file()
+        there = Path(url).expanduser().is_file()
         return Finding(where, there, url, "" if there else "there is no such file: correct `url`")
     host = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     try:

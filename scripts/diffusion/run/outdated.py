@@ -6,7 +6,6 @@ a host. Hosts are asked side by side.
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +14,10 @@ import msgspec
 from diffusion.base.variables import told
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.model import Config, Source
-from diffusion.config.partitions import fill, parse_partition, partitions_of
+from diffusion.config.partitions import partitions_of
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import refuse_other_request
 from diffusion.fetch.batch import find_frozen
-from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.newer import is_newer
 from diffusion.fetch.newer_http import Newer, State
 from diffusion.run.preview import aligned
@@ -120,9 +118,7 @@ def _one(
         return Newer("not fetched yet"), {}
     if "request" in known and _is_other(name, source, partition, known):
         return Newer("unknowable", "its raw copy was fetched by another request"), known
-    asked = fill(fetching.fetch.url, parse_partition(partition), in_url=True)
-    with only_one_asks(asked) if fetching.fetch.is_http else nullcontext():
-        return is_newer(name, fetching.fetch, partition, known), known
+    return is_newer(name, fetching.fetch, partition, known), known
 
 
 def _is_other(name: str, source: Source, partition: str, known: Mapping[str, Any]) -> bool:

@@ -22,10 +22,8 @@ from diffusion.config.partitions import count_partitions
 from diffusion.config.remedies import merged, remedies_merged
 from diffusion.config.typed import flat_entry
 from diffusion.convert.stages import convert_table
-from diffusion.fetch.asked import request_of
 from diffusion.fetch.sample import Sample, fetch_sample
 from diffusion.fetch.secret import secret_hidden, without_secret_of
-from diffusion.raw.inputs import RawInput
 from diffusion.run.heartbeat import Heartbeat, heartbeat
 from diffusion.run.notes import notes, null_notes
 from diffusion.run.preview import preview
@@ -50,8 +48,11 @@ class Trial:
     whole: bool = False
 
 
-def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
+def try_source(trial: Trial, say: Callable[[str], None], sample: Sample | None = None) -> bool:
     """Say what is found, as it is found; return whether it is well. Nothing is kept or published.
+
+    Args:
+        sample: of the source, if one has come already: nothing is asked then.
 
     Raises:
         DiffusionError: as a run would end, in the words of a try.
@@ -63,27 +64,36 @@ def try_source(trial: Trial, say: Callable[[str], None]) -> bool:
     entry = flat_entry(trial.source)
     fetch = expanded(trial.source.fetch)
     trial = replace(trial, source=msgspec.structs.replace(trial.source, fetch=fetch))
-    with _leaving_nothing() as folder, _warnings(tell) as warned:
+    with leaving_nothing() as folder, warnings_collected(tell) as warned:
         try:
             with _in_words(trial.source, entry), heartbeat(tell) as heart:
-                return _try(trial, folder, tell, heart, warned)
+                sample = sample or _asked(trial, folder, tell, heart)
+                tell("\n".join([*sample.told, ""]))
+                return _shown(trial, sample, folder, tell, heart, warned)
         finally:
             _tell_warnings(warned, tell)  # they may say why it failed
 
 
-def _try(
-    trial: Trial, folder: Path, tell: Callable[[str], None], heart: Heartbeat, warned: list[str]
-) -> bool:
-    name, source = trial.name, trial.source
-    place, table = folder, folder / f"{name}.parquet"
+def _asked(trial: Trial, folder: Path, tell: Callable[[str], None], heart: Heartbeat) -> Sample:
     partition = "" if trial.partition == "all" else f" {trial.partition}"
-    tell(f"{name}{partition}: a try, nothing is frozen and no vintage is spent")
+    tell(f"{trial.name}{partition}: a try, nothing is frozen and no vintage is spent")
     heart.doing = "asking"
-    sample = fetch_sample(name, source, trial.partition, place, trial.whole, tell)
-    tell("\n".join([*sample.told, ""]))
+    given = (trial.name, trial.source, trial.partition, folder, trial.whole, tell)
+    return fetch_sample(*given)
+
+
+def _shown(
+    trial: Trial,
+    sample: Sample,
+    place: Path,
+    tell: Callable[[str], None],
+    heart: Heartbeat,
+    warned: list[str],
+) -> bool:
+    name, source, table = trial.name, trial.source, place / f"{trial.name}.parquet"
     heart.doing = "making a table of it"
     limits = Limits(MEMORY, min(os.cpu_count() or 1, 4), place / "scratch")
-    convert_table(name, source, [_input(trial.partition, source, sample)], table, limits)
+    convert_table(name, source, [sample.as_input(trial.partition, source)], table, limits)
     facts = facts_of(table)
     noted = facts["noted"]
     heart.doing = "checking"
@@ -111,13 +121,6 @@ def _tell_warnings(warned: list[str], tell: Callable[[str], None]) -> None:
         tell(f"! {words_of_a_try(warned.pop(0))}")
 
 
-def _input(partition: str, source: Source, sample: Sample) -> RawInput:
-    digest = "+".join(file.sha256 for file in sample.files)
-    names, paths = [f.name for f in sample.files], [f.path for f in sample.files]
-    facts = {**sample.facts, "request": request_of(source.fetch)}
-    return RawInput.of(partition, names, paths, digest, facts)
-
-
 def _checks(
     trial: Trial, sample: Sample, table: Path, limits: Limits
 ) -> Iterator[tuple[str, bool]]:
@@ -143,7 +146,7 @@ def _checks(
 
 
 @contextmanager
-def _leaving_nothing() -> Iterator[Path]:
+def leaving_nothing() -> Iterator[Path]:
     """Give a folder for what comes, away from what runs keep."""
     # as Ctrl-C; a `nohup` stays one
     ending = [s for s in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
@@ -157,7 +160,7 @@ def _leaving_nothing() -> Iterator[Path]:
 
 
 @contextmanager
-def _warnings(tell: Callable[[str], None]) -> Iterator[list[str]]:
+def warnings_collected(tell: Callable[[str], None]) -> Iterator[list[str]]:
     """Collect the warnings; those of waiting for a server are told at once."""
     found: list[str] = []
 

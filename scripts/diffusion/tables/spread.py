@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 SAMPLE = 20_000  # rows: a share is right within 1 % of all or so
+PARTS = 64  # that lie apart: row groups of geometries are small
 BINS = 20
 FAR = 3  # times as far apart as 98 % of the values: the ends are left out
 EPOCH = datetime.date(1970, 1, 1)
@@ -24,9 +25,8 @@ class Spread:
     """Samples the columns of a table whose values can be told apart by how large they are."""
 
     def __init__(self) -> None:
-        self._rows, self._halved = 0, 0
-        self._hashes = np.empty(0, np.uint64)
-        self._kept: pa.Table | None = None
+        self._rows, self._size, self._halved = 0, 0, 0
+        self._kept: list[tuple[np.ndarray, pa.Table]] = []  # hashes of rows, and their values
 
     def add(self, table: pa.Table) -> None:
         """Look at a row group."""
@@ -35,18 +35,15 @@ class Spread:
         self._rows += table.num_rows
         if not names:
             return
-        while self._count(hashes) + self._count(self._hashes) > SAMPLE:
+        new = self._chosen(hashes, table.select(names))
+        while self._size + len(new[0]) > SAMPLE:
             self._halved += 1
-        given = table.select(names)
-        if self._halved:
-            chosen = np.flatnonzero(self._below(hashes))
-            given, hashes = given.take(pa.array(chosen)), hashes[chosen]
-        if self._kept is not None:
-            if self._count(self._hashes) < len(self._hashes):
-                mask = self._below(self._hashes)
-                self._kept, self._hashes = self._kept.filter(pa.array(mask)), self._hashes[mask]
-            given = pa.concat_tables([self._kept, given])
-        self._kept, self._hashes = given, np.concatenate([self._hashes, hashes])
+            self._gather()
+            new = self._chosen(*new)
+        self._kept.append(new)
+        self._size += len(new[0])
+        if len(self._kept) > PARTS:
+            self._gather()
 
     def found(self) -> dict[str, dict]:
         """Return ``spread`` of each column that has `BINS` values or more.
@@ -55,22 +52,31 @@ class Spread:
         how many lie beyond the ends (``outside``), and whether these are of a sample
         (``sampled``).
         """
-        if self._kept is None:
+        if not self._kept:
             return {}
-        found = {}
-        for name, column in zip(self._kept.column_names, self._kept.columns, strict=True):
+        self._gather()
+        found, table = {}, self._kept[0][1]
+        for name, column in zip(table.column_names, table.columns, strict=True):
             if spread := _spread(column):
                 sampled = {"sampled": True} if self._halved else {}
                 found[name] = {"spread": spread | sampled}
         return found
 
-    def _below(self, hashes: np.ndarray) -> np.ndarray:
+    def _chosen(self, hashes: np.ndarray, table: pa.Table) -> tuple[np.ndarray, pa.Table]:
+        """Return the rows that belong to the sample."""
         if not self._halved:
-            return np.ones(len(hashes), bool)
-        return hashes < np.uint64(1 << (64 - self._halved))
+            return hashes, table
+        chosen = np.flatnonzero(hashes < np.uint64(1 << (64 - self._halved)))
+        places = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
+        return hashes[chosen], table.take(places)
 
-    def _count(self, hashes: np.ndarray) -> int:
-        return int(np.count_nonzero(self._below(hashes)))
+    def _gather(self) -> None:
+        """Make one part of all that is kept, without what no longer belongs to the sample."""
+        if self._kept:
+            hashes = np.concatenate([part for part, _ in self._kept])
+            table = pa.concat_tables([part for _, part in self._kept])
+            self._kept = [self._chosen(hashes, table.combine_chunks())]
+            self._size = len(self._kept[0][0])
 
 
 def merged(counts: Mapping[str, dict], spreads: Mapping[str, dict]) -> dict[str, dict]:
@@ -119,7 +125,9 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
         column = column.cast(pa.date32()).cast(pa.int32())
     elif pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-    values = pc.drop_null(column).cast(pa.float64(), safe=False).to_numpy()
+    plain = pc.drop_null(column).cast(pa.float64(), safe=False).combine_chunks()
+    # not by `to_numpy`, nor `pa.array` of numpy's below: they import pandas
+    values = np.frombuffer(plain.buffers()[1], np.float64, len(plain), plain.offset * 8)
     values = values / 1e6 if pa.types.is_timestamp(kind) else values
     return values[np.isfinite(values)]
 

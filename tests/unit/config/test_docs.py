@@ -111,7 +111,7 @@ def test_the_example_of_an_error_is_what_is_said(tmp_path, monkeypatch):
 def test_the_page_says_where_variables_are_replaced():
     kinds = {
         "storage": ["url", "raw", "public_url", "endpoint", "region"],
-        "sources.s": ["url", "endpoint", "region"],
+        "sources.s": ["url", "endpoint", "region", "portal"],
     }
     replaced = {p for p, _ in KEYS if EXPANDED.fullmatch(p.lstrip(".").replace("*", "s"))}
     assert sorted(replaced) == sorted(

@@ -177,9 +177,14 @@ def test_variables(resolve, url, expected):
             "written into the configuration; see `auth:` and `credentials:`",
         ),
         (
+            "portal: ${EMPTY}/x",
+            "portal (config.yaml, line 5): the variable EMPTY is not set\n  → export EMPTY=… , or "
+            "give a default: ${EMPTY:-…}",
+        ),
+        (
             "licence: ${HOST}",
             "licence (config.yaml, line 5): found `${HOST}`\n  → `${…}` works in storage.url, "
-            ".raw, .public_url, .endpoint, .region and a source's url, endpoint, region",
+            ".raw, .public_url, .endpoint, .region and a source's url, endpoint, region, portal",
         ),
     ],
 )
@@ -345,7 +350,7 @@ def test_the_demo_says_which_variable_it_needs():
     with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 12")) as caught:
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
-    assert len(caught.value.problems) == 2
+    assert len(caught.value.problems) == 3
 
 
 def test_only_an_unusual_crs_costs_the_library_that_knows_them():

@@ -27,12 +27,14 @@ class Now:
 
     def __init__(self) -> None:
         self.answer, self.validates = Answer(body=b"a,b\n1,2\n"), False
-        self.portal, self.least = "", 0
+        self.portal, self.least, self.described = "", 0, {}
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.path == PORTAL:
             told = {"resource": {"last_modified": self.portal}}
             return Answer(body=json.dumps(told).encode()) if self.portal else Answer(404)
+        if asked.path == "/portal":
+            return Answer(body=json.dumps(self.described).encode())
         if self.least and "n=1" in asked.path.split("?")[-1].split("&"):
             return Answer(400, body=b"n is too small")
         tag = self.answer.headers.get("ETag")
@@ -121,6 +123,25 @@ def test_a_portal_says_when_a_resource_was_modified(ask, now, server):
     assert [asked.path for asked in server.asked] == [LINK, PORTAL]
     assert ask(modified("2020-01-01T08:00:00"), LINK).state == "unchanged"
     assert ask(modified(""), LINK).state == "unknowable"
+
+
+def test_the_portal_that_describes_a_source_is_asked_where_its_server_cannot_say(ask, now, server):
+    """By the day that it states, beside the one that it stated when the raw copy came."""
+    portal = {"portal": f"{server.url}/portal", "method": "POST"}
+
+    def states(day: str) -> None:
+        now.described = {"schema": [], "license": {"title": "LO"}, "dataUpdatedAt": day}
+
+    states("2025-03-19T08:00:00Z")
+    assert ask(**portal).state == "unchanged"
+    newer = ask(lambda: states("2025-06-01T08:00:00Z"), **portal, vintage="2")
+    assert (newer.state, newer.since, newer.found) == (
+        "changed",
+        "2025-06-01",
+        "its portal says so",
+    )
+    newer = ask(lambda: states(""), **portal, vintage="3")
+    assert newer.state == "unknowable"
 
 
 def records(count: int, **more: object) -> bytes:
@@ -212,5 +233,5 @@ def test_objects_of_a_bucket(ask, s3, monkeypatch):
     newer = ask(lambda: put("b.csv", b"a\n2\n"), **keys)
     assert newer.found == "1 new of 2 objects; 4 → 8 bytes"
     one = keys | {"url": "s3://lake/newer/a.csv", "vintage": "2"}
-    assert ask(lambda: put("a.csv", b"a\n9\n"), **one).state == "changed"
+    assert ask(lambda: put("a.csv", b"a\n10\n"), **one).state == "changed"
     assert ask(lambda: lake.delete(["a.csv"]), **one).state == "vanished"

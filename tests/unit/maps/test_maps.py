@@ -91,8 +91,10 @@ def test_what_a_reader_must_know_stands_below():
     outlines = grid(3)
     said = {"population": "logements", "reading": "r", "note": "n", "source": "INSEE, 2024"}
     figure = choropleth(outlines, values(outlines, 1, 2, 3), value="rate", **said)
-    for line in ("Champ : logements", "Lecture : r", "Note : n", "Source : INSEE, 2024"):
-        assert line in texts(figure)
+    heights = {text.get_text(): text.get_position()[1] for text in figure.texts}
+    lines = ("Note : n", "Lecture : r", "Champ : logements", "Source : INSEE, 2024")
+    below = [heights[line] for line in lines]
+    assert below == sorted(below, reverse=True)
 
 
 @pytest.mark.parametrize(

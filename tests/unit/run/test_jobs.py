@@ -20,6 +20,7 @@ from diffusion.config.resolve import SCHEMA
 from diffusion.run.facts import check_code
 from diffusion.run.jobs import Jobs
 from diffusion.run.plan import VERBS
+from diffusion.run.unstated import words_of
 from projects import REPOSITORY
 
 RULE = re.compile(r"^rule (\w+):\n((?:    .*\n|\n)+)", re.MULTILINE)
@@ -48,7 +49,12 @@ sources:
     url: "https://x.example/{n}.zip"
     members: many
     partitions: {n: ["2001", "2002"]}
-  f: {from: file, url: "https://x.example/{n}", columns: {n: int}, partitions: {n: ["2001"]}}
+  f:
+    from: file
+    url: "https://x.example/{n}"
+    columns: {n: int}
+    partitions: {n: ["2001"]}
+    licence: LO # a figure says where none is stated
   s: {from: s3, url: "s3://lake/{n}*.csv", partitions: {n: ["2001"]}}
   d: {from: database, url: "mysql://x.example/b", table: "t{n}", partitions: {n: ["2001"]}}
 derive:
@@ -197,7 +203,7 @@ def parameters(config: dict) -> dict[tuple[str, str, str], dict]:
         for entry in getattr(jobs, entries) if entries else ["all sources"]:
             for batch in jobs.batches.get(entry, {"": []}):
                 names = {"JOBS": jobs, "as_text": as_text, "list": list}
-                names["check_code"] = check_code
+                names |= {"check_code": check_code, "words_of": words_of}
                 names["wildcards"] = SimpleNamespace(**{wildcard: entry, "batch": batch})
                 values = {k: eval(e, names) for k, e in EXPRESSIONS[rule].items()}  # noqa: S307
                 found[rule, entry, batch] = values

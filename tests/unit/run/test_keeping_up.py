@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,36 @@ def test_outdated(folder, source, capsys):
     assert found["a"]["vintage"] == "2025-03-20"
     assert main(["outdated", "b", "nope"], folder) == 2
     assert "nope: there is no such source" in capsys.readouterr().err
+
+
+def test_of_several_partitions_the_last_one_is_asked_for(folder, source, capsys):
+    path = folder / "config/config.yaml"
+    config = yaml.safe_load(path.read_text())
+    for year in ("2024", "2025"):
+        source.files[f"/{year}.csv"] = b"code,n\n01,1\n"
+    url = config["sources"]["a"]["url"].replace("/a.csv", "/{year}.csv")
+    years = {"url": url, "partitions": {"year": ["2024", "2025"]}, "checks": {}}
+    config["sources"]["a"] |= years
+    path.write_text(yaml.safe_dump(config))
+    assert main(["update", "a", "--vintage", "2", "--yes"], folder) == 0
+    source.files["/2024.csv"] += b"03,3\n"
+    capsys.readouterr()
+    assert main(["outdated", "a"], folder) == 0
+    assert "the same ETag (1 of 2 partitions asked)" in capsys.readouterr().out
+    assert main(["outdated", "a", "--all"], folder) == 3
+    assert "1 of 2 partitions; 12 → 17 bytes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("", 1), ("no", 1)])
+def test_who_sits_at_a_terminal_is_asked(folder, capsys, monkeypatch, answer, code):
+    path, asked = folder / "config/config.yaml", []
+    before = path.read_bytes()
+    monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or answer)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert main(["update", "a", "--vintage", "2025-06-01"], folder) == code
+    assert asked == ["Write vintage 2025-06-01 of a? [y/N] "]
+    assert (path.read_bytes() == before) == bool(code)
 
 
 def test_update_shows_what_would_change_before_anything_does(folder, source, capsys):

@@ -156,4 +156,7 @@ def test_what_is_published(folder, show, s3, monkeypatch, place):
     assert "bbox" not in published
     table.unlink()
     assert show("all_towns") == show("towns") == published
-    assert "all_towns" in show("town", code=1)
+    assert "did you mean `all_towns`" in show("all_town", code=1)
+    folder.config["sources"]["new"] = {"from": "file", "url": "n.csv"}
+    (folder.path / "config/config.yaml").write_text(yaml.safe_dump(folder.config))
+    assert "→ make it: `snakemake new`" in show("new", code=1)

@@ -24,6 +24,7 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch import heads
 from diffusion.fetch.batch import fetch_batch
 from diffusion.run import heartbeat
+from diffusion.run.cli import main
 from diffusion.run.trial_words import words_of_a_try
 from diffusion.storage.store import Store
 from fetches import Answer, Asked, Scripted
@@ -108,6 +109,15 @@ def test_what_a_conversion_refuses(tried: Tried) -> None:
         tried.configure(server.url + "/f.csv", columns={"c": "int"})
         code, words = tried()
     assert code == 1 and "✗ sources.t" in words and "`c`" in words
+
+
+def test_a_path_from_the_home_folder(tried: Tried, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "d.csv").write_text("a,b\n1,2\n")
+    tried.configure("~/d.csv")
+    code, words = tried()
+    assert code == 0 and f"reading {tmp_path}/d.csv" in words
+    assert main(["doctor"], tried.folder) == 0, tried.capsys.readouterr().out
 
 
 def test_notes_and_checks(tried: Tried) -> None:

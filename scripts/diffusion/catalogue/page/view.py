@@ -74,7 +74,7 @@ class View:
 
     @property
     def licence(self) -> Link:
-        return licence_link(self.entry.get("licence") or self.site.project.get("licence", ""))
+        return licence_link(self.entry.get("licence") or "")
 
     @property
     def vintage(self) -> str:

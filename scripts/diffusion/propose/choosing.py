@@ -1,0 +1,98 @@
+"""What has to be chosen: members, resources, and the keys that a refusal offers as its remedies."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from diffusion.config.remedies import in_line
+from diffusion.errors import DiffusionError
+from diffusion.propose.bench import Bench, Made
+from diffusion.propose.draft import Draft, laid_over
+from diffusion.propose.layers import refined_with_crs
+
+# what of which, and how it is stated: the one that is meant; None where nobody can be asked
+Choose = Callable[[str, Sequence[str], str], str] | None
+SHOWN = 40  # of many
+ROUNDS = 5  # refusals in a row
+# what a remedy tells to write, of what decides how data are read
+STATED = re.compile(
+    r"`((?:auth|csv|xlsx|json|fixed|pages|format|encoding|records|member|layer|table|geometry"
+    r"|columns|nulls|where|headers|names|drop): [^`]+)`"
+)
+ANY = "…"  # stands for one of the names that are listed
+LISTED = re.compile(r"(?:sheets|layers|tables|objects|datasets): ([^;]+)")
+
+
+class Remedy(NamedTuple):
+    """A key that may be stated, as YAML, and the words that stand with it."""
+
+    text: str
+    words: str
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """It as keys of an entry; none where it is no YAML."""
+        try:
+            found = yaml.safe_load(self.text)
+        except yaml.YAMLError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> str:
+    """Return which of several is meant.
+
+    Raises:
+        DiffusionError: nobody can be asked; lists them.
+    """
+    if choose is not None:
+        return choose(f"{what} {len(names)}:", names, option)
+    listed = "\n".join(names[:SHOWN]) + (f"\n{ANY}" if len(names) > SHOWN else "")
+    found = f"{what} {len(names)}, and which one is meant is to be said"
+    raise DiffusionError("several", found, f"add {option} to the command, of these:\n{listed}")
+
+
+def remedies_of(error: DiffusionError) -> list[Remedy]:
+    """Return the keys that a refusal offers."""
+    listed = LISTED.search(error.found)
+    names = [in_line(name.strip()) for name in listed[1].split(",")] if listed else []
+    found = []
+    for line in error.fix.splitlines():
+        for text in STATED.findall(line):
+            each = [text.replace(ANY, name) for name in names] if ANY in text else [text]
+            found += [Remedy(t, line.strip() if len(each) == 1 else t) for t in each]
+    return [remedy for remedy in dict.fromkeys(found) if remedy.keys and ANY not in remedy.text]
+
+
+def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
+    """Refine a draft; where the sample is refused, ask which of the remedies is right.
+
+    Raises:
+        DiffusionError: the sample cannot be read, and nobody can be asked; says how it is stated.
+    """
+    keys = dict(draft.keys)
+    for _ in range(ROUNDS):
+        try:
+            return refined_with_crs(draft, bench)
+        except DiffusionError as error:
+            remedies = remedies_of(error)
+            if not remedies or choose is None:
+                raise with_option(error) from error.__cause__
+            words = [remedy.words for remedy in remedies]
+            told = f"{error.where}: {error.found}\nremedies:"
+            chosen = remedies[words.index(choose(told, words, "--set YAML"))]
+            keys = laid_over(keys, chosen.keys)
+            draft.keys = dict(keys)
+    return refined_with_crs(draft, bench)
+
+
+def with_option(error: DiffusionError) -> DiffusionError:
+    """Say how what a remedy tells to write is stated before there is an entry."""
+    remedies = remedies_of(error)
+    if not remedies or "--set" in error.fix:
+        return error
+    more = " (or another of these)" if len(remedies) > 1 else ""
+    fix = f"{error.fix}\nhere: the same command with --set '{remedies[0].text}'{more}"
+    return DiffusionError(error.where, error.found, fix)

@@ -1,0 +1,36 @@
+"""Which dataset of an archive is meant: the only one, or the one that is chosen of several."""
+
+from pathlib import Path, PurePosixPath
+
+from diffusion.config.parts import ArchiveLimits
+from diffusion.errors import DiffusionError
+from diffusion.files.archive import is_archive, list_members
+from diffusion.files.members import choose, groups_of
+from diffusion.propose.choosing import Choose, choose_one
+from diffusion.propose.draft import Draft
+
+
+def propose_member(draft: Draft, path: Path, ask: Choose) -> str:
+    """Propose the dataset of an archive; return its name, or nothing where the file is none.
+
+    Raises:
+        DiffusionError: the archive is damaged, or holds no data.
+    """
+    if not is_archive(path):
+        return ""
+    groups = groups_of(list_members(path, ArchiveLimits()))
+    pattern = draft.all_keys.get("member")
+    found = [group[0].name for group in choose(groups, pattern)]
+    if pattern or len(found) == 1:
+        return found[0] if found else ""
+    names = found or [group[0].name for group in groups]
+    if not names:
+        raise DiffusionError(draft.name, "the archive is empty", "look for another file")
+    chosen = choose_one(ask, "the archive holds", names, "--set 'member: NAME'")
+    draft.propose("member", chosen, f"one of {len(names)}")
+    return chosen
+
+
+def form_of(member: str) -> str:
+    """Return the format that the name of a member tells."""
+    return PurePosixPath(member).suffix.lower().lstrip(".")

@@ -1,0 +1,183 @@
+"""The subcommands by which a project begins and grows: new, source.
+
+Each entry of COMMANDS is what ``cli.Subcommand`` takes. Nothing is imported here but what `--help`
+needs.
+"""
+
+import argparse
+import datetime
+import functools
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from diffusion.errors import DiffusionError
+from diffusion.run.options import CONFIG, WELL, UsageError
+
+# options of `new`, what is asked for them
+ASKED = {
+    "name": "name of the project, in lower case",
+    "title": "title: one line that a reader understands",
+    "publisher": "publisher: who answers for the data",
+    "licence": "licence of what you derive and publish",
+    "bucket": "S3 bucket, or nothing for local folders",
+    "language": "language, by its two letters",
+}
+
+
+def _new_options(parser: argparse.ArgumentParser) -> None:
+    for key, about in ASKED.items():
+        parser.add_argument(f"--{key}", metavar=key.upper(), help=about)
+    about = "leave the Git remote `origin` as it is: it is your own repository already"
+    parser.add_argument("--keep-origin", action="store_true", help=about)
+    about = "remove config/sources.lock.yaml, which names raw copies of another project"
+    parser.add_argument("--remove-lock", action="store_true", help=about)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from diffusion.propose.project import NEXT, Project, begin_project, refuse_edited
+    from diffusion.run.template_remote import keep_as_template, template_candidate
+
+    folder = Path()
+    refuse_edited(folder)
+    given = _answers(arguments, folder)
+    today = datetime.date.today().isoformat()
+    project = Project(vintage=today, **given)
+    print("\n".join(begin_project(project, folder, arguments.remove_lock)))
+    address = "" if arguments.keep_origin else template_candidate(folder)
+    if address and _agreed(f"Is {address} where the template is, and not your own repository?"):
+        print("\n".join(keep_as_template(folder)))
+    print(f"\nNext: {NEXT}")
+    return WELL
+
+
+def _answers(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:
+    """Return what was typed as arguments; on a terminal the rest is asked for.
+
+    Raises:
+        UsageError: nobody can be asked for the name.
+    """
+    given = {key: getattr(arguments, key) for key in ASKED}
+    if not sys.stdin.isatty():
+        if given["name"] is None:
+            fix = "name it: diffusion new --name my-project; or type it in a terminal, and be asked"
+            raise UsageError("--name", "missing: what is the project called?", fix)
+        return {key: value or "" for key, value in given.items()}
+    language = "fr" if os.environ.get("LANG", "").startswith("fr") else "en"
+    name = re.sub("[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-0123456789")
+    proposed = {"name": name, "licence": "Licence Ouverte 2.0", "language": language}
+    for key, words in ASKED.items():
+        if given[key] is None:
+            given[key] = _asked(words, proposed.get(key, ""))
+    return given
+
+
+def _asked(words: str, proposed: str) -> str:
+    shown = f" [{proposed}]" if proposed else ""
+    return input(f"{words}{shown}: ").strip() or proposed
+
+
+def _agreed(question: str) -> bool:
+    """Ask whether something is so; without a terminal, it is."""
+    if not sys.stdin.isatty():
+        return True
+    return input(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
+
+
+def _source_options(parser: argparse.ArgumentParser) -> None:
+    about = "a portal's page, the address of an API or a file, s3://…, or a path"
+    parser.add_argument("place", metavar="URL", type=_typed, help=about)
+    about = "its name under `sources:` (default: from its title or address)"
+    parser.add_argument("--name", default="", metavar="NAME", help=about)
+    about = "which one of a dataset: a part of its title, its format or its identifier"
+    parser.add_argument("--resource", default="", metavar="TEXT", help=about)
+    about = "a key of the entry that you state, in YAML: 'xlsx: {sheet: Data}'; may be repeated"
+    parser.add_argument(
+        "--set", action="append", default=[], type=_keys, metavar="YAML", dest="given", help=about
+    )
+    about = "how many rows to show (default: 3)"
+    parser.add_argument("--rows", type=int, default=3, metavar="N", help=about)
+    about = "take all of a file, whatever its size; it is not kept"
+    parser.add_argument("--whole", action="store_true", help=about)
+    about = "write the entry without asking, and choose nothing: what is not clear is an error"
+    parser.add_argument("--yes", action="store_true", help=about)
+    parser.add_argument("--dry-run", action="store_true", help="show the entry, and write nothing")
+
+
+def _typed(text: str) -> tuple[str, Path]:
+    """Return what was typed and from where: the command moves to the project's folder."""
+    return text, Path.cwd()
+
+
+def _keys(text: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"{text} is no YAML such as 'csv: {{delimiter: \";\"}}'")
+    return found
+
+
+def _source(arguments: argparse.Namespace) -> int:
+    from diffusion.base.trust import trust_one_file
+    from diffusion.propose.draft import laid_over
+    from diffusion.propose.place import place_of
+    from diffusion.run.sourcing import Asked, look_at, write
+
+    trust_one_file()
+    typed, folder = arguments.place
+    is_asked = sys.stdin.isatty() and not arguments.yes
+    given: dict[str, Any] = {}
+    for keys in arguments.given:
+        given = laid_over(given, keys)
+    asked = Asked(
+        *(place_of(typed, Path().absolute(), folder), arguments.name, given, arguments.resource),
+        *(arguments.whole, arguments.rows, _chosen if is_asked else None),
+    )
+    say = functools.partial(print, flush=True)
+    found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
+    print(f"\n{found.block}")
+    if not found.is_well:
+        raise DiffusionError(found.name, "a check fails, as is told above", "see `--set`")
+    if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
+        print("nothing was written")
+        return WELL
+    write(CONFIG, found)
+    print(f"✓ written to {CONFIG}, under sources.{found.name}; nothing is frozen")
+    print(f"\nNext: diffusion try {found.name}; then snakemake")
+    return WELL
+
+
+def _chosen(what: str, names: Sequence[str], option: str) -> str:
+    """Ask which of several is meant."""
+    print(what)
+    for number, name in enumerate(names, 1):
+        print(f"{number:4}  {name}")
+    answer = input("Which one? [1]: ").strip() or "1"
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(names):
+        raise UsageError(answer, "is no number of these", f"choose one, or add {option}")
+    return names[int(answer) - 1]
+
+
+COMMANDS = [
+    (
+        "new",
+        "Begin a project of your own in this clone: config/config.yaml with its name and places.",
+        'diffusion new --name rents --title "Rents by commune" --licence "Licence Ouverte 2.0"',
+        _new_options,
+        _new,
+    ),
+    (
+        "source",
+        "Look at data, and add an entry for them to config/config.yaml. Nothing is frozen.",
+        "diffusion source https://www.data.gouv.fr/fr/datasets/… --name rents",
+        _source_options,
+        _source,
+    ),
+]

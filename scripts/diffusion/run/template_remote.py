@@ -1,0 +1,32 @@
+"""The template as a Git remote of its own, so that `origin` is free for one's own repository."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from diffusion.run.commit import git
+
+REMOTE = "template"
+
+
+def template_candidate(folder: Path) -> str:
+    """Return the address of `origin` where that may be where the template was cloned from.
+
+    Empty where there is none, `template` is a remote already, or commits were made here since.
+    """
+    names = git(folder, "remote").split()
+    if "origin" not in names or REMOTE in names:
+        return ""
+    own = git(folder, "rev-list", "--count", "HEAD", "--not", "--remotes=origin")
+    return git(folder, "remote", "get-url", "origin") if own == "0" else ""
+
+
+def keep_as_template(folder: Path) -> Iterator[str]:
+    """Call `origin` `template`, and let nothing be pushed there unasked; yield it in words."""
+    git(folder, "remote", "rename", "origin", REMOTE)
+    if REMOTE not in git(folder, "remote").split():
+        yield "! Git could not rename the remote: git remote rename origin template"
+        return
+    git(folder, "config", "remote.pushDefault", "origin")
+    yield f"Git remote {REMOTE}: where the template was cloned from (it was called origin)"
+    yield "  your own:  git remote add origin ADDRESS && git push -u origin HEAD"
+    yield f"  if it was yours already:  git remote rename {REMOTE} origin"

@@ -1,0 +1,411 @@
+"""`diffusion source`: files, archives, workbooks, layers and APIs; what is proposed and refused."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import openpyxl
+import pyarrow as pa
+import pytest
+import yaml
+
+from added import BEFORE
+from diffusion.config.fetching import Auth, FileFetch
+from diffusion.config.parts import Server
+from diffusion.propose.asking import Asking
+from diffusion.propose.place import name_of
+from diffusion.run.cli import main
+from diffusion.storage.connection import connection
+from diffusion.storage.store import Store
+from fetches import Answer, Asked, Scripted
+from projects import REPOSITORY
+from standins.files import content
+from standins.server import Standins
+
+PENGUINS = "species,bill_mm,sex\nAdelie,39.1,male\nAdelie,NA,NA\nGentoo,40.3,female\n"
+COUNTRIES = "iso,country,n\nAF,FR,1\nBF,NA,NA\nCF,DE,2\n"
+FRENCH = 'code_insee;loyer;part;le\n01001;"1 234,5";0,5;03/04/2024\n2A004;NA;1,25;28/04/2024\n'
+SERIES = "pays;annee;valeur\nFR;2020;1,5\nFR;2021;2\nDE;2020;3\nDE;2021;4,25\n"
+# a file: what is written of its entry, the types of its table
+TABLES: Mapping[str, tuple[str, dict, dict]] = {
+    "null tokens": (
+        PENGUINS,
+        {"nulls": ["NA"], "columns": {"species": "string", "bill_mm": "float", "sex": "string"}},
+        {"bill_mm": "double"},
+    ),
+    "a token that is a code": (
+        COUNTRIES,
+        {"nulls": None, "checks": {"unique": ["iso"], "not_null": ["iso"]}},
+        {"country": "string", "n": "int64"},
+    ),
+    "as it is written in French": (
+        FRENCH,
+        {"csv": {"decimal": ","}, "checks": {"unique": ["code_insee"], "not_null": ["code_insee"]}},
+        {"code_insee": "string", "loyer": "double", "part": "double", "le": "date32[day]"},
+    ),
+    "a key of two columns": (
+        SERIES,
+        {"checks": {"unique": ["pays", "annee"], "not_null": ["pays", "annee"]}},
+        {"annee": "int64", "valeur": "double"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table(name: str, added) -> None:
+    text, expected, types = TABLES[name]
+    (added.folder / "data").mkdir()
+    (added.folder / "data/t.csv").write_text(text)
+    code, words = added("data/t.csv", "--name", "t")
+    assert code == 0, words
+    keys = added.keys("t")
+    assert {key: keys.get(key) for key in expected} == expected
+    assert keys["from"] == "file" and keys["url"] == "data/t.csv" and "licence" not in keys
+    table = added.table("t")
+    assert {n: str(table.schema.field(n).type) for n in types} == types
+    assert (
+        list(keys["columns"])
+        == table.column_names
+        == text.partition("\n")[0].replace(";", ",").split(",")
+    )
+    assert "? no licence is stated" in words
+
+
+def test_what_is_told_of_a_column_of_text_is_told_though_it_is_declared(added) -> None:
+    values = [*(f"10{n}.5" for n in range(40)), "1e3"]  # as R writes 1000
+    (added.folder / "t.csv").write_text(
+        "id,pression\n" + "".join(f"{n},{v}\n" for n, v in enumerate(values))
+    )
+    code, words = added("t.csv")
+    assert code == 0 and added.keys("t")["columns"]["pression"] == "string"
+    assert (
+        "? `pression` is text: `1e3` is no plain number; if it is to be one, declare "
+        "`columns: {pression: float}`" in words
+    )
+
+
+def test_a_token_is_kept_where_it_may_be_a_value(added) -> None:
+    (added.folder / "t.csv").write_text(COUNTRIES)
+    code, words = added("t.csv")
+    assert code == 0 and "`NA` may be a value in `country`: it is kept there" in words
+    assert added.keys("t")["columns"]["n"] == {"type": "int", "nulls": ["NA"]}
+    assert added.table("t")["country"].to_pylist() == ["FR", "NA", "DE"]
+
+
+KINDS = """
+communes.csv communes_latin1.csv communes.csv.gz communes.tsv communes.json communes_nested.json
+communes.ndjson communes.parquet communes.xlsx communes.ods communes.dta points.geojson points.gpkg
+communes.7z communes.tar.gz communes.tar.zst
+"""
+
+
+STATED = {
+    "communes_latin1.csv": "encoding: cp1252",
+    "communes.xlsx": "xlsx: {sheet: Communes, header: 3}",
+    "communes.ods": "xlsx: {header: 3}",
+}
+
+
+@pytest.mark.parametrize("name", KINDS.split())
+def test_files_of_all_kinds_give_the_table_of_a_bare_entry(name: str, added) -> None:
+    """What is declared says what was found, and changes no value of it."""
+    with Standins() as server:
+        stated = ["--set", STATED[name]] if name in STATED else []
+        code, words = added(f"{server.url}/files/{name}", "--name", "t", *stated)
+        assert code == 0, words
+        keys = added.keys("t")
+        table = added.table("t")
+        bare = {key: value for key, value in keys.items() if key not in ("columns", "checks")}
+        config = yaml.safe_load(added.path.read_text())
+        config["sources"]["t"] = bare
+        added.path.write_text(yaml.safe_dump(config))
+        found = added.table("t")
+    assert table.num_rows == 250
+    assert same(table, found)
+    assert keys["checks"]["unique"] == ["code"]
+    assert str(table.schema.field("code").type) == "string"
+
+
+def same(one: pa.Table, other: pa.Table) -> bool:
+    """Whether tables are the same, their columns in whatever order."""
+    names = sorted(one.column_names)
+    if names != sorted(other.column_names):
+        return False
+    rows = [sorted(map(str, table.select(names).to_pylist())) for table in (one, other)]
+    kinds = [[str(table.schema.field(n).type) for n in names] for table in (one, other)]
+    return rows[0] == rows[1] and kinds[0] == kinds[1]
+
+
+def test_members_and_sheets_are_listed_and_chosen(added) -> None:
+    with zipfile.ZipFile(added.folder / "two.zip", "w") as archive:
+        archive.writestr("a/rents.csv", "code,n\n01001,1\n01002,2\n")
+        archive.writestr("b.csv", "code,n\n01001,3\n")
+        archive.writestr("README.txt", "words")
+    code, words = added("two.zip")
+    assert code == 1 and "    a/rents.csv\n    b.csv\n" in words and "README" not in words
+    assert "--set 'member: NAME'" in words
+    code, words = added("two.zip", "--set", "member: a/rents.csv")
+    assert code == 0 and added.keys("two")["member"] == "a/rents.csv"
+    assert added.keys("two")["from"] == "archive" and added.table("two").num_rows == 2
+
+    book = openpyxl.Workbook()
+    for name, cells in {"Notes": ["a"], "Data": ["code", "n"]}.items():
+        sheet = book.create_sheet(name)
+        sheet.append(cells)
+        sheet.append([number for number, _ in enumerate(cells, 1)])
+    del book["Sheet"]
+    book.save(added.folder / "book.xlsx")
+    code, words = added("book.xlsx")
+    assert code == 1 and "sheets: Notes, Data" in words
+    assert "the same command with --set 'xlsx: {sheet: Notes}' (or another of these)" in words
+    code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
+    assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
+    assert added.table("book").column_names == ["code", "n"]
+
+
+def test_a_layer_without_a_crs(added, real) -> None:
+    code, words = added(str(real / "departements-shp.zip"), "--name", "d")
+    assert code == 0, words
+    assert added.keys("d")["geometry"] == {"family": "polygon", "crs": "EPSG:4326"}
+    assert added.keys("d")["checks"]["unique"] == ["code_insee"]
+    assert added.table("d").num_rows == 101
+
+
+def test_real_communes(added, real) -> None:
+    path = str(real / "etalab-decoupage-administratif-6.0.0.tgz")
+    code, words = added(path)
+    assert code == 1 and "communes.json\n" in words
+    member = next(line.strip() for line in words.splitlines() if line.endswith("/communes.json"))
+    code, words = added(path, "--set", f"member: {member}", "--name", "communes")
+    assert code == 0, words
+    table = added.table("communes")
+    assert table.num_rows == 37590 and {"01001", "2A004"} <= set(table["code"].to_pylist())
+    assert str(table.schema.field("population").type) == "int64"
+
+
+STYLES = {
+    "next_url": {"style": "next_url", "records": "data.items", "total": "total"},
+    "link_header": {"style": "link_header"},
+    "page": {"style": "page", "param": "page", "records": "items", "total": "total"},
+    "offset": {"style": "offset", "param": "offset", "records": "results", "total": "count"},
+    "cursor": {"style": "cursor", "next": "next_cursor", "param": "cursor", "records": "rows"},
+    "world_bank": {"style": "page", "param": "page", "records": "[1]", "total": "[0].total"},
+    "features": {"style": "next_url", "next": "links[rel=next].href", "total": "numberMatched"},
+    "page?per_page=20&page=3": None,
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_pages_are_found_and_confirmed(style: str, added) -> None:
+    with Standins() as server:
+        code, words = added(f"{server.url}/examples/{style}", "--name", "t")
+        assert code == 0, words
+        keys = added.keys("t")
+        assert keys["from"] == "api" and keys["pages"] == (STYLES[style] or STYLES["page"])
+        assert ("params" in keys) == ("?" in style)
+        assert added.table("t").num_rows == 250
+    assert "confirmed: the second page" in words
+
+
+def paged(first: int, name: str, size: int = 3, total: int = 7) -> object:
+    """Return an API whose parameter counts pages, or records, from a first number on."""
+
+    def answer(asked: Asked) -> Answer:
+        given = asked.path.partition(f"{name}=")[2].partition("&")[0]
+        at = int(given) - first if given else 0
+        start = at * size if "page" in name.lower() else at
+        items = [{"id": n, "v": f"0{n}"} for n in range(start, min(start + size, total))]
+        return Answer(body=json.dumps({"meta": {"totalCount": total}, "list": items}).encode())
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "first, name, more", [(0, "page", {"start": 0}), (0, "skip", {}), (1, "start", {"start": 1})]
+)
+def test_where_counting_begins(first: int, name: str, more: dict, added) -> None:
+    with Scripted(paged(first, name)) as server:
+        code, words = added(server.url + "/things", "--name", "t")
+        assert code == 0, words
+        style = "page" if name == "page" else "offset"
+        pages = {"style": style, "param": name, "records": "list", "total": "meta.totalCount"}
+        assert added.keys("t")["pages"] == pages | more
+        assert added.table("t")["id"].to_pylist() == [*range(7)]
+
+
+def test_an_offset_that_counts_pages_is_none(added) -> None:
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.path.partition("offset=")[2].partition("&")[0] or 0)
+        items = [{"id": n} for n in range(page * 3, min(page * 3 + 3, 90))]
+        return Answer(body=json.dumps({"total": 90, "list": items}).encode())
+
+    with Scripted(answer) as server:
+        code, words = added(server.url + "/things")
+    assert code == 1 and "how it is asked for the next ones was not found" in words
+
+
+def test_an_api_that_hides_its_pages_is_not_half_taken(added) -> None:
+    with Scripted(paged(0, "unheard_of")) as server:
+        code, words = added(server.url + "/things")
+    assert code == 1 and "announces 7 records (`meta.totalCount`) and gives 3" in words
+    assert "--set 'pages: {style: offset, param: offset, records: list" in words
+
+
+SHAPES = {
+    "sparql": {
+        "head": {"vars": ["code"]},
+        "results": {"bindings": [{"code": {"type": "literal", "value": "01"}}]},
+    },
+    "jsonstat": {
+        "version": "2.0",
+        "class": "dataset",
+        "id": ["geo"],
+        "size": [2],
+        "dimension": {"geo": {"category": {"index": {"FR": 0, "DE": 1}}}},
+        "value": [1, 2],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_documents_that_are_no_lists(shape: str, added) -> None:
+    with Scripted(lambda _: Answer(body=json.dumps(SHAPES[shape]).encode())) as server:
+        code, words = added(server.url + "/things.json", "--name", "t")
+        assert code == 0, words
+        keys = added.keys("t")
+    assert keys["from"] == "file" and keys["json"] == {"shape": shape} and "records" not in keys
+
+
+@pytest.mark.parametrize("url", ["/api/v1/datasets/rents/lines", "/rents/2024/data.csv", "/rents"])
+def test_a_name_says_something_of_the_data(url: str) -> None:
+    assert name_of(f"https://example.org{url}?size=1") == "rents"
+
+
+def test_a_secret_goes_to_the_host_that_it_is_stated_for(monkeypatch) -> None:
+    monkeypatch.setenv("T_KEY", "s3cret-value")
+    fetch = FileFetch(url="http://localhost:1/x", auth=[Auth(env="T_KEY")], headers={"X-Mine": "1"})
+    with Scripted(lambda _: Answer(body=b"{}")) as server:
+        Asking(fetch).json(server.url + "/other")
+        own = msgspec.structs.replace(fetch, url=server.url + "/x")
+        Asking(own).json(server.url + "/own")
+    other, mine = server.asked
+    assert "Authorization" not in other.headers and "X-Mine" not in other.headers
+    assert mine.headers["Authorization"] == "Bearer s3cret-value"
+
+
+REFUSED = {
+    "nothing.csv": "✗ nothing.csv: there is no such file",
+    "~/nothing.csv": "✗ ~/nothing.csv: there is no such file",
+    "www.example.org/a.csv": "if that is an address, type https://www.example.org/a.csv",
+    "ftp://example.org/a.csv": "ftp:// is not read",
+    "postgresql://host/base": "is that of a database",
+    ".": "is a folder",
+    "empty.csv": "is empty",
+    "paper.pdf": "a PDF",
+    "https://example.org/a.csv?api_key=abc": "looks like a secret",
+}
+
+
+@pytest.mark.parametrize("typed", REFUSED)
+def test_what_is_refused(typed: str, added) -> None:
+    (added.folder / "empty.csv").write_bytes(b"")
+    (added.folder / "paper.pdf").write_bytes(b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n")
+    code, words = added(typed)
+    assert code == 1 and REFUSED[typed] in words
+    assert "abc" not in words
+
+
+def test_names_and_places(added, monkeypatch, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "2024 Été.csv").write_bytes(content("communes.csv"))
+    monkeypatch.setenv("HOME", str(home))
+    assert added("~/2024 Été.csv")[0] == 0
+    assert added.keys("t_2024_ete")["url"] == str(home / "2024 Été.csv")
+    assert added("~/2024 Été.csv")[0] == 0 and "t_2024_ete_2" in added.path.read_text()
+    (home / "check.csv").write_bytes(content("communes.csv"))
+    assert added("~/check.csv")[0] == 0 and added.keys("check_data")
+    code, words = added("~/2024 Été.csv", "--name", "old")
+    assert code == 1 and "there is a source of that name" in words
+    code, words = added("~/2024 Été.csv", "--name", "Old")
+    assert code == 1 and "lower case letters" in words
+
+
+def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+    code, words = added("t.csv", "--dry-run")
+    assert code == 0 and "t:\n  from: file\n" in words and "nothing was written" in words
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    before = added.path.read_bytes()
+    assert main(["source", "t.csv"], added.folder) == 0
+    assert added.path.read_bytes() == before
+    assert main(["source", "t.csv", "--yes"], added.folder) == 0
+    assert added.path.read_bytes() != before
+
+
+def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    asked: list[str] = []
+    answers = iter(["1", "y"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or next(answers))
+    code, words = added("t.csv")
+    assert code == 0, words
+    assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
+    assert added.keys("t")["encoding"] == "cp1252"
+    assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+
+
+def test_what_somebody_writes_meanwhile_is_kept(added, monkeypatch, capsys) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+
+    def answered(_: str) -> str:
+        added.path.write_text(added.path.read_text() + "# mine\n")
+        return "y"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answered)
+    assert main(["source", "t.csv"], added.folder) == 1
+    assert "was changed meanwhile" in capsys.readouterr().err
+    assert added.path.read_text() == BEFORE + "# mine\n"
+
+
+def test_a_terminal_chooses(added, monkeypatch) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", "code,n\n1A,1\n")
+        archive.writestr("b.csv", "code,n\n1B,2\n1C,3\n")
+    (added.folder / "two.zip").write_bytes(buffer.getvalue())
+    answers = iter(["2", "y"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    code, words = added("two.zip")
+    assert code == 0 and "   2  b.csv" in words and added.keys("two")["member"] == "b.csv"
+
+
+def test_an_object(added, s3, monkeypatch, tmp_path: Path) -> None:
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    place = f"s3://lake/{tmp_path.name}"
+    store = Store(place, connection(Server()))
+    store.put("2024/rents.csv", content("communes.csv"), "0" * 64)
+    code, words = added(f"{place}/2024/rents.csv")
+    assert code == 0, words
+    keys = added.keys("rents")
+    assert (keys["from"], keys["url"]) == ("s3", f"{place}/2024/rents.csv")
+    assert keys["checks"]["unique"] == ["code"] and added.table("rents").num_rows == 250
+    code, words = added(f"{place}/2024/none.csv")
+    assert code == 1 and "none.csv" in words
+
+
+def test_the_page_shows_what_is_said(added) -> None:
+    (added.folder / "data").mkdir()
+    rows = "01001;1 234,5;03/04/2024\n2A004;NA;28/04/2024\n69123;987,6;01/05/2024\n"
+    (added.folder / "data/loyers.csv").write_text(f"code_insee;loyer;le\n{rows}")
+    words = added("data/loyers.csv")[1]
+    page = (REPOSITORY / "docs/source.md").read_text("utf-8")
+    assert f"```text\n$ diffusion source data/loyers.csv\n{words}```\n" in page
