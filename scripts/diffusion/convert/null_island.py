@@ -1,5 +1,6 @@
 """Points at 0, 0: where programs put what has no coordinates. They are told loudly."""
 
+import struct
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -7,9 +8,10 @@ import pyarrow.compute as pc
 
 from diffusion.tables.write import Rows
 
-AT_ZERO = b"\x01\x01\x00\x00\x00" + bytes(
-    16
-)  # WKB of POINT (0 0), in the order of all that we write
+WKB = b"\x01\x01\x00\x00\x00" + bytes(16)  # of POINT (0 0), in the order of all that we write
+ENDS = struct.pack("=2i", 0, len(WKB))
+# by its buffers: `pa.scalar` and `pa.array` import pandas
+AT_ZERO = pa.Array.from_buffers(pa.binary(), 1, [None, pa.py_buffer(ENDS), pa.py_buffer(WKB)])[0]
 
 
 class NullIsland:
@@ -31,7 +33,7 @@ class NullIsland:
         for batch in rows.batches:
             self._rows += batch.num_rows
             shapes = batch["geometry"]
-            self._points += pc.sum(pc.equal(shapes, pa.scalar(AT_ZERO, shapes.type))).as_py() or 0
+            self._points += pc.sum(pc.equal(shapes, AT_ZERO)).as_py() or 0
             yield batch
 
     def alerts(self) -> list[str]:
