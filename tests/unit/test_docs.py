@@ -66,3 +66,9 @@ def test_the_page_of_the_chapter_has_all_its_sections():
     apart = {"1.1", "3.2", "3.3.2", "3.3.3"}  # an introduction; what its parts have
     first = {cell for cell in re.findall(r"^\| (\d(?:\.\d)+) ", told, re.MULTILINE)}
     assert set(titles) - apart <= first
+
+
+def test_the_index_leads_to_every_page():
+    index = {link.partition("#")[0] for link in LINK.findall(text_of(Path("docs/README.md")))}
+    pages = {page.name for page in PAGES if page.parent == Path("docs")} - {"README.md"}
+    assert pages - index == set()

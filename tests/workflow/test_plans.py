@@ -1,5 +1,6 @@
 """A plan holds exactly what depends on a change: of the code, of the storage, of the project."""
 
+import copy
 import json
 import re
 import shutil
@@ -188,3 +189,35 @@ def test_reasons_can_be_read(clone):
     words = project.run("-n")
     line = re.search("^  plain .*$", words, re.MULTILINE)
     assert line and re.fullmatch(" +plain +convert +`columns` changed", line[0]), words
+
+
+PUBLISHED_AGAIN = {"publish_sources", "derive_table", "publish_derived"}
+# what docs/how-it-works.md says of each change: its row, the change, the rules that run again
+TOLD = [
+    ("nothing", {}, set()),
+    ("a column", {"columns": {"population": "float"}}, {"convert_table"} | PUBLISHED_AGAIN),
+    ("a check", {"checks": {"rows": [1, 999]}}, {"check_table", "publish_sources"}),
+    ("the `vintage`", {"vintage": "2027"}, {"fetch_raw", "convert_table"} | PUBLISHED_AGAIN),
+    ("a description", {"description": "All of them"}, PUBLISHED_AGAIN),
+    ("title", {"title": "All of them"}, set()),
+]
+
+
+@pytest.mark.slow
+def test_what_runs_again_is_what_the_page_says(clone):
+    project, config = clone
+    page = (REPOSITORY / "docs" / "how-it-works.md").read_text("utf-8")
+    found = {}
+    for row, change, rules in TOLD:
+        assert f"\n| {row}" in page
+        changed = merge(copy.deepcopy(config), {"sources": {"plain": change}})
+        found[row] = set(planned(project, changed)) == rules
+    sql = {"derive": {"total": {"sql": "SELECT max(population) AS n FROM plain"}}}
+    found["a query"] = set(planned(project, merge(copy.deepcopy(config), sql))) == {
+        "derive_table",
+        "publish_derived",
+    }
+    more = {"communes": {"partitions": {"departement": ["01", "2A", "69"]}}}
+    counts = planned(project, merge(copy.deepcopy(config), {"sources": more}))
+    found["a value of"] = (counts["fetch_raw"], counts["convert_part"]) == (1, 1)
+    assert [row for row, is_true in found.items() if not is_true] == []
