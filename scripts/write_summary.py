@@ -25,7 +25,7 @@ def main() -> None:
     config = {
         key: value
         for key, value in snakemake.config.items()
-        if key not in ("converts_here", "siblings")
+        if key not in ("converts_here", "project_folder", "siblings")
     }
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     Path(snakemake.output.config).write_text(text, "utf-8")

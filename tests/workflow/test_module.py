@@ -105,6 +105,8 @@ def test_a_tag_of_a_repository_is_run_and_moved_on(tmp_path, template, reached):
         check=False,
     )
     assert done.returncode == 0 and "twice" in done.stdout, "the other commands, too"
+    told = project.path("results/config.yaml").read_text()
+    assert str(tmp_path) not in told, "what was run is the same on any machine"
     published = project.path("published/twice.parquet").read_bytes()
 
     library = template / "scripts/diffusion/tables/engine.py"

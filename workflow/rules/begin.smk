@@ -33,7 +33,7 @@ if getattr(HERE, "ref", None):
     TEMPLATE = checked_out(HERE)
     # scripts are run from a cache, where the library is not beside them
     others = filter(None, [os.environ.get("PYTHONPATH")])
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(TEMPLATE / "scripts"), *others])
+    os.environ |= {"PYTHONPATH": os.pathsep.join([str(TEMPLATE / "scripts"), *others])}
 else:
     TEMPLATE = Path(HERE.get_path_or_uri(False)).parents[1]
 sys.path.append(str(TEMPLATE / "scripts"))
