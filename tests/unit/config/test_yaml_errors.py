@@ -97,12 +97,14 @@ def test_what_to_change(name, tmp_path):
     assert yaml.safe_load(right)
 
 
-def test_a_line_shows_no_secret(tmp_path):
+@pytest.mark.parametrize("line", ["url:{}", "url: {}: x"])
+def test_a_line_shows_no_secret(tmp_path, line):
     path = tmp_path / "config.yaml"
-    path.write_text("a:\n  url:https://me:hunter2@example.org/x?token=abcdef b: c\n  b: c\n")
+    url = "https://me:hunter2@example.org/x?token=abcdef"
+    path.write_text(f"a:\n  {line.format(url)}\n  b: c\n")
     with pytest.raises(DiffusionError) as caught:
         read_config(path)
-    assert "url:https://" in caught.value.fix
+    assert "https://***" in caught.value.fix
     assert "hunter2" not in str(caught.value) and "abcdef" not in str(caught.value)
 
 
