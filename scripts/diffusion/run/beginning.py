@@ -46,9 +46,11 @@ def _new(arguments: argparse.Namespace) -> int:
     given = _answers(arguments, folder)
     today = datetime.date.today().isoformat()
     project = Project(vintage=today, **given)
-    print("\n".join(begin_project(project, folder, arguments.remove_lock)))
     address = "" if arguments.keep_origin else template_candidate(folder)
-    if address and _agreed(f"Is {address} where the template is, and not your own repository?"):
+    question = f"Is {address} where the template is, and not your own repository?"
+    is_template = bool(address) and _agreed(question)  # all is asked before anything is written
+    print("\n".join(begin_project(project, folder, arguments.remove_lock)))
+    if is_template:
         print("\n".join(keep_as_template(folder)))
     print(f"\nNext: {NEXT}")
     return WELL
