@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 DATAPACKAGE, DCAT, CROISSANT = "datapackage.json", "catalog.jsonld", "croissant.json"
 STAC, README, AGENTS = "catalog.json", "README.md", "AGENTS.md"
 INDEX, CITATION = "index.html", "CITATION.cff"
+TOP = (DATAPACKAGE, DCAT, CROISSANT, STAC, README, AGENTS, INDEX, CITATION)
 FILES_EACH = 50  # files of a folder that are listed; more are one
 # of an entry; no entry is called as these folders are: names have no hyphen
 PAGES, FOLDER = "page-of", "catalog-of"
@@ -29,6 +30,12 @@ def is_table(entry: Mapping) -> bool:
 def is_geographic(entry: Mapping) -> bool:
     """Say whether it is known where on earth the geometries of a table are."""
     return bool(entry.get("geo", {}).get("bbox_wgs84"))
+
+
+def is_of_catalogue(key: str) -> bool:
+    """Say whether a file is where the catalogue has its own: no table or figure is put there."""
+    folder, _, file = key.partition("/")
+    return folder in (PAGES, FOLDER) if file else key in TOP
 
 
 def expected(manifest: Mapping) -> Iterator[str]:

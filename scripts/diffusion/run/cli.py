@@ -25,7 +25,7 @@ from diffusion.run.options import CONFIG, USAGE, WRONG, UsageError
 
 INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
 RUN = "A run is `snakemake`; this is all that is not a run."
-CODES = "Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage."
+CODES = "Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage{}."
 
 
 class Subcommand(NamedTuple):
@@ -36,6 +36,7 @@ class Subcommand(NamedTuple):
     example: str
     options: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+    codes: str = ""  # exit codes that it has beside those of all
 
 
 def main(arguments: Sequence[str], project: Path) -> int:
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str], project: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("diffusion", description=RUN, epilog=CODES)
+    parser = argparse.ArgumentParser("diffusion", description=RUN, epilog=_codes_of_all())
     parser.add_argument("--version", action="version", version=f"diffusion {VERSION}")
     subparsers = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
     for command in COMMANDS:
@@ -75,12 +76,22 @@ def _parser() -> argparse.ArgumentParser:
             command.name,
             help=command.does[0].lower() + command.does[1:].partition(". ")[0],
             description=command.does,
-            epilog=f"example:\n  {command.example}\n\n{CODES}",
+            epilog=f"example:\n  {command.example}\n\n{CODES.format(_more(command.codes))}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.options(sub)
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _codes_of_all() -> str:
+    """Return the line on exit codes, with those that one subcommand alone has."""
+    own = [f"{c.codes} (`diffusion {c.name}`)" for c in COMMANDS if c.codes]
+    return CODES.format(_more(", ".join(own)))
+
+
+def _more(codes: str) -> str:
+    return f", {codes}" if codes else ""
 
 
 def _config_files(project: Path, given: Sequence[Path]) -> list[Path]:

@@ -104,10 +104,11 @@ COMMANDS = [
     (
         "outdated",
         "Ask each source whether it has newer data than its raw copy. Nothing is fetched. "
-        "Exit code 3: one has newer data; 1: one vanished, or cannot be reached.",
+        "One that vanished, or cannot be reached, is something wrong.",
         "diffusion outdated --json",
         _outdated_options,
         _outdated,
+        f"{NEWER} a source has newer data",
     ),
     (
         "update",

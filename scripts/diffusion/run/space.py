@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from tabulate import tabulate
 
+from diffusion.catalogue.keys import is_of_catalogue
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.publish.manifest import LOCK, MANIFEST
@@ -18,7 +19,8 @@ from diffusion.storage.places import open_place
 
 CURRENT, OLD, UNNAMED = "current", "another vintage", "not configured"
 PARTITIONS = "partitions not configured"
-OURS = "of the project"  # manifest, tombstones
+OURS = "of the project"  # manifest, catalogue, tombstones
+CATALOGUE = "its catalogue"  # no name of an entry has a blank
 
 
 @dataclass
@@ -102,6 +104,8 @@ def _published(config: Config) -> Iterator[Share]:
         state = CURRENT if name in named else UNNAMED
         if key in (MANIFEST, LOCK):
             name, state = key, OURS
+        elif is_of_catalogue(key):
+            name, state = CATALOGUE, OURS
         found.setdefault(name, Share("published", name, "", state)).add(size)
     yield from found.values()
 

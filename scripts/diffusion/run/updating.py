@@ -8,6 +8,7 @@ publishes, and the source is not asked again. The configuration is edited last, 
 import datetime
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,19 +72,38 @@ def newer_of(files: Sequence[Path], config: Config, name: str, vintage: str) -> 
         DiffusionError: it is the one in use, or no name of a vintage.
     """
     current = config.sources[name].vintage
-    new = vintage or proposed(current, datetime.datetime.now(datetime.UTC).date())
+    today = datetime.datetime.now(datetime.UTC).date()
+    own = proposed(current, today)
+    new = vintage or own
     if not new or new == current:
         found = f"{current} is in use" if new else f"`{current}` names no day, month or year"
-        fix = f"name the new one: diffusion update {name} --vintage …"
+        fix = f"name the new one, such as: diffusion update {name} --vintage {own or today}"
         raise DiffusionError(f"sources.{name}.vintage", found, fix)
     changed = load_config(files, change={"sources": {name: {"vintage": new}}})
     return Newer(name, current, changed.sources[name], changed)
 
 
 def proposed(vintage: str, today: datetime.date) -> str:
-    """Return today as a vintage is written, a day, a week, a month …; empty if it is none."""
+    """Return today as a vintage is written, a day, a week, a month …; empty if it is none.
+
+    The one in use may be of today, or of this month: then it is the name after it, as another one
+    could be that of a raw copy which is older. It does not depend on what was received: typed
+    again with consent, the command means what it showed.
+    """
     period = period_of_vintage(vintage)
-    return str(period_of(today, period.kind)) if period else ""
+    if period is None:
+        return ""
+    now = period_of(today, period.kind)
+    return str(now) if now != period else f"{now}{_after(vintage.removeprefix(str(now)))}"
+
+
+def _after(ending: str) -> str:
+    """Return what comes after the ending of a vintage: b, c …; of a month, too, it is a letter."""
+    if len(ending) == 1 and "a" <= ending < "z":
+        return chr(ord(ending) + 1)
+    if numbered := re.fullmatch(r"(.*\D)(\d+)", ending):
+        return f"{numbered[1]}{int(numbered[2]) + 1}"
+    return f"{ending}2" if ending else "b"
 
 
 def receive(newer: Newer, say: Say) -> dict:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from diffusion.catalogue.files import refresh_catalogue
+from diffusion.config.load import load_config
 from diffusion.errors import DiffusionError
-from diffusion.publish.manifest import read_manifest
+from diffusion.publish.manifest import LOCK, MANIFEST, read_manifest
 from diffusion.raw.copies import PROVENANCE, find_raw, share
 from diffusion.raw.removal import STONE, refuse_removed
 from diffusion.storage.store import Store
@@ -67,6 +69,24 @@ def test_space(kept: Keeper, capsys, monkeypatch) -> None:
     unnamed = next(line.split() for line in lines if "no configuration names" in line)
     assert unnamed[3] == str(2 + 2 + 2 + 2)
     assert "diffusion prune SOURCE" in prune and "diffusion withdraw" in withdraw
+
+
+def test_the_catalogue_is_of_the_project(kept: Keeper, capsys) -> None:
+    """A publication writes it: it is nothing that a configuration could name."""
+    kept.publish("plain")
+    config = load_config([kept.folder / "config/config.yaml"])
+    refresh_catalogue(kept.published, begin=True, config=config)
+    others = ("plain.parquet", MANIFEST, LOCK)
+    catalogue = [(key, size) for key, size in kept.published.list("") if key not in others]
+    assert {"index.html", "CITATION.cff", "page-of/plain.html"} <= dict(catalogue).keys()
+    kept.published.put("notes/index.html", b"?", sha256("?"))  # of somebody else
+    assert kept.type("space") == 0
+    words = capsys.readouterr().out
+    line = next(line.split() for line in words.splitlines() if "its catalogue" in line)
+    sizes = sum(size for _, size in catalogue)
+    assert line[3:] == [str(len(catalogue)), f"{sizes:,}", "of", "the", "project"]
+    unnamed = next(line.split() for line in words.splitlines() if "no configuration names" in line)
+    assert unnamed[3:] == ["1", "1"]
 
 
 def test_prune_lists_and_then_leaves_a_tombstone(kept: Keeper, capsys) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diffusion.config.periods import period_of_vintage
 from diffusion.run.cli import main
 from diffusion.run.updating import proposed
 from fetches import Answer, Asked, Scripted
@@ -118,7 +119,12 @@ def test_update_shows_what_would_change_before_anything_does(folder, source, cap
     assert main(["update", "a", "--vintage", "2025-06-01", "--yes"], folder) == 0
     assert yaml.safe_load(path.read_text())["sources"]["a"]["vintage"] == "2025-06-01"
     assert main(["update", "a", "--vintage", "2025-06-01"], folder) == 1
-    assert "2025-06-01 is in use" in capsys.readouterr().err
+    words = capsys.readouterr().err
+    assert "2025-06-01 is in use" in words
+    command = words.partition("such as: ")[2].split()
+    assert command[:2] == ["diffusion", "update"] and command[-1] != "2025-06-01"
+    source.files["/a.csv"] = b"code,n\n01,1\n"
+    assert main([*command[1:], "--yes"], folder) == 0
 
 
 def test_update_of_what_cannot_be_published(folder, source, capsys):
@@ -134,3 +140,14 @@ def test_a_vintage_is_proposed_in_the_style_of_the_one_in_use():
     styles = {"2025-03-19b": "2026-11-29", "2025-03": "2026-11", "2025": "2026"}
     styles |= {"2025-Q1": "2026-Q4", "2025-W05": "2026-W48", "census": ""}
     assert {old: proposed(old, today) for old in styles} == styles
+
+
+def test_a_vintage_is_proposed_on_the_day_of_the_one_in_use():
+    """It names the same period, and never one that comes before the one in use."""
+    today = datetime.date(2026, 11, 29)
+    names = {"2026-11-29": "2026-11-29b", "2026-11-29b": "2026-11-29c", "2026-11": "2026-11b"}
+    names |= {"2026-11-29-2": "2026-11-29-3", "2026-11-29z": "2026-11-29z2", "2026": "2026b"}
+    names |= {"2026-W48rc9": "2026-W48rc10", "2026-Q4-final": ""}  # the last one names no quarter
+    assert {old: proposed(old, today) for old in names} == names
+    for old, new in names.items():
+        assert period_of_vintage(new) == period_of_vintage(old)
