@@ -210,13 +210,22 @@ ONE_ERROR = {
     ),
     "unquoted key": (
         source("columns: {no: string}"),
-        "sources.dpe.columns.False (config.yaml, line 7): the key is read as true or false ⏎ put "
+        "sources.dpe.columns.no (config.yaml, line 7): the key is read as true or false ⏎ put "
         "it in quotes",
+    ),
+    "null for nulls": (
+        source("null: ['s']"),
+        "sources.dpe.null (config.yaml, line 7): unknown key ⏎ did you mean `nulls`? Allowed here: "
+        "…",
+    ),
+    "a key of the schema that is read as true": (
+        source("params: {a: b}", "checks:", "  on: [a]"),
+        "sources.dpe.checks.on (config.yaml, line 9): unknown key ⏎ Allowed here: …",
     ),
     "unquoted number as key": (
         source("columns: {01450: string}"),
-        "sources.dpe.columns.808 (config.yaml, line 7): the key is read as the number 808 ⏎ put it "
-        "in quotes",
+        "sources.dpe.columns.01450 (config.yaml, line 7): the key is read as the number 808 ⏎ put "
+        "it in quotes",
     ),
     "axis not declared": (
         source("params: {q: 'code:{commune}'}", "partitions: {year: ['2020']}").replace(

@@ -60,7 +60,7 @@ def load_one(files: Sequence[Path], name: str) -> tuple[Config, list[DiffusionEr
     given = config["sources"]
     own_entry = {key: entry for key, entry in given.items() if key == name}
     # of a name that is none, the others are what may be meant
-    others = _named(given[name]) if own_entry else filter(NAME.fullmatch, given)
+    others = _named(given[name]) if own_entry else filter(NAME.fullmatch, map(str, given))
     sources = dict.fromkeys(others, STAND_IN) | own_entry
     used = {key: config[key] for key in ("vintage", "offline") if key in config}
     return resolve_config(WHOLE | {"vintage": None} | used | {"sources": sources}), elsewhere

@@ -1,14 +1,12 @@
 """The configuration: environment expanded, defaults filled, all errors reported at once."""
 
 import copy
-import datetime
 import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 import msgspec
 
@@ -20,6 +18,7 @@ from diffusion.config.branches import branch_of
 from diffusion.config.fetching import PLACES
 from diffusion.config.model import Config
 from diffusion.config.partial import further_problems
+from diffusion.config.plain import plain, without_unknown
 from diffusion.config.positions import Key, positions
 from diffusion.config.rules import cross_field_problems
 from diffusion.config.rules_derive import missing_code
@@ -29,16 +28,6 @@ from diffusion.config.typed import typed_config
 from diffusion.errors import DiffusionError
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
-# where names of columns are keys, and where they are values
-# steps of a path are joined by \x1f there, as a name may have dots
-KEYS = re.compile(
-    "(sources|derive)\x1f[^\x1f]+\x1f"
-    "(columns|checks\x1f(allowed|range|regex|foreign_keys))\x1f[^\x1f]+"
-)
-VALUES = re.compile(
-    "(sources|derive)\x1f[^\x1f]+\x1f(columns\x1f[^\x1f]+\x1ffrom|temporal\x1fcolumn"
-    r"|(drop|status|sort_by|partition_by|(csv|xlsx)\x1fnames|checks\x1f(required|unique|not_null))\x1f\d+)"
-)
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
 EXPANDED = re.compile(
     r"storage\.(url|raw|public_url|endpoint|region)|sources\.[^.]+\.(url|endpoint|region|portal)"
@@ -80,10 +69,12 @@ def resolve_config(
     schema = _schema()
     problems = [_duplicate(*duplicate) for duplicate in duplicates]
     broken: list[DiffusionError] = []
-    resolved = _expand(_plain(dict(config), (), broken), (), environment, broken)
+    unread: list[DiffusionError] = []
+    resolved = _expand(plain(dict(config), (), places, unread), (), environment, broken)
     _fill_project(resolved)
     drop_unset(resolved, schema)
     broken += schema_problems(resolved, schema)
+    broken += without_unknown(unread, broken)
     broken += expand_axes(resolved, {problem.where for problem in broken})
     problems += [*broken, *further_problems(resolved, broken, schema), *secret_problems(resolved)]
     whole = _with_stand_ins(resolved, broken)
@@ -166,39 +157,6 @@ def _with_stand_ins(config: Mapping, broken: Iterable[DiffusionError]) -> dict |
         whole.setdefault("vintage", UNKNOWN)
     whole.setdefault("project", {"name": UNKNOWN})
     return whole
-
-
-def _plain(value: Any, path: Key, problems: list[DiffusionError]) -> Any:
-    """YAML reads an unquoted 2025-03-19 as a date, and `no` or 01450 as no text; keys are text."""
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str):
-                found = f"the key is read as {_kind_of_key(key)}"
-                problems.append(
-                    DiffusionError(".".join((*path, str(key))), found, "put it in quotes")
-                )
-        pairs = {str(k): _plain(v, (*path, str(k)), problems) for k, v in value.items()}
-        named = {_named(KEYS, (*path, k), k): v for k, v in pairs.items()}
-        if len(named) < len(pairs):
-            found = "two keys differ only in how their accents are written (Unicode's NFC and NFD)"
-            problems.append(DiffusionError(".".join(path), found, "keep one of the two"))
-        return named
-    if isinstance(value, str):
-        return _named(VALUES, path, value)
-    if isinstance(value, list):
-        return [_plain(item, (*path, str(i)), problems) for i, item in enumerate(value)]
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-def _named(places: re.Pattern[str], path: Key, text: str) -> str:
-    """Return a name of a column in NFC, as those of files are; all else as it is written."""
-    is_name = not text.isascii() and places.fullmatch("\x1f".join(path))
-    return normalize("NFC", text) if is_name else text
-
-
-def _kind_of_key(key: object) -> str:
-    kinds: dict[type, str] = {bool: "true or false", type(None): "nothing", datetime.date: "a date"}
-    return kinds.get(type(key), f"the number {key}")
 
 
 def _expand(

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from diffusion.base import variables
 from diffusion.base.variables import noted
 from diffusion.config.databases import parse_address
 from diffusion.config.fetching import (
@@ -27,8 +28,10 @@ from diffusion.config.fetching import (
     S3Fetch,
 )
 from diffusion.config.model import Fetching
+from diffusion.config.partitions import parse_partition
 from diffusion.config.queries import plain
 from diffusion.errors import DiffusionError
+from diffusion.fetch.local_paths import FROM, local_path, near_paths
 from diffusion.raw.copies import without_path
 
 OWN_SERVER = re.compile(r"(?<=//)(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)(?=[/?]|$)")
@@ -120,6 +123,10 @@ def refuse_other_request(
         f"set a new `vintage` for {name} (it is {vintage}): raw copies are never replaced.\n"
         f"Or, if these bytes are right all the same, say so: formerly: {_shown(consent)}"
     )
+    path = local_path(fetch, parse_partition(partition))
+    if path and not path.exists() and any(key == "url" for key, *_ in changed):  # mistyped, first
+        found = variables.told(f"there is no file {path}, and {found}")
+        fix = variables.told(f"{near_paths(path)}{FROM}.\nIf it is right, {fix}")
     raise DiffusionError(f"sources.{name} {partition}", found, fix)
 
 

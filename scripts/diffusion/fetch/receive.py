@@ -20,6 +20,7 @@ from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
 from diffusion.fetch.export import Exporting
 from diffusion.fetch.hosts import host_file, only_one_asks
+from diffusion.fetch.local_paths import FROM, near_paths
 from diffusion.fetch.objects import download_objects, find_objects, origin_of
 from diffusion.fetch.pace import Pace
 from diffusion.fetch.pages import first_request
@@ -89,7 +90,7 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
     """
     path = Path(fill(fetch.url, axes)).expanduser()
     if not path.is_file():
-        fix = "check the path: it is looked for from the folder of the project"
+        fix = near_paths(path) + FROM
         if fetch.address:
             address = fill(fetch.address, axes, in_url=True)
             fix = f"if that is an address, write `url: {address}`; else {fix}"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from diffusion import VERSION
 from diffusion.errors import DiffusionError
@@ -111,5 +111,5 @@ def _seen_from(project: Path, path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-ROOMS = (BEGINNING, SOURCES, KEEPING_UP, KEEPING, ADOPTING)
+ROOMS: Sequence[Sequence[tuple[Any, ...]]] = (BEGINNING, SOURCES, KEEPING_UP, KEEPING, ADOPTING)
 COMMANDS = [Subcommand(*command) for room in ROOMS for command in room]

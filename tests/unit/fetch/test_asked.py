@@ -1,6 +1,8 @@
 """A raw copy remembers its request: another one is refused under its vintage, or consented to."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,32 @@ def test_another_url(store: Store, tmp_path: Path) -> None:
     for place in ("http://localhost", "http://127.0.0.1:8080", "http://own.example:40001"):
         error = refused(store, source_of(f"{place}/old.csv", "file"), tmp_path)
         assert f"{place}/old.csv" in error.found
+
+
+@pytest.mark.parametrize("scheme", ["", "sqlite:///"])
+def test_a_path_that_is_mistyped_later(store: Store, tmp_path: Path, monkeypatch, scheme) -> None:
+    """That there is no such file comes first, with what lies beside it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    table = {"table": "t"} if scheme else {}
+    kind = "database" if scheme else "file"
+    with closing(sqlite3.connect("data/rents.db")) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS n")
+        con.commit()
+    first = get(store, source_of(f"{scheme}data/rents.db", kind, **table), tmp_path)
+    for place in ("data/rentz.db", "dat/rents.db"):
+        wrong = source_of(f"{scheme}{place}", kind, **table)
+        error = refused(store, wrong, tmp_path)
+        assert error.found.startswith(f"there is no file {place}, and its raw copy was fetched by")
+        assert error.fix.startswith("did you mean `data/rents.db`? check the path")
+        consent = yaml.safe_load(error.fix.partition("say so: ")[2])
+        consented = source_of(f"{scheme}{place}", kind, **table, **consent)
+        assert get(store, consented, tmp_path) == first
+        new = source_of(f"{scheme}{place}", kind, **table, vintage="2026")
+        assert "did you mean `data/rents.db`? " in refused(store, new, tmp_path).fix
+    (tmp_path / "data/other.db").write_bytes(Path("data/rents.db").read_bytes())
+    there = refused(store, source_of(f"{scheme}data/other.db", kind, **table), tmp_path)
+    assert "there is no file" not in there.found
 
 
 def test_options_that_decide_no_byte(store: Store, tmp_path: Path) -> None:

@@ -8,13 +8,11 @@ from typing import Protocol
 
 from diffusion.fetch.database.asking import Asked
 from diffusion.fetch.database.refusals import RefusedError
+from diffusion.fetch.local_paths import FROM, near_paths
 
 ROWS = 200  # that are fetched at once
 CHECK = "check the names and the query, in the SQL of this database; nothing was frozen"
-NO_FILE = (
-    "check the path: it is looked for from the folder of the project (with four slashes, from "
-)
-NO_FILE += "the root)"
+NO_FILE = f"{FROM} (with four slashes, from the root)"
 
 
 class Interruptible(Protocol):
@@ -31,7 +29,7 @@ def path_of(asked: Asked) -> Path:
     """
     path = Path(asked.address.name)
     if not path.is_file():
-        raise RefusedError(f"there is no file {path}", NO_FILE, key="url")
+        raise RefusedError(f"there is no file {path}", near_paths(path) + NO_FILE, key="url")
     return path
 
 
