@@ -141,8 +141,10 @@ Where values are written in a way of their own, the column says so: `decimal`, `
 `1 234,5 %`: the number is not divided), `implied_decimals: 2` of amounts in cents and COBOL's
 `9(5)V99` (`0012345` is 123.45), `true_values` and `false_values` of a bool, several
 `formats` of dates, `split` for a list in one cell, `pad: 5` for codes that lost their zeros
-(`1001`). All are strict: another unit, blanks elsewhere than between thousands, a date that two
-formats read differently, or a code that is too long, could not be read, and are counted.
+(`1001`; `[2, 3]` where codes have several lengths), `entities: true` for text with signs as HTML
+writes them (`&eacute;`). All are strict: another unit, blanks elsewhere than between thousands, a
+date that two formats read differently, or a code that is too long, could not be read, and are
+counted.
 `decimal(12,2)` keeps every digit exactly as it is written; a value with more of them could not be
 read. `format: excel` takes the numbers by which Excel counts days, from 61 on (March 1900): those
 before are other days in other programs.
@@ -297,7 +299,8 @@ time, by other means than its reader, and must all have come out; the first and 
 JSON, GeoJSON, workbooks, APIs and GeoPackages must come out as another reader sees them.
 
 Where the header is stated (`csv.header`, `xlsx.header`), it holds for every file of the source: one
-in which that row is no header, or in which the names of the others stand elsewhere, is an error.
+in which that row is no header, or in which the names of the others stand elsewhere, is an error,
+which prints how it is stated by file: `header: {"2019*.csv": 3, "*": 1}`.
 
 A header of several rows is stated as a list, `header: [1, 2]`: what stands in these rows above one
 another is joined by `_`. A group (a merged cell) holds for the columns to its right: as far as the
@@ -311,9 +314,10 @@ The keys of `xlsx:` are for every family: .xlsx and .xlsm, .xls (Excel 5 to 2003
 the strict variant of .xlsx. Each cell is the text that it shows where that tells more than its
 value: a number shown as 01001 is `01001`, a day is `2024-02-29`, a duration `30:05:00`; an error is
 its sign (`#N/A`), which `nulls` may name; 12.5 % is 0.125. A hidden sheet is a sheet. Of cells that
-are merged over several rows the first has the value, which is noted. Formulas have the values that
-were stored; where none was, the workbook is refused, as is one with a password. Memory holds an
-.xls whole, and an .ods or .xlsb while it is counted a second time: some 100 bytes a cell.
+are merged over several rows the first has the value, which is noted; `fill: down` of a column gives
+it to the others, as in any list of CSV or a sheet that names each group once. Formulas have the
+values that were stored; where none was, the workbook is refused, as is one with a password. Memory
+holds an .xls whole, and an .ods or .xlsb while it is counted a second time: some 100 bytes a cell.
 
 ## SAS, Stata, SPSS and R
 

@@ -112,6 +112,15 @@ ONE_ERROR = {
         "offline (config.yaml, line 3): found 'yes' ⏎ must be true or false. Forbid the network; "
         "sources then come from raw copies only. Storage may still be S3.",
     ),
+    "wrong type: true or false, as text of the command line": (
+        START + "offline: 'true'\n" + SOURCE,
+        "offline (config.yaml, line 3): found 'true' ⏎ write it without quotes; on the command "
+        "line as Python does: --config offline=True",
+    ),
+    "wrong type: the number of a CRS": (
+        source("geometry: {crs: 3857}"),
+        "sources.dpe.geometry.crs (config.yaml, line 7): found 3857 ⏎ did you mean `EPSG:3857`?",
+    ),
     "wrong type: text, where YAML sees true": (
         source("description: no"),
         "sources.dpe.description (config.yaml, line 7): found false ⏎ text is needed: put it in "

@@ -30,6 +30,7 @@ def udata(path: str, query: dict, base: str) -> object:
         return None
     csv = {"id": RESOURCE, "title": "loyers-2024.csv", "format": "csv", "filesize": 99}
     csv |= {"url": f"{base}/files/x", "latest": f"{base}/files/loyers.csv", "type": "main"}
+    lost = {"id": "y", "title": "gone", "format": "csv", "url": None}
     xlsx = {"id": "x", "title": "loyers.xlsx", "format": "xlsx", "url": f"{base}/files/x.xlsx"}
     pdf = {"id": OTHER, "title": "notice.pdf", "format": "pdf", "url": f"{base}/files/notice.pdf"}
     return {
@@ -42,7 +43,7 @@ def udata(path: str, query: dict, base: str) -> object:
         "frequency": "annual",
         "last_update": "2024-11-05T08:00:00+00:00",
         "page": "https://www.data.gouv.fr/datasets/loyers-2024/",
-        "resources": [csv | {"last_modified": "2024-10-01T08:00:00+00:00"}, xlsx, pdf],
+        "resources": [lost, csv | {"last_modified": "2024-10-01T08:00:00+00:00"}, xlsx, pdf],
     }
 
 

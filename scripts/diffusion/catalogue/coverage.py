@@ -8,6 +8,7 @@ would be wrong in silence where a few old rows are real.
 """
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from diffusion.config.about import About, FromColumn
 from diffusion.config.model import Config
 from diffusion.config.rules_about import span_of
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SIGNS = ("1899-12-30", "1899-12-31")  # day 0 of spreadsheets
 FIRST, LAST = 1583, 2200  # the calendar's first whole year, and one to which no data reach
 FAR = 3  # times as long as what almost all values take up
@@ -44,7 +46,7 @@ def doubt(column: str, entry: Mapping) -> str:
         return ""
     told = f"`{column}` goes from {ends[0]} to {ends[1]}"
     bars = [str(values.get("spread", {}).get(end, ""))[:10] for end in ("from", "to")]
-    if all(bars) and _days(*ends) > FAR * max(_days(*bars), YEAR):
+    if all(map(DAY.fullmatch, bars)) and _days(*ends) > FAR * max(_days(*bars), YEAR):
         return f"{told}, and 98 % of it from {bars[0]} to {bars[1]} or so"
     is_odd = any(end in SIGNS or not FIRST <= int(end[:4]) <= LAST for end in ends)
     return told if is_odd else ""
@@ -66,9 +68,9 @@ def coverage_notes(config: Config, receipts: Mapping[str, Mapping]) -> Iterator[
 
 
 def _ends(values: Mapping) -> list[str]:
-    if "min" not in values or "max" not in values:
-        return []
-    return [str(values[end])[:10] for end in ("min", "max")]
+    """Return the lowest and the highest day; none where one is told by the name of a variable."""
+    found = [str(values.get(end, ""))[:10] for end in ("min", "max")]
+    return found if all(map(DAY.fullmatch, found)) else []
 
 
 def _days(first: str, last: str) -> int:

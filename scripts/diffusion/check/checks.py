@@ -194,7 +194,8 @@ def _partitions(table: Table, wanted: bool) -> Iterator[Result]:
 def _overlap(table: Table, wanted: bool) -> Iterator[Result]:
     """Whether pages of an API overlap, as the fetch recorded it."""
     if wanted and (both := _recorded(table).get("on_both", 0)):
-        found = f"{both:,} records stand on two pages next to each other, to the last byte: where "
+        what = "1 record stands" if both == 1 else f"{both:,} records stand"
+        found = f"{what} on two pages next to each other, to the last byte: where "
         found += "pages overlap, or their order is not fixed, rows are doubled and others missing; "
         found += "ask for a fixed order (`sort` in `params`), correct `pages.start` and "
         found += "`pages.param`, and set a new `vintage`; where the data have them twice, `checks: "

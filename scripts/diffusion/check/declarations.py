@@ -75,6 +75,12 @@ def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
     return "" if "unit" in _spelled(texts) else _numbers(column, kind, texts)
 
 
+def may_mean_none(text: str) -> bool:
+    """Whether a text may stand for no value: it has no digit, and is no word for true or false."""
+    is_truth = any(text.strip().lower() in pair for pair in PAIRS)
+    return not is_truth and not any(map(str.isdigit, text))
+
+
 def in_their_own_way(column: str, texts: Sequence[str]) -> str:
     """Return how numbers that are text are declared; empty where they are no numbers.
 

@@ -23,6 +23,8 @@ TYPES = (
     "Types: string, int, float, bool, date, timestamp, category, json, struct, list[…] of one of "
     "the first six"
 )
+# words of others for keys, that are spelled otherwise
+MEANT = dict.fromkeys(("path", "file", "href", "link", "uri"), "url")
 # the schema's regular expressions in words
 PATTERNS = {
     "^[a-z][a-z0-9_]*$": "lower case letters, digits and _, beginning with a letter",
@@ -133,6 +135,8 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
         meant = f"did you mean `{kinds[0]}`? "
     elif elsewhere:
         meant = f"only with {' or '.join(elsewhere)}. "
+    elif MEANT.get(key.lower()) in known:
+        meant = f"did you mean `{MEANT[key.lower()]}`? "
     else:
         meant = did_you_mean(key, known)
     return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
@@ -147,14 +151,23 @@ def _allowed(violation: _Violation, message: str) -> str:
         words = f"did you mean `{meant}`? " if meant else did_you_mean(found, map(str, value))
         return f"{words}Allowed: {', '.join(map(str, value))}"
     if rule == "type" and "string" in value and isinstance(violation.found, int | float):
-        return _quoted(violation.found)
+        return _as_crs(violation) or _quoted(violation.found)
     described = f". {violation.schema['description']}" if "description" in violation.schema else ""
+    if rule == "type" and value == "boolean" and violation.found in ("true", "false"):
+        told = f"{violation.path[-1]}={violation.found.title()}"
+        return f"write it without quotes; on the command line as Python does: --config {told}"
     if rule == "type":
         return f"must be {_names(value)}{described}"
     if rule == "pattern":
         return PATTERNS.get(value, f"must match {value}") + described
     text = LIMIT_TEXTS.get(rule, message)
     return text.format(value, "" if value == 1 else "s") + described
+
+
+def _as_crs(violation: _Violation) -> str:
+    """Return how a CRS is written that is the number of its EPSG code alone; else nothing."""
+    is_crs = violation.path[-1] in ("crs", "to_crs") and type(violation.found) is int
+    return f"did you mean `EPSG:{violation.found}`?" if is_crs else ""
 
 
 def _quoted(value: float) -> str:

@@ -94,7 +94,7 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     """Return what is told of numbers that are written in a way of their own, or have marks."""
     others = [value for value in given if not PLAIN.fullmatch(value)]
     marked = [value for value in others if not _is_missing(value)]
-    if not any(map(str.isdigit, "".join(marked))) or any(map(LONG_CODE.fullmatch, marked)):
+    if not any(map(str.isdecimal, "".join(marked))) or any(map(LONG_CODE.fullmatch, marked)):
         return ""
     shown = f"`{name}` is text: `{marked[0]}`"
     if all(map(FLOAT.fullmatch, marked)) and len(marked) == len(others):

@@ -16,6 +16,8 @@ from diffusion.tables.write import Rows
 
 # a part of a name → characters of such a code
 LONG = {"insee": 5, "codgeo": 5, "depcom": 5, "postal": 5, "codepostal": 5, "cp": 5}
+DEPARTMENTS = ("dep", "departement", "dept")
+CORSICA = ("2A", "2B")  # which says that departments are those of France
 LONG |= {"siren": 9, "finess": 9, "epci": 9, "siret": 14}
 ABROAD = frozenset(("postal", "codepostal", "cp"))  # postcodes of 4 digits are others' own
 OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone".split())
@@ -32,15 +34,21 @@ class _Seen:
     zeros: int = 0
     short: int = 0
     shown: int = 0
+    is_french: bool = True
     example: str = ""
     exponent: str = ""
 
     def add(self, values: pa.Array) -> None:
+        if pa.types.is_floating(values.type):
+            whole = pc.cast(values, pa.int64(), safe=False)  # as pandas has codes beside gaps
+            values = whole if pc.all(pc.equal(whole, values)).as_py() else values
         if pa.types.is_integer(values.type):
             values = pc.cast(values, pa.string())
         if not pa.types.is_string(values.type):
             return
         lengths = pc.utf8_length(values)
+        if not self.is_french:
+            self.is_french = any(pc.any(pc.equal(values, code)).as_py() for code in CORSICA)
         if self.length:
             whole = values.filter(pc.equal(lengths, self.length))
             self.whole += len(whole)
@@ -62,9 +70,10 @@ class _Seen:
                 f"are lost: {self.shown:,}, such as `{self.exponent}`; ask for another file"
             )
         is_ours = not ABROAD & set(parts_of(name)) or (self.whole and not self.zeros)
-        if self.short and is_ours:
+        if self.short and is_ours and self.is_french:
+            pad = [2, 3] if self.length == len(CORSICA[0]) else self.length
             source = f'from: "{raw}", ' if raw != name else ""
-            declared = f"{name}: {{{source}type: string, pad: {self.length}}}"
+            declared = f"{name}: {{{source}type: string, pad: {pad}}}"
             yield (
                 f"`{name}`: codes of {self.length - 1} digits, where such codes have "
                 f"{self.length}: {self.short:,}, such as `{self.example}`; zeros in front were "
@@ -84,7 +93,7 @@ class LostDigits:
         return Rows(rows.schema, self._looked_at(rows))
 
     def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._seen = [_Seen(c, 0 if c.spec.pad else length_of(c.raw)) for c in self._columns]
+        self._seen = [_seen(column) for column in self._columns]
         for batch in rows.batches:
             for seen in self._seen:
                 seen.add(batch[seen.column.name])
@@ -93,6 +102,14 @@ class LostDigits:
     def alerts(self) -> list[str]:
         """Return what is told, once all rows have passed."""
         return [alert for seen in self._seen for alert in seen.alerts()]
+
+
+def _seen(column: Column) -> _Seen:
+    if column.spec.pad:
+        return _Seen(column, 0)
+    if "".join(parts_of(column.raw)).removeprefix("code") in DEPARTMENTS:
+        return _Seen(column, len(CORSICA[0]), is_french=False)
+    return _Seen(column, length_of(column.raw))
 
 
 def length_of(name: str) -> int:

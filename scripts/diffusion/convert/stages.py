@@ -31,6 +31,7 @@ from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
+from diffusion.convert.null_island import NullIsland
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import ignored_axis, same_note
@@ -184,11 +185,11 @@ def _finish(
 
     def final_metadata() -> dict[bytes, bytes]:
         counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
-        counted["alerts"] = [*totals.notes(), *lost.alerts()]
+        counted["alerts"] = [*totals.notes(), *lost.alerts(), *island.alerts()]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    lost = LostDigits(typed.columns)
+    lost, island = LostDigits(typed.columns), NullIsland()
     totals = Totals(typed.columns, source.convert, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
@@ -202,7 +203,7 @@ def _finish(
     )
 
     def watched(rows: Rows) -> dict[str, dict]:
-        return write(lost.watch(totals.watch(rows)))
+        return write(island.watch(lost.watch(totals.watch(rows))))
 
     distinct = _write_in_order(con, typed, sql, ordered, watched)
     typed.verify(con, target, proven)

@@ -8,7 +8,7 @@ row for each group (`sexe` is H, F and Ensemble), and others subtotals beside th
 import json
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from itertools import accumulate
@@ -95,12 +95,26 @@ class Totals:
         alone, together = [[label] for label in known], list(known)
         ways = [*((each, 1) for each in alone), (together, 1), (together, 2)]
         for labels, times in [*ways, *((each, 0.5) for each in alone)]:
-            held = {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
+            held = self._held(known, labels)
             summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
             count = sum(self._counts[name, label] for label in labels)
             if summed and count < self._rows:
                 return self._told(name, labels, count, summed, times)
+        return self._one_of(name, known)
+
+    def _one_of(self, name: str, known: Mapping[str, Sums]) -> str:
+        """Return the note on totals of several kinds, one of which is that of all other rows."""
+        held = self._held(known, list(known))
+        others = {n: self._sums[n] - held[n] for n in self._numbers}
+        for of in known.values():
+            if summed := [n for n in self._numbers if of[n] and of[n] == others[n]]:
+                count = sum(self._counts[name, label] for label in known)
+                return self._told(name, list(known), count, summed, 1)
         return ""
+
+    def _held(self, known: Mapping[str, Sums], labels: Sequence[str]) -> Sums:
+        """Return the sums of the rows with some labels."""
+        return {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
 
     def _told(
         self, name: str, labels: Sequence[str], count: int, summed: Sequence[str], times: float

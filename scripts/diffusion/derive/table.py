@@ -4,8 +4,7 @@ Inputs are lazy: only the columns and row groups that a query needs leave the se
 """
 
 import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -23,6 +22,7 @@ from diffusion.derive.geometry import (
     work_geometries,
 )
 from diffusion.derive.inputs import PublishedTable, Readable
+from diffusion.derive.refused_queries import describe_errors, query_error, refuse_renamed
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import duckdb_errors
@@ -88,9 +88,11 @@ def _derived(
     target: Path,
 ) -> dict[str, dict]:
     where = f"derive.{name}.sql"
-    with duckdb_errors(where, _describe_errors(inputs)):
+    with duckdb_errors(where, describe_errors(inputs)):
         _register_inputs(con, read)
         sql, names, geo = _queried(con, f"derive.{name}", query, entry.derive.geometry, inputs)
+        if read is inputs:  # Spark names its columns itself
+            refuse_renamed(query, names, inputs, where)
         return _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
@@ -115,23 +117,6 @@ def _queried(
     rows = con.cursor().sql(query).to_arrow_reader(BATCH_ROWS)
     names, geo = work_geometries(con, rows, schema, options, inputs, where)
     return f'SELECT * FROM "{WORKED}"', names, geo
-
-
-def _describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str], DiffusionError]:
-    columns = "\n".join(f"{name}: {', '.join(table.columns)}" for name, table in inputs.items())
-
-    def describe(where: str, text: str) -> DiffusionError:
-        # what went wrong while a published file was read comes with its Python traceback
-        if reading := re.search(r"^\w+Error: (.+)", text, re.MULTILINE):
-            found = f"a published table cannot be read: {reading[1][:400]}"
-            return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
-        return _query_error(where, text, columns)
-
-    return describe
-
-
-def _query_error(where: str, text: str, fix: str = "") -> DiffusionError:
-    return DiffusionError(where, " ".join(text.split())[:600], fix)
 
 
 def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Readable]) -> None:
@@ -185,7 +170,7 @@ def derive_script(
     if renamed := renamed_geometry(first, result.column_names, inputs, where):
         names = ["geometry" if name == renamed else name for name in result.column_names]
         result = result.rename_columns(names)
-    with duckdb_errors(where, _query_error):
+    with duckdb_errors(where, query_error):
         con.register("result", result)
         sql, names = "SELECT * FROM result", result.column_names
         if geo is None and has_geometries(result.schema, derive.geometry, inputs, where):

@@ -25,6 +25,7 @@ from diffusion.fetch.end import (
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.page_checks import (
     check_alike,
+    check_offset,
     check_page,
     check_start,
     past_the_end,
@@ -121,6 +122,7 @@ def _one_page(
     if following.request is None:
         with journal.forgetting():
             check_start(client, fetch, page, journal)
+            check_offset(client, fetch, page, journal)
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with journal.forgetting():
             check_end(page, pages, count, is_part=states_beginning(fetch, page.request))

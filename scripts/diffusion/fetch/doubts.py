@@ -15,10 +15,14 @@ logger = logging.getLogger(__name__)
 
 
 class Overlap:
-    """Compares the records of each page with those of the page before, byte by byte."""
+    """Compares the records of each page with those of the page before, byte by byte.
+
+    ``first``: the records of the first page, as hashes.
+    """
 
     def __init__(self) -> None:
         self._before: set[int] = set()
+        self.first: set[int] = set()
 
     def add(self, records: Iterable[bytes], count: Count) -> None:
         """Take the next page; what is found is counted."""
@@ -27,6 +31,7 @@ class Overlap:
         count.twice += len(times) - len(came)
         count.on_both += len(came & self._before)
         self._before = came or self._before
+        self.first = self.first or set(times)
 
 
 def doubt_pages(where: str, count: Count) -> None:

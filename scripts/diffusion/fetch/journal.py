@@ -61,7 +61,7 @@ class Journal:
         self.next = Following(first)
         self.keeps_position = False
         self._digests: set[str] = set()
-        self._overlap = Overlap()  # an earlier run's last page is not known
+        self.overlap = Overlap()  # an earlier run's last page is not known
         self._thread = ThreadPoolExecutor(1)
         self._last: Future[None] = Future()
         self._last.set_result(None)
@@ -121,7 +121,7 @@ class Journal:
     def add(self, page: Page, following: Following) -> None:
         """Write a page, in the background, and note what is to be asked next."""
         if not page.is_again:
-            self._overlap.add(page.kept, self.count)
+            self.overlap.add(page.kept, self.count)
         records = page.lines(is_first=self.count.pages == 1)
         self._digests.add(page.digest)
         self.next = following

@@ -13,7 +13,7 @@ from diffusion.fetch.end import COUNTED, PAST_THE_END, last_of, number
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.pages import Count, Page
 from diffusion.fetch.patience import TransientStatus
-from diffusion.fetch.request import put
+from diffusion.fetch.request import Request, put
 from diffusion.fetch.signs_of_more import is_bound
 from diffusion.fetch.text_pages import refuse_other_header
 
@@ -114,19 +114,51 @@ def check_start(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -
     if pages.style != "page" or is_stated or not count.records or client.where in STARTS_KNOWN:
         return
     STARTS_KNOWN.add(client.where)
-    asked = put(page.request, pages.param or "page", 0)
-    try:
-        response = client.send(
-            asked.url, asked.params, asked.method, asked.body or None, asked.form or None
-        )
-        before = Page(asked, response, fetch, client.where, is_first=False)
-    except (DiffusionError, TransientStatus, requests.RequestException):
-        return  # there is no such page
+    before = _asked_besides(client, fetch, put(page.request, pages.param or "page", 0))
+    if before is None:
+        return
     if before.records and not journal.has_seen(before) and before.digest != page.digest:
         STARTS_KNOWN.discard(client.where)
         found = f"page 0 has {len(before.records):,} records that no other page has"
         fix = "write `start: 0` under pages; if that page is no page, `start: 1`"
         raise DiffusionError(client.where, found, fix)
+
+
+def check_offset(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -> None:
+    """Refuse pages that are asked by the number of a record, and given by that of a page.
+
+    Only each third, say, would have come. Where no total tells, the second record of all is asked
+    for once in a job; servers that count records give it, or the page in which it stands.
+
+    Raises:
+        DiffusionError: what comes stands not on the first page.
+    """
+    pages, count = fetch.pages, journal.count
+    is_stated = pages.start is not None or count.total is not None
+    if pages.style != "offset" or is_stated or count.pages < 2 or client.where in STARTS_KNOWN:
+        return
+    first = journal.overlap.first
+    if len(first) < 2:  # resumed, or all records are alike
+        return
+    STARTS_KNOWN.add(client.where)
+    second = _asked_besides(client, fetch, put(page.request, pages.param or "offset", 1))
+    if second and second.records and not first & set(map(hash, map(bytes, second.kept))):
+        STARTS_KNOWN.discard(client.where)
+        param = pages.param or "offset"
+        found = f"`{param}` 1 gives no record of the first page, as if it were the number of a page"
+        fix = f"write `pages: {{style: page, param: {param}, start: 0, …}}`; if it counts records, "
+        raise DiffusionError(client.where, found, f"{fix}say from which on: `start: 0`")
+
+
+def _asked_besides(client: Client, fetch: ApiFetch, asked: Request) -> Page | None:
+    """Return a page that is none of those that follow each other; None if there is none such."""
+    try:
+        response = client.send(
+            asked.url, asked.params, asked.method, asked.body or None, asked.form or None
+        )
+        return Page(asked, response, fetch, client.where, is_first=False)
+    except (DiffusionError, TransientStatus, requests.RequestException):
+        return None
 
 
 def past_the_end(error: DiffusionError, fetch: ApiFetch, journal: Journal) -> DiffusionError:

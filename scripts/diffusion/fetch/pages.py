@@ -76,7 +76,7 @@ class Page:
         self.records = found or []
         self._kept = xml.lines if xml else None
         if not self.records and not self.is_nothing:  # an empty list is the end, or an error's
-            refuse_error(self.body, pages.error, has_records=False)
+            refuse_error(self.body, pages.error, has_records=False, records=pages.records)
 
     @cached_property
     def digest(self) -> str:

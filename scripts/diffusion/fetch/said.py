@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from diffusion.base.json_path import place_of
 from diffusion.errors import DiffusionError
 from diffusion.fetch.body import Body
 
@@ -21,23 +22,28 @@ FAULT = re.compile(
     r"|erreur|expir[ée]|trop de|dépass|réessay|indisponible",
     re.IGNORECASE,
 )
-CUT_SHORT = re.compile(
-    r"truncat|tronqu|incomplete|partial|only the first|limited to|limité|not all", re.IGNORECASE
+REFUSED = re.compile(  # wherever it stands
+    r"rate.?limit|quota|too.?many|exceeds?\b|exceeded|throttl|timed out|call frequency|dépassé",
+    re.IGNORECASE,
 )
+LONGEST = 300  # characters of a message
+TRUTHS = ("success", "ok")  # false where it failed
+CUT_SHORT = re.compile(r"truncat|tronqu|incomplete|only the first|limited to|limité", re.IGNORECASE)
 CODES = ("code", "status", "statusCode", "status_code")  # of HTTP, beside no record
 
 
-def refuse_error(body: Body, path: str, has_records: bool) -> None:
+def refuse_error(body: Body, path: str, has_records: bool, records: str = "") -> None:
     """Refuse an answer that reports an error.
 
     Args:
         path: ``pages.error``; empty: the usual places at the top of the body.
         has_records: the answer has its records; ``status: error`` may then mean anything.
+        records: ``pages.records``: what stands there is none of the server's words.
 
     Raises:
         DiffusionError: with the server's words.
     """
-    where, words = _declared(body, path) if path else _usual(body, has_records)
+    where, words = _declared(body, path) if path else _usual(body, has_records, records)
     if words:
         fix = (
             "correct the request. If that is no error, set pages.error to the path at which this "
@@ -53,14 +59,15 @@ def _declared(body: Body, path: str) -> tuple[str, str]:
     return path, _words(found) if _says(found) else ""
 
 
-def _usual(body: Body, has_records: bool) -> tuple[str, str]:
-    known = {*USUAL, *PARTIAL, *CODES, *MESSAGES, *WARNINGS, "success", "remark"}
+def _usual(body: Body, has_records: bool, records: str) -> tuple[str, str]:
+    known = {*USUAL, *PARTIAL, *CODES, *MESSAGES, *WARNINGS, *TRUTHS, "remark"}
     names = body.top().keys() & known
     for name in USUAL:
         if name in names and _says(found := body.value(name)):
             return name, _words(found)
-    if "success" in names and body.value("success") is False:
-        return "success", body.start
+    for name in TRUTHS:
+        if name in names and body.value(name) is False:
+            return name, body.start
     for name in PARTIAL:
         if name in names and _is_partial(found := body.value(name)):
             return name, _words(found)
@@ -70,10 +77,10 @@ def _usual(body: Body, has_records: bool) -> tuple[str, str]:
     for name in WARNINGS:
         if name in names and CUT_SHORT.search(words := _words(body.value(name))):
             return name, words
-    return ("", "") if has_records else _in_place_of_records(body, names)
+    return ("", "") if has_records else _in_place_of_records(body, names, records)
 
 
-def _in_place_of_records(body: Body, names: set[str]) -> tuple[str, str]:
+def _in_place_of_records(body: Body, names: set[str], records: str) -> tuple[str, str]:
     """Return what says that records are missing for another reason than that there are none."""
     status = body.value("status") if "status" in names else None
     if isinstance(status, str) and status.lower() in FAILED:
@@ -85,6 +92,10 @@ def _in_place_of_records(body: Body, names: set[str]) -> tuple[str, str]:
         found = body.value(name) if name in names else None
         if isinstance(found, str) and FAULT.search(found.replace("_", " ")):
             return name, body.start
+    for path, text in body.paths(place_of(records)):
+        is_message = text[:1] not in ("{", "[") and len(text) <= LONGEST
+        if is_message and REFUSED.search(text.replace("_", " ")):
+            return path, body.start
     return "", ""
 
 

@@ -43,6 +43,18 @@ def walk(body: object, path: str = "", name: str = "", depth: int = 0) -> Iterat
             yield from walk(value, here, key, depth + 1)
 
 
+def shape_of(body: object) -> str:
+    """Return the shape of a document that is no list of records, by its standard's own words."""
+    if not isinstance(body, dict):
+        return ""
+    results = body.get("results")
+    if "head" in body and isinstance(results, dict) and "bindings" in results:
+        return "sparql"  # SPARQL 1.1 Query Results JSON
+    if {"value", "size", "id"} <= body.keys() and "dimension" in body:
+        return "jsonstat"  # JSON-stat 2.0
+    return ""
+
+
 def records_of(body: object) -> At | None:
     """Return the list of records: the longest one of objects; None where there is none."""
     if isinstance(body, list) and _is_table(body):

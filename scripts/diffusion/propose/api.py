@@ -9,7 +9,15 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError
-from diffusion.propose.answers import At, next_url_of, records_of, tokens_of, total_of, walk
+from diffusion.propose.answers import (
+    At,
+    next_url_of,
+    records_of,
+    shape_of,
+    tokens_of,
+    total_of,
+    walk,
+)
 from diffusion.propose.asking import Asking
 from diffusion.propose.draft import Draft
 
@@ -65,7 +73,7 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     params = {name: value for name, value in typed.items() if not _counts_pages(name, value)}
     response = asking.answer(url, params)
     body = response.json()
-    if (records := records_of(body)) is None:
+    if shape_of(body) or (records := records_of(body)) is None:
         return False
     counters = [name for name in typed if name not in params]
     first = _First(asking, url, params, body, records, counters)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -11,7 +12,6 @@ from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.hosts import only_one_asks
-from diffusion.fetch.not_json import other_source
 from diffusion.fetch.secret import secret_hidden
 
 PROBING = {"retries": 0, "wait_minutes": 0.0}  # what is not there is no portal
@@ -22,7 +22,7 @@ class Asking:
     """Asks, and keeps what was asked, so that nothing is asked twice.
 
     Attributes:
-        fetch: headers, auth, time-out: as the source's own; its address is not asked.
+        fetch: headers, auth, time-out: as the source's own; they go to its own host alone.
     """
 
     fetch: HttpFetch = field(default_factory=lambda: FileFetch(url=""))
@@ -53,19 +53,8 @@ class Asking:
         Raises:
             DiffusionError: there is none, or it is refused.
         """
+        if urlsplit(url).netloc != urlsplit(self.fetch.url).netloc:  # secrets are of the source's
+            how |= {"auth": [], "headers": {}}
         fetch = msgspec.structs.replace(self.fetch, url=url, **how)
         with secret_hidden(fetch), only_one_asks(url):
             return Client(fetch, url, url.partition("?")[0]).get(url, params)
-
-    def body(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
-        """Return the JSON that an API answers.
-
-        Raises:
-            DiffusionError: it answers something else.
-        """
-        response = self.answer(url, params)
-        try:
-            return response.json()
-        except requests.exceptions.JSONDecodeError as error:
-            fix = other_source(response.content) or "check the address"
-            raise DiffusionError(url, f"the answer is no JSON ({error})", fix) from None

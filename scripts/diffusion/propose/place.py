@@ -11,6 +11,12 @@ from diffusion.errors import DiffusionError
 
 LONGEST = 40  # signs of a name
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,10}){1,2}$", re.IGNORECASE)
+# parts of addresses that say nothing of the data
+GENERIC = re.compile(
+    r"lines|data|records?|items|results|rows|download|exports?|content|file|csv|json|geojson|parquet"
+    r"|xlsx|zip|api|latest|v\d[\d.]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+",
+    re.IGNORECASE,
+)
 AXES = str.maketrans({"{": "%7B", "}": "%7D"})  # `{…}` in an address would be a partition's
 
 
@@ -51,8 +57,11 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
 
 def name_of(text: str) -> str:
     """Return the name of a source that an address or a title gives."""
-    path = unquote(urlsplit(text).path).rstrip("/") if "/" in text else text
-    stem = ENDINGS.sub("", path.rpartition("/")[2])
+    path = unquote(urlsplit(text).path) if "/" in text else text
+    parts = [ENDINGS.sub("", part) or part for part in path.split("/") if part]
+    while len(parts) > 1 and GENERIC.fullmatch(parts[-1]):
+        parts.pop()
+    stem = parts[-1] if parts else ""
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     words = re.sub("[^a-z0-9]+", "_", plain).strip("_")
     if not words[:1].isalpha():

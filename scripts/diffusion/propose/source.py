@@ -1,11 +1,13 @@
 """An entry for what was typed: looked at, sampled as a try samples it, and proposed."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,7 +17,7 @@ from diffusion.config.names import RULES, TARGETS
 from diffusion.errors import DiffusionError
 from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
-from diffusion.propose.answers import records_of
+from diffusion.propose.answers import records_of, shape_of
 from diffusion.propose.api import propose_api
 from diffusion.propose.asking import Asking
 from diffusion.propose.bench import Bench
@@ -31,7 +33,6 @@ from diffusion.propose.portals.registry import find_dataset
 from diffusion.tables.limits import Limits
 
 LARGEST = 50_000_000  # bytes of a document that is looked into as a whole
-NEVER = "Thu, 01 Jan 1970 00:00:00 GMT"
 # formats, as portals call them, of what stands beside data
 NOT_READ = ("pdf", "doc", "docx", "odt", "rtf", "html", "htm", "web page", "png", "jpg", "md")
 JSON = ("json", "geojson")  # what an answer of an API may look like
@@ -154,8 +155,12 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
         fix = "look on its page where the data are"
         raise DiffusionError(wanted.place, "the dataset has no file and no API", fix)
     among = fits or found.resources
-    told = [each.told for each in among]
-    return among[told.index(choose_one(wanted.choose, "the dataset has", told, "--resource TEXT"))]
+    told = {(r.told if _is_alone(r, among) else f"{r.told} {r.url}"): r for r in among}
+    return told[choose_one(wanted.choose, "the dataset has", list(told), "--resource TEXT")]
+
+
+def _is_alone(resource: Resource, among: Sequence[Resource]) -> bool:
+    return [each.told for each in among].count(resource.told) == 1
 
 
 def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> None:
@@ -166,8 +171,11 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
         draft.name = _free(name_of(found.name), wanted.taken)
     draft.why["vintage"] = "the day it last changed"
     draft.why[""] = found.told
-    if not found.licence:
-        draft.doubts.append("the portal states no licence: none is written")
+    hosts = [urlsplit(url).netloc for url in (wanted.place, str(draft.keys["url"]))]
+    if hosts[0] != hosts[1] and (stated := {"auth", "headers"} & wanted.given.keys()):
+        found_at = f"the data are at {hosts[1]}, and `{min(stated)}` was stated for {hosts[0]}"
+        fix = f"if that host is to get it, type that address: diffusion source '{resource.url}'"
+        raise DiffusionError(wanted.place, found_at, fix)
 
 
 def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
@@ -209,9 +217,10 @@ def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
     """Say what kind of source it is, and of when."""
     from diffusion.files.archive import is_archive  # py7zr
 
-    changed = parsedate_to_datetime(sample.facts.get("last_modified") or NEVER)
-    if "vintage" not in draft.keys and changed.year > 1970:
-        draft.propose("vintage", changed.date().isoformat(), "when it last changed, by its server")
+    with suppress(ValueError):  # of a server that writes days otherwise
+        changed = parsedate_to_datetime(sample.facts.get("last_modified") or "")
+        if "vintage" not in draft.keys:
+            draft.propose("vintage", changed.date().isoformat(), "when it changed, by its server")
     if draft.keys["from"] == "file" and (
         kind in CONTAINERS or (kind in COMPRESSED and is_archive(sample.files[0].path))
     ):
@@ -223,12 +232,12 @@ def _propose_records(draft: Draft, kind: str, sample: Sample) -> None:
     path = sample.files[0].path
     if kind != "json" or "records" in draft.all_keys or path.stat().st_size > LARGEST:
         return
-    try:
-        found = records_of(json.loads(path.read_bytes()))
-    except ValueError:  # its reader says what is wrong with it
-        return
-    if found and found.path:
-        draft.propose("records", found.path)
+    with suppress(ValueError):  # its reader says what is wrong with it
+        body = json.loads(path.read_bytes())
+        if shape := shape_of(body):
+            draft.propose("json", {"shape": shape})
+        elif (found := records_of(body)) and found.path:
+            draft.propose("records", found.path)
 
 
 def _named_by_form(draft: Draft, sample: Sample, wanted: Wanted) -> str:

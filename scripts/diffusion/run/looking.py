@@ -11,6 +11,7 @@ from diffusion.config.load import load_storage, merge, read_config
 from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError
 from diffusion.config.typed import flat_entry
+from diffusion.errors import DiffusionError
 from diffusion.publish.opened import published_entry
 from diffusion.run.asked_for import Asked
 from diffusion.run.drafts import resolve_drafts
@@ -62,7 +63,13 @@ def find_table(look: Look) -> Shown:
 def _published(
     storage: Storage, names: Mapping[str, str], look: Look, declared: Mapping[str, Any]
 ) -> Shown:
-    entry, name = published_entry(storage, look.name, names)
+    try:
+        entry, name = published_entry(storage, look.name, names)
+    except DiffusionError as error:
+        if look.published or look.name not in names or "published in" not in error.found:
+            raise
+        found = f"no table of it was made here, and none is published in {storage.url}"
+        raise DiffusionError(look.name, found, f"make it: `snakemake {look.name}`") from None
     link, url = storage_connection(storage), storage.url.rstrip("/")
     files = f" ({len(entry['objects'])} files)" if len(entry["objects"]) > 1 else ""
     told = _vintage(entry) + (f"; published {entry['published']}" if "published" in entry else "")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from diffusion.check.declarations import may_mean_none
 from diffusion.config.remedies import in_line
 from diffusion.publish.change_words import change_words
 
@@ -69,6 +70,8 @@ def _tokens(column: str, failure: Mapping[str, Any]) -> str:
         return ""
     shown = ", ".join(f"`{token}`" for token in tokens)
     more = ", …" if len(found) > TOKENS else ""
+    if column == "geometry" or not all(map(may_mean_none, tokens)):
+        return f": {shown}{more}"  # they would be lost
     fix = f"`columns: {in_line({column: {'nulls': tokens}})}`"
     return f": {shown}{more}; if that means no value, write {fix}"
 

@@ -45,6 +45,10 @@ NUMBERED = frozenset(
     "ligne line niveau level rang rank lot activite nomenclature classification class classe "
     "groupe group mois month periode period".split()
 )
+# of those what is numbered so in any vintage, whether a number ends in a 0 or not
+VERSIONED = frozenset(
+    "version release article chapitre chapter paragraphe paragraph alinea".split()
+)
 GENERIC = frozenset("code codes cod cd".split())
 COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
 ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
@@ -76,6 +80,13 @@ def is_numbered(name: str) -> bool:
     """Whether a column of this name holds numbers of versions, of parts of a text or of classes."""
     parts = parts_of(name)
     return any(_is_one(part, NUMBERED) for part in (*parts[:1], *parts[-1:]))
+
+
+def is_version(name: str) -> bool:
+    """Whether a column of this name holds numbers of versions, or of parts of a text."""
+    parts = parts_of(name)
+    ends = (*parts[:1], *parts[-1:])
+    return any(_is_one(part, VERSIONED) for part in ends) and not is_measured(name)
 
 
 def parts_of(name: str) -> list[str]:

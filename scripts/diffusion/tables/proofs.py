@@ -14,7 +14,14 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from diffusion.tables.codes import LENGTHS, are_identifiers, identifiers_sql, is_code, is_measured
+from diffusion.tables.codes import (
+    LENGTHS,
+    are_identifiers,
+    identifiers_sql,
+    is_code,
+    is_measured,
+    is_version,
+)
 from diffusion.tables.other_readings import CODES, SOME, beside_commas, may_be, reading_sql
 from diffusion.tables.types import EXPONENT, ISO_DATE, MICROS, cast_sql, matches, number_sql
 
@@ -22,6 +29,7 @@ CELLS = 500_000  # of the first rows, looked at before all rows are scanned
 FEW = 100  # values that are looked at before all of a column are
 LONGEST = 400  # characters that are looked at then
 TESTS = 400  # in one scan: each takes DuckDB a millisecond, and 250 kB beyond its memory limit
+READINGS = 40  # in one scan, of those that count different values: each takes it megabytes
 ZONED = "timestamp with a zone"  # never a mixture: what states no zone may be local time
 MOMENT = ISO_DATE + r"[T ]\d{2}:\d{2}(:\d{2}([.]" + MICROS + ")?)?"
 PROVEN = {
@@ -53,21 +61,20 @@ def prove_types(
     proven = dict.fromkeys(values, "string")
     values = {name: v for name, v in values.items() if name in numbers or not is_code(name)}
     tests = _possible(con, relation, values, decimal, numbers) if values else []
-    held: list[bool | None] = []
-    for start in range(0, len(tests), TESTS):
-        pairs = tests[start : start + TESTS]
-        sql = ", ".join(
-            reading_sql(values[name], kind, decimal, name)
-            if kind in SOME
-            else _every_sql(values[name], kind, decimal, name in numbers)
-            for name, kind in pairs
-        )
-        held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
-    given = [pair for pair, holds in zip(tests, held, strict=True) if holds]
-    for name, kind in reversed(given):
-        if kind not in SOME:
-            proven[name] = "timestamp" if kind == ZONED else kind
-    doubtful = [name for name, kind in given if kind in SOME and proven[name] == "float"]
+    kinds = {
+        (name, kind): _every_sql(values[name], kind, decimal, name in numbers)
+        for name, kind in tests
+        if kind not in SOME
+    }
+    for name, kind in reversed(_held(con, relation, kinds, TESTS)):
+        proven[name] = "timestamp" if kind == ZONED else kind
+    readings = {
+        (name, kind): reading_sql(values[name], kind, decimal, name)
+        for name, kind in tests
+        if kind in SOME and proven[name] == "float"
+    }
+    doubtful = [name for name, _ in _held(con, relation, readings, READINGS)]
+    doubtful += [n for n in values if proven[n] == "float" and n not in numbers and is_version(n)]
     proven |= dict.fromkeys(doubtful, "string")
     plain = {name: values[name] for name in values if name not in {*numbers, *doubtful}}
     in_thousands = beside_commas(con, relation, plain, decimal, lambda n, kind: proven[n] == kind)
@@ -76,6 +83,21 @@ def prove_types(
     for name in _identifiers(con, relation, {name: values[name] for name in whole}):
         proven[name] = "string"
     return proven
+
+
+def _held(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    tests: Mapping[tuple[str, str], str],
+    most: int,
+) -> list[tuple[str, str]]:
+    """Return of which tests all rows hold, so many in one scan: by column and kind, their SQL."""
+    pairs = list(tests)
+    held: list[bool | None] = []
+    for start in range(0, len(pairs), most):
+        sql = ", ".join(tests[pair] for pair in pairs[start : start + most])
+        held += con.execute(f"SELECT {sql} FROM ({relation})").fetchall()[0]
+    return [pair for pair, holds in zip(pairs, held, strict=True) if holds]
 
 
 def _identifiers(

@@ -17,6 +17,7 @@ SAMPLE = 20_000  # rows: a share is right within 1 % of all or so
 PARTS = 64  # that lie apart: row groups of geometries are small
 BINS = 20
 FAR = 3  # times as far apart as 98 % of the values: the ends are left out
+HUGE = 1e300  # floats from here on stand for no value, and their differences have no end
 EPOCH = datetime.date(1970, 1, 1)
 MOMENT = datetime.datetime(1970, 1, 1)
 
@@ -67,7 +68,8 @@ class Spread:
         if not self._halved:
             return hashes, table
         chosen = np.flatnonzero(hashes < np.uint64(1 << (64 - self._halved)))
-        return hashes[chosen], table.take(pa.array(chosen))
+        places = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
+        return hashes[chosen], table.take(places)
 
     def _gather(self) -> None:
         """Make one part of all that is kept, without what no longer belongs to the sample."""
@@ -101,7 +103,8 @@ def _is_measured(kind: pa.DataType) -> bool:
 
 def _spread(column: pa.ChunkedArray) -> dict[str, Any]:
     """Return the bars of a column; nothing where it has few values, or one alone."""
-    values = _numbers(column)
+    known = _numbers(column)
+    values = known[np.abs(known) < HUGE]
     if len(values) < BINS or values.min() == values.max():
         return {}
     kind = column.type
@@ -111,7 +114,7 @@ def _spread(column: pa.ChunkedArray) -> dict[str, Any]:
     is_whole = pa.types.is_integer(kind) or pa.types.is_date(kind)
     edges = _whole_edges(low, high) if is_whole else np.linspace(low, high, BINS + 1)
     counts = np.histogram(values, edges)[0].tolist()
-    outside = len(values) - sum(counts)
+    outside = len(known) - sum(counts)
     found = {"from": _end(edges[0], kind), "to": _end(edges[-1] - is_whole, kind)}
     found |= {"counts": counts}
     return found | ({"outside": outside} if outside else {})
@@ -124,7 +127,9 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
         column = column.cast(pa.date32()).cast(pa.int32())
     elif pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-    values = pc.drop_null(column).cast(pa.float64(), safe=False).to_numpy()
+    plain = pc.drop_null(column).cast(pa.float64(), safe=False).combine_chunks()
+    # not by `to_numpy`, nor `pa.array` of numpy's below: they import pandas
+    values = np.frombuffer(plain.buffers()[1], np.float64, len(plain), plain.offset * 8)
     values = values / 1e6 if pa.types.is_timestamp(kind) else values
     return values[np.isfinite(values)]
 
@@ -144,6 +149,7 @@ def _end(value: float, kind: pa.DataType) -> float | int | str:
         if pa.types.is_timestamp(kind):
             moment = MOMENT + datetime.timedelta(seconds=round(float(value)))
             return moment.isoformat()
-    except OverflowError:  # a bar may end beyond the last day that there is
-        return datetime.date.max.isoformat()
+    except OverflowError:  # beyond the days that Python has, as a bar may end
+        day = datetime.date.max if value > 0 else datetime.date.min
+        return day.isoformat()
     return int(value) if pa.types.is_integer(kind) else float(value) + 0.0

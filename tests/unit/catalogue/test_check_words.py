@@ -39,6 +39,10 @@ def plain(text: str) -> str:
             "1 of 2 values does not match `a : b ; {c}`",
             "valeurs qui ne suivent pas `a : b ; {c}` : 1 sur 2",
         ),
+        (
+            "12 records stand on two pages next to each other, to the last byte: where …",
+            "enregistrements présents sur deux pages qui se suivent : 12",
+        ),
         ("cannot be checked: the column is DATE", ""),
     ],
 )

@@ -105,6 +105,7 @@ SPREAD = {"from": "2013-01-30", "to": "2021-02-16", "counts": [5]}
             "",
         ),
         ({}, ""),
+        ({"min": "2020-01-01", "max": "${DAY}"}, ""),
         (
             {"min": "1899-12-30", "max": "2021-06-30"},
             "`day` goes from 1899-12-30 to 2021-06-30",
@@ -124,7 +125,7 @@ def test_days_that_can_hardly_be_meant_are_no_period(values, why):
     manifest = manifest_of(dpe=DPE | {"values": {"day": values}})
     config = config_of()
     about = said(config, manifest).applied(manifest, config.project)["tables"]["dpe"]["about"]
-    assert ("temporal" in about) == bool(values and not why)
+    assert ("temporal" in about) == (bool(values) and not why and values["max"] != "${DAY}")
     notes = list(coverage_notes(config, {"dpe": manifest["tables"]["dpe"]}))
     assert notes == (
         [

@@ -21,6 +21,7 @@ REMEDIES = {
     "`xlsx: {header: 3}`": '`xlsx: {sheet: "Données 2023", header: 3}`',
     "`pages: {style: offset, …}`": "`pages: {records: items, total: meta.total, style: offset}`",
     "`columns: {n: {type: int, …}}`": "`columns: {n: {type: int, nulls: [x]}, d: date}`",
+    "`columns: {n: {nulls: [y, x]}}`": "`columns: {n: {type: int, nulls: [x, y]}, d: date}`",
     "`columns: {n: float}`": "`columns: {n: {type: float, nulls: [x]}, d: date}`",
     "`columns: {e: string}`": "`columns: {n: {type: int, nulls: [x]}, d: date, e: string}`",
     # nothing is declared there, or it is no mapping

@@ -208,6 +208,17 @@ def test_numbers_that_may_be_something_else_are_told(converter, decimal):
     assert [table["pop"] for table in found[1:]] == [[1234, 987, 12345], [1.234, 987.0, 12.345]]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("version", str), ("Article", str), ("valeur", float), ("version_prix", float)],
+)
+def test_numbers_of_versions_are_text_by_the_name(converter, name, kind):
+    """Whether they are must not depend on the rows of the day: the next one may be 1.110."""
+    [first, *_] = converter.columns(f"{name};n\n1.105;1\n1.9;2\n1.21;3\n")[name]
+    assert first == kind("1.105")
+    assert converter.columns(f"{name};n\n1;1\n2;2\n")[name] == [1, 2]
+
+
 def test_nanoseconds_are_not_cut_unless_declared(converter):
     """Two moments would be one."""
     text = "k;d;e\na;{0}789;{0}000\nb;{0}999;{0}000\n".format("2024-01-02T10:00:00.123456")
@@ -578,6 +589,7 @@ LONG = "dep;sexe;age;n\n" + "".join(
     f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
     for dep in ("01", "02") for sexe in "HFT" for age in "0T"
 )  # fmt: skip
+GEOGRAPHIES = "geo;n\nMartinique;1\nAin;5\nVar;6\nFrance métropolitaine;11\nFrance entière;12\n"
 LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
 
 
@@ -590,6 +602,12 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
         (TOTALS.replace("Total", "France entière"), {}, "`France entière` as `region`", 3),
         (LONG, {}, "4 rows have `T` as `sexe`", 8),
         (LEVELS, {}, "coalesce(zone NOT IN ('Total ARA', 'Total Normandie', 'TOTAL", 3),
+        (
+            GEOGRAPHIES,
+            {},
+            "coalesce(geo NOT IN ('France métropolitaine', 'France entière'), true)",
+            3,
+        ),
         (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
         ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),

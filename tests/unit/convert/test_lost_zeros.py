@@ -116,6 +116,8 @@ def test_plain_numbers_are_told_of_nothing(converter):
         ("code_postal", ["1000", "01002", "75001"], ""),  # Belgium's among those of France
         ("code_postal", ["1000", "1030", "9000"], ""),  # Belgium's
         ("code_insee_region", ["84", "1", "93"], ""),
+        ("dep", ["1", "75", "2A", "971"], "`columns: {dep: {type: string, pad: [2, 3]}}` puts"),
+        ("dep", ["1", "75", "971"], ""),  # another country's
         ("nb_siret", ["1", "22", "333"], ""),
     ],
 )
@@ -124,11 +126,13 @@ def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, value
     converter.convert(text)
     assert told in "".join(alerts := converter.notes().get("alerts", []))
     assert bool(alerts) == bool(told)
-    if "pad" in told or "1001" in told:
+    if "pad: 5" in told or "1001" in told:
         found = converter.columns(text, columns={name: {"type": "string", "pad": 5}})
         assert found[name][0] == "01001" and "alerts" not in converter.notes()
 
 
-def test_numbers_of_json_that_are_codes(converter):
-    converter.convert('[{"code_insee": 1001}, {"code_insee": 75056}]')
+@pytest.mark.parametrize("values", [[1001, 75056], [1001.0, 75056.0, None]])
+def test_numbers_of_a_file_that_are_codes(converter, tmp_path, values):
+    pq.write_table(pa.table({"code_insee": values}), tmp_path / "a.parquet")
+    converter.convert(tmp_path / "a.parquet")
     assert "have 5: 1, such as `1001`" in converter.notes()["alerts"][0]

@@ -152,3 +152,11 @@ def test_what_cannot_be_made_is_told(converter, origin, words):
     assert words in told
     with pytest.raises(ConfigError, match=r"geometry\.from: has no effect: the format is `gpkg`"):
         source_of(format="gpkg", geometry={"from": {"wkt": "w"}})
+
+
+@pytest.mark.parametrize(("first", "told"), [("48.8;2.3", "1 point lies at 0, 0"), ("0;0", "")])
+def test_points_at_zero_are_told(converter, first, told):
+    keys = {"geometry": {"from": {"lat": "lat", "lon": "lon"}}}
+    converter.convert(f"id;lat;lon\n1;{first}\n2;0;0\n", **keys)
+    assert told in "".join(alerts := converter.notes().get("alerts", []))
+    assert bool(alerts) == bool(told)

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from counting_proxy import CountingProxy
-from derivations import entry_of
+from derivations import derived, entry_of
 from diffusion.config.parts import Server
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.table import derive_script, derive_sql
@@ -84,7 +84,14 @@ def test_the_result_does_not_depend_on_the_run(big, tmp_path):
     ("sql", "words"),
     [
         ("SELECT nothing FROM big", ("nothing", "big: code, name, value")),
-        ("SELECT * FROM elsewhere", ("elsewhere", "big: code, name, value")),
+        ("SELECT * FROM elsewhere", ("no table `elsewhere` among its inputs", "big: code, name")),
+        ("SELECT * FROM constraint_", ("no table `constraint_`", "→ what a query reads stands")),
+        ("SELECT * FROM bigs", ("no table `bigs`", "→ did you mean `big`? what a query reads")),
+        (
+            "SELECT * FROM big a JOIN big b ON a.code = b.code",
+            ("`code` (as `code_1`), `name` (as `name_1`)", "`b.* EXCLUDE (code)`"),
+        ),
+        ("WITH j AS (SELECT a.*, b.code FROM big a, big b) FROM j", ("`code` (as `code_1`)",)),
         ("SELECT * FROM read_csv('/etc/passwd')", ("disabled",)),
     ],
 )
@@ -94,6 +101,19 @@ def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
     assert "derive.x.sql" in str(error.value)
     for word in words:
         assert word in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM big a JOIN big b USING (code, name, value)",
+        "SELECT a.code, b.* EXCLUDE (code) FROM big a JOIN big b ON a.name = b.name",
+        "SELECT code, code AS code_1 FROM big",  # as the query says
+        "FROM (PIVOT (SELECT code, code AS k FROM big WHERE code < '002') ON k USING count(*))",
+    ],
+)
+def test_names_that_are_meant_are_no_doubles(big, tmp_path, sql):
+    assert derived({"big": big[0]}, tmp_path, f"{sql} LIMIT 9")
 
 
 SCRIPTS = {

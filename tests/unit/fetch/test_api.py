@@ -29,7 +29,7 @@ STYLES = {
     "link_header": ({"style": "link_header", "size_param": "per_page"}, 3),
     "page": ({**PAGE, "total": "total"}, 3),
     "page without total": (PAGE | {"start": 1}, 4),  # only an empty page is an end
-    "offset": ({"style": "offset", "records": "results", "size_param": "limit"}, 4),
+    "offset": ({"style": "offset", "records": "results", "size_param": "limit", "start": 0}, 4),
     "cursor": (
         {"style": "cursor", "next": "next_cursor", "records": "rows", "size_param": "limit"},
         3,
@@ -435,3 +435,25 @@ def test_records_on_two_pages_are_counted(shared: int, twice: int, tmp_path: Pat
         facts = fetch(tmp_path, server.url, pages={"style": "page", "start": 1})
     assert facts["records"] == 9 + 2 * shared + 6 * twice
     assert (facts.get("on_both", 0), facts.get("twice", 0)) == (2 * shared, 3 * twice)
+
+
+@pytest.mark.parametrize("by_page", [True, False])
+def test_an_offset_that_counts_pages(by_page: bool, tmp_path: Path, monkeypatch) -> None:
+    """Each third record would have come, and no more: nothing else shows it without a total."""
+    monkeypatch.setattr(page_checks, "STARTS_KNOWN", set())
+
+    def answer(asked: Asked) -> Answer:
+        start = int(asked.path.rpartition("=")[2]) * (3 if by_page else 1)
+        return Answer(
+            body=json.dumps([{"n": n} for n in range(start, min(start + 3, 30))]).encode()
+        )
+
+    with Scripted(answer) as server:
+        if not by_page:
+            assert fetch(tmp_path, server.url, pages={"style": "offset"})["records"] == 30
+            return
+        with pytest.raises(DiffusionError, match="as if it were the number of a page") as caught:
+            fetch(tmp_path, server.url, pages={"style": "offset"})
+        assert "`pages: {style: page, param: offset, start: 0, …}`" in caught.value.fix
+        keys = {"style": "page", "param": "offset", "start": 0}
+        assert fetch(tmp_path, server.url, pages=keys)["records"] == 30

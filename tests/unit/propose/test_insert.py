@@ -62,6 +62,14 @@ def test_the_shipped_file_grows_by_the_block_alone(tmp_path: Path) -> None:
     assert tail.lstrip().startswith(b"# Tables and figures") and b"RD14" in head[-400:]
 
 
+def test_comments_of_the_last_entry_stay_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(FILES["block"])
+    lines = insert_entry(path, "rents", BLOCK).splitlines()
+    at = lines.index("    rents: # as it was found")
+    assert lines[at - 2] == "    # later" and lines[at + 4] == "# next"
+
+
 def test_where_there_is_no_place_the_entry_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     for text in ("sources: {a: {from: file}}\n", "sources: [1]\n"):

@@ -1,11 +1,13 @@
 """Pages and API addresses of portals: what is found, what is written, and the table it makes."""
 
+import json
+
 import pytest
 
 from diffusion.fetch.portal import frequency_of
 from diffusion.propose.portals.found import day_of, one_line
-from fetches import Scripted
-from portals import RESOURCE, ROWS, answer
+from fetches import Answer, Asked, Scripted
+from portals import PAGE, RESOURCE, ROWS, answer
 
 LINES = {"style": "next_url", "records": "results", "total": "total"}
 # what is typed: the name, keys of the entry
@@ -120,3 +122,28 @@ def test_words_of_portals() -> None:
     assert day_of("yesterday") == "" and day_of(None) == ""
     long = one_line("word " * 200)
     assert len(long) <= 300 and long.endswith("…")
+
+
+def test_an_answer_that_is_not_as_its_api_describes_it_is_no_portal_s(added) -> None:
+    odd = {"resources": [1], "metas": {"default": []}, "metadata": {"license": 3}, "files": [[]]}
+    odd |= {"slug": "x", "schema": 1, "result": {"resources": [None]}, "identifier": "DS_X"}
+    for typed in ("/datasets/x/", "/explore/dataset/x/", "/dataset/x", "/records/1", "/wfs"):
+
+        def answered(asked: Asked) -> Answer:
+            is_api = "/api/" in asked.path or "Capabilities" in asked.path
+            return Answer(body=json.dumps(odd).encode() if is_api else PAGE)
+
+        with Scripted(answered) as server:
+            code, words = added(server.url + typed)
+        assert code == 1 and "is a web page, and of no portal" in words, words
+
+
+def test_what_is_stated_for_a_portal_is_not_sent_elsewhere(added) -> None:
+    def elsewhere(asked: Asked) -> Answer:
+        found = answer(asked)
+        return found._replace(body=found.body.replace(b"127.0.0.1", b"localhost"))
+
+    with Scripted(elsewhere) as server:
+        words = added(server.url + "/dataset/rents", "--set", "headers: {X-Mine: mine}")[1]
+    assert "the data are at localhost" in words and "`headers` was stated for 127.0.0.1" in words
+    assert not any("loyers.csv" in asked.path for asked in server.asked)

@@ -6,12 +6,17 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pyarrow as pa
 import pytest
 import yaml
 
+from added import BEFORE
+from diffusion.config.fetching import Auth, FileFetch
 from diffusion.config.parts import Server
+from diffusion.propose.asking import Asking
+from diffusion.propose.place import name_of
 from diffusion.run.cli import main
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
@@ -231,11 +236,64 @@ def test_where_counting_begins(first: int, name: str, more: dict, added) -> None
         assert added.table("t")["id"].to_pylist() == [*range(7)]
 
 
+def test_an_offset_that_counts_pages_is_none(added) -> None:
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.path.partition("offset=")[2].partition("&")[0] or 0)
+        items = [{"id": n} for n in range(page * 3, min(page * 3 + 3, 90))]
+        return Answer(body=json.dumps({"total": 90, "list": items}).encode())
+
+    with Scripted(answer) as server:
+        code, words = added(server.url + "/things")
+    assert code == 1 and "how it is asked for the next ones was not found" in words
+
+
 def test_an_api_that_hides_its_pages_is_not_half_taken(added) -> None:
     with Scripted(paged(0, "unheard_of")) as server:
         code, words = added(server.url + "/things")
     assert code == 1 and "announces 7 records (`meta.totalCount`) and gives 3" in words
     assert "--set 'pages: {style: offset, param: offset, records: list" in words
+
+
+SHAPES = {
+    "sparql": {
+        "head": {"vars": ["code"]},
+        "results": {"bindings": [{"code": {"type": "literal", "value": "01"}}]},
+    },
+    "jsonstat": {
+        "version": "2.0",
+        "class": "dataset",
+        "id": ["geo"],
+        "size": [2],
+        "dimension": {"geo": {"category": {"index": {"FR": 0, "DE": 1}}}},
+        "value": [1, 2],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_documents_that_are_no_lists(shape: str, added) -> None:
+    with Scripted(lambda _: Answer(body=json.dumps(SHAPES[shape]).encode())) as server:
+        code, words = added(server.url + "/things.json", "--name", "t")
+        assert code == 0, words
+        keys = added.keys("t")
+    assert keys["from"] == "file" and keys["json"] == {"shape": shape} and "records" not in keys
+
+
+@pytest.mark.parametrize("url", ["/api/v1/datasets/rents/lines", "/rents/2024/data.csv", "/rents"])
+def test_a_name_says_something_of_the_data(url: str) -> None:
+    assert name_of(f"https://example.org{url}?size=1") == "rents"
+
+
+def test_a_secret_goes_to_the_host_that_it_is_stated_for(monkeypatch) -> None:
+    monkeypatch.setenv("T_KEY", "s3cret-value")
+    fetch = FileFetch(url="http://localhost:1/x", auth=[Auth(env="T_KEY")], headers={"X-Mine": "1"})
+    with Scripted(lambda _: Answer(body=b"{}")) as server:
+        Asking(fetch).json(server.url + "/other")
+        own = msgspec.structs.replace(fetch, url=server.url + "/x")
+        Asking(own).json(server.url + "/own")
+    other, mine = server.asked
+    assert "Authorization" not in other.headers and "X-Mine" not in other.headers
+    assert mine.headers["Authorization"] == "Bearer s3cret-value"
 
 
 REFUSED = {
@@ -300,6 +358,20 @@ def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
     assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
     assert added.keys("t")["encoding"] == "cp1252"
     assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+
+
+def test_what_somebody_writes_meanwhile_is_kept(added, monkeypatch, capsys) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+
+    def answered(_: str) -> str:
+        added.path.write_text(added.path.read_text() + "# mine\n")
+        return "y"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answered)
+    assert main(["source", "t.csv"], added.folder) == 1
+    assert "was changed meanwhile" in capsys.readouterr().err
+    assert added.path.read_text() == BEFORE + "# mine\n"
 
 
 def test_a_terminal_chooses(added, monkeypatch) -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -13,6 +15,7 @@ from diffusion.convert.stages import convert_table
 from diffusion.publish.manifest import MANIFEST
 from diffusion.raw.inputs import RawInput
 from diffusion.run.cli import main
+from diffusion.run.showing import published_rows
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store, sha256_of
 from diffusion.tables.facts import facts_of
@@ -156,4 +159,17 @@ def test_what_is_published(folder, show, s3, monkeypatch, place):
     assert "bbox" not in published
     table.unlink()
     assert show("all_towns") == show("towns") == published
-    assert "all_towns" in show("town", code=1)
+    assert "did you mean `all_towns`" in show("all_town", code=1)
+    folder.config["sources"]["new"] = {"from": "file", "url": "n.csv"}
+    (folder.path / "config/config.yaml").write_text(yaml.safe_dump(folder.config))
+    assert "→ make it: `snakemake new`" in show("new", code=1)
+
+
+def test_first_rows_of_a_table_in_several_files(tmp_path):
+    keys = [f"t/by_dep/dep={n}/data.parquet" for n in range(3)]
+    for n, key in enumerate(keys):
+        (tmp_path / key).parent.mkdir(parents=True)
+        pq.write_table(pa.table({"dep": [n, n], "row": [0, 1]}), tmp_path / key)
+    entry = {"objects": [{"key": key, "size": (tmp_path / key).stat().st_size} for key in keys]}
+    rows = published_rows("t", str(tmp_path), entry, None, 3).to_pylist()
+    assert [(row["dep"], row["row"]) for row in rows] == [(0, 0), (0, 1), (1, 0)]

@@ -343,3 +343,14 @@ def test_numbers_of_json_are_no_codes(con):
     proven = prove_types(con, "SELECT " + values.pop("v") + " AS v", {**values, "v": "v"}, ".",
                          numbers={*values, "v"})  # fmt: skip
     assert proven == {"code": "int", "tiny": "float", "v": "float"}
+
+
+def test_a_wide_table_is_proven_in_the_memory_of_a_job(tmp_path):
+    """Readings that count different values are of columns of decimals alone, few in one scan."""
+    values = {f"c{n}": f"c{n}" for n in range(1, 201)}
+    rows = "\n".join(",".join(f"{n}{'.5' * (n % 9 == 0)}" for n in range(1, 201)) for _ in "ab")
+    (tmp_path / "wide.csv").write_text(f"{','.join(values)}\n{rows}\n")
+    with engine(Limits(2000, 2, tmp_path)) as con:
+        table = f"SELECT * FROM read_csv('{tmp_path}/wide.csv', all_varchar = true)"
+        proven = prove_types(con, table, values, ".")
+    assert proven["c1"] == "int" and proven["c9"] == "float" and len(proven) == 200

@@ -180,6 +180,22 @@ def test_a_few_values_far_away_do_not_flatten_the_others():
     )
 
 
+def test_values_without_a_difference_or_a_day_stop_nothing():
+    """The largest float stands for no value in files of GIS; days before year 1 have no name."""
+    largest, days = 1.7976931348623157e308, [n - 800_000 for n in range(40)]
+    table = {
+        "all": [-largest] * 20 + [largest] * 20,
+        "x": [-largest, *map(float, range(38)), largest],
+    }
+    given = pa.table(table | {"day": pa.array(days, pa.date32())})
+    found = spread(
+        given.append_column("at", pa.array([-(2**63) + 1, *range(39)], pa.timestamp("us"))), 9
+    )
+    assert found.keys() == {"x", "day", "at"}
+    assert (found["x"]["from"], found["x"]["to"], found["x"]["outside"]) == (0.0, 37.0, 2)
+    assert (found["day"]["from"], found["day"]["to"]) == ("0001-01-01", "0001-01-01")
+
+
 def test_what_counts_values_is_no_secret(tmp_path, monkeypatch):
     """A value that a variable holds, too, is told by its name; a number of rows is none."""
     monkeypatch.setattr("diffusion.base.variables._values", {"1000": "${YEAR}"})

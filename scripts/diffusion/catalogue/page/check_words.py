@@ -57,6 +57,9 @@ FOUND = {
     rf"{N} of {N} rows (?:are|is) without a geometry \(none is expected: .*\)": (
         "lignes sans géométrie : {0} sur {1}"
     ),
+    rf"{N} records? stands? on two pages next to each other, .*": (
+        "enregistrements présents sur deux pages qui se suivent : {0}"
+    ),
     "no version is published that it could be compared with": (
         "aucune version publiée ne permet la comparaison"
     ),

@@ -16,6 +16,7 @@ from diffusion.propose.portals.found import (
     number_of,
     one_line,
     text_of,
+    with_address,
 )
 
 PAGE = re.compile(
@@ -42,7 +43,7 @@ def find(url: str, asking: Asking) -> Found | None:
     extras = {e.get("key"): e.get("value") for e in data.get("extras") or []}
     return Found(
         portal=f"CKAN ({parts.netloc})",
-        resources=meant(map(_resource, data["resources"]), resource),
+        resources=meant(map(_resource, with_address(data["resources"])), resource),
         name=text_of(data.get("name")),
         title=text_of(data.get("title")),
         description=one_line(data.get("notes")),

@@ -123,6 +123,11 @@ def number_of(value: object) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
+def with_address(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the resources that say where they are."""
+    return [item for item in items if text_of(item.get("url"))]
+
+
 def meant(resources: Iterable[Resource], ident: str) -> list[Resource]:
     """Return the resources, of which the one with that identifier is alone where there is one."""
     known = list(resources)

@@ -35,7 +35,7 @@ def find(url: str, asking: Asking) -> Found | None:
     base = f"{parts.scheme}://{parts.netloc}"
     address = f"{base}{API}{place[1]}"
     data = asking.json(address)
-    if not isinstance(data, Mapping) or not isinstance(data.get("metas"), Mapping):
+    if not isinstance(data, Mapping) or not {"dataset_id", "metas"} <= data.keys():
         return None
     metas, dcat = data["metas"].get("default") or {}, data["metas"].get("dcat") or {}
     changed = day_of(metas.get("data_processed") or metas.get("modified"))

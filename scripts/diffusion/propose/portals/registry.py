@@ -4,6 +4,7 @@ Several have pages at paths of the same shape, on any host: the first whose API 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.ckan import find as ckan
@@ -28,4 +29,9 @@ PORTALS: tuple[Callable[[str, Asking], Found | None], ...] = (
 
 def find_dataset(url: str, asking: Asking) -> Found | None:
     """Return what a portal says of the dataset whose page or address this is; None for others."""
-    return next((found for find in PORTALS if (found := find(url, asking)) is not None), None)
+    for find in PORTALS:
+        # an answer that is not as the portal's API describes it is none of that portal
+        with suppress(LookupError, TypeError, AttributeError, ValueError):
+            if (found := find(url, asking)) is not None:
+                return found
+    return None

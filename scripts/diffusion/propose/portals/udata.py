@@ -16,6 +16,7 @@ from diffusion.propose.portals.found import (
     number_of,
     one_line,
     text_of,
+    with_address,
 )
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -50,7 +51,7 @@ def _found(data: Mapping[str, Any], base: str, resource: str, asking: Asking) ->
     person = f"{owner.get('first_name', '')} {owner.get('last_name', '')}"
     return Found(
         portal=f"udata ({urlsplit(base).netloc})",
-        resources=meant(map(_resource, data["resources"]), resource),
+        resources=meant(map(_resource, with_address(data["resources"])), resource),
         name=text_of(data.get("slug")),
         title=text_of(data.get("title")),
         description=one_line(data.get("description_short") or data.get("description")),
