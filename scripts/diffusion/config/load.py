@@ -11,6 +11,8 @@ from diffusion.config.names import NAME
 from diffusion.config.partial import UNKNOWN, WHOLE
 from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError, resolve_config
+from diffusion.config.secrets import hide
+from diffusion.config.yaml_errors import yaml_remedy
 from diffusion.errors import DiffusionError
 
 STAND_IN = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
@@ -119,7 +121,8 @@ def read_config(path: Path) -> Mapping:
         DiffusionError: it cannot be read, is no YAML, or holds no keys.
     """
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        content = yaml.safe_load(text)
     except OSError as error:
         fix = "go to the folder of your clone, or name your configuration files"
         raise DiffusionError(str(path), f"cannot be read: {error.strerror}", fix) from error
@@ -129,7 +132,8 @@ def read_config(path: Path) -> Mapping:
         raise DiffusionError(str(path), found, "save it as UTF-8 in your editor") from error
     except yaml.YAMLError as error:
         found = "is no YAML: " + str(error).replace('in "<unicode string>", ', "at ")
-        raise DiffusionError(str(path), found, "correct it") from error
+        fix = yaml_remedy(error, text)
+        raise DiffusionError(str(path), hide(found), hide(fix)) from error
     if not isinstance(content or {}, Mapping):
         raise DiffusionError(str(path), "holds no keys", "write `sources:` and what belongs to it")
     return content or {}
