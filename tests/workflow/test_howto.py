@@ -119,6 +119,11 @@ def unasked(team: Team) -> Callable[[], bool]:
     return lambda: {*team.server.requests[before:]} <= {("HEAD", "/")}  # `doctor` knocks
 
 
+def test_every_section_is_one_of_these():
+    tested = set(re.findall(r'section\("([^"]+)"\)', Path(__file__).read_text("utf-8")))
+    assert set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE)) == tested
+
+
 def test_rename(team, unasked):
     told, before = section("Rename a source or a table"), team.hashes()
     sources = team.config["sources"]

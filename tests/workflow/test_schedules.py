@@ -69,11 +69,6 @@ def test_it_is_what_the_schema_of_the_forge_says(schema, path):
     assert done.returncode == 0, done.stdout
 
 
-def test_nothing_runs_unasked_in_a_clone():
-    assert not (REPOSITORY / ".github" / "workflows").exists()
-    assert not (REPOSITORY / ".gitlab-ci.yml").exists()
-
-
 def test_secrets_are_given_to_the_steps_that_need_them_alone():
     values = dict.fromkeys((*SECRETS, *VARIABLES), "given")
     told = {step.command for step in github_steps(values) if step.variables.keys() & set(SECRETS)}

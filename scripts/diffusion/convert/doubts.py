@@ -75,8 +75,9 @@ def text_doubts(
             found.notes.append(
                 f"`{name}` is text; if days such as `{given[0]}` are to be dates, {fix}"
             )
-        elif not is_code(name) and (note := _other_reading(name, given, decimal)):
-            found.notes.append(note)
+        elif not is_code(name):
+            note = _two_signs(name, numbers) or _other_reading(name, given, decimal)
+            found.notes.extend(filter(None, [note]))
         if not is_code(name) and (note := _as_numbers(name, given, decimal)):
             found.notes.append(note)
         words = sorted(set(given) - set(numbers))
@@ -108,6 +109,19 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     if not fix and not are_days and 2 * len(others) <= len(given):
         return f"{shown} is no number, and most of its values are"
     return ""
+
+
+def _two_signs(name: str, numbers: Sequence[str]) -> str:
+    """Return what is told of decimal commas beside decimal points, as two files have them."""
+    comma, point = (
+        next((v for v in numbers if sign in v and not v.endswith(sign)), "") for sign in ",."
+    )
+    if not (comma and point and all(map(PLAIN.fullmatch, numbers))):
+        return ""
+    return (
+        f"`{name}` is text: `{comma}` has a comma, and `{point}` a point; where they are decimal "
+        "signs of two kinds of files, have each kind in a source of its own"
+    )
 
 
 def _as_days(name: str, given: Sequence[str]) -> str:

@@ -21,6 +21,9 @@ def describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str]
             return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
         if missing := NO_TABLE.search(text):  # DuckDB's own guess is a table of its catalogue
             return _no_table(where, missing[1], inputs, columns)
+        if "INT128" in text and "out of range" in text:
+            fix = "a sum beyond 64 bits is kept by CAST(sum(…) AS DECIMAL(38, 0))"
+            return query_error(where, text, fix)
         return query_error(where, text, columns)
 
     return describe

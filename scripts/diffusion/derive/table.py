@@ -104,6 +104,7 @@ def _queried(
     inputs: Mapping[str, PublishedTable],
 ) -> tuple[str, list[str], Mapping | None]:
     """Return a query, its columns, and what is known of its geometries: worked on, if any."""
+    query = _sums_as_ints(con, query)
     schema = con.sql(f"SELECT * FROM ({query}) LIMIT 0").to_arrow_table().schema
     if binary := [name for name in binary_columns(schema) if name != "geometry"]:
         chosen = ", ".join(f"any_value({identifier(c)}) AS {identifier(c)}" for c in binary)
@@ -117,6 +118,19 @@ def _queried(
     rows = con.cursor().sql(query).to_arrow_reader(BATCH_ROWS)
     names, geo = work_geometries(con, rows, schema, options, inputs, where)
     return f'SELECT * FROM "{WORKED}"', names, geo
+
+
+def _sums_as_ints(con: duckdb.DuckDBPyConnection, query: str) -> str:
+    """Let sums of ints be ints: DuckDB's have 128 bits, which readers take for decimals.
+
+    One that does not fit ends in DuckDB's own words; `CAST(… AS DECIMAL(38, 0))` keeps it.
+    """
+    found = con.sql(f"SELECT * FROM ({query}) LIMIT 0")
+    wide = [n for n, kind in zip(found.columns, found.types, strict=True) if kind == "HUGEINT"]
+    if not wide:
+        return query
+    ints = ", ".join(f"CAST({identifier(n)} AS BIGINT) AS {identifier(n)}" for n in wide)
+    return f"SELECT * REPLACE ({ints}) FROM ({query})"
 
 
 def _register_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Readable]) -> None:

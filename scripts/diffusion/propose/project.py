@@ -21,6 +21,7 @@ CONFIG, LOCK = Path("config/config.yaml"), Path("config/sources.lock.yaml")
 # SHA-256 of what this version ships, and earlier ones did, line ends as Git keeps them
 SHIPPED = {
     CONFIG: (
+        "5f746bdb14c59277d0e418735746f0280c18a91878b8ce38c8d067e09178435f",
         "7ad26c5851e1f146cd17850de3a0d928758ce135bffc28bfa60d859c767ffb6d",
         "f5595b1b499208967586219f22136d6f72df07b31d428e69a7f11cf895e6e559",
         "b1bdabeb49c0d3c8049c72280f12c32a9b26919f2089c8044c805cb4fe7487e0",

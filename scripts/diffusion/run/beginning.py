@@ -46,9 +46,11 @@ def _new(arguments: argparse.Namespace) -> int:
     given = _answers(arguments, folder)
     today = datetime.date.today().isoformat()
     project = Project(vintage=today, **given)
-    print("\n".join(begin_project(project, folder, arguments.remove_lock)))
     address = "" if arguments.keep_origin else template_candidate(folder)
-    if address and _agreed(f"Is {address} where the template is, and not your own repository?"):
+    question = f"Is {address} where the template is, and not your own repository?"
+    is_template = bool(address) and _agreed(question)  # all is asked before anything is written
+    print("\n".join(begin_project(project, folder, arguments.remove_lock)))
+    if is_template:
         print("\n".join(keep_as_template(folder)))
     print(f"\nNext: {NEXT}")
     return WELL
@@ -75,16 +77,24 @@ def _answers(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:
     return given
 
 
+def _typed_in(words: str) -> str:
+    """Return what somebody types; the end of what is typed (Ctrl-D) ends the command."""
+    try:
+        return input(words)
+    except EOFError:
+        raise KeyboardInterrupt("stopped; nothing was written") from None
+
+
 def _asked(words: str, proposed: str) -> str:
     shown = f" [{proposed}]" if proposed else ""
-    return input(f"{words}{shown}: ").strip() or proposed
+    return _typed_in(f"{words}{shown}: ").strip() or proposed
 
 
 def _agreed(question: str) -> bool:
     """Ask whether something is so; without a terminal, it is."""
     if not sys.stdin.isatty():
         return True
-    return input(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
+    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:
@@ -159,7 +169,7 @@ def _chosen(what: str, names: Sequence[str], option: str) -> str:
     print(what)
     for number, name in enumerate(names, 1):
         print(f"{number:4}  {name}")
-    answer = input("Which one? [1]: ").strip() or "1"
+    answer = _typed_in("Which one? [1]: ").strip() or "1"
     if not answer.isdecimal() or not 1 <= int(answer) <= len(names):
         raise UsageError(answer, "is no number of these", f"choose one, or add {option}")
     return names[int(answer) - 1]

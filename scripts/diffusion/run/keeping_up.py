@@ -7,7 +7,7 @@ needs.
 import argparse
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
 from diffusion.run.keeping import loaded, names_option
@@ -100,7 +100,7 @@ def _asked(question: str) -> bool:
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
-COMMANDS = [
+COMMANDS: list[tuple[Any, ...]] = [
     (
         "outdated",
         "Ask each source whether it has newer data than its raw copy. Nothing is fetched. "

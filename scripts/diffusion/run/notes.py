@@ -101,5 +101,7 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
         yield f"! {name}.{column}: is text: {looked}; {fix}"
     for column, damage in noted.get("damaged", {}).items():
         yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
-    if repaired := noted.get("geometry", {}).get("repaired"):
-        yield f"! {name}: {repaired:,} invalid geometries were repaired"
+    if (geometry := noted.get("geometry", {})).get("repaired"):
+        was, area = geometry["area_before"], geometry["area_after"]
+        areas = f"; their area was {was:.6g}, is {area:.6g}" if was or area else ""
+        yield f"! {name}: {geometry['repaired']:,} invalid geometries were repaired{areas}"

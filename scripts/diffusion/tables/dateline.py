@@ -160,6 +160,18 @@ def rejoined(
     return shapely.transform(after, join, include_z=bool(shapely.has_z(after)))
 
 
+def jumped(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """Return an invalid shape in one piece whose rings jump from 180 to -180 degrees, else None.
+
+    As maps of the world for a globe have them (TopoJSON): each edge takes the short way. A ring
+    around a pole has no piece of its own, and is left as it is.
+    """
+    try:
+        return rejoined(shape, shape, lambda x, y: (x + HALF, y))
+    except ValueError:
+        return None
+
+
 def _rings(shape: shapely.Geometry) -> np.ndarray:
     parts = shapely.get_parts(shape)
     return shapely.get_rings(parts) if shapely.get_dimensions(shape) == 2 else parts

@@ -11,7 +11,7 @@ from pyproj import CRS, Transformer
 from diffusion.config.parts import Geometry
 from diffusion.errors import DiffusionError
 from diffusion.tables.crs import Extent
-from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, rejoined
+from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
 from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class Shapes:
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
             self._cut_moved(before, shapes, self.move)
         # last, as reprojected lines may cross that did not
+        self._rejoin(shapes)
         self._repair(shapes)
         self._check_family(shapes)
         _orient(shapes)
@@ -144,15 +145,28 @@ class Shapes:
         # shapely's own force_3d sets the heights of measured shapes to 0
         shapes[tall] = shapely.from_wkb(shapely.to_wkb(shapes[tall], output_dimension=3))
 
+    def _rejoin(self, shapes: np.ndarray) -> None:
+        """Cut shapes that jump over the 180th meridian: repaired, they would span the globe."""
+        if not self.options.repair or not is_in_degrees(self.crs):
+            return
+        boxes = shapely.bounds(shapes)
+        wide = boxes[:, 2] - boxes[:, 0] > HALF
+        for place in np.flatnonzero(wide & ~shapely.is_valid(shapes)):
+            if (whole := jumped(shapes[place])) is not None:
+                shapes[place] = whole
+                self._cut(shapes, np.array([place]))
+
     def _repair(self, shapes: np.ndarray) -> None:
         bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
         if not self.options.repair or not bad.any():
             return
-        self.repaired += int(bad.sum())
-        self.area_before += float(shapely.area(shapes[bad]).sum())
+        before = shapely.area(shapes[bad])
         repaired = shapely.make_valid(shapes[bad])
         shapes[bad] = [_of_family(shape, self.options.family) for shape in repaired]
-        self.area_after += float(shapely.area(shapes[bad]).sum())
+        after = shapely.area(shapes[bad])
+        self.repaired += int(bad.sum())
+        self.area_before += float(before.sum())
+        self.area_after += float(after.sum())
 
     def _check_family(self, shapes: np.ndarray) -> None:
         family = self.options.family

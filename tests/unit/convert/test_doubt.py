@@ -760,3 +760,9 @@ def test_numbers_that_are_written_otherwise_are_told(converter, values, read):
     if read:
         keys = yaml.safe_load(re.search("`(columns: .*)`", told[0])[1])
         assert converter.columns(text, **keys)["v"] == read
+
+
+def test_two_decimal_signs_are_told(converter):
+    converter.convert("k;v\n1;1,5\n2;2,5\n", "k;v\n3;3.5\n4;7\n")
+    [note] = [note for note in converter.notes()["notes"] if "`v` is text" in note]
+    assert "`1,5` has a comma, and `3.5` a point" in note

@@ -2,10 +2,12 @@
 
 import geopandas
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from conversions import Job, write_text
+from conversions import Job, raw, source_of, write_text
+from diffusion.convert.stages import convert_table
 
 DECLARED = {"class": "category", "day": "date"}
 
@@ -36,6 +38,28 @@ def test_tables(tmp_path, name, keys):
     # several of DuckDB's buffers, so that threads do share the work
     size = 30 if name.endswith("csv") else 70
     assert len(hashes(tmp_path, name, keys, lambda path: write_text(path, size))) == 1
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"nulls": [f"n{number}" for number in range(12)]},
+        {"where": "v NOT IN (" + ", ".join(f"'{number}'" for number in range(100, 140)) + ")"},
+    ],
+)
+def test_a_long_list_of_values_keeps_the_rows_in_their_order(converter, keys):
+    """DuckDB makes a join of it, which gives rows as its threads come: those of any file first."""
+    files = [
+        converter.file("code,v\n" + "".join(f"{f}-{n},{n}\n" for n in range(30_000)), f"{f}.csv")
+        for f in range(8)
+    ]
+    inputs = [raw(path, f"p={number}", p=str(number)) for number, path in enumerate(files)]
+    source = source_of(columns={"code": "string", "v": "int"}, **keys)
+    for _ in range(3):
+        convert_table("t", source, inputs, converter.target, converter.limits(2, 2000))
+        codes = pq.read_table(converter.target)["code"].to_pylist()
+        kept = [tuple(map(int, code.split("-"))) for code in codes]
+        assert kept == sorted(kept)
 
 
 def write_layer(path):

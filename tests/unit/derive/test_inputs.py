@@ -1,5 +1,7 @@
 """Published tables are read in place: only the needed columns and row groups leave the server."""
 
+from decimal import Decimal
+
 import duckdb
 import geopandas
 import pyarrow.compute as pc
@@ -211,3 +213,16 @@ def test_an_input_that_was_altered(tmp_path, private, there, words, remedy):
     assert words in caught.value.found
     assert remedy in caught.value.fix
     assert ("forcerun" in caught.value.fix) != private
+
+
+def test_sums_of_ints_are_ints_and_never_cut(big, tmp_path):
+    sums = "SELECT sum(length(code)) AS n, sum(CAST(1 AS DECIMAL(4, 2))) AS d FROM big"
+    [row] = derived({"big": big[0]}, tmp_path, sums)
+    assert isinstance(row["n"], int) and isinstance(row["d"], Decimal)
+    huge = "SELECT sum(9223372036854775807) AS n FROM big"
+    with pytest.raises(DiffusionError, match=r"derive\.mine\.sql: .*out of range[^→]*→ .*CAST\("):
+        derived({"big": big[0]}, tmp_path, huge)
+    [row] = derived(
+        {"big": big[0]}, tmp_path, f"SELECT CAST(n AS DECIMAL(38, 0)) AS n FROM ({huge})"
+    )
+    assert row["n"] > 2**63

@@ -92,6 +92,16 @@ def test_a_terminal_is_asked_for_what_is_missing(clone: Path, monkeypatch) -> No
     assert len(asked) == 5 and "[Licence Ouverte 2.0]" in "".join(asked)
 
 
+def test_the_end_of_what_is_typed_changes_nothing(clone: Path, monkeypatch, capsys) -> None:
+    def ended(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", ended)
+    assert main(["new"], clone) == 130 and "nothing was written" in capsys.readouterr().err
+    assert {path: (clone / path).read_text() for path in OURS} == OURS
+
+
 def test_the_template_becomes_a_remote_of_its_own(clone: Path, tmp_path_factory, capsys) -> None:
     def git(*words: str, at: Path = clone) -> str:
         who = ("-c", "user.name=a", "-c", "user.email=a@b")

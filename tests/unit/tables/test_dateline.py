@@ -105,6 +105,29 @@ def test_across_it_once_reprojected(shape):
     assert work.cut == 1
 
 
+def test_a_ring_that_jumps_to_the_other_side_takes_the_short_way():
+    """As world-atlas has Russia and Fiji: repaired as they stand, they would span the globe."""
+    outer = [(170, 60), (180, 60), (-180, 60), (-170, 60), (-170, 70), (-180, 70), (180, 70)]
+    hole = [(178, 64), (178, 66), (-178, 66), (-178, 64)]
+    given = [Polygon([*outer, (170, 70)], [hole]), box(0, 0, 1, 1)]
+    assert not given[0].is_valid
+    (jumping, beside), work = worked(given, 4326)
+    assert jumping.is_valid and (work.repaired, work.cut) == (0, 1)
+    assert jumping.area == 20 * 10 - 4 * 2
+    assert shapely.equals(
+        jumping & box(-180, 0, 0, 90), box(-180, 60, -170, 70) - box(-180, 64, -178, 66)
+    )
+    assert shapely.equals(beside, given[1])
+    (as_is, _), _ = worked(given, 4326, repair=False)
+    assert shapely.equals_exact(as_is.normalize(), given[0].normalize()) and not as_is.is_valid
+
+
+def test_a_ring_around_the_pole_is_repaired_as_it_stands():
+    polar = Polygon([(-170, 80), (-60, 80), (60, 80), (170, 80), (170, 81), (-171, 79)])
+    (shape,), work = worked([polar], 4326)
+    assert shape.is_valid and work.repaired == 1
+
+
 def test_the_whole_world_is_no_crossing():
     to = Transformer.from_crs(4326, 3857, always_xy=True)
     corners = [to.transform(x, y) for x, y in [(-180, -85), (180, -85), (180, 85), (-180, 85)]]
