@@ -80,6 +80,10 @@ def test_a_published_table_that_becomes_a_draft_stays(project, monkeypatch, caps
     assert "Drafts, left out: towns, rough; 1 mistake in them" in words
     assert manifest(one.folder)["towns"] == before["towns"]
     assert (one.folder / "published/towns.parquet").is_file()
+    one.configure(yaml.safe_load(CONFIG))
+    change(one.folder, sources={"towns": {"draft": True}})
+    assert "checked, not published: it is a draft; what was published of it" in one.run("towns")
+    assert manifest(one.folder)["towns"] == before["towns"]
 
     monkeypatch.chdir(one.folder)
     one.configure(yaml.safe_load(CONFIG))

@@ -33,9 +33,7 @@ def load_config(
     Raises:
         DiffusionError: a file cannot be read, or all that is wrong in them.
     """
-    config: dict = {}
-    for path in files:
-        merge(config, read_config(path))
+    config = read_all(files)
     merge(config, change)
     if writes:
         forget_file(config, writes)
@@ -50,9 +48,7 @@ def load_one(files: Sequence[Path], name: str) -> tuple[Config, list[DiffusionEr
     Raises:
         DiffusionError: a file cannot be read, or all that is wrong in the source.
     """
-    config: dict = {}
-    for path in files:
-        merge(config, read_config(path))
+    config = read_all(files)
     try:
         return resolve_config(config, files), []
     except ConfigError as error:
@@ -77,9 +73,7 @@ def load_storage(files: Sequence[Path]) -> tuple[Storage, dict[str, str]]:
     Raises:
         DiffusionError: a file cannot be read, or ``project:`` or ``storage:`` is wrong.
     """
-    config: dict = {}
-    for path in files:
-        merge(config, read_config(path))
+    config = read_all(files)
     given = {key: config[key] for key in ("project", "storage") if key in config}
     stand_in = {"vintage": None, "sources": {UNKNOWN: STAND_IN}}
     storage = resolve_config(WHOLE | given | stand_in, files).storage
@@ -112,6 +106,14 @@ def merge(config: dict, change: Mapping) -> None:
             merge(config[key], value)
         else:
             config[key] = value
+
+
+def read_all(files: Sequence[Path]) -> dict:
+    """Return what configuration files say together, as it stands there; see ``read_config``."""
+    config: dict = {}
+    for path in files:
+        merge(config, read_config(path))
+    return config
 
 
 def read_config(path: Path) -> Mapping:

@@ -39,6 +39,9 @@ class Readable(Protocol):
     def files(self) -> Mapping[str, int]: ...
 
 
+FORMS = "read it by .frame() (pandas), .arrow(), .sql() (DuckDB) or .geo() (GeoPandas)"
+
+
 class PublishedTable:
     """One published table. ``inputs["dpe"].frame(columns=[…])`` is what most scripts need."""
 
@@ -51,7 +54,20 @@ class PublishedTable:
     def __repr__(self) -> str:
         """Say what it is, in a notebook."""
         rows = f"{self.receipt['rows']:,} rows, " if "rows" in self.receipt else ""
-        return f"<table {self.name}: {rows}{len(self.columns)} columns, {self.receipt['url']}>"
+        told = f"{self.name}: {rows}{len(self.columns)} columns, {self.receipt['url']}"
+        return f"<table {told}; {FORMS}>"
+
+    if not TYPE_CHECKING:  # or whoever checks types would find no misspelt name
+
+        def __getattr__(self, name):
+            """Say which forms there are, to whoever takes it for a DataFrame."""
+            if hasattr(type(self), name):  # a property that fails by itself: in its own words
+                return object.__getattribute__(self, name)
+            raise AttributeError(f"a published table has no `{name}`; {FORMS}")
+
+        def __getitem__(self, key):
+            """Say the same of columns and rows."""
+            raise TypeError(f"a published table gives no {key!r}; {FORMS}")
 
     @property
     def columns(self) -> list[str]:

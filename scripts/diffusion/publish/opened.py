@@ -21,7 +21,7 @@ def published_entry(storage: Storage, name: str, names: Mapping[str, str]) -> tu
     """
     store = open_place(storage, "url")
     manifest = read_manifest(store)[0] if store else {"tables": {}}
-    tables = {n: e for n, e in manifest["tables"].items() if e.get("kind", "table") == "table"}
+    tables = tables_of(manifest)
     published = name if name in tables else names.get(name, name)
     if published in tables:
         return tables[published], published
@@ -32,3 +32,8 @@ def published_entry(storage: Storage, name: str, names: Mapping[str, str]) -> tu
         found = f"it was withdrawn {stone.get('withdrawn', '')}".rstrip()
     known = ", ".join(tables) or "nothing"
     raise DiffusionError(name, found, f"{did_you_mean(name, tables)}Published: {known}")
+
+
+def tables_of(manifest: Mapping) -> dict[str, Mapping]:
+    """Return the entries of a manifest that are tables, by the names they are published under."""
+    return {n: e for n, e in manifest["tables"].items() if e.get("kind", "table") == "table"}

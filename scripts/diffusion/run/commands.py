@@ -77,10 +77,14 @@ def _count(text: str) -> int:
 
 def _try(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
-    from diffusion.config.load import load_one
+    from diffusion.config.load import load_one, read_all
 
     config, elsewhere = load_one(arguments.config, arguments.source)
-    refuse_unknown("", "source", arguments.source, config.sources)
+    name = arguments.source
+    if name not in config.sources and name in (read_all(arguments.config).get("derive") or ()):
+        fix = f"make it, and what is published stays as it is: `snakemake {name}`"
+        raise UsageError(f"derive.{name}", "it is derived, and only sources can be tried", fix)
+    refuse_unknown("", "source", name, config.sources)
     if elsewhere:
         print(_elsewhere(elsewhere))
     source = config.sources[arguments.source]
@@ -127,8 +131,8 @@ def _partition(given: Sequence[str], axes: Mapping[str, Sequence[str]]) -> str:
 
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
-    about = "a table: its name in the configuration, or as it is published"
-    parser.add_argument("table", metavar="NAME", help=about)
+    about = "a table: its name in the configuration, or as it is published; none lists them"
+    parser.add_argument("table", nargs="?", metavar="NAME", help=about)
     about = "how many of its first rows to show (default: 3)"
     parser.add_argument("--rows", type=_count, default=3, metavar="N", help=about)
     about = "what is published, also where a table was made here"
@@ -140,10 +144,13 @@ def _show(arguments: argparse.Namespace) -> int:
     import shutil
 
     from diffusion.base.trust import trust_one_file
-    from diffusion.run.looking import Look, find_table
+    from diffusion.run.looking import Look, find_table, tables_there
     from diffusion.run.showing import words_of
 
     trust_one_file()
+    if arguments.table is None:
+        print(tables_there(arguments.config))
+        return WELL
     look = Look(arguments.config, arguments.table, arguments.rows, arguments.published)
     print(words_of(find_table(look), shutil.get_terminal_size((100, 24)).columns))
     return WELL

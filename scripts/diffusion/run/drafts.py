@@ -12,6 +12,8 @@ from diffusion.errors import DiffusionError
 from diffusion.run.asked_for import Asked
 
 SECTIONS = ("sources", "derive")
+UNPUBLISHED = "not published: it is a draft; what was published of it before, if anything, "
+UNPUBLISHED += "stays as it is"
 
 
 class Drafts(msgspec.Struct, frozen=True):

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.json_files import read_json
-from diffusion.config.load import load_storage, merge, read_config
+from diffusion.config.load import load_storage, read_all
 from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError
 from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
-from diffusion.publish.opened import published_entry
+from diffusion.publish.manifest import read_manifest
+from diffusion.publish.opened import published_entry, tables_of
 from diffusion.run.asked_for import Asked
-from diffusion.run.drafts import resolve_drafts
+from diffusion.run.drafts import UNPUBLISHED, resolve_drafts
+from diffusion.run.preview import aligned
 from diffusion.run.showing import Shown, local_rows, published_rows, read_facts
 from diffusion.run.state import SOURCES
 from diffusion.storage.connection import storage_connection
+from diffusion.storage.places import open_place
 
 TABLES, CHECKS = Path("results/tables"), Path("results/checks")
 
@@ -60,6 +63,32 @@ def find_table(look: Look) -> Shown:
     return Shown(name, place, facts, facts["noted"], first, declared)
 
 
+def tables_there(files: Sequence[Path]) -> str:
+    """Return what can be looked at: what the configuration names, and what else is published.
+
+    Raises:
+        DiffusionError: a file, or ``storage:``, is wrong. A place that cannot be read is told.
+    """
+    storage, names = load_storage(files)
+    derive = read_all(files).get("derive")
+    given = derive.items() if isinstance(derive, Mapping) else ()
+    figures = {n for n, e in given if isinstance(e, Mapping) and e.get("figure") is True}
+    told = ""
+    published: Mapping[str, Mapping] = {}
+    try:
+        place = open_place(storage, "url")
+        published = tables_of(read_manifest(place)[0]) if place else {}
+    except DiffusionError as error:
+        told = f"\n! what is published cannot be told: {error}"
+    lines = [["table", "made here", "published"]]
+    for name in (name for name in names if name not in figures):
+        path = TABLES / f"{name}.parquet"
+        here = _when(path) if path.is_file() and read_facts(path.with_suffix(".json")) else ""
+        lines.append([name, here, names[name] if names[name] in published else ""])
+    lines += [[name, "", name] for name in published if name not in names.values()]
+    return "\n".join(aligned(lines)) + told + "\n\nto see one: diffusion show NAME"
+
+
 def _published(
     storage: Storage, names: Mapping[str, str], look: Look, declared: Mapping[str, Any]
 ) -> Shown:
@@ -80,9 +109,7 @@ def _published(
 
 def _declared(files: Sequence[Path], name: str) -> dict[str, Any]:
     """Return what is declared of an entry; nothing where the configuration has mistakes."""
-    config: dict = {}
-    for path in files:
-        merge(config, read_config(path))
+    config = read_all(files)
     try:
         known = resolve_drafts(config, [str(f) for f in files], None, Asked((name,), True))[0]
     except ConfigError:  # a run tells them; what was made can be looked at
@@ -97,7 +124,7 @@ def _known(name: str, facts: Mapping, declared: Mapping[str, Any]) -> str:
     receipt = read_json(sources).get(name, {}) if sources.is_file() else {}
     receipt = receipt or (read_json(own) if own.is_file() else {})
     if declared.get("draft"):
-        return "not published: it is a draft"
+        return UNPUBLISHED
     if receipt.get("table_sha256") != facts["sha256"]:
         return "not published: `snakemake` does it"
     return "kept here (`publish: false`)" if receipt.get("private") else "published as it is"

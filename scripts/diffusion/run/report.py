@@ -13,6 +13,7 @@ from diffusion.config.remedies import merged
 from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console, Job
+from diffusion.run.drafts import UNPUBLISHED
 from diffusion.run.ending import interrupted_words, listed, show_failures, write_run
 from diffusion.run.facts import checks_spec
 from diffusion.run.failures import PUBLISH, Failure, check_problems, failures, is_told_by_checks
@@ -157,6 +158,7 @@ class Report:
             )
             made = "made and checked" if name in tables else "drawn"
             known = "published as it is" if name in set(tables) - {*waiting} else "not published"
+            known = UNPUBLISHED if name in self.jobs.config.drafts else known
             self.console.say(f"{name}: {place}, {made}, {known}{look}")
 
     def _show_published(self) -> None:

@@ -1,5 +1,6 @@
 """`from diffusion import table`, from any folder of a project, in any environment."""
 
+import copy
 import json
 import os
 import subprocess
@@ -56,11 +57,27 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
 def test_a_table_in_every_form(folder, monkeypatch):
     towns = diffusion.table("t")
     monkeypatch.chdir("/")
-    assert repr(towns) == f"<table towns: 2 rows, 2 columns, {folder}/published>"
+    forms = "read it by .frame() (pandas), .arrow(), .sql() (DuckDB) or .geo() (GeoPandas)"
+    assert repr(towns) == f"<table towns: 2 rows, 2 columns, {folder}/published; {forms}>"
     assert towns.frame(columns=["n"]).n.tolist() == [1, 2]
     assert towns.arrow(filter=pc.field("n") > 1).to_pylist() == [{"code": "02", "n": 2}]
     assert towns.sql("SELECT code FROM towns WHERE n = 2").fetchall() == [("02",)]
     assert towns.dataset().count_rows() == 2
+
+
+@pytest.mark.parametrize("name", ["head", "shape", "to_pandas"])
+def test_who_takes_it_for_a_frame_is_told_how_to_get_one(folder, name):
+    towns = diffusion.table("t")
+    words = r"read it by .frame\(\) \(pandas\), .arrow\(\), .sql\(\) "
+    with pytest.raises(AttributeError, match=f"has no `{name}`; {words}"):
+        getattr(towns, name)
+    with pytest.raises(TypeError, match=f"gives no 'code'; {words}"):
+        towns["code"]
+    assert copy.copy(towns).columns == ["code", "n"]
+    del towns.receipt["columns"][0]["name"]
+    towns.receipt = None
+    with pytest.raises((TypeError, AttributeError), match="NoneType"):  # what fails by itself
+        towns.columns  # noqa: B018
 
 
 def test_a_table_on_s3(tmp_path, s3, monkeypatch):

@@ -81,7 +81,10 @@ def test_a_table_with_its_doubts_and_what_mends_them(folder, show):
     assert head == "penguins: 100 rows, 4 columns"
     assert lines[0] == "results/tables/penguins.parquet"
     assert lines[1].startswith("made 20")
-    assert lines[1].endswith("; vintage 1; not published: it is a draft")
+    assert lines[1].endswith(
+        "; vintage 1; not published: it is a draft; what was published of it "
+        "before, if anything, stays as it is"
+    )
     assert "species  string  0%     2         Adelie (67), Gentoo (33)" in lines
     assert "mass     int     1%     99        3000 … 4000" in lines
     assert "first rows  row 1   row 2   row 3" in lines
@@ -151,6 +154,12 @@ def test_what_is_published(folder, show, s3, monkeypatch, place):
     (folder.path / "config/config.yaml").write_text(yaml.safe_dump(folder.config))
 
     assert show("towns").splitlines()[1] == "results/tables/towns.parquet"
+    folder.config["sources"]["new"] = {"from": "file", "url": "n.csv"}
+    folder.config["derive"] = {"map": {"figure": True, "script": "m.py", "inputs": ["towns"]}}
+    (folder.path / "config/config.yaml").write_text(yaml.safe_dump(folder.config))
+    lines = [line.split() for line in show().splitlines()]
+    assert [line[0] for line in lines if line] == ["table", "new", "towns", "to"]
+    assert lines[1] == ["new"] and len(lines[2]) == 4 and lines[2][-1] == "all_towns"
     published = show("towns", "--published")
     place = f"{storage['url']}/all_towns.parquet", "vintage 1; published 2026-01-01T00:00:00+00:00"
     assert published.splitlines()[:3] == ["all_towns: 2 rows, 4 columns", *place]
@@ -173,3 +182,20 @@ def test_first_rows_of_a_table_in_several_files(tmp_path):
     entry = {"objects": [{"key": key, "size": (tmp_path / key).stat().st_size} for key in keys]}
     rows = published_rows("t", str(tmp_path), entry, None, 3).to_pylist()
     assert [(row["dep"], row["row"]) for row in rows] == [(0, 0), (0, 1), (1, 0)]
+
+
+def test_what_there_is_where_the_storage_cannot_be_read(folder, show):
+    folder.make("towns", "code,x,y\n01,2.5,48.5\n", POINTS, storage={"url": "published"})
+    (folder.path / "published").mkdir()
+    (folder.path / "published" / MANIFEST).write_text("damaged")
+    words = show()
+    assert "\ntowns  20" in words and "! what is published cannot be told: " in words
+
+
+def test_a_derived_entry_is_not_tried(folder, capsys):
+    derive = {"means": {"sql": "SELECT 1 AS n FROM towns", "inputs": ["towns"]}}
+    folder.make("towns", "code,x,y\n01,2.5,48.5\n", POINTS, derive=derive)
+    assert main(["try", "means"], folder.path) == 2
+    words = capsys.readouterr().err
+    assert "derive.means: it is derived, and only sources can be tried" in words
+    assert words.rstrip().endswith("`snakemake means`")
