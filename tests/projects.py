@@ -110,6 +110,12 @@ def copy_of_repository(folder: Path) -> None:
             path.write_bytes((REPOSITORY / name).read_bytes())
 
 
+def is_shipped(page: str) -> bool:
+    """Say whether a page is the template's; a project makes README.md its own, or removes it."""
+    path = REPOSITORY / page
+    return path.is_file() and path.read_text("utf-8").startswith("# Diffusion\n")
+
+
 class Project:
     """A working directory in which the repository's workflow runs, as a user runs it."""
 
