@@ -31,7 +31,7 @@ from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.config.queries import plain
 from diffusion.errors import DiffusionError
-from diffusion.fetch.local_paths import FROM, local_path, near_paths
+from diffusion.fetch.local_paths import FROM, is_there, local_path, near_paths
 from diffusion.raw.copies import without_path
 
 OWN_SERVER = re.compile(r"(?<=//)(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)(?=[/?]|$)")
@@ -124,7 +124,7 @@ def refuse_other_request(
         f"Or, if these bytes are right all the same, say so: formerly: {_shown(consent)}"
     )
     path = local_path(fetch, parse_partition(partition))
-    if path and not path.exists() and any(key == "url" for key, *_ in changed):  # mistyped, first
+    if path and not is_there(path) and any(key == "url" for key, *_ in changed):  # mistyped, first
         found = variables.told(f"there is no file {path}, and {found}")
         fix = variables.told(f"{near_paths(path)}{FROM}.\nIf it is right, {fix}")
     raise DiffusionError(f"sources.{name} {partition}", found, fix)

@@ -26,12 +26,17 @@ def local_path(fetch: AnyFetch, axes: Partition) -> Path | None:
     return Path(address.name) if address.is_file else None
 
 
+def is_there(path: Path) -> bool:
+    """Say whether something is known to be at a path."""
+    return os.path.exists(path)  # noqa: PTH110 - it raises nothing where nobody may look
+
+
 def near_paths(path: Path) -> str:
     """Return "did you mean …? " for what lies beside a path that is none, or nothing."""
     missing = path
-    while not missing.parent.exists():
-        missing = missing.parent
     try:
+        while not missing.parent.exists():
+            missing = missing.parent
         with os.scandir(missing.parent) as entries:
             names = {entry.name.lower(): entry.name for entry in islice(entries, MOST)}
     except OSError:  # a file, or no folder that may be read
@@ -39,5 +44,5 @@ def near_paths(path: Path) -> str:
     near = difflib.get_close_matches(missing.name.lower(), sorted(names))
     places = [missing.parent / names[name] for name in near]
     whole = [place / path.relative_to(missing) for place in places]
-    found = [str(w if w.exists() else place) for w, place in zip(whole, places, strict=True)]
+    found = [str(w if is_there(w) else place) for w, place in zip(whole, places, strict=True)]
     return f"did you mean {' or '.join(f'`{place}`' for place in found)}? " if found else ""
