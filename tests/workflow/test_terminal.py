@@ -100,7 +100,8 @@ def test_a_failed_check_is_told_again_though_its_job_does_not_run_again(wrong):
 
 
 def test_a_run_a_plan_and_nothing_to_do(tmp_path):
-    config = WRONG | {"sources": {"right": dict(WRONG["sources"]["right"])}}
+    right = WRONG["sources"]["right"] | {"licence": "CC0"}
+    config = WRONG | {"sources": {"right": right}}
     project = Project(tmp_path, config)
     project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
     plan = project.run("-n")

@@ -46,15 +46,16 @@ class _Seen:
             values = pc.cast(values, pa.string())
         if not pa.types.is_string(values.type):
             return
-        lengths = pc.utf8_length(values)
+        # patterns, as Arrow compares with a value of Python's by pandas, which it would import
         if not self.is_french:
-            self.is_french = any(pc.any(pc.equal(values, code)).as_py() for code in CORSICA)
+            corsican = pc.match_substring_regex(values, f"^({'|'.join(CORSICA)})$")
+            self.is_french = bool(pc.any(corsican).as_py())
         if self.length:
-            whole = values.filter(pc.equal(lengths, self.length))
+            whole = values.filter(pc.match_substring_regex(values, f"^.{{{self.length}}}$"))
             self.whole += len(whole)
             self.zeros += pc.sum(pc.starts_with(whole, pattern="0")).as_py() or 0
-            short = values.filter(pc.equal(lengths, self.length - 1))
-            short = short.filter(pc.match_substring_regex(short, r"^[1-9]\d*$"))
+            digits = rf"^[1-9]\d{{{self.length - 2}}}$"
+            short = values.filter(pc.match_substring_regex(values, digits))
             self.short += len(short)
             self.example = self.example or (short[0].as_py() if len(short) else "")
         shown = values.filter(pc.match_substring(values, "+"))
