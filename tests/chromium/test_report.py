@@ -51,6 +51,8 @@ def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     config["project"] |= {"title": TITLE, "publisher": "Insee"}
     config["sources"]["plain"]["checks"] = {"rows": [1, 2], "warn": ["rows"]}
     config["sources"]["plain"]["description"] = "A <i>small</i> table"
+    for source in config["sources"].values():
+        source["licence"] = "Licence Ouverte 2.0"
     made = project(config)
     made.run("--report", "report.html", "--report-after-run")
     report = made.path("report.html")

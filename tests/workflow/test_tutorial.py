@@ -54,6 +54,7 @@ class Reader:
         if changed:
             config = merge(yaml.safe_load(path.read_text("utf-8")), yaml.safe_load(text))
             text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+        path.parent.mkdir(exist_ok=True)  # a team may have emptied it: Git keeps no empty folder
         path.write_text(text, "utf-8")
 
     def types(self, command: str, shown: list[str]) -> None:

@@ -150,8 +150,8 @@ class Shapes:
         if not self.options.repair or not is_in_degrees(self.crs):
             return
         boxes = shapely.bounds(shapes)
-        wide = boxes[:, 2] - boxes[:, 0] > HALF
-        for place in np.flatnonzero(wide & ~shapely.is_valid(shapes)):
+        wide = np.flatnonzero(boxes[:, 2] - boxes[:, 0] > HALF)
+        for place in wide[~shapely.is_valid(shapes[wide])]:
             if (whole := jumped(shapes[place])) is not None:
                 shapes[place] = whole
                 self._cut(shapes, np.array([place]))
