@@ -68,8 +68,11 @@ def _without_words(entries: Mapping) -> dict:
 
 def _without_words_of(entry: Mapping) -> dict:
     columns = without_words(entry.get("columns", {}))[0]
-    kept = {key: value for key, value in entry.items() if key not in About.__struct_fields__}
-    kept.pop("columns", None)
+    words = {*About.__struct_fields__, "portal", "columns"}
+    kept = {key: value for key, value in entry.items() if key not in words}
+    for spec in columns.values():  # without reasons, which it does not know
+        if isinstance(spec, dict) and isinstance(spec.get("nulls"), dict):
+            spec["nulls"] = list(spec["nulls"])
     return kept | ({"columns": columns} if columns else {})
 
 
