@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diffusion.run.commit import git
-
-REMOTE = "template"
+from diffusion.template.releases import REMOTE
 
 
 def template_candidate(folder: Path) -> str:
