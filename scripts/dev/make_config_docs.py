@@ -47,10 +47,11 @@ keys and marks mistakes as you type.
 ## How to read an error
 
 All mistakes are reported at once, before anything runs. Each error states where it is (path of the
-key, file, line), what was found there and, after the arrow, what to write:
+key, file, line), what was found there and, after the arrow, what to write. The code in brackets is
+that of a section in [docs/troubleshooting.md](../docs/troubleshooting.md):
 
 ```
-storage.ulr (config/config.yaml, line 24): unknown key
+storage.ulr (config/config.yaml, line 24): unknown key [option]
   → did you mean `url`? Allowed here: endpoint, path_style, public_url, raw, region, url
 ```
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DamagedError
 
 
 def write_json(path: str | Path, value: object) -> None:
@@ -33,7 +33,7 @@ def read_json(path: str | Path) -> Any:
         return json.loads(Path(path).read_bytes())
     except ValueError as error:
         fix = "remove it and run `snakemake` again: it is made once more"
-        raise DiffusionError(str(path), f"damaged ({error})", fix) from error
+        raise DamagedError(str(path), f"damaged ({error})", fix) from error
 
 
 def damaged_in(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from diffusion.base.redaction import PLACE, PLAIN, redact
-from diffusion.errors import DiffusionError
+from diffusion.errors import VariableError
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SHORTEST = 6  # characters: fewer would be found everywhere, and are no secret
@@ -48,7 +48,7 @@ def expand(text: str, environment: Mapping[str, str] = os.environ) -> str:
         name, default = match[1], match[2]
         value = environment.get(name)
         if not value and default is None:
-            raise DiffusionError(name, "the variable is not set", f"export {name}=…")
+            raise VariableError(name, "the variable is not set", f"export {name}=…")
         if value:
             _note(name, value)
         return value or default or ""

@@ -22,7 +22,7 @@ from diffusion.catalogue.said import said
 from diffusion.catalogue.stac import Picture, stac_catalogue, stac_collection
 from diffusion.catalogue.versions import History, histories
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import BusyError
 from diffusion.publish.manifest import read_manifest, update_manifest
 from diffusion.storage.store import Store
 
@@ -79,7 +79,7 @@ def refresh_catalogue(store: Store, begin: bool = False, config: Config | None =
         if not changed or read_manifest(store)[0] == manifest:
             return
     fix = "run `snakemake` again"
-    raise DiffusionError(store.address(INDEX), "others keep changing the catalogue", fix)
+    raise BusyError(store.address(INDEX), "others keep changing the catalogue", fix)
 
 
 def _written(store: Store, manifest: Mapping, config: Config | None) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, PublishedError
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
 
@@ -79,4 +79,4 @@ def refusal(store: Store, key: str) -> DiffusionError:
     """Return the error of a file of somebody else in the catalogue's place."""
     found = "there is a file that this project did not make, where its catalogue belongs"
     fix = "move it to another name; nothing there was changed. Then run `snakemake` again"
-    return DiffusionError(store.address(key), found, fix)
+    return PublishedError(store.address(key), found, fix)

@@ -11,7 +11,7 @@ from diffusion.catalogue.coverage import coverage
 from diffusion.catalogue.stated import taken_over
 from diffusion.config.about import About, FromColumn, TableAbout, resolved_about, shared_by
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 from diffusion.publish.manifest import ABOUT, PUBLIC_URL, Update
 from diffusion.publish.ownership import owner_of
 
@@ -57,16 +57,16 @@ def _unknown_columns(where: str, about: About, entry: Mapping) -> Iterator[Diffu
     if isinstance(about, TableAbout):
         for name in about.described.keys() - columns.keys():
             found = "it is described, and the published table has no such column"
-            yield DiffusionError(f"{where}.columns.{name}", found, _meant(name, columns))
+            yield OptionError(f"{where}.columns.{name}", found, _meant(name, columns))
     if isinstance(about.temporal, FromColumn):
         name = about.temporal.column
         if name not in columns:
             found = f"the published table has no column `{name}`"
-            yield DiffusionError(f"{where}.temporal.column", found, _meant(name, columns))
+            yield OptionError(f"{where}.temporal.column", found, _meant(name, columns))
         elif not columns[name].startswith(TEMPORAL):
             found = f"`{name}` holds no dates, its type is {columns[name]}"
             fix = "name a column of dates, or write the period: `2019/2023-06`"
-            yield DiffusionError(f"{where}.temporal.column", found, fix)
+            yield OptionError(f"{where}.temporal.column", found, fix)
 
 
 def _meant(name: str, columns: Iterable[str]) -> str:

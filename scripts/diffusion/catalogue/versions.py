@@ -15,7 +15,7 @@ import msgspec
 
 from diffusion.catalogue.keys import FILES_EACH, VERSIONS, is_table, key_of
 from diffusion.catalogue.ours import GENERATOR, refusal
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.change_words import change_words
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -110,7 +110,7 @@ def _read(store: Store, key: str, data: bytes) -> dict:
             "put back a good copy, and run `snakemake` again. If there is none, move this one to "
             "another name: the versions are then counted anew, and the data are as they were"
         )
-        raise DiffusionError(store.address(key), f"damaged ({error})", fix) from error
+        raise PublishedError(store.address(key), f"damaged ({error})", fix) from error
     if not GENERATOR.items() <= content.items():
         raise refusal(store, key)
     return content

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import ChecksError
 
 REMEDY = (
     "correct the source's configuration or its `checks:`, or set a new `vintage` once the "
@@ -102,7 +102,7 @@ def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Pat
         found = "nothing is published\n  " + "\n  ".join(lines)
         kinds = sorted({kind for of in failed.values() for kind in of})
         fix = remedy([paths[name] for name in failed], kinds)
-        raise DiffusionError(f"failed checks of {', '.join(failed)}", found, fix)
+        raise ChecksError(f"failed checks of {', '.join(failed)}", found, fix)
 
 
 def remedy(paths: Iterable[Path], kinds: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from diffusion.config.periods import (
     periods,
 )
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError
+from diffusion.errors import AxisError, DiffusionError
 
 FILE, WINDOWS = {"file", "column"}, {"from", "to", "every"}
 VINTAGE, UNKNOWN = "vintage", "unset"
@@ -75,7 +75,7 @@ def _values(where: str, spec: Mapping[str, str], vintage: str) -> list[str]:
         "write a list of values; or {file: config/communes.csv, column: code}; "
         'or {from: "2020-01", to: vintage, every: month}'
     )
-    raise DiffusionError(where, f"found {', '.join(spec) or 'nothing'}", fix)
+    raise AxisError(where, f"found {', '.join(spec) or 'nothing'}", fix)
 
 
 def values_of_file(where: str, path: Path, column: str | None) -> list[str]:
@@ -93,10 +93,10 @@ def values_of_file(where: str, path: Path, column: str | None) -> list[str]:
             return _column(where, path, file, column)
     except FileNotFoundError:
         fix = "write it, or have it written: `diffusion partitions TABLE COLUMN --to FILE`"
-        raise DiffusionError(where, f"there is no file {path}", fix) from None
+        raise AxisError(where, f"there is no file {path}", fix) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         fix = "it must be a CSV in UTF-8 with a header"
-        raise DiffusionError(where, f"{path} cannot be read ({error})", fix) from None
+        raise AxisError(where, f"{path} cannot be read ({error})", fix) from None
 
 
 def _column(where: str, path: Path, file: TextIO, column: str | None) -> list[str]:
@@ -105,11 +105,11 @@ def _column(where: str, path: Path, file: TextIO, column: str | None) -> list[st
     names = next(csv.reader([header], delimiter=delimiter), [])
     if column is None and len(names) != 1:
         fix = f"name the one that has the values: column: {names[0] if names else 'code'}"
-        raise DiffusionError(where, f"{path} has {len(names)} columns", fix)
+        raise AxisError(where, f"{path} has {len(names)} columns", fix)
     column = names[0] if column is None else column
     if names.count(column) != 1:
         fix = f"{did_you_mean(column, names)}Its columns: {', '.join(names)}"
-        raise DiffusionError(where, f"{path} has not one column `{column}`", fix)
+        raise AxisError(where, f"{path} has not one column `{column}`", fix)
     place, rows = names.index(column), csv.reader(file, delimiter=delimiter)
     lines: dict[str, int] = {}
     for row in rows:
@@ -117,14 +117,14 @@ def _column(where: str, path: Path, file: TextIO, column: str | None) -> list[st
         value = row[place] if len(row) > place else ""
         if row and not value.strip():
             fix = "remove the row, or fill it in"
-            raise DiffusionError(where, f"{path}, line {line}, has no `{column}`", fix)
+            raise AxisError(where, f"{path}, line {line}, has no `{column}`", fix)
         if row and value in lines:
             found = f"`{value}` stands twice in {path}, in lines {lines[value]} and {line}"
-            raise DiffusionError(where, found, "keep one: each value is one partition")
+            raise AxisError(where, found, "keep one: each value is one partition")
         if row:
             lines[value] = line
     if not lines:
-        raise DiffusionError(where, f"{path} has no row", "an axis has a value at least")
+        raise AxisError(where, f"{path} has no row", "an axis has a value at least")
     return list(lines)
 
 
@@ -136,7 +136,7 @@ def _windows(where: str, spec: Mapping[str, str], vintage: str) -> list[str]:
         last = _bound(where, "to", spec["to"])
     if last.last < first:
         fix = "the first window comes first"
-        raise DiffusionError(where, f"`to` ({last}) is before `from` ({spec['from']})", fix)
+        raise AxisError(where, f"`to` ({last}) is before `from` ({spec['from']})", fix)
     return [str(period) for period in periods(first, last.last, kind)]
 
 
@@ -144,7 +144,7 @@ def _bound(where: str, key: str, text: str) -> Period:
     try:
         return parse_period(text)
     except ValueError as error:
-        raise DiffusionError(f"{where}.{key}", str(error), f"write one as {SPELLINGS}") from None
+        raise AxisError(f"{where}.{key}", str(error), f"write one as {SPELLINGS}") from None
 
 
 def _window_of_vintage(where: str, vintage: str, kind: str) -> Period:
@@ -153,5 +153,5 @@ def _window_of_vintage(where: str, vintage: str, kind: str) -> Period:
     if named is None or period_of(named.last, kind).first > named.first:
         found = f"the vintage `{vintage}` does not say in which {kind} it is"
         fix = f"write a date as vintage, or the last {kind} in place of `vintage`"
-        raise DiffusionError(f"{where}.to", found, fix)
+        raise AxisError(f"{where}.to", found, fix)
     return period_of(named.first, kind)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, SqlError
 
 # classes of expressions that look at one row only
 PLAIN = frozenset(
@@ -55,27 +55,27 @@ def parse_condition(where: str, text: str) -> Condition:
         DiffusionError: it is no expression, or looks at anything else; ``where`` is its key.
     """
     if not text.strip():
-        raise DiffusionError(where, "is empty", SHAPE)
+        raise SqlError(where, "is empty", SHAPE)
     found = _parsed(text)
     if found.get("error"):
         words = f"is no condition: {found.get('error_message', '')}"
-        raise DiffusionError(where, words, SHAPE)
+        raise SqlError(where, words, SHAPE)
     nodes = [statement["node"] for statement in found["statements"]]
     if len(nodes) != 1 or nodes[0]["type"] != "SELECT_NODE" or any(map(nodes[0].get, EMPTY)):
-        raise DiffusionError(where, "is more than one condition", SHAPE)
+        raise SqlError(where, "is more than one condition", SHAPE)
     columns = []
     for part in _parts(nodes[0]["where_clause"]):
         if part["class"] not in PLAIN:
             what = WORDS.get(part["class"], part["class"].lower())
-            raise DiffusionError(where, f"has {what}: it may look at one row only", SHAPE)
+            raise SqlError(where, f"has {what}: it may look at one row only", SHAPE)
         if part["class"] == "FUNCTION" and part["function_name"].lower() not in _functions():
             name = part["function_name"]
             words = f"`{name}` is no function of one row whose result is always the same"
-            raise DiffusionError(where, words, SHAPE)
+            raise SqlError(where, words, SHAPE)
         if part["class"] == "COLUMN_REF":
             columns.append(part["column_names"][0])
     if not columns:
-        raise DiffusionError(where, "names no column", SHAPE)
+        raise SqlError(where, "names no column", SHAPE)
     return Condition(f"({text}\n)", tuple(dict.fromkeys(columns)))
 
 

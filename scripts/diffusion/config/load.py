@@ -13,7 +13,7 @@ from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.config.secrets import hide
 from diffusion.config.yaml_errors import yaml_remedy
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, YamlError
 
 STAND_IN = {"from": "file", "url": UNKNOWN, "vintage": UNKNOWN}
 
@@ -127,15 +127,15 @@ def read_config(path: Path) -> Mapping:
         content = yaml.safe_load(text)
     except OSError as error:
         fix = "go to the folder of your clone, or name your configuration files"
-        raise DiffusionError(str(path), f"cannot be read: {error.strerror}", fix) from error
+        raise YamlError(str(path), f"cannot be read: {error.strerror}", fix) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         found = f"is not UTF-8: line {line} has the byte 0x{error.object[error.start]:02x}"
-        raise DiffusionError(str(path), found, "save it as UTF-8 in your editor") from error
+        raise YamlError(str(path), found, "save it as UTF-8 in your editor") from error
     except yaml.YAMLError as error:
         found = "is no YAML: " + str(error).replace('in "<unicode string>", ', "at ")
         fix = yaml_remedy(error, text)
-        raise DiffusionError(str(path), hide(found), hide(fix)) from error
+        raise YamlError(str(path), hide(found), hide(fix)) from error
     if not isinstance(content or {}, Mapping):
-        raise DiffusionError(str(path), "holds no keys", "write `sources:` and what belongs to it")
+        raise YamlError(str(path), "holds no keys", "write `sources:` and what belongs to it")
     return content or {}

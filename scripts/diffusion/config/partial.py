@@ -63,7 +63,7 @@ def _alike(problems: Sequence[DiffusionError]) -> DiffusionError:
     """Return what several kinds of sources say of one mistake; the remedy, where they agree."""
     first = problems[0]
     fix = first.fix if len({problem.fix for problem in problems}) == 1 else ""
-    return DiffusionError(first.where, first.found, fix)
+    return first.restated(fix=fix)
 
 
 def _of_rest(

@@ -10,7 +10,7 @@ import yaml
 
 from diffusion.base.quick_yaml import load_yaml
 from diffusion.config.positions import Key
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, YamlError
 
 # where names of columns are keys, and where they are values
 # steps of a path are joined by \x1f there, as a name may have dots
@@ -38,12 +38,12 @@ def plain(value: Any, path: Key, places: Collection[Key], problems: list[Diffusi
             if not isinstance(key, str):
                 where = ".".join((*path, written[key]))
                 found = f"the key is read as {_kind_of_key(key)}"
-                problems.append(DiffusionError(where, found, "put it in quotes"))
+                problems.append(YamlError(where, found, "put it in quotes"))
         pairs = {k: plain(value[key], (*path, k), places, problems) for key, k in written.items()}
         named = {_named(KEYS, (*path, k), k): v for k, v in pairs.items()}
         if len(named) < len(pairs):
             found = "two keys differ only in how their accents are written (Unicode's NFC and NFD)"
-            problems.append(DiffusionError(".".join(path), found, "keep one of the two"))
+            problems.append(YamlError(".".join(path), found, "keep one of the two"))
         return named
     if isinstance(value, str):
         return _named(VALUES, path, value)

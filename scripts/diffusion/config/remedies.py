@@ -35,7 +35,7 @@ def remedies_merged(entry: Mapping[str, Any]) -> Iterator[None]:
         fix = merged(error.fix, entry)
         if fix == error.fix:
             raise
-        raise DiffusionError(error.where, error.found, fix) from error.__cause__
+        raise error.restated(fix=fix) from error.__cause__
 
 
 def merged(words: str, entry: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from diffusion.config.rules_derive import missing_code
 from diffusion.config.schema import schema_problems
 from diffusion.config.secrets import hide, secret_problems
 from diffusion.config.typed import typed_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError, SecretError, VariableError, YamlError
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWO?R?D|CREDENTIAL|(^|_)KEY$|APIKEY", re.IGNORECASE)
@@ -173,18 +173,18 @@ def _expand(
         places = "storage.url, .raw, .public_url, .endpoint, .region"
         places += " and a source's url, endpoint, region, portal"
         allowed = f"`${{…}}` works in {places}"
-        problems.append(DiffusionError(where, f"found `{value}`", allowed))
+        problems.append(OptionError(where, f"found `{value}`", allowed))
         return UNKNOWN
 
     def replace(match: re.Match[str]) -> str:
         name, default = match[1], match[2]
         if SECRET_NAME.search(name):
             fix = "secrets are never written into the configuration; see `auth:` and `credentials:`"
-            problems.append(DiffusionError(where, f"`${{{name}}}` looks like a secret", fix))
+            problems.append(SecretError(where, f"`${{{name}}}` looks like a secret", fix))
             return UNKNOWN
         if not environment.get(name) and default is None:
             fix = f"export {name}=… , or give a default: ${{{name}:-…}}"
-            problems.append(DiffusionError(where, f"the variable {name} is not set", fix))
+            problems.append(VariableError(where, f"the variable {name} is not set", fix))
             return UNKNOWN
         return variables.expand(match[0], environment)
 
@@ -204,7 +204,7 @@ def _fill_project(config: dict) -> None:
 
 def _duplicate(path: Key, first: str, second: str) -> DiffusionError:
     found = f"given twice, at {first} and at {second}; YAML would silently keep the last"
-    return DiffusionError(".".join(path), found, "keep one of the two")
+    return YamlError(".".join(path), found, "keep one of the two")
 
 
 def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionError:
@@ -214,4 +214,4 @@ def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionErro
         path = path[:-1]
     where = f"{problem.where} ({places[path]})" if path else problem.where
     found, fix = (variables.told(text) for text in (problem.found, problem.fix))
-    return DiffusionError(where, hide(found), fix)
+    return problem.restated(where, hide(found), fix)

@@ -21,7 +21,7 @@ from diffusion.config.rules_sql import sql_problems
 from diffusion.config.schema import did_you_mean
 from diffusion.config.time_formats import format_problems
 from diffusion.config.unused_options import unused_options
-from diffusion.errors import DiffusionError
+from diffusion.errors import AxisError, DiffusionError, NameTakenError, NoEffectError, OptionError
 
 CONSENTS = ("raw", "columns", "rows", "vintage", "owner")
 BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})*/?")
@@ -61,17 +61,17 @@ def _names(config: Config) -> Iterator[DiffusionError]:
     for where, name, _ in _entries(config):
         if not NAME.fullmatch(name):
             fix = "names are lower case letters, digits and _, and begin with a letter"
-            yield DiffusionError(where, "not a valid name", fix)
+            yield NameTakenError(where, "not a valid name", fix)
         if name in (*TARGETS, *RULES):
             kept = f"; `publish_as: {name}` keeps its published name"
             kept += f", `was: {name}` its raw copies" if where.startswith("sources.") else ""
             found = f"`snakemake {name}` means the work of all, and not this entry"
-            yield DiffusionError(where, found, f"give it another name{kept}")
+            yield NameTakenError(where, found, f"give it another name{kept}")
         if len(name) > LONGEST_NAME:
             fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
-            yield DiffusionError(where, f"has {len(name)} characters", fix)
+            yield NameTakenError(where, f"has {len(name)} characters", fix)
         if where.startswith("derive.") and name in config.sources:
-            yield DiffusionError(where, "a source has the same name", "rename one")
+            yield NameTakenError(where, "a source has the same name", "rename one")
     yield from _consents(config)
 
 
@@ -83,12 +83,12 @@ def _consents(config: Config) -> Iterator[DiffusionError]:
         where = f"accept.{index}"
         if kind not in CONSENTS:
             fix = f"a consent names a table and a kind: `{name}:raw`; kinds: {', '.join(CONSENTS)}"
-            yield DiffusionError(where, f"`{consent}` is no consent", fix)
+            yield OptionError(where, f"`{consent}` is no consent", fix)
         elif name not in known.get(kind, published):
             names = sorted(known.get(kind, published))
             fix = f"{did_you_mean(name, names)}Known: {', '.join(names)}"
             what = "a source" if kind == "raw" else "published"
-            yield DiffusionError(where, f"`{name}` is not {what}", fix)
+            yield OptionError(where, f"`{name}` is not {what}", fix)
 
 
 def _entries(config: Config) -> Iterator[tuple[str, str, Source | DerivedTable | Figure]]:
@@ -101,10 +101,10 @@ def _storage(storage: Storage) -> Iterator[DiffusionError]:
     for key in ("url", "raw"):
         where, url = f"storage.{key}", getattr(storage, key)
         if "://" in url and not BUCKET.fullmatch(url):
-            yield DiffusionError(where, f"found `{url}`", "write s3://bucket/prefix, or a folder")
+            yield OptionError(where, f"found `{url}`", "write s3://bucket/prefix, or a folder")
         if url.startswith("~"):
             fix = f"`~` is not expanded: write ${{HOME}}{url[1:]}"
-            yield DiffusionError(where, f"found `{url}`", fix)
+            yield OptionError(where, f"found `{url}`", fix)
     url, raw = _place(storage.url), _place(storage.raw)
     real_url, real_raw = _place(storage.url, links=True), _place(storage.raw, links=True)
     is_inside = real_url.startswith(real_raw) or real_raw.startswith(real_url)
@@ -113,7 +113,7 @@ def _storage(storage: Storage) -> Iterator[DiffusionError]:
         if not (url.startswith(raw) or raw.startswith(url)):
             found += f": by a symbolic link, they are `{real_raw[:-1]}` and `{real_url[:-1]}`"
         fix = "raw copies are kept forever and not for readers: give them a place of their own"
-        yield DiffusionError("storage.raw", found, fix)
+        yield OptionError("storage.raw", found, fix)
 
 
 def _place(url: str, links: bool = False) -> str:
@@ -131,10 +131,10 @@ def _place(url: str, links: bool = False) -> str:
 def _source(where: str, source: Source) -> Iterator[DiffusionError]:
     if source.fetch.sha256 and count_partitions(source.partitions) > 1:
         fix = "pin the hashes of several partitions in the lock: `diffusion lock`"
-        yield DiffusionError(f"{where}.sha256", "one hash for several partitions", fix)
+        yield OptionError(f"{where}.sha256", "one hash for several partitions", fix)
     if source.write.partition_by and source.members_read:
         fix = "both would publish a folder of the same name; keep one of the two"
-        yield DiffusionError(f"{where}.partition_by", "set together with keep_members", fix)
+        yield OptionError(f"{where}.partition_by", "set together with keep_members", fix)
     if source.convert.keep == "declared":
         yield from _kept(where, source)
 
@@ -150,7 +150,7 @@ def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
             if column not in declared:
                 fix = f"{did_you_mean(column, declared)}Declare it under columns, or write "
                 fix += "keep: all"
-                yield DiffusionError(f"{where}.{key}", f"`{column}` is not kept", fix)
+                yield OptionError(f"{where}.{key}", f"`{column}` is not kept", fix)
 
 
 def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
@@ -170,7 +170,7 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
         if axis not in source.partitions and not of_query:
             known = ", ".join(source.partitions) or "none"
             fix = f'declare it: partitions: {{{axis}: ["…"]}} (declared axes: {known})'
-            yield DiffusionError(f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix)
+            yield AxisError(f"{where}.{key}", f"uses {{{axis}}}, which is not an axis", fix)
     templates["query"] = getattr(source.fetch, "query", None)
     for key, template in templates.items():
         yield from _periods(f"{where}.{key}", template, source.partitions)
@@ -181,7 +181,7 @@ def _axes(where: str, source: Source) -> Iterator[DiffusionError]:
                 "query or table" if isinstance(source.fetch, DatabaseFetch) else "url or params"
             )
             fix = f"write {{{axis}}} in {places}, or every partition would hold the same data"
-            yield DiffusionError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
+            yield NoEffectError(f"{where}.partitions.{axis}", "the axis is used nowhere", fix)
 
 
 def _periods(where: str, template: object, axes: Axes) -> Iterator[DiffusionError]:
@@ -194,7 +194,7 @@ def _periods(where: str, template: object, axes: Axes) -> Iterator[DiffusionErro
             except ValueError as error:
                 used = " and ".join(f"{{{name}.{part}}}" for name, part in uses if name == axis)
                 fix = f"its values must be periods: {SPELLINGS}"
-                yield DiffusionError(where, f"uses {used}, but {error}", fix)
+                yield AxisError(where, f"uses {used}, but {error}", fix)
                 break
 
 
@@ -213,12 +213,10 @@ def _publishing(config: Config) -> Iterator[DiffusionError]:
     for name, entries in names.items():
         if len(entries) > 1:
             found = f"{' and '.join(entries)} would both be published as `{name}`"
-            yield DiffusionError(
-                f"{entries[-1]}.publish_as", found, "give one of them another name"
-            )
+            yield OptionError(f"{entries[-1]}.publish_as", found, "give one of them another name")
     if "manifest" in names:
         fix = "choose another name"
-        yield DiffusionError(f"{names['manifest'][0]}.publish_as", "`manifest` is taken", fix)
+        yield NameTakenError(f"{names['manifest'][0]}.publish_as", "`manifest` is taken", fix)
 
 
 def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
@@ -233,11 +231,11 @@ def _foreign_keys(config: Config) -> Iterator[DiffusionError]:
             if table not in known or table == name:
                 fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
                 found = f"`{table}` is not another {what}"
-                yield DiffusionError(f"{where}.checks.foreign_keys.{column}", found, fix)
+                yield OptionError(f"{where}.checks.foreign_keys.{column}", found, fix)
         for check, rule in entry.checks.sql.items():
             place = f"{where}.checks.sql.{check}"
             yield from sql_problems(place, rule)
             for table in rule.tables:
                 if table not in known or table == name:
                     fix = f"{did_you_mean(table, known)}Tables: {', '.join(known) or 'none'}"
-                    yield DiffusionError(f"{place}.tables", f"`{table}` is not another {what}", fix)
+                    yield OptionError(f"{place}.tables", f"`{table}` is not another {what}", fix)

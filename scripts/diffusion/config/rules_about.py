@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diffusion.config.about import FromColumn
 from diffusion.config.model import Config, Figure
 from diffusion.config.periods import SPELLINGS, Period, parse_period
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 
 def about_problems(config: Config) -> Iterator[DiffusionError]:
@@ -16,10 +16,10 @@ def about_problems(config: Config) -> Iterator[DiffusionError]:
             if isinstance(given, FromColumn):
                 if isinstance(entry, Figure):
                     fix = "write the period itself, such as `2019/2023-06`"
-                    yield DiffusionError(where, "a figure has no columns", fix)
+                    yield OptionError(where, "a figure has no columns", fix)
             elif given and span_of(given) is None:
                 fix = f"write a period, or two joined by `/`, the earlier one first: {SPELLINGS}"
-                yield DiffusionError(where, f"`{given}` is no period", fix)
+                yield OptionError(where, f"`{given}` is no period", fix)
 
 
 def span_of(text: str) -> tuple[Period, Period] | None:

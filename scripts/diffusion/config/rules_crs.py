@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diffusion.config.parts import Geometry
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 # those of most configurations: pyproj, which knows the others, takes a quarter of a second
 PLAIN = {"OGC:CRS84", *(f"EPSG:{code}" for code in (2154, 3035, 3857, 4171, 4258, 4326))}
@@ -27,7 +27,7 @@ def crs_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
         if given and given.upper() not in PLAIN and not _exists(given):
             meant = _meant(given)
             fix = f'did you mean "{meant}"? Write {WRITE}' if meant else f"write {WRITE}"
-            yield DiffusionError(f"{where}.{key}", f"there is no CRS `{given}`", fix)
+            yield OptionError(f"{where}.{key}", f"there is no CRS `{given}`", fix)
 
 
 def _exists(text: str) -> bool:

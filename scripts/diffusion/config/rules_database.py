@@ -6,7 +6,7 @@ from diffusion.config.databases import ELSEWHERE, SPELLINGS, is_address, parse_a
 from diffusion.config.fetching import DatabaseFetch
 from diffusion.config.partitions import axes_of
 from diffusion.config.queries import axes_bound, query_problems
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError, SecretError
 
 
 def database_problems(where: str, fetch: DatabaseFetch, axes: set[str]) -> Iterator[DiffusionError]:
@@ -22,30 +22,30 @@ def database_problems(where: str, fetch: DatabaseFetch, axes: set[str]) -> Itera
             "write one of them: `table: schema.name`, or `query:` with one SELECT, which may join "
         )
         fix += "join tables (see config/examples/database_sqlite.yaml)"
-        yield DiffusionError(f"{where}.table", found, fix)
+        yield OptionError(f"{where}.table", found, fix)
     for found, fix in query_problems(fetch.query, axes) if fetch.query else ():
-        yield DiffusionError(f"{where}.query", found, fix)
+        yield OptionError(f"{where}.query", found, fix)
 
 
 def _address(where: str, fetch: DatabaseFetch) -> Iterator[DiffusionError]:
     if bool(fetch.url) == bool(fetch.url_env):
         found = "set together with `url`" if fetch.url else "neither `url` nor `url_env` is set"
         fix = f"write one of them: `url: …` ({SPELLINGS}); or `url_env: NAME`, a variable of the "
-        yield DiffusionError(f"{where}.url_env", found, f"{fix}environment that holds the URL")
+        yield OptionError(f"{where}.url_env", found, f"{fix}environment that holds the URL")
     if not fetch.url:
         return
     if not is_address(fetch.url):
         fix = f"write {SPELLINGS}"
-        yield DiffusionError(f"{where}.url", f"found `{fetch.url}` with `from: database`", fix)
+        yield OptionError(f"{where}.url", f"found `{fetch.url}` with `from: database`", fix)
         return
     try:
         address = parse_address(fetch.url)
     except ValueError as error:
-        yield DiffusionError(f"{where}.url", f"it {error}", f"write {SPELLINGS}")
+        yield OptionError(f"{where}.url", f"it {error}", f"write {SPELLINGS}")
         return
     if address.password:
         fix = f"take it out, and change it: others may have read it. Then give it by {ELSEWHERE}"
-        yield DiffusionError(f"{where}.url", "a password stands in it", fix)
+        yield SecretError(f"{where}.url", "a password stands in it", fix)
 
 
 def axes_used(fetch: DatabaseFetch) -> dict[str, set[str]]:

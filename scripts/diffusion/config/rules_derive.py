@@ -6,7 +6,7 @@ from pathlib import Path
 from diffusion.config.model import Config, DerivedTable, Figure
 from diffusion.config.names import FILE, derive_file, is_query
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 
 def derive_problems(config: Config) -> Iterator[DiffusionError]:
@@ -20,7 +20,7 @@ def derive_problems(config: Config) -> Iterator[DiffusionError]:
                 what = "is a figure, not a table" if wanted in config.derive else "is not a table"
                 known = sorted(tables - {name})
                 fix = f"{did_you_mean(wanted, known)}Tables: {', '.join(known)}"
-                yield DiffusionError(f"derive.{name}.inputs.{index}", f"`{wanted}` {what}", fix)
+                yield OptionError(f"derive.{name}.inputs.{index}", f"`{wanted}` {what}", fix)
     yield from _cycles(config.derive)
 
 
@@ -29,16 +29,16 @@ def _code(where: str, entry: DerivedTable | Figure) -> Iterator[DiffusionError]:
     script = entry.derive.script if isinstance(entry, DerivedTable) else entry.draw.script
     if bool(sql) == bool(script):
         found = "found both" if sql else "found none"
-        yield DiffusionError(where, found, "write one of `sql: …` and `script: …`")
+        yield OptionError(where, found, "write one of `sql: …` and `script: …`")
     if script and isinstance(entry, DerivedTable) and entry.derive.engine == "spark":
         fix = "write the query as `sql: …`, or leave `engine` out"
-        yield DiffusionError(f"{where}.engine", "`spark` runs `sql:`, and no script", fix)
+        yield OptionError(f"{where}.engine", "`spark` runs `sql:`, and no script", fix)
     for key, given, end in (("sql", sql, "sql"), ("script", script, "py")):
         if not given or (key == "sql" and is_query(given)):
             continue
         if not (FILE.fullmatch(given) and given.endswith(f".{end}")):
             fix = f"write the name of a file in scripts/derive/, e.g. my_table.{end} (or its path)"
-            yield DiffusionError(f"{where}.{key}", f"found `{given}`", fix)
+            yield OptionError(f"{where}.{key}", f"found `{given}`", fix)
 
 
 def missing_code(config: Config, project: Path) -> Iterator[DiffusionError]:
@@ -57,7 +57,7 @@ def no_file(where: str, code: str, project: Path) -> Iterator[DiffusionError]:
         known = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))
         found = f"there is no file {path.relative_to(project)}"
         fix = did_you_mean(path.name, known) + f"files there: {', '.join(known) or 'none'}"
-        yield DiffusionError(where, found, fix)
+        yield OptionError(where, found, fix)
 
 
 def _cycles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionError]:
@@ -73,4 +73,4 @@ def _cycles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionEr
             path.append(next(n for n in derive[path[-1]].inputs if n in unresolved))
         cycle = path[path.index(path[-1]) :]
         fix = "an entry cannot need itself, not even through others"
-        yield DiffusionError(f"derive.{cycle[0]}.inputs", f"a circle: {' ← '.join(cycle)}", fix)
+        yield OptionError(f"derive.{cycle[0]}.inputs", f"a circle: {' ← '.join(cycle)}", fix)

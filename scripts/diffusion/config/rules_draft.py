@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 
 def draft_problems(config: Config) -> Iterator[DiffusionError]:
@@ -26,4 +26,4 @@ def _needed(where: str, what: str, draft: str, name: str, config: Config) -> Dif
     fix = f"take `draft: true` out of {section}.{draft}, or leave {name} out until then"
     if section == "sources":
         fix += f"; `publish: false` in its place keeps {draft} unpublished, and can be read"
-    return DiffusionError(where, f"{what}, of which nothing is published: it is a draft", fix)
+    return OptionError(where, f"{what}, of which nothing is published: it is a draft", fix)

@@ -16,7 +16,7 @@ from diffusion.config.fetching import (
 )
 from diffusion.config.schema import did_you_mean
 from diffusion.config.unused_options import no_effect, set_options
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, NoEffectError, OptionError
 
 XML_PATH = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")  # names of elements, the root's first
 PORTAL = re.compile(r"https?://[^\s{}]+")
@@ -55,10 +55,10 @@ def fetching_problems(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     """Yield what is wrong in ``formerly:``, ``portal:`` and in the paths of ``pages:``."""
     for key in fetch.formerly.keys() - set(REQUEST):
         fix = f"{did_you_mean(key, REQUEST)}Allowed here: {', '.join(REQUEST)}"
-        yield DiffusionError(f"{where}.formerly.{key}", "decides no bytes", fix)
+        yield NoEffectError(f"{where}.formerly.{key}", "decides no bytes", fix)
     if fetch.portal and not PORTAL.fullmatch(fetch.portal):
         fix = "write the address of its description as JSON, https://…; axes have no place in it"
-        yield DiffusionError(f"{where}.portal", f"found `{fetch.portal}`", fix)
+        yield OptionError(f"{where}.portal", f"found `{fetch.portal}`", fix)
     if isinstance(fetch, HttpFetch):
         yield from _auth_problems(where, fetch.auth)
         yield from _posted_problems(where, fetch)
@@ -73,11 +73,11 @@ def _posted_problems(where: str, how: HttpFetch | Export) -> Iterator[DiffusionE
     """Yield what a request cannot send."""
     if how.form and how.body:
         fix = "keep `body` (JSON) or `form` (as a web page sends it)"
-        yield DiffusionError(f"{where}.form", "set together with `body`", fix)
+        yield OptionError(f"{where}.form", "set together with `body`", fix)
     for key in ("body", "form") if how.method != "POST" else ():
         if getattr(how, key):
             found = f"only a POST sends a {key}"
-            yield DiffusionError(f"{where}.{key}", found, "write method: POST")
+            yield OptionError(f"{where}.{key}", found, "write method: POST")
 
 
 def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
@@ -98,16 +98,16 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
     for key in ("records", "names"):
         if getattr(pages, key).startswith(HEADER):
             fix = "write their path in the body"
-            yield DiffusionError(f"{where}.pages.{key}", f"{key} stand in no header", fix)
+            yield OptionError(f"{where}.pages.{key}", f"{key} stand in no header", fix)
 
 
 def _xml_problems(place: str, pages: Pages) -> Iterator[DiffusionError]:
     """Yield what pages of XML lack, and what they have not."""
     fix = "name the element of each record, from the root on: `records: response.rows.row`"
     if not pages.records:
-        yield DiffusionError(f"{place}.records", "missing: XML does not say what a record is", fix)
+        yield OptionError(f"{place}.records", "missing: XML does not say what a record is", fix)
     elif not XML_PATH.fullmatch(pages.records):
-        yield DiffusionError(f"{place}.records", f"`{pages.records}` is no path of elements", fix)
+        yield OptionError(f"{place}.records", f"`{pages.records}` is no path of elements", fix)
     if pages.names:
         yield no_effect(f"{place}.names", "the answers are XML, whose records have names")
 
@@ -117,7 +117,7 @@ def _steps(where: str, path: str) -> Sequence[Step] | DiffusionError:
     try:
         return parse_path("" if path.startswith(HEADER) else path)
     except ValueError as error:
-        return DiffusionError(where, f"`{path}` is no path: {error}", SYNTAX)
+        return OptionError(where, f"`{path}` is no path: {error}", SYNTAX)
 
 
 def _step_problems(
@@ -127,13 +127,13 @@ def _step_problems(
     takes_all = any(isinstance(step, Each) for step in steps)
     if "param" in key and not all(isinstance(step, str) for step in steps):
         fix = "write names joined by dots, as they stand in the body: variables.after"
-        yield DiffusionError(where, f"`{path}` leads into a list", fix)
+        yield OptionError(where, f"`{path}` leads into a list", fix)
     elif key not in MANY and takes_all:
         fix = "name one value; only `records` takes all"
-        yield DiffusionError(where, f"`{path}` takes several values", fix)
+        yield OptionError(where, f"`{path}` takes several values", fix)
     elif any(map(needs_all, steps)) and (takes_all or key == "names"):
         fix = "write names, [0], or .* for all values"
-        yield DiffusionError(where, f"`{path}` counts from the end, or searches", fix)
+        yield OptionError(where, f"`{path}` counts from the end, or searches", fix)
 
 
 def _auth_problems(where: str, auths: Sequence[Auth]) -> Iterator[DiffusionError]:
@@ -141,17 +141,17 @@ def _auth_problems(where: str, auths: Sequence[Auth]) -> Iterator[DiffusionError
         place = f"{where}.auth.{number}" if len(auths) > 1 else f"{where}.auth"
         if not auth.env:
             fix = "name the environment variable that holds the secret"
-            yield DiffusionError(f"{place}.env", "missing", fix)
+            yield OptionError(f"{place}.env", "missing", fix)
         for key in ("token_url", "user_env") if auth.style == "oauth2" else ():
             if not getattr(auth, key):
                 fix = "`style: oauth2` asks `token_url` for a token, as the client in `user_env`"
-                yield DiffusionError(f"{place}.{key}", "missing", fix)
+                yield OptionError(f"{place}.{key}", "missing", fix)
         for key in set_options(auth):
             if auth.style not in AUTH_STYLES.get(key, (auth.style,)):
                 yield no_effect(f"{place}.{key}", f"the style is `{auth.style}`")
         if auth.token_url and not auth.token_url.startswith(("https://", "http://")):
             fix = "write https://…"
-            yield DiffusionError(f"{place}.token_url", f"found `{auth.token_url}`", fix)
+            yield OptionError(f"{place}.token_url", f"found `{auth.token_url}`", fix)
 
 
 def _text_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
@@ -163,7 +163,7 @@ def _text_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         if key in given and path and not path.startswith(HEADER):
             fix = "name a header of the answer: header:X-Total, or `style: link_header`"
             found = f"`{path}` leads into a body, and {fetch.format} has no place for it"
-            yield DiffusionError(f"{where}.pages.{key}", found, fix)
+            yield OptionError(f"{where}.pages.{key}", found, fix)
 
 
 def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionError]:
@@ -175,7 +175,7 @@ def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionErro
             'write where the answer names the job: job: "header:Location", or a path in the body; '
         )
         fix += "or, where it has the address of the file at once, `link` alone"
-        yield DiffusionError(f"{place}.job", "missing", fix)
+        yield OptionError(f"{place}.job", "missing", fix)
     for key in ("job", "status", "link"):
         found = _steps(f"{place}.{key}", getattr(export, key))
         if isinstance(found, DiffusionError):
@@ -183,7 +183,7 @@ def _export_problems(where: str, fetch: DownloadFetch) -> Iterator[DiffusionErro
     if bool(export.status) != bool(export.done):
         key, other = ("done", "status") if export.status else ("status", "done")
         fix = "write the path of the state, and which states mean that the file is there"
-        yield DiffusionError(f"{place}.{key}", f"missing, while `{other}` is set", fix)
+        yield OptionError(f"{place}.{key}", f"missing, while `{other}` is set", fix)
     if export.failed and not export.status:
         yield no_effect(f"{place}.failed", "there is no `status`")
     yield from _posted_problems(place, export)

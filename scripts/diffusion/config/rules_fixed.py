@@ -6,7 +6,7 @@ from itertools import pairwise
 from diffusion.config.fixed import Fixed
 from diffusion.config.reading import FileRead
 from diffusion.config.unused_options import no_effect, set_options
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 
 def fixed_problems(where: str, read: FileRead) -> Iterator[DiffusionError]:
@@ -19,10 +19,10 @@ def fixed_problems(where: str, read: FileRead) -> Iterator[DiffusionError]:
     if not fixed.columns:
         if read.format == "fixed" or set_options(fixed):
             fix = "write the positions of each column: `fixed: {columns: {code: [1, 5], sex: 6}}`"
-            yield DiffusionError(f"{place}.columns", "missing", fix)
+            yield OptionError(f"{place}.columns", "missing", fix)
         return
     if fixed.count == "bytes" and "utf16" in str(read.encoding).replace("-", "").lower():
-        yield DiffusionError(f"{place}.count", "bytes of UTF-16", "write `count: characters`")
+        yield OptionError(f"{place}.count", "bytes of UTF-16", "write `count: characters`")
     for key in set_options(read):
         if key in ("csv", "xlsx", "json", "records", "layer", "table"):
             yield no_effect(f"{where}.{key}", "`fixed` says how the text is read")
@@ -33,14 +33,14 @@ def _position_problems(place: str, fixed: Fixed) -> Iterator[DiffusionError]:
     names = [name.lower() for name in fixed.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         found = f"names that differ by case alone: {', '.join(twice)}"
-        yield DiffusionError(place, found, "give each column its own name")
+        yield OptionError(place, found, "give each column its own name")
     for name, (start, end) in fixed.spans.items():
         if end < start:
             found, fix = f"found [{start}, {end}]", "write [first, last]"
-            yield DiffusionError(f"{place}.{name}", found, fix)
+            yield OptionError(f"{place}.{name}", found, fix)
     by_start = sorted((span, name) for name, span in fixed.spans.items())
     for ((_, end), before), ((start, _), name) in pairwise(by_start):
         if start <= end:
             found = f"begins at {start}, and `{before}` ends at {end}"
             fix = "correct the positions; parts of a code are made in SQL"
-            yield DiffusionError(f"{place}.{name}", found, fix)
+            yield OptionError(f"{place}.{name}", found, fix)

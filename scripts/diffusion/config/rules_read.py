@@ -19,7 +19,7 @@ from diffusion.config.reading import (
 )
 from diffusion.config.rules_fixed import fixed_problems
 from diffusion.config.unused_options import no_effect, set_options
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 MOST_DIGITS = 38  # of a decimal
 IN_FILES = (
@@ -41,21 +41,21 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
     for key, name in declared.items():
         if name != "auto" and not _is_codec(name):
             fix = "write one of Python's names, e.g. utf-8, cp1252, iso-8859-15, mac_roman, utf-16"
-            yield DiffusionError(key, f"there is no encoding `{name}`", fix)
+            yield OptionError(key, f"there is no encoding `{name}`", fix)
     if read.encoding != "auto" and read.csv.encoding != "auto":
         fix = "keep one of the two; `encoding` of the source can name members"
-        yield DiffusionError(f"{where}.csv.encoding", "set together with `encoding`", fix)
+        yield OptionError(f"{where}.csv.encoding", "set together with `encoding`", fix)
     if read.csv.escape and read.csv.escape in (read.csv.quote, read.csv.delimiter):
         fix = "leave it out: quotes that are doubled are read without it"
-        yield DiffusionError(f"{where}.csv.escape", "is the same as another sign of `csv`", fix)
+        yield OptionError(f"{where}.csv.escape", "is the same as another sign of `csv`", fix)
     if read.csv.comment and read.csv.comment in (read.csv.quote, read.csv.delimiter):
         found = f"`{read.csv.comment}` is another sign of `csv` as well"
-        yield DiffusionError(f"{where}.csv.comment", found, "state what begins a comment")
+        yield OptionError(f"{where}.csv.comment", found, "state what begins a comment")
     for section in ("csv", "xlsx"):
         names = [name.lower() for name in getattr(read, section).names]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             found = f"names that come twice: {', '.join(twice)}"
-            yield DiffusionError(f"{where}.{section}.names", found, "give each column its own name")
+            yield OptionError(f"{where}.{section}.names", found, "give each column its own name")
 
 
 def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
@@ -67,22 +67,20 @@ def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
         if spec.thousands and spec.thousands == (spec.decimal or decimal):
             found = f"`{spec.thousands}` is the decimal sign as well"
             fix = 'state the decimal sign of the column, such as `decimal: ","`'
-            yield DiffusionError(f"{place}.thousands", found, fix)
+            yield OptionError(f"{place}.thousands", found, fix)
         words = [
             {word.strip().lower() for word in w} for w in (spec.true_values, spec.false_values)
         ]
         if twice := sorted(words[0] & words[1]):
             found = f"`{twice[0]}` is among `true_values` too"
-            yield DiffusionError(f"{place}.false_values", found, "keep it in one of them")
+            yield OptionError(f"{place}.false_values", found, "keep it in one of them")
         if any(words) and not all(words):
             key = "false_values" if words[0] else "true_values"
-            yield DiffusionError(
-                f"{place}.{key}", "missing", "state both, as they replace the usual"
-            )
+            yield OptionError(f"{place}.{key}", "missing", "state both, as they replace the usual")
         if spec.split and spec.split in (spec.decimal or decimal, spec.thousands):
             found = f"`{spec.split}` stands within numbers as well"
             if spec.type != "list[string]":
-                yield DiffusionError(f"{place}.split", found, "a list needs a sign of its own")
+                yield OptionError(f"{place}.split", found, "a list needs a sign of its own")
         yield from _decimal(f"{place}.type", spec)
 
 
@@ -92,10 +90,10 @@ def shape_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
     forms = {"lon" if name == "lat" else name for name in stated}
     fix = "write `{lon: …, lat: …}`, or one of `latlon`, `lonlat`, `wkt`, `wkb`, `hex`, `geojson`"
     if len(forms) > 1:
-        yield DiffusionError(f"{where}.from", f"has several forms: {', '.join(stated)}", fix)
+        yield OptionError(f"{where}.from", f"has several forms: {', '.join(stated)}", fix)
     elif forms == {"lon"} and len(stated) == 1:
         missing = "lat" if "lon" in stated else "lon"
-        yield DiffusionError(f"{where}.from.{missing}", "missing", fix)
+        yield OptionError(f"{where}.from.{missing}", "missing", fix)
 
 
 def _decimal(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
@@ -104,11 +102,11 @@ def _decimal(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
     if size and int(size[2]) < implied:
         fix = f"write `decimal({max(int(size[1]), implied)},{implied})`, or as many digits in all "
         fix += "as there are"
-        yield DiffusionError(where, f"`{kind}` has no room for {implied} implied decimals", fix)
+        yield OptionError(where, f"`{kind}` has no room for {implied} implied decimals", fix)
     if size and not (1 <= int(size[1]) <= MOST_DIGITS and int(size[2]) <= int(size[1])):
         fix = f"write decimal(digits in all, digits behind the point): at most {MOST_DIGITS} "
         fix += "and no more behind the point than in all, e.g. decimal(12,2)"
-        yield DiffusionError(where, f"`{kind}` cannot be", fix)
+        yield OptionError(where, f"`{kind}` cannot be", fix)
 
 
 def status_problems(where: str, convert: Convert) -> Iterator[DiffusionError]:
@@ -117,13 +115,13 @@ def status_problems(where: str, convert: Convert) -> Iterator[DiffusionError]:
         place, spec = f"{where}.status.{index}", convert.columns.get(name)
         if spec is None:
             fix = f"declare it: `columns: {{{name}: int}}`, with the type that it has"
-            yield DiffusionError(place, f"`{name}` is not under `columns`", fix)
+            yield OptionError(place, f"`{name}` is not under `columns`", fix)
         elif not reasons_of(convert, spec):
             fix = "write what each token stands for: `nulls: {s: secret statistique}`"
-            yield DiffusionError(place, "no token of `nulls` has a reason", fix)
+            yield OptionError(place, "no token of `nulls` has a reason", fix)
         if f"{name}_status" in convert.columns:
             fix = "give that column another name"
-            yield DiffusionError(place, f"`{name}_status` is under `columns` as well", fix)
+            yield OptionError(place, f"`{name}_status` is under `columns` as well", fix)
 
 
 def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[DiffusionError]:
@@ -132,17 +130,17 @@ def api_shape_problems(where: str, fetch: ApiFetch, read: ApiRead) -> Iterator[D
     if fetch.format == "csv" and fetch.pages.style != "none" and read.csv.header not in (None, 1):
         found = "of several pages, the first row of each is taken for its names of columns"
         fix = "write `from: file` with one partition a page"
-        yield DiffusionError(f"{where}.csv.header", found, fix)
+        yield OptionError(f"{where}.csv.header", found, fix)
     if fetch.format not in ("json", "ndjson"):
         return  # there, it has no effect
     if json.shape in DOCUMENTS:
         fix = "write `from: file`, which takes `params`, `headers` and `auth`, too"
-        yield DiffusionError(f"{place}.shape", f"`{json.shape}` is one document, not pages", fix)
+        yield OptionError(f"{place}.shape", f"`{json.shape}` is one document, not pages", fix)
     if isinstance(json.names, str) and json.names:
         fix = f"write `pages: {{names: {in_yaml(json.names)}}}` in place of `json`: it names the "
         fix += "rows of each page; or write the names themselves"
         found = f"`{json.names}` is not kept: of pages, only the records are"
-        yield DiffusionError(f"{place}.names", found, fix)
+        yield OptionError(f"{place}.names", found, fix)
 
 
 def _shape_problems(where: str, json: Json) -> Iterator[DiffusionError]:
@@ -151,7 +149,7 @@ def _shape_problems(where: str, json: Json) -> Iterator[DiffusionError]:
     if json.shape == "arrays" and not json.names:
         fix = "write the path of the list that has them (`[0]`: the first row, where `records` is "
         fix += "empty; `data[0]`, where it is `data`), or the names themselves: `names: [a, b]`"
-        yield DiffusionError(f"{place}.names", "missing: rows as lists have no names", fix)
+        yield OptionError(f"{place}.names", "missing: rows as lists have no names", fix)
     for key, shapes in (("names", ("arrays",)), ("labels", ("jsonstat", "sdmx"))):
         if key in set_options(json) and json.shape not in shapes:
             used = " or ".join(f"`{shape}`" for shape in shapes)
@@ -169,29 +167,29 @@ def _records_problems(where: str, read: FileRead) -> Iterator[DiffusionError]:
     names = place_of(read.records)
     if read.json.shape in DOCUMENTS and names != parse_path(read.records):
         fix = "write the path of one object, without `*`"
-        yield DiffusionError(place, f"`{read.json.shape}` reads one object", fix)
+        yield OptionError(place, f"`{read.json.shape}` reads one object", fix)
     if read.format == "xml" and not read.records:
         fix = "name the element of each row, from the root on: `records: response.rows.row`"
-        yield DiffusionError(place, "missing: XML does not say which element is a row", fix)
+        yield OptionError(place, "missing: XML does not say which element is a row", fix)
     is_plain = all(isinstance(step, str) for step in parse_path(read.records))
     if read.format == "xml" and not is_plain:
         fix = "write names of elements, joined by dots: `response.rows.row`"
-        yield DiffusionError(place, f"`{read.records}` is no path of elements", fix)
+        yield OptionError(place, f"`{read.records}` is no path of elements", fix)
 
 
 def _path_problems(place: str, path: str) -> Iterator[DiffusionError]:
     """Yield what a path in a file cannot be: it is read once, from its beginning."""
     if path.startswith(HEADER):
-        yield DiffusionError(place, f"`{path}` is a header, and a file has none", "write a path")
+        yield OptionError(place, f"`{path}` is a header, and a file has none", "write a path")
         return
     try:
         steps = parse_path(path)
     except ValueError as error:
-        yield DiffusionError(place, f"`{path}` is no path: {error}", IN_FILES)
+        yield OptionError(place, f"`{path}` is no path: {error}", IN_FILES)
         return
     if any(map(needs_all, steps)):
         found = f"`{path}` counts from the end, or searches: a file is read from its beginning"
-        yield DiffusionError(place, found, f"write {IN_FILES}")
+        yield OptionError(place, found, f"write {IN_FILES}")
 
 
 def _is_codec(name: str) -> bool:

@@ -24,7 +24,7 @@ from diffusion.config.rules_read import (
     spelling_problems,
     status_problems,
 )
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, NameTakenError, OptionError
 
 BUCKET_AND_KEY = re.compile(rf"s3://[a-z0-9][a-z0-9.-]+(?:{PART})+")
 LONGEST = 200  # characters of a partition's name, which becomes a file name of at most 255
@@ -34,7 +34,7 @@ def own_problems(where: str, source: Source) -> Iterator[DiffusionError]:
     """Yield what is wrong in single keys of a source, whatever the others say."""
     if not source.vintage:
         fix = 'write the date of the data, quoted: vintage: "2025-03-19" (here or at the top)'
-        yield DiffusionError(f"{where}.vintage", "missing", fix)
+        yield OptionError(f"{where}.vintage", "missing", fix)
     yield from fetching_problems(where, source.fetch)
     yield from reading_problems(where, source.read)
     yield from spelling_problems(where, source)
@@ -62,10 +62,10 @@ def _keys(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
         keys = fetch.credentials
         if bool(keys.access_key_env) != bool(keys.secret_key_env):
             fix = "name both variables, access_key_env and secret_key_env"
-            yield DiffusionError(f"{where}.credentials", "one of the two keys is missing", fix)
+            yield OptionError(f"{where}.credentials", "one of the two keys is missing", fix)
         if fetch.version and set("*?") & set(fetch.url):
             found = "a version is that of one object, and `url` is a glob"
-            yield DiffusionError(f"{where}.version", found, "name the object")
+            yield OptionError(f"{where}.version", found, "name the object")
 
 
 def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
@@ -73,15 +73,15 @@ def _partitions(where: str, axes: Axes) -> Iterator[DiffusionError]:
         place = f"{where}.partitions.{axis}"
         if not NAME.fullmatch(axis):
             fix = "names are lower case letters, digits and _, and begin with a letter"
-            yield DiffusionError(place, "not a valid name", fix)
+            yield NameTakenError(place, "not a valid name", fix)
         for index, value in enumerate(values):
             if value.startswith(".") or re.search(r"[\x00-\x1f]", value):
                 fix = "a value must not begin with a dot or hold control characters"
-                yield DiffusionError(f"{place}.{index}", f"found {value!r}", fix)
+                yield OptionError(f"{place}.{index}", f"found {value!r}", fix)
     longest = {axis: max(values, key=lambda v: len(quote(v))) for axis, values in axes.items()}
     if len(partition_name(longest)) > LONGEST:
         found = f"the name of a partition has more than {LONGEST} characters"
-        yield DiffusionError(f"{where}.partitions", found, "use codes instead of long texts")
+        yield OptionError(f"{where}.partitions", found, "use codes instead of long texts")
 
 
 def _earlier(where: str, source: Source) -> Iterator[DiffusionError]:
@@ -89,19 +89,19 @@ def _earlier(where: str, source: Source) -> Iterator[DiffusionError]:
     fetch, reuse = source.fetch, source.fetch.reuse
     if_changed = isinstance(fetch, DownloadFetch | S3Fetch) and fetch.if_changed
     if reuse.after and not reuse.axis:
-        yield DiffusionError(f"{where}.reuse.axis", "missing", "name the axis of the windows")
+        yield OptionError(f"{where}.reuse.axis", "missing", "name the axis of the windows")
     if (reuse.axis or if_changed) and source.vintage and not period_of_vintage(source.vintage):
         key = "reuse" if reuse.axis else "if_changed"
         fix = 'write a date, a month or a quarter: vintage: "2025-03-19", "2025-03", "2025-Q1"'
         found = f"the vintage `{source.vintage}` does not say what is earlier"
-        yield DiffusionError(f"{where}.{key}", found, fix)
+        yield OptionError(f"{where}.{key}", found, fix)
     for value in source.partitions.get(reuse.axis, [""]) if reuse.axis else ():
         try:
             parse_period(value)
         except ValueError:
             fix = f"name the axis whose values are periods: {SPELLINGS}"
             found = f"`{value}` is no period" if value else "there is no such axis"
-            yield DiffusionError(f"{where}.reuse.axis", found, fix)
+            yield OptionError(f"{where}.reuse.axis", found, fix)
             break
 
 
@@ -111,19 +111,19 @@ def _url(where: str, fetch: AnyFetch) -> Iterator[DiffusionError]:
     is_http = url.startswith(("http://", "https://"))
     if (kind == "s3") != url.startswith("s3://"):
         fix = "an s3:// URL goes with `from: s3`, and `from: s3` with an s3:// URL"
-        yield DiffusionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
+        yield OptionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
     elif kind == "s3" and not BUCKET_AND_KEY.fullmatch(url):
-        yield DiffusionError(f"{where}.url", f"found `{url}`", "write s3://bucket/key")
+        yield OptionError(f"{where}.url", f"found `{url}`", "write s3://bucket/key")
     elif kind == "api" and not is_http:
         fix = "an API has an http:// or https:// URL"
         fix += f": write `url: {fetch.address}`" if fetch.address else ""
-        yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
+        yield OptionError(f"{where}.url", f"found `{url}`", fix)
     elif kind != "s3" and is_address(url):
         fix = "a database goes with `from: database`, and `table: …` or `query: …`"
-        yield DiffusionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
+        yield OptionError(f"{where}.url", f"found `{url}` with `from: {kind}`", fix)
     elif kind != "s3" and "://" in url and not is_http:
         fix = "write http://…, https://… or a path; for s3://… also `from: s3`"
-        yield DiffusionError(f"{where}.url", f"found `{url}`", fix)
+        yield OptionError(f"{where}.url", f"found `{url}`", fix)
 
 
 def range_problems(where: str, checks: Checks) -> Iterator[DiffusionError]:
@@ -134,4 +134,4 @@ def range_problems(where: str, checks: Checks) -> Iterator[DiffusionError]:
             continue
         if isinstance(low, str) != isinstance(high, str) or low > high:
             found = f"found [{low}, {high}]"
-            yield DiffusionError(f"{where}.{key}", found, "write [lowest, highest]")
+            yield OptionError(f"{where}.{key}", found, "write [lowest, highest]")

@@ -9,7 +9,7 @@ import jsonschema
 
 from diffusion.config.branches import ELSEWHERE, Validator
 from diffusion.config.names import meant_kind
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 
 TYPE_NAMES = {
     "object": "a mapping (key: value)",
@@ -104,7 +104,7 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
     elif rule == "required":
         for key in sorted(set(value) - violation.found.keys()):
             text = violation.schema["properties"][key].get("description", "")
-            yield DiffusionError(".".join([*path, key]), "missing", text)
+            yield OptionError(".".join([*path, key]), "missing", text)
     elif rule == "anyOf" and (branch := _of_its_type(value, violation.found)) is not None:
         # a column is text or a mapping, an axis a list or a mapping
         for sub in error.context:
@@ -112,15 +112,15 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
                 yield from _problems_of(sub)
     elif rule == "anyOf" and "pattern" not in value[0]:
         text = f"must be {_names([branch['type'] for branch in value])}"
-        yield DiffusionError(".".join(path), f"found {_shown(violation.found)}", text)
+        yield OptionError(".".join(path), f"found {_shown(violation.found)}", text)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
         text = f"found {_shown(violation.found)}"
         meant = did_you_mean(str(violation.found), TYPES.partition(": ")[2].split(", ")[:-1])
-        yield DiffusionError(".".join(path), text, meant + TYPES)
+        yield OptionError(".".join(path), text, meant + TYPES)
     else:
         secret = rule == "pattern" and value == VARIABLE
         found = "not the name of a variable" if secret else f"found {_shown(violation.found)}"
-        yield DiffusionError(".".join(path), found, _allowed(violation, error.message))
+        yield OptionError(".".join(path), found, _allowed(violation, error.message))
 
 
 def _of_its_type(branches: list[Mapping], value: object) -> int | None:
@@ -139,7 +139,7 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
         meant = f"did you mean `{MEANT[key.lower()]}`? "
     else:
         meant = did_you_mean(key, known)
-    return DiffusionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
+    return OptionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
 
 
 def _allowed(violation: _Violation, message: str) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from diffusion.config.databases import is_address
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, SecretError
 
 NAMED = re.compile(
     r"secret(?!ari|air|ary)|token(?!i[sz]|s$)|passw(or)?d|^pwd$|authorization|cookie"
@@ -48,7 +48,7 @@ def secret_problems(value: object, where: str = "") -> Iterator[DiffusionError]:
         for key, item in value.items():
             path = f"{where}.{key}".lstrip(".")
             if SENT.search(where) and _filled(item) and _betrays(str(key), str(item)):
-                yield DiffusionError(path, "looks like a secret", FIX)
+                yield SecretError(path, "looks like a secret", FIX)
             else:
                 yield from secret_problems(item, path)
     elif isinstance(value, list):
@@ -57,7 +57,7 @@ def secret_problems(value: object, where: str = "") -> Iterator[DiffusionError]:
     elif isinstance(value, str) and OF_DATABASE.fullmatch(where) and is_address(value):
         return  # see ``rules_database``
     elif isinstance(value, str) and hide(value) != value:
-        yield DiffusionError(where, "looks like a secret", FIX)
+        yield SecretError(where, "looks like a secret", FIX)
 
 
 def hide(text: str) -> str:

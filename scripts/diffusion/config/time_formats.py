@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from diffusion.config.model import Config
 from diffusion.config.reading import NUMBER_FORMATS, TEMPORAL_TYPES, ColumnSpec
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, NoEffectError, OptionError
 
 # https://duckdb.org/docs/stable/sql/functions/dateformat: what strptime takes
 KNOWN = frozenset("%" + sign for sign in "abcdfghjmnpuwxyzABGHIMSTUVWXYZ%")
@@ -50,23 +50,23 @@ def has_short_years(form: str) -> bool:
 def _of_column(where: str, spec: ColumnSpec) -> Iterator[DiffusionError]:
     if spec.first_year and not any(map(has_short_years, spec.forms)):
         found = "has no effect: no format has years of two digits (`%y`)"
-        yield DiffusionError(f"{where}.first_year", found, "remove it, or correct the format")
+        yield NoEffectError(f"{where}.first_year", found, "remove it, or correct the format")
     if spec.format is not None and spec.formats:
-        yield DiffusionError(f"{where}.formats", "set together with `format`", "keep one of them")
+        yield OptionError(f"{where}.formats", "set together with `format`", "keep one of them")
     for index, form in enumerate(spec.forms):
         key = "format" if spec.format is not None else f"formats.{index}"
         if form in spec.forms[:index]:
-            yield DiffusionError(f"{where}.{key}", f"`{form}` comes twice", "name it once")
+            yield OptionError(f"{where}.{key}", f"`{form}` comes twice", "name it once")
         elif form in NUMBER_FORMATS:
             if spec.type == "time":
                 found = f"`{form}` is of a date or a timestamp, not of a time"
                 fix = "read a timestamp, and take its time in SQL"
-                yield DiffusionError(f"{where}.{key}", found, fix)
+                yield OptionError(f"{where}.{key}", found, fix)
             elif len(spec.forms) > 1:
                 found = f"`{form}` is among others: a number could be read in both ways"
-                yield DiffusionError(f"{where}.{key}", found, "state it alone, as `format`")
+                yield OptionError(f"{where}.{key}", found, "state it alone, as `format`")
         elif problem := (_of_time(form) if spec.type == "time" else _problem(form)) or _open(form):
-            yield DiffusionError(f"{where}.{key}", *problem)
+            yield OptionError(f"{where}.{key}", *problem)
 
 
 def _of_time(form: str) -> tuple[str, str] | None:

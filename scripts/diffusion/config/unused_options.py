@@ -22,7 +22,7 @@ from diffusion.config.reading import (
     ManyRead,
 )
 from diffusion.config.vector_formats import LAYERS
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, NoEffectError
 
 PAGED = ("next_url", "link_header", "page", "offset", "cursor")
 # options of pages: the styles that use them
@@ -121,7 +121,7 @@ def unused_fill(where: str, convert: Convert, seen: Collection[str]) -> Diffusio
 
 def no_effect(where: str, why: str) -> DiffusionError:
     """Return the error for an option without effect."""
-    return DiffusionError(where, f"has no effect: {why}", "remove it, or correct the other one")
+    return NoEffectError(where, f"has no effect: {why}", "remove it, or correct the other one")
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from diffusion.base.json_files import write_whole
-from diffusion.errors import DiffusionError
+from diffusion.errors import OptionError
 
 
 def write_vintage(files: Sequence[Path], source: str, vintage: str) -> Path:
@@ -30,7 +30,7 @@ def write_vintage(files: Sequence[Path], source: str, vintage: str) -> Path:
     if path is None or edited is None or not _means(edited, source, vintage):
         fix = f'write it yourself: `vintage: "{vintage}"` under sources.{source}'
         found = "the entry has an alias, or a form that is not edited by machine"
-        raise DiffusionError(str(path or files[0]), found, fix)
+        raise OptionError(str(path or files[0]), found, fix)
     write_whole(path, edited.encode())
     return path
 

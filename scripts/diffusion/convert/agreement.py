@@ -14,7 +14,7 @@ import duckdb
 from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.convert.typed.own_types import BYTES, FLOATS, own_types, text_sql
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ValuesError
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import file_literal, identifier
 
@@ -112,7 +112,7 @@ def verify_days(
                 fix = f"take the moments, in UTC: `columns: {{{column.name}: timestamp}}`; and "
                 fix += "their days in SQL, in the zone that is meant: "
                 fix += f"`timezone('Europe/Paris', timezone('UTC', {column.name}))::DATE`"
-                raise DiffusionError(f"{where}.columns.{column.name}", found, fix)
+                raise ValuesError(f"{where}.columns.{column.name}", found, fix)
 
 
 def verify_parts_agree(
@@ -172,7 +172,7 @@ def disagreement(
     elif kinds.keys() == {"DATE", "TIMESTAMP"}:
         fix = f"declare which one is meant: `columns: {{{column}: timestamp}}` (a day is its "
         fix += "midnight), or `date`"
-    return DiffusionError(f"{where}.columns", f"`{column}` is {listed}", fix)
+    return ValuesError(f"{where}.columns", f"`{column}` is {listed}", fix)
 
 
 def _converted(

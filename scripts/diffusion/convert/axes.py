@@ -8,7 +8,7 @@ import duckdb
 from diffusion.config.reading import Convert
 from diffusion.convert.looks import CODE, shape_of
 from diffusion.convert.relation import RawTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import AxisError, DiffusionError
 from diffusion.tables.codes import is_code
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier, literal
@@ -99,7 +99,7 @@ def _kind(value: str) -> str:
 def _contradiction(raw: RawTable, column: str, other: str, axis: str, value: str) -> DiffusionError:
     found = f"is of the partition `{axis}={value}`, and has `{column}` = {other!r}"
     fix = f"if it is another one's file, correct `url` or `params`; if `{axis}` is asked for, and "
-    return DiffusionError(raw.label, found, f"{fix}`{column}` something else, {_otherwise(axis)}")
+    return AxisError(raw.label, found, f"{fix}`{column}` something else, {_otherwise(axis)}")
 
 
 def _otherwise(axis: str) -> str:
@@ -120,4 +120,4 @@ def _verify_zeros(
     fix = f"if all codes have {len(value)} characters, have them put back: `columns: {{{column}: "
     fix += f"{{type: string, pad: {len(value)}}}}}`; else leave it out, `drop: [{column}]`, and "
     fix += _otherwise(axis)
-    raise DiffusionError(raw.label, found, fix)
+    raise AxisError(raw.label, found, fix)

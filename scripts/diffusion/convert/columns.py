@@ -19,7 +19,7 @@ from diffusion.convert.typed.own_types import (
     own_value,
     text_sql,
 )
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError
 from diffusion.tables.proofs import prove_types
 from diffusion.tables.spelled import spelled_sql
 from diffusion.tables.sql import identifier, literal
@@ -150,7 +150,7 @@ def plan_columns(
         if raw in GEOMETRY and raw in found and raw not in text:
             found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
             fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
-            raise DiffusionError(f"{where}.columns.{name}", found_as, fix)
+            raise ColumnsError(f"{where}.columns.{name}", found_as, fix)
         if raw in found:
             known = (raw in text, raw in numbers, own.get(raw, ""))
             columns.append(Column(name, raw, spec.type, tokens_of(convert, spec), spec, *known))
@@ -161,7 +161,7 @@ def plan_columns(
             continue
         if raw.lower() in taken:
             fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
-            raise DiffusionError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
+            raise ColumnsError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
         known = (raw in text, raw in numbers, own.get(raw, ""))
         columns.append(Column(raw, raw, kind, list(convert.nulls), ColumnSpec(), *known))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import duckdb
 
 from diffusion.convert.relation import FILE, RawTable, numbered_sql
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, RowsError
 
 logger = logging.getLogger(__name__)
 
@@ -63,4 +63,4 @@ def readers_disagree(where: str, found: str) -> DiffusionError:
     """Return the error where two readers see different things in one file."""
     fix = "two readers disagree about this file: look at its quotes and line ends, and report it "
     fix += "with the file; nothing was published"
-    return DiffusionError(where, found, fix)
+    return RowsError(where, found, fix)

@@ -15,7 +15,7 @@ import duckdb
 
 from diffusion.config.conditions import Condition, parse_condition
 from diffusion.convert.relation import FILE, Kept, Number, RawTable, Record, numbered_sql
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError, DiffusionError, SqlError
 from diffusion.tables.sql import identifier, literal
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def kept_rows(
     if layer := next((raw for raw in raws if raw.geo), None):
         found = f"{layer.label} has geometries of its own, whose rows are not left out here"
         fix = "leave them out in a derived table: `sql: SELECT * FROM … WHERE …`"
-        raise DiffusionError(key, found, fix)
+        raise SqlError(key, found, fix)
     _verify_names(condition, raws, key)
     skipped = _skipped(con, raws, condition, key)
     kept = []
@@ -63,7 +63,7 @@ def _verify_names(condition: Condition, raws: Sequence[RawTable], key: str) -> N
         if name.lower() not in folded:
             fix = f"the data have: {', '.join(known)}; names with blanks or accents are written in "
             fix += f"double quotes, and a text in single quotes: `'{name}'`"
-            raise DiffusionError(key, f"there is no column `{name}` in the data", fix)
+            raise ColumnsError(key, f"there is no column `{name}` in the data", fix)
 
 
 def _skipped(
@@ -84,7 +84,7 @@ def _skipped(
         words = " ".join(str(e).split("LINE 1")[0].split())[:300]
         fix = "values are text, as in the file: compare them with text (`annee = '2020'`), or turn "
         fix += "them to numbers with `try_cast(annee AS INTEGER)`"
-        raise DiffusionError(key, f"cannot be asked of the rows: {words}", fix) from e
+        raise SqlError(key, f"cannot be asked of the rows: {words}", fix) from e
     return {number: out for number, out, _ in counted}
 
 
@@ -106,7 +106,7 @@ def _doubt(
     found = f"is neither true nor false for {unknown:,} rows of {raw.label}, such as {shown}"
     fix = "say what a missing value means there: `coalesce(…, true)` around the condition keeps "
     fix += "such rows, `coalesce(…, false)` leaves them out; `IS DISTINCT FROM` compares with it"
-    return DiffusionError(key, found, fix)
+    return SqlError(key, found, fix)
 
 
 def _is_kept(
@@ -147,7 +147,7 @@ def left_out_words(counted: Mapping, text: str, where: str) -> tuple[list[str], 
     if out and not rows:
         found = f"is true for none of the {out:,} rows: `{text}`"
         fix = "values are compared as they are in the file, in upper and lower case: correct it"
-        raise DiffusionError(f"{where}.where", found, fix)
+        raise SqlError(f"{where}.where", found, fix)
     note = f"{out:,} of {out + rows:,} rows are left out: `where: {text}`"
     if not out:
         note = f"`where` leaves out no row: it is true for all {rows:,}: `{text}`"

@@ -16,7 +16,7 @@ import msgspec
 from diffusion.config.reading import Csv
 from diffusion.convert.text.dialect import Dialect
 from diffusion.convert.text.short_rows import ShortRows
-from diffusion.errors import DiffusionError
+from diffusion.errors import RowsError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting, rows_of_text
 
 LONGEST = 70  # characters that a note shows
@@ -58,7 +58,7 @@ def with_groups(path: Path, dialect: Dialect, options: Csv, label: str) -> Csv:
     size, fixed, widest = options.repeat, len(header) - options.repeat, len(header)
     if fixed < 0:
         found = f"the header has {len(header)} names, of which {size} are to come again"
-        raise DiffusionError(label, found, "correct `csv.repeat`")
+        raise RowsError(label, found, "correct `csv.repeat`")
     for number, row in enumerate(rows, 1):
         if row and (len(row) - fixed) % size:
             found = (
@@ -66,7 +66,7 @@ def with_groups(path: Path, dialect: Dialect, options: Csv, label: str) -> Csv:
             )
             found += f"{size}"
             fix = "correct `csv.repeat`, or ask its publisher to correct the file"
-            raise DiffusionError(label, found, fix)
+            raise RowsError(label, found, fix)
         widest = max(widest, len(row))
     further = range(2, (widest - fixed) // size + 1)
     names = [*header, *(f"{name}_{n}" for n in further for name in header[fixed:])]
@@ -136,7 +136,7 @@ class _Even:
                     found = f"row {number} below the header has {len(row)} cells, there are "
                     found += f"{width} names"
                     fix = "name all columns, `csv: {names: […]}`"
-                    raise DiffusionError(self.short.label, found, fix)
+                    raise RowsError(self.short.label, found, fix)
                 self.short.add(self.line(), row)
                 row = row + [""] * (width - len(row))
             yield row

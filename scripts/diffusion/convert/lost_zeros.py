@@ -8,7 +8,7 @@ import duckdb
 from diffusion.config.reading import ColumnSpec
 from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ValuesError
 from diffusion.tables.codes import is_code
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import file_literal, identifier
@@ -137,4 +137,4 @@ def _put_back(name: str, short: str, whole: str, longest: int) -> str:
 
 def _two_forms(where: str, what: str, fix: str) -> DiffusionError:
     what += ": as text, one code would have two forms"
-    return DiffusionError(f"{where}.columns", what, fix)
+    return ValuesError(f"{where}.columns", what, fix)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from diffusion.config.reading import Convert
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError, DiffusionError
 
 
 def missing_columns(found: Sequence[str], convert: Convert, where: str) -> DiffusionError | None:
@@ -21,4 +21,4 @@ def missing_columns(found: Sequence[str], convert: Convert, where: str) -> Diffu
     fix = f"the data have: {', '.join(found)}\n"
     fix += "correct `columns:` or `drop:`, or set a new `vintage` once the publisher has corrected "
     fix += "them; published data stay as they were"
-    return DiffusionError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)
+    return ColumnsError(f"{where}.columns", f"not in the data: {', '.join(lines)}", fix)

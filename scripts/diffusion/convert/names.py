@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from diffusion.convert.garbled import LOST, TWICE
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError
 
 BLANKS = re.compile(r"[\s_.’'-]+")
 # what NFKD does not take apart
@@ -86,14 +86,14 @@ def distinct(names: list[str], label: str, fix: str, may_drop: bool = False) -> 
         may_drop: whether `drop` of one of the two resolves it (see ``without_twins``).
     """
     if "" in names:
-        raise DiffusionError(label, "a column without a name", fix)
+        raise ColumnsError(label, "a column without a name", fix)
     if odd := next(filter(CONTROLS.search, names), None):
-        raise DiffusionError(label, f"a column's name has control characters: {odd!r}", fix)
+        raise ColumnsError(label, f"a column's name has control characters: {odd!r}", fix)
     folded = [name.lower() for name in names]
     twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
     if twice:
         if may_drop and len(set(names)) == len(names):
             fix = f"leave out what is not needed, `drop: [{twice[0]}]`; or {fix}"
         found = f"columns of one name: {', '.join(twice)}"
-        raise DiffusionError(label, found, fix)
+        raise ColumnsError(label, found, fix)
     return names

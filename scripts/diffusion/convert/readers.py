@@ -26,7 +26,7 @@ from diffusion.config.reading import (
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.axes import verified_axes
 from diffusion.convert.headers.footers import FooterError
-from diffusion.convert.headers.words import HeaderError
+from diffusion.convert.headers.words import FileHeaderError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.ends import note_on_last
 from diffusion.convert.json.nested import read_nested
@@ -52,8 +52,14 @@ from diffusion.convert.typed.columnar import read_parquet, verify_units
 from diffusion.convert.typed.datasets import datasets
 from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
 from diffusion.convert.workbooks.spreadsheet import read_workbook
-from diffusion.errors import DiffusionError
-from diffusion.files.encodings import EncodingError, as_utf8, wide_encoding
+from diffusion.errors import (
+    ArchiveError,
+    ColumnsError,
+    DiffusionError,
+    EncodingError,
+    FileFormatError,
+)
+from diffusion.files.encodings import FileEncodingError, as_utf8, wide_encoding
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.files.unread import refusal
 from diffusion.raw.inputs import RawInput
@@ -85,7 +91,7 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
                 raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
-            except (EncodingError, FooterError, HeaderError) as error:
+            except (FileEncodingError, FooterError, FileHeaderError) as error:
                 if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
                     raise error.among_others(called(error.where, len(members), item)) from error
                 raise
@@ -153,9 +159,9 @@ def _read(
     if form in (*CONTAINERS, *COMPRESSED):
         fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
         fix += "there set a new `vintage`"
-        raise DiffusionError(label, f"is an archive in an archive ({form}): not opened", fix)
+        raise ArchiveError(label, f"is an archive in an archive ({form}): not opened", fix)
     if known := refusal(form):
-        raise DiffusionError(label, *known)
+        raise FileFormatError(label, *known)
     raise _unknown(path, form, label)
 
 
@@ -211,19 +217,19 @@ def _unknown(path: Path, form: str, label: str) -> DiffusionError:
     if form == "empty":
         fix = "leave it out (a narrower `member:` or `url:`); or set a new `vintage` once its "
         fix += "publisher has filled it"
-        return DiffusionError(label, "the file is empty: it has 0 bytes", fix)
+        return FileFormatError(label, "the file is empty: it has 0 bytes", fix)
     if form == "binary" and (shown := wide_encoding(path)):
         found = f"its zero bytes are those of text in {shown}, without a byte order mark"
-        return DiffusionError(label, found, f"state `encoding: {shown}`")
+        return EncodingError(label, found, f"state `encoding: {shown}`")
     if form == "binary":
         fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
         fix += ".xlsx or Parquet"
-        return DiffusionError(label, "this is no text, and no format that is known", fix)
+        return FileFormatError(label, "this is no text, and no format that is known", fix)
     formats = (*WORKBOOKS, *STATISTICS, *R_FILES, *COPIED, *LAYERS)
     fix = "declare `format:` if it is csv, json, ndjson, parquet, xml, "
     fix += f"{', '.join(formats)}; "
     fix += "else ask the publisher for one of these"
-    return DiffusionError(label, f"the format is not known: {form}", fix)
+    return FileFormatError(label, f"the format is not known: {form}", fix)
 
 
 def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
@@ -279,7 +285,7 @@ def _verify_member_column(raw: RawTable, name: str) -> None:
             found = f"the data have a column `{column}`, and the name of the member is to be "
             found += f"`{name}`"
             fix = f"name it otherwise: `member_column: {name}_name`"
-            raise DiffusionError(raw.label, found, fix)
+            raise ColumnsError(raw.label, found, fix)
 
 
 def _with_columns(raw: RawTable, extra: Mapping[str, str | None]) -> RawTable:

@@ -9,7 +9,7 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.relation import OURS
 from diffusion.convert.text.odd_cells import ENTITY
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ValuesError
 from diffusion.files.lines import TAIL
 
 COMMENT = re.compile(r"[#%!]+(?=\s)|//(?=\s)|--(?=\s)")
@@ -53,7 +53,7 @@ def reading_error(label: str, text: str) -> DiffusionError:
             found, fix = f"{ENDED}\n  {line[1].strip()[:LONGEST]}", AGAIN
         else:
             fix = _ragged(text, *((Path(file[1]), line[1].strip()) if file and line else ()))
-    return DiffusionError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
+    return ValuesError(f"{label} ({Path(file[1]).name})" if file else label, found, fix)
 
 
 def _is_cut_off(path: Path, line: str) -> bool:
@@ -114,4 +114,4 @@ def _unfit(label: str, text: str) -> DiffusionError:
         fix += "; or, where it stands for no value, "
         fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
     found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
-    return DiffusionError(label, found, fix)
+    return ValuesError(label, found, fix)

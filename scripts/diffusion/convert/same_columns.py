@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diffusion.config.reading import Convert
 from diffusion.convert.names import plain_name
 from diffusion.convert.relation import RawTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError
 
 ONE_STATEMENT = "rows of one statement"  # what raw files are ``seen`` to be whose columns are alike
 # formats whose records may lack any name
@@ -59,7 +59,7 @@ def verify_replaced(raws: Sequence[RawTable], where: str) -> None:
         shown = (f"{', '.join(names[:SHOWN])} in {label}" for names, label in first.items())
         fix = "leave `names` out, so that columns are put together by the names in the files; or "
         fix += "declare files of another header as a source of their own"
-        raise DiffusionError(f"{where}.csv.names", f"headers differ: {'; '.join(shown)}", fix)
+        raise ColumnsError(f"{where}.csv.names", f"headers differ: {'; '.join(shown)}", fix)
 
 
 def verify_headers(
@@ -110,7 +110,7 @@ def _verify_unchanged(headers: Sequence[Header], where: str) -> None:
             has, lacks = (one, headers[0]) if name in one.own else (headers[0], one)
             found = f"`{name}` is in {has.label} and not in {lacks.label}: the table was changed "
             fix = "set a new `vintage`, which reads all partitions of the table as it is now"
-            raise DiffusionError(where, found + "while its partitions were read", fix)
+            raise ColumnsError(where, found + "while its partitions were read", fix)
 
 
 def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -> None:
@@ -130,7 +130,7 @@ def _verify_spellings(headers: Sequence[Header], convert: Convert, where: str) -
                 "ask the publisher for one spelling, and set a new `vintage` once it is there; or "
             )
             fix += "declare them as two sources, and put those together in SQL (`UNION ALL`)"
-            raise DiffusionError(f"{where}.columns", f"one column is spelled {listed}", fix)
+            raise ColumnsError(f"{where}.columns", f"one column is spelled {listed}", fix)
 
 
 def _verify_alike(headers: Sequence[Header], convert: Convert, where: str) -> None:
@@ -156,9 +156,7 @@ def _verify_alike(headers: Sequence[Header], convert: Convert, where: str) -> No
             f"declare them as columns of their own, `columns: {{{_apart(word, found)}}}`, and take "
         )
         fix += "the one that has a value in SQL (`coalesce`)"
-        raise DiffusionError(
-            f"{where}.columns", f"names differ by accents or blanks: {listed}", fix
-        )
+        raise ColumnsError(f"{where}.columns", f"names differ by accents or blanks: {listed}", fix)
 
 
 def _apart(word: str, names: Iterable[str]) -> str:
@@ -176,7 +174,7 @@ def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:
                 found = f"the key `{key}` numbers the rows of {one.label}, and has other values in "
                 found += other.label
                 fix = f"keep it, `columns: {{{key}: int}}`; or leave it out, `drop: [{key}]`"
-                raise DiffusionError(f"{where}.columns", found, fix)
+                raise ColumnsError(f"{where}.columns", found, fix)
 
 
 def _verify_common(headers: Sequence[Header], where: str) -> None:
@@ -194,4 +192,4 @@ def _verify_common(headers: Sequence[Header], where: str) -> None:
         )
         fix += 'by file: `csv: {header: {"glob of its name": …}}` (of a sheet, `xlsx:`; of a '
         fix += 'partition, `{"year=2024": …}`)'
-        raise DiffusionError(where, found, fix)
+        raise ColumnsError(where, found, fix)

@@ -8,7 +8,7 @@ import duckdb
 
 from diffusion.config.time_formats import has_short_years
 from diffusion.convert.columns import Column
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier
 
@@ -48,4 +48,4 @@ def refuse_late_years(
             found += f"after the vintage ({vintage or limit})"
             fix = f"state which hundred years are meant: `first_year: {limit - 99}` reads that day "
             fix += f"as one of {day.year - 100}, `first_year: {POSIX_FIRST}` as one of {day.year}"
-            raise DiffusionError(f"{where}.columns.{column.name}", found, fix)
+            raise ValuesError(f"{where}.columns.{column.name}", found, fix)

@@ -8,7 +8,7 @@ import msgspec
 from diffusion.config.reading import Convert
 from diffusion.convert.names import snake_case
 from diffusion.convert.relation import RawTable, Types
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError
 
 
 def spelled_names(names: list[str], spelling: str, label: str) -> list[str]:
@@ -27,10 +27,10 @@ def spelled_names(names: list[str], spelling: str, label: str) -> list[str]:
     fix += "in place of `names: snake`; of other formats, leave out `names: snake`"
     if "" in made:
         found = f"`{names[made.index('')]}` has no letter that snake_case has"
-        raise DiffusionError(label, found, fix)
+        raise ColumnsError(label, found, fix)
     if twice := next((name for name in made if made.count(name) > 1), None):
         both = [f"`{old}`" for old, new in zip(names, made, strict=True) if new == twice]
-        raise DiffusionError(label, f"{' and '.join(both)} are both `{twice}` in snake_case", fix)
+        raise ColumnsError(label, f"{' and '.join(both)} are both `{twice}` in snake_case", fix)
     return made
 
 

@@ -47,7 +47,7 @@ from diffusion.convert.typed_rows import (
     typed_rows,
 )
 from diffusion.convert.zones import verify_zones_of_parts
-from diffusion.errors import DiffusionError
+from diffusion.errors import RowsError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors, engine
 from diffusion.tables.limits import Limits
@@ -218,7 +218,7 @@ def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
             "check `url`, `params` and `partitions`; a text that has a header alone gives an empty "
         )
         fix += "table, as it names the columns"
-        raise DiffusionError(where, "the data hold no record at all", fix)
+        raise RowsError(where, "the data hold no record at all", fix)
     if problem := unused_read_option(where, source.read, typed.seen):
         raise problem
     if problem := unused_fill(where, source.convert, typed.seen):
@@ -228,7 +228,7 @@ def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
         raise problem
     if not typed.columns:
         fix = f"keep one of them; the data have: {', '.join(typed.found)}"
-        raise DiffusionError(where, "no column is left: `drop` and `keep` leave out all", fix)
+        raise RowsError(where, "no column is left: `drop` and `keep` leave out all", fix)
 
 
 def _write_in_order(

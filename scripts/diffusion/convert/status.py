@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from diffusion.config.reading import ColumnSpec, Convert, reasons_of
 from diffusion.convert.columns import Column
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError
 from diffusion.tables.sql import literal
 
 SUFFIX = "_status"
@@ -58,7 +58,7 @@ def with_status(columns: Sequence[Column], convert: Convert, where: str) -> list
         name = column.name + SUFFIX
         if name.lower() in names:
             fix = f"give one of them another name: `columns: {{{name}_: {{from: {name}}}}}`"
-            raise DiffusionError(f"{where}.status", f"the data have a column `{name}`", fix)
+            raise ColumnsError(f"{where}.status", f"the data have a column `{name}`", fix)
         reasons = reasons_of(convert, column.spec)
         made = StatusColumn(
             name, column.raw, "string", [], ColumnSpec(), of=column, reasons=reasons

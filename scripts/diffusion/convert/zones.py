@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diffusion.convert.columns import Column
 from diffusion.convert.counts import Tally
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ValuesError
 from diffusion.tables.types import states_zone
 
 
@@ -45,7 +45,7 @@ def _mixture(where: str, name: str, zoned: str, naive: str) -> DiffusionError:
     found += "UTC or local time"
     fix = f"take the text, `columns: {{{name}: string}}`, and make moments of it in SQL, in the "
     fix += f"zone that is meant: `timezone('Europe/Paris', {name}::TIMESTAMP)` where none is stated"
-    return DiffusionError(f"{where}.columns.{name}", found, fix)
+    return ValuesError(f"{where}.columns.{name}", found, fix)
 
 
 def _first(tally: Tally, column: Column, has_zone: bool) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from diffusion.config.parts import Credit, Draw
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 
 SIGNS = 20  # in an inch, of the small print
 
@@ -34,7 +34,7 @@ def draw_figure(
     figure = load_function(project, draw.script, "draw")(dict(inputs), draw.params)
     if not hasattr(figure, "savefig"):
         fix = "return the matplotlib figure"
-        raise DiffusionError(
+        raise MapError(
             f"derive.{name} ({draw.script})", f"`draw` returned {type(figure).__name__}", fix
         )
     signs = int(figure.get_figwidth() * SIGNS)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError
 
 
 def index_as_columns(frame: Any, where: str) -> Any:
@@ -17,10 +17,10 @@ def index_as_columns(frame: Any, where: str) -> Any:
     shown = ", ".join(map(repr, frame.index[:3].tolist()))
     if None in names:
         fix = "if it is data, name it: `frame.index.name = …`; if not: `.reset_index(drop=True)`"
-        raise DiffusionError(where, f"the frame's index has no name: {shown} …", fix)
+        raise DerivedError(where, f"the frame's index has no name: {shown} …", fix)
     if twice := [name for name in names if name in frame.columns]:
         fix = "rename one of them; or `.reset_index(drop=True)`"
-        raise DiffusionError(where, f"its index and a column are both called {twice[0]!r}", fix)
+        raise DerivedError(where, f"its index and a column are both called {twice[0]!r}", fix)
     return frame.reset_index()
 
 
@@ -39,7 +39,7 @@ def with_geometry(frame: Any, where: str) -> Any:
     if len(found) > 1:
         fix = "keep one: drop the others, or make them text with `.to_wkt()`"
         shown = ", ".join(map(str, found))
-        raise DiffusionError(where, f"several geometry columns: {shown}", fix)
+        raise DerivedError(where, f"several geometry columns: {shown}", fix)
     if not found:
         return frame
     from geopandas import GeoDataFrame

@@ -10,7 +10,7 @@ import pyarrow as pa
 from diffusion.config.parts import Geometry
 from diffusion.config.unused_options import no_effect
 from diffusion.derive.inputs import PublishedTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import CrsError
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -66,7 +66,7 @@ def renamed_geometry(
     fix += "(in a script: `.to_wkt()`)"
     others = [name for name in names if name.lower() == "geometry"] or found[:-1]
     what = f"the column `{found[-1]}` holds geometries, and there is `{others[0]}` as well"
-    raise DiffusionError(where, what, fix)
+    raise CrsError(where, what, fix)
 
 
 def binary_columns(schema: pa.Schema) -> list[str]:
@@ -119,7 +119,7 @@ def _crs(options: Geometry, inputs: Mapping[str, PublishedTable], where: str) ->
     if len(set(stated.values())) > 1 and not options.crs:
         shown = ", ".join(f"{name}: {crs.name}" for name, crs in stated.items())
         fix = "state that of the result: `geometry: {crs: …}`"
-        raise DiffusionError(where, f"its inputs are in several CRSs ({shown})", fix)
+        raise CrsError(where, f"its inputs are in several CRSs ({shown})", fix)
     one = next(iter(stated.values())) if len(set(stated.values())) == 1 else None
     return known_crs(one, options.crs, where, what="its input")
 

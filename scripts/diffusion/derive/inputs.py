@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.fs
 
 from diffusion.config.parts import Storage
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.storage.connection import Connection, storage_connection
 from diffusion.storage.noted import is_noted
 from diffusion.storage.ranges import PublishedFiles, filesystem_of, paths_of, rows_among
@@ -122,7 +122,7 @@ class PublishedTable:
             found = f"another file than the one that was {done}: it was replaced since"
             if not head:
                 found = f"there is no such file, though it was {done}"
-            raise DiffusionError(store.address(item["key"]), found, fix)
+            raise PublishedError(store.address(item["key"]), found, fix)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(check, self._objects))

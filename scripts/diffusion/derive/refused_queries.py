@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from diffusion.derive.inputs import PublishedTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, SqlError
 
 NUMBERED = re.compile(r"(.+)_\d+")  # how DuckDB names a column whose name is taken
 NO_TABLE = re.compile(r"Table with name (.+?) does not exist")
@@ -18,7 +18,7 @@ def describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str]
         # what went wrong while a published file was read comes with its Python traceback
         if reading := re.search(r"^\w+Error: (.+)", text, re.MULTILINE):
             found = f"a published table cannot be read: {reading[1][:400]}"
-            return DiffusionError(where, found, "check server and keys, then run `snakemake` again")
+            return SqlError(where, found, "check server and keys, then run `snakemake` again")
         if missing := NO_TABLE.search(text):  # DuckDB's own guess is a table of its catalogue
             return _no_table(where, missing[1], inputs, columns)
         if "INT128" in text and "out of range" in text:
@@ -31,7 +31,7 @@ def describe_errors(inputs: Mapping[str, PublishedTable]) -> Callable[[str, str]
 
 def query_error(where: str, text: str, fix: str = "") -> DiffusionError:
     """Return an error with the words of DuckDB."""
-    return DiffusionError(where, " ".join(text.split())[:600], fix)
+    return SqlError(where, " ".join(text.split())[:600], fix)
 
 
 def _no_table(
@@ -40,7 +40,7 @@ def _no_table(
     from diffusion.config.schema import did_you_mean  # only for an error
 
     fix = f"{did_you_mean(name, inputs)}what a query reads stands under `inputs:`\n{columns}"
-    return DiffusionError(where, f"there is no table `{name}` among its inputs", fix)
+    return SqlError(where, f"there is no table `{name}` among its inputs", fix)
 
 
 def refuse_renamed(
@@ -69,4 +69,4 @@ def refuse_renamed(
             f"one of those that are equal, and `b.* EXCLUDE ({renamed[0][0]})` for others"
         )
         found = f"columns of one name would be published under two: {listed}"
-        raise DiffusionError(where, found, fix)
+        raise SqlError(where, found, fix)

@@ -20,7 +20,7 @@ from pyarrow.fs import FileSelector, FileSystem, FileType
 
 import diffusion.derive.spark_submitted as submitted
 from diffusion.derive.inputs import PublishedTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import SparkError
 from diffusion.storage.connection import Connection, split_url
 from diffusion.storage.ranges import filesystem_of
 from diffusion.tables.limits import Limits
@@ -97,12 +97,12 @@ def _home(where: str) -> Path:
     if home is None:
         found = f"SPARK_HOME is {given}, where there is no bin/spark-submit"
         fix = "type `make spark`, or set SPARK_HOME to Spark's folder"
-        raise DiffusionError(where, found if given else "`engine: spark`: there is no Spark", fix)
+        raise SparkError(where, found if given else "`engine: spark`: there is no Spark", fix)
     java = os.environ.get("JAVA_HOME")
     if not shutil.which(f"{java}/bin/java" if java else "java"):
         found = "`engine: spark`: there is no Java" + (f" at JAVA_HOME, {java}" if java else "")
         fix = "install Java 17 or later, e.g. apt install openjdk-17-jre-headless"
-        raise DiffusionError(where, found, fix)
+        raise SparkError(where, found, fix)
     return home
 
 
@@ -179,7 +179,7 @@ def _submit(where: str, home: Path, folder: Path, environment: Mapping[str, str]
         return told["rows"]
     lines = [line for line in done.stdout.splitlines() if not line.startswith("\tat ")]
     words = told.get("error", "").partition("JVM stacktrace")[0] or "\n".join(lines[-8:])
-    raise DiffusionError(where, f"Spark: {' '.join(words.split())[:600]}", _remedy(words))
+    raise SparkError(where, f"Spark: {' '.join(words.split())[:600]}", _remedy(words))
 
 
 def _remedy(words: str) -> str:
@@ -203,7 +203,7 @@ def _arrived(where: str, rows: int, filesystem: FileSystem, place: str) -> dict[
     if arrived != rows or not files:
         words = f"Spark wrote {rows:,} rows, and {arrived:,} are in {place}"
         fix = f"its machines do not share that folder: set {SCRATCH} to a place that they all reach"
-        raise DiffusionError(where, words, f"{fix}, e.g. s3://my-bucket/scratch")
+        raise SparkError(where, words, f"{fix}, e.g. s3://my-bucket/scratch")
     return files
 
 

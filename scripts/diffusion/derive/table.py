@@ -24,7 +24,7 @@ from diffusion.derive.geometry import (
 from diffusion.derive.inputs import PublishedTable, Readable
 from diffusion.derive.refused_queries import describe_errors, query_error, refuse_renamed
 from diffusion.derive.user_code import load_function
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.parquet import dump_metadata
 from diffusion.tables.sql import identifier
@@ -177,7 +177,7 @@ def derive_script(
         result = pa.Table.from_pandas(index_as_columns(result, where), preserve_index=False)
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
-        raise DiffusionError(where, f"`derive` returned {type(result).__name__}", fix)
+        raise DerivedError(where, f"`derive` returned {type(result).__name__}", fix)
     result = result.replace_schema_metadata()
     binary = {name: result[name].drop_null() for name in binary_columns(result.schema)}
     first = {n: v[0].as_py() for n, v in binary.items() if len(v)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.config.names import derive_file
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError, PackageError
 
 NAMED = re.compile(r"^ *([\w.-]+)", re.MULTILINE)  # a requirement, at the start of its line
 
@@ -27,16 +27,16 @@ def load_function(project: Path, name: str, function: str) -> Callable[..., Any]
     """
     script = derive_file(project, name)
     if not script.exists():
-        raise DiffusionError(str(script), "there is no such file", "see `script:` under `derive:`")
+        raise DerivedError(str(script), "there is no such file", "see `script:` under `derive:`")
     spec = importlib.util.spec_from_file_location(script.stem, script)
     if spec is None or spec.loader is None:
-        raise DiffusionError(str(script), "is not a Python file", "give it a name in `.py`")
+        raise DerivedError(str(script), "is not a Python file", "give it a name in `.py`")
     module = importlib.util.module_from_spec(spec)
     with _imports_told(script, project / "envs"):
         spec.loader.exec_module(module)
     if not hasattr(module, function):
         fix = f"define `def {function}(inputs, params):`"
-        raise DiffusionError(str(script), f"there is no function `{function}`", fix)
+        raise DerivedError(str(script), f"there is no function `{function}`", fix)
     found: Callable[..., Any] = getattr(module, function)
 
     def called(*arguments: object) -> Any:
@@ -56,9 +56,7 @@ def _imports_told(script: Path, envs: Path) -> Iterator[None]:
         if not name or importlib.util.find_spec(name):  # there, but not the part that is asked for
             raise
         fix = _remedy(name, envs)
-        raise DiffusionError(
-            str(script), f"imports `{name}`, which is not installed", fix
-        ) from error
+        raise PackageError(str(script), f"imports `{name}`, which is not installed", fix) from error
 
 
 def _remedy(module: str, envs: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from diffusion.base.json_path import HEADER
-from diffusion.errors import DiffusionError
+from diffusion.errors import IncompleteError
 from diffusion.fetch.ranges import part_in, part_of
 from diffusion.files.announced import FLAG, NEXT, OF_ALL, OF_PAGES, Around, name_of
 from diffusion.files.envelope import count_records
@@ -65,7 +65,7 @@ def refuse_announced(
     if kind in ("json", "geojson"):
         fix += f"; of JSON, `from: api` with `pages: {{{style}}}` asks for all"
     found = f"the headers of {url} say that there is more: {'; '.join(signs)}"
-    raise DiffusionError(where, found, fix)
+    raise IncompleteError(where, found, fix)
 
 
 def _has_names(path: Path) -> bool:

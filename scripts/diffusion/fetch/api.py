@@ -13,7 +13,7 @@ import requests
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import ApiFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, PagesError
 from diffusion.fetch.client import Client
 from diffusion.fetch.end import (
     PAST_THE_END,
@@ -103,7 +103,7 @@ def _one_page(
     pages, where, count = fetch.pages, client.where, journal.count
     if count.pages >= pages.max_pages:
         fix = "raise pages.max_pages if there really are more"
-        raise DiffusionError(where, f"{count.pages} pages and no end", fix)
+        raise PagesError(where, f"{count.pages} pages and no end", fix)
     page = _received(client, fetch, request, journal)
     check_page(page, pages, journal)
     count.pages += 1
@@ -141,7 +141,7 @@ def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journa
         with journal.forgetting():
             fix = "run `snakemake` again: it begins anew"
             found = "an answer was lost, and the server alone knows which page would be the next"
-            raise DiffusionError(where, found, fix)
+            raise PagesError(where, found, fix)
     is_first = journal.count.pages == 0
     page = Page(request, response, fetch, where, is_first=is_first, is_nothing=is_nothing)
     check_alike(page, journal)
@@ -171,7 +171,7 @@ def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal
         found = f"the server announced {total} records, and more follow: it is only a bound, or "
         found += "the number of a page's records"
         fix = f"leave out `pages.total` (`{fetch.pages.total}`), or name that of all records"
-        raise DiffusionError(where, found, fix)
+        raise PagesError(where, found, fix)
     logger.info("the end, at page %d: the announced total is reached", journal.count.pages)
 
 
@@ -200,4 +200,4 @@ def _refuse_again(page: Page, following: Following, journal: Journal) -> None:
                 "the server repeats itself: check pages.style, pages.next and pages.param; if it "
                 "gives the last page again and again, name `pages.last` or `pages.total`"
             )
-            raise DiffusionError(page.where, f"page {count.pages} was received before", fix)
+            raise PagesError(page.where, f"page {count.pages} was received before", fix)

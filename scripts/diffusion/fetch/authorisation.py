@@ -14,7 +14,7 @@ import requests
 
 from diffusion.base.variables import keep_out
 from diffusion.config.fetching import Auth
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError
 from diffusion.fetch.secret import secret_of, variable_of
 
 EARLY = 30  # seconds before its end at which a token is renewed
@@ -110,7 +110,7 @@ class Authorisation:
             known = ", ".join(answer) if isinstance(answer, dict) else "no mapping"
             found = f"the answer of {auth.token_url} has no `access_token` ({known})"
             fix = "check `token_url`: it is the address that gives tokens"
-            raise DiffusionError(f"{self._where}.auth.token_url", found, fix)
+            raise AnswerError(f"{self._where}.auth.token_url", found, fix)
         keep_out(value)
         lasts = answer.get("expires_in")
         seconds = float(lasts) if str(lasts).replace(".", "", 1).isdecimal() else USUAL

@@ -17,7 +17,7 @@ from diffusion import VERSION
 from diffusion.base.private import private_folder
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
-from diffusion.errors import DiffusionError
+from diffusion.errors import OfflineError
 from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import (
     Earlier,
@@ -205,7 +205,7 @@ def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> N
     if offline:
         fix = "run once without `offline`, or copy the raw copies to that place"
         found = f"offline, and there is no raw copy at {address}"
-        raise DiffusionError(f"sources.{name} {partition}", found, fix)
+        raise OfflineError(f"sources.{name} {partition}", found, fix)
 
 
 def _now() -> str:

@@ -20,7 +20,7 @@ from diffusion.base.json_path import (
     parse_path,
     place_of,
 )
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError
 from diffusion.fetch.keyed import keyed_records, named_records
 from diffusion.fetch.not_json import other_source
 from diffusion.files.beside import Beside
@@ -172,7 +172,7 @@ class Body:
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""
         fix = (fix + ". The" if fix else "the") + f" answer begins: {self.start}"
-        raise DiffusionError(self.where, f"{found} ({error})", fix) from error
+        raise AnswerError(self.where, f"{found} ({error})", fix) from error
 
     def _level(self, steps: tuple[Step, ...], found: bytes | Raw) -> dict | list | None:
         """Return an object or a list one level deep, None for another value; each read once."""

@@ -19,7 +19,7 @@ from diffusion import VERSION
 from diffusion.base.redaction import redact_urls
 from diffusion.base.variables import told
 from diffusion.config.fetching import FileFetch, HttpFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError, DiffusionError, UnreachableError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.authorisation import Authorisation
 from diffusion.fetch.connection_words import ONLY_TLS, Words, only_tls, refusal_of
@@ -157,7 +157,7 @@ class Client:
             if response.status_code in SEE_OTHER and method == "POST":
                 method, body, form = "GET", None, None
         redirects = " → ".join(self.redacted(r.url) for r in history[-3:])
-        raise DiffusionError(
+        raise AnswerError(
             self.where, f"more than {MAX_REDIRECTS} redirects: {redirects}", "check the URL"
         )
 
@@ -184,7 +184,7 @@ class Client:
         try:
             return self._links.target(response.url, link)
         except DiffusionError as error:
-            raise DiffusionError(error.where, self.redacted(error.found), error.fix) from None
+            raise error.restated(found=self.redacted(error.found)) from None
 
     def _authorise(self, request: requests.Request) -> None:
         """Add the secret: on the source's own host only, and never where https became http."""
@@ -201,9 +201,9 @@ class Client:
             )
             return response.json()
         except DiffusionError as error:  # a server may repeat what it was sent
-            raise DiffusionError(error.where, self.redacted(error.found), error.fix) from None
+            raise error.restated(found=self.redacted(error.found)) from None
         except requests.exceptions.JSONDecodeError as error:
-            raise DiffusionError(place, f"the answer of {url} is no JSON ({error})") from None
+            raise AnswerError(place, f"the answer of {url} is no JSON ({error})") from None
 
     def _checked(self, response: requests.Response, accepted: Collection[int]) -> requests.Response:
         status, request = response.status_code, response.request
@@ -220,7 +220,7 @@ class Client:
             raise only_tls(asked, self.where)
         found = self.redacted(f"HTTP {status} from {response.url}: {words}")
         fix = STATUS_FIXES.get(status, "" if status >= 300 else NO_DATA)
-        raise DiffusionError(self.where, found, fix)
+        raise AnswerError(self.where, found, fix)
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""
@@ -246,9 +246,9 @@ class Client:
             if isinstance(error, requests.exceptions.ProxyError):
                 fix = "correct or unset http_proxy and https_proxy, or name the host in no_proxy"
             found = self._words.of(error) + why
-            raise DiffusionError(self.where, found, fix) from None  # its cause shows the secret
+            raise UnreachableError(self.where, found, fix) from None  # its cause shows the secret
         except requests.RequestException as error:
-            raise DiffusionError(self.where, self.redacted(str(error)), "check the URL") from None
+            raise AnswerError(self.where, self.redacted(str(error)), "check the URL") from None
 
     def redacted(self, text: str) -> str:
         """Return text without the secret, and without passwords and signatures in URLs.

@@ -9,7 +9,7 @@ import requests
 
 from diffusion.base.redaction import redact_urls
 from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, UnreachableError
 
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # part of an error of requests or urllib3: what the message to the user says instead
@@ -35,9 +35,9 @@ def refusal_of(error: requests.ConnectionError, url: str, where: str) -> Diffusi
         return None
     if NO_TLS.search(str(error)):
         found = f"{host} answers, but not in HTTPS, though the URL begins with https://"
-        return DiffusionError(where, found, NO_TLS_FIX)
+        return UnreachableError(where, found, NO_TLS_FIX)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return DiffusionError(where, f"the {UNTRUSTED}: {urlsplit(url).hostname or ''}", TRUST)
+        return UnreachableError(where, f"the {UNTRUSTED}: {urlsplit(url).hostname or ''}", TRUST)
     return None
 
 
@@ -45,7 +45,7 @@ def only_tls(url: str, where: str) -> DiffusionError:
     """Return the error for plain HTTP that was sent to a port of HTTPS."""
     host = urlsplit(url).netloc.rpartition("@")[2]
     found = f"{host} answers in HTTPS only, though the URL begins with http://"
-    return DiffusionError(where, found, ONLY_TLS_FIX)
+    return UnreachableError(where, found, ONLY_TLS_FIX)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import requests
 import urllib3
 
 from diffusion.base.progress import Progress
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError
 from diffusion.fetch.announcing import announcing_headers
 from diffusion.fetch.client import DATA, Client
 from diffusion.fetch.partial import Begun, Part
@@ -144,7 +144,7 @@ def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
         return
     if encoding != "gzip":
         found = f"the server compresses by {encoding}, although it was asked not to"
-        raise DiffusionError(where, found, "ask its operator for another address of the file")
+        raise AnswerError(where, found, "ask its operator for another address of the file")
     try:
         with gzip.GzipFile(fileobj=response.raw) as stream:
             while chunk := stream.read(CHUNK):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import Pages
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, IncompleteError, PagesError
 from diffusion.fetch.pages import STYLES, Count, Page
 from diffusion.fetch.ranges import refuse_left_out
 from diffusion.fetch.request import Request
@@ -87,7 +87,7 @@ def check_first_page(page: Page, pages: Pages, count: Count) -> None:
         ways = page.body.ways_on(pages.records)
         if ways or _is_full(page, count):
             found = "the first page has no header `Link`"
-            raise DiffusionError(page.where, found, _where_else(ways, "pages.style"))
+            raise PagesError(page.where, found, _where_else(ways, "pages.style"))
 
 
 def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> None:
@@ -112,17 +112,17 @@ def check_end(page: Page, pages: Pages, count: Count, is_part: bool = False) -> 
             fix = "the server repeats itself: check pages.style, pages.next and pages.param"
         if count.records > total:
             fix += ". If the total is only a bound or an estimate, leave out `pages.total`"
-        raise DiffusionError(where, found, fix)
+        raise IncompleteError(where, found, fix)
     if flag(page, pages.more):
         fix = f"check pages.next, pages.param and pages.style; the answer begins: {page.body.start}"
-        raise DiffusionError(where, f"`{pages.more}` says that there is more, but {came}", fix)
+        raise IncompleteError(where, f"`{pages.more}` says that there is more, but {came}", fix)
     last = last_of(page, pages)
     if last is False:
         found = f"`{pages.last}` says that there is more, but {came}"
-        raise DiffusionError(where, found, "check pages.next, pages.param and pages.style")
+        raise IncompleteError(where, found, "check pages.next, pages.param and pages.style")
     if total is None and last is not None and count.pages < last:
         found, fix = f"`{pages.last}` announces {last:,} pages, but {came}", "check `pages:`"
-        raise DiffusionError(where, found, fix)
+        raise IncompleteError(where, found, fix)
     _refuse_window(page, pages, count)
     if not page.is_nothing:
         is_one = pages.is_one and total is None
@@ -138,7 +138,7 @@ def _refuse_window(page: Page, pages: Pages, count: Count) -> None:
         found += "empty page then, whatever there is"
         fix = "ask for parts (`partitions:`, such as months or departments), or by `style: cursor`;"
         fix += ' if these really are all, say so: `total: ""` under pages'
-        raise DiffusionError(page.where, found, fix)
+        raise IncompleteError(page.where, found, fix)
 
 
 def flag(page: Page, path: str) -> bool | None:
@@ -169,9 +169,7 @@ def number(page: Page, path: str, key: str) -> int | None:
     if isinstance(found, str | int | float) and not isinstance(found, bool):
         with suppress(ValueError, OverflowError):
             return int(found)
-    raise DiffusionError(
-        page.where, f"`{path}` is not a number: {found}"[:300], f"correct pages.{key}"
-    )
+    raise PagesError(page.where, f"`{path}` is not a number: {found}"[:300], f"correct pages.{key}")
 
 
 def _ends_empty(
@@ -217,7 +215,7 @@ def _names_nothing(page: Page, pages: Pages, name: str, path: str) -> DiffusionE
             ". If this page really is the only one, state what proves it: `total`, or the size of "
             "a page (`size_param` and `size`)"
         )
-    return DiffusionError(page.where, f"the first page has nothing at pages.{name}: `{path}`", fix)
+    return PagesError(page.where, f"the first page has nothing at pages.{name}: `{path}`", fix)
 
 
 def _where_else(ways: list[str], key: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from diffusion.base.json_files import write_json
 from diffusion.config.fetching import Export
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, IncompleteError
 from diffusion.fetch.body import Body
 from diffusion.fetch.client import Client
 from diffusion.fetch.held import HELD, Held, betrays
@@ -66,7 +66,7 @@ class Exporting:
         path = getattr(self._export, key)
         near = answer.nearest(path, path)  # at which nothing is
         fix = f"{near}: correct export.{key}" if near else f"correct export.{key}"
-        return DiffusionError(self._where, found, fix)
+        return IncompleteError(self._where, found, fix)
 
     def _known(self, asked: str) -> str | None:
         try:
@@ -100,7 +100,7 @@ class Exporting:
         link = answer.value(export.link) if export.link else job
         if state in export.failed:
             found = f"the server could not make the file: `{export.status}` is {state}"
-            raise DiffusionError(self._where, found, f"the answer begins: {answer.start}")
+            raise IncompleteError(self._where, found, f"the answer begins: {answer.start}")
         if (state in export.done or not export.status) and isinstance(link, str) and link:
             return client.without_secret(client.target(response, link))
         if state in export.done:

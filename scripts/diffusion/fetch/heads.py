@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from diffusion.config.reading import AnyRead, FileRead
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, FileFormatError
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 
 FIRST = 64 * 1024  # bytes that show what a file is
@@ -116,7 +116,7 @@ def _cut(path: Path, kind: str, wanted: Wanted) -> None:
     at = data.rfind(end)
     if at < 0:
         found = f"the first line of {wanted.name} is longer than {HEAD:,} bytes"
-        raise DiffusionError(wanted.where, found, ALL_OF_IT)
+        raise FileFormatError(wanted.where, found, ALL_OF_IT)
     if quote:
         # a stray quote opens none: where that leaves little, lines count
         outside = _last_outside(data, end, quote)
@@ -139,4 +139,4 @@ def _too_large(wanted: Wanted, kind: str) -> DiffusionError:
         f"{wanted.name} has {size} bytes, and no head that can be read by itself ({kind}); "
         f"a try takes {LARGEST:,} at most"
     )
-    return DiffusionError(wanted.where, found, ALL_OF_IT)
+    return FileFormatError(wanted.where, found, ALL_OF_IT)

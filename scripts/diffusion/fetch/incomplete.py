@@ -10,7 +10,7 @@ from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError, IncompleteError
 from diffusion.fetch.announcing import refuse_announced
 from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import states_beginning
@@ -73,7 +73,7 @@ def _refuse_part_of_xml(path: Path, at: Asked) -> None:
     matched, came = (re.search(count, root[0] if root else "") for count in counts)
     if matched and came and int(matched[1]) > int(came[1]):
         found = f"{at.url} holds {came[1]} features, and says that {matched[1]} match"
-        raise DiffusionError(at.where, found, _in_parts("startIndex", came[1]))
+        raise IncompleteError(at.where, found, _in_parts("startIndex", came[1]))
 
 
 def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
@@ -96,7 +96,7 @@ def _refuse_part_of_json(path: Path, records: str, at: Asked) -> None:
             f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
             f"{around.style}, …}}`; or with `style: none`, if these really are all"
         )
-    raise DiffusionError(at.where, found + "; ".join(around.signs), fix)
+    raise IncompleteError(at.where, found + "; ".join(around.signs), fix)
 
 
 def _in_parts(param: str, came: str) -> str:
@@ -119,4 +119,4 @@ def _refuse_error(path: Path, at: Asked) -> None:
     if said := found.get("error") or found.get("errors"):
         words = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
         fix = "correct `url` and `params`, or run `snakemake` again later"
-        raise DiffusionError(at.where, f"{at.url} answers with an error: {words[:500]}", fix)
+        raise AnswerError(at.where, f"{at.url} answers with an error: {words[:500]}", fix)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from diffusion.base.json_path import Each, Step, place_of, steps_to_records
-from diffusion.errors import DiffusionError
+from diffusion.errors import IncompleteError, PagesError
 from diffusion.files.beside import Beside
 from diffusion.files.json_walk import (
     Keys,
@@ -39,10 +39,10 @@ def keyed_records(content: bytes, path: str, where: str) -> tuple[list[Raw], Bes
         records = [_record(value, keys, path) for keys, value in _values(content, steps, ())]
     except PathError as error:
         fix = "correct `pages.records`; see the answer in a browser"
-        raise DiffusionError(where, f"at `{path}`: {error}", error.fix or fix) from error
+        raise PagesError(where, f"at `{path}`: {error}", error.fix or fix) from error
     if len(records) != count:
         found = f"two readers see {len(records):,} and {count:,} records at `{path}`"
-        raise DiffusionError(where, found, "report it, with the answer")
+        raise IncompleteError(where, found, "report it, with the answer")
     return records, walk.beside
 
 
@@ -107,7 +107,7 @@ def named_records(rows: list[Raw], content: bytes, path: str, names: str, where:
     try:
         called = column_names(values_at(io.BytesIO(content), names))
     except PathError as error:
-        raise DiffusionError(where, f"at `{names}`: {error}", "correct `pages.names`") from error
+        raise PagesError(where, f"at `{names}`: {error}", "correct `pages.names`") from error
     keys = [msgspec.json.encode(name) + b":" for name in called]
     found: list[Raw] = []
     is_first = place_of(names) == (*place_of(path), 0)
@@ -116,10 +116,10 @@ def named_records(rows: list[Raw], content: bytes, path: str, names: str, where:
             values = msgspec.json.decode(row, type=list[Raw])
         except msgspec.DecodeError as error:
             fix = "leave out `pages.names`, or correct `pages.records`"
-            raise DiffusionError(where, f"record {number:,} is no list ({error})", fix) from error
+            raise PagesError(where, f"record {number:,} is no list ({error})", fix) from error
         if len(values) != len(keys):
             told = f"record {number:,} has {len(values)} values, and there are {len(keys)} names"
-            raise DiffusionError(where, told, "correct `pages.names`")
+            raise PagesError(where, told, "correct `pages.names`")
         pairs = (key + bytes(value) for key, value in zip(keys, values, strict=True))
         found.append(Raw(b"{" + b",".join(pairs) + b"}"))
     return found

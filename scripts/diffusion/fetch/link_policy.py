@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import requests
 
 from diffusion.config.fetching import HttpFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import RedirectError
 
 SCHEMES = ("http", "https")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
@@ -42,24 +42,24 @@ class LinkPolicy:
         try:
             url = _prepared(urljoin(sender, link))
         except (ValueError, requests.RequestException) as error:
-            raise DiffusionError(
+            raise RedirectError(
                 self.where, f"{sender} leads to what is not a URL: {error}"
             ) from None
         old, new = _split(sender, self.where), _split(url, self.where)
         if new.scheme not in SCHEMES or not new.hostname:
             fix = "only http:// and https:// are followed: correct the URL"
-            raise DiffusionError(self.where, f"{sender} leads to {url}", fix)
+            raise RedirectError(self.where, f"{sender} leads to {url}", fix)
         if (old.scheme, new.scheme) == ("https", "http") and not self._http_allowed:
             found = f"{sender} leads to {url}, which is not encrypted"
             fix = (
                 "correct the URL; or write `allow_http_redirects: true` under this source: anybody "
                 "on the way can then read and change the data"
             )
-            raise DiffusionError(self.where, found, fix)
+            raise RedirectError(self.where, found, fix)
         if not self.is_known(new) and (inside := _inside(new)):
             found = f"{sender} leads to {url}, which is inside this network ({inside})"
             fix = f"if that is meant, write under this source: allow_hosts: [{new.hostname}]"
-            raise DiffusionError(self.where, found, fix)
+            raise RedirectError(self.where, found, fix)
         return url
 
     def is_known(self, url: SplitResult) -> bool:
@@ -78,7 +78,7 @@ class LinkPolicy:
         if not self.is_known(parts) and not _is_public(address):
             found = f"{parts.hostname} leads inside this network ({address})"
             fix = f"if that is meant, write under this source: allow_hosts: [{parts.hostname}]"
-            raise DiffusionError(self.where, found, fix)
+            raise RedirectError(self.where, found, fix)
 
 
 def _prepared(url: str) -> str:
@@ -99,7 +99,7 @@ def _split(url: str, where: str) -> SplitResult:
         parts = urlsplit(url)
         parts.port, parts.hostname  # noqa: B018 - they are read, and refused, only when asked for
     except ValueError as error:
-        raise DiffusionError(where, f"{url} is not a URL: {error}", "correct the URL") from None
+        raise RedirectError(where, f"{url} is not a URL: {error}", "correct the URL") from None
     return parts
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from diffusion.base.globs import WILDCARDS, is_glob, matches
 from diffusion.base.progress import Progress
 from diffusion.config.parts import Server
-from diffusion.errors import DiffusionError
+from diffusion.errors import MovedError, StorageError
 from diffusion.raw.copies import Received
 from diffusion.storage.connection import connection, split_url
 from diffusion.storage.items import Item
@@ -56,14 +56,14 @@ def find_objects(url: str, server: Server, where: str, version: str = "") -> Fou
     item = asking.look(pattern, version) if not set("*?") & set(pattern) else None
     if version and not item:
         fix = "check bucket, key and `version`, and the right to read versions"
-        raise DiffusionError(where, f"there is no version {version} of {url}", fix)
+        raise StorageError(where, f"there is no version {version} of {url}", fix)
     matching = _matching(asking, pattern) if not item and is_glob(pattern) else []
     items = [item] if item else [i for i in matching if i.size]
     empty = [i.key for i in matching if not i.size]  # consoles draw a folder by one
     if not items and is_glob(pattern):
-        raise DiffusionError(where, f"no object matches {url}", "check the glob")
+        raise StorageError(where, f"no object matches {url}", "check the glob")
     if not items:
-        raise DiffusionError(where, f"there is no object {url}", "check bucket and key")
+        raise StorageError(where, f"there is no object {url}", "check bucket and key")
     return Found(Store(f"s3://{bucket}", link), _folder(pattern), items, empty, version)
 
 
@@ -110,7 +110,7 @@ def _matching(store: Store, pattern: str) -> list[Item]:
     found = {item.key: item for item in items}
     if len(found) != len(items):
         fix = "run `snakemake` again, once nobody writes there any more"
-        raise DiffusionError(store.address(pattern), "an object was listed twice", fix)
+        raise MovedError(store.address(pattern), "an object was listed twice", fix)
     return [found[key] for key in sorted(found)]
 
 

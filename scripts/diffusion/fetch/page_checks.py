@@ -7,7 +7,7 @@ import re
 import requests
 
 from diffusion.config.fetching import ApiFetch, Pages
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, MovedError, PagesError
 from diffusion.fetch.client import Client
 from diffusion.fetch.end import COUNTED, PAST_THE_END, last_of, number
 from diffusion.fetch.journal import Journal
@@ -36,16 +36,16 @@ def check_page(page: Page, pages: Pages, journal: Journal) -> None:
     if hints:
         fix = "the server ignored a parameter: correct `params:`"
         found = f"the server warns: {json.dumps(hints, ensure_ascii=False)}"
-        raise DiffusionError(page.where, found, fix)
+        raise PagesError(page.where, found, fix)
     total = _announced(page, pages, journal.count.pages == 0)
     with journal.forgetting():
         if total is not None and journal.count.total not in (None, total):
             found = f"the total went from {journal.count.total} to {total}"
-            raise DiffusionError(page.where, found, AGAIN + "`pages.total`")
+            raise MovedError(page.where, found, AGAIN + "`pages.total`")
         marker = page.body.value(pages.marker)
         if marker is not None and journal.marker not in (None, marker):
             found = f"`{pages.marker}` went from {journal.marker} to {marker}"
-            raise DiffusionError(page.where, found, AGAIN + "`pages.marker`")
+            raise MovedError(page.where, found, AGAIN + "`pages.marker`")
     journal.count.total = journal.count.total if total is None else total
     journal.marker = journal.marker if marker is None else marker
     if page.records and journal.has_seen(page):
@@ -63,7 +63,7 @@ def check_alike(page: Page, journal: Journal) -> None:
         crs = page.body.value("crs")
         if at > 1 and crs != same.crs:
             found = f"page {at} states another CRS: {json.dumps(crs)}, not {json.dumps(same.crs)}"
-            raise DiffusionError(page.where, found, "ask for one CRS, by a parameter of the server")
+            raise PagesError(page.where, found, "ask for one CRS, by a parameter of the server")
         same.crs = crs
 
 
@@ -93,7 +93,7 @@ def _announced(page: Page, pages: Pages, is_first: bool) -> int | None:
         near = body.nearest(path, pages.records)
         fix = "correct pages.total, or leave it out: the number of records is then not verified"
         found = f"the first page has nothing at `{path}`"
-        raise DiffusionError(page.where, found, f"{near}; {fix}" if near else fix)
+        raise PagesError(page.where, found, f"{near}; {fix}" if near else fix)
     if total is None or body.value(pages.estimate) is not None:
         return None
     return None if is_bound(path, page) else total
@@ -121,7 +121,7 @@ def check_start(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -
         STARTS_KNOWN.discard(client.where)
         found = f"page 0 has {len(before.records):,} records that no other page has"
         fix = "write `start: 0` under pages; if that page is no page, `start: 1`"
-        raise DiffusionError(client.where, found, fix)
+        raise PagesError(client.where, found, fix)
 
 
 def check_offset(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -> None:
@@ -147,7 +147,7 @@ def check_offset(client: Client, fetch: ApiFetch, page: Page, journal: Journal) 
         param = pages.param or "offset"
         found = f"`{param}` 1 gives no record of the first page, as if it were the number of a page"
         fix = f"write `pages: {{style: page, param: {param}, start: 0, …}}`; if it counts records, "
-        raise DiffusionError(client.where, found, f"{fix}say from which on: `start: 0`")
+        raise PagesError(client.where, found, f"{fix}say from which on: `start: 0`")
 
 
 def _asked_besides(client: Client, fetch: ApiFetch, asked: Request) -> Page | None:
@@ -167,4 +167,4 @@ def past_the_end(error: DiffusionError, fetch: ApiFetch, journal: Journal) -> Di
     if not status or not journal.count.pages or fetch.pages.style not in COUNTED:
         return error
     fix = f"if that says that no page is left, write `empty_on: [{status[1]}]`; else {error.fix}"
-    return DiffusionError(error.where, error.found, fix)
+    return error.restated(fix=fix)

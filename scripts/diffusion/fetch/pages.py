@@ -15,7 +15,7 @@ import requests
 from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import TEXTS, ApiFetch, Pages
 from diffusion.config.partitions import Partition, fill
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, PagesError
 from diffusion.fetch.body import Body, Raw
 from diffusion.fetch.request import Request, filled, put
 from diffusion.fetch.said import refuse_error
@@ -117,7 +117,7 @@ class Page:
             f"set pages.records to the path of the records (keys of the body: {known})"
         )
         found = "null" if self.body.has(path) else "nothing"
-        return DiffusionError(
+        return PagesError(
             self.where, f"the body has {found} at `{path}`", f"{near}; {fix}" if near else fix
         )
 
@@ -176,7 +176,7 @@ def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
         return None
     if not isinstance(url, str):
         found, fix = f"`{pages.next}` is not a URL: {url}", "correct pages.next"
-        raise DiffusionError(page.where, found[:300], fix)
+        raise PagesError(page.where, found[:300], fix)
     return replace(page.request, url=url, params={})
 
 
@@ -200,7 +200,7 @@ def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
         found, fix = f"`{pages.next}` is no token: {token}", "correct pages.next"
         if "#text" in token:  # of an element of XML that has attributes
             fix = f"take its text: `pages: {{next: {in_yaml(f'{pages.next}.#text')}}}`"
-        raise DiffusionError(page.where, found[:300], fix)
+        raise PagesError(page.where, found[:300], fix)
     return put(page.request, pages.param or "cursor", token)
 
 

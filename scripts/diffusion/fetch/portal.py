@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from diffusion.config.fetching import AnyFetch, FileFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, PortalError
 from diffusion.fetch.client import Client
 from diffusion.fetch.hosts import only_one_asks
 
@@ -66,12 +66,12 @@ class Portal:
         with only_one_asks(url):
             response = Client(asked, url, self._where).get(url)
         if len(response.content) > LARGEST:
-            raise DiffusionError(self._where, f"its answer has more than {LARGEST:,} bytes")
+            raise PortalError(self._where, f"its answer has more than {LARGEST:,} bytes")
         try:
             return response.json()
         except requests.exceptions.JSONDecodeError:
             kind = response.headers.get("Content-Type", "of no kind")
-            raise DiffusionError(self._where, f"its answer is no JSON, but {kind}") from None
+            raise PortalError(self._where, f"its answer is no JSON, but {kind}") from None
 
 
 def _described(answer: Any, where: str) -> dict[str, str]:
@@ -88,7 +88,7 @@ def _described(answer: Any, where: str) -> dict[str, str]:
             texts["modified"] = day[0] if day else ""
             return {key: text for key, text in texts.items() if text}
     known = "data-fair, Opendatasoft, udata and CKAN"
-    raise DiffusionError(where, f"its answer is no description as {known} write it")
+    raise PortalError(where, f"its answer is no description as {known} write it")
 
 
 def _opendatasoft(answer: Mapping) -> dict[str, Any]:

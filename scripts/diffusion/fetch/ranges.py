@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import requests
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import MovedError
 
 SAID = re.compile(r"(?:([A-Za-z][\w-]*)\s+)?(?:(\d+)-(\d+)|\*)/(\d+|\*)")
 
@@ -74,7 +74,7 @@ def refuse_part(response: requests.Response, where: str, url: str) -> None:
         return
     found = f"{url} answers with {told_part(response)}; the whole was asked for"
     fix = "run `snakemake` again later; if it stays, ask its operator for another address"
-    raise DiffusionError(where, found, fix)
+    raise MovedError(where, found, fix)
 
 
 def fits(response: requests.Response, offset: int, length: int | None) -> bool:
@@ -115,4 +115,4 @@ def refuse_left_out(response: requests.Response, where: str, came: str, is_one: 
         is_rest_left = part.last is not None and part.last + 1 < part.total
     if is_rest_left:
         found = f"the server answers with {told_part(response)}; {came}"
-        raise DiffusionError(where, found, "ask page by page: `pages: {style: offset, …}`")
+        raise MovedError(where, found, "ask page by page: `pages: {style: offset, …}`")

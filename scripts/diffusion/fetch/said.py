@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from diffusion.base.json_path import place_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError
 from diffusion.fetch.body import Body
 
 USUAL = ("error", "errors")
@@ -49,7 +49,7 @@ def refuse_error(body: Body, path: str, has_records: bool, records: str = "") ->
             "correct the request. If that is no error, set pages.error to the path at which this "
             "server reports errors"
         )
-        raise DiffusionError(
+        raise AnswerError(
             body.where, f"the server answers with an error at `{where}`: {words}", fix
         )
 

@@ -22,7 +22,7 @@ from diffusion.config.fetching import (
 )
 from diffusion.config.model import Source
 from diffusion.config.partitions import Partition, fill, parse_partition
-from diffusion.errors import DiffusionError
+from diffusion.errors import IncompleteError
 from diffusion.fetch.api import facts_of, read_pages
 from diffusion.fetch.asked import request_of
 from diffusion.fetch.client import Client
@@ -146,7 +146,7 @@ def verify_sample(name: str, source: Source, partition: str, sample: Sample) -> 
         if sample.facts.get("records") == 0:
             fix = "try another one: `--partition AXIS=VALUE`"
             where = f"sources.{name}"
-            raise DiffusionError(where, f"the API gave no record for {partition}", fix)
+            raise IncompleteError(where, f"the API gave no record for {partition}", fix)
 
 
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:

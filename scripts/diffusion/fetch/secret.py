@@ -10,7 +10,7 @@ from diffusion.base.redaction import redact
 from diffusion.base.variables import LINE_END, keep_out, told
 from diffusion.config.databases import parse_address
 from diffusion.config.fetching import AnyFetch, Auth, DatabaseFetch, HttpFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, VariableError
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 DATABASES = ["PGPASSWORD", "MYSQL_PWD", "MYSQL_PASSWORD"]
@@ -29,7 +29,7 @@ def secret_of(auth: Auth, environment: Mapping[str, str], where: str) -> str:
     if in_header and (CONTROLS.search(secret) or not _is_latin(secret)):
         found = f"the variable {auth.env} has a line break, or a sign that no header can hold"
         fix = "copy the secret anew, as plain text: a typographic quote may have slipped in"
-        raise DiffusionError(place, found, fix)
+        raise VariableError(place, found, fix)
     keep_out(secret)
     return secret
 
@@ -42,7 +42,7 @@ def variable_of(name: str | None, environment: Mapping[str, str], where: str) ->
     """
     value = environment.get(name, "").rstrip(LINE_END) if name else ""
     if name and not value:
-        raise DiffusionError(where, f"the variable {name} is not set", f"export {name}=…")
+        raise VariableError(where, f"the variable {name} is not set", f"export {name}=…")
     return value
 
 
@@ -56,7 +56,7 @@ def secret_hidden(fetch: AnyFetch | HttpFetch) -> Iterator[None]:
         shown = tuple(without_secret_of(fetch, words) for words in given)
         if shown == given:
             raise
-        raise DiffusionError(*shown) from None  # its cause shows the secret
+        raise error.restated(*shown) from None  # its cause shows the secret
 
 
 def without_secret_of(fetch: AnyFetch | HttpFetch, text: str) -> str:

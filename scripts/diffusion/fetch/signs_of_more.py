@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
-from diffusion.errors import DiffusionError
+from diffusion.errors import IncompleteError
 from diffusion.fetch.pages import Page
 from diffusion.fetch.ranges import part_of
 from diffusion.fetch.request import Request
@@ -39,7 +39,7 @@ def refuse_more(page: Page, pages: Pages, came: int, is_part: bool) -> None:
         found = f"`{path}` is {around.values[path]}, and {came:,} records came"
         fix = f"correct `pages:`; with `total: {in_yaml(path)}` the number is verified. "
         fix += 'If it counts something else, say so: `total: ""`'
-        raise DiffusionError(page.where, found, fix)
+        raise IncompleteError(page.where, found, fix)
 
 
 def is_bound(path: str, page: Page) -> bool:
@@ -56,7 +56,7 @@ def _refuse_first_of_several(page: Page, around: Around) -> None:
     fix = f"ask for all pages: `pages: {{{style}}}`"
     fix += " (or `style: offset`)" if style.startswith("style: page") else ""
     fix += "; if these really are all, say so: `pages: {style: none}`"
-    raise DiffusionError(page.where, found + "; ".join(signs), fix)
+    raise IncompleteError(page.where, found + "; ".join(signs), fix)
 
 
 def shows_only_one(page: Page, pages: Pages, came: int) -> bool:

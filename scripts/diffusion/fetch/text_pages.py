@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError, PagesError
 
 ERRORS = {"error", "errors", "exception"}
 LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -30,12 +30,12 @@ def rows_of(content: bytes, form: str, where: str) -> tuple[bytes, list[bytes]]:
     """
     if content.startswith(WIDE):
         fix = "write `from: file`, with one partition a page"
-        raise DiffusionError(where, "pages of UTF-16 cannot be put together", fix)
+        raise PagesError(where, "pages of UTF-16 cannot be put together", fix)
     content = content.removeprefix(codecs.BOM_UTF8)
     if form == "csv" and MARKUP.match(content):
         start = " ".join(content[:200].decode("utf-8", "replace").split())
         fix = "leave out `format: csv`, or ask for CSV by a parameter or the header `Accept`"
-        raise DiffusionError(where, f"the answer is no CSV; it begins: {start}", fix)
+        raise PagesError(where, f"the answer is no CSV; it begins: {start}", fix)
     lines = [line for line in _records(content, quoted=form == "csv") if line.strip()]
     if form == "csv":
         return (lines[0], lines[1:]) if lines else (b"", [])
@@ -53,7 +53,7 @@ def refuse_other_header(first: bytes, header: bytes, where: str, page: int) -> N
         shown = [text.decode("utf-8", "replace").strip()[:200] for text in (first, header)]
         found = f"page {page} begins with `{shown[1]}`, the first one with `{shown[0]}`"
         fix = "each page of CSV must begin with the same names of columns"
-        raise DiffusionError(where, found, fix)
+        raise PagesError(where, found, fix)
 
 
 def _refuse_words(lines: list[bytes], where: str) -> None:
@@ -65,11 +65,11 @@ def _refuse_words(lines: list[bytes], where: str) -> None:
     if keys and set(keys[-1]) & ERRORS and (len(lines) == 1 or not set(keys[0]) & ERRORS):
         shown = lines[-1].decode("utf-8", "replace").strip()[:200]
         fix = "run `snakemake` again later, or correct the request"
-        raise DiffusionError(where, f"the server answers with an error: {shown}", fix)
+        raise AnswerError(where, f"the server answers with an error: {shown}", fix)
     if len(lines) == 1 and (lists := [k for k, v in keys[0].items() if _is_records(v)]):
         found = f"the answer is one object that holds a list at `{lists[0]}`, not lines of records"
         fix = f"leave out `format: ndjson` and write pages: {{records: {lists[0]}}}"
-        raise DiffusionError(where, found, fix)
+        raise PagesError(where, found, fix)
 
 
 def _keys(line: bytes) -> dict:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from diffusion.config.fetching import ApiFetch, DatabaseFetch, HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError, DiffusionError, FileFormatError, LockError
 from diffusion.fetch.asked import refuse_other_request
 from diffusion.fetch.incomplete import Asked, refuse_incomplete
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, PACKED, refuse_html, sniff
@@ -50,7 +50,7 @@ def verify_received(
         what, keys = ("row", "`table` or `query`") if is_table else ("record", "`url` and `params`")
         giver = "database" if is_table else "API"
         fix = f"check {keys}, or run `snakemake` again later"
-        raise DiffusionError(f"sources.{name} {facts['url']}", f"the {giver} gave no {what}", fix)
+        raise AnswerError(f"sources.{name} {facts['url']}", f"the {giver} gave no {what}", fix)
     for file in files:
         _verify_file(f"sources.{name}", source, partition, file, facts)
     entries = [file.entry for file in files]
@@ -68,10 +68,10 @@ def _verify_file(
     kind = sniff(file.path)
     if kind == "empty":
         fix = "check the URL, or run `snakemake` again later"
-        raise DiffusionError(where, f"{url} is empty", fix)
+        raise AnswerError(where, f"{url} is empty", fix)
     if source.fetch.kind == "archive" and kind not in ARCHIVES:
         fix = "use `from: file`, or correct the URL"
-        raise DiffusionError(where, f"{file.name} is not an archive but {kind}", fix)
+        raise FileFormatError(where, f"{file.name} is not an archive but {kind}", fix)
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
         asked = Asked(where, url, facts.get("announced", {}))
         refuse_incomplete(file.path, kind, source, parse_partition(partition), asked)
@@ -82,7 +82,7 @@ def _verify_file(
     try:
         verify(file.path, source.limits)
     except DiffusionError as error:  # it names the file on its way, the user knows the URL
-        raise DiffusionError(f"{where} {url}", error.found, error.fix) from error
+        raise error.restated(f"{where} {url}") from error
 
 
 def _verify_pin(name: str, pinned: str | None, files: Sequence[Mapping]) -> None:
@@ -90,4 +90,4 @@ def _verify_pin(name: str, pinned: str | None, files: Sequence[Mapping]) -> None
         if pinned not in (None, file["sha256"]):
             found = f"{file['name']} has sha256 {file['sha256']}, {pinned} is pinned"
             fix = "find out why; then change the pin"
-            raise DiffusionError(f"sources.{name}.sha256", found, fix)
+            raise LockError(f"sources.{name}.sha256", found, fix)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape  # nosec: it writes, and parses nothing
 
 from diffusion.base.json_path import parse_path
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError, PagesError
 from diffusion.files.xml_elements import ABOUT_XML, WITHIN
 
 DEEPEST = 100  # levels
@@ -77,7 +77,7 @@ def xml_page(content: bytes, path: str, where: str) -> XmlPage:
         if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             fix = "run `snakemake` again later; if it comes back the same, tell its publisher; the "
         found = f"the answer is no XML that can be read: {error}"
-        raise DiffusionError(where, found, f"{fix}answer begins: {start}") from error
+        raise PagesError(where, found, f"{fix}answer begins: {start}") from error
     root = reader.root
     name = next(iter(root.children))
     _refuse_error(root.value[name], name, reader.found, where)
@@ -85,7 +85,7 @@ def xml_page(content: bytes, path: str, where: str) -> XmlPage:
         found = f"the root of the answer is `{name}`, and `{path}` begins with `{reader.steps[0]}`"
         start = " ".join(content[:1000].decode("utf-8", "replace").split())[:200]
         fix = f"correct pages.records; if pages before had it, see what this one says: {start}"
-        raise DiffusionError(where, found, fix)
+        raise PagesError(where, found, fix)
     return XmlPage(json.dumps(root.value).encode(), reader.found, reader.lines)
 
 
@@ -96,7 +96,7 @@ def _refuse_error(found: Any, name: str, records: list[bytes] | None, where: str
         if ERRORS.fullmatch(key) and value:
             words = " ".join(json.dumps(value, ensure_ascii=False).split())[:500]
             said = f"the server answers with an error (`{key}`): {words}"
-            raise DiffusionError(where, said, "correct the request, or try later")
+            raise AnswerError(where, said, "correct the request, or try later")
 
 
 class _Reader:

@@ -17,7 +17,7 @@ from py7zr import WriterFactory
 from py7zr.io import NullIOFactory, Py7zIO
 
 from diffusion.config.parts import ArchiveLimits
-from diffusion.errors import DiffusionError
+from diffusion.errors import ArchiveError
 from diffusion.files.containers import (
     OPENERS,
     Stream,
@@ -67,7 +67,7 @@ def verify(path: Path, limits: ArchiveLimits) -> None:
     kind = sniff(path)
     if kind in PACKED or is_archive(path):
         if not list_members(path, limits):
-            raise DiffusionError(str(path), "the archive is empty", "check `url`, or try later")
+            raise ArchiveError(str(path), "the archive is empty", "check `url`, or try later")
         _verify_members(path, limits)
     elif kind in OPENERS:
         with archive_errors(path), closing(OPENERS[kind](path)) as stream:
@@ -99,7 +99,7 @@ def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
     """Write the one file that a gz, zst, xz or bz2 holds, named by gzip's header or the stem."""
     kind = sniff(path)
     if kind not in OPENERS:
-        raise DiffusionError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
+        raise ArchiveError(str(path), f"is {kind}, not a file compressed by gz, zst, xz or bz2")
     name = _gzip_name(path) if kind == "gz" else path.stem
     with _staging(path, folder, limits) as stage, archive_errors(path):
         with closing(OPENERS[kind](path)) as source, closing(stage.create(name)) as out:
@@ -157,13 +157,13 @@ class _Stage(WriterFactory):
         """Check that every member is complete, then give the files their names."""
         for name, member in members.items():
             if name not in self.files:
-                raise DiffusionError(str(self.archive), f"holds no member {name!r}")
+                raise ArchiveError(str(self.archive), f"holds no member {name!r}")
             if member and member.size != self.files[name].stat().st_size:
                 raise EOFError(f"{name!r} is not of its declared size, {member.size:,} bytes")
         targets = [self.folder / name for name in members]
         for target, name in zip(targets, members, strict=True):
             if target.exists() and target.samefile(self.archive):
-                raise DiffusionError(
+                raise ArchiveError(
                     str(self.archive), f"its member {name!r} would replace the archive itself"
                 )
             target.parent.mkdir(parents=True, exist_ok=True)

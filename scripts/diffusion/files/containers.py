@@ -23,11 +23,12 @@ from typing import IO, Protocol, Self, cast
 # truncated stream as complete.
 from backports import zstd
 from py7zr import SevenZipFile, WriterFactory
-from py7zr.exceptions import ArchiveError, Bad7zFile, PasswordRequired
+from py7zr.exceptions import ArchiveError as Damaged7zError
+from py7zr.exceptions import Bad7zFile, PasswordRequired
 
 from diffusion.base.globs import fold
 from diffusion.config.parts import ArchiveLimits
-from diffusion.errors import DiffusionError
+from diffusion.errors import ArchiveError
 from diffusion.files.members import Member, check_size
 from diffusion.files.sniff import CHUNK, COMPRESSED, PACKED, BoundedReader, is_tar_header, sniff
 
@@ -48,7 +49,7 @@ OPENERS: Mapping[str, Callable[[Path], Stream]] = {
     "bz2": bz2.open,
 }
 _DAMAGE_ERRORS = (
-    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, ArchiveError),
+    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, Damaged7zError),
     *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
     *(UnicodeDecodeError, OverflowError),
 )
@@ -79,12 +80,12 @@ def archive_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except PasswordRequired as error:
-        raise DiffusionError(str(path), "the archive is encrypted", _REPACK_FIX) from error
+        raise ArchiveError(str(path), "the archive is encrypted", _REPACK_FIX) from error
     except (*_DAMAGE_ERRORS, OSError) as error:
         # With a number the trouble is the disk's, but for a place that no file can have.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise DiffusionError(
+        raise ArchiveError(
             str(path),
             f"the archive is cut short or damaged: {error}",
             "Fetch it again. If it comes back the same, the publisher's own copy is broken.",
@@ -103,13 +104,13 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
     """Go through the plain files of an archive, refusing at the first thing that is wrong."""
     kind = container(path)
     if kind not in READERS:
-        raise DiffusionError(str(path), f"is {kind}, not an archive (zip, 7z or tar)")
+        raise ArchiveError(str(path), f"is {kind}, not an archive (zip, 7z or tar)")
     total = 0
     files: set[str] = set()
     folders: set[str] = set()
     for count, entry in enumerate(READERS[kind](path, limits), start=1):
         if limits.listed + count > limits.max_members:
-            raise DiffusionError(
+            raise ArchiveError(
                 str(path),
                 f"holds more than {limits.max_members:,} members (`max_members`), "
                 f"up to {entry.name!r}",
@@ -122,7 +123,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         clash = key in files or key in folders or parents & files
         problem = entry.problem or path_problem(entry.name) or ("there twice" if clash else "")
         if problem:
-            raise DiffusionError(str(path), f"the member {entry.name!r} is {problem}", _REPACK_FIX)
+            raise ArchiveError(str(path), f"the member {entry.name!r} is {problem}", _REPACK_FIX)
         files.add(key)
         folders |= parents
         total += entry.size

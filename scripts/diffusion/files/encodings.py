@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, EncodingError
 
 CHUNK = 1 << 20
 LINE = 200  # bytes of a line that an error shows
@@ -103,7 +103,7 @@ def _verify_wide(path: Path, encoding: str, label: str) -> None:
     """Refuse an encoding of two or four bytes where the zeros show another: no text would come."""
     shown = wide_encoding(path)
     if shown and encoding != "auto" and codecs.lookup(encoding).name != codecs.lookup(shown).name:
-        raise EncodingError(
+        raise FileEncodingError(
             label,
             f"declared as {encoding}, but its zero bytes are those of {shown}",
             f"state `encoding: {shown}`",
@@ -134,7 +134,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
         number, _ = _first_line(path, "utf-8")
         found = f"mixed encodings: some of the text is UTF-8, line {number} is not"
         fix = "ask the publisher for one encoding, and once it is there set a new `vintage`"
-        raise DiffusionError(label, found, fix)
+        raise EncodingError(label, found, fix)
     if not is_utf8 and good > bad:
         raise utf8_instead(encoding, label)
     if is_utf8 and bad:
@@ -156,7 +156,7 @@ def _refuse_shifts(path: Path, label: str) -> None:
                     if counts[number] >= least:
                         names = "ISO 2022" if encodings == ESCAPED else encodings[0].upper()
                         shown = f"has the escape sequences of {names}: {lines[number]!r}"
-                        raise EncodingError(
+                        raise FileEncodingError(
                             label, shown, readings(lines[number], "auto", encodings)
                         )
 
@@ -170,26 +170,26 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     """Return an error with a line that is not in the encoding, as others read it."""
     number, line = _first_line(path, encoding)
     found = f"not {encoding}: line {number} cannot be read, or has control characters"
-    return EncodingError(label, found, readings(line, encoding))
+    return FileEncodingError(label, found, readings(line, encoding))
 
 
-def utf8_instead(encoding: str, label: str) -> "EncodingError":
+def utf8_instead(encoding: str, label: str) -> "FileEncodingError":
     """Return the error for UTF-8 that is declared as another encoding."""
     fix = "write `utf-8` in its place, or leave it out"
-    return EncodingError(label, f"declared as {encoding}, but the text is UTF-8", fix)
+    return FileEncodingError(label, f"declared as {encoding}, but the text is UTF-8", fix)
 
 
-class EncodingError(DiffusionError):
+class FileEncodingError(EncodingError):
     """Text that is not in its encoding."""
 
-    def among_others(self, name: str) -> "EncodingError":
+    def among_others(self, name: str) -> "FileEncodingError":
         """Return the error where there are other files, whose encoding may be another one.
 
         Args:
             name: by which the configuration knows this one.
         """
         hint = f'where files differ, state it for each: `encoding: {{"{name}": …}}`'
-        return EncodingError(self.where, self.found, f"{self.fix}\n{hint}")
+        return FileEncodingError(self.where, self.found, f"{self.fix}\n{hint}")
 
 
 def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES) -> str:

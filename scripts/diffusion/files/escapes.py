@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.files.lines import lines_of_text
 
 BACKSLASH = "\\"
@@ -33,7 +33,7 @@ def unescaped(path: Path, quote: str, escape: str, target: Path, label: str) -> 
         except EscapeError as error:
             fix = "ask its publisher for quotes doubled, or for Parquet, and set a new `vintage` "
             fix += "once it is there"
-            raise DiffusionError(label, str(error), fix) from error
+            raise DialectError(label, str(error), fix) from error
     return target, alone
 
 

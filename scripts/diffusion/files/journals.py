@@ -6,7 +6,7 @@ documentation (*Files created by DuckDB*).
 
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 
 ENDINGS = ("-wal", "-journal", ".wal")
 SIDECARS = (*ENDINGS, "-shm")  # the last: an index of the first, which holds nothing itself
@@ -24,4 +24,4 @@ def refuse_journal(path: Path, where: str) -> None:
         journal = path.with_name(path.name + ending)
         if journal.is_file() and journal.stat().st_size:
             found = f"{path.name} has {journal.name} beside it, with changes that it does not have "
-            raise DiffusionError(where, f"{found}itself ({journal.stat().st_size:,} bytes)", FIX)
+            raise FileFormatError(where, f"{found}itself ({journal.stat().st_size:,} bytes)", FIX)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, JsonError
 
 CHUNK = 1 << 20
 DEEPEST = 100  # levels; DuckDB's own limit lies just beyond
@@ -99,4 +99,4 @@ def _offset(data: bytes, number: int) -> int:
 def _too_deep(label: str, depth: int) -> DiffusionError:
     fix = "have its publisher give flat records, and once they are there set a new `vintage`"
     found = f"its JSON is nested {depth:,} levels deep or more, at most {DEEPEST} are read"
-    return DiffusionError(label, found, fix)
+    return JsonError(label, found, fix)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from diffusion.base.globs import fold, matches
 from diffusion.config.parts import ArchiveLimits
 from diffusion.config.vector_formats import LAYERS
-from diffusion.errors import DiffusionError
+from diffusion.errors import ArchiveError, DiffusionError
 from diffusion.files.journals import SIDECARS as JOURNALS
 
 DATABASES = (".db", ".sqlite", ".sqlite3", ".db3", ".gpkg", ".duckdb", ".ddb")
@@ -48,7 +48,7 @@ def is_folder(member: Member) -> bool:
 def check_size(limits: ArchiveLimits, size: int, path: Path, name: str) -> None:
     """Raise a DiffusionError if so many bytes, reached with this member, are too many."""
     if limits.spent + size > limits.max_size:
-        raise DiffusionError(
+        raise ArchiveError(
             str(path),
             f"expands to more than {limits.max_size:,} bytes (`max_size`), at {name!r}",
             "Raise `max_size` if this source really is that large.",
@@ -96,7 +96,7 @@ def verify_group(group: list[Member], where: str) -> None:
     present = {PurePosixPath(sibling.name).suffix.lower() for sibling in siblings}
     missing = {".shx", ".dbf"} - present
     if main.name.lower().endswith(".shp") and missing:
-        raise DiffusionError(
+        raise ArchiveError(
             where,
             f"the shapefile {main.name!r} has no {' and no '.join(sorted(missing))} beside it",
             "A shapefile is a .shp, a .shx and a .dbf: ask for a complete one, and once it is "
@@ -170,4 +170,4 @@ def selection_error(
         problem = "no data file in the archive"
         problem += f" matches {pattern!r}" if pattern else ""
         choices.insert(0, "Say which one to take:" if choices else "Check `url`.")
-    return DiffusionError(where, problem, "\n".join(choices))
+    return ArchiveError(where, problem, "\n".join(choices))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, WorkbookError
 from diffusion.files.xml_elements import CHUNK, XmlError, feed, new_parser
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -107,7 +107,7 @@ def locked(label: str) -> DiffusionError:
     """Return the error for a workbook that a password protects."""
     fix = "open it in a spreadsheet and save it without the password, as a file of your own; or "
     fix += "ask its publisher for one without"
-    return DiffusionError(label, "the workbook is protected by a password", fix)
+    return WorkbookError(label, "the workbook is protected by a password", fix)
 
 
 def rows_of_sheet(path: Path, sheet: str, label: str) -> Iterator[OdsRow]:

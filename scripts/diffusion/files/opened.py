@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from diffusion.config.parts import ArchiveLimits
-from diffusion.errors import DiffusionError
+from diffusion.errors import ArchiveError, DiffusionError
 from diffusion.files.archive import extract, is_archive, list_members
 from diffusion.files.members import (
     Member,
@@ -115,7 +115,7 @@ class _Opening:
             if main.is_file() and sniff(main) in (*CONTAINERS, *COMPRESSED) and is_archive(main):
                 if len(here) == DEEPEST:
                     fix = "take another `member:`, or ask its publisher for a plain archive"
-                    raise DiffusionError(name, f"is an archive in {DEEPEST} others", fix)
+                    raise ArchiveError(name, f"is an archive in {DEEPEST} others", fix)
                 inner = Path(tempfile.mkdtemp(dir=folder, prefix="within-"))
                 yield from self.find(main, rest, inner, here)
             elif rest is None:
@@ -146,4 +146,4 @@ def _named(copy: Path, name: str) -> Iterator[None]:
     except DiffusionError as error:
         if error.where != str(copy):
             raise
-        raise DiffusionError(name, error.found, error.fix) from error
+        raise error.restated(name) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from diffusion.base.magic import Magic
 from diffusion.config.vector_formats import layer_format
-from diffusion.errors import DiffusionError
+from diffusion.errors import AnswerError
 from diffusion.files.ole import OLE, ole_kind
 from diffusion.files.statistics import statistics_kind
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
@@ -131,7 +131,7 @@ def refuse_html(path: Path, where: str) -> None:
         return
     page = "a web page (HTML)" if kind == "html" else "an XML error message"
     start = " ".join(text.split())[:200]
-    raise DiffusionError(
+    raise AnswerError(
         where,
         f"the server sent {page} in place of data: {start}",
         "Read what it says and open the address in a browser: the link may have moved, the "

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from diffusion.base.json_path import in_yaml, name_step
-from diffusion.errors import DiffusionError
+from diffusion.errors import XmlDataError
 from diffusion.files.beside import Beside
 
 CHUNK = 1 << 16
@@ -282,8 +282,8 @@ def feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
         parser.Parse(chunk, not chunk)
     except XmlError as error:
         found = f"line {parser.CurrentLineNumber:,}: {error}"
-        raise DiffusionError(label, found, error.fix) from error
+        raise XmlDataError(label, found, error.fix) from error
     except (expat.ExpatError, ValueError, LookupError) as error:
         fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`; if "
         fix += "it is cut off, fetch it again under a new `vintage`"
-        raise DiffusionError(label, f"is no valid XML: {error}", fix) from error
+        raise XmlDataError(label, f"is no valid XML: {error}", fix) from error

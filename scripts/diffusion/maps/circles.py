@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 from matplotlib.axes import Axes
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 from diffusion.maps.joined import VALUE, joined
 from diffusion.maps.legend import GAP, circle_legend
 from diffusion.maps.look import CirclesLook, look_of
@@ -38,7 +38,7 @@ def circles(outlines: gpd.GeoDataFrame, values: pd.DataFrame, **look: Any) -> "F
     least, most = data[VALUE].min(), float(data[VALUE].max())
     if least < 0 or most <= 0:
         found = f"`{options.value}` goes from {least:g} to {most:g}: no circle shows that"
-        raise DiffusionError("params.value", found, "draw a `choropleth` of it")
+        raise MapError("params.value", found, "draw a `choropleth` of it")
     scale = options.largest / sqrt(most)
 
     def paint(axes: Axes, part: gpd.GeoDataFrame) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 from diffusion.maps.look import ChoroplethLook
 from diffusion.maps.numbers import decimals_of
 
@@ -57,7 +57,7 @@ def _colours(name: str, shares: Iterable[float]) -> list[str]:
 
         plain = [known for known in colormaps if not known.endswith("_r")]
         fix = did_you_mean(name, plain).strip() or "see matplotlib's colour maps"
-        raise DiffusionError("params.colours", f"there are no colours `{name}`", fix)
+        raise MapError("params.colours", f"there are no colours `{name}`", fix)
     return [to_hex(colormaps[name](share)) for share in shares]
 
 
@@ -77,7 +77,7 @@ def classes_of(values: Sequence[float], look: ChoroplethLook) -> Classes:
         return Classes(limits, centre, _decimals(limits, look))
     if centre is not None and not least < centre < most:
         found = f"all values are on one side of {centre:g}: {least:g} to {most:g}"
-        raise DiffusionError("params.centre", found, "leave it out, or take one between them")
+        raise MapError("params.centre", found, "leave it out, or take one between them")
     limits = _found(np.sort(np.asarray(values, dtype=float)), look, centre)
     decimals = _decimals(limits, look)
     places = decimals + (2 if look.percent else 0)
@@ -94,13 +94,13 @@ def _given(
     where = "params.classes"
     if len(limits) < 2 or any(a >= b for a, b in pairwise(limits)):
         fix = "write the limits from the lowest to the highest, the outer ones included"
-        raise DiffusionError(where, f"{limits} are no limits of classes", fix)
+        raise MapError(where, f"{limits} are no limits of classes", fix)
     if least < limits[0] or most > limits[-1]:
         found = f"values go from {least:g} to {most:g}, the classes from {limits[0]:g} to "
         fix = "widen the outer limits: every value is in a class"
-        raise DiffusionError(where, f"{found}{limits[-1]:g}", fix)
+        raise MapError(where, f"{found}{limits[-1]:g}", fix)
     if centre is not None and centre not in limits:
-        raise DiffusionError("params.centre", f"{centre:g} is no limit of a class", "make it one")
+        raise MapError("params.centre", f"{centre:g} is no limit of a class", "make it one")
     return limits
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from pyproj import CRS
 from shapely.geometry import Point, box
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 from diffusion.maps.joined import listed
 from diffusion.maps.look import Look
 
@@ -88,7 +88,7 @@ def frames_of(data: gpd.GeoDataFrame, look: Look, plane: CRS) -> tuple[Frame, li
     if not inside.all():
         outside = data["code"][~inside]
         fix = "leave them out of the outlines, or draw one map: `layout: single`"
-        raise DiffusionError("outlines", f"in no frame of France: {listed(outside)}", fix)
+        raise MapError("outlines", f"in no frame of France: {listed(outside)}", fix)
     frames = [frame for frame in OVERSEAS if frame.holds(data).any()]
     if look.zoom and SUBURBS.holds(data).sum() > 1:
         frames.append(SUBURBS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import geopandas as gpd
 import pandas as pd
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 from diffusion.maps.look import Look
 
 SHOWN = 8  # codes that an error names
@@ -24,7 +24,7 @@ def joined(outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look) -> gpd.
     if pd.api.types.is_numeric_dtype(keys) != pd.api.types.is_numeric_dtype(codes):
         one, other = keys.tolist()[0], codes.tolist()[0]
         found = f"`{look.key}` has {one!r}, `{look.code}` of the outlines {other!r}"
-        raise DiffusionError("params.key", found, "have both as text: codes are `string` columns")
+        raise MapError("params.key", found, "have both as text: codes are `string` columns")
     _refuse_twice(keys, f"`{look.key}` of the values")
     _refuse_twice(codes, f"`{look.code}` of the outlines")
     _refuse_unmatched(keys, codes, look)
@@ -40,41 +40,41 @@ def _column(values: pd.DataFrame, look: Look) -> pd.DataFrame:
     for option, name in (("value", look.value), ("key", look.key)):
         if name not in values.columns:
             fix = f"there are: {', '.join(map(str, values.columns))}"
-            raise DiffusionError(f"params.{option}", f"the values have no column `{name}`", fix)
+            raise MapError(f"params.{option}", f"the values have no column `{name}`", fix)
     if values.empty:
-        raise DiffusionError("the values", "the table has no row", "check what it is made from")
+        raise MapError("the values", "the table has no row", "check what it is made from")
     if not pd.api.types.is_numeric_dtype(values[look.value]):
         found = f"`{look.value}` is no number, such as {values[look.value].tolist()[0]!r}"
-        raise DiffusionError("params.value", found, "name a column of numbers")
+        raise MapError("params.value", found, "name a column of numbers")
     kept = values[[look.key, look.value]].dropna(subset=[look.value])
     if kept.empty:
-        raise DiffusionError("params.value", f"`{look.value}` has no value", "check the table")
+        raise MapError("params.value", f"`{look.value}` has no value", "check the table")
     if count := int(kept[look.key].isna().sum()):
         fix = "leave them out of the table, or give them a code"
-        raise DiffusionError("params.key", f"{count} values have no `{look.key}`", fix)
+        raise MapError("params.key", f"{count} values have no `{look.key}`", fix)
     if not kept[look.value].abs().lt(float("inf")).all():
         found = f"`{look.value}` is infinite somewhere"
-        raise DiffusionError("params.value", found, "a share of nothing is null: NULLIF(total, 0)")
+        raise MapError("params.value", found, "a share of nothing is null: NULLIF(total, 0)")
     return kept
 
 
 def _shapes(outlines: gpd.GeoDataFrame, look: Look) -> gpd.GeoDataFrame:
     if look.code not in outlines.columns:
         fix = f"there are: {', '.join(map(str, outlines.columns))}"
-        raise DiffusionError("params.code", f"the outlines have no column `{look.code}`", fix)
+        raise MapError("params.code", f"the outlines have no column `{look.code}`", fix)
     if outlines.crs is None:
         fix = "state it where they are read: `geometry: {crs: …}`"
-        raise DiffusionError("outlines", "they have no reference system", fix)
+        raise MapError("outlines", "they have no reference system", fix)
     empty = outlines[look.code][outlines.geometry.isna() | outlines.geometry.is_empty]
     if len(empty):
-        raise DiffusionError("outlines", f"no shape: {listed(empty)}", "complete them")
+        raise MapError("outlines", f"no shape: {listed(empty)}", "complete them")
     return outlines
 
 
 def _refuse_twice(codes: pd.Series, what: str) -> None:
     if twice := sorted(set(codes[codes.duplicated()])):
         fix = "a map shows one value for each outline: keep or sum up to one row a code"
-        raise DiffusionError(what, f"{len(twice)} come several times: {listed(twice)}", fix)
+        raise MapError(what, f"{len(twice)} come several times: {listed(twice)}", fix)
 
 
 def _refuse_unmatched(keys: pd.Series, codes: pd.Series, look: Look) -> None:
@@ -86,11 +86,11 @@ def _refuse_unmatched(keys: pd.Series, codes: pd.Series, look: Look) -> None:
         if len(lacking) < len(keys):
             names = ", ".join(f'"{key}"' for key in without)
             fix += f"; to leave them out of the map: `without_outline: [{names}]`"
-        raise DiffusionError(f"`{look.key}` of the values", found, fix)
+        raise MapError(f"`{look.key}` of the values", found, fix)
     idle = [key for key in look.without_outline if key not in without]
     if idle:
         state = "has an outline" if idle[0] in known else "has no value"
-        raise DiffusionError("params.without_outline", f"`{idle[0]}` {state}", "take it out")
+        raise MapError("params.without_outline", f"`{idle[0]}` {state}", "take it out")
 
 
 def listed(codes: Iterable) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from diffusion.config.parts import Section
-from diffusion.errors import DiffusionError
+from diffusion.errors import MapError
 
 Language = Literal["fr", "en"]
 AnyLook = TypeVar("AnyLook", bound="Look")
@@ -86,11 +86,11 @@ def look_of(kind: type[AnyLook], given: Mapping[str, Any]) -> AnyLook:
 
         guess = did_you_mean(unknown[0], kind.__struct_fields__)
         fix = f"{guess}A map knows: {', '.join(sorted(kind.__struct_fields__))}"
-        raise DiffusionError(f"params.{unknown[0]}", "a map has no such option", fix)
+        raise MapError(f"params.{unknown[0]}", "a map has no such option", fix)
     try:
         return msgspec.convert(dict(given), kind)
     except msgspec.ValidationError as error:
         words, _, place = str(error).partition(" - at `$.")
         name = place.rstrip("`") or "value"
         fix = "see scripts/diffusion/maps/look.py for what each option takes"
-        raise DiffusionError(f"params.{name}", words, fix) from error
+        raise MapError(f"params.{name}", words, fix) from error

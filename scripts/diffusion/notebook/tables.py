@@ -8,7 +8,7 @@ import msgspec
 from diffusion.config.load import load_storage
 from diffusion.config.parts import Storage
 from diffusion.derive.inputs import PublishedTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import YamlError
 from diffusion.publish.opened import published_entry
 from diffusion.storage.connection import storage_connection
 
@@ -50,7 +50,7 @@ def project_around(folder: Path) -> Path:
         if (place / CONFIG).is_file():
             return place
     fix = "go to a folder of your clone: `%cd` in a notebook, `os.chdir` in a script"
-    raise DiffusionError(str(folder), f"there is no {CONFIG} here, nor in a folder above", fix)
+    raise YamlError(str(folder), f"there is no {CONFIG} here, nor in a folder above", fix)
 
 
 def _absolute(storage: Storage) -> Storage:

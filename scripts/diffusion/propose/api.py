@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from diffusion.config.remedies import in_line
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ProposalError
 from diffusion.propose.answers import (
     At,
     next_url_of,
@@ -176,4 +176,4 @@ def _no_way(draft: Draft, total: At, records: At) -> DiffusionError:
     example = in_line({"style": "offset", "param": "offset", **path, "total": total.path})
     fix = "look for it in its documentation, and state it: for example\n"
     fix += f"--set 'pages: {example}'"
-    return DiffusionError(draft.all_keys["url"], found, fix)
+    return ProposalError(draft.all_keys["url"], found, fix)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from diffusion.config.remedies import in_line
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ProposalError
 from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.layers import refined_with_crs
@@ -51,7 +51,7 @@ def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> 
         return choose(f"{what} {len(names)}:", names, option)
     listed = "\n".join(names[:SHOWN]) + (f"\n{ANY}" if len(names) > SHOWN else "")
     found = f"{what} {len(names)}, and which one is meant is to be said"
-    raise DiffusionError("several", found, f"add {option} to the command, of these:\n{listed}")
+    raise ProposalError("several", found, f"add {option} to the command, of these:\n{listed}")
 
 
 def remedies_of(error: DiffusionError) -> list[Remedy]:
@@ -95,4 +95,4 @@ def with_option(error: DiffusionError) -> DiffusionError:
         return error
     more = " (or another of these)" if len(remedies) > 1 else ""
     fix = f"{error.fix}\nhere: the same command with --set '{remedies[0].text}'{more}"
-    return DiffusionError(error.where, error.found, fix)
+    return error.restated(fix=fix)

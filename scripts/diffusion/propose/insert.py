@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from diffusion.config.load import read_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ProposalError
 
 SECTION = "sources"
 STEP = 2  # blanks by which an entry of a section without any is indented
@@ -38,14 +38,14 @@ def insert_entry(path: Path, name: str, block: str) -> str:
     changed = _inserted(text, block.rstrip("\n"), end) if isinstance(given, Mapping) else None
     if changed is None or not _is_read_as(changed, before, given, block):
         fix = f"write it there by hand:\n{block}"
-        raise DiffusionError(f"{SECTION} ({path})", "its end cannot be found in the file", fix)
+        raise ProposalError(f"{SECTION} ({path})", "its end cannot be found in the file", fix)
     return changed
 
 
 def taken(path: Path, name: str) -> DiffusionError:
     """Return the error of a name that another source has."""
     fix = "give it another name: `--name NAME`; or remove the entry that is there"
-    return DiffusionError(f"{SECTION}.{name} ({path})", "there is a source of that name", fix)
+    return ProposalError(f"{SECTION}.{name} ({path})", "there is a source of that name", fix)
 
 
 def _inserted(text: str, block: str, end: str) -> str | None:

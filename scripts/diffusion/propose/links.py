@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ProposalError
 
 HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
 DATA = re.compile(
@@ -26,7 +26,7 @@ def page_error(url: str, page: Path) -> DiffusionError:
     found = "is a web page, and of no portal whose API is known"
     if not files:
         fix = "open it in a browser, and give the address that downloads the data"
-        return DiffusionError(url, found, fix)
+        return ProposalError(url, found, fix)
     more = f"\n… and {len(files) - SHOWN:,} more" if len(files) > SHOWN else ""
     listed = "\n".join(f"diffusion source '{link}'" for link in files[:SHOWN])
-    return DiffusionError(url, found, f"it links to these files:\n{listed}{more}")
+    return ProposalError(url, found, f"it links to these files:\n{listed}{more}")

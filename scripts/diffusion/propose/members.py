@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 from diffusion.config.parts import ArchiveLimits
-from diffusion.errors import DiffusionError
+from diffusion.errors import ProposalError
 from diffusion.files.archive import is_archive, list_members
 from diffusion.files.members import choose, groups_of
 from diffusion.propose.choosing import Choose, choose_one
@@ -25,7 +25,7 @@ def propose_member(draft: Draft, path: Path, ask: Choose) -> str:
         return found[0] if found else ""
     names = found or [group[0].name for group in groups]
     if not names:
-        raise DiffusionError(draft.name, "the archive is empty", "look for another file")
+        raise ProposalError(draft.name, "the archive is empty", "look for another file")
     chosen = choose_one(ask, "the archive holds", names, "--set 'member: NAME'")
     draft.propose("member", chosen, f"one of {len(names)}")
     return chosen

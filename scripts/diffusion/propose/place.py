@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from diffusion.config.databases import is_address
 from diffusion.config.fetching import FileFetch
-from diffusion.errors import DiffusionError
+from diffusion.errors import ProposalError
 
 LONGEST = 40  # signs of a name
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,10}){1,2}$", re.IGNORECASE)
@@ -34,23 +34,23 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
     if is_address(typed):
         fix = "write its entry by hand, from one of config/examples/database_*.yaml: it needs a "
         fix += "`table:` or a `query:`"
-        raise DiffusionError("the address", "is that of a database", fix)
+        raise ProposalError("the address", "is that of a database", fix)
     if "://" in typed:
         scheme = typed.partition("://")[0].lower()
         if scheme not in ("http", "https", "s3", "file"):
             fix = "give an address that begins with https:// or s3://, or a path"
-            raise DiffusionError(typed, f"{scheme}:// is not read", fix)
+            raise ProposalError(typed, f"{scheme}:// is not read", fix)
         if scheme != "file":
             return typed.translate(AXES)
         typed = unquote(urlsplit(typed).path)
     path = folder / Path(typed).expanduser()
     if path.is_dir():
         fix = "name a file in it; several files of one table: a glob of s3://, or an archive"
-        raise DiffusionError(typed, "is a folder", fix)
+        raise ProposalError(typed, "is a folder", fix)
     if not path.is_file():
         host = FileFetch(url=typed).address
         fix = f"if that is an address, type {host}" if host else "check the path"
-        raise DiffusionError(typed, "there is no such file", fix)
+        raise ProposalError(typed, "there is no such file", fix)
     inside = path.resolve().is_relative_to(project.resolve())
     return str(path.resolve().relative_to(project.resolve()) if inside else path.absolute())
 

@@ -15,7 +15,7 @@ import yaml
 from diffusion.base.json_files import write_whole
 from diffusion.config.load import STAND_IN
 from diffusion.config.resolve import ConfigError, resolve_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import ProposalError
 
 CONFIG, LOCK = Path("config/config.yaml"), Path("config/sources.lock.yaml")
 # SHA-256 of what this version ships, and earlier ones did, line ends as Git keeps them
@@ -77,7 +77,7 @@ def refuse_edited(folder: Path) -> None:
         found = "is not the one that the template ships: a project is here already"
         fix = f"to add a source to it: {NEXT}\n"
         fix += "to begin another project, clone the template again, into another folder"
-        raise DiffusionError(str(CONFIG), found, fix)
+        raise ProposalError(str(CONFIG), found, fix)
 
 
 def begin_project(project: Project, folder: Path, without_lock: bool) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _verify(text: str) -> None:
         problem = error.problems[0]
         key = problem.where.removeprefix("project.").removeprefix("storage.")
         argument, fix = (key, problem.fix) if key not in ("url", "raw") else ("bucket", BUCKET)
-        raise DiffusionError(f"--{argument}", problem.found, fix) from None
+        raise ProposalError(f"--{argument}", problem.found, fix) from None
 
 
 def _is_shipped(path: Path, name: Path) -> bool:

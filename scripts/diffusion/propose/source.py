@@ -14,7 +14,7 @@ import msgspec
 from diffusion.config.fetching import HttpFetch, expanded
 from diffusion.config.model import Source
 from diffusion.config.names import RULES, TARGETS
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ProposalError
 from diffusion.fetch.sample import Sample, receive_sample, verify_sample
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
 from diffusion.propose.answers import records_of, shape_of
@@ -153,7 +153,7 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
         return fits[0]
     if not found.resources:
         fix = "look on its page where the data are"
-        raise DiffusionError(wanted.place, "the dataset has no file and no API", fix)
+        raise ProposalError(wanted.place, "the dataset has no file and no API", fix)
     among = fits or found.resources
     told = {(r.told if _is_alone(r, among) else f"{r.told} {r.url}"): r for r in among}
     return told[choose_one(wanted.choose, "the dataset has", list(told), "--resource TEXT")]
@@ -175,7 +175,7 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
     if hosts[0] != hosts[1] and (stated := {"auth", "headers"} & wanted.given.keys()):
         found_at = f"the data are at {hosts[1]}, and `{min(stated)}` was stated for {hosts[0]}"
         fix = f"if that host is to get it, type that address: diffusion source '{resource.url}'"
-        raise DiffusionError(wanted.place, found_at, fix)
+        raise ProposalError(wanted.place, found_at, fix)
 
 
 def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diffusion.config.periods import is_older
-from diffusion.errors import DiffusionError
+from diffusion.errors import ChangesError
 from diffusion.publish.geometries import MOVED, geometry_changes
 from diffusion.publish.missing import emptied, thinned
 
@@ -168,7 +168,7 @@ def refuse_suspicious(
     looks += ["look at what the source sends now"] if kinds - {"vintage"} else []
     fix = f"{'; '.join(looks)}. Nothing was published; to accept this change:\n"
     fix += f"snakemake --config 'accept={json.dumps(sorted(found.keys() | given))}'"
-    raise DiffusionError("new version", f"differs from what is published\n  {told}", fix)
+    raise ChangesError("new version", f"differs from what is published\n  {told}", fix)
 
 
 def is_of_same_origin(known: Mapping, now: Mapping) -> bool:

@@ -20,7 +20,7 @@ from duckdb.func import PythonUDFType
 from diffusion.config.partitions import fill
 from diffusion.config.parts import Publish, Write
 from diffusion.config.reading import ArchiveRead
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.files.opened import open_datasets
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
@@ -107,7 +107,7 @@ def _segment(column: str, value: object) -> str:
     segment = f"by_{quote(column, safe='')}={text}"
     if len(segment) > LONGEST:
         found = f"`{column}` has the value {str(value)[:60]!r}…, too long to name a folder"
-        raise DiffusionError("partition_by", found, "choose a column of codes")
+        raise PublishedError("partition_by", found, "choose a column of codes")
     return segment
 
 

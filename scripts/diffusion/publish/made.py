@@ -9,7 +9,7 @@ from typing import Any
 from diffusion.base.json_files import read_json
 from diffusion.check.outcome import refuse_failed_checks
 from diffusion.config.parts import Storage
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.publish.tables import CheckedTable, publish_tables
@@ -83,7 +83,7 @@ def checked_tables(
     for name, told in publications.items():
         if not results[name] or results[name]["spec"] != told.checks:
             fix = f"snakemake --forcerun check_table, or remove {paths[name]}"
-            raise DiffusionError(str(paths[name]), "the checks there are not those declared", fix)
+            raise PublishedError(str(paths[name]), "the checks there are not those declared", fix)
     refuse_failed_checks(results, paths)
     return [
         CheckedTable(

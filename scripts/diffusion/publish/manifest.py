@@ -26,7 +26,7 @@ import msgspec
 from filelock import FileLock
 
 from diffusion.config.parts import Project
-from diffusion.errors import DiffusionError
+from diffusion.errors import BusyError, PublishedError
 from diffusion.storage.store import Store
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
@@ -57,11 +57,11 @@ def read_manifest(store: Store) -> tuple[dict, str | None]:
             "is what tells other machines), and list again what this project publishes:\n"
             "snakemake --forcerun publish_sources publish_derived publish_figure"
         )
-        raise DiffusionError(store.address(MANIFEST), f"damaged ({error})", fix) from error
+        raise PublishedError(store.address(MANIFEST), f"damaged ({error})", fix) from error
     if manifest.get("version", VERSION) > VERSION:
         stated = f"it is of version {manifest['version']}, newer than this project's ({VERSION})"
         fix = "bring this project up to date with the template that published there"
-        raise DiffusionError(store.address(MANIFEST), stated, fix)
+        raise PublishedError(store.address(MANIFEST), stated, fix)
     return manifest, found[1] or ""
 
 
@@ -71,7 +71,7 @@ def _refuse_folder(store: Store) -> None:
     if inside or (path and path.is_dir()):
         what = f"objects lie below that name, as {inside[0]}" if inside else "a folder is there"
         fix = "move it elsewhere: that is the place of the manifest, which lists what is published"
-        raise DiffusionError(store.address(MANIFEST), f"{what}, and no manifest", fix)
+        raise PublishedError(store.address(MANIFEST), f"{what}, and no manifest", fix)
 
 
 class _Object(msgspec.Struct):
@@ -183,6 +183,4 @@ def update_manifest(store: Store, project: Project, update: Update, locks: Path)
                 return
             except FileExistsError:
                 continue  # another machine was faster: read what it wrote
-    raise DiffusionError(
-        store.address(MANIFEST), "others keep changing it", "run `snakemake` again"
-    )
+    raise BusyError(store.address(MANIFEST), "others keep changing it", "run `snakemake` again")

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from diffusion.base.progress import Progress
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.before import (
     NOTHING,
     Before,
@@ -25,7 +25,7 @@ from diffusion.publish.before import (
 )
 from diffusion.publish.manifest import ABOUT, Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
-from diffusion.publish.taken_down import TakenDownError, refuse_taken_down
+from diffusion.publish.taken_down import NotToPublishError, refuse_taken_down
 from diffusion.storage.noted import is_noted
 from diffusion.storage.store import CHUNK, Store, media_type, sha256_of
 
@@ -64,7 +64,7 @@ def publish(
     verify = partial(_refuse_changed, target, before, noted)
     try:
         update_manifest(store, project, Update(noted, stale, verify=verify), locks)
-    except TakenDownError as error:  # since this began: what was put is what had to go
+    except NotToPublishError as error:  # since this began: what was put is what had to go
         _remove_put(store, before, error.name)
         raise
     needed = _named_now(store) if any(stale.values()) else set()
@@ -138,7 +138,7 @@ def _refuse_changed(
         for item in noted[b.name]["objects"]:
             if not is_noted(store, item, store.head(item["key"])):
                 found = f"another run published `{b.name}` at the same time"
-                raise DiffusionError(store.address(item["key"]), found, "run `snakemake` again")
+                raise PublishedError(store.address(item["key"]), found, "run `snakemake` again")
 
 
 def _put_all(store: Store, before: Sequence[Before]) -> dict[str, dict]:
@@ -183,7 +183,7 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
     if head is None or not head.fits(size, digest):
         found = "nothing" if head is None else f"{head.size} bytes, sha256 {head.sha256}"
         fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
-        raise DiffusionError(store.address(upload.key), f"after the put there is {found}", fix)
+        raise PublishedError(store.address(upload.key), f"after the put there is {found}", fix)
     return item | {"etag": head.etag}
 
 

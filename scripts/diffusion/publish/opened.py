@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from diffusion.config.parts import Storage
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.manifest import read_manifest
 from diffusion.storage.places import open_place
 
@@ -31,7 +31,7 @@ def published_entry(storage: Storage, name: str, names: Mapping[str, str]) -> tu
     elif stone := manifest.get("withdrawn", {}).get(published):
         found = f"it was withdrawn {stone.get('withdrawn', '')}".rstrip()
     known = ", ".join(tables) or "nothing"
-    raise DiffusionError(name, found, f"{did_you_mean(name, tables)}Published: {known}")
+    raise PublishedError(name, found, f"{did_you_mean(name, tables)}Published: {known}")
 
 
 def tables_of(manifest: Mapping) -> dict[str, Mapping]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from diffusion.config.parts import Project
-from diffusion.errors import DiffusionError
+from diffusion.errors import OwnershipError
 from diffusion.publish.taken_down import Origins
 from diffusion.storage.store import Store
 
@@ -71,7 +71,7 @@ def refuse_other_owner(target: Target, manifest: Mapping, names: Sequence[str]) 
     fix += "To publish there all the same" + (", over theirs:" if refused else ", beside theirs:")
     fix += f"\nsnakemake --config 'accept={json.dumps([*_given(consents), *asked])}'"
     found = f"{'; '.join(told)}, and this project is `{project.name}`"
-    raise DiffusionError(target.store.url, found, fix)
+    raise OwnershipError(target.store.url, found, fix)
 
 
 def _given(consents: Collection[str]) -> list[str]:

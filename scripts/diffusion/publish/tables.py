@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from diffusion.config.parts import Project
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.before import Entry, Upload
 from diffusion.publish.changes import (
     Change,
@@ -180,7 +180,7 @@ def _refuse_altered(table: CheckedTable) -> None:
     if sha256_of(table.path) != table.facts["sha256"]:
         found = "another file than the one that was made and checked: it was changed since"
         fix = "remove it, and run `snakemake` again: it is made once more"
-        raise DiffusionError(str(table.path), found, fix)
+        raise PublishedError(str(table.path), found, fix)
 
 
 def _uploads(table: CheckedTable, limits: Limits, scratch: Path) -> list[Upload]:

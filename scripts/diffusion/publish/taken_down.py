@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import TakenDownError
 from diffusion.publish.before import Entry
 from diffusion.publish.manifest import read_manifest
 from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of, vintages_of
@@ -18,7 +18,7 @@ from diffusion.storage.store import Store
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources
 
 
-class TakenDownError(DiffusionError):
+class NotToPublishError(TakenDownError):
     """What is of a source that was taken down is not published.
 
     Attributes:
@@ -157,12 +157,12 @@ def _came_since(origins: Origins | None, source: str, vintage: str, stone: Mappi
     return bool(found) and min(found) >= since
 
 
-def _down(where: str, source: str, stone: Mapping, is_made_from: bool = False) -> TakenDownError:
+def _down(where: str, source: str, stone: Mapping, is_made_from: bool = False) -> NotToPublishError:
     why = f"was taken down on {stone['withdrawn'][:10]}: {stone.get('reason')}"
     found = f"it is made from `{source}`, which {why}" if is_made_from else f"`{source}` {why}"
     fix = f"take it out of the configuration. If `{source}` may be published again:\n"
     fix += f"diffusion reinstate {source} --reason …"
-    return TakenDownError(where, found, fix)
+    return NotToPublishError(where, found, fix)
 
 
 def _erased(
@@ -172,7 +172,7 @@ def _erased(
     vintage: str,
     stone: Mapping,
     origins: Origins | None,
-) -> TakenDownError:
+) -> NotToPublishError:
     which = f", vintage {vintage}," if vintage else ""
     found = (
         f"the raw copies of `{source}`{which} are not known to have come since it was reinstated "
@@ -184,7 +184,7 @@ def _erased(
         for name, vintages in erased.items():
             listed = " ".join(f"--vintage {vintage}" for vintage in vintages)
             fix += f"\ndiffusion prune {name} {listed} --yes"
-    return TakenDownError(store.address(entry.name), found, fix)
+    return NotToPublishError(store.address(entry.name), found, fix)
 
 
 def _erased_vintages(origins: Origins | None, source: str, stone: Mapping) -> dict[str, list[str]]:

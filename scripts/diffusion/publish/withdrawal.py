@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import remove_stale
@@ -85,15 +85,15 @@ def _refuse(
     is_there = is_there or name in manifest["tables"] or name in manifest.get("unfinished", {})
     if not is_there:
         known = ", ".join(manifest["tables"]) or "nothing"
-        raise DiffusionError(where, f"`{name}` is not published there", f"published are: {known}")
+        raise PublishedError(where, f"`{name}` is not published there", f"published are: {known}")
     if (owner := owner_of(manifest, name)) not in ("", project):
         fix = "let that project withdraw it"
-        raise DiffusionError(where, f"`{name}` is of the project `{owner}`", fix)
+        raise PublishedError(where, f"`{name}` is of the project `{owner}`", fix)
     if name in configured:
         fix = (
             "remove it from the configuration first (`publish: false` keeps it for what is derived)"
         )
-        raise DiffusionError(where, f"the next run would publish `{name}` again", fix)
+        raise PublishedError(where, f"the next run would publish `{name}` again", fix)
 
 
 def _keys(manifest: Mapping, name: str) -> set[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, RawCopyError
 from diffusion.raw.copies import PROVENANCE
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -97,7 +97,7 @@ def refuse_others_copies(store: Store, source: str, objects: Iterable[str], proj
         fix = "ask who keeps that project: with a `storage.raw` of its own (`diffusion copy-raw`), "
         fix += f"it needs these no more. Then take its name out of `{PROJECTS}` in their "
         fix += f"{PROVENANCE}. Nothing was removed"
-        raise DiffusionError(store.address(source), found_there, fix)
+        raise RawCopyError(store.address(source), found_there, fix)
 
 
 def _owners(provenance: object) -> list[str]:
@@ -134,4 +134,4 @@ def _foreign(where: str, name: str, owners: Sequence[str], project: str) -> Diff
     )
     fix += f"`{name}` means, take it over (`{ALL}`: those of all sources):\n"
     consents = json.dumps([f"{name}:owner"])
-    return DiffusionError(where, found, fix + f"snakemake --config 'accept={consents}'")
+    return RawCopyError(where, found, fix + f"snakemake --config 'accept={consents}'")

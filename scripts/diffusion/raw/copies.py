@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from diffusion.base.private import private_folder
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, RawCopyError
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
 
@@ -65,7 +65,7 @@ def find_raw(store: Store, folder: str) -> dict | None:
         if size != file["size"]:
             state = "is missing" if size is None else f"has {size} bytes, not {file['size']}"
             fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
-            raise DiffusionError(store.address(file["key"]), f"this raw copy {state}", fix)
+            raise RawCopyError(store.address(file["key"]), f"this raw copy {state}", fix)
     return provenance
 
 
@@ -83,7 +83,7 @@ def _read_provenance(store: Store, folder: str) -> dict | None:
         fix = "restore it from a backup; or remove this one file, and run `snakemake` again: the "
         fix += "source is asked once more, and the bytes beside it stay"
         address = store.address(f"{folder}/{PROVENANCE}")
-        raise DiffusionError(address, f"damaged ({type(error).__name__}: {error})", fix) from error
+        raise RawCopyError(address, f"damaged ({type(error).__name__}: {error})", fix) from error
     return provenance
 
 
@@ -198,7 +198,7 @@ def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
             path.unlink()
         found = f"damaged: its hash is {digest}, {file['sha256']} was frozen"
         fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
-        raise DiffusionError(store.address(file["key"]), found, fix)
+        raise RawCopyError(store.address(file["key"]), found, fix)
     return path
 
 
@@ -249,7 +249,7 @@ def _put_first(store: Store, key: str, content: Path | bytes, digest: str) -> No
 
 def _not_kept(address: str) -> DiffusionError:
     fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
-    return DiffusionError(address, "it is not there as it was put", fix)
+    return RawCopyError(address, "it is not there as it was put", fix)
 
 
 def _safe(name: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from diffusion.base.json_files import write_whole
 from diffusion.base.quick_yaml import load_yaml
-from diffusion.errors import DiffusionError
+from diffusion.errors import LockError
 
 LOCK = Path("config/sources.lock.yaml")
 HEAD = """\
@@ -40,12 +40,12 @@ def read_lock(path: Path = LOCK) -> dict:
     try:
         text = path.read_text("utf-8")
         if "<<<<<<<" in text:
-            raise DiffusionError(str(path), "has a conflict of a merge in it", fix)
+            raise LockError(str(path), "has a conflict of a merge in it", fix)
         lock = load_yaml(text) or {}
         msgspec.convert(lock, dict[str, _Locked])
     except (yaml.YAMLError, ValueError) as error:  # msgspec's own is one
         found = f"is no lock: {' '.join(str(error).split())}"
-        raise DiffusionError(str(path), found, fix) from error
+        raise LockError(str(path), found, fix) from error
     return lock
 
 
@@ -104,7 +104,7 @@ def verify_lock(
             fix = "restore the raw copy from a backup if it was altered since; " if frozen else ""
             fix += f"a changed source should become a new `vintage` of {name}; to accept these "
             fix += f"bytes under the old one:\n{command}"
-            raise DiffusionError(f"sources.{name} {partition}", text, fix)
+            raise LockError(f"sources.{name} {partition}", text, fix)
 
 
 def _locked(provenance: Mapping) -> list[dict]:

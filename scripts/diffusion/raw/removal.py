@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, TakenDownError
 from diffusion.raw.copies import PROVENANCE
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -61,7 +61,7 @@ def refuse_removed(store: Store, source: str, vintage: str) -> None:
 
 def _refused(where: str, found: str, stone: Mapping, fix: str) -> DiffusionError:
     reason = f": {stone['reason']}" if stone.get("reason") else ""
-    return DiffusionError(where, f"{found} on {str(stone.get('removed'))[:10]}{reason}", fix)
+    return TakenDownError(where, f"{found} on {str(stone.get('removed'))[:10]}{reason}", fix)
 
 
 def read_stone(store: Store, folder: str) -> dict | None:
@@ -233,7 +233,7 @@ def _files_each(store: Store, places: Sequence[str], strict: bool = False) -> It
         if strict and data and not isinstance(provenance, dict):
             found = "damaged: which bytes it shares with other raw copies is not known"
             fix = "put back a good copy first; nothing was removed"
-            raise DiffusionError(store.address(place), found, fix)
+            raise TakenDownError(store.address(place), found, fix)
         files = provenance.get("files", ()) if isinstance(provenance, dict) else ()
         yield [file for file in files if isinstance(file, dict)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError
+from diffusion.errors import UsageError
 
 if TYPE_CHECKING:
     from diffusion.run.jobs import Jobs
@@ -48,7 +48,7 @@ def unknown_target(words: str, names: Iterable[str]) -> str:
     found = "there is no such source or derived entry, and no rule makes such a file"
     known = sorted(names)
     fix = f"{did_you_mean(match[1], known)}Known: {', '.join(known)}"
-    return str(DiffusionError(f"snakemake {match[1]}", found, fix))
+    return str(UsageError(f"snakemake {match[1]}", found, fix))
 
 
 def refuse_unpublished(jobs: "Jobs", state: "State") -> None:
@@ -68,7 +68,7 @@ def refuse_unpublished(jobs: "Jobs", state: "State") -> None:
             found += f"{'is' if len(missing) == 1 else 'are'} not published from this folder, as "
             found += f"{'it is' if len(missing) == 1 else 'they are'} now"
             fix = "run `snakemake`, which publishes that first"
-            raise DiffusionError(f"snakemake {name}", found, fix)
+            raise UsageError(f"snakemake {name}", found, fix)
 
 
 def _is_as_made(jobs: "Jobs", state: "State", name: str, receipt: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from diffusion.base.json_files import write_whole
 from diffusion.config.axes import values_of_file
 from diffusion.config.model import Config
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError
+from diffusion.errors import AxisError
 from diffusion.publish.manifest import read_manifest
 from diffusion.storage.places import open_place
 from diffusion.storage.store import Store, sha256_of
@@ -50,19 +50,19 @@ def _values(config: Config, table: str, column: str) -> tuple[list[str], int]:
     tables = read_manifest(store)[0]["tables"] if store else {}
     if store is None or table not in tables or "columns" not in tables[table]:
         fix = f"{did_you_mean(table, tables)}Published: {', '.join(tables) or 'nothing'}"
-        raise DiffusionError(table, f"no such table is published in {config.storage.url}", fix)
+        raise AxisError(table, f"no such table is published in {config.storage.url}", fix)
     types = {given["name"]: given["type"] for given in tables[table]["columns"]}
     if column not in types:
         fix = f"{did_you_mean(column, types)}Its columns: {', '.join(types)}"
-        raise DiffusionError(f"{table}.{column}", "there is no such column", fix)
+        raise AxisError(f"{table}.{column}", "there is no such column", fix)
     if types[column] not in TYPES:
         fix = f"an axis has codes, whole numbers or dates ({', '.join(TYPES)})"
-        raise DiffusionError(f"{table}.{column}", f"its type is {types[column]}", fix)
+        raise AxisError(f"{table}.{column}", f"its type is {types[column]}", fix)
     with tempfile.TemporaryDirectory() as scratch:
         files = _files(store, tables[table]["objects"], Path(scratch))
         values, missing = _distinct(files, column)
     if not values:
-        raise DiffusionError(f"{table}.{column}", "no row has a value", "choose another column")
+        raise AxisError(f"{table}.{column}", "no row has a value", "choose another column")
     return values, missing
 
 
@@ -77,7 +77,7 @@ def _files(store: Store, objects: Sequence[Mapping], scratch: Path) -> list[Path
         if sha256_of(path) != item["sha256"]:
             fix = "publish it again: snakemake --forcerun publish_sources publish_derived"
             words = "another file than the one that was published"
-            raise DiffusionError(store.address(item["key"]), words, fix)
+            raise AxisError(store.address(item["key"]), words, fix)
         found.append(path)
     return found
 
@@ -102,7 +102,7 @@ def _before(path: Path, column: str) -> list[str]:
     header = path.read_text("utf-8-sig").partition("\n")[0].strip()
     if header != column:
         fix = "it would be lost: choose another file"
-        raise DiffusionError(str(path), f"holds something else (its header is `{header}`)", fix)
+        raise AxisError(str(path), f"holds something else (its header is `{header}`)", fix)
     return values_of_file(str(path), path, column)
 
 

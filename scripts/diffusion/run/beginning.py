@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from diffusion.errors import DiffusionError
-from diffusion.run.options import CONFIG, WELL, UsageError
+from diffusion.errors import ChecksError, UsageError
+from diffusion.run.options import CONFIG, WELL
 
 # options of `new`, what is asked for them
 ASKED = {
@@ -154,7 +154,7 @@ def _source(arguments: argparse.Namespace) -> int:
     found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
     print(f"\n{found.block}")
     if not found.is_well:
-        raise DiffusionError(found.name, "a check fails, as is told above", "see `--set`")
+        raise ChecksError(found.name, "a check fails, as is told above", "see `--set`")
     if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
         print("nothing was written")
         return WELL

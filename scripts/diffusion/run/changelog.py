@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 from diffusion.publish.change_words import change_words
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
@@ -25,7 +25,7 @@ def changelog(config: Config, names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in tables:
             fix = f"published are: {', '.join(tables) or 'nothing'}"
-            raise DiffusionError(name, f"it is not published at {config.storage.url}", fix)
+            raise PublishedError(name, f"it is not published at {config.storage.url}", fix)
     own = [name for name in tables if owner_of(manifest, name) == config.project.name]
     lines = [line for name in names or own for line in _lines(name, tables[name])]
     return lines or [f"{config.storage.url}: nothing is published of this project"]

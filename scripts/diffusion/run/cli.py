@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from diffusion import VERSION
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, UsageError
 from diffusion.run.adopting import COMMANDS as ADOPTING
 from diffusion.run.beginning import COMMANDS as BEGINNING
 from diffusion.run.commands import COMMANDS as SOURCES
 from diffusion.run.keeping import COMMANDS as KEEPING
 from diffusion.run.keeping_up import COMMANDS as KEEPING_UP
-from diffusion.run.options import CONFIG, USAGE, WRONG, UsageError
+from diffusion.run.options import CONFIG, USAGE, WRONG
 
 INTERRUPTED, STOPPED_READING = 130, 141  # as a shell counts them
 RUN = "A run is `snakemake`; this is all that is not a run."

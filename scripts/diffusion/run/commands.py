@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
-from diffusion.run.options import WELL, WRONG, UsageError, config_option, refuse_unknown
+from diffusion.errors import DiffusionError, OfflineError, UsageError
+from diffusion.run.options import WELL, WRONG, config_option, refuse_unknown
 
 
 def _lock_options(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def _try(arguments: argparse.Namespace) -> int:
     partition = _partition(arguments.partition, source.partitions)
     if config.offline:
         fix = "a try asks the source: take out `offline: true`"
-        raise DiffusionError(f"sources.{arguments.source}", "offline", fix)
+        raise OfflineError(f"sources.{arguments.source}", "offline", fix)
     trust_one_file()
     from diffusion.run.trial import Trial, try_source
 

@@ -20,7 +20,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from diffusion.base.joblog import TOLD_BY_RUN
 from diffusion.config.load import read_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, names_of_all
 from diffusion.run.plan import jobs_line, plan_words
 from diffusion.run.progress import last_progress
 
@@ -43,7 +43,6 @@ UNREAD = (
     "with keys at top level", "Is a directory: 'config", "Permission denied: 'config",
 )  # fmt: skip
 CONFIG = Path("config/config.yaml")
-OURS = ("DiffusionError", "ConfigError", "TakenDownError")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
 FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
 
@@ -250,7 +249,7 @@ class Console(logging.Handler):
         words = _unread(CONFIG) if any(s in record.getMessage() for s in UNREAD) else ""
         if record.exception == "MissingRuleException":
             words = self.of_target(record.getMessage())
-        if not words and (self.jobs or record.exception not in OURS):
+        if not words and (self.jobs or record.exception not in names_of_all()):
             self.refused = self.refused or record.getMessage()
             return True
         self.refused = words or PLACE.sub("", record.getMessage())

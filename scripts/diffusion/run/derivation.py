@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.json_files import read_json
-from diffusion.errors import DiffusionError
+from diffusion.errors import PublishedError
 
 
 def published_inputs(given: Any, names: Sequence[str]) -> dict[str, dict]:
@@ -25,7 +25,7 @@ def published_inputs(given: Any, names: Sequence[str]) -> dict[str, dict]:
         name = Path(path).stem
         if name not in known or known[name]["table_sha256"] != read_json(path)["sha256"]:
             found = "its newest table is not published yet"
-            raise DiffusionError(f"sources.{name}", found, "run `snakemake` again")
+            raise PublishedError(f"sources.{name}", found, "run `snakemake` again")
     for path in given.private:
         known[Path(path).stem]["url"] = str(Path(path).parent)
     return {name: known[name] for name in names}

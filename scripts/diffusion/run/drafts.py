@@ -8,7 +8,7 @@ import msgspec
 
 from diffusion.config.model import Config
 from diffusion.config.resolve import ConfigError, resolve_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OptionError
 from diffusion.run.asked_for import Asked
 
 SECTIONS = ("sources", "derive")
@@ -79,7 +79,7 @@ def resolve_drafts(
     left = whole.without(out)
     if not left.sources:
         fix = f"take it out of one of them, or run one alone: `snakemake {out[0]}`"
-        raise DiffusionError("sources", "all have `draft: true`: there is nothing to publish", fix)
+        raise OptionError("sources", "all have `draft: true`: there is nothing to publish", fix)
     return left, drafts
 
 
@@ -92,7 +92,7 @@ def _refuse_beside(asked: Asked, drafts: Sequence[str]) -> None:
     if drafts:
         found = f"{', '.join(drafts)} is a draft, and other targets stand beside it"
         fix = f"type it alone: `snakemake {' '.join(drafts)}`"
-        raise DiffusionError(f"snakemake {' '.join(asked.names)}", found, fix)
+        raise OptionError(f"snakemake {' '.join(asked.names)}", found, fix)
 
 
 def _within(config: Mapping[str, Any]) -> list[str]:

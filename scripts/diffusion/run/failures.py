@@ -9,7 +9,7 @@ from diffusion.base.joblog import failure_in, failure_words
 from diffusion.check.outcome import failures_of, remedy
 from diffusion.config.names import RULES
 from diffusion.config.remedies import merged
-from diffusion.errors import DiffusionError
+from diffusion.errors import ChecksError, DiffusionError
 from diffusion.run.console import Console, Job, written_at
 
 KILLED = (
@@ -25,6 +25,7 @@ NOT_BEGUN = (
 BY_ITSELF = "returned non-zero exit status"  # in Snakemake's words; a killed process died
 ABOVE = "it failed in a process of its own: what that said stands above"
 PUBLISH = ("publish_sources", "publish_derived")
+CODE = re.compile(r"(?P<said>[^\n]*) \[(?P<code>[a-z-]+)\]:?(?:\n|$)")  # of errors.py
 ENTRY = re.compile(r"(?:sources|derive)\.(\w+)")
 
 
@@ -76,13 +77,13 @@ def check_problems(
         entry: what is declared of it, see ``typed.flat_entry``.
     """
     found = failures_of(results)
-    problems = []
+    problems: list[DiffusionError] = []
     for number, (kind, words) in enumerate(found.items(), start=1):
         key = f"{where}.checks.{kind}"
         place = places.get(tuple(key.split("."))) or places.get(tuple(where.split(".")))
         fix = remedy([path], found) if number == len(found) else ""  # it is the same for all
         at = f"{key} ({place})" if place else key
-        problems.append(DiffusionError(at, merged(words, entry), fix))
+        problems.append(ChecksError(at, merged(words, entry), fix))
     return problems
 
 
@@ -113,9 +114,17 @@ def errors_of(failure: Failure) -> Iterator[dict[str, Any]]:
         where, colon, error = said.partition(": ")
         where, error = (where, error) if colon and "\n" not in where else ("", said)
         entry = failure.entry or (m[1] if (m := ENTRY.match(where)) else "")
-        errors.append({"entry": entry, "job": title, "where": where, "error": error, "remedy": fix})
+        code, error = _code_apart(error)
+        one = {"entry": entry, "job": title, "code": code, "where": where, "error": error}
+        errors.append(one | {"remedy": fix})
     for one in errors:  # checks of a table have one remedy, which stands last
         yield one | {"remedy": one["remedy"] or errors[-1]["remedy"]}
+
+
+def _code_apart(error: str) -> tuple[str, str]:
+    """Return the code at the end of an error's first line, empty if it has none, and the rest."""
+    match = CODE.match(error)
+    return (match["code"], match["said"] + error[match.end("code") + 1 :]) if match else ("", error)
 
 
 def _begins(line: str, before: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diffusion.config.load import read_config
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, YamlError
 
 
 def refuse_unread(arguments: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ def refuse_unread(arguments: Sequence[str]) -> None:
         for path in map(Path, files):
             if not read_config(path):
                 fix = "write what it is to change, or leave it out"
-                raise DiffusionError(str(path), "holds no keys", fix)
+                raise YamlError(str(path), "holds no keys", fix)
     except DiffusionError as error:
         print(f"\n✗ {error}\n", file=sys.stderr)
         raise SystemExit(1) from None

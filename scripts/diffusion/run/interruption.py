@@ -17,7 +17,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from diffusion.base.private import private_folder
-from diffusion.errors import DiffusionError
+from diffusion.errors import BusyError
 
 logger = logging.getLogger(__name__)
 RUN_LOCK = Path(".diffusion/run.lock")
@@ -44,9 +44,7 @@ def clear_stale_lock() -> FileLock | None:
         RUN_LOCK.touch()
     except OSError as error:
         fix = "make room, or work in a folder where you may write"
-        raise DiffusionError(
-            str(Path.cwd()), f"cannot be written: {error.strerror}", fix
-        ) from error
+        raise BusyError(str(Path.cwd()), f"cannot be written: {error.strerror}", fix) from error
     lock = FileLock(RUN_LOCK)
     try:
         lock.acquire(timeout=0)
@@ -95,4 +93,4 @@ def no_run() -> Iterator[None]:
         with FileLock(RUN_LOCK, timeout=0):
             yield
     except Timeout as error:
-        raise DiffusionError(str(Path.cwd()), "a run is under way here", "wait for it") from error
+        raise BusyError(str(Path.cwd()), "a run is under way here", "wait for it") from error

@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OfflineError
 from diffusion.run.keeping import loaded, names_option
 from diffusion.run.options import WELL, WRONG, config_option, refuse_unknown, yes_option
 
@@ -50,7 +50,7 @@ def _outdated(arguments: argparse.Namespace) -> int:
 
 def _refuse_offline(config: "Config") -> None:
     if config.offline:
-        raise DiffusionError("offline", "the sources are to be asked", "take out `offline: true`")
+        raise OfflineError("offline", "the sources are to be asked", "take out `offline: true`")
 
 
 def _update_options(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, LockError
 from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
 from diffusion.raw.claims import Claim
@@ -37,7 +37,7 @@ def lock_raw_copies(config: Config, accepted: Collection[str] = (), path: Path =
     for name, (first, count) in differing.items():
         if name not in accepted:
             more = f"\n  and {_counted(count - 1, 'more partition')} of {name}" if count > 1 else ""
-            raise DiffusionError(first.where, first.found + more, first.fix)
+            raise first.restated(found=first.found + more)
     write_lock(lock_entries(receipts), path)
     told = [
         f"accepted: {name}, {_copies(count)} differ from the old lock"
@@ -106,7 +106,7 @@ def _refuse_missing(found: Mapping, accepted: Collection[str]) -> None:
         fix = "fetch them and accept their bytes in one run; nothing was written:\n"
         consents = json.dumps([f"{name}:raw" for name in sorted(accepted)])
         fix += f"snakemake write_lock --config 'accept={consents}'"
-    raise DiffusionError("raw copies", "not fetched yet: " + ", ".join(told), fix)
+    raise LockError("raw copies", "not fetched yet: " + ", ".join(told), fix)
 
 
 def _differences(receipts: Iterable[Mapping], lock: Mapping) -> dict[str, tuple]:

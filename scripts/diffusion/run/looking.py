@@ -11,7 +11,7 @@ from diffusion.config.load import load_storage, read_all
 from diffusion.config.parts import Storage
 from diffusion.config.resolve import ConfigError
 from diffusion.config.typed import flat_entry
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, NotMadeError
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.opened import published_entry, tables_of
 from diffusion.run.asked_for import Asked
@@ -98,7 +98,7 @@ def _published(
         if look.published or look.name not in names or "published in" not in error.found:
             raise
         found = f"no table of it was made here, and none is published in {storage.url}"
-        raise DiffusionError(look.name, found, f"make it: `snakemake {look.name}`") from None
+        raise NotMadeError(look.name, found, f"make it: `snakemake {look.name}`") from None
     link, url = storage_connection(storage), storage.url.rstrip("/")
     files = f" ({len(entry['objects'])} files)" if len(entry["objects"]) > 1 else ""
     told = _vintage(entry) + (f"; published {entry['published']}" if "published" in entry else "")

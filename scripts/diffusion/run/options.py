@@ -4,15 +4,11 @@ import argparse
 from collections.abc import Collection
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import UsageError
 
 WELL, WRONG, USAGE = 0, 1, 2
 CONFIG = Path("config/config.yaml")
 MOST = 20  # names that are listed
-
-
-class UsageError(DiffusionError):
-    """What was typed cannot be meant."""
 
 
 def config_option(parser: argparse.ArgumentParser) -> None:

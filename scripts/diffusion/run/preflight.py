@@ -13,7 +13,7 @@ import requests
 from diffusion.base.redaction import redact_urls
 from diffusion.base.trust import UNTRUSTED
 from diffusion.config.parts import Server, Storage
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, StorageError, UnreachableError
 from diffusion.storage.connection import (
     ENDPOINT_VARIABLES,
     Connection,
@@ -45,7 +45,7 @@ def check_work_prefix(
     if work_prefix is None or not (named or VARIABLE in work_prefix) or named == project:
         return
     found = f"it is `{named}`, and `project.name` is `{project}`" if named else "it is not set"
-    raise DiffusionError(VARIABLE, found, f"export {VARIABLE}={project}")
+    raise StorageError(VARIABLE, found, f"export {VARIABLE}={project}")
 
 
 def check_storage(storage: Storage, work_prefix: str | None = None) -> None:
@@ -83,7 +83,7 @@ def _ask_as_snakemake(url: str, link: Connection) -> None:
         fix = (
             'export REQUESTS_CA_BUNDLE="$SSL_CERT_FILE"   # for this profile, besides SSL_CERT_FILE'
         )
-        raise DiffusionError(where, f"to Snakemake the {UNTRUSTED}", fix) from error
+        raise UnreachableError(where, f"to Snakemake the {UNTRUSTED}", fix) from error
     except requests.RequestException:
         return  # not about trust: what `_ask` found counts
 
@@ -91,14 +91,14 @@ def _ask_as_snakemake(url: str, link: Connection) -> None:
 def _ask(url: str, link: Connection, where: str) -> None:
     if not link.access_key:
         fix = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
-        raise DiffusionError(f"{where} {url}", "there are no S3 credentials", fix)
+        raise StorageError(f"{where} {url}", "there are no S3 credentials", fix)
     try:
         _first_name(url, link)
     except DiffusionError as error:
         known = link.endpoint or f"Amazon (none of {', '.join(ENDPOINT_VARIABLES)} is set)"
         told = f"{where} {url} at {known}{_by_proxy(link)}"
         found, fix = ELSEWHERE if _is_elsewhere(url, link) else (error.found, error.fix)
-        raise DiffusionError(told, found, fix) from error
+        raise StorageError(told, found, fix) from error
 
 
 def _by_proxy(link: Connection) -> str:

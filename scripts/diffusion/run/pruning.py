@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import RawCopyError
 from diffusion.raw.claims import refuse_others_copies
 from diffusion.raw.removal import left_for, needed_elsewhere, remove_vintage, vintages_of
 from diffusion.run.interruption import no_run
@@ -34,7 +34,7 @@ def _pruned(
         if source in (name, *current.former_names) and current.vintage in vintages:
             found = f"{current.vintage} is its current vintage: its table is made from them"
             fix = "set a newer `vintage` first, and run `snakemake`; or see `diffusion takedown`"
-            raise DiffusionError(f"sources.{name}.vintage", found, fix)
+            raise RawCopyError(f"sources.{name}.vintage", found, fix)
     store = open_place(config.storage, "raw")
     there = vintages_of(store, source) if store else {}
     objects_of = {key: size for vintage in vintages for key, size in there.get(vintage, {}).items()}
@@ -45,7 +45,7 @@ def _pruned(
             known = [name for name, objects in there.items() if objects]
             fix = f"vintages of {source} there: {', '.join(known) or 'none'}"
             found = f"there is no raw copy of {source}, vintage {vintage}"
-            raise DiffusionError(config.storage.raw, found, fix)
+            raise RawCopyError(config.storage.raw, found, fix)
     folders = [f"{source}/{vintage}" for vintage in vintages]
     needed = needed_elsewhere(store, folders) if store else {}
     left = left_for(store, folders) if store else {}

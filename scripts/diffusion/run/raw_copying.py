@@ -9,7 +9,7 @@ from diffusion.base.private import private_folder
 from diffusion.base.progress import Progress
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import RawCopyError
 from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
 from diffusion.publish.manifest import read_manifest
@@ -67,7 +67,7 @@ def copy_raw(config: Config, origin: str) -> list[str]:
         if not (there or found):
             what = "there is no raw copy of a current vintage"
             fix = "name the place that has <source>/<vintage>/…, as `storage.raw` does"
-            raise DiffusionError(places.origin.url, what, fix)
+            raise RawCopyError(places.origin.url, what, fix)
         _verify(config, found)
         _refuse_erased(config, places, found)
         _copy_all(config, places, found)
@@ -82,7 +82,7 @@ def _refuse_same(places: Places) -> None:
 
     if spelled(places.origin) == spelled(places.target):
         fix = "name the place where they are now, and in `storage.raw` the one where they go"
-        raise DiffusionError(places.origin.url, "this is `storage.raw` itself", fix)
+        raise RawCopyError(places.origin.url, "this is `storage.raw` itself", fix)
 
 
 def _refuse_removed(config: Config, target: Store) -> None:
@@ -108,7 +108,7 @@ def _refuse_erased(
             what = f"raw copies of {name} there came before it was reinstated on "
             what += f"{since.isoformat()[:16]}: they were taken down"
             fix = f"set a new `vintage` for {name}, so that it is fetched again. Nothing was copied"
-            raise DiffusionError(places.origin.address(name), what, fix)
+            raise RawCopyError(places.origin.address(name), what, fix)
 
 
 def _found(config: Config, store: Store, wanted: list[tuple[str, str]], claim: Claim) -> dict:

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from diffusion.config.model import Config
-from diffusion.errors import DiffusionError
+from diffusion.errors import TakenDownError
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.taken_down import stones_of
@@ -60,11 +60,11 @@ def _refuse(config: Config, name: str, noted: Mapping | None, frozen: Mapping | 
     if noted is None and frozen is None:
         places = f"{config.storage.url} and {config.storage.raw}"
         fix = "name a source as it was named in `diffusion takedown`"
-        raise DiffusionError(name, f"it was not taken down, as {places} say", fix)
+        raise TakenDownError(name, f"it was not taken down, as {places} say", fix)
     owner = (noted or {}).get("project", config.project.name)
     if owner != config.project.name:
         fix = "let that project reinstate it"
-        raise DiffusionError(name, f"the project `{owner}` took it down", fix)
+        raise TakenDownError(name, f"the project `{owner}` took it down", fix)
 
 
 def _told(name: str, done: bool) -> list[str]:

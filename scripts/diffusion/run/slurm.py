@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import ClusterError
 
 logger = logging.getLogger(__name__)
 LOGS = Path(".snakemake/log")
@@ -44,7 +44,7 @@ def cancel_leftovers() -> None:
     while jobs := _jobs(runs):
         if time.monotonic() > deadline:
             fix = "wait until `squeue --me` shows them no more, then run again"
-            raise DiffusionError("Slurm", f"cancelled jobs do not end: {', '.join(jobs)}", fix)
+            raise ClusterError("Slurm", f"cancelled jobs do not end: {', '.join(jobs)}", fix)
         time.sleep(1)
 
 
@@ -58,7 +58,7 @@ def _runs(log: Path) -> list[str]:
             "another version of the executor? Jobs of that run may still be writing: cancel those "
             "that `squeue --me` shows of this folder, remove this log, then run again"
         )
-        raise DiffusionError(str(log), found, fix)
+        raise ClusterError(str(log), found, fix)
     return runs
 
 
@@ -74,5 +74,5 @@ def _ask(program: str, *arguments: str) -> str:
     except (OSError, subprocess.SubprocessError) as error:
         output = getattr(error, "stderr", None) or str(error)
         fix = "run again when `squeue` works: jobs of an earlier run may still be writing"
-        raise DiffusionError("Slurm", f"{program} failed: {output.strip()}", fix) from error
+        raise ClusterError("Slurm", f"{program} failed: {output.strip()}", fix) from error
     return done.stdout

@@ -10,7 +10,7 @@ from typing import Any
 from diffusion.base.json_files import write_whole
 from diffusion.config.load import load_one, read_config
 from diffusion.config.model import Source
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, OfflineError, ProposalError
 from diffusion.propose.choosing import Choose, with_option
 from diffusion.propose.insert import insert_entry, taken
 from diffusion.propose.source import Proposal, Wanted, propose_source
@@ -72,7 +72,7 @@ def look_at(asked: Asked, path: Path, today: str, say: Callable[[str], None]) ->
         raise taken(path, asked.name)
     if config.get("offline") is True and "://" in asked.place:
         fix = "this asks the source: take out `offline: true`"
-        raise DiffusionError(str(path), "offline", fix)
+        raise OfflineError(str(path), "offline", fix)
     vintage = str(config.get("vintage") or today)
     wanted = Wanted(
         *(asked.place, asked.name, asked.given, vintage, asked.resource, asked.whole),
@@ -100,8 +100,7 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
             proposal = propose_source(wanted, place, limits)
         except DiffusionError as error:
             fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
-            error = DiffusionError(error.where, error.found, fix)
-            raise with_option(error) from error.__cause__
+            raise with_option(error.restated(fix=fix)) from error.__cause__
     say("\n".join(proposal.sample.told))
     return proposal
 
@@ -123,7 +122,7 @@ def write(path: Path, addition: Addition) -> None:
     """
     if path.read_bytes() != addition.before:
         fix = f"type the command again; or write it there by hand:\n{addition.block}"
-        raise DiffusionError(str(path), "was changed meanwhile", fix)
+        raise ProposalError(str(path), "was changed meanwhile", fix)
     target = path.resolve()  # a link stays one
     mode = target.stat().st_mode & 0o777
     write_whole(target, addition.text.encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diffusion.config.model import Config
 from diffusion.config.names import NAME
-from diffusion.errors import DiffusionError
+from diffusion.errors import TakenDownError
 from diffusion.publish.before import NOTHING
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.ownership import owner_of
@@ -89,10 +89,10 @@ def planned(config: Config, names: Sequence[str]) -> Takedown:
         stone = raw and NAME.fullmatch(name) and read_stone(raw, name)
         if not (name in config.sources or known or stone) or not NAME.fullmatch(name):
             fix = f"sources of the configuration: {', '.join(config.sources)}"
-            raise DiffusionError(name, "there is nothing of a source of that name", fix)
+            raise TakenDownError(name, "there is nothing of a source of that name", fix)
     if not sources:
         fix = "name the source, too; a derived entry alone is removed by `diffusion withdraw`"
-        raise DiffusionError(", ".join(names) or "takedown", "no source is named", fix)
+        raise TakenDownError(", ".join(names) or "takedown", "no source is named", fix)
     plan = Takedown(config, sources, derived, manifest, copies)
     if store:
         more = untracked(store, manifest, plan.names, config.project.name)
@@ -120,7 +120,7 @@ def _refuse_former(config: Config, sources: Sequence[str]) -> None:
     for name, source in config.sources.items():
         if name not in sources and (old := set(source.former_names) & set(sources)):
             found = f"`{name}` is made from its raw copies (`was:`)"
-            raise DiffusionError(", ".join(old), found, f"name `{name}`")
+            raise TakenDownError(", ".join(old), found, f"name `{name}`")
 
 
 def published_name(config: Config, name: str) -> str:
@@ -153,7 +153,7 @@ def _refuse_readers(plan: Takedown) -> None:
         found = f"published, and made from it: {', '.join(readers)}"
         every = " ".join([*plan.sources, *plan.derived, *readers])
         fix = f"take them down with it:\ndiffusion takedown {every} --reason … --yes"
-        raise DiffusionError(", ".join(plan.sources), found, fix)
+        raise TakenDownError(", ".join(plan.sources), found, fix)
 
 
 def _refuse_others(plan: Takedown) -> None:
@@ -161,7 +161,7 @@ def _refuse_others(plan: Takedown) -> None:
         owner = owner_of(plan.manifest, name)
         if owner not in ("", plan.config.project.name):
             fix = "let that project withdraw it"
-            raise DiffusionError(name, f"what is published is of the project `{owner}`", fix)
+            raise TakenDownError(name, f"what is published is of the project `{owner}`", fix)
 
 
 def _refuse_sharers(plan: Takedown, raw: Store) -> None:
@@ -174,7 +174,7 @@ def _refuse_sharers(plan: Takedown, raw: Store) -> None:
         found = f"its bytes are the raw copies of {', '.join(names)}, too: they asked for the same"
         every = " ".join([*plan.sources, *plan.derived, *names])
         fix = f"take them down with it:\ndiffusion takedown {every} --reason … --yes"
-        raise DiffusionError(", ".join(plan.sources), found, fix)
+        raise TakenDownError(", ".join(plan.sources), found, fix)
 
 
 def _lenders(plan: Takedown, raw: Store) -> set[str]:

@@ -27,7 +27,7 @@ def in_words_of_a_try() -> Iterator[None]:
         fix = words_of_a_try(error.fix)
         if fix == error.fix:
             raise
-        raise DiffusionError(error.where, error.found, fix) from error.__cause__
+        raise error.restated(fix=fix) from error.__cause__
 
 
 def words_of_a_try(fix: str) -> str:

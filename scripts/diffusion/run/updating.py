@@ -24,7 +24,7 @@ from diffusion.config.periods import period_of, period_of_vintage
 from diffusion.config.remedies import remedies_merged
 from diffusion.config.typed import flat_config, flat_entry
 from diffusion.convert.stages import convert_table
-from diffusion.errors import DiffusionError
+from diffusion.errors import OptionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.publish.change_words import change_words
 from diffusion.publish.changes import change_between, is_of_same_origin
@@ -78,7 +78,7 @@ def newer_of(files: Sequence[Path], config: Config, name: str, vintage: str) -> 
     if not new or new == current:
         found = f"{current} is in use" if new else f"`{current}` names no day, month or year"
         fix = f"name the new one, such as: diffusion update {name} --vintage {own or today}"
-        raise DiffusionError(f"sources.{name}.vintage", found, fix)
+        raise OptionError(f"sources.{name}.vintage", found, fix)
     changed = load_config(files, change={"sources": {name: {"vintage": new}}})
     return Newer(name, current, changed.sources[name], changed)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from diffusion.config.parts import Credentials, Server, Storage
-from diffusion.errors import DiffusionError
+from diffusion.errors import StorageError, VariableError
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -141,7 +141,7 @@ def _url(endpoint: str | None) -> str | None:
     if "@" in endpoint.partition("://")[2].partition("/")[0]:
         found = "the address has a user name or a password, which it would show wherever it stands"
         fix = "leave them out: S3 takes keys, in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        raise DiffusionError("the S3 endpoint", found, fix)
+        raise StorageError("the S3 endpoint", found, fix)
     return endpoint
 
 
@@ -164,9 +164,9 @@ def _with_keys(
     fix = f"export {missing[0]}=…" if missing else ""
     if named and missing:
         fix += ", or name another variable under `credentials:`"
-        raise DiffusionError("credentials", f"the variable {missing[0]} is not set", fix)
+        raise VariableError("credentials", f"the variable {missing[0]} is not set", fix)
     if bool(values[0]) != bool(values[1]):
-        raise DiffusionError("S3 credentials", f"the variable {missing[0]} is not set", fix)
+        raise VariableError("S3 credentials", f"the variable {missing[0]} is not set", fix)
     return replace(
         found, access_key=values[0], secret_key=values[1], token=values[2] if values[0] else None
     )
@@ -203,7 +203,7 @@ def _with_profile(found: Connection, environment: Mapping) -> Connection:
         frozen = keys.get_frozen_credentials() if keys else None
     except BotoCoreError as error:
         fix = "correct ~/.aws/config, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        raise DiffusionError("~/.aws", str(error), fix) from error
+        raise StorageError("~/.aws", str(error), fix) from error
     if frozen is None:
         return found
     keys = {"access_key": frozen.access_key, "secret_key": frozen.secret_key}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from obstore.exceptions import BaseError
 
 from diffusion.base.trust import TRUST, UNTRUSTED
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, StorageError
 
 RENEW = "on SSP Cloud keys live 7 days: start a new service, or use a service account"
 PROXY = (
@@ -100,8 +100,8 @@ def store_error(error: Exception, where: str) -> DiffusionError:
         return _odd_key(where, odd[1])
     for sign, (found, fix) in REMEDIES.items():
         if sign in text:
-            return DiffusionError(where, found, fix)
-    return DiffusionError(where, text.partition("Debug source")[0].strip()[:400])
+            return StorageError(where, found, fix)
+    return StorageError(where, text.partition("Debug source")[0].strip()[:400])
 
 
 def _odd_key(where: str, key: str) -> DiffusionError:
@@ -113,4 +113,4 @@ def _odd_key(where: str, key: str) -> DiffusionError:
     found += "folder, which the S3 client does not allow"
     fix = "rename that object, or ask who keeps it; or name a folder that does not have it: a glob "
     fix += "reads the list of all that is below its first `*`"
-    return DiffusionError(where, found, fix)
+    return StorageError(where, found, fix)

@@ -22,7 +22,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, MovedError, StorageError
 from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
 from diffusion.storage.items import Head, Item, difference, item_of
@@ -158,7 +158,7 @@ class Store:
                 raise self._changed(key) from None
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
-                raise DiffusionError(self.address(key), "there is no such object") from error
+                raise StorageError(self.address(key), "there is no such object") from error
         if expected:
             # a server without ETags may have sent bytes of two versions
             after = [] if expected.etag else [self.look(expected.key)]
@@ -174,7 +174,7 @@ class Store:
 
     def _changed(self, key: str, why: str = "") -> DiffusionError:
         fix = "run `snakemake` again, once nobody writes there any more"
-        return DiffusionError(self.address(key), f"the object changed while it was read{why}", fix)
+        return MovedError(self.address(key), f"the object changed while it was read{why}", fix)
 
     def put(
         self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""

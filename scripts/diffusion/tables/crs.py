@@ -7,7 +7,7 @@ import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import CrsError
 
 logger = logging.getLogger(__name__)
 DECLARE = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
@@ -31,13 +31,13 @@ def known_crs(
         given = None if unplaced else given
         known = CRS.from_user_input(declared) if declared else given
     except CRSError as error:
-        raise DiffusionError(where, f"the CRS is not known: {error}", DECLARE) from error
+        raise CrsError(where, f"the CRS is not known: {error}", DECLARE) from error
     if known is None:
         found = f"{what} states no CRS" + (f", but `{unplaced}`" if unplaced else "")
-        raise DiffusionError(where, found, fix)
+        raise CrsError(where, found, fix)
     if given and not given.equals(known, ignore_axis_order=True):
         found = f"{what} states {_shown(given)}, declared is {declared}"
-        raise DiffusionError(where, found, "correct geometry.crs, or remove it to trust the file")
+        raise CrsError(where, found, "correct geometry.crs, or remove it to trust the file")
     return known
 
 
@@ -123,7 +123,7 @@ class Extent:
                 fix += "have shapes cut there: `geometry: {wrap: true}`"
             found = f"coordinates reach {_box(self.bounds)}, beyond ±180/±90 degrees of longitude "
             found += f"and latitude, though the CRS is {_shown(self.crs)}"
-            raise DiffusionError(self.where, found, fix)
+            raise CrsError(self.where, found, fix)
 
     def _look_at_areas(self, boxes: np.ndarray) -> np.ndarray:
         """Say which shapes are outside the CRS's area of use; those outside the target's count."""
@@ -154,7 +154,7 @@ class Extent:
             fix += "is corrected set a new `vintage`"
             found = f"coordinates reach {_box(self.bounds)}: {self.as_degrees:,} of {self.placed:,}"
             found += f" shapes lie like degrees, though {_shown(self.crs)} is in {unit}s"
-            raise DiffusionError(self.where, found, fix)
+            raise CrsError(self.where, found, fix)
         outside = sum(self.outside.values())
         if outside:
             self._tell_outside(outside)
@@ -168,7 +168,7 @@ class Extent:
     def _tell_outside(self, count: int) -> None:
         found = _outside(count, self.shapes, self.examples[0], self.crs)
         if self.is_guess and self.outside[True] * 2 > self.placed:
-            raise DiffusionError(self.where, found, "correct geometry.crs, or remove it")
+            raise CrsError(self.where, found, "correct geometry.crs, or remove it")
         logger.warning("%s: %s: is that the CRS?", self.where, found)
 
 

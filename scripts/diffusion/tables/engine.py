@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import duckdb
 import pyarrow as pa
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError, DiffusionError
 from diffusion.tables.limits import Limits, affordable
 
 
@@ -53,7 +53,7 @@ def duckdb_errors(where: str, describe: Callable[[str, str], DiffusionError]) ->
         if "Out of Memory Error:" in str(error):
             found = "needs more memory than the job has, or more room on disk to spill"
             fix = "raise the rule's `mem_mb` in the profile"
-            raise DiffusionError(where, found, fix) from error
+            raise DerivedError(where, found, fix) from error
         raise describe(where, str(error)) from error
 
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 from geopandas import GeoDataFrame
 
 from diffusion.config.parts import Geometry
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
 
@@ -15,10 +15,10 @@ def frame_to_arrow(frame: GeoDataFrame, options: Geometry, where: str) -> tuple[
     shapes = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
     if len(shapes) > 1:
         fix = "keep one: drop the others, or make them text with `.to_wkt()`"
-        raise DiffusionError(where, f"several geometry columns: {', '.join(shapes)}", fix)
+        raise DerivedError(where, f"several geometry columns: {', '.join(shapes)}", fix)
     if frame.geometry.name != GEOMETRY and GEOMETRY in frame.columns:
         found = f"the geometries are in `{frame.geometry.name}`, and there is a column `{GEOMETRY}`"
-        raise DiffusionError(where, found, "rename or drop it: geometries have that name in tables")
+        raise DerivedError(where, found, "rename or drop it: geometries have that name in tables")
     work = Shapes(options, crs, where)
     wkb, boxes = work.arrays(frame.geometry.to_numpy())
     plain = frame.drop(columns=[frame.geometry.name, BBOX], errors="ignore")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 from pyproj import CRS
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import CrsError
 from diffusion.tables.crs import plainest, same_on_a_map
 from diffusion.tables.shapes import merge_bounds
 
@@ -31,7 +31,7 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
         if not same_on_a_map(known[0], other):
             names = f"{known[0].name} and {other.name}"
             fix = "set geometry.to_crs, so that all are reprojected to it"
-            raise DiffusionError(where, f"the files are in {names}", fix)
+            raise CrsError(where, f"the files are in {names}", fix)
     total = {
         key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")
     }

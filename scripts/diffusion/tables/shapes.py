@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
-from diffusion.errors import DiffusionError
+from diffusion.errors import GeometryError, NoEffectError
 from diffusion.tables.crs import Extent
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
 from diffusion.tables.wkb import to_wkb
@@ -44,7 +44,7 @@ class Shapes:
         self.options, self.where = options, where
         if options.wrap and not is_in_degrees(crs):
             found = f"has no effect: the coordinates are in {crs.name}, not in degrees"
-            raise DiffusionError(f"{where}: geometry.wrap", found, "remove it")
+            raise NoEffectError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.extent = Extent(crs, where, is_guess, target=self.crs)
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
@@ -127,7 +127,7 @@ class Shapes:
             except ValueError as error:
                 found = f"a shape cannot be put into {self.crs.name}: {error}"
                 fix = "publish it in a CRS of its region: `geometry: {to_crs: …}`"
-                raise DiffusionError(self.where, found, fix) from error
+                raise GeometryError(self.where, found, fix) from error
             if whole is not None:
                 shapes[place] = whole
                 self._cut(shapes, np.array([place]))
@@ -177,7 +177,7 @@ class Shapes:
             kinds = ", ".join(sorted({shape.geom_type for shape in shapes[strange]}))
             found = f"{strange.sum()} geometries are {kinds}, not {family}"
             fix = "correct geometry.family, or set it to `any`"
-            raise DiffusionError(self.where, found, fix)
+            raise GeometryError(self.where, found, fix)
 
     def _moved(self, move: Transformer, points: np.ndarray) -> np.ndarray:
         """Heights stay as they are: only the position on the ground is reprojected."""
@@ -185,7 +185,7 @@ class Shapes:
         outside = int((~np.isfinite(points[:, :2])).any(axis=1).sum())
         if outside:
             found = f"{outside} points have no place in {self.crs.name}"
-            raise DiffusionError(self.where, found, "is geometry.crs the CRS of the coordinates?")
+            raise GeometryError(self.where, found, "is geometry.crs the CRS of the coordinates?")
         return points
 
     def _note(self, shapes: np.ndarray) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, GeometryError
 
 SHOWN = 12  # bytes that an error shows
 # by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
@@ -38,7 +38,7 @@ def no_curves(where: str) -> Iterator[None]:
     except NotImplementedError as error:
         fix = "ask the publisher for straight lines, or convert with `ogr2ogr -nlt "
         fix += "CONVERT_TO_LINEAR`, in a query of PostGIS with `ST_CurveToLine`"
-        raise DiffusionError(where, "holds curves, which GeoParquet does not know", fix) from error
+        raise GeometryError(where, "holds curves, which GeoParquet does not know", fix) from error
 
 
 def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
@@ -57,7 +57,7 @@ def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
             # "fix": rings that are not closed are closed; of what cannot be read it makes None
             shapes = shapely.from_wkb(given, on_invalid="fix")
     except shapely.errors.ShapelyError as error:
-        raise DiffusionError(where, f"a geometry cannot be read: {error}") from error
+        raise GeometryError(where, f"a geometry cannot be read: {error}") from error
     known = np.array([value is not None for value in given], bool)
     lost = np.flatnonzero(shapely.is_missing(shapes) & known)
     if len(lost):
@@ -76,7 +76,7 @@ def _unread(given: np.ndarray, lost: np.ndarray, where: str, before: int) -> Dif
     )
     found += f"{value[:SHOWN].hex(' ')}; {len(lost):,} of {len(given):,} here are like that"
     fix = "they are not missing, but damaged: correct them where they are made, and once they are "
-    return DiffusionError(where, found, f"{fix}correct set a new `vintage`")
+    return GeometryError(where, found, f"{fix}correct set a new `vintage`")
 
 
 def to_wkb(shapes: np.ndarray, given: np.ndarray, wkb: pa.Array | None) -> pa.Array:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
-from diffusion.errors import DiffusionError
+from diffusion.errors import DerivedError
 from diffusion.tables.distinct import Distinct
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.spread import Spread, merged
@@ -100,7 +100,7 @@ def ordered_query(
     for column in order:
         if column not in names:
             fix = f"columns: {', '.join(names)}"
-            raise DiffusionError(f"{where}.sort_by", f"there is no column `{column}`", fix)
+            raise DerivedError(f"{where}.sort_by", f"there is no column `{column}`", fix)
     curve: list[str] = []
     metadata: Mapping[bytes, bytes] = {}
     if geo:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import TemplateError
 
 # its words are read and shown; nothing is asked on the terminal but by whoever holds the keys
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "GIT_EDITOR": "true", "GIT_MERGE_AUTOEDIT": "no"}
@@ -45,7 +45,7 @@ class Repository:
                 stdin=subprocess.DEVNULL,
             )
         except FileNotFoundError:
-            raise DiffusionError("git", "it is not installed", "install Git") from None
+            raise TemplateError("git", "it is not installed", "install Git") from None
         return Answer(done.returncode, done.stdout.strip(), done.stderr.strip())
 
     def git(self, *arguments: str) -> str:
@@ -57,7 +57,7 @@ class Repository:
         answer = self.try_git(*arguments)
         if answer.code:
             said = answer.words or answer.out or f"exit code {answer.code}"
-            raise DiffusionError(f"git {arguments[0]}", said, _remedy(said))
+            raise TemplateError(f"git {arguments[0]}", said, _remedy(said))
         return answer.out
 
     def lines(self, *arguments: str) -> Sequence[str]:

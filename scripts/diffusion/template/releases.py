@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import TemplateError
 from diffusion.template.git import Repository
 
 REMOTE = "template"
@@ -35,7 +35,7 @@ def fetch_template(project: Repository, address: str = "") -> None:
     """
     if not address and REMOTE not in project.lines("remote"):
         fix = f"git remote add {REMOTE} URL, with the address that this project was cloned from"
-        raise DiffusionError("git remote", f"there is no remote `{REMOTE}`", fix)
+        raise TemplateError("git remote", f"there is no remote `{REMOTE}`", fix)
     refs = [f"+refs/tags/*:{TAGS}*", f"+refs/heads/*:{HEADS}*"]
     project.git("fetch", "--quiet", "--no-tags", "--prune", address or REMOTE, *refs)
 
@@ -50,13 +50,13 @@ def chosen(project: Repository, wanted: str = "") -> Release:
     if not wanted:
         if not tags:
             fix = "name what to take: --to BRANCH, or --to COMMIT"
-            raise DiffusionError(REMOTE, "the template has no release (no tag such as v1.0.0)", fix)
+            raise TemplateError(REMOTE, "the template has no release (no tag such as v1.0.0)", fix)
         return _release(project, tags[-1], TAGS + tags[-1])
     for name in (TAGS + wanted, HEADS + wanted, wanted):
         if project.knows(name):
             return _release(project, wanted, name)
     known = ", ".join([*reversed(tags)][:10]) or "none"
-    raise DiffusionError(f"--to {wanted}", "the template has no such release", f"releases: {known}")
+    raise TemplateError(f"--to {wanted}", "the template has no such release", f"releases: {known}")
 
 
 def versions(project: Repository) -> Sequence[str]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import TemplateError
 from diffusion.template.git import Repository
 from diffusion.template.owned import is_of_project, is_paper
 from diffusion.template.releases import Release, chosen, fetch_template, version_of
@@ -80,14 +80,14 @@ def _refuse_unfit(project: Repository) -> None:
     top = project.try_git("rev-parse", "--show-toplevel")
     if top.code:
         fix = "an upgrade is a merge: git init, git add . and git commit first"
-        raise DiffusionError(str(project.folder), "Git does not know this folder", fix)
+        raise TemplateError(str(project.folder), "Git does not know this folder", fix)
     if not Path(top.out).samefile(project.folder):
         fix = f"the project must be a clone of its own; the clone here is {top.out}"
-        raise DiffusionError(str(project.folder), "it is a folder in another clone", fix)
+        raise TemplateError(str(project.folder), "it is a folder in another clone", fix)
     changed = project.lines("status", "--porcelain", "--untracked-files=no")
     if changed:
         fix = "git commit them, or git stash; nothing was changed"
-        raise DiffusionError("git status", f"changes are not committed:\n{_listed(changed)}", fix)
+        raise TemplateError("git status", f"changes are not committed:\n{_listed(changed)}", fix)
 
 
 def _beginning(project: Repository, release: Release, base: str) -> str:
@@ -110,7 +110,7 @@ def _beginning(project: Repository, release: Release, base: str) -> str:
         "this project has nothing of the template's history, and its first commit is none of its"
     )
     fix = "name the release that it began with: --base v0.1.0"
-    raise DiffusionError("git merge-base", found, fix)
+    raise TemplateError("git merge-base", found, fix)
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def _merge(merge: _Merge, release: Release) -> None:
             "these files are the template's. Merge them by hand: git merge "
             f"{release.commit[:12]}, or ask for what you need there. Nothing was changed"
         )
-        raise DiffusionError(release.name, found, fix)
+        raise TemplateError(release.name, found, fix)
     tree.git("commit", "--quiet", "--no-edit", "-m", f"Upgrade the template to {release.name}")
 
 

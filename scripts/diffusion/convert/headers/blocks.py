@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diffusion.convert.headers.repeated import Header
 from diffusion.convert.headers.words import named, reading
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, RowsError
 
 SHOWN = 6  # blocks that an error shows
 LONGEST = 60  # characters of a title
@@ -128,7 +128,7 @@ class Blocks:
         fix += "\n  …" if len(every) > SHOWN else ""
         if at_will:
             fix += f"\nor state that {at_will} is a row of the table, `{section}: {{footer: 0}}`"
-        return DiffusionError(label, found, fix)
+        return RowsError(label, found, fix)
 
 
 def _title(row: Sequence[str]) -> str:

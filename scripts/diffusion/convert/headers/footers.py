@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, LABEL, LIKELY, NOTE
 from diffusion.convert.headers.words import named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import RowsError
 from diffusion.tables.codes import is_code
 
 KNOWN = 2000  # rows whose first cells are compared
@@ -38,7 +38,7 @@ def _are_words(cells: Sequence[str]) -> bool:
     return 1 < len(filled) == len(set(filled)) and all(map(_is_word, filled))
 
 
-class FooterError(DiffusionError):
+class FooterError(RowsError):
     """Rows that may be none of the table."""
 
     def among_others(self, name: str) -> "FooterError":

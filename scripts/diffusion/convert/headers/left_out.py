@@ -7,7 +7,7 @@ from typing import TypeVar
 from diffusion.convert.headers.footers import CODES, COUNTED, LONGEST, FooterError
 from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, NOTE
 from diffusion.convert.looks import shape_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import RowsError
 
 Row = TypeVar("Row")
 
@@ -27,7 +27,7 @@ def above_footer(
             yield held.popleft()
     if len(held) < footer:
         found = f"has {len(held)} rows below its header, {footer} are to be left out at its end"
-        raise DiffusionError(label, found, f"correct `{section}.footer`")
+        raise RowsError(label, found, f"correct `{section}.footer`")
     left_out += held
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from diffusion.config.remedies import in_line
 from diffusion.convert.headers.words import named
 from diffusion.convert.names import composed, distinct
-from diffusion.errors import DiffusionError
+from diffusion.errors import HeaderError
 
 
 def column_names(
@@ -31,7 +31,7 @@ def column_names(
     """
     if not header:
         fix = f"see `{section}.header`"
-        raise DiffusionError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
+        raise HeaderError(label, f"{named(max(row, 1), section)} is empty or absent", fix)
     width = width or len(header)
     if given and len(given) != width:
         found = f"{len(given)} names are given, its lines have {width} columns"
@@ -41,7 +41,7 @@ def column_names(
                 "; where other files have more, as by a delimiter at the end of lines, add `pad: "
             )
             fix += "true` to the names of all, and leave out what is empty (`drop`)"
-        raise DiffusionError(label, found, fix)
+        raise HeaderError(label, found, fix)
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(_bare(n)) or number for n, number in zip(header, numbered, strict=True)]
     fix = f"give each a name of its own: `{section}: {{names: {in_line(unlike(names))}}}`"

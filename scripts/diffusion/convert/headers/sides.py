@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, RowsError
 
 FEWEST = 2  # rows of the shorter one of two tables, of which one has one column
 LONGEST = 70  # characters of the names that an error shows
@@ -74,7 +74,7 @@ def doubt(sides: Sides, called: Sequence[str], ways: Sequence[str], label: str) 
     )
     found = f"a column without a name and a value is between others: tables side by side?\n{shown}"
     fix = f"take one, {' or '.join(ways)}; or state that they are one table, {sides.as_one()}"
-    return DiffusionError(label, found, fix)
+    return RowsError(label, found, fix)
 
 
 def refuse_sides(

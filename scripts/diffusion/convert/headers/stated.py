@@ -15,7 +15,7 @@ from diffusion.convert.headers.second import lacks_names, levels_of_names
 from diffusion.convert.headers.values import is_data
 from diffusion.convert.headers.words import CELLS, named, reading, shown
 from diffusion.convert.looks import NUMBER, TOKENS, YEAR, is_text
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, HeaderError
 
 BOTH = "both look like names"  # of a row and the next one, in the words of ``headers``
 SHOWN = 5  # names of a header that an error shows
@@ -108,14 +108,14 @@ def refuse_data_among_names(
         found = f"{named(first + levels - 1, section)} has names, too:\n"
         found += shown(rows[first - 1 :], CELLS, first - 1, section)
         fix = f"state it with the others: `{section}: {{header: {every}}}`"
-        raise DiffusionError(label, found, fix)
+        raise HeaderError(label, found, fix)
     names = [cell.strip() for cell in rows[first - 1]]
     is_whole = all(names) and len(set(names)) == len(names)
     if is_whole and not all(map(NUMBER.fullmatch, names)) and is_data(rows[last - 1 :]):
         found = f"{named(last, section)} looks like data, and {named(first, section)} has a name "
         found += "for each column:\n" + shown(rows[first - 1 :], CELLS, first - 1, section)
         fix = "state the header alone:\n" + reading({"header": first}, names, section)
-        raise DiffusionError(label, found, fix)
+        raise HeaderError(label, found, fix)
 
 
 def refuse_centred(
@@ -135,7 +135,7 @@ def refuse_centred(
         found = f"{named(numbers[0], section)} has groups amid their columns, not above the first "
         found += f"of them:\n{shown(rows[numbers[0] - 1 :], CELLS, numbers[0] - 1, section)}"
         keys = {"header": numbers[-1], "names": names}
-        raise DiffusionError(label, found, f"state the names:\n{reading(keys, names, section)}")
+        raise HeaderError(label, found, f"state the names:\n{reading(keys, names, section)}")
 
 
 def verify_stated(stated: Sequence[tuple[str, Stated]], where: str) -> None:
@@ -172,7 +172,7 @@ def _verify_alike(stated: Sequence[tuple[str, Stated]], where: str) -> None:
         else:
             continue  # other columns are put together by name, as without a statement
         fix = APART.format(one.section, one.called, right, one.stated)
-        raise DiffusionError(f"{where}.{one.section}.header", found, fix)
+        raise HeaderError(f"{where}.{one.section}.header", found, fix)
 
 
 def _values_among(names: Sequence[str], usual: Sequence[str]) -> str:
@@ -200,7 +200,7 @@ def _verify_none(stated: Sequence[tuple[str, Stated]], where: str) -> None:
         found = f"row 1 of {label} looks like names above numbers, which {other} does not have: "
         found += f"with `{section}.header: 0` it would be data"
         fix = APART.format(section, first.called, 1, 0)
-        raise DiffusionError(f"{where}.{section}.header", found, fix)
+        raise HeaderError(f"{where}.{section}.header", found, fix)
 
 
 def _hash(cells: Sequence[str]) -> int:

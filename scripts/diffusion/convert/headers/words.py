@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffusion.convert.headers.joined import centred_names, joined_names
-from diffusion.errors import DiffusionError
+from diffusion.errors import HeaderError
 from diffusion.files.workbook import Merged
 
 SHOWN = 4  # rows that an error shows
@@ -14,10 +14,10 @@ WORDS = {"csv": "line", "xlsx": "row"}  # what a file, and a sheet, is made of
 CELLS = " · "  # between those that no delimiter stands between
 
 
-class HeaderError(DiffusionError):
+class FileHeaderError(HeaderError):
     """A row that may be no header; each reading of it is stated by ``header``."""
 
-    def among_others(self, name: str) -> "HeaderError":
+    def among_others(self, name: str) -> "FileHeaderError":
         """Return the error where there are other files, whose headers may stand elsewhere.
 
         Args:
@@ -27,7 +27,7 @@ class HeaderError(DiffusionError):
         hint = (
             f"where other files have it elsewhere, state it of this one: `header: {{{quoted}: …}}`"
         )
-        return HeaderError(self.where, self.found, f"{self.fix}\n{hint}")
+        return FileHeaderError(self.where, self.found, f"{self.fix}\n{hint}")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def header_doubt(
     *further: int,
     joined: Sequence[Sequence[int]] = (),
     both: bool = False,
-) -> HeaderError:
+) -> FileHeaderError:
     rows, above, section = first.rows, first.above, first.section
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
     ways: list[tuple[Mapping, Sequence[str], str]] = []
@@ -97,7 +97,7 @@ def header_doubt(
     )
     seen = shown(rows, first.delimiter or CELLS, above, section, max(SHOWN, lower + 2))
     found = f"{found}:\n{seen}"
-    return HeaderError(label, found, fix)
+    return FileHeaderError(label, found, fix)
 
 
 def _come_again(names: Sequence[str]) -> bool:
@@ -138,7 +138,7 @@ def shown(
     )
 
 
-def marked(first: Shown, label: str) -> HeaderError:
+def marked(first: Shown, label: str) -> FileHeaderError:
     """Return the error for names behind a sign of comments, as NumPy's `savetxt` writes them."""
     names, number = list(first.rows[0]), first.above + 1
     bare = [names[0].lstrip("#/-% ").strip(), *names[1:]]
@@ -149,4 +149,4 @@ def marked(first: Shown, label: str) -> HeaderError:
         reading({**sign, "header": number, **keys}, given, first.section)
         for keys, given in (({"names": bare}, bare), ({}, names))
     )
-    return HeaderError(label, found, fix)
+    return FileHeaderError(label, found, fix)

@@ -15,7 +15,7 @@ from diffusion.convert.json.lines import Lines, Records, damaged, object_once
 from diffusion.convert.json.rows import Rows, rows_of
 from diffusion.convert.json.sdmx import sdmx_to_lines
 from diffusion.convert.json.stat import stat_to_lines
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.files.announced import is_about_pages
 from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
@@ -87,7 +87,7 @@ def reading_json(document: Document, at: Callable[[], str]) -> Iterator[None]:
         yield
     except PathError as error:
         fix = error.fix or "correct `records:`, or ask its publisher for one shape"
-        raise DiffusionError(document.label, f"{at()}: {error}", fix) from error
+        raise JsonError(document.label, f"{at()}: {error}", fix) from error
     # half of a surrogate pair is a UnicodeError; 1e999999999999999999999 is beyond any decimal
     except (ijson.JSONError, ValueError, ArithmeticError) as error:
         raise damaged(error, f"{at()} is no valid JSON", document.label) from error
@@ -117,7 +117,7 @@ def document_to_lines(path: Path, read: FileRead, target: Path, label: str) -> R
                 lines.write(record)
         if not values.reached:
             fix = document.lists() or "see `records:`"
-            raise DiffusionError(label, f"there are no records at `{records}`", fix)
+            raise JsonError(label, f"there are no records at `{records}`", fix)
         rows.verify(values.count, lines.count)
     return lines.records(*values.notes(), *_beside(values.beside, read))
 
@@ -144,7 +144,7 @@ def _rows(document: Document, read: FileRead, records: str) -> Rows:
         if listed or shape == "sparql":
             return rows_of(shape, listed, label)
     fix = "correct `json.names`: a path of their list, or the names themselves"
-    raise DiffusionError(label, f"there are no names at `{at}`", fix)
+    raise JsonError(label, f"there are no names at `{at}`", fix)
 
 
 def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str) -> Records:
@@ -156,7 +156,7 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
     names = None if isinstance(read.names, str) else read.names
     if read.shape == "arrays" and names is None and place_of(str(read.names)) != (0,):
         fix = "write `[0]`, if the first line has them; else the names themselves"
-        raise DiffusionError(label, f"lines of JSON have no names at `{read.names}`", fix)
+        raise JsonError(label, f"lines of JSON have no names at `{read.names}`", fix)
     rows, came = rows_of(read.shape, names, label), 0
 
     def values() -> Iterator[Any]:
@@ -176,7 +176,7 @@ def lines_to_lines(source: Iterable[bytes], read: Json, target: Path, label: str
             for record in rows.of(values()):
                 lines.write(record)
         except PathError as error:
-            raise DiffusionError(label, f"record {came + 1:,}: {error}", error.fix) from error
+            raise JsonError(label, f"record {came + 1:,}: {error}", error.fix) from error
         except (ValueError, ArithmeticError) as error:
             raise damaged(error, f"record {came + 1:,} is no valid JSON", label) from error
         rows.verify(came, lines.count)

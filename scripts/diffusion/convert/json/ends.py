@@ -8,7 +8,7 @@ from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
 from diffusion.convert.spelling import spelled_name
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.files.json_scan import JsonScan
 from diffusion.files.lines import LONGEST
 
@@ -58,7 +58,7 @@ def refuse_broken_off(ends: Sequence[object], label: str) -> None:
         return
     text = json.dumps(last, ensure_ascii=False)
     if BROKEN.fullmatch(text):
-        raise DiffusionError(label, f"{ENDED}\n  {text[:SHOWN]}", AGAIN)
+        raise JsonError(label, f"{ENDED}\n  {text[:SHOWN]}", AGAIN)
 
 
 def note_on_last(ends: Sequence[Record]) -> str:

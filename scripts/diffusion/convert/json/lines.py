@@ -7,7 +7,7 @@ from typing import IO, Any, Self
 
 import msgspec
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, JsonError
 
 INVALID = (
     "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
@@ -93,4 +93,4 @@ def damaged(error: Exception, at: str, label: str) -> DiffusionError:
     first = error.args[0] if error.args else error
     words = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
     words = words if words and not isinstance(error, UnicodeError) else str(error)
-    return DiffusionError(label, f"{at}: {' '.join(words.split())[:300]}", INVALID)
+    return JsonError(label, f"{at}: {' '.join(words.split())[:300]}", INVALID)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.files.lines import LONGEST
 
 LOOKED = 1000  # lines
@@ -24,7 +24,7 @@ def refuse_page(ends: Sequence[object], label: str) -> None:
     first, last = (ends[0], ends[-1]) if ends else (None, None)
     if isinstance(first, dict) and isinstance(last, list) and last and isinstance(last[0], dict):
         found = f"an object comes first ({', '.join(first)}), and then the list of the records"
-        raise DiffusionError(label, found, 'take that list: `records: "[1]"`')
+        raise JsonError(label, found, 'take that list: `records: "[1]"`')
 
 
 def refuse_bulk(path: Path, kept: Collection[str], label: str) -> None:
@@ -47,7 +47,7 @@ def refuse_bulk(path: Path, kept: Collection[str], label: str) -> None:
     columns = ", ".join(f"{name}: json" for name in named)
     where = " AND ".join(f'"{name}" IS NULL' for name in named)
     fix = f"leave them out: `columns: {{{columns}}}` with `where: '{where}'`"
-    raise DiffusionError(label, found, fix)
+    raise JsonError(label, found, fix)
 
 
 def _action(line: bytes) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from diffusion.base.json_path import in_yaml, parse_path
 from diffusion.config.partitions import fill
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.files.announced import Around, begins_somewhere
 from diffusion.files.envelope import around_records, leaves
 from diffusion.files.xml_elements import around_elements
@@ -39,7 +39,7 @@ def one_page_words(path: Path, records: str, came: int, item: RawInput) -> list[
     if url.startswith(("http://", "https://")) and path in item.paths:
         fix = f"it is one page of an API: `from: api` with `pages: {{records: {in_yaml(records)}, "
         fix += f"{around.style}}}`, or with `style: none` if these are all; and set a new `vintage`"
-        raise DiffusionError(item.names[item.paths.index(path)], found, fix)
+        raise JsonError(item.names[item.paths.index(path)], found, fix)
     return [found]
 
 

@@ -28,7 +28,7 @@ from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
 from diffusion.convert.relation import Nested, RawTable, Scan, Told, Types
 from diffusion.convert.spelling import Named, spelled_name, spelled_names
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.files.json_lists import lists_words
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -113,7 +113,7 @@ def _without_twins(
     """
     if has_empty_key(structure):
         fix = "have the publisher name it, and once that is there set a new `vintage`"
-        raise DiffusionError(label, "a column without a name: an object has an empty key", fix)
+        raise JsonError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
     fix = "have the publisher name them apart, and once they are set a new `vintage`"
     if not may_drop:
@@ -156,7 +156,7 @@ def _structure(
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`. Lists of values are read by "
         fix += "`json: {shape: arrays, names: …}`, plain values by `json: {shape: values}`"
-        raise DiffusionError(label, "the records are not objects", fix)
+        raise JsonError(label, "the records are not objects", fix)
     return (structure if isinstance(structure, dict) else {}), shapes
 
 
@@ -191,11 +191,11 @@ def refuse_object(path: Path, label: str) -> None:
     if _goes_on(text):
         found = "the file has several JSON objects, one after the other, and not one a line"
         fix = "write each on a line: `jq -c . file > lines.ndjson`; publish that as a file of your "
-        raise DiffusionError(label, found, fix + "own, or ask its publisher for a list `[…]`")
+        raise JsonError(label, found, fix + "own, or ask its publisher for a list `[…]`")
     fix = 'say where its records are: `records: …`. Of an object keyed by values, `records: "*"` '
     fix += "takes all; one of columns is `json: {shape: columns}`, JSON-stat `{shape: jsonstat}`"
     found = "the file is one JSON object, not an array of records"
-    raise DiffusionError(label, found, _rows_of_socrata(text) or _lists(path) or fix)
+    raise JsonError(label, found, _rows_of_socrata(text) or _lists(path) or fix)
 
 
 def _goes_on(text: str) -> bool:

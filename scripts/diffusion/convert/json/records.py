@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import JsonError
 from diffusion.tables.sql import identifier
 
 # {key: structure}, [structure], or the name of a type
@@ -95,7 +95,7 @@ def verify_keys(structure: Structure, name: str, where: str, *, into_lists: bool
     if twins := _twin_keys(structure, into_lists):
         found = f"an object has the keys `{twins[0]}` and `{twins[1]}`, which SQL does not "
         found += "distinguish"
-        raise DiffusionError(where, found, f"leave it as text: `columns: {{{name}: json}}`")
+        raise JsonError(where, found, f"leave it as text: `columns: {{{name}: json}}`")
 
 
 def _twin_keys(structure: Structure, into_lists: bool) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from diffusion.base.json_path import in_yaml
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.layers.gdal import pyogrio
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 from diffusion.files.sniff import sniff
 
 SOURCE = re.compile(r"\S+\.cpp, \d+: ")  # where in GDAL's own code
@@ -39,7 +39,7 @@ def alone(path: Path, form: str, place: Path, label: str) -> Path:
             link.symlink_to(file.absolute())
     if missing := [end for end in known.needs if not files[end]]:
         found = f"{path.name} has no {' and no '.join(missing)} beside it"
-        raise DiffusionError(label, found, WHOLE)
+        raise LayerError(label, found, WHOLE)
     return main
 
 
@@ -62,10 +62,10 @@ def gdal_name(path: Path, form: str, label: str) -> str:
     """
     if "!" in str(path) or path.suffix.lower() == ".zip":
         fix = "give it another name (and its folder, if that holds a `!`)"
-        raise DiffusionError(label, f"{path} would be read as an archive", fix)
+        raise LayerError(label, f"{path} would be read as an archive", fix)
     # no other driver reads those signatures
     if not LAYERS[form].prefix and not path.is_dir() and (kind := sniff(path)) != form:
-        raise DiffusionError(label, f"is {kind}, not {form}", "correct `format:`")
+        raise LayerError(label, f"is {kind}, not {form}", "correct `format:`")
     return LAYERS[form].prefix + str(path)
 
 
@@ -80,9 +80,9 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
     except pyogrio.errors.DataSourceError as error:
         if Path(name).is_dir():
             found_words = "is no File Geodatabase that GDAL reads, or lacks some of its files"
-            raise DiffusionError(label, found_words, WHOLE) from error
+            raise LayerError(label, found_words, WHOLE) from error
         words = SOURCE.sub("", str(error))
-        raise DiffusionError(label, f"cannot be read: {words}", "see `format:`") from error
+        raise LayerError(label, f"cannot be read: {words}", "see `format:`") from error
     layers = [layer for layer, kind in found.items() if kind is not None]
     if wanted is None and layers == GPX:  # that each file has, most of them empty
         layers = [
@@ -99,8 +99,8 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
         if not is_gpkg:
             fix = "ask its publisher for the table as CSV or Parquet; or make one of it: "
             fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
-        raise DiffusionError(label, what, fix)
-    raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+        raise LayerError(label, what, fix)
+    raise LayerError(label, f"layers: {names}", "write the name of one: `layer: …`")
 
 
 def _has_features(name: str, layer: str) -> bool:

@@ -21,7 +21,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.layers.dbf import Field, fields_of, records_of
 from diffusion.convert.layers.geojson_times import Times
 from diffusion.convert.layers.layer_text import Texts
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, ValuesError
 
 BLANK = " \0"
 WHOLE = re.compile(r"[+-]?\d+\.?")
@@ -207,7 +207,7 @@ def _is_day(text: str) -> bool:
 def _unread(one: Field, file: str, label: str) -> DiffusionError:
     found = f"the field `{one.name}` of {file} is of type {one.letter!r}, whose values are binary"
     fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for CSV or GeoPackage"
-    return DiffusionError(label, found, fix)
+    return ValuesError(label, found, fix)
 
 
 def _refused(one: Field, file: str, label: str) -> DiffusionError:
@@ -216,11 +216,11 @@ def _refused(one: Field, file: str, label: str) -> DiffusionError:
     if one.letter in MEMOS:
         found = f"{where} is {text}, the number of a block of a memo file, which is not read"
         fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for GeoPackage"
-        return DiffusionError(label, found, fix)
+        return ValuesError(label, found, fix)
     kind = {"L": "no truth value", "D": "no day"}.get(one.letter, "no number")
     if COMMA.fullmatch(text):
         kind += ", or has a decimal comma, which such a file never has"
     fix = "take it as it is written, and make values of it in SQL: "
     fix += f"`columns: {{{one.name}: string}}`; leave it out, `drop: [{one.name}]`; or ask its "
     fix += "publisher to correct it"
-    return DiffusionError(label, f"{where} is {text!r}: {kind}", fix)
+    return ValuesError(label, f"{where} is {text!r}: {kind}", fix)

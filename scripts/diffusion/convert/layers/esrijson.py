@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diffusion.config.reading import Convert
 from diffusion.convert.layers.geojson import TWICE, twice
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 ATTRIBUTES = re.compile(rb'"attributes"\s*:\s*(\{)')
 BITS = {"SmallInteger": 16, "Integer": 32, "OID": 64, "BigInteger": 64, "Date": 64}  # of numbers
@@ -29,12 +29,12 @@ def verify_esrijson(path: Path, label: str) -> None:
         is_cut = CUT.search(data) is not None
         doubled = twice(data, ATTRIBUTES)
     if doubled:
-        raise DiffusionError(label, doubled, TWICE)
+        raise LayerError(label, doubled, TWICE)
     if is_cut:
         found = "holds a part of the layer: the server says `exceededTransferLimit`"
         fix = "fetch all of it page by page: `from: api`, `pages: {style: offset, param: "
         fix += "resultOffset, records: features}`, with `f: geojson` among `params`"
-        raise DiffusionError(label, found, fix)
+        raise LayerError(label, found, fix)
 
 
 def count_features(path: Path) -> int:
@@ -68,7 +68,7 @@ def verify_attributes(path: Path, convert: Convert, label: str) -> None:
                     found = f"`{name}` of feature {number:,} is {value!s:.40}, which is no {kind}"
                     fix = f"leave it out, `drop: [{name}]`; or ask its publisher to correct it, "
                     fix += "and once it is corrected set a new `vintage`"
-                    raise DiffusionError(label, found, fix)
+                    raise LayerError(label, found, fix)
 
 
 def _fits(value: object, kind: str) -> bool:

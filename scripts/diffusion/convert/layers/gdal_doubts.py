@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from diffusion.config.reading import Convert
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 
 LOSSY = re.compile(r"(?i)parsed incompletely|invalid value|overflow|truncated|out of range|clamp")
 FIELD = re.compile(r"field (?:[^\s.]+\.)?(?P<name>.+?)(?: parsed| is |\. |:|$)")
@@ -40,7 +40,7 @@ def no_lossy_values(convert: Convert, label: str) -> Iterator[None]:
         name = _name(said[0])
         drop = f"leave it out, `drop: [{name}]`; or " if name else ""
         fix = f"{drop}ask its publisher to correct it, and once it is corrected set a new `vintage`"
-        raise DiffusionError(label, f"a value is none of its column's type: {said[0]}", fix)
+        raise ValuesError(label, f"a value is none of its column's type: {said[0]}", fix)
 
 
 def _name(text: str) -> str:

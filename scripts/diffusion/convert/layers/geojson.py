@@ -15,7 +15,7 @@ from pathlib import Path
 
 from diffusion.convert.layers.geojson_ids import mixed_numbers, wholes_among_texts
 from diffusion.convert.layers.geojson_times import has_days, may_change_times
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 from diffusion.tables.crs import DECLARE
 
 # Each begins with a text, for which one searches fast: coordinates are most of such a file.
@@ -70,7 +70,7 @@ def look_at(path: Path, form: str, label: str) -> Written:
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
         if texts := TEXTS.search(data):
             shown = texts[0].decode("utf-8", "replace")[:SHOWN]
-            raise DiffusionError(label, f"coordinates are texts, not numbers: {shown}", NUMBERS)
+            raise LayerError(label, f"coordinates are texts, not numbers: {shown}", NUMBERS)
         doubled = twice(data, PROPERTIES)
         may_have_members_twice = _may_have_members_twice(data)
         is_lossy = WIDE.search(data) is not None or _loses_ids(data)
@@ -81,7 +81,7 @@ def look_at(path: Path, form: str, label: str) -> Written:
     if not doubled and may_have_members_twice:
         doubled = _members_twice(path, form)
     if doubled:
-        raise DiffusionError(label, doubled, TWICE)
+        raise LayerError(label, doubled, TWICE)
     crs = _member_crs(path) if may_state else UNKNOWN
     mixed = wholes | (mixed_numbers(path, form) if has_long else frozenset())
     is_lossy = is_lossy or bool(mixed)
@@ -115,7 +115,7 @@ def stated_crs(written: Written, gdal: str | None, declared: str | None, label: 
     found = f"its CRS is not known: {json.dumps(written.crs, default=str)[:SHOWN]}"
     if address:
         found = f"its CRS is an address, {address}, which a conversion does not ask"
-    raise DiffusionError(label, found, DECLARE)
+    raise LayerError(label, found, DECLARE)
 
 
 def _mapping(value: object) -> dict:

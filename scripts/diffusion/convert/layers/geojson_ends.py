@@ -8,7 +8,7 @@ from pathlib import Path
 from diffusion.config.reading import Convert
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 WINDOW = 1 << 20  # bytes at each end: a larger feature is not compared
 MOST = 50  # brackets before the word that are tried
@@ -39,7 +39,7 @@ def notes_beside(ends: Sequence[dict], convert: Convert, label: str) -> list[str
     if any(feature.get("properties") for feature in ends):
         return [f"{found}; {remedy} read all of them"]
     fix = f"read them as JSON: {remedy}; or take the shapes alone, `keep: declared`"
-    raise DiffusionError(label, found, fix)
+    raise LayerError(label, found, fix)
 
 
 def ends_of_geojson(path: Path) -> list[dict]:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from diffusion.config.reading import TEXT_TYPES, Convert
 from diffusion.convert.layers.gdal import pyogrio
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 from diffusion.tables.types import ZONE
 
 STAMP = re.compile(
@@ -119,7 +119,7 @@ class Times:
         except pa.ArrowInvalid as error:
             found = f"`{name}`: {error}: microseconds are the finest of a table"
             fix = f"take them as they are written: `columns: {{{name}: string}}`"
-            raise DiffusionError(self.label, found, fix) from error
+            raise ValuesError(self.label, found, fix) from error
 
 
 def zoned_times(
@@ -144,7 +144,7 @@ def zoned_times(
     if shown:
         found = f"has a moment finer than milliseconds, {shown}: it would be cut"
         fix = f"leave out the columns of moments, `drop: [{', '.join(moments)}]`; or ask its "
-        raise DiffusionError(label, found, f"{fix}publisher for GeoParquet or CSV")
+        raise ValuesError(label, found, f"{fix}publisher for GeoParquet or CSV")
     return times_of(name, layer, convert, label, ZONES_KEPT)
 
 
@@ -164,7 +164,7 @@ def verify_days(path: Path, names: Sequence[str], label: str) -> None:
         if column and not is_day(day):
             fix = f"leave it out, `drop: [{column}]`; or ask its publisher to correct it, and once "
             fix += "it is corrected set a new `vintage`"
-            raise DiffusionError(label, f"`{column}` has a day that does not exist, {day}", fix)
+            raise ValuesError(label, f"`{column}` has a day that does not exist, {day}", fix)
 
 
 def times_of(
@@ -205,7 +205,7 @@ def times_of(
             found = f"some moments of `{column}` state their zone, and others do not: {zoned}, "
             fix = "take them as they are written, and make moments of them in SQL: "
             fix += f"`columns: {{{column}: string}}`"
-            raise DiffusionError(label, found + naive, fix)
+            raise ValuesError(label, found + naive, fix)
         elif kinds[column] == MOMENT and zoned:
             kinds[column] = ZONED
     return Times(label, kinds, options, notes)

@@ -9,7 +9,7 @@ from pathlib import Path
 from diffusion.config.reading import Convert
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 from diffusion.tables.sql import identifier, literal
 
 # what GDAL cuts; an offset behind it are no decimals
@@ -83,7 +83,7 @@ def _verify_fine(database: sqlite3.Connection, layer: str, name: str, label: str
     ):
         what = f"`{name}` has a moment finer than milliseconds, {found}: it would be cut"
         fix = f"leave it out, `drop: [{name}]`; or ask its publisher for GeoParquet or CSV"
-        raise DiffusionError(label, what, fix)
+        raise LayerError(label, what, fix)
 
 
 def _verify_zones(
@@ -101,4 +101,4 @@ def _verify_zones(
     found = f"some moments of `{name}` state their zone, and others do not: {zoned}, {naive}"
     fix = f"if all are UTC, as GeoPackage has it, say so: `columns: {{{name}: timestamp}}`; else "
     fix += f"leave them out, `drop: [{name}]`, or ask its publisher to correct them"
-    raise DiffusionError(label, found, fix)
+    raise LayerError(label, found, fix)

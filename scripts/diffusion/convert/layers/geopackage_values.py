@@ -16,7 +16,7 @@ from diffusion.config.reading import Convert, declared_texts
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geojson_times import is_day
 from diffusion.convert.layers.geopackage import opened
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 from diffusion.tables.sql import identifier, literal
 
 SHOWN = 40  # characters
@@ -156,5 +156,5 @@ def _verify(
             where = f"`{column}` of the row {row}" if key else f"`{column}`"
             what = f"{where} is {repr(value)[:SHOWN]}, which {CALLED[kinds[column]]}"
             fix = f"take its text, `columns: {{{column}: string}}`; " * (kinds[column] != "object")
-            raise DiffusionError(label, what, f"{fix}leave it out, `drop: [{column}]`; {FIX}")
+            raise ValuesError(label, what, f"{fix}leave it out, `drop: [{column}]`; {FIX}")
     return found_as_text

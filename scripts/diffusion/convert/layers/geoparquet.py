@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.config.parts import Geometry
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, LayerError
 
 DEFAULT = "OGC:CRS84"
 TYPES = ("Geometry", "Geography")
@@ -49,13 +49,13 @@ def described_column(
         found = f"its metadata (`geo`) say that `{name}` has the geometries, but describe "
         found += ", ".join(f"`{other}`" for other in described) or "no column"
         fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
-        raise DiffusionError(label, found, fix)
+        raise LayerError(label, found, fix)
     column = described[name]
     if further := sorted(described.keys() - {name} - set(dropped)):
         raise _several([name, *further], label)
     if column["encoding"] != "WKB":
         fix = "ask the publisher for WKB, the encoding that every reader knows"
-        raise DiffusionError(label, f"geometries are encoded as {column['encoding']}", fix)
+        raise LayerError(label, f"geometries are encoded as {column['encoding']}", fix)
     left_out = {path[0] for path in column.get("covering", {}).get("bbox", {}).values()}
     # the specification's default; null is unknown
     is_spherical = column.get("edges", "planar") != "planar"
@@ -136,7 +136,7 @@ def bare_column(
         fix = "state the CRS, `geometry: {crs: …}` (such as EPSG:4326, or EPSG:2154 for Lambert-93)"
         fix += f"; or leave the column out, `drop: [{found[0]}]`"
         what = f"the bytes of `{found[0]}` are geometries (WKB), and nothing states their CRS"
-        raise DiffusionError(label, what, fix)
+        raise LayerError(label, what, fix)
     if found:
         srid = int(shapely.get_srid(shapes[found[0]]))
         return GeometryColumn(found[0], f"EPSG:{srid}" if srid else None)
@@ -164,7 +164,7 @@ def _is_bytes(kind: pa.DataType) -> bool:
 def _several(names: Sequence[str], label: str) -> DiffusionError:
     fix = f"a table has one column of geometries: leave out the others, `drop: {list(names[1:])}`"
     found = f"several columns of geometries: {', '.join(names)}"
-    return DiffusionError(label, found, fix.replace("'", '"'))
+    return LayerError(label, found, fix.replace("'", '"'))
 
 
 def _no_geometries(first: Mapping[str, bytes | None], label: str) -> DiffusionError:
@@ -172,4 +172,4 @@ def _no_geometries(first: Mapping[str, bytes | None], label: str) -> DiffusionEr
     found = "`geometry` is declared, but no column of bytes holds geometries (WKB): "
     found += "; ".join(shown) or "all are null"
     fix = f"leave the bytes out, `drop: [{', '.join(first)}]`, and remove `geometry`; or ask its "
-    return DiffusionError(label, found, f"{fix}publisher for GeoParquet")
+    return LayerError(label, found, f"{fix}publisher for GeoParquet")

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import CrsError
 
 # Of geometries, and of the box around all, which may be in another one
 NAME = re.compile(
@@ -42,4 +42,4 @@ def one_crs(path: Path, label: str) -> str | None:
         "ask its publisher for one CRS, or for a file of each, and set a new `vintage` once it is "
     )
     fix += "there"
-    raise DiffusionError(label, f"its geometries are in several CRSs: {', '.join(names)}", fix)
+    raise CrsError(label, f"its geometries are in several CRSs: {', '.join(names)}", fix)

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from diffusion.convert.layers.gdal import pyogrio
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 # a value that is empty: GDAL takes it for 0 where the field is a number
 EMPTY = re.compile(rb"<((?:\w+:)?SimpleData)\s[^<>]*(?:/>|>\s*</\1\s*>)")
@@ -63,4 +63,4 @@ def verify_places(path: Path, label: str) -> None:
         if odd := ODD_PLACE.search(data):
             shown = odd["found"].decode("utf-8", "replace")[:40]
             fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
-            raise DiffusionError(label, f"a latitude or longitude is {shown!r}, no number", fix)
+            raise LayerError(label, f"a latitude or longitude is {shown!r}, no number", fix)

@@ -33,7 +33,7 @@ from diffusion.convert.layers.topojson import topology_as_geojson
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
 from diffusion.convert.spelling import as_in_file
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 from diffusion.files.encodings import as_utf8
 
 BATCH_ROWS = 10_000
@@ -175,4 +175,4 @@ def reading(opened: Opened) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
     except UnicodeDecodeError as error:
         found = f"a column's name is not UTF-8: {error.object!r}"
         fix = "ask its publisher for names in UTF-8, and once they are there set a new `vintage`"
-        raise DiffusionError(opened.texts.label, found, fix) from error
+        raise LayerError(opened.texts.label, found, fix) from error

@@ -24,7 +24,7 @@ from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.spelling import as_spelled
 from diffusion.convert.typed.own_tables import table_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 # formats whose values are looked at by other means, which know better what GDAL changes
 LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "topojson")
@@ -79,7 +79,7 @@ def read_gdb_table(
     tables = [name for name, kind in found.items() if kind is None]
     if read.table in found and read.table not in tables:
         fix = f"read it as one: `layer: {read.table}`, in place of `table`"
-        raise DiffusionError(label, f"`{read.table}` is a layer, with geometries", fix)
+        raise LayerError(label, f"`{read.table}` is a layer, with geometries", fix)
     table = table_of(read.table, tables, [], label)
     stated = int(pyogrio.read_info(path, layer=table)["features"])
     key = key_of(str(path), table, convert)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.errors import DiffusionError
-from diffusion.files.encodings import CONTROLS, EncodingError, readings
+from diffusion.errors import DiffusionError, EncodingError
+from diffusion.files.encodings import CONTROLS, FileEncodingError, readings
 
 logger = logging.getLogger(__name__)
 BYTES = "ISO-8859-1"  # GDAL's name of what has one character for each byte
@@ -142,8 +142,8 @@ class Texts:
         fix = "ask its publisher for UTF-8, and once it is there set a new `vintage`"
         if self.may_declare:
             fix = readings(raw, codec if is_stated else "utf-8")
-            return EncodingError(self.label, found, fix)
-        return DiffusionError(self.label, found, fix)
+            return FileEncodingError(self.label, found, fix)
+        return EncodingError(self.label, found, fix)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -8,7 +8,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.layers.dbf import fields_of, records_of
 from diffusion.convert.layers.dbf_values import look
 from diffusion.convert.layers.layer_text import Texts
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 HEAD = 4096  # bytes
 CHARSET = re.compile(rb'(?i:charset)\s+"?(\w+)')
@@ -35,7 +35,7 @@ def verify_decimals(path: Path, texts: Texts, convert: Convert) -> None:
                 record, text = one.odd
                 found = f"`{one.name}` of record {record:,} of {dat.name} is {text!r}: no number"
                 fix = f"leave it out, `drop: [{one.name}]`; or {FIX}"
-                raise DiffusionError(texts.label, found, fix)
+                raise LayerError(texts.label, found, fix)
 
 
 def mapinfo_text(path: Path, wanted: str, label: str) -> Texts:
@@ -54,7 +54,7 @@ def mapinfo_text(path: Path, wanted: str, label: str) -> Texts:
     charset = found[1].decode() if found else "Neutral"
     if charset.lower() != "neutral":
         if wanted != "auto":
-            raise DiffusionError(label, f"states its charset, {charset}", "remove `encoding`")
+            raise LayerError(label, f"states its charset, {charset}", "remove `encoding`")
         return Texts(label)
     if wanted != "auto":
         return Texts(label, codecs.lookup(wanted).name, may_declare=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from diffusion.config.reading import Convert, declared_texts
 from diffusion.convert.layers.gdal import pyogrio
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 
 SHAPE = re.compile(
     rb"^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)"
@@ -100,7 +100,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
         rows, blank = rows + 1, 0 if row else blank + 1
         if row and len(row) != len(names):  # GDAL ends there, without a word
             what = f"row {rows:,} of {mid.name} has {len(row)} values, and there are {len(names)} "
-            raise DiffusionError(label, f"{what}columns", FIX)
+            raise ValuesError(label, f"{what}columns", FIX)
         while odd := _odd(columns, row):
             column, text = odd
             if column.name in texts:
@@ -110,10 +110,10 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
             what = f"`{column.name}` of row {rows:,} of {mid.name} is {text!r}, which is no "
             fix = f"take its text, `columns: {{{column.name}: string}}`; leave it out, `drop: "
             fix += f"[{column.name}]`; or {FIX}"
-            raise DiffusionError(label, f"{what}{column.kind.capitalize()}", fix)
+            raise ValuesError(label, f"{what}{column.kind.capitalize()}", fix)
     if not rows - blank <= shapes <= rows:
         what = f"{shapes:,} shapes, but {rows - blank:,} rows in {mid.name}: they do not belong "
-        raise DiffusionError(label, f"{what}together", FIX)
+        raise ValuesError(label, f"{what}together", FIX)
     if as_text:
         _write_as_text(path, head, as_text)
     told = "empty values of `{}` are 0, or false: MapInfo knows no missing ones"

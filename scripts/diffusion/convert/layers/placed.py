@@ -23,7 +23,7 @@ from diffusion.convert.names import distinct
 from diffusion.convert.relation import OURS, ROW, RawTable, Types, numbered_sql
 from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.unread import Unread
-from diffusion.errors import DiffusionError
+from diffusion.errors import GeometryError, NoEffectError
 from diffusion.tables.crs import known_crs
 from diffusion.tables.dateline import is_in_degrees
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
@@ -83,7 +83,7 @@ class Making:
             fix = (
                 "a table has one: take those of one kind with `where:`, and the others as a source "
             )
-            raise DiffusionError(self.key, found, f"{fix}of their own")
+            raise GeometryError(self.key, found, f"{fix}of their own")
 
     def _leave_out_no_degrees(self, shapes: np.ndarray) -> None:
         """Coordinates beyond a degree's are none; those of shapes are refused with their file."""
@@ -104,7 +104,7 @@ class Making:
             found = f"{self.outside:,} of {self.values:,} coordinates of {self.label} are beyond "
             found += f"±180/±90 degrees, such as {self.examples[0]['value']}"
             fix = f"{STATE}; or name them the other way round, if they are exchanged"
-            raise DiffusionError(self.key, found, fix)
+            raise GeometryError(self.key, found, fix)
 
 
 def placed(
@@ -124,7 +124,7 @@ def placed(
     key = f"{where}.geometry.from"
     if raw.geo:
         found = f"has no effect: {raw.label} has geometries of its own"
-        raise DiffusionError(key, found, "remove it")
+        raise NoEffectError(key, found, "remove it")
     own = [name for name in raw.columns if name not in raw.added]
     names = {name: name + "_" * (name.lower() in (GEOMETRY, BBOX)) for name in own}
     distinct(list(names.values()), raw.label, "give the columns other names")
@@ -186,12 +186,12 @@ def _columns(
     for name in wanted:
         if name not in raw.columns:
             fix = f"the data have: {', '.join(raw.columns)}"
-            raise DiffusionError(key, f"there is no column `{name}` in {raw.label}", fix)
+            raise GeometryError(key, f"there is no column `{name}` in {raw.label}", fix)
         is_text = name in raw.types.text
         if (form.kind == "string" and not is_text) or (not form.kind and own.get(name) != "BLOB"):
             found = f"`{name}` of {raw.label} is {own.get(name, 'text')}, not {form.called}"
             fix = "`wkb` is of bytes, `hex` of their digits as text, `wkt` and `geojson` of text"
-            raise DiffusionError(key, found, fix)
+            raise GeometryError(key, found, fix)
         spec = declared.get(name, ColumnSpec())
         nulls = tokens_of(convert, spec)
         kind = form.kind or "string"

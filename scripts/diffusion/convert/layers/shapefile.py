@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from diffusion.convert.layers.layer_text import Texts
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 from diffusion.files.encodings import LATIN, count_utf8, utf8_instead
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def _declared(wanted: str, label: str) -> str:
     name = codecs.lookup(wanted).name
     if "a".encode(name) != b"a":
         fix = "write a code page, such as `cp850` or `cp1252`, `iso-8859-15`, or `utf-8`"
-        raise DiffusionError(label, f"text of a shapefile is never written in {wanted}", fix)
+        raise LayerError(label, f"text of a shapefile is never written in {wanted}", fix)
     return "cp1252" if name in LATIN else name
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 Count = tuple[int | None, Callable[[], int] | None]  # and one that takes longer, and is exact
 HEADER = 100  # bytes of a .shp, and of a .shx
@@ -37,7 +37,7 @@ def count_shapes(path: Path, label: str) -> Count:
     rows = rows_of(dbf, label)
     if shapes != rows:
         found = f"{shapes:,} shapes, but {rows:,} rows in {dbf.name}: they do not belong together"
-        raise DiffusionError(label, found, APART)
+        raise LayerError(label, found, APART)
     return rows, partial(not_deleted, dbf)
 
 
@@ -47,7 +47,7 @@ def _verify_length(path: Path, label: str) -> None:
         stated = 2 * int.from_bytes(file.read(28)[24:], "big")
     if size < max(stated, HEADER):
         found = f"{path.name} is cut off: {size:,} of the {stated:,} bytes that it states"
-        raise DiffusionError(label, found, CUT)
+        raise LayerError(label, found, CUT)
 
 
 def _verify_shapes(path: Path, index: np.ndarray, label: str) -> None:
@@ -65,10 +65,10 @@ def _verify_shapes(path: Path, index: np.ndarray, label: str) -> None:
         if (strange := ~np.isin(own - lengths[there], (0, RECORD, -RECORD))).any():
             number = first + int(np.flatnonzero(there)[strange][0]) + 1
             found = f"shape {number:,} is not where {path.with_suffix('.shx').name} says: they do "
-            raise DiffusionError(label, f"{found}not belong together", APART)
+            raise LayerError(label, f"{found}not belong together", APART)
     if whole < len(index):
         found = f"{path.name} is cut off: {whole:,} of {len(index):,} shapes are in its "
-        raise DiffusionError(label, f"{found}{len(data):,} bytes", CUT)
+        raise LayerError(label, f"{found}{len(data):,} bytes", CUT)
 
 
 def rows_of(dbf: Path, label: str) -> int:
@@ -85,7 +85,7 @@ def rows_of(dbf: Path, label: str) -> int:
     there = max(total - start, 0) // max(size, 1)
     if len(head) < 12 or there < rows:
         found = f"{dbf.name} is cut off: {there:,} of {rows:,} rows are in its {total:,} bytes"
-        raise DiffusionError(label, found, CUT)
+        raise LayerError(label, found, CUT)
     return rows
 
 

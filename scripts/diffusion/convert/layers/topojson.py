@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diffusion.convert.json.lines import object_once
-from diffusion.errors import DiffusionError
+from diffusion.errors import LayerError
 
 CORRECT = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
 POINTS = {"Point": 0, "MultiPoint": 1}  # how deep positions are nested
@@ -83,7 +83,7 @@ class _Topology:
             self.arcs[number] = placed
 
     def refuse(self, found: str) -> NoReturn:
-        raise DiffusionError(self.label, f"TopoJSON: {found}", CORRECT)
+        raise LayerError(self.label, f"TopoJSON: {found}", CORRECT)
 
 
 def topology_as_geojson(path: Path, layer: str | None, target: Path, label: str) -> Path:
@@ -100,9 +100,9 @@ def topology_as_geojson(path: Path, layer: str | None, target: Path, label: str)
     names = ", ".join(objects)
     name = next(iter(objects), None) if layer is None and len(objects) == 1 else layer
     if not objects:
-        raise DiffusionError(label, "TopoJSON: it has no `objects`", CORRECT)
+        raise LayerError(label, "TopoJSON: it has no `objects`", CORRECT)
     if name not in objects:
-        raise DiffusionError(label, f"layers: {names}", "write the name of one: `layer: …`")
+        raise LayerError(label, f"layers: {names}", "write the name of one: `layer: …`")
     scale, move = transform.get("scale"), transform.get("translate", [0, 0])
     topology = _Topology(label, given.get("arcs", []), scale, move)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -139,4 +139,4 @@ def _read(path: Path, label: str) -> dict:
         text = path.read_text("utf-8-sig")
         return json.loads(text, object_pairs_hook=object_once, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
-        raise DiffusionError(label, f"cannot be read: {error}", CORRECT) from error
+        raise LayerError(label, f"cannot be read: {error}", CORRECT) from error

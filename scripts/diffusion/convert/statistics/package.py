@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, PackageError
 
 INSTALL = "pip install -r envs/requirements-statistics.txt"
 READERS = {
@@ -31,4 +31,4 @@ def reader_of(form: str, label: str) -> Callable:
 def not_installed(label: str, package: str) -> DiffusionError:
     """Return the error where a package is not there that only some sources need."""
     found = f"is read by the package {package}, which is not installed"
-    return DiffusionError(label, found, f"install it: `{INSTALL}`")
+    return PackageError(label, found, f"install it: `{INSTALL}`")

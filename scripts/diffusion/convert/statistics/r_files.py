@@ -18,7 +18,7 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, StatisticsError
 from diffusion.files.r_objects import NO_INTEGER, RError, RObject, read_objects
 
 MOST_BYTES = 2 << 30  # of a file without compression: memory holds it about twice
@@ -77,7 +77,7 @@ def read_r(
     count = len(rows) if isinstance(rows, list) else rows
     if wrong := next((n for n, m in made.items() if len(m.array) != count), None):
         found = f"`{wrong}` has {len(made[wrong].array):,} values, the data frame {count:,} rows"
-        raise DiffusionError(label, found, "write it again in R: `saveRDS`")
+        raise StatisticsError(label, found, "write it again in R: `saveRDS`")
     schema = pa.schema([(one, column.array.type) for one, column in made.items()])
     table = pa.table({one: column.array for one, column in made.items()}, schema)
     scan, kept = keep(table.to_batches(max_chunksize=BATCH), schema)
@@ -112,7 +112,9 @@ def _columns(
             free += "_"
         made[free] = _Made(pa.array(rows, pa.string()), "the names of the rows in R")
     if not made:
-        raise DiffusionError(label, "the data frame has no column", "see `table`, or its publisher")
+        raise StatisticsError(
+            label, "the data frame has no column", "see `table`, or its publisher"
+        )
     return made
 
 
@@ -121,14 +123,14 @@ def _objects(path: Path, form: str, label: str) -> Mapping[str | None, RObject]:
     if size > MOST_BYTES:
         found = f"is {size:,} bytes without its compression: an R file is read whole, and up to "
         found += f"{MOST_BYTES:,}"
-        raise DiffusionError(label, found, f"write it as Parquet in R: `{PARQUET.format('x')}`")
+        raise StatisticsError(label, found, f"write it as Parquet in R: `{PARQUET.format('x')}`")
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
         try:
             return read_objects(data, form)
         except RError as error:
             fix = 'write the data frame alone in R: `saveRDS(x, "x.rds")`, or '
             fix += f"`{PARQUET.format('x')}`"
-            raise DiffusionError(label, f"cannot be read: {error}", fix) from error
+            raise StatisticsError(label, f"cannot be read: {error}", fix) from error
 
 
 def _chosen(
@@ -149,7 +151,7 @@ def _chosen(
     others = [str(name) for name in objects if name not in frames]
     listed += f"; other objects: {', '.join(others)}" if others else ""
     found = f"there is no data frame `{wanted}`; {listed}" if wanted else listed
-    raise DiffusionError(label, found, "write the name of one: `table: …`")
+    raise StatisticsError(label, found, "write the name of one: `table: …`")
 
 
 def _no_frame(label: str, name: str, found: RObject) -> DiffusionError:
@@ -159,7 +161,7 @@ def _no_frame(label: str, name: str, found: RObject) -> DiffusionError:
         made = f"data.frame(time = as.numeric(time({name})), {made})"
     fix = f'make it one in R: `saveRDS({made}, "x.rds")`'
     shown = f"`{name}`" if name != "x" else "the object"
-    return DiffusionError(label, f"{shown} is no data frame but: {what}", fix)
+    return StatisticsError(label, f"{shown} is no data frame but: {what}", fix)
 
 
 def _row_names(frame: RObject) -> list | int:
@@ -200,7 +202,7 @@ def _column(column: RObject, name: str, label: str, frame: str) -> _Made:
     except _Unfit as error:
         place = f"{frame}${name}"
         fix = f"{error.fix.format(place)}; or leave it out: `drop: [{name}]`"
-        raise DiffusionError(label, f"`{name}` {error}", fix) from error
+        raise StatisticsError(label, f"`{name}` {error}", fix) from error
 
 
 def _made(column: RObject) -> _Made:

@@ -18,7 +18,7 @@ from diffusion.convert.relation import OURS, Held, Named, RawTable, Scan, Told, 
 from diffusion.convert.statistics.formats import NUMBER, SYSTEMS, meaning_of
 from diffusion.convert.statistics.package import reader_of
 from diffusion.convert.statistics.values import MOST_TOLD, SHOWN, WHOLE_TYPES, Variable, told_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import StatisticsError
 from diffusion.files.statistics import (
     RECORD,
     states_encoding,
@@ -71,7 +71,7 @@ def read_statistics(
         return file.table(scan, kept, is_guess=encoding == FALLBACK and wanted == "auto")
     tried = " and ".join(encoding or "the encoding that it states" for encoding in encodings)
     fix = "state it: `encoding: …` (cp1252, cp850, mac_roman, utf-8 …)"
-    raise DiffusionError(label, f"its text cannot be read as {tried}", fix)
+    raise StatisticsError(label, f"its text cannot be read as {tried}", fix)
 
 
 def _encodings(path: Path, form: str, wanted: str) -> list[str | None]:
@@ -85,14 +85,14 @@ def _one_table(path: Path, wanted: str | None, label: str, place: Path) -> Path:
     """Return a transport file that has the wanted table alone."""
     if path.stat().st_size % RECORD:
         fix = "fetch it again under a new `vintage`"
-        raise DiffusionError(label, f"is cut off: its records are of {RECORD} bytes", fix)
+        raise StatisticsError(label, f"is cut off: its records are of {RECORD} bytes", fix)
     known = transport_tables(path)
     if wanted is None and len(known) < 2:
         return path
     if wanted not in known:
         found = f"tables: {', '.join(known)}"
         found = f"there is no table `{wanted}`; {found}" if wanted else f"holds several {found}"
-        raise DiffusionError(label, found, "write the name of one: `table: …`")
+        raise StatisticsError(label, found, "write the name of one: `table: …`")
     return transport_of_one(path, known[wanted], place / "one.xpt")
 
 
@@ -186,7 +186,7 @@ class _File:
                 raise NotInEncoding from error
             found = f"cannot be read as {self._form}: {error}"
             fix = "ask its publisher for a correct file, and set a new `vintage` once it is there"
-            raise DiffusionError(self._label, found, fix) from error
+            raise StatisticsError(self._label, found, fix) from error
         except UnicodeDecodeError as error:
             raise NotInEncoding from error
         return frame, meta
@@ -213,7 +213,7 @@ class _File:
                 yield pa.field(LABEL_OF + one.name, pa.string())
             if one.has_labels and f"{one.name}{SUFFIX}".lower() in names and self._labels == "both":
                 found = f"has a column `{one.name}{SUFFIX}`, where the labels would stand"
-                raise DiffusionError(self._label, found, "take the labels alone: `labels: true`")
+                raise StatisticsError(self._label, found, "take the labels alone: `labels: true`")
 
     def _columns(self, one: Variable) -> Iterator[tuple[str, str, str]]:
         """Yield the name of a column, its SQL, and its type by the file."""

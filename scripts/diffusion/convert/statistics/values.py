@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from diffusion.convert.statistics.formats import DAY, NUMBER, TO_1970, Meaning
-from diffusion.errors import DiffusionError
+from diffusion.errors import StatisticsError
 
 Series: TypeAlias = Any  # of pandas, which only pyreadstat imports
 EXACT = 2**53  # beyond it, not every whole number is a float
@@ -166,7 +166,7 @@ class Variable:
             found = f"`{self.name}` is a {kind} by its format, and has "
             found += f"{numbers[beyond][0]:.10g}, which is none"
             fix = f"take its numbers as they are: `columns: {{{self.name}: float}}`"
-            raise DiffusionError(label, found, fix)
+            raise StatisticsError(label, found, fix)
 
 
 def _plain(value: float) -> str:

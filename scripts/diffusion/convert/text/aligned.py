@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from diffusion.config.remedies import in_line
 from diffusion.convert.headers.notes import RULER
 from diffusion.convert.headers.words import shown
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.tables.sql import identifier, literal
 
 FEWEST = 3  # lines, the names included
@@ -36,7 +36,7 @@ def refuse_aligned(lines: Sequence[str], signs: Sequence[str], label: str) -> No
     )
     fix += "; or ask its publisher for CSV; or take each line as it is, `csv: {delimiter: "
     fix += '"none"}`, and cut it in SQL'
-    raise DiffusionError(label, found + shown([[row] for row in rows], ""), fix)
+    raise DialectError(label, found + shown([[row] for row in rows], ""), fix)
 
 
 def _gutter(rows: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from diffusion.convert.headers.repeated import Header
 from diffusion.convert.loose_text import evened, uncommented, with_groups
 from diffusion.convert.text.dialect import Dialect, find_dialect
 from diffusion.convert.text.text_ends import without_footer
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.files.encodings import as_utf8
 from diffusion.files.escapes import unescaped
 from diffusion.files.lines import (
@@ -129,7 +129,7 @@ def _refuse_nul(path: Path, lines: Lines, label: str) -> None:
     found = f"line {number} has a NUL (0x00), which no text has: it is damaged, or UTF-16"
     fix = "state `encoding: utf-16-le` (or `utf-16-be`) if every other byte is a NUL; else ask the "
     fix += "publisher for an undamaged file, and once it is there set a new `vintage`"
-    raise DiffusionError(label, found, fix)
+    raise DialectError(label, found, fix)
 
 
 def _line_of(path: Path, offset: int) -> int:
@@ -189,7 +189,7 @@ def csv_errors(label: str) -> Iterator[None]:
     try:
         yield
     except LongLineError as error:
-        raise DiffusionError(label, str(error), LONG) from error
+        raise DialectError(label, str(error), LONG) from error
     except csv.Error as error:
         fix = "see `csv:`; or set a new `vintage` once the publisher has corrected the file"
-        raise DiffusionError(label, f"cannot be read: {error}", fix) from error
+        raise DialectError(label, f"cannot be read: {error}", fix) from error

@@ -11,8 +11,8 @@ from pathlib import Path
 from diffusion.config.fixed import Fixed
 from diffusion.config.reading import FileRead
 from diffusion.convert.relation import Held, RawTable, Record, Scan, Told, Types
-from diffusion.errors import DiffusionError
-from diffusion.files.encodings import EncodingError, as_utf8, readings, stated_encoding
+from diffusion.errors import DialectError, DiffusionError
+from diffusion.files.encodings import FileEncodingError, as_utf8, readings, stated_encoding
 from diffusion.files.lines import LONGEST, MARK
 from diffusion.tables.sql import identifier
 
@@ -87,7 +87,7 @@ class _Lines:
                 fix += f"`fixed: {{columns: {{…, rest: [{width + 1}, {width + len(rest)}]}}}}` and "
                 fix += "`drop: [rest]`"
                 found = f"line {number:,} goes on behind the last position, {width}: "
-                raise DiffusionError(self.label, found + rest.strip()[:SHOWN], fix)
+                raise DialectError(self.label, found + rest.strip()[:SHOWN], fix)
             return text[:width]
         self.padded += 1
         if not self.fixed.pad:
@@ -97,12 +97,12 @@ class _Lines:
             if self.fixed.count is None and len(text.encode(self.codec)) == width:
                 found += f"; it has {width} bytes"
                 fix = "if the positions count bytes, state `fixed: {count: bytes}`; else " + fix
-            raise DiffusionError(self.label, f"{found}: {text[:SHOWN]}", fix)
+            raise DialectError(self.label, f"{found}: {text[:SHOWN]}", fix)
         return text.ljust(width)
 
     def _control(self, number: int, text: str) -> DiffusionError:
         found = f"line {number:,} has a control character, which no text has: {text[:SHOWN]!r}"
-        return DiffusionError(self.label, found, "state its `encoding`, or correct `format`")
+        return DialectError(self.label, found, "state its `encoding`, or correct `format`")
 
     def verify_count(self) -> None:
         """Refuse lines that are all of one width in bytes alone: the positions may count these."""
@@ -110,7 +110,7 @@ class _Lines:
             found = f"each line has {next(iter(self.bytes))} bytes, and {min(self.signs)} to "
             found += f"{max(self.signs)} characters: the positions may count bytes"
             fix = "state what they count: `fixed: {count: bytes}` or `fixed: {count: characters}`"
-            raise DiffusionError(self.label, found, fix)
+            raise DialectError(self.label, found, fix)
 
     @property
     def notes(self) -> Iterator[str]:
@@ -186,4 +186,4 @@ def _decoded(raw: bytes, codec: str, number: int, label: str) -> str:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
         found = f"line {number:,} is not {codec}, where a column begins or ends at the positions"
-        raise EncodingError(label, found, readings(raw, codec)) from error
+        raise FileEncodingError(label, found, readings(raw, codec)) from error

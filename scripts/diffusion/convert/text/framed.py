@@ -8,7 +8,7 @@ from diffusion.config.reading import ONE_COLUMN
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.looks import is_text
 from diffusion.convert.text.cuts import NO_SIGN, Cut
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 
 RULER = re.compile(r"\s*[|+]?\s*:?[-=]{2,}:?\s*(?:[|+]\s*:?[-=]{2,}:?\s*)*[|+]?\s*")
 DASHES = re.compile(r"\s*-{5,}\s*")  # above and below lines between `|`, as SAP lists them
@@ -49,7 +49,7 @@ def refuse_ruled(lines: Sequence[str], label: str, above: int) -> None:
     )
     fix = f"leave them out:\n{reading(keys, names)}"
     fix += f"; with `drop: [{', '.join(bare)}]`, for its edges" if bare else ""
-    raise DiffusionError(label, found, fix)
+    raise DialectError(label, found, fix)
 
 
 def _refuse_dashed(plain: Sequence[str], label: str, above: int) -> None:
@@ -69,7 +69,7 @@ def _refuse_dashed(plain: Sequence[str], label: str, above: int) -> None:
     fix = (
         f"leave them out:\n{reading(keys, names)}; with `drop: [{', '.join(bare)}]`, for its edges"
     )
-    raise DiffusionError(label, found, fix)
+    raise DialectError(label, found, fix)
 
 
 def _is_edged(line: str) -> bool:
@@ -106,7 +106,7 @@ def refuse_surrounded(cut: Cut, rows: Iterable[Sequence[str]], label: str, above
     fix = f"state what it is:\n{reading(keys, cut.rows[table.start])}\n"
     name = cut.rows[0]
     fix += reading({"delimiter": ONE_COLUMN, "header": above + 1, "footer": 0}, name)
-    raise DiffusionError(label, found, fix)
+    raise DialectError(label, found, fix)
 
 
 def _table(cut: Cut) -> range:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.text.cuts import Cut, cut_by, quotes_at_edges
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.tables.sql import identifier, literal
 
 FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
@@ -119,7 +119,7 @@ def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
             found = f"values stand in apostrophes:\n{shown(cut.rows, cut.delimiter)}"
             keys = {"delimiter": cut.delimiter, "quote": APOSTROPHE}
             fix = f"state that they are quotes:\n{reading(keys, other.rows[start])}"
-            raise DiffusionError(label, found, fix)
+            raise DialectError(label, found, fix)
 
 
 def refuse_quotes_after_blanks(
@@ -147,7 +147,7 @@ def refuse_quotes_after_blanks(
             )
             way = reading({"delimiter": sign, "trim": True}, bare.rows[0])
             fix = f"leave these blanks out:\n{way}"
-            raise DiffusionError(label, found, fix)
+            raise DialectError(label, found, fix)
 
 
 def _first(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -187,7 +187,7 @@ def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None
         found += f"columns may stand at fixed places:\n{shown(cut.rows, '')}"
         fix = f"state these, {FIXED}; or that each line is one value:\n"
         fix += reading({"delimiter": "none", "header": 0}, ["c1"])
-        raise DiffusionError(label, found, fix)
+        raise DialectError(label, found, fix)
     parts = {len(re.split(r" {2,}", line)) for line in lines}
     if len(lines) > 2 and len(parts) == 1 and parts.pop() > 1:
         found = "its columns stand at fixed places, or between several blanks, and no sign cuts "
@@ -195,4 +195,4 @@ def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None
         keys = {"delimiter": "none"}
         fix = f"ask its publisher for CSV; where no line has names, state the positions, {FIXED}; "
         fix += "or take each line as it is, and cut it in SQL:\n"
-        raise DiffusionError(label, found, fix + reading(keys, cut.rows[0]))
+        raise DialectError(label, found, fix + reading(keys, cut.rows[0]))

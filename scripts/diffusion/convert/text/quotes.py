@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from diffusion.config.reading import Csv
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.text.cuts import Cut, cut_by
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.files.escapes import BACKSLASH, EscapeError, doubled_quotes
 
 QUOTED = 0.9  # of a column's cells that are in quotes, where some others are damaged
@@ -41,7 +41,7 @@ def refuse_escaped(
             found += f"`write.table` and MySQL do:\n  line {number + 1}: {lines[number].strip()}"
             keys = {"delimiter": cut.delimiter, "escape": BACKSLASH}
             fix = f"state that sign:\n{reading(keys, cut.rows[start])}"
-            raise DiffusionError(label, found, fix)
+            raise DialectError(label, found, fix)
 
 
 def refuse_quoted(cut: Cut, start: int, label: str) -> None:
@@ -66,4 +66,4 @@ def refuse_quoted(cut: Cut, start: int, label: str) -> None:
                 "leave `csv.quote` out; if quotes within the values are written with a backslash, "
             )
             fix += f'state it: `csv: {{escape: "{BACKSLASH * 2}"}}`'
-            raise DiffusionError(f"{label} (`csv.quote`)", found, fix)
+            raise DialectError(f"{label} (`csv.quote`)", found, fix)

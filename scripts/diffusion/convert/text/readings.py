@@ -12,7 +12,7 @@ from diffusion.convert.looks import is_text, kind_of
 from diffusion.convert.text.comma_decimals import comma_decimals
 from diffusion.convert.text.cuts import NO_SIGN, Cut
 from diffusion.convert.text.odd_cells import FIXED
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError, DiffusionError
 
 COMMAS = re.compile(r"-?\d{1,15}(,\d+)?")
 
@@ -34,7 +34,7 @@ def refuse_narrow(cut: Cut, header: int, label: str, above: int) -> None:
     ways = in_groups(cut, header - 1, keys) + ways
     fix = comma_decimals(rows, names, cut.delimiter)
     fix += "state the names of all columns:\n" + "\n".join(ways)
-    raise DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
+    raise DialectError(label, found + shown(cut.rows, cut.delimiter, above), fix)
 
 
 def in_groups(cut: Cut, start: int, keys: Mapping | None = None) -> list[str]:
@@ -85,7 +85,7 @@ def several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
         and len({len(" ".join(r)) for r in cuts[-1].rows}) == 1
     ):
         fix += f"\nor, where columns stand at fixed places, state these: {FIXED}"
-    return DiffusionError(label, found, fix)
+    return DialectError(label, found, fix)
 
 
 def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
@@ -95,7 +95,7 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
         found = "each of its lines is one number with a decimal comma, it seems:\n"
         keys = {"delimiter": ONE_COLUMN, "decimal": ","}
         fix = f"state that it has one column:\n{reading(keys, cut.rows[0])}"
-        return DiffusionError(label, found + shown(cut.rows, cut.delimiter, above), fix)
+        return DialectError(label, found + shown(cut.rows, cut.delimiter, above), fix)
     kinds = [cut for cut, at in starts if len(cut.rows[0]) > 1 and is_data(cut.rows[at:])]
     if kinds:
         raise _of_kinds(kinds[0], label, above)
@@ -108,7 +108,7 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
         found += f"\n{lines} may be another table, of other columns"
         fix += f"\n{lines} are then left out, unsaid: they are a source of their own by "
         fix += f"`csv: {{header: {above + other[0] + 1}, footer: …}}`"
-    return DiffusionError(label, found, fix)
+    return DialectError(label, found, fix)
 
 
 def _table_above(cut: Cut, first: int) -> range:
@@ -134,7 +134,7 @@ def _of_kinds(cut: Cut, label: str, above: int) -> DiffusionError:
     first = cut.rows[-1][0].replace("'", "''")
     fix = f"state that all are rows, and name the columns:\n{reading(keys, names)}\n"
     fix += f"with the rows of one kind kept by `where`, such as `where: \"c1 = '{first}'\"`"
-    return DiffusionError(label, found, fix)
+    return DialectError(label, found, fix)
 
 
 def _ways_from(cut: Cut, first: int, above: int) -> list[str]:
@@ -163,7 +163,7 @@ def none(alone: Cut, cuts: Sequence[Cut], start: int, label: str, above: int = 0
         fix += f"\n{way}"
     for cut in named or [alone]:
         fix += "\n" + reading(_stated(cut.delimiter), cut.rows[start])
-    return DiffusionError(label, found, fix)
+    return DialectError(label, found, fix)
 
 
 def _widths(cut: Cut) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from diffusion.convert.headers.notes import RULER
 from diffusion.convert.looks import shape_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError, DiffusionError
 
 SHOWN = 5  # numbers of rows that a note shows
 LONGEST = 70  # characters of a row that an error shows
@@ -88,11 +88,11 @@ class ShortRows:
         found = f"a line to rule off is no row ({self.place.format(number)}): {text[:LONGEST]}"
         comment = sign[0] if sign else "-"
         fix = f'leave such lines out: `csv: {{comment: "{comment}"}}`'
-        return DiffusionError(self.label, found, fix)
+        return DialectError(self.label, found, fix)
 
     def _cut(self, number: int, before: Sequence[str], row: Sequence[str]) -> DiffusionError:
         shown = "\n".join(f"  {' · '.join(cells)[:LONGEST]}" for cells in (before, row))
         found = (
             f"a line break within a value cut a row in two, it seems ({self.place.format(number)}):"
         )
-        return DiffusionError(self.label, f"{found}\n{shown}", WHOLE)
+        return DialectError(self.label, f"{found}\n{shown}", WHOLE)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diffusion.convert.looks import kind_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import DialectError
 from diffusion.files.lines import rows_of_text
 
 WIDE = 4  # columns: lines of a text rarely have as many delimiters
@@ -59,7 +59,7 @@ def refuse_swallowed(
             found += f"stray quotes have made one value of them, it seems:\n  {line[:SHOWN]}"
             fix = 'if quotes are signs like others in this file, write `csv: {quote: ""}`; else '
             fix += "ask its publisher to correct it, and set a new `vintage` once it is corrected"
-            raise DiffusionError(label, found, fix)
+            raise DialectError(label, found, fix)
 
 
 def _are_values(column: Sequence[str]) -> bool:

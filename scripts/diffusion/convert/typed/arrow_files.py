@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, FileFormatError
 
 FILE, FEATHER_1 = b"ARROW1", b"FEA1"  # an Arrow file (Feather 2), and the first Feather
 END = b"\xff\xff\xff\xff\0\0\0\0"  # of a stream
@@ -48,7 +48,7 @@ def copy_arrow(given: Given) -> Copied:
                 f"goes on behind the end of its stream, by {rest:,} bytes: several streams in one"
             )
             fix = "ask its publisher for one stream, or for several files; then set a new `vintage`"
-            raise DiffusionError(given.label, found, fix)
+            raise FileFormatError(given.label, found, fix)
     if _is_ended(given.path):
         return copied
     import pyarrow.parquet as pq
@@ -79,7 +79,7 @@ def _errors(label: str) -> Iterator[None]:
             raise  # the trouble is the disk's
         words = " ".join(str(error).split())[:300]
         fix = LATER if "out of range" in words else DAMAGED
-        raise DiffusionError(label, f"cannot be read: {words}", fix) from error
+        raise FileFormatError(label, f"cannot be read: {words}", fix) from error
 
 
 def _first_feather(path: Path) -> pa.Table:
@@ -101,7 +101,7 @@ def _copied(
     given: Given, schema: pa.Schema, batches: Iterator[pa.RecordBatch], stated: int | None
 ) -> Copied:
     if not schema.names:
-        raise DiffusionError(given.label, "has no column", "check `url`, or `member`")
+        raise FileFormatError(given.label, "has no column", "check `url`, or `member`")
     fields = []
     for field in schema:
         held = _held_as(field.type)
@@ -121,7 +121,7 @@ def _plain(
             batch.validate(full=True)  # bytes that no pyarrow wrote may be any
         except pa.ArrowInvalid as error:
             found = f"is damaged, in records {rows + 1:,} to {rows + batch.num_rows:,}: {error}"
-            raise DiffusionError(label, found, DAMAGED) from error
+            raise FileFormatError(label, found, DAMAGED) from error
         columns = [_cast(column, f) for column, f in zip(batch.columns, target, strict=True)]
         yield pa.RecordBatch.from_arrays(columns, schema=target)
         rows += batch.num_rows
@@ -157,7 +157,7 @@ def _held_as(kind: pa.DataType) -> pa.DataType | None:
 
 def _no_type(field: pa.Field, given: Given) -> DiffusionError:
     found = f"`{field.name}` is {field.type}, a type that no table holds"
-    return DiffusionError(given.label, found, f"leave it out: `drop: [{field.name}]`")
+    return FileFormatError(given.label, found, f"leave it out: `drop: [{field.name}]`")
 
 
 def _described(schema: pa.Schema) -> dict[bytes, bytes] | None:

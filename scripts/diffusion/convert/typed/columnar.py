@@ -16,7 +16,7 @@ from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
 from diffusion.convert.typed.pandas_index import hidden_index
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 from diffusion.tables.engine import duckdb_errors
 
 BUFFER = 1 << 20  # bytes that pyarrow reads of a column at once, where it reads record by record
@@ -87,7 +87,7 @@ def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:
             fix = f"leave them out: `drop: [{field.name}]`"
             if not pa.types.is_nested(field.type):
                 fix = f"take their number of {unit}: `columns: {{{field.name}: int}}`; or {fix}"
-            raise DiffusionError(label, found, fix)
+            raise FileFormatError(label, found, fix)
 
 
 def _counted(field: pa.Field) -> tuple[str, str] | None:

@@ -35,7 +35,7 @@ from diffusion.convert.typed.database_types import (
     held_as,
     note_on,
 )
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 from diffusion.files.lines import LONGEST
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.sql import file_literal, identifier, literal
@@ -195,7 +195,7 @@ def _verify_one_srid(waiting: Waiting, file: Path, name: str, label: str) -> Non
         listed = " and ".join(str(srid) if srid else "none" for srid in sorted(found))
         fix = f"take one of them in the query: `ST_Transform({name}, 4326)`; then set a new "
         fix += "`vintage`"
-        raise DiffusionError(label, f"`{name}` has geometries of several SRIDs: {listed}", fix)
+        raise FileFormatError(label, f"`{name}` has geometries of several SRIDs: {listed}", fix)
 
 
 def _srid(head: str) -> int:

@@ -44,4 +44,4 @@ def _in_member(name: str) -> Iterator[None]:
     try:
         yield
     except DiffusionError as error:
-        raise DiffusionError(name, error.found, error.fix) from error
+        raise error.restated(name) from error

@@ -9,7 +9,7 @@ import duckdb
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.typed.as_parquet import Copied, Given
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 from diffusion.files.journals import refuse_journal
 from diffusion.tables.parquet import rows_in
 from diffusion.tables.sql import file_literal, identifier
@@ -71,7 +71,7 @@ def _opened(given: Given) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
     except duckdb.Error as error:
         words = " ".join(str(error).split())[:300]
-        raise DiffusionError(given.label, f"cannot be read by DuckDB: {words}", OTHER) from error
+        raise FileFormatError(given.label, f"cannot be read by DuckDB: {words}", OTHER) from error
 
 
 def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> dict[str, str]:
@@ -123,4 +123,4 @@ def _refuse_infinity(
         if has:
             found = f"`{name}` holds a day that is infinity, or not of the years 1 to 9999"
             fix = f"leave it out: `drop: [{name}]`; or ask its publisher for days, or none"
-            raise DiffusionError(given.label, found, fix)
+            raise FileFormatError(given.label, found, fix)

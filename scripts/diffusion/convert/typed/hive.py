@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import duckdb
 
 from diffusion.convert.relation import RawTable
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier, literal
 
@@ -26,10 +26,10 @@ def hive_keys(path: str, label: str) -> dict[str, str | None]:
     keys = {unquote(m[1]): None if m[2] == NULL else unquote(m[2]) for m in found}
     if not keys:
         fix = "remove `hive: true`; or begin the glob above the folders `name=value/`"
-        raise DiffusionError(label, f"its path has no key such as `year=2024/`: {path}", fix)
+        raise FileFormatError(label, f"its path has no key such as `year=2024/`: {path}", fix)
     if len(keys) < len(found):
         fix = "have the publisher write each key once"
-        raise DiffusionError(label, f"its path has a key twice: {path}", fix)
+        raise FileFormatError(label, f"its path has a key twice: {path}", fix)
     return keys
 
 
@@ -55,4 +55,4 @@ def verify_keys_of_file(
                 "remove `hive: true` to take what the files have; or ask their publisher which of "
             )
             fix += "the two is right"
-            raise DiffusionError(raw.label, found, fix)
+            raise FileFormatError(raw.label, found, fix)

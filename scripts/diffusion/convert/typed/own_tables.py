@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from diffusion.base.json_path import in_yaml
-from diffusion.errors import DiffusionError
+from diffusion.errors import FileFormatError
 
 SHOWN = 20
 TODAY = r"\bcurrent_(?:date|time|timestamp)\b"
@@ -25,13 +25,13 @@ def table_of(wanted: str | None, tables: Sequence[str], views: Sequence[str], la
     if wanted is None and len(tables) == 1:
         return tables[0]
     if not known:
-        raise DiffusionError(label, "has no table", "check `url`, or `member`")
+        raise FileFormatError(label, "has no table", "check `url`, or `member`")
     given = {"tables": tables, "views": views}
     listed = "; ".join(f"{kind}: {_listed(names)}" for kind, names in given.items() if names)
     fix = f"write the name of one: `table: {in_yaml(known[0])}`"
     if wanted is None:
-        raise DiffusionError(label, f"several could be meant: {listed}", fix)
-    raise DiffusionError(label, f"has no table `{wanted}`; {listed}", fix)
+        raise FileFormatError(label, f"several could be meant: {listed}", fix)
+    raise FileFormatError(label, f"has no table `{wanted}`; {listed}", fix)
 
 
 def refuse_changing_view(
@@ -53,7 +53,7 @@ def refuse_changing_view(
         if found := changing.search(views.get(name, "")):
             what = f"the view `{name}` has `{found[0]}`: its rows depend on when they are read"
             fix = "take the table below it, `table: …`, or ask its publisher for a table of them"
-            raise DiffusionError(label, what, fix)
+            raise FileFormatError(label, what, fix)
         words = set(re.findall(r"\w+", views.get(name, "")))
         asked += [view for view in views if view.rpartition(".")[2] in words and view not in seen]
 

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.convert.typed.sqlite_types import Column, columns_of
-from diffusion.errors import DiffusionError
-from diffusion.files.encodings import EncodingError, readings
+from diffusion.errors import DiffusionError, FileFormatError
+from diffusion.files.encodings import FileEncodingError, readings
 from diffusion.files.journals import refuse_journal
 from diffusion.tables.sql import identifier
 
@@ -74,7 +74,7 @@ def _opened(path: Path, label: str) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         is_damaged = any(word in str(error) for word in ("malformed", "not a database", "I/O"))
         fix = DAMAGED if is_damaged else "name another table: `table: …`; or ask its publisher"
-        raise DiffusionError(label, f"cannot be read by SQLite: {error}", fix) from error
+        raise FileFormatError(label, f"cannot be read by SQLite: {error}", fix) from error
 
 
 def _tables(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -98,12 +98,12 @@ def _refuse_shapes(connection: sqlite3.Connection, table: str, given: Given) -> 
         of = [row for row in rows if str(row.get(named, "")).lower() == table.lower()]
         if of and named == "table_name":
             fix = f"read it as one: `layer: {table}`, in place of `table`"
-            raise DiffusionError(given.label, f"`{table}` is a layer, with geometries", fix)
+            raise FileFormatError(given.label, f"`{table}` is a layer, with geometries", fix)
         for name in (str(row.get("f_geometry_column", "")) for row in of):
             if given.wanted(name):
                 fix = f"ask its publisher for a GeoPackage; or leave them out: `drop: [{name}]`"
                 what = f"`{name}` has geometries of SpatiaLite, which are not read"
-                raise DiffusionError(given.label, what, fix)
+                raise FileFormatError(given.label, what, fix)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -160,9 +160,9 @@ def _no_text(
                     value.decode()
                 except UnicodeDecodeError:
                     found = f"`{name}` of record {number:,} is not in UTF-8, as it should be"
-                    return EncodingError(label, found, readings(value, "utf-8"))
+                    return FileEncodingError(label, found, readings(value, "utf-8"))
     found = "a text is not in the encoding that is declared"
-    return DiffusionError(label, found, "remove `encoding`: all texts are UTF-8")
+    return FileFormatError(label, found, "remove `encoding`: all texts are UTF-8")
 
 
 def _text(value: int | float | bytes | None) -> str | None:
@@ -176,4 +176,4 @@ def _refuse_nul(column: pa.Array, name: str, label: str, rows: int) -> None:
     if pc.any(has).as_py():
         row = rows + pc.index(has, True).as_py() + 1
         fix = f"leave it out, `drop: [{name}]`; or ask its publisher to correct it"
-        raise DiffusionError(label, f"`{name}` of record {row:,} has a NUL within its text", fix)
+        raise FileFormatError(label, f"`{name}` of record {row:,} has a NUL within its text", fix)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from diffusion.config.reading import NUMBER_FORMATS, Convert
 from diffusion.convert.workbooks.cells import Moment, Noted, Numeric
-from diffusion.errors import DiffusionError
+from diffusion.errors import ValuesError
 
 ISO = re.compile(r"%Y-(%m-%d|%d-%m)( %H:%M:%S)?")  # how cells that are dates are written
 BY_NUMBERS = re.compile(r"%-?d.%-?m|%-?m.%-?d")
@@ -57,7 +57,7 @@ class Dated:
                 return text
         found = f"`{self.name}` of row {row} is a date, {cell}, which `{self.forms[0]}` does not "
         fix = f"remove the format: `columns: {{{self.name}: …}}` reads dates as they are"
-        raise DiffusionError(self.label, found + "hold", fix)
+        raise ValuesError(self.label, found + "hold", fix)
 
     def notes(self) -> tuple[str, ...]:
         """Return what is told of cells that are dates.
@@ -79,7 +79,7 @@ class Dated:
         ]
         fix = "compare one of the dates with its source, and write in place of `format`, if it "
         fix += f"{ways[0]}; if it {ways[1]}"
-        raise DiffusionError(self.label, found + "dates", fix)
+        raise ValuesError(self.label, found + "dates", fix)
 
     def _is(self, read: datetime.datetime, moment: datetime.datetime) -> bool:
         return read == moment or (not self.is_moment and read.date() == moment.date())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import WorkbookError
 
 SIGNS = ";\t|"
 
@@ -37,4 +37,4 @@ class LinesInCells:
         if self._alike and self._rows > 1:
             found = f"its only column holds lines of CSV, `{self._name[:70]}`, that nobody cut"
             fix = "ask its publisher for that CSV, or for cells; to take each line as it is, "
-            raise DiffusionError(label, found, f"{fix}`xlsx: {{header: {header}}}`")
+            raise WorkbookError(label, found, f"{fix}`xlsx: {{header: {header}}}`")

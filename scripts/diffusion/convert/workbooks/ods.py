@@ -12,7 +12,7 @@ from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
 from diffusion.convert.workbooks.cells import Fault, Plain
 from diffusion.convert.workbooks.raised import Marked, text_of_runs
 from diffusion.convert.workbooks.second_workbook import Second
-from diffusion.errors import DiffusionError
+from diffusion.errors import WorkbookError
 from diffusion.files.ods import MOST_ROWS, OdsCell, OdsRow, refuse_locked, rows_of_sheet
 from diffusion.files.workbook import Merged
 
@@ -76,9 +76,7 @@ class _Sheet:
             times = blank + row.repeated
             written += times
             if written > MOST_ROWS:
-                raise DiffusionError(
-                    self._label, f"has more than {MOST_ROWS:,} rows", "see `sheet`"
-                )
+                raise WorkbookError(self._label, f"has more than {MOST_ROWS:,} rows", "see `sheet`")
             yield from ([] for _ in range(blank))
             yield from (cells for _ in range(row.repeated))
             blank = 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from diffusion.convert.headers.sides import Sides, doubt
-from diffusion.errors import DiffusionError
+from diffusion.errors import WorkbookError
 from diffusion.files.workbook import Merged
 
 LONGEST = 70  # characters of a row that a note shows
@@ -31,7 +31,7 @@ def within(
         if width > 1 and above > 1:  # the others say how wide the table is
             first, last = (get_column_letter(given.first + at) for at in (1, width))
             fix += f"; if it is none of the table, read `xlsx: {{range: {first}:{last}}}`"
-        raise DiffusionError(label, found, fix)
+        raise WorkbookError(label, found, fix)
     return list(row[:width])
 
 
@@ -53,7 +53,7 @@ class Range:
             first, top, last, bottom = range_boundaries(text)
             if first > last or (bottom or top or 1) < (top or 1):
                 fix = "write the cell at the upper left first: `A1:C20`, or `A:C`"
-                raise DiffusionError(label, f"`xlsx.range: {text}` holds no cell", fix)
+                raise WorkbookError(label, f"`xlsx.range: {text}` holds no cell", fix)
             self.first, self.last = first - 1, last - 1
             self.top, self.bottom = top or 1, bottom or 0
 

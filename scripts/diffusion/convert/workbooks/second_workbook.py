@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from diffusion.convert.relation import Number
 from diffusion.convert.workbooks.book import Look
 from diffusion.convert.workbooks.cells import MOST
-from diffusion.errors import DiffusionError
+from diffusion.errors import WorkbookError
 from diffusion.files.workbook_ends import KEPT
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Second:
         except CalamineError as error:
             found = f"the workbook cannot be read by its second reader (calamine): {error}"
             fix = "open it in a spreadsheet, and save it as .xlsx"
-            raise DiffusionError(self._label, found[:400], fix) from error
+            raise WorkbookError(self._label, found[:400], fix) from error
 
 
 def _comparable(value: object) -> object:

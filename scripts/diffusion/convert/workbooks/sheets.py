@@ -6,7 +6,7 @@ from dataclasses import replace
 from diffusion.base.globs import matches
 from diffusion.convert.relation import RawTable
 from diffusion.convert.workbooks.book import Book
-from diffusion.errors import DiffusionError
+from diffusion.errors import DiffusionError, WorkbookError
 
 SHOWN = 5  # names of columns that an error shows
 
@@ -16,11 +16,11 @@ def which_sheet(wanted: str | None, names: Sequence[str], label: str) -> Diffusi
     found = f"sheets: {', '.join(names)}"
     if wanted is None:
         fix = "write the name of one: `xlsx: {sheet: …}`; or take all, if they are of the same "
-        return DiffusionError(label, found, f"{fix}columns: `xlsx: {{sheets: all}}`")
+        return WorkbookError(label, found, f"{fix}columns: `xlsx: {{sheets: all}}`")
     from diffusion.config.schema import did_you_mean  # jsonschema only for this
 
     fix = f"{did_you_mean(wanted, names)}Write the name of one under `xlsx.sheet`"
-    return DiffusionError(label, f"there is no sheet `{wanted}`; {found}", fix)
+    return WorkbookError(label, f"there is no sheet `{wanted}`; {found}", fix)
 
 
 def only_sheet(book: Book, label: str) -> tuple[str, tuple[str, ...]]:
@@ -61,7 +61,7 @@ def chosen_sheets(wanted: str | Sequence[str], book: Book, label: str) -> list[s
     for glob in wanted:
         if not any(matches(name, glob) for name in shown) and glob not in names:
             found = f"no sheet is called `{glob}`; sheets: {', '.join(names)}"
-            raise DiffusionError(label, found, "correct `xlsx.sheets`")
+            raise WorkbookError(label, found, "correct `xlsx.sheets`")
     return [
         name
         for name in names
@@ -77,7 +77,7 @@ def with_sheet(raw: RawTable, column: str, sheet: str) -> RawTable:
     """
     if column.lower() in map(str.lower, raw.columns):
         found = f"has a column `{column}`, which is to hold the name of the sheet"
-        raise DiffusionError(raw.label, found, f"name it otherwise: `sheet_column: {column}_name`")
+        raise WorkbookError(raw.label, found, f"name it otherwise: `sheet_column: {column}_name`")
     text, strings = raw.types.text | {column}, raw.types.strings | {column}
     types = replace(raw.types, text=text, strings=strings)
     return replace(raw, columns=[*raw.columns, column], types=types, added={column: sheet})
@@ -90,7 +90,7 @@ def verify_sheets(raws: Sequence[RawTable], label: str) -> None:
         DiffusionError: names two sheets, and what one of them has not.
     """
     if not raws:
-        raise DiffusionError(label, "all of its sheets are empty", "see `xlsx.sheets`")
+        raise WorkbookError(label, "all of its sheets are empty", "see `xlsx.sheets`")
     first = raws[0]
     for raw in raws[1:]:
         if lacking := [name for name in first.columns if name not in raw.columns]:
@@ -102,7 +102,7 @@ def verify_sheets(raws: Sequence[RawTable], label: str) -> None:
         names = ", ".join(str(next(iter(each.added.values()))) for each in raws[:SHOWN])
         fix = f"name those of one kind: `xlsx: {{sheets: [{names}, …]}}` (globs, too); the others "
         fix += "are a source of their own"
-        raise DiffusionError(label, found, fix)
+        raise WorkbookError(label, found, fix)
 
 
 def _differ(one: RawTable, other: RawTable, columns: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from diffusion.convert.workbooks.sheets import (
     which_sheet,
     with_sheet,
 )
-from diffusion.errors import DiffusionError
+from diffusion.errors import RowsError, WorkbookError
 
 
 def read_workbook(
@@ -152,10 +152,10 @@ def _verify(counted: Look, rows: SheetRows, label: str) -> None:
         found = f"{counted.uncalculated:,} formulas have no value, as they were never calculated"
         fix = "open it in a spreadsheet, save it, and publish that: as a file of your own, or by "
         fix += "its publisher"
-        raise DiffusionError(label, found, fix)
+        raise RowsError(label, found, fix)
     if counted.rows != rows.seen:
         found = f"the sheet holds {counted.rows:,} rows with values, {rows.seen:,} were read"
-        raise DiffusionError(label, found, "open it in a spreadsheet, and export it as CSV")
+        raise WorkbookError(label, found, "open it in a spreadsheet, and export it as CSV")
 
 
 @contextmanager
@@ -168,4 +168,4 @@ def workbook_errors(label: str) -> Iterator[None]:
     except (*damage, *values, struct.error, AssertionError) as error:
         found = f"the workbook cannot be read: {type(error).__name__} {error}"[:400]
         fix = "open it in a spreadsheet, and export it as CSV"
-        raise DiffusionError(label, found, fix) from error
+        raise WorkbookError(label, found, fix) from error

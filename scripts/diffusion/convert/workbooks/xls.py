@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diffusion.convert.workbooks.book import EMPTY, Book, Cell, Look
 from diffusion.convert.workbooks.cells import Fault, Plain, number_cell, rich_text
 from diffusion.convert.workbooks.second_workbook import Second
-from diffusion.errors import DiffusionError
+from diffusion.errors import WorkbookError
 from diffusion.files.ods import locked
 from diffusion.files.workbook import Merged
 
@@ -44,7 +44,7 @@ def open_xls(path: Path, label: str) -> Book:
             raise locked(label) from error
         found = f"the workbook cannot be read: {error or 'it is damaged'}"[:400]
         fix = "open it in a spreadsheet, and save it as .xlsx"
-        raise DiffusionError(label, found, fix) from error
+        raise WorkbookError(label, found, fix) from error
     second, names = Second(path, label), book.sheet_names()
 
     def look(name: str) -> Look:

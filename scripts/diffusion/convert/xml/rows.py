@@ -15,7 +15,7 @@ from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.relation import nested_columns
 from diffusion.convert.xml.survey import Names, Survey
-from diffusion.errors import DiffusionError
+from diffusion.errors import ColumnsError, XmlDataError
 from diffusion.files.beside import Beside
 from diffusion.files.xml_elements import UP, Element, candidates, records_in
 
@@ -106,7 +106,7 @@ class Flattening:
         if self.known.setdefault(name, here) != here:
             both = " and ".join("/".join(names) for names in (self.known[name], here))
             fix = "choose another `separator`"
-            raise DiffusionError(self.label, f"two columns would be named `{name}`: {both}", fix)
+            raise ColumnsError(self.label, f"two columns would be named `{name}`: {both}", fix)
         return name
 
     def _mixed(self, element: Element, name: str) -> str | None:
@@ -114,7 +114,7 @@ class Flattening:
             fix = f"`columns: {{{name}: string}}` keeps the text of all of it, `drop: [{name}]` "
             fix += "leaves it out"
             found = f"`{name}` has text among its elements: {element.whole_text[:100]}"
-            raise DiffusionError(self.label, found, fix)
+            raise XmlDataError(self.label, found, fix)
         return element.whole_text or None
 
 
@@ -127,7 +127,7 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
     if not read.records:
         fix = "name the element of each row, from the root on: `records: response.rows.row`"
         found = "this is XML, and nothing says which of its elements is a row"
-        raise DiffusionError(label, found, candidates(path) or fix)
+        raise XmlDataError(label, found, candidates(path) or fix)
     steps = [str(step) for step in parse_path(read.records)]
     texts = {spec.source or name for name, spec in convert.columns.items()} | set(convert.drop)
     wanted = sorted(name for name in texts if name.startswith(UP))
@@ -136,7 +136,7 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
         survey.add(record)
     if not survey.count:
         fix = candidates(path) or "see `records:`"
-        raise DiffusionError(label, f"there are no elements at `{read.records}`", fix)
+        raise XmlDataError(label, f"there are no elements at `{read.records}`", fix)
     above = [name for name in wanted if _is_around(name, survey.above, label)]
     given = (label, read.separator, nested_columns(convert, read.geometry), texts, survey, above)
     flattening = Flattening(*given)
@@ -159,7 +159,7 @@ def _is_around(name: str, above: Collection[str], label: str) -> bool:
     alike = [each for each in above if _own(each).lower() == _own(name).lower()]
     if name not in above and alike:
         found = f"no element that encloses the records has `{name}`"
-        raise DiffusionError(label, found, f"did you mean {' or '.join(f'`{a}`' for a in alike)}?")
+        raise XmlDataError(label, found, f"did you mean {' or '.join(f'`{a}`' for a in alike)}?")
     return name in above
 
 

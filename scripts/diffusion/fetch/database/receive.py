@@ -14,7 +14,7 @@ from diffusion.config.databases import ELSEWHERE, Address, parse_address
 from diffusion.config.fetching import DatabaseFetch
 from diffusion.config.partitions import Partition, fill
 from diffusion.config.queries import Bound, Query, bound
-from diffusion.errors import DiffusionError
+from diffusion.errors import DatabaseError, VariableError
 from diffusion.fetch.database.asking import Answer, Asked, Look, Read
 from diffusion.fetch.database.raw_rows import NAME, RawRows
 from diffusion.fetch.database.refusals import RefusedError
@@ -93,13 +93,13 @@ def address_of(where: str, fetch: DatabaseFetch, axes: Partition) -> Address:
             f"export {fetch.url_env}=postgresql://… ; or write `url`, and the secret by {ELSEWHERE}"
         )
         found = f"the variable {fetch.url_env} is not set"
-        raise DiffusionError(f"{where}.url_env", found, fix)
+        raise VariableError(f"{where}.url_env", found, fix)
     try:
         return parse_address(text)
     except ValueError as error:
         found = f"what the variable {fetch.url_env} holds {error}"
         fix = "write it as postgresql://user:password@host:5432/base, or mysql://…, sqlite:///…"
-        raise DiffusionError(f"{where}.url_env", found, fix) from None
+        raise VariableError(f"{where}.url_env", found, fix) from None
 
 
 def _whole(fetch: DatabaseFetch, address: Address, axes: Partition) -> Query:
@@ -143,7 +143,7 @@ def _patiently(where: str, fetch: DatabaseFetch, retries: int, once: Callable[[]
     except RefusedError as error:
         tried = f" (tried {retries + 1} times)" if error.again and retries else ""
         key = "table" if fetch.table and error.key == "query" else error.key
-        raise DiffusionError(f"{where}.{key}", error.found + tried, error.fix) from error
+        raise DatabaseError(f"{where}.{key}", error.found + tried, error.fix) from error
 
 
 def _tell(where: str, state: tenacity.RetryCallState) -> None:
