@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, LABEL, LIKELY, NOTE
 from diffusion.convert.headers.words import named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
-from diffusion.errors import RowsError
+from diffusion.errors import DiffusionError, RowsError
 from diffusion.tables.codes import is_code
 
 KNOWN = 2000  # rows whose first cells are compared
