@@ -6,6 +6,7 @@ as a pod, prints it.
 
 import atexit
 import errno
+import gc
 import logging
 import os
 import sys
@@ -60,6 +61,8 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
     root.setLevel(logging.INFO)
     root.addHandler(handler)
     logging.raiseExceptions = False  # a full disk is told once, in words
+    gc.freeze()
+    gc.enable()  # see the end of this file
     try:
         yield
         ENDED_WELL.append(title)
@@ -84,19 +87,25 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
         handler.close()
 
 
+def _is_script() -> bool:
+    """Whether this is a job's process, and not a test's or the run's own, which go on."""
+    return hasattr(sys.modules["__main__"], "snakemake")
+
+
 def _leave() -> None:
     """Spare Python's taking apart of all modules: a tenth of a short job.
 
     Python calls this last, as it was registered first: temporary files are gone, threads ended.
     """
-    is_script = hasattr(sys.modules["__main__"], "snakemake")  # and not a test, which goes on
-    if is_script and ENDED_WELL:
+    if _is_script() and ENDED_WELL:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
 
 
 atexit.register(_leave)
+if _is_script():
+    gc.disable()  # while a job imports: what stays is looked through again and again, a tenth of it
 
 
 class _AsWritten(logging.Formatter):
