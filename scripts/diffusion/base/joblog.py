@@ -61,10 +61,9 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
     root.setLevel(logging.INFO)
     root.addHandler(handler)
     logging.raiseExceptions = False  # a full disk is told once, in words
-    gc.freeze()
-    gc.enable()  # see the end of this file
     try:
-        yield
+        with _garbage_of_its_own():
+            yield
         ENDED_WELL.append(title)
     except DiffusionError as error:
         root.exception("%s failed", title)
@@ -87,6 +86,20 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
         handler.close()
 
 
+@contextmanager
+def _garbage_of_its_own() -> Iterator[None]:
+    """Look for garbage in what a script makes, and not in what it imported: see the end of this."""
+    if not _is_script():
+        yield
+        return
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _is_script() -> bool:
     """Whether this is a job's process, and not a test's or the run's own, which go on."""
     return hasattr(sys.modules["__main__"], "snakemake")
@@ -105,7 +118,7 @@ def _leave() -> None:
 
 atexit.register(_leave)
 if _is_script():
-    gc.disable()  # while a job imports: what stays is looked through again and again, a tenth of it
+    gc.disable()  # while it imports: all that stays would be looked through again and again
 
 
 class _AsWritten(logging.Formatter):
