@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from diffusion.config.databases import is_address
 from diffusion.config.fetching import FileFetch
-from diffusion.errors import ProposalError
+from diffusion.errors import NoFileError, ProposalError
 
 LONGEST = 40  # signs of a name
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,10}){1,2}$", re.IGNORECASE)
@@ -50,7 +50,7 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
     if not path.is_file():
         host = FileFetch(url=typed).address
         fix = f"if that is an address, type {host}" if host else "check the path"
-        raise ProposalError(typed, "there is no such file", fix)
+        raise NoFileError(typed, "there is no such file", fix)
     inside = path.resolve().is_relative_to(project.resolve())
     return str(path.resolve().relative_to(project.resolve()) if inside else path.absolute())
 
