@@ -57,6 +57,7 @@ from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
     OrderedQuery,
     Rows,
+    geometry_doubts,
     geometry_facts,
     ordered_query,
     table_facts,
@@ -185,7 +186,8 @@ def _finish(
 
     def final_metadata() -> dict[bytes, bytes]:
         counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
-        counted["alerts"] = [*totals.notes(), *lost.alerts(), *island.alerts()]
+        alerts = [*totals.notes(), *lost.alerts(), *island.alerts()]
+        counted["alerts"] = [*alerts, *geometry_doubts(geo)]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 

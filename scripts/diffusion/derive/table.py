@@ -28,7 +28,14 @@ from diffusion.errors import DerivedError
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.parquet import dump_metadata
 from diffusion.tables.sql import identifier
-from diffusion.tables.write import ordered_query, rows_of, table_facts, write_rows
+from diffusion.tables.write import (
+    geometry_doubts,
+    geometry_facts,
+    ordered_query,
+    rows_of,
+    table_facts,
+    write_rows,
+)
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -205,7 +212,10 @@ def _write(
     geo: Mapping | None,
     target: Path,
 ) -> dict[str, dict]:
-    facts = table_facts(name, None, entry.credit, _origin(inputs))
+    found = {"alerts": geometry_doubts(geo)}
+    if geo and geo["repaired"]:
+        found |= geometry_facts(geo)
+    facts = table_facts(name, None, entry.credit, _origin(inputs) | found)
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
     metadata = {**ordered.metadata, **dump_metadata(facts)}
     rows = rows_of(con, ordered.sql)

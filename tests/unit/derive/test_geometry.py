@@ -13,6 +13,7 @@ from diffusion.derive.table import derive_script, derive_sql
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
+from diffusion.tables.parquet import read_metadata
 
 SHAPES = [shapely.box(x, 46, x + 1, 47) for x in range(6)]
 
@@ -70,6 +71,21 @@ def test_geometry_of_a_query_is_honoured(derive):
     assert box["xmin"] > 400_000  # not those of the input
     with pytest.raises(DiffusionError, match="not point"):
         derive("SELECT * FROM t", geometry={"family": "point"})
+
+
+def test_what_happened_to_shapes_is_recorded(derive):
+    """As for sources: a run tells it, and a check warns of it."""
+    bow = "POLYGON((0 46,1 47,1 46,0 47,0 46))"
+    shape = f"__import__('shapely').from_wkt('{bow}')"
+    script = f"return inputs['t'].geo().assign(geometry={shape})"
+    noted = read_metadata(derive(script=script))
+    assert noted["geometry"]["reshaped"] == noted["geometry"]["repaired"] == 6
+    script = "frame = inputs['t'].geo(); frame.geometry = frame.translate(9e6, 1e5); return frame"
+    moved = derive(
+        script=script.replace("return", "frame = frame.set_crs(2154, allow_override=True); return")
+    )
+    [alert] = read_metadata(moved)["alerts"]
+    assert "6 of 6 shapes" in alert and "is that the CRS?" in alert
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ METRES = [(652000, 6862000), (700000, 6600000), (147000, 6837000)]
 WEB = [(261600, 6250000), (334000, 5465000), (0, 0)]
 
 
-def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=None) -> str:
+def told(
+    epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=None, is_stated=True
+) -> str:
     """Return what is said about points: an error, or else warnings."""
     target = CRS.from_epsg(to) if to else None
-    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess, target)
+    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess, target, is_stated=is_stated)
     boxes = np.array([(x, y, x, y) for x, y in points], float)
     caplog.clear()
     try:
@@ -24,6 +26,8 @@ def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=N
         extent.verify()
     except DiffusionError as error:
         return f"error: {error}"
+    assert all(doubt in caplog.text for doubt in extent.doubts)
+    assert bool(extent.doubts) == bool(caplog.text)  # what is warned of is kept with the table
     return caplog.text
 
 
@@ -71,6 +75,26 @@ def test_another_crs_in_metres_is_an_error_where_it_is_a_guess(caplog):
     assert "2 of 2 shapes" in told(2154, lambert_2, caplog)
     assert told(2154, lambert_2, caplog, is_guess=True).startswith("error")
     assert told(2154, [*lambert_2, *METRES], caplog, is_guess=True).startswith("error") is False
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(y, x) for x, y in METRES],  # exchanged
+        [(x / 1000, y / 1000) for x, y in METRES],  # kilometres
+        [(600000, 2400000), (650000, 2200000)],  # Lambert II
+    ],
+)
+def test_far_from_a_crs_that_the_configuration_alone_states(points, caplog):
+    said = told(2154, points, caplog, is_stated=False)
+    assert said.startswith("error") and "far from it" in said and "exchanged" in said
+    assert not told(2154, points, caplog).startswith("error")  # the file says so itself
+
+
+def test_a_national_grid_is_used_beyond_its_zone(caplog):
+    """Norway is in UTM 33, 12 to 18 degrees east, from 5 degrees to 31."""
+    bergen, oslo = (-32000, 6734000), (262000, 6650000)
+    assert "error" not in told(25833, [bergen, oslo], caplog, is_stated=False)
 
 
 def test_the_area_of_use_of_the_crs_that_shapes_are_moved_to(caplog):

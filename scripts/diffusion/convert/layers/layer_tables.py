@@ -99,10 +99,9 @@ def _kept(opened: Opened, form: str, convert: Convert, keep: Keep) -> RawTable:
         kinds = [plain_type(schema.field(n).type) for n in at]
         target = pa.schema(list(zip(names, kinds, strict=True)))
         scan, file = keep(_worked(batches, at, target, texts), target)
-    texts.tell()
     text = frozenset(field.name for field in target if pa.types.is_string(field.type))
     own = {f.name: KINDS[f.type] for f in target if f.type in KINDS}
-    notes = (*((key.note,) if key and key.note else ()), *opened.notes)
+    notes = (*((key.note,) if key and key.note else ()), *opened.notes, *texts.notes())
     records, recount = opened.count
     named = Named(twins=twins, left_out=key.left_out if key else frozenset())
     given = (texts.label, file, scan, target.names, Types(text, text, own=own), frozenset({form}))
