@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from conversions import given, refusal
+from diffusion.run.notes import notes
 
 
 @pytest.mark.parametrize("cell", ['="0100{}"', '"=""0100{}"""'])
@@ -79,13 +80,34 @@ def test_signs_as_html_writes_them(converter, kind):
         data = json.dumps([dict(zip(HTML[0], row, strict=True)) for row in HTML[1:]])
     elif kind == "xlsx":
         data = given("xlsx", HTML)
-    else:
-        converter.convert(data)
-        [told] = [note for note in converter.notes()["notes"] if "HTML" in note]
-        assert "`columns: {nom: {entities: true}}` makes text of them" in told
+    converter.convert(data)
+    of_mot, told = sorted(note for note in converter.notes()["notes"] if "HTML" in note)
+    assert "2 values of `mot`" in of_mot and "2 values of `nom`" in told
+    assert "`columns: {nom: {entities: true}}` makes text of them" in told
     found = converter.columns(data, columns={name: {"entities": True} for name in HTML[0]})
     assert found["nom"] == ["L'Haÿ-les-Roses", "R&D", "Épinal"]
     assert found["mot"] == ["a&amp;b", "&copy", "1 < 2"]
+    assert "HTML" not in str(converter.notes().get("notes"))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("\u200b01001", "1 value of `code` has signs that are not seen.*`U+200B01001`"),
+        ("01001\u00a0", "a no-break space at an end, such as `01001U+00A0`"),
+        ("l\u0092eau", "! t: 1 value of `code` has control characters.*`lU+0092eau`"),
+        ("1\u00a0234", ""),
+        ("\U0001f468\u200d\U0001f469 et l’eau", ""),
+        ("a&b;c https://x.example/?a=1&b=2;", ""),
+    ],
+)
+def test_signs_that_nobody_sees(converter, value, told):
+    """What differs by them does not join, and looks the same."""
+    converter.convert(json.dumps([{"code": value}, {"code": "b01002"}]))
+    found = [line for line in notes("t", converter.notes()) if "value of" in line]
+    assert len(found) == bool(told)
+    assert not told or re.search(told.replace("+", "[+]"), found[0])
+    assert set(converter.columns(json.dumps([{"code": value}]))["code"]) == {value}
 
 
 @pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
@@ -176,7 +198,9 @@ def test_a_quote_behind_a_blank_that_holds_the_delimiter(converter):
 
 def test_letters_as_html_writes_them(converter):
     assert converter.columns("id,nom\n1,C&ocirc;te\n2,B\n")["nom"] == ["C&ocirc;te", "B"]
-    assert "keep them: `nom` (`&ocirc;`)" in str(converter.notes()["notes"])
+    assert "1 value of `nom` has signs as HTML writes them, which are kept: `&ocirc;`" in str(
+        converter.notes()["notes"]
+    )
     words = refusal(converter, "id;nom;v\n1;C&ocirc;te;3\n2;B;4\n")
     assert "its `;` cuts the line" in words and "html.unescape" in words and "names" not in words
 

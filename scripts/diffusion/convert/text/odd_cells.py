@@ -154,21 +154,6 @@ def _first(lines: Sequence[str]) -> list[tuple[int, str]]:
     return list(enumerate(lines[:SHOWN], 1))
 
 
-def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return the note that first values of some columns have signs as HTML writes them."""
-    found = {
-        name: entity[0]
-        for at, name in enumerate(names)
-        for row in sample
-        if at < len(row) and (entity := ENTITY.search(row[at]))
-    }
-    if not found:
-        return ()
-    listed = ", ".join(f"`{name}` (`{sign}`)" for name, sign in list(found.items())[:SHOWN])
-    fix = f"`columns: {{{next(iter(found))}: {{entities: true}}}}` makes text of them"
-    return (f"values have signs as HTML writes them, and keep them: {listed}; {fix}",)
-
-
 def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None:
     """Refuse lines of one column that several blanks cut into the same number of parts.
 

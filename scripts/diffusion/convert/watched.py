@@ -1,0 +1,36 @@
+"""What looks at the rows of a table on their way to its file, and tells what may be wrong."""
+
+from collections.abc import Sequence
+
+from diffusion.config.reading import Convert
+from diffusion.convert.columns import Column
+from diffusion.convert.lost_digits import LostDigits
+from diffusion.convert.null_island import NullIsland
+from diffusion.convert.odd_signs import OddSigns
+from diffusion.convert.totals import Totals
+from diffusion.tables.write import Rows
+
+
+class Watched:
+    """All who look, one after the other."""
+
+    def __init__(self, columns: Sequence[Column], convert: Convert, *, has_where: bool):
+        """Args: of the table; how it is made; whether `where` can leave rows out."""
+        self._totals = Totals(columns, convert, has_where=has_where)
+        self._lost, self._island = LostDigits(columns), NullIsland()
+        self._signs = OddSigns(columns)
+
+    def watch(self, rows: Rows) -> Rows:
+        """Return the rows; they are looked at as they are read."""
+        for each in (self._totals, self._lost, self._island, self._signs):
+            rows = each.watch(rows)
+        return rows
+
+    def notes(self) -> list[str]:
+        """Return what is told, once all rows have passed."""
+        return self._signs.notes()
+
+    def alerts(self) -> list[str]:
+        """Return what is told loudly."""
+        found = [*self._totals.notes(), *self._lost.alerts(), *self._island.alerts()]
+        return [*found, *self._signs.alerts()]
