@@ -358,7 +358,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
-    assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
+    assert "line 3 looks like a title, not like names [header]:\n  line 3: Population 2021;" in said
     (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
@@ -695,6 +695,45 @@ def test_other_signs_that_cut_all_lines_alike(converter, sign):
     assert f'`csv: {{delimiter: "{sign}"}}` gives the columns id · nom · v' in words
     found = converter.columns(text, csv={"delimiter": sign})
     assert found == {"id": ["01", "02"], "nom": ["A", "B"], "v": [1, 2]}
+
+
+@pytest.mark.parametrize("sign", ["¬", "\x01", "~", "¦"])
+def test_other_signs_beside_decimal_commas(converter, sign):
+    """The comma cuts all lines but the names: a header in line 2 was named as the remedy."""
+    text = f"id{sign}v\n" + "".join(f"0{n}{sign}{n},5\n" for n in range(1, 6))
+    words = refusal(converter, text)
+    assert words.count("gives the columns") == 1 and "gives the columns id · v" in words
+    found = converter.columns(text, csv={"delimiter": sign, "decimal": ","})
+    assert found["v"] == [1.5, 2.5, 3.5, 4.5, 5.5]
+
+
+def test_addresses_of_one_column(converter):
+    text = "adresse\n1 rue A, Paris\n2 rue B, Lyon\n3 rue C, Lille\n"
+    assert '`csv: {delimiter: "none"}` gives the columns adresse' in refusal(converter, text)
+    assert converter.table(text, csv={"delimiter": "none"}).num_rows == 3
+
+
+@pytest.mark.parametrize("sign", ["~|~", "~|", "|~", "#;", "§\t"])
+def test_a_delimiter_of_several_signs(converter, sign):
+    """The signs beside the usual one were parts of names and values."""
+    text = "".join(
+        sign.join(row) + "\n" for row in (["id", "nom", "v"], ["1", "A", "2"], ["3"] * 3)
+    )
+    words = refusal(converter, text)
+    assert "values are parted by several signs" in words and f"`{sign}`" in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a];[b]\n[1];[2]\n[3];[4]\n",
+        "a%;b%;c\n1%;2%;3\n1%;2%;3\n",
+        "a;b\n?;1\n?;2\n",
+        "a;#b\n1;#2\n",
+    ],
+)
+def test_signs_beside_a_delimiter_that_are_part_of_values(converter, text):
+    assert converter.table(text).num_columns == text.split("\n")[0].count(";") + 1
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_formulas_of_texts_are_texts(converter, cell):
     assert converter.columns(mixed)["code"] == ['="01001"', "A"]
 
 
-@pytest.mark.parametrize("rows", ["'1';'x;y'\n", "'1';'x'\n'2';'y'\n"])
+@pytest.mark.parametrize("rows", ["'1';'x;y'\n", "'1';'x'\n'2';'y'\n", "1;'x;y'\n2;'z'\n3;w\n"])
 def test_apostrophes_as_quotes(converter, rows):
     words = refusal(converter, "a;b\n" + rows)
     assert "values stand in apostrophes" in words and """quote: "'"}`""" in words

@@ -19,12 +19,20 @@ from diffusion.convert.headers.stated import (
     stated_header,
 )
 from diffusion.convert.text.aligned import refuse_aligned
-from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, other_signs, quotes_at_edges
+from diffusion.convert.text.cuts import (
+    NO_SIGN,
+    Cut,
+    cut_by,
+    cut_by_another,
+    other_signs,
+    quotes_at_edges,
+)
 from diffusion.convert.text.framed import refuse_ruled
 from diffusion.convert.text.odd_cells import (
     APOSTROPHE,
     refuse_apostrophes,
     refuse_fixed_width,
+    refuse_longer_sign,
     refuse_quotes_after_blanks,
 )
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
@@ -123,6 +131,7 @@ def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above
 
 def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     start = max((options.header_row or 1) - 1, 0)
+    refuse_longer_sign(cut, start, label)
     if not options.quote:
         refuse_quoted(cut, start, label)
     elif cut.delimiter == NO_SIGN and not options.delimiter:
@@ -172,6 +181,8 @@ def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: 
     narrow = [cut for cut in wide if cut.wider(start)]
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
+    if cut := cut_by_another(lines, OTHERS, cuts, options.quote, start):
+        raise several([cut], start, label)
     if options.header is None:
         refuse_within(path, cuts, options, label, above)
     bare = MOMENT.sub("", text)
