@@ -8,6 +8,8 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from diffusion.errors import CrsError
+from diffusion.tables.dateline import is_in_degrees
+from diffusion.tables.exchanged import Exchanged
 
 logger = logging.getLogger(__name__)
 DECLARE = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
@@ -95,6 +97,7 @@ class Extent:
         self.outside: dict[bool, int] = {True: 0, False: 0}  # by whether they have a place
         self.far = 0  # outside by so much that no data reach there
         self.examples: list[np.ndarray] = []  # one outside
+        self.exchanged = Exchanged() if is_in_degrees(crs) else None
         self.doubts: list[str] = []  # what `verify` warned of, in words
 
     def add(self, boxes: np.ndarray) -> None:
@@ -110,6 +113,8 @@ class Extent:
         low, high = np.fmin.reduce(known[:, :2]), np.fmax.reduce(known[:, 2:])
         self.bounds = np.concatenate([low, high])
         self._refuse_beyond()
+        if self.exchanged:
+            self.exchanged.add(*((boxes[:, :2] + boxes[:, 2:]) / 2).T)
         placed = boxes.any(axis=1)
         self.shapes += len(boxes)
         self.placed += int(placed.sum())
@@ -175,9 +180,17 @@ class Extent:
         elif self.as_degrees:
             found = f"{self.as_degrees:,} of {self.placed:,} shapes lie like degrees"
             self._doubt(f"{found}: are all in {_shown(self.crs)}?")
+        self._tell_exchanged()
         if self.target and self.beyond_example is not None:
             given = (self.beyond_target, self.shapes, self.beyond_example, self.target)
             self._doubt(f"{_outside(*given)}: is `to_crs` for them?")
+
+    def _tell_exchanged(self) -> None:
+        count, (x, y) = self.exchanged.found() if self.exchanged else (0, (0, 0))
+        if count:
+            shapes = "1 shape lies" if count == 1 else f"{count:,} shapes lie"
+            found = f"{shapes} where others do once longitude and latitude are exchanged (x {x}, "
+            self._doubt(f"{found}y {y}): are they?")
 
     def _doubt(self, found: str) -> None:
         self.doubts.append(f"{self.where}: {found}")

@@ -122,3 +122,27 @@ def test_a_crs_without_a_place_is_none(undefined):
 def test_beyond_the_earth():
     with pytest.raises(DiffusionError, match="beyond ±180/±90"):
         Extent(CRS.from_epsg(4326), "a", False).add(np.array([[2, 48, 2, 48], [2, 91, 2, 91]]))
+
+
+FRANCE = [(-4.5 + n % 11, 42.5 + n % 8) for n in range(40)]
+
+
+@pytest.mark.parametrize("stray", [[], [(48.8, 2.3)], [(43.3, 5.4), (48.1, -1.7)]])
+@pytest.mark.parametrize("further", [[], [(55.5, -21.1), (-61.5, 16.2)]])
+def test_longitude_and_latitude_exchanged_among_others(stray, further, caplog):
+    """Points of France in the sea off Somalia; Réunion and Guadeloupe are where they are."""
+    said = told(4326, [*FRANCE, *stray, *further] * 2, caplog)
+    shapes = f"{2 * len(stray)} shapes lie where others do once longitude and latitude"
+    assert (shapes in said) == bool(stray) and bool(said) == bool(stray)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(x, y) for x in range(-170, 170, 10) for y in range(-60, 70, 10)],  # the world
+        [(30 + n % 9, 34 + n % 7) for n in range(40)],  # a region around the diagonal
+        [(y, x) for x, y in FRANCE],  # all of them: nothing shows it
+    ],
+)
+def test_where_nothing_shows_what_is_exchanged(points, caplog):
+    assert told(4326, points, caplog) == ""
