@@ -26,7 +26,7 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
-from diffusion.convert.doubts import text_doubts
+from diffusion.convert.doubts import decimals_or_thousands, text_doubts
 from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
@@ -172,11 +172,14 @@ def _finish(
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
     doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
+    notes = in_words(typed.facts.pop("notes"))
+    floats = [c.name for c in typed.columns if proven.get(c.name) == "float" and not c.is_number]
+    notes += decimals_or_thousands(con, typed.sql, floats, typed.facts["read"])
     nulls = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
     raw, without = typed.facts["raw"], typed.facts.pop("without")
-    notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
+    notes += same_note(raw, without, source.read)
     if axis := ignored_axis(raw, without, source.read):
         typed.facts["ignored_axis"] = axis
     for note in notes:
@@ -189,7 +192,7 @@ def _finish(
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    watchers = Watched(typed.columns, source.convert, has_where=geo is None)
+    watchers = Watched(typed.columns, source.convert, typed.added, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
         write_rows,

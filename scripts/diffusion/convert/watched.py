@@ -1,9 +1,10 @@
 """What looks at the rows of a table on their way to its file, and tells what may be wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
+from diffusion.convert.headings import Headings
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
@@ -14,21 +15,29 @@ from diffusion.tables.write import Rows
 class Watched:
     """All who look, one after the other."""
 
-    def __init__(self, columns: Sequence[Column], convert: Convert, *, has_where: bool):
-        """Args: of the table; how it is made; whether `where` can leave rows out."""
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        convert: Convert,
+        added: Collection[str],
+        *,
+        has_where: bool,
+    ):
+        """Args: of the table; how it is made; which no file holds; can `where` leave rows out."""
         self._totals = Totals(columns, convert, has_where=has_where)
         self._lost, self._island = LostDigits(columns), NullIsland()
         self._signs = OddSigns(columns)
+        self._headings = Headings(column for column in columns if column.raw not in added)
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
-        for each in (self._totals, self._lost, self._island, self._signs):
+        for each in (self._totals, self._lost, self._island, self._signs, self._headings):
             rows = each.watch(rows)
         return rows
 
     def notes(self) -> list[str]:
         """Return what is told, once all rows have passed."""
-        return self._signs.notes()
+        return [*self._signs.notes(), *self._headings.notes()]
 
     def alerts(self) -> list[str]:
         """Return what is told loudly."""

@@ -1,0 +1,56 @@
+"""Rows that are headings of others, and numbers that may be thousands, are told."""
+
+import re
+
+import pytest
+import yaml
+
+from conversions import zipped
+
+AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"age;n;m\nHommes;;\n{AGES}Femmes;;\n{AGES}", "2 rows have `age` .*`Femmes`, `Hommes`"),
+        (f"age;n;m\n{AGES}Page 1;;\n{AGES}Page 2;;\n{AGES}", "2 rows have `age` .*`Page 1`"),
+        (f"age;n;m\ndix;;\n{AGES}", ""),  # one row may lack its values
+        ("age;n\nHommes;\n0;1\n1;2\nFemmes;\n" + "2;3\n" * 9, ""),  # so may rows of two columns
+        ("age;n;m\na;;\nb;;\nc;;1\nd;2;\n", ""),  # a table with gaps
+    ],
+)
+def test_rows_with_a_label_alone(converter, text, told):
+    converter.convert(text)
+    found = [note for note in converter.notes().get("notes", []) if "no other value" in note]
+    assert len(found) == bool(told) and all(re.match(told, note) for note in found)
+
+
+def test_rows_with_a_label_alone_in_members(converter):
+    """The name of the member is no value of the row."""
+    text = f"age;n;m\nHommes;;\n{AGES}".encode()
+    converter.convert(zipped({"a.csv": text, "b.csv": text + b"x;1;1\n"}), members="many")
+    assert "2 rows have `age` and no other value (`Hommes`)" in str(converter.notes()["notes"])
+
+
+THOUSANDS = "code;Pop (mun.)\nA;1.234\nB;12.345\nC;-123.456\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        (THOUSANDS, True),
+        (THOUSANDS + "D;0.123\n", False),
+        (THOUSANDS + "D;1234.567\n", False),
+        (THOUSANDS.replace("Pop (mun.)", "taux"), False),
+        (THOUSANDS.replace(";", ","), False),  # whose decimals have points
+    ],
+)
+def test_decimals_that_may_be_thousands(converter, text, is_told):
+    """What is told reads them so; the name needs quotes in YAML."""
+    converter.convert(text)
+    found = [note for note in converter.notes().get("notes", []) if "three digits" in note]
+    assert len(found) == is_told
+    if is_told:
+        fix = yaml.safe_load(re.search("`(columns: .*)`", found[0])[1])
+        assert converter.columns(text, **fix)["Pop (mun.)"] == [1234, 12345, -123456]
