@@ -186,7 +186,7 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        told = [*notes, *watchers.notes()]
+        told = [*notes, *watchers.notes(doubts.tokens)]
         counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
         counted["alerts"] = [*watchers.alerts(), *geometry_doubts(geo)]
         counted |= geometry_facts(geo)

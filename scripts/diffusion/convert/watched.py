@@ -9,6 +9,7 @@ from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
 from diffusion.convert.totals import Totals
+from diffusion.tables.missing_words import MissingWords
 from diffusion.tables.write import Rows
 
 
@@ -27,17 +28,23 @@ class Watched:
         self._totals = Totals(columns, convert, has_where=has_where)
         self._lost, self._island = LostDigits(columns), NullIsland()
         self._signs = OddSigns(columns)
+        self._words = MissingWords()
         self._headings = Headings(column for column in columns if column.raw not in added)
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
-        for each in (self._totals, self._lost, self._island, self._signs, self._headings):
+        signs = (self._signs, self._words, self._headings)
+        for each in (self._totals, self._lost, self._island, *signs):
             rows = each.watch(rows)
         return rows
 
-    def notes(self) -> list[str]:
-        """Return what is told, once all rows have passed."""
-        return [*self._signs.notes(), *self._headings.notes()]
+    def notes(self, known: Collection[str]) -> list[str]:
+        """Return what is told, once all rows have passed.
+
+        Args:
+            known: columns of which it is told anyway that they have words for no value.
+        """
+        return [*self._signs.notes(), *self._headings.notes(), *self._words.notes(known)]
 
     def alerts(self) -> list[str]:
         """Return what is told loudly."""

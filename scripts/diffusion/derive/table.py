@@ -26,6 +26,7 @@ from diffusion.derive.refused_queries import describe_errors, query_error, refus
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DerivedError
 from diffusion.tables.engine import duckdb_errors
+from diffusion.tables.missing_words import MissingWords
 from diffusion.tables.parquet import dump_metadata
 from diffusion.tables.sql import identifier
 from diffusion.tables.write import (
@@ -212,14 +213,25 @@ def _write(
     geo: Mapping | None,
     target: Path,
 ) -> dict[str, dict]:
-    found = {"alerts": geometry_doubts(geo)}
+    found: dict = {"alerts": geometry_doubts(geo)}
     if geo and geo["repaired"]:
         found |= geometry_facts(geo)
-    facts = table_facts(name, None, entry.credit, _origin(inputs) | found)
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
-    metadata = {**ordered.metadata, **dump_metadata(facts)}
-    rows = rows_of(con, ordered.sql)
-    return write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns, counted=True)
+    words = MissingWords()
+
+    def final_metadata() -> dict[bytes, bytes]:
+        facts = _origin(inputs) | found | {"notes": words.notes()}
+        return dump_metadata(table_facts(name, None, entry.credit, facts))
+
+    return write_rows(
+        words.watch(rows_of(con, ordered.sql)),
+        target,
+        entry.write,
+        ordered.metadata,
+        sorted_by=ordered.columns,
+        final_metadata=final_metadata,
+        counted=True,
+    )
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:

@@ -33,6 +33,28 @@ def test_rows_with_a_label_alone_in_members(converter):
     assert "2 rows have `age` and no other value (`Hommes`)" in str(converter.notes()["notes"])
 
 
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [("nan", True), ("NaT", True), ("<NA>", True), ("#N/A", True), ("NA", False), ("Nan", False)],
+)
+def test_words_for_no_value_among_texts(converter, value, is_told):
+    """Among numbers they make a text of a column, and are told there; among texts they hid."""
+    text = f"code;nom;v\n01;finance;1\n{value};x;2\n03;#1;{value}\n"
+    converter.convert(text)
+    noted = converter.notes()
+    found = [note for note in noted.get("notes", []) if "`code` has 1 ×" in note]
+    assert len(found) == is_told
+    if is_told:
+        assert found[0].startswith(f"`code` has 1 × `{value}` as texts")
+        assert "`nom`" not in str(noted["notes"])
+        fix = yaml.safe_load(re.search("`(nulls: .*)`", found[0])[1])
+        assert converter.columns(text, **fix) == {
+            "code": ["01", None, "03"],
+            "nom": ["finance", "x", "#1"],
+            "v": [1, 2, None],
+        }
+
+
 THOUSANDS = "code;Pop (mun.)\nA;1.234\nB;12.345\nC;-123.456\n"
 
 

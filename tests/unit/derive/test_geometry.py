@@ -88,6 +88,15 @@ def test_what_happened_to_shapes_is_recorded(derive):
     assert "6 of 6 shapes" in alert and "is that the CRS?" in alert
 
 
+def test_words_that_pandas_makes_of_no_value_are_told(derive):
+    """The text of what is missing is `nan`, which no check takes for missing."""
+    script = "return pd.DataFrame({'code': [1.5, None], 'n': [1, 2]})"
+    made = derive(script=f"{script}.assign(code=lambda f: f['code'].map(str))")
+    [note] = read_metadata(made)["notes"]
+    assert note.startswith("`code` has 1 × `nan` as texts: no value")
+    assert "notes" not in read_metadata(derive(script=script))
+
+
 @pytest.mark.parametrize(
     ("given", "keys", "words"),
     [
