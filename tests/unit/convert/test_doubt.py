@@ -707,6 +707,13 @@ def test_other_signs_beside_decimal_commas(converter, sign):
     assert found["v"] == [1.5, 2.5, 3.5, 4.5, 5.5]
 
 
+def test_a_header_that_is_stated_in_excels_own_line(converter):
+    """Names of our own were proposed, with which the names of the file were a row."""
+    text = "sep=;\ncode;pop\n01;1\n02;2\n"
+    assert "`csv: {header: 2}`" in refusal(converter, text, csv={"header": 1})
+    assert converter.columns(text, csv={"header": 2}) == {"code": ["01", "02"], "pop": [1, 2]}
+
+
 def test_addresses_of_one_column(converter):
     text = "adresse\n1 rue A, Paris\n2 rue B, Lyon\n3 rue C, Lille\n"
     assert '`csv: {delimiter: "none"}` gives the columns adresse' in refusal(converter, text)

@@ -38,6 +38,7 @@ from diffusion.convert.text.odd_cells import (
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.text.readings import in_groups, none, refuse_narrow, several
 from diffusion.convert.text.within import refuse_within
+from diffusion.errors import HeaderError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
@@ -84,6 +85,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         signs = [options.delimiter] if options.delimiter in DELIMITERS else DELIMITERS
         lines = quotes_at_edges(lines, signs, options.quote)
     above, stated = _certainly_above(lines) if header is None else (0, None)
+    if header == 1:
+        _refuse_sep_line(lines, label)
     lines, declared = lines[above:], options.delimiter or stated
     if header is None:
         refuse_ruled(lines, label, above)
@@ -111,6 +114,13 @@ def _certainly_above(lines: Sequence[str]) -> tuple[int, str | None]:
     while above < len(lines) and not lines[above].strip(BLANK):
         above += 1
     return above if above < len(lines) else 0, stated[1] if stated else None
+
+
+def _refuse_sep_line(lines: Sequence[str], label: str) -> None:
+    """Refuse Excel's own first line as the names of columns."""
+    if lines and (sign := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
+        found = f"line 1 is Excel's `sep={sign[1]}`, which states the delimiter, and has no names"
+        raise HeaderError(label, found, "write `csv: {header: 2}`, or leave `header` out")
 
 
 def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above: int) -> Dialect:
