@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from conversions import zipped
+from conversions import refusal, zipped
 
 AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
 
@@ -76,3 +76,12 @@ def test_decimals_that_may_be_thousands(converter, text, is_told):
     if is_told:
         fix = yaml.safe_load(re.search("`(columns: .*)`", found[0])[1])
         assert converter.columns(text, **fix)["Pop (mun.)"] == [1234, 12345, -123456]
+
+
+@pytest.mark.parametrize("blank", ["", ";\n"])
+def test_facts_above_a_table_look_like_one(converter, blank):
+    """Of the two the second one was meant, and nothing named how to take it."""
+    text = f"Titre;Population\nDate;2024-01-01\n{blank}\ncode;pop\n01;2\n02;3\n03;4\n"
+    words = refusal(converter, text)
+    fix = yaml.safe_load(re.search("or the second, `csv: (.*?)`", words)[1])
+    assert converter.columns(text, csv=fix) == {"code": ["01", "02", "03"], "pop": [2, 3, 4]}

@@ -242,8 +242,8 @@ class Below:
             what = "another table" if self.width > 1 else "a note, or another table"
             found = f"from {named(number, self.section)} on there seems to be {what}:"
             shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
-            keep = "take the first one"
-            raise self._doubt(found + shown, self.rows - start + 1, keep)
+            second = f", or the second, `{self.section}: {{header: {number}}}`" if number else ""
+            raise self._doubt(found + shown, self.rows - start + 1, "take the first one", second)
         if self.width > 1 and self.body and self._are_notes():
             found = "its last rows may be notes below the table:"
             for number, text in self.block[:SHOWN]:
@@ -282,6 +282,6 @@ class Below:
             f"note, `{self.section}: {{footer: 1}}` leaves it out",
         )
 
-    def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
-        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
-        return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+    def _doubt(self, found: str, rows: int, keep: str, other: str = "") -> DiffusionError:
+        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`{other}; or state that all are rows of "
+        return FooterError(self.label, found, f"{fix}one table, `{self.section}: {{footer: 0}}`")

@@ -190,10 +190,11 @@ def refuse_object(path: Path, label: str) -> None:
         return
     if re.match(r"\{[^\n]*\},\s*\n\s*\{", text):
         found = "its lines are JSON objects with commas between them, and no brackets around all"
-        fix = "leave the commas out: `sed 's/,[[:space:]]*$//' file > lines.ndjson`; publish that as a "
-        raise JsonError(
-            label, found, fix + "file of your own, or ask its publisher for a list `[…]`"
+        fix = (
+            "leave the commas out: `sed 's/,[[:space:]]*$//' file > lines.ndjson`; publish that as "
         )
+        fix += "a file of your own, or ask its publisher for a list `[…]`"
+        raise JsonError(label, found, fix)
     if _goes_on(text):
         found = "the file has several JSON objects, one after the other, and not one a line"
         fix = "write each on a line: `jq -c . file > lines.ndjson`; publish that as a file of your "
