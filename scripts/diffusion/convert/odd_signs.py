@@ -98,7 +98,7 @@ def _possible(texts: pa.Array) -> Iterator[str]:
         yield HTML
     if held.isascii():
         return
-    if any(sign in held for sign in HIDDEN):
+    if any(sign[:1] in held and sign in held for sign in HIDDEN):  # one byte is found sooner
         yield UNSEEN
     if CONTROL.search(held):
         yield CONTROLS

@@ -18,7 +18,6 @@ WORDS = (
     "nan", "NaN", "NaT", "<NA>", "null", "NULL", "undefined",
     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
 )  # fmt: skip
-NEEDLES = (b"nan", b"NaN", b"NaT", b"<NA>", b"null", b"NULL", b"undefined", b"#")
 SHOWN = 3
 
 
@@ -37,10 +36,6 @@ class MissingWords:
         texts = [f.name for f in rows.schema if pa.types.is_string(f.type)]
         for batch in rows.batches:
             for name in texts:
-                buffer = batch[name].buffers()[2]
-                held = buffer.to_pybytes() if buffer else b""
-                if not any(needle in held for needle in NEEDLES):
-                    continue
                 found = batch[name].filter(pc.is_in(batch[name], value_set=words))
                 if len(found):
                     self._found.setdefault(name, Counter()).update(found.to_pylist())

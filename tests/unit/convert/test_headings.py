@@ -85,3 +85,11 @@ def test_facts_above_a_table_look_like_one(converter, blank):
     words = refusal(converter, text)
     fix = yaml.safe_load(re.search("or the second, `csv: (.*?)`", words)[1])
     assert converter.columns(text, csv=fix) == {"code": ["01", "02", "03"], "pop": [2, 3, 4]}
+
+
+@pytest.mark.parametrize("row", ["inconnu;false", "inconnu;mot"])
+@pytest.mark.parametrize("blank", ["", ";\n"])
+def test_a_row_of_words_whose_values_stand_above_is_no_header(converter, row, blank):
+    codes = "".join(f"{n * 7919};{('true', 'false', 'mot')[n % 3]}\n" for n in range(9))
+    made = converter.table(f"id;actif\n{codes}{blank}{row}\n{codes}")
+    assert made.num_rows == 19 + bool(blank)
