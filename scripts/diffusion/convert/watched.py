@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.convert.headings import Headings
+from diffusion.convert.json.odd_records import note_on_features
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
@@ -28,6 +29,7 @@ class Watched:
         self._totals = Totals(columns, convert, has_where=has_where)
         self._lost, self._island = LostDigits(columns), NullIsland()
         self._signs = OddSigns(columns)
+        self._features = note_on_features({column.raw for column in columns})
         self._words = MissingWords()
         self._headings = Headings(column for column in columns if column.raw not in added)
 
@@ -44,7 +46,8 @@ class Watched:
         Args:
             known: columns of which it is told anyway that they have words for no value.
         """
-        return [*self._signs.notes(), *self._headings.notes(), *self._words.notes(known)]
+        found = [*self._features, *self._signs.notes(), *self._headings.notes()]
+        return [*found, *self._words.notes(known)]
 
     def alerts(self) -> list[str]:
         """Return what is told loudly."""

@@ -87,8 +87,8 @@ def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:
             found = f"`{field.name}` holds {what} of {unit}: as numbers they would lose their unit"
             fix = f"leave them out: `drop: [{in_line(field.name)}]`"
             if not pa.types.is_nested(field.type):
-                fix = f"take their number of {unit}: `columns: {{{in_line(field.name)}: int}}`; "
-                fix += f"or {fix}"
+                number = f"take their number of {unit}: `columns: {{{in_line(field.name)}: int}}`"
+                fix = f"{number}; or {fix}"
             raise FileFormatError(label, found, fix)
 
 
