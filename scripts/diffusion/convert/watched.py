@@ -11,6 +11,7 @@ from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
 from diffusion.convert.totals import Totals
 from diffusion.tables.missing_words import MissingWords
+from diffusion.tables.no_numbers import NoNumbers
 from diffusion.tables.write import Rows
 
 
@@ -30,12 +31,12 @@ class Watched:
         self._lost, self._island = LostDigits(columns), NullIsland()
         self._signs = OddSigns(columns)
         self._features = note_on_features({column.raw for column in columns})
-        self._words = MissingWords()
+        self._words, self._numbers = MissingWords(), NoNumbers()
         self._headings = Headings(column for column in columns if column.raw not in added)
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
-        signs = (self._signs, self._words, self._headings)
+        signs = (self._signs, self._words, self._numbers, self._headings)
         for each in (self._totals, self._lost, self._island, *signs):
             rows = each.watch(rows)
         return rows
@@ -52,4 +53,4 @@ class Watched:
     def alerts(self) -> list[str]:
         """Return what is told loudly."""
         found = [*self._totals.notes(), *self._lost.alerts(), *self._island.alerts()]
-        return [*found, *self._signs.alerts()]
+        return [*found, *self._signs.alerts(), *self._numbers.alerts()]

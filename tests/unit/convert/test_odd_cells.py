@@ -36,7 +36,10 @@ def test_apostrophes_as_quotes(converter, rows):
         ("a;b\n1;2\n;\n3;4\n;\n", "2 rows of the table without any value"),
         ("a||b\n1||2\n3||4\n", "c2: no name and hardly a value; to leave it out, `drop: [c2]`"),
         ("LibellÃ©;v\nx;1\n", "damaged before its file was made: `LibellÃ©`"),
-        ("\u200bcode;v\nx;1\n", r"(U+00A0), and keep them; `names: snake` has names without: '\u200bcode'"),
+        (
+            "\u200bcode;v\nx;1\n",
+            r"(U+00A0), and keep them; `names: snake` has names without: '\u200bcode'",
+        ),
     ],
 )
 def test_what_is_odd_is_told(converter, data, note):

@@ -171,3 +171,42 @@ def test_a_renamed_geometry_stays_one(derive, given):
     back = frame.to_crs(4326).sort_values("code").geometry
     assert sorted(round(shape.centroid.x, 3) for shape in back) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
     assert pq.read_table(target).column_names == ["code", "geometry", "bbox"]
+
+
+FRAME = "f = pd.DataFrame({'k': ['a', 'b', 'b'], 'n': [1, 2, 0]})"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "f['x'] = pd.period_range('2024-01', periods=3, freq='M')",
+            "type period[M].*to_timestamp",
+        ),
+        ("f = f.set_index(pd.period_range('2024', periods=3, freq='Y', name='y'))", "`y` is of"),
+        ("f['x'] = pd.to_timedelta([1, 2, 3], unit='h')", "timedelta64.*total_seconds"),
+        ("f = pd.concat([f, f], axis=1)", "several columns are called k, n"),
+        ("f = f.groupby('k')['n'].sum()", "returned a Series.*reset_index"),
+        ("f['x'] = pd.Series([1, 'a', None], dtype=object)", "values of several types.*astype"),
+    ],
+)
+def test_what_pandas_has_and_no_table(derive, body, words):
+    """A month was published as the number 648; the others ended in tracebacks."""
+    with pytest.raises(DiffusionError, match=f"(?s){words}".replace("[", "[[]")):
+        derive(script=f"{FRAME}; {body}; return f")
+
+
+def test_what_is_no_number_is_told(derive):
+    """As a rate where nobody lives: DuckDB and pandas give infinity, and nothing fails."""
+    by_script = derive(script=f"{FRAME}; return f.assign(r=1 / f['n'])")
+    assert read_metadata(by_script)["alerts"] == [
+        "`r` has 1 value that is infinite, as a division by 0 gives"
+    ]
+    by_query = derive(
+        "SELECT code, x, 1 / x AS r, CAST('nan' AS FLOAT) AS q "
+        "FROM (SELECT code, ascii(code) - 97 AS x FROM t)"
+    )
+    infinite, nan = read_metadata(by_query)["alerts"]
+    assert infinite.startswith("`r` has 2 values that are infinite")
+    assert nan.startswith("`q` has 6 values that are NaN")
+    assert "alerts" not in read_metadata(derive("SELECT code, 1.5::DOUBLE AS r FROM t"))
