@@ -103,8 +103,10 @@ class Totals:
             known.pop(NOTHING, None)
         if not known or len(known) > MOST:
             return ""
-        alone, together = [[label] for label in known], list(known)
-        ways = [*((each, 1) for each in alone), (together, 1), (together, 2)]
+        alone, named = [[label] for label in known], [label for label in known if label]
+        together = [labels for labels in (named, list(known)) if labels]
+        ways = [*((each, 1) for each in alone)]
+        ways += [(labels, times) for labels in together for times in (1, 2)]
         for labels, times in [*ways, *((each, 0.5) for each in alone)]:
             held = self._held(known, labels)
             summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
@@ -113,7 +115,8 @@ class Totals:
             count = sum(self._counts[name, label] for label in labels)
             if summed and count < self._rows:
                 return self._told(name, labels, count, summed, times)
-        return self._one_of(name, known)
+        others = {label: of for label, of in known.items() if label}
+        return self._one_of(name, others) or self._one_of(name, known)
 
     def _one_of(self, name: str, known: Mapping[str, Sums]) -> str:
         """Return the note on totals of several kinds, one of which is that of all other rows."""

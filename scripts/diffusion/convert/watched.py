@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
-from diffusion.convert.headings import Headings
+from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.json.odd_records import note_on_features
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
@@ -32,11 +32,12 @@ class Watched:
         self._signs = OddSigns(columns)
         self._features = note_on_features({column.raw for column in columns})
         self._words, self._numbers = MissingWords(), NoNumbers()
-        self._headings = Headings(column for column in columns if column.raw not in added)
+        own = [column for column in columns if column.raw not in added]
+        self._headings, self._groups = Headings(own), NamedOnce(own)
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
-        signs = (self._signs, self._words, self._numbers, self._headings)
+        signs = (self._signs, self._words, self._numbers, self._headings, self._groups)
         for each in (self._totals, self._lost, self._island, *signs):
             rows = each.watch(rows)
         return rows
@@ -48,7 +49,7 @@ class Watched:
             known: columns of which it is told anyway that they have words for no value.
         """
         found = [*self._features, *self._signs.notes(), *self._headings.notes()]
-        return [*found, *self._words.notes(known)]
+        return [*found, *self._words.notes(known), *self._groups.notes()]
 
     def alerts(self) -> list[str]:
         """Return what is told loudly."""

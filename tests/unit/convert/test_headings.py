@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from conversions import refusal, zipped
+from conversions import given, refusal, zipped
 
 AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
 
@@ -93,3 +93,25 @@ def test_a_row_of_words_whose_values_stand_above_is_no_header(converter, row, bl
     codes = "".join(f"{n * 7919};{('true', 'false', 'mot')[n % 3]}\n" for n in range(9))
     made = converter.table(f"id;actif\n{codes}{blank}{row}\n{codes}")
     assert made.num_rows == 19 + bool(blank)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("dep;sexe;n\n01;H;1\n;F;2\n02;H;3\n;F;4\n", True),
+        ("dep;sexe;n\n01;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # a value that comes again
+        ("dep;sexe;n\n;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # no group above the first row
+        ("dep;sexe;n\n01;H;1\n02;F;2\n03;H;3\n;F;4\n", False),  # one is missing
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_groups_that_are_named_once(converter, text, is_told, kind):
+    """As a pivot table is copied: which group a row is of stood in no column of it, unsaid."""
+    data = text if kind == "csv" else given("xlsx", [r.split(";") for r in text.split()])
+    converter.convert(data)
+    found = [note for note in converter.notes().get("notes", []) if "names groups" in note]
+    assert len(found) == is_told
+    if is_told:
+        fix = yaml.safe_load(re.search("`(columns: .*)`", found[0])[1])
+        assert converter.columns(data, **fix)["dep"] == ["01", "01", "02", "02"]
+        assert "names groups" not in str(converter.notes()["notes"])
