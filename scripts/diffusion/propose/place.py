@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from diffusion.config.databases import is_address
 from diffusion.config.fetching import FileFetch
 from diffusion.errors import ProposalError
+from diffusion.fetch.local_paths import near_paths
 
 LONGEST = 40  # signs of a name
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,10}){1,2}$", re.IGNORECASE)
@@ -49,7 +50,7 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
         raise ProposalError(typed, "is a folder", fix)
     if not path.is_file():
         host = FileFetch(url=typed).address
-        fix = f"if that is an address, type {host}" if host else "check the path"
+        fix = f"if that is an address, type {host}" if host else f"{near_paths(path)}check the path"
         raise ProposalError(typed, "there is no such file", fix)
     inside = path.resolve().is_relative_to(project.resolve())
     return str(path.resolve().relative_to(project.resolve()) if inside else path.absolute())

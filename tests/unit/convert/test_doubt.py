@@ -358,7 +358,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
-    assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
+    assert "line 3 looks like a title, not like names [header]:\n  line 3: Population 2021;" in said
     (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 
@@ -608,7 +608,10 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
             "coalesce(geo NOT IN ('France métropolitaine', 'France entière'), true)",
             3,
         ),
-        (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;450"), {}, "some of which have no value, as `pop`", 3),
+        (TOTALS.replace("NA", "0").replace("Total;400", "Total;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "France;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;399"), {}, "", 0),
         ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),
         (TOTALS.replace("Total;400", "Total;"), {}, "", 0),

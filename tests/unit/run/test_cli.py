@@ -42,6 +42,13 @@ except SystemExit as end:
 """
 
 
+def test_a_subcommand_that_was_mistyped(folder, capsys) -> None:
+    assert main(["shw", "rents"], folder) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("✗ diffusion shw: there is no such subcommand [usage]\n")
+    assert "did you mean `show`? All: new, source, " in told
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch) -> Path:
     """A project's folder, which is also the current one; nothing is fetched yet."""

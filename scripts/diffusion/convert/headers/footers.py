@@ -283,5 +283,6 @@ class Below:
         )
 
     def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
-        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
-        return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`"
+        fix += f"\nor state that all are rows of one table, `{self.section}: {{footer: 0}}`"
+        return FooterError(self.label, found, fix)
