@@ -424,8 +424,8 @@ def test_codes_of_corsica_are_no_doubt(added) -> None:
     (added.folder / "t.csv").write_text(f"id;chefLieu\n{rows}")
     code, words = added("t.csv")
     assert code == 0 and "if they are numbers" not in words
-    rows = "".join(f"{n};{code.lstrip('0')}\n" for n, code in enumerate(codes))
-    (added.folder / "u.csv").write_text(f"id;chefLieu\n{rows}")
+    rows = "".join(f"{n};{n * 7}\n" for n in range(90)) + "90;12b\n"
+    (added.folder / "u.csv").write_text(f"id;mesure\n{rows}")
     assert "if they are numbers" in added("u.csv")[1]
 
 

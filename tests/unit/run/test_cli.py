@@ -43,10 +43,10 @@ except SystemExit as end:
 
 
 def test_a_subcommand_that_was_mistyped(folder, capsys) -> None:
-    assert main(["shw", "rents"], folder) == 2
+    assert main(["dokter", "rents"], folder) == 2
     told = capsys.readouterr().err
-    assert told.startswith("✗ diffusion shw: there is no such subcommand [usage]\n")
-    assert "did you mean `show`? All: new, source, " in told
+    assert told.startswith("✗ diffusion dokter: there is no such subcommand [usage]\n")
+    assert "did you mean `doctor`? All: new, source, " in told
 
 
 @pytest.fixture
@@ -93,7 +93,6 @@ def test_help_shows_an_example_and_imports_nothing_heavy(arguments):
     [
         (["--version"], 0, f"diffusion {VERSION}"),
         ([], 2, "arguments are required: SUBCOMMAND"),
-        (["dokter"], 2, "invalid choice: 'dokter'"),
         (["lock", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
     ],
 )
@@ -224,7 +223,7 @@ def test_lock_refuses_what_is_not_the_pinned_file(folder, capsys):
 def test_lock_knows_its_sources(folder, capsys):
     assert main(["lock", "--accept", "rent"], folder) == 2
     words = capsys.readouterr().err
-    assert "--accept rent: there is no such source\n  → did you mean `rents`?" in words
+    assert "--accept rent: there is no such source [usage]\n  → did you mean `rents`?" in words
 
 
 @pytest.fixture(scope="module")
