@@ -75,6 +75,24 @@ def test_outdated(folder, source, capsys):
     assert "nope: there is no such source" in capsys.readouterr().err
 
 
+def test_outdated_of_a_path_that_was_mistyped(folder, capsys):
+    """Its raw copy is of the path as it was before; the new one leads nowhere."""
+    (folder / "rents.csv").write_text("code,n\n01,1\n")
+    config = folder / "config/config.yaml"
+    config.write_text(
+        "project: {name: p}\nvintage: '2024'\nsources:\n  c: {from: file, url: rents.csv}\n"
+    )
+    assert main(["update", "c", "--vintage", "2025", "--yes"], folder) == 0
+    config.write_text(config.read_text().replace("rents.csv", "rent.csv"))
+    capsys.readouterr()
+    assert main(["outdated"], folder) == 1
+    words = capsys.readouterr().out
+    assert "✗  c       2025     vanished " in words and "there is no file " in words
+    (folder / "rent.csv").write_text("code,n\n01,1\n")
+    assert main(["outdated"], folder) == 0
+    assert "unknowable" in capsys.readouterr().out
+
+
 def test_of_several_partitions_the_last_one_is_asked_for(folder, source, capsys):
     path = folder / "config/config.yaml"
     config = yaml.safe_load(path.read_text())
