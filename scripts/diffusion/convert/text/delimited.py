@@ -141,7 +141,9 @@ def _told(
     found = "" if is_stated else dialect.words(known, options.header_rows)
     shown = () if options.names else head.names(options)[0] or ()
     bare = bare_columns(names, shown, head.sample) if text.header else []
-    cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
+    above = sum(len(row) > 1 and not any(row) for row in head.first[: text.dialect.header])
+    empty = max(text.lines.empty - above, 0) if len(names) > 1 else 0
+    cells = notes_on_cells(formulas, bare, empty)
     if text.header and not options.trim:
         cells += note_on_blanks(names, head.sample, options.quote)
     cells += note_on_entities(names, head.sample)
