@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.errors import ChecksError, UsageError
-from diffusion.run.options import CONFIG, WELL
+from diffusion.run.options import CONFIG, WELL, YES
 
 # options of `new`, what is asked for them
 ASKED = {
@@ -94,7 +94,7 @@ def _agreed(question: str) -> bool:
     """Ask whether something is so; without a terminal, it is."""
     if not sys.stdin.isatty():
         return True
-    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
+    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", *YES)
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:

@@ -75,6 +75,20 @@ def test_outdated(folder, source, capsys):
     assert "nope: there is no such source" in capsys.readouterr().err
 
 
+def test_mistakes_in_drafts_keep_nobody_from_what_is_newer(folder, capsys):
+    config = folder / "config/config.yaml"
+    text = yaml.safe_load(config.read_text())
+    text["sources"]["half"] = {"from": "file", "draft": True, "urll": "x"}
+    config.write_text(yaml.safe_dump(text))
+    assert main(["outdated"], folder) == 0
+    assert capsys.readouterr().out.count("not fetched yet") == 2
+    assert main(["outdated", "half"], folder) == 1
+    assert "sources.half.urll" in capsys.readouterr().err
+    text["sources"]["half"]["draft"] = False
+    config.write_text(yaml.safe_dump(text))
+    assert main(["outdated"], folder) == 1
+
+
 def test_outdated_of_a_path_that_was_mistyped(folder, capsys):
     """Its raw copy is of the path as it was before; the new one leads nowhere."""
     (folder / "rents.csv").write_text("code,n\n01,1\n")
@@ -111,7 +125,7 @@ def test_of_several_partitions_the_last_one_is_asked_for(folder, source, capsys)
     assert "1 of 2 partitions; 12 → 17 bytes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("", 1), ("no", 1)])
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("oui", 0), ("", 1), ("no", 1)])
 def test_who_sits_at_a_terminal_is_asked(folder, capsys, monkeypatch, answer, code):
     path, asked = folder / "config/config.yaml", []
     before = path.read_bytes()
