@@ -94,7 +94,8 @@ def resolve_config(
 
 @cache
 def _schema() -> dict:
-    return load_yaml(SCHEMA.read_text(encoding="utf-8"))
+    schema = load_yaml(SCHEMA.read_text(encoding="utf-8"))
+    return schema | {"required": schema["x-required"]}
 
 
 def _as_written(config: Config, given: Mapping) -> Config:
