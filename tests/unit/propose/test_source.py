@@ -416,6 +416,27 @@ def test_numbers_in_groups_are_whole(added) -> None:
     assert added.table("t")["n"].to_pylist() == [32390, 1083214]
 
 
+@pytest.mark.parametrize(
+    ("values", "keys", "first"),
+    [
+        (["1.234,56", "2.000,00", "150,00"], {"decimal": ",", "thousands": "."}, 1234.56),
+        (["1.234.567,8", "1.234", "-15"], {"decimal": ",", "thousands": "."}, 1234567.8),
+        (["1,234.56", "2,000", "150.5"], {"thousands": ","}, 1234.56),
+        (["1.234,56 €", "12,00 €"], {"decimal": ",", "thousands": ".", "unit": "€"}, 1234.56),
+        (["1.234,56", "1,234.56"], None, "1.234,56"),
+        (["1.234,56", "12.5"], None, "1.234,56"),
+    ],
+)
+def test_points_and_commas_in_one_number(added, values, keys, first) -> None:
+    """One value that has both shows which of them stands before decimals."""
+    rows = "".join(f"d{n};{value}\n" for n, value in enumerate(values))
+    (added.folder / "t.csv").write_text(f"dossier;montant\n{rows}")
+    assert added("t.csv")[0] == 0
+    expected = {"type": "float"} | keys if keys else "string"
+    assert added.keys("t")["columns"]["montant"] == expected
+    assert added.table("t")["montant"][0].as_py() == first
+
+
 def test_codes_of_corsica_are_no_doubt(added) -> None:
     """`2A004` among `01053` is a code as these are."""
     codes = [f"{n:02}001" for n in range(1, 20)] + ["2A004", *(f"{n}001" for n in range(21, 96))]
