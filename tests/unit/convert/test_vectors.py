@@ -164,8 +164,9 @@ assert len(geopandas.read_file(sys.argv[1])) == 2
 """
 
 
-def test_a_layer_loads_neither_pandas_nor_geopandas(converter):
-    command = [sys.executable, "-c", LOADED, str(write(converter.folder, "gpkg"))]
+@pytest.mark.parametrize("form", ["gpkg", "shp", "geojson"])
+def test_a_layer_loads_neither_pandas_nor_geopandas(converter, form):
+    command = [sys.executable, "-c", LOADED, str(write(converter.folder, form))]
     done = subprocess.run([*command, *filter(None, sys.path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert {"pandas", "geopandas"} & set(done.stdout.split()) == set()
