@@ -160,8 +160,8 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
     del book["Sheet"]
     book.save(added.folder / "book.xlsx")
     code, words = added("book.xlsx")
-    assert code == 1 and "sheets: Notes, Data" in words
-    assert "the same command with --set 'xlsx: {sheet: Notes}' (or another of these)" in words
+    assert code == 1 and "sheets: Data, Notes" in words, "one that has a table is first"
+    assert "the same command with --set 'xlsx: {sheet: Data}' (or another of these)" in words
     code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
     assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
     assert added.table("book").column_names == ["code", "n"]
