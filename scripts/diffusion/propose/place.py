@@ -1,5 +1,6 @@
 """What was typed: a URL, an object in S3, or a file of this machine; and the name that it gives."""
 
+import os
 import re
 import unicodedata
 from pathlib import Path
@@ -53,7 +54,10 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
         fix = f"if that is an address, type {host}" if host else f"{near_paths(path)}check the path"
         raise ProposalError(typed, "there is no such file", fix)
     inside = path.resolve().is_relative_to(project.resolve())
-    return str(path.resolve().relative_to(project.resolve()) if inside else path.absolute())
+    if inside:
+        return str(path.resolve().relative_to(project.resolve()))
+    plain = Path(os.path.normpath(path.absolute()))  # `..` behind a link leads elsewhere
+    return str(plain if plain.exists() and plain.samefile(path) else path.absolute())
 
 
 def name_of(text: str) -> str:

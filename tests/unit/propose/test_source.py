@@ -452,6 +452,19 @@ def test_what_is_read_already_is_told(added) -> None:
     assert "? `t` reads the same: one of the two is enough\n" in added("t.csv")[1]
 
 
+def test_a_path_beside_the_project(added) -> None:
+    place = added.folder.parent
+    (place / "data").mkdir()
+    (place / "data/t.csv").write_text(PENGUINS)
+    assert added("../data/t.csv")[0] == 0
+    assert added.keys("t")["url"] == str(place / "data/t.csv")
+    (place / "far/away").mkdir(parents=True)
+    (place / "far/t.csv").write_text(PENGUINS)
+    (place / "link").symlink_to(place / "far/away")
+    assert added("../link/../t.csv", "--name", "u")[0] == 0
+    assert added.table("u").num_rows == 3, "the file that the system finds there"
+
+
 def test_a_path_that_was_mistyped(added) -> None:
     (added.folder / "communes.csv").write_text(PENGUINS)
     code, words = added("comunes.csv")
