@@ -138,6 +138,9 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     project.configure(config)
     project.run()
     checks = {"rows": [3, None], "warn": ["rows"]}
+    project.configure(merge(copy.deepcopy(config), {"sources": {"right": {"checks": checks}}}))
+    plan = project.run("-n")
+    assert re.search("^  right +check +its checks have not passed yet$", plan, re.MULTILINE), plan
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)
     plan = project.run("-n")

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from diffusion.errors import DiffusionError, OfflineError, ProposalError
 from diffusion.propose.choosing import Choose, with_option
 from diffusion.propose.insert import insert_entry, taken
 from diffusion.propose.source import Proposal, Wanted, propose_source
-from diffusion.run.heartbeat import heartbeat
+from diffusion.run.heartbeat import Heartbeat, heartbeat
 from diffusion.run.trial import (
     MEMORY,
     Trial,
@@ -25,6 +25,7 @@ from diffusion.run.trial import (
 from diffusion.run.trial_words import words_of_a_try
 from diffusion.tables.limits import Limits
 
+WHICH = ("url", "params", "member", "table", "layer", "records", "xlsx")  # of all data, these
 WHOLE = "`diffusion try --whole`"
 
 
@@ -85,9 +86,16 @@ def look_at(asked: Asked, path: Path, today: str, say: Callable[[str], None]) ->
         source = _read_back(path, text, name)
         trial = Trial(name, source, "all", asked.rows)
         is_well = try_source(trial, say, replace(proposal.sample, told=[]))
-    for doubt in proposal.draft.doubts:
+    for doubt in [*proposal.draft.doubts, *_same(proposal.draft.all_keys, config)]:
         say(f"? {doubt}")
     return Addition(name, block, before, text, is_well)
+
+
+def _same(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is told of a source that reads the same data already."""
+    for name, known in (config.get("sources") or {}).items():
+        if isinstance(known, Mapping) and all(known.get(k) == keys.get(k) for k in WHICH):
+            yield f"`{name}` reads the same: one of the two is enough"
 
 
 def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Proposal:
@@ -97,12 +105,25 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
     with warnings_collected(say), heartbeat(say) as heart:  # a try tells those that stay
         heart.doing = "looking"
         try:
-            proposal = propose_source(wanted, place, limits)
+            asking = replace(wanted, choose=_while_paused(wanted.choose, heart))
+            proposal = propose_source(asking, place, limits)
         except DiffusionError as error:
             fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
             raise with_option(error.restated(fix=fix)) from error.__cause__
     say("\n".join(proposal.sample.told))
     return proposal
+
+
+def _while_paused(choose: Choose, heart: Heartbeat) -> Choose:
+    """Return what asks, and lets nothing else speak until it is answered."""
+    if choose is None:
+        return None
+
+    def ask(what: str, names: Sequence[str], option: str) -> str:
+        with heart.paused():
+            return choose(what, names, option)
+
+    return ask
 
 
 def _read_back(path: Path, text: str, name: str) -> Source:
