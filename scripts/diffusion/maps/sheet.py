@@ -9,8 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from shapely.geometry import Polygon, box
 
+from diffusion.errors import MapError
 from diffusion.maps.frames import WORLD, Frame, frames_of, located
 from diffusion.maps.look import Look
+from diffusion.maps.marks import draw_borders, draw_scale, write_labels
+from diffusion.maps.paint import Paint
 
 WIDTH, HEIGHT = 8.0, 9.0  # inches
 LEFT, RIGHT = 0.035, 0.965  # of the width
@@ -25,18 +28,27 @@ LABELS = {
     "fr": {"note": "Note", "reading": "Lecture", "population": "Champ", "source": "Source"},
     "en": {"note": "Note", "reading": "Reading", "population": "Coverage", "source": "Source"},
 }
-Paint = Callable[[Axes, gpd.GeoDataFrame], None]
+ISLANDS = 0.62  # of the height: where the frames at the left begin, at most
+Legend = Callable[[Figure, float], float]
 
 
-def draw_sheet(look: Look, data: gpd.GeoDataFrame, paint: Paint) -> tuple[Figure, float]:
-    """Return a figure with the map, and the height below its title, for the legend.
+def draw_sheet(
+    look: Look,
+    data: gpd.GeoDataFrame,
+    paint: Paint,
+    legend: Legend,
+    borders: gpd.GeoDataFrame | None = None,
+) -> Figure:
+    """Return a figure with the map, its legend, title and what stands below.
 
     Args:
         look: titles and what stands below.
         data: outlines with ``code``, and whatever ``paint`` needs.
         paint: draws outlines of one frame, in its reference system, on its axes.
+        legend: draws the legend from a height on, and returns where it ends.
+        borders: larger outlines, whose borders are drawn over the others.
     """
-    places = located(data)
+    places, over = located(data), None if borders is None else located(_placed(borders))
     main, frames = frames_of(places, look, data.crs)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     top, bottom = _title(figure, look), _foot(figure, look)
@@ -46,29 +58,45 @@ def draw_sheet(look: Look, data: gpd.GeoDataFrame, paint: Paint) -> tuple[Figure
     floor = bottom + (0.13 if below else 0)
     axes = figure.add_axes((left, floor, RIGHT - left, top - floor))
     axes.set_axis_off()
-    _fill(axes, main, places, paint)
-    height = min(0.115, (0.62 - floor) / COLUMN)
+    start = min(ISLANDS, legend(figure, top) - 0.015)
+    height = min(0.115, (start - floor) / COLUMN)
+    drawn = [(axes, main)]
     for row, frame in enumerate(beside):
-        place = (LEFT, 0.62 - (row + 1) * height, 0.14, height - 0.028)
-        _fill(_framed(figure, frame, place), frame, places, paint)
+        place = (LEFT, start - (row + 1) * height, 0.14, height - 0.028)
+        drawn.append((_framed(figure, frame, place), frame))
     for column, frame in enumerate(below):
         place = (LEFT + 0.19 * column, bottom + 0.01, 0.16, 0.09)
-        _fill(_framed(figure, frame, place), frame, places, paint)
+        drawn.append((_framed(figure, frame, place), frame))
     for frame in (frame for frame in frames if frame.is_window):
         place = (RIGHT - 0.19, top - 0.135, 0.19, 0.12)
-        _fill(_framed(figure, frame, place), frame, places, paint)
+        drawn.append((_framed(figure, frame, place), frame))
         _mark(axes, main, frame)
-    return figure, top
+    for each, frame in drawn:
+        _fill(each, frame, places, paint, over, look)
+    if look.scale:
+        draw_scale(axes, main, look)
+    return figure
 
 
-def _fill(axes: Axes, frame: Frame, places: gpd.GeoDataFrame, paint: Paint) -> None:
-    part = frame.of(places)
-    west, south, east, north = part.total_bounds
-    pixels = max(axes.get_position().width * WIDTH, axes.get_position().height * HEIGHT) * PIXELS
-    detail = max(east - west, north - south) / pixels / 2
-    if set(part.geom_type) <= {"Polygon", "MultiPolygon"}:
-        part.geometry = part.simplify_coverage(detail)  # neighbours keep a common border
+def _placed(borders: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    if borders.crs is None:
+        fix = "state it where they are read: `geometry: {crs: …}`"
+        raise MapError("borders", "they have no reference system", fix)
+    return borders[~(borders.geometry.isna() | borders.geometry.is_empty)]
+
+
+def _fill(
+    axes: Axes,
+    frame: Frame,
+    places: gpd.GeoDataFrame,
+    paint: Paint,
+    over: gpd.GeoDataFrame | None,
+    look: Look,
+) -> None:
+    part = _generalised(frame.of(places), axes)
     paint(axes, part[~part.geometry.is_empty])
+    if over is not None and len(above := frame.of(over)):
+        draw_borders(axes, _generalised(above, axes))
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     if not frame.is_window:  # an island stands in a box of any form
         axes.set_aspect("equal", adjustable="datalim" if frame.name else "box")
@@ -76,6 +104,18 @@ def _fill(axes: Axes, frame: Frame, places: gpd.GeoDataFrame, paint: Paint) -> N
         axes.set_aspect("equal", anchor="NE")
         west, south, east, north = _plane(frame, frame.crs).bounds
         axes.set(xlim=(west, east), ylim=(south, north))
+    if look.labels and (len(part) > 1 or not frame.name):
+        write_labels(axes, part, framed=bool(frame.name))
+
+
+def _generalised(part: gpd.GeoDataFrame, axes: Axes) -> gpd.GeoDataFrame:
+    """Return outlines without what is finer than the picture."""
+    west, south, east, north = part.total_bounds
+    pixels = max(axes.get_position().width * WIDTH, axes.get_position().height * HEIGHT) * PIXELS
+    detail = max(east - west, north - south) / pixels / 2
+    if set(part.geom_type) <= {"Polygon", "MultiPolygon"}:
+        part.geometry = part.simplify_coverage(detail)  # neighbours keep a common border
+    return part
 
 
 def _framed(figure: Figure, frame: Frame, place: tuple[float, float, float, float]) -> Axes:
