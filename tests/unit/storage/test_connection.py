@@ -360,3 +360,12 @@ def test_importing_the_connection_is_cheap():
         text=True,
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "unsigned"),
+    [(None, True), ("https://minio.example", True), ("http://minio.example", False)],
+)
+def test_a_body_is_hashed_for_the_server_where_nothing_else_protects_it(endpoint, unsigned):
+    settings = connection(server(endpoint=endpoint), KEYS).obstore("lake")
+    assert settings["unsigned_payload"] is unsigned
