@@ -14,10 +14,10 @@ from diffusion.maps.gaps import GREY as GAP
 from diffusion.maps.gaps import LINES, Gap
 from diffusion.maps.look import CirclesLook, Language
 from diffusion.maps.numbers import decimals_of, written
-from diffusion.maps.sheet import GREY, HEIGHT, LEFT, SMALL, WIDTH
+from diffusion.maps.sheet import GREY, HEIGHT, LEFT, SMALL
 
 SIGNS = 34  # in a line of the legend's title
-ROW, BOX = 0.022, (0.034, 0.016)  # of the height; of width and height
+ROW, BOX = 0.022, (0.27, 0.016)  # of the height; inches, and of the height
 WORDS = {
     "fr": {"class": "de {} à moins de {}", "last": "de {} à {}"},
     "en": {"class": "{} to under {}", "last": "{} to {}"},
@@ -83,7 +83,7 @@ def circle_legend(
     """
     y = _heading(figure, top, look.legend or look.value)
     largest = sizes[0][1]
-    wide, high = largest / 72 / WIDTH, largest / 72 / HEIGHT
+    wide, high = largest / 72 / figure.get_figwidth(), largest / 72 / HEIGHT
     floor = y - 2 * high
     decimals = look.decimals
     if decimals is None:
@@ -105,13 +105,13 @@ def circle_legend(
 
 def _box(figure: Figure, y: float, box: Box) -> list[float]:
     """Draw a line of the legend; return the heights of its lines."""
-    place = (LEFT, y - BOX[1])
-    _add(figure, Rectangle(place, *BOX, facecolor=box.colour, edgecolor=GREY, linewidth=0.4))
+    place, size = (LEFT, y - BOX[1]), (BOX[0] / figure.get_figwidth(), BOX[1])
+    _add(figure, Rectangle(place, *size, facecolor=box.colour, edgecolor=GREY, linewidth=0.4))
     if box.hatch:
         style = {"facecolor": "none", "edgecolor": LINES, "linewidth": 0}
-        _add(figure, Rectangle(place, *BOX, hatch=box.hatch, **style))
+        _add(figure, Rectangle(place, *size, hatch=box.hatch, **style))
     lines = textwrap.wrap(box.label, SIGNS) or [""]
-    words, x = "\n".join(lines), LEFT + BOX[0] + 0.01
+    words, x = "\n".join(lines), LEFT + size[0] + 0.08 / figure.get_figwidth()
     figure.text(x, y - BOX[1] / 2, words, fontsize=SMALL, va="center" if len(lines) == 1 else "top")
     return [ROW] + [ROW * 0.75] * (len(lines) - 1)
 

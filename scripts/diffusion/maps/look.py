@@ -29,6 +29,7 @@ class Look(Section, kw_only=True):
         layout: ``france`` has a frame for each overseas region; ``single`` is one map; ``auto`` is
             ``france`` where all outlines lie in its frames and one of them holds Paris.
         zoom: in ``france``, a frame for Paris and its suburbs where they are several outlines.
+        sheet: ``narrow`` is for a phone: half as wide, with all frames below the map.
         title, subtitle: above the map.
         legend: what the values are, with their unit.
         population: what is counted ("Champ").
@@ -49,6 +50,7 @@ class Look(Section, kw_only=True):
     scale: bool = False
     layout: Literal["auto", "france", "single"] = "auto"
     zoom: bool = True
+    sheet: Literal["wide", "narrow"] = "wide"
     title: str = ""
     subtitle: str = ""
     legend: str = ""

@@ -90,3 +90,27 @@ def test_the_world_has_no_one_scale():
     world = country({"a": (-100, 40, 5), "b": (100, 40, 5)})
     with pytest.raises(DiffusionError, match="a map this wide has no one scale"):
         choropleth(world, values(world, 1, 2), value="rate", scale=True)
+
+
+def test_a_narrow_sheet_has_all_its_frames_below_the_map():
+    outlines = country()
+    said = {"note": "n " * 80, "source": "INSEE", "title": "a title of many words " * 3}
+    figure = choropleth(outlines, values(outlines, *range(9)), value="rate", sheet="narrow", **said)
+    assert tuple(figure.get_size_inches()) == (4.2, 9)
+    main, *frames = [axes.get_position() for axes in figure.axes]
+    assert len(frames) == 6
+    assert all(frame.y1 < main.y0 and frame.x0 >= 0 and frame.x1 <= 1 for frame in frames)
+    assert not any(a.overlaps(b) for i, a in enumerate(frames) for b in frames[:i])
+    pen = FigureCanvasAgg(figure).get_renderer()
+    boxes = [text.get_window_extent(pen) for text in figure.texts]
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
+    # the legend above the map, what must be known below the frames
+    legend = [
+        box for text, box in zip(figure.texts, boxes, strict=True) if "moins" in text.get_text()
+    ]
+    edge = figure.transFigure.transform((0, main.y1))[1]
+    assert min(box.y0 for box in legend) > edge
+    notes = max(
+        box.y1 for text, box in zip(figure.texts, boxes, strict=True) if text.get_va() == "bottom"
+    )
+    assert notes < figure.transFigure.transform((0, min(frame.y0 for frame in frames)))[1]
