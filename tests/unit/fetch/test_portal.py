@@ -87,6 +87,20 @@ def stated(answer: object, **more: object) -> dict:
             },
         ),
         (
+            UDATA
+            | {"organization": None, "owner": {"first_name": "Ada", "last_name": "Lovelace"}},
+            {
+                "title": "Contours des départements",
+                "publisher": "Ada Lovelace",
+                "licence": "odc-odbl",
+                "modified": "2018-01-01",
+            },
+        ),
+        (
+            {"result": {"license_id": "x", "extras": [{"key": "frequency", "value": "annual"}]}},
+            {"licence": "x", "frequency": "annual"},
+        ),
+        (
             {"a": 1},
             {"failed": UNKNOWN},
         ),

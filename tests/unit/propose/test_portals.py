@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import frequency_of
 from diffusion.propose.portals.found import day_of, one_line
 from fetches import Answer, Asked, Scripted
 from portals import PAGE, RESOURCE, ROWS, answer
