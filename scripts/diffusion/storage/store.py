@@ -22,7 +22,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from diffusion.errors import DiffusionError, MovedError, StorageError
+from diffusion.errors import MovedError, StorageError
 from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
 from diffusion.storage.items import Head, Item, difference, item_of
