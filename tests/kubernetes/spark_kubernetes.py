@@ -86,12 +86,18 @@ class SparkKubernetes(Kubernetes):
         return self.executors[name] | {"status": status | {"phase": phase, "podIP": ADDRESS}}
 
     def _selected(self, selector: str) -> list[str]:
-        """Return the executors that are there and have all labels."""
-        wanted = dict(pair.split("=") for pair in selector.split(","))
+        """Return the executors that are there and whose labels are as asked: `a=b,c!=d`."""
+
+        def fits(labels: Mapping[str, str], pair: str) -> bool:
+            name, _, value = pair.partition("=")
+            other = name.endswith("!")
+            return (labels.get(name.removesuffix("!")) == value) != other
+
         return [
             name
             for name, body in self.executors.items()
-            if name in self.pods and wanted.items() <= body["metadata"]["labels"].items()
+            if name in self.pods
+            and all(fits(body["metadata"]["labels"], pair) for pair in selector.split(","))
         ]
 
     def _watch_pods(self, selector: str, *_: object) -> Iterator[dict]:
