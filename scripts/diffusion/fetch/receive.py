@@ -115,7 +115,7 @@ def _over_http(
             path = place / records_file(fetch)
             first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
-            return [Received.at(path.name, path)], facts
+            return [Received.at(path.name, path)], facts | _stated(client, asked)
         path, request = place / "download", filled(fetch, asked, params, axes)
         exporting = None
         if isinstance(fetch, DownloadFetch) and fetch.export.is_stated:
@@ -126,8 +126,17 @@ def _over_http(
             exporting.done()
         if facts["status"] == NOT_MODIFIED:
             return [], {"unchanged": True}
-        facts = {"asked": client.redacted(asked), **facts}
+        facts = {"asked": client.redacted(asked), **facts} | _stated(client, asked)
     return [Received.at(file_name(facts["url"]), path)], facts
+
+
+def _stated(client: Client, asked: str) -> dict:
+    """Return what the server itself states of the data, as a portal does: see ``Portal``."""
+    if not client.licence:
+        return {}
+    return {
+        "stated": {"portal": client.redacted(asked), "licence": client.redacted(client.licence)}
+    }
 
 
 def open_client(fetch: HttpFetch, url: str, where: str) -> Client:
