@@ -93,7 +93,8 @@ def facts_of(first: Request, journal: Journal) -> dict:
     body = {key: value for key, value in sent.items() if value}
     crs = {"crs": journal.same.crs} if journal.same.crs else {}
     counts = {"pages": count.pages, "records": count.records, "total": count.total}
-    both = {"on_both": count.on_both, "twice": count.twice} if count.on_both else {}
+    both = {"on_both": count.on_both, "apart": count.apart, "twice": count.twice}
+    both = both if count.on_both or count.apart else {}
     return {"url": first.url, "params": first.params, **body} | counts | marker | crs | both
 
 

@@ -139,6 +139,7 @@ class Count:
         repeated: number of the first page that had been received before, 0 if there is none.
         empty: pages in a row, up to the last one, without records.
         on_both: records that stand on the page before, too.
+        apart: others that stand on a page further before.
         twice: different records that a page holds several times.
     """
 
@@ -151,6 +152,7 @@ class Count:
     repeated: int = 0
     empty: int = 0
     on_both: int = 0
+    apart: int = 0
     twice: int = 0
 
 
