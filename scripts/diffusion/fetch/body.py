@@ -89,13 +89,14 @@ class Body:
             found = below
         return found
 
-    def records(self, path: str, names: str = "") -> list[Raw] | None:
+    def records(self, path: str, names: str = "", single: bool = False) -> list[Raw] | None:
         """Return the records at a path, None where there is nothing or null.
 
         Where the path takes all values of mappings (`.*`), each begins with their keys.
 
         Args:
             names: the path of the names of their values, where they are lists.
+            single: an object in place of the list is one record.
 
         Raises:
             DiffusionError: what stands there is no list, or no mapping.
@@ -111,11 +112,13 @@ class Body:
             is_named = names and level
             given = (self._content, path, names, self.where)
             return named_records(level, *given) if is_named else level
+        if isinstance(level, dict) and (single or not level):
+            return [Raw(bytes(found).strip())] if level else None
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:
             found_as = f"no list of records at `{path or 'the top'}`"
-            self.fail(error, found_as, self._mapping(level, path) or self.lists())
+            self.fail(error, found_as, self._mapping(level, path) or self._other(level))
         return []
 
     def nearest(self, path: str, records: str = "", way_on: bool = False) -> str:
@@ -168,6 +171,11 @@ class Body:
             return ""
         every = in_yaml(f"{path}.*" if path else "*")
         return f"if each of its values is a record, write `pages: {{records: {every}}}`"
+
+    def _other(self, level: dict | None) -> str:
+        """Return what to write where no list is: other lists, or that it is one record."""
+        single = "if it is one record, where others are a list, write `pages: {single: true}`"
+        return "; ".join(filter(None, [self.lists(), single if level else ""]))
 
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""

@@ -53,7 +53,8 @@ class Journal:
         pages = fetch.pages
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
-        self._fetch, self._held = fetch, Held(self.lines)
+        self._fetch, self._held, self.first = fetch, Held(self.lines), first
+        self.filters: dict[str, str] = {}  # values that all records must have
         self._kept: dict[str, Any] = {}
         self.count = Count(size=pages.size if pages.size_param else first.size)
         self.marker: object = None

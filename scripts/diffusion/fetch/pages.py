@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from urllib.parse import unquote
 
 import requests
 
@@ -100,7 +101,11 @@ class Page:
         return b"".join(_one_line(bytes(record)) for record in self.records)
 
     def _found(self, xml: XmlPage | None) -> list[Raw] | list[bytes] | None:
-        return xml.records if xml else self.body.records(self._pages.records, self._pages.names)
+        if xml:
+            return xml.records
+        pages, body = self._pages, self.body
+        single = pages.single or str(body.value(pages.total or "")) == "1"
+        return body.records(pages.records, pages.names, single)
 
     def leave_out(self) -> None:
         """Leave out its records: they had been received before."""
@@ -179,7 +184,8 @@ def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
     if not isinstance(url, str):
         found, fix = f"`{pages.next}` is not a URL: {url}", "correct pages.next"
         raise PagesError(page.where, found[:300], fix)
-    return replace(page.request, url=url, params={})
+    # some write it as HTML has it, and no parameter is called `amp;size`
+    return replace(page.request, url=url.replace("&amp;", "&"), params={})
 
 
 def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:
@@ -204,6 +210,15 @@ def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
             fix = f"take its text: `pages: {{next: {in_yaml(f'{pages.next}.#text')}}}`"
         raise PagesError(page.where, found[:300], fix)
     return put(page.request, pages.param or "cursor", token)
+
+
+def decoded_token(request: Request, pages: Pages) -> Request | None:
+    """Return a request with its token decoded; None where it is not encoded, or in a body."""
+    param = pages.param or "cursor"
+    token = request.params.get(param)
+    if pages.style != "cursor" or not isinstance(token, str) or unquote(token) == token:
+        return None
+    return put(request, param, unquote(token))
 
 
 def _none(page: Page, pages: Pages, count: Count) -> None:
