@@ -214,7 +214,7 @@ def _followed(client: Client, page: Page, following: Following) -> Following:
         url = client.without_secret(client.target(page.response, link))
     except RedirectError as error:
         fix = "if the server writes its own name wrongly, ask by number: `pages: {style: page, …}`"
-        raise error.restated(fix=f"{fix}; {error.fix}") from None
+        raise error.restated(fix="; ".join(filter(None, [fix, error.fix]))) from None
     return dataclasses.replace(following, request=dataclasses.replace(request, url=url))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError, ProposalError
+from diffusion.fetch.links import link_to
 from diffusion.propose.answers import (
     At,
     next_url_of,
@@ -78,7 +79,7 @@ def propose_api(draft: Draft, asking: Asking) -> bool:
     counters = [name for name in typed if name not in params]
     first = _First(asking, url, params, body, records, counters)
     total = total_of(body, len(records.value))
-    link = response.links.get("next", {}).get("url")
+    link = link_to(response, "next") or None
     pages = dict[str, Any]() if "pages" in draft.given else _pages(first, link)
     is_collection = isinstance(body, dict) and body.get("type") == COLLECTION
     if not pages and "pages" not in draft.given:
