@@ -24,6 +24,8 @@ FEWEST = 2  # rows that can show anything
 
 def propose_key(draft: Draft, made: Made, is_whole: bool) -> None:
     """Propose the checks of a key, if the table has one; of a part of the rows, a code alone."""
+    if "unique" in draft.all_keys.get("checks", {}):
+        return
     schema, rows = pq.read_schema(made.path), made.facts["rows"]
     names = [f.name for f in schema if any(is_kind(f.type) for is_kind in KINDS)]
     if rows < FEWEST or not names:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +22,13 @@ from diffusion.propose.api import propose_api
 from diffusion.propose.asking import Asking
 from diffusion.propose.bench import Bench
 from diffusion.propose.choosing import Choose, choose_one, refined
+from diffusion.propose.databases import propose_table
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.keys import propose_key
 from diffusion.propose.layers import propose_geometry
 from diffusion.propose.links import page_error
 from diffusion.propose.members import form_of, propose_member
+from diffusion.propose.pages_seen import record_path
 from diffusion.propose.place import name_of
 from diffusion.propose.portals.found import Found, Resource
 from diffusion.propose.portals.registry import find_dataset
@@ -35,7 +37,8 @@ from diffusion.tables.limits import Limits
 LARGEST = 50_000_000  # bytes of a document that is looked into as a whole
 # formats, as portals call them, of what stands beside data
 NOT_READ = ("pdf", "doc", "docx", "odt", "rtf", "html", "htm", "web page", "png", "jpg", "md")
-JSON = ("json", "geojson")  # what an answer of an API may look like
+# what an answer of an API may look like, by `sniff`: the form of its pages
+APIS = {"json": "json", "geojson": "json", "text": "csv", "xml": "xml"}
 
 
 @dataclass(frozen=True)
@@ -47,22 +50,25 @@ class Wanted:
         name: of the source; empty, if it is to be found.
         given: keys that the user states.
         vintage: of the project.
-        resource: of a portal's dataset: a part of its title, its format or its identifier.
+        resources: which one of several is meant: of a portal's dataset a part of its title, its
+            format or its identifier; of an archive or a database a part of a name.
         whole: take all of a file, whatever its size.
         taken: names that other sources have.
         choose: asks which of several is meant, if somebody can be asked.
         tell: is given words, as they come.
+        begun: keys of the entry that what was typed states, where it is no URL of data.
     """
 
     place: str
     name: str
     given: Mapping[str, Any]
     vintage: str
-    resource: str
+    resources: Sequence[str]
     whole: bool
     taken: Collection[str]
     choose: Choose
     tell: Callable[[str], None]
+    begun: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,9 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
         DiffusionError: it cannot be had, is nothing that is read, or needs to be told more.
     """
     draft = _begun(wanted)
+    if draft.all_keys["from"] == "database":
+        propose_table(draft, folder, wanted.resources, wanted.choose)
+        _rename(draft, wanted, str(draft.all_keys.get("table", "")).rpartition(".")[2])
     source = draft.source()  # secrets are refused before anything is asked
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
         found = find_dataset(wanted.place, Asking(expanded(source.fetch)))
@@ -124,8 +133,14 @@ def _in_order(draft: Draft, wanted: Wanted, place: Path, sample: Sample) -> Samp
 def _begun(wanted: Wanted) -> Draft:
     name = wanted.name or _free(name_of(wanted.place), wanted.taken)
     kind = "s3" if wanted.place.startswith("s3://") else "file"
-    keys = {"from": kind, "url": wanted.place}
+    keys = dict(wanted.begun) or {"from": kind, "url": wanted.place}
     return Draft(name, wanted.vintage, keys, given=dict(wanted.given))
+
+
+def _rename(draft: Draft, wanted: Wanted, text: str) -> None:
+    """Name the source by what was chosen, unless the user stated a name."""
+    if text and not wanted.name:
+        draft.name = _free(name_of(text), wanted.taken)
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -142,13 +157,14 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
         DiffusionError: the dataset has none.
     """
     wanted.tell(found.told)
-    asked = wanted.resource.lower()
-    if not asked and len(read := [r for r in found.resources if r.form not in NOT_READ]) == 1:
+    if (
+        not wanted.resources
+        and len(read := [r for r in found.resources if r.form not in NOT_READ]) == 1
+    ):
         return read[0]
-    fits = [r for r in found.resources if asked in f"{r.title} {r.form} {r.ident} {r.url}".lower()]
-    exact = [r for r in fits if asked in (r.title.lower(), r.ident.lower())]
-    fits = exact if len(exact) == 1 else fits
-    fits = [r for r in fits if r.is_usual and not asked] or fits
+    fits = next(filter(None, (_that_fit(found, word) for word in wanted.resources)), [])
+    fits = fits or ([] if wanted.resources else list(found.resources))
+    fits = [r for r in fits if r.is_usual and not wanted.resources] or fits
     if len(fits) == 1:
         return fits[0]
     if not found.resources:
@@ -159,6 +175,13 @@ def _chosen(found: Found, wanted: Wanted) -> Resource:
     return told[choose_one(wanted.choose, "the dataset has", list(told), "--resource TEXT")]
 
 
+def _that_fit(found: Found, asked: str) -> list[Resource]:
+    word = asked.lower()
+    fits = [r for r in found.resources if word in f"{r.title} {r.form} {r.ident} {r.url}".lower()]
+    exact = [r for r in fits if word in (r.title.lower(), r.ident.lower())]
+    return exact if len(exact) == 1 else fits
+
+
 def _is_alone(resource: Resource, among: Sequence[Resource]) -> bool:
     return [each.told for each in among].count(resource.told) == 1
 
@@ -167,8 +190,7 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
     """Take over what a portal says of a dataset."""
     wanted.tell(f"→ {resource.told}")
     draft.keys = {"from": "file", "url": resource.url, **resource.keys, **found.about(resource)}
-    if not wanted.name and found.name:
-        draft.name = _free(name_of(found.name), wanted.taken)
+    _rename(draft, wanted, found.name)
     draft.why["vintage"] = "the day it last changed"
     draft.why[""] = found.told
     hosts = [urlsplit(url).netloc for url in (wanted.place, str(draft.keys["url"]))]
@@ -181,7 +203,7 @@ def _take(draft: Draft, found: Found, resource: Resource, wanted: Wanted) -> Non
 def _sampled(draft: Draft, wanted: Wanted, place: Path) -> Sample:
     """Return a sample; where the answer is a page of an API, of that API."""
     source = _impatient(draft.source())
-    if source.fetch.kind != "api" and "from" not in wanted.given:
+    if source.fetch.kind not in ("api", "database") and "from" not in wanted.given:
         sample = receive_sample(draft.name, source, "all", place, wanted.whole, wanted.tell)
         kind = sniff(sample.files[0].path)
         if kind == "html":
@@ -208,9 +230,9 @@ def _impatient(source: Source) -> Source:
 
 
 def _is_api(draft: Draft, source: Source, kind: str) -> bool:
-    if kind not in JSON or not isinstance(source.fetch, HttpFetch) or not source.fetch.is_http:
+    if kind not in APIS or not isinstance(source.fetch, HttpFetch) or not source.fetch.is_http:
         return False
-    return propose_api(draft, Asking(expanded(source.fetch)))
+    return propose_api(draft, Asking(expanded(source.fetch)), APIS[kind])
 
 
 def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
@@ -230,7 +252,12 @@ def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
 def _propose_records(draft: Draft, kind: str, sample: Sample) -> None:
     """Propose where the records stand in a JSON document that is no list."""
     path = sample.files[0].path
-    if kind != "json" or "records" in draft.all_keys or path.stat().st_size > LARGEST:
+    if "records" in draft.all_keys or path.stat().st_size > LARGEST:
+        return
+    if kind == "xml":
+        with suppress(ValueError):  # nothing comes twice
+            draft.propose("records", record_path(path.read_bytes()), "what comes most often")
+    if kind != "json":
         return
     with suppress(ValueError):  # its reader says what is wrong with it
         body = json.loads(path.read_bytes())
@@ -242,10 +269,14 @@ def _propose_records(draft: Draft, kind: str, sample: Sample) -> None:
 
 def _named_by_form(draft: Draft, sample: Sample, wanted: Wanted) -> str:
     """Propose the member of an archive; return the format of the data, where something shows it."""
-    if draft.all_keys["from"] == "api":
-        return "geojson" if draft.all_keys.get("format") == "geojson" else "json"
+    if draft.all_keys["from"] in ("api", "database"):
+        usual = "database" if draft.all_keys["from"] == "database" else "json"
+        return str(draft.all_keys.get("format", usual))
     path = sample.files[0].path
     kind = sniff(path)
     if kind in (*CONTAINERS, *COMPRESSED):
-        return form_of(propose_member(draft, path, wanted.choose) or sample.files[0].name)
+        member = propose_member(draft, path, wanted.resources, wanted.choose)
+        if "member" in draft.all_keys:  # one of several
+            _rename(draft, wanted, PurePosixPath(member).name)
+        return form_of(member or sample.files[0].name)
     return kind

@@ -2,8 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,20 @@ WHOLE = "`diffusion try --whole`"
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed: for ``place``, ``given``, ``resource`` and ``whole`` see ``Wanted``."""
+    """What was typed: for what is not said here see ``Wanted``.
+
+    Attributes:
+        rows: how many are shown.
+    """
 
     place: str
     name: str
     given: Mapping[str, Any]
-    resource: str
+    resources: Sequence[str]
     whole: bool
     rows: int
     choose: Choose
+    begun: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,14 @@ def look_at(asked: Asked, path: Path, today: str, say: Callable[[str], None]) ->
     names = list(config.get("sources") or {})
     if asked.name in names:
         raise taken(path, asked.name)
-    if config.get("offline") is True and "://" in asked.place:
+    is_far = "://" in asked.place or asked.begun.get("from") == "database"
+    if config.get("offline") is True and is_far:
         fix = "this asks the source: take out `offline: true`"
         raise OfflineError(str(path), "offline", fix)
     vintage = str(config.get("vintage") or today)
     wanted = Wanted(
-        *(asked.place, asked.name, asked.given, vintage, asked.resource, asked.whole),
-        *(names, asked.choose, say),
+        *(asked.place, asked.name, asked.given, vintage, asked.resources, asked.whole),
+        *(names, asked.choose, say, asked.begun),
     )
     with leaving_nothing() as folder:
         proposal = _proposed(wanted, folder, say)
