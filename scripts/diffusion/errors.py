@@ -36,9 +36,10 @@ class DiffusionError(Exception):
         return type(self), (self.where, self.found, self.fix)
 
     def restated(self, where: str = "", found: str = "", fix: str | None = None) -> Self:
-        """Return the same error in other words: those that are given."""
-        kept = self.fix if fix is None else fix
-        return type(self)(where or self.where, found or self.found, kept)
+        """Return the same error in the words that are given; itself, where none is another one."""
+        own = (self.where, self.found, self.fix)
+        words = (where or self.where, found or self.found, self.fix if fix is None else fix)
+        return self if words == own else type(self)(*words)
 
 
 def names_of_all() -> set[str]:

@@ -57,7 +57,10 @@ def test_geometries_are_read_with_their_system_and_heights(postgis, postgres, ta
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("places", 'several columns of geometries: geom, at\n  → .* `drop: \\["at"\\]`'),
+        (
+            "places",
+            'several columns of geometries: geom, at \\[layer\\]\n  → .* `drop: \\["at"\\]`',
+        ),
         ("curves", "holds curves.*\n  → .*`ST_CurveToLine`"),
         ("nowhere", "nothing states their CRS"),
     ],

@@ -55,7 +55,7 @@ def test_what_went_wrong_stands_once_and_last(wrong):
         assert last.count(once) == 1 and once not in before
     assert re.search(
         r"^  sources\.twice\.checks\.unique \(config/config\.yaml, line \d+\): 2 of 2 rows are "
-        r"duplicated \(1 repeated key\): code 1 \(2 times, first in row 1\)$",
+        r"duplicated \(1 repeated key\): code 1 \(2 times, first in row 1\) \[checks\]$",
         last,
         re.MULTILINE,
     ), last
@@ -76,6 +76,7 @@ def test_how_a_failed_run_ended(wrong):
     assert errors["missing"] == {
         "entry": "missing",
         "job": "fetch_raw missing",
+        "code": "option",
         "where": "sources.missing.url",
         "error": "there is no file nowhere.csv",
         "remedy": "check the path: it is looked for from the folder of the project",
@@ -132,7 +133,7 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
         ]
         for asked, place in ((["--touch"], "profiles/default"), ([], profile))
     }
-    assert len(said) == 1 and said.pop().endswith("as the configuration is now: right")
+    assert len(said) == 1 and said.pop().endswith("as the configuration is now: right [not-made]")
     assert folder_state(project.path("results") / "tables") == before
     project.configure(config)
     project.run()
@@ -153,7 +154,7 @@ def test_a_refused_configuration(tmp_path):
     project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
     assert "✗ configuration: 3 errors\n\nproject.nam (" in words
-    assert "there is no file scripts/derive/nofile.sql\n  → files there: " in words
+    assert "there is no file scripts/derive/nofile.sql [option]\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     errors = ended(project)["errors"]

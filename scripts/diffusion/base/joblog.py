@@ -6,6 +6,7 @@ as a pod, prints it.
 
 import atexit
 import errno
+import gc
 import logging
 import os
 import sys
@@ -61,7 +62,8 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
     root.addHandler(handler)
     logging.raiseExceptions = False  # a full disk is told once, in words
     try:
-        yield
+        with _garbage_of_its_own():
+            yield
         ENDED_WELL.append(title)
     except DiffusionError as error:
         root.exception("%s failed", title)
@@ -84,19 +86,39 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
         handler.close()
 
 
+@contextmanager
+def _garbage_of_its_own() -> Iterator[None]:
+    """Look for garbage in what a script makes, and not in what it imported: see the end of this."""
+    if not _is_script():
+        yield
+        return
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _is_script() -> bool:
+    """Whether this is a job's process, and not a test's or the run's own, which go on."""
+    return hasattr(sys.modules["__main__"], "snakemake")
+
+
 def _leave() -> None:
     """Spare Python's taking apart of all modules: a tenth of a short job.
 
     Python calls this last, as it was registered first: temporary files are gone, threads ended.
     """
-    is_script = hasattr(sys.modules["__main__"], "snakemake")  # and not a test, which goes on
-    if is_script and ENDED_WELL:
+    if _is_script() and ENDED_WELL:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
 
 
 atexit.register(_leave)
+if _is_script():
+    gc.disable()  # while it imports: all that stays would be looked through again and again
 
 
 class _AsWritten(logging.Formatter):

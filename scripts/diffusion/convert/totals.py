@@ -7,11 +7,9 @@ row for each group (`sexe` is H, F and Ensemble), and others subtotals beside th
 
 import json
 import math
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
-from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +19,7 @@ from diffusion.config.conditions import condition_problem
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.tables.sql import identifier, literal
+from diffusion.tables.texts import texts_of
 from diffusion.tables.write import Rows
 
 WORDS = (
@@ -159,21 +158,12 @@ def _other_than(column: str, labels: Sequence[str]) -> str:
 def _is_named(texts: pa.Array) -> pa.BooleanArray:
     """Say which texts are called as totals are."""
     begins = (pc.starts_with(texts, pattern=word) for word in BEGIN)
-    return reduce(pc.or_, begins, pc.is_in(texts, value_set=_texts(SPELLED)))
+    return reduce(pc.or_, begins, pc.is_in(texts, value_set=texts_of(SPELLED)))
 
 
 def _add(sums: Sums, batch: pa.RecordBatch) -> None:
     for name in sums:
         sums[name] += _exact(pc.sum(batch[name]).as_py())
-
-
-def _texts(words: Sequence[str]) -> pa.StringArray:
-    """Return texts as an array: `pa.array` would load pandas."""
-    encoded = [word.encode() for word in words]
-    offsets = array("i", accumulate(map(len, encoded), initial=0))
-    return pa.StringArray.from_buffers(
-        len(words), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))
-    )
 
 
 def _exact(value: Any) -> Decimal:

@@ -12,7 +12,7 @@ from diffusion.config.parts import Server
 from diffusion.errors import MovedError, StorageError
 from diffusion.raw.copies import Received
 from diffusion.storage.connection import connection, split_url
-from diffusion.storage.items import Item
+from diffusion.storage.items import Item, difference
 from diffusion.storage.patience import BRIEF
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store, sha256_of
@@ -84,7 +84,25 @@ def download_objects(found: Found, place: Path, progress: Progress) -> list[Rece
             digest = found.store.download(item.key, path, item, progress.add, found.version)
         return Received(item.key.removeprefix(found.prefix), path, item.size, digest)
 
-    return side_by_side(one, found.items, lambda item: item.size)
+    received = side_by_side(one, found.items, lambda item: item.size)
+    _refuse_changed(found)
+    return received
+
+
+def _refuse_changed(found: Found) -> None:
+    """Refuse objects that a server without ETags may have replaced while it sent them.
+
+    One listing tells of all; a plain key is looked at, as that needs no right to list.
+    """
+    unmarked = [] if found.version else [item for item in found.items if not item.etag]
+    if not unmarked:
+        return
+    store, several = found.store, len(found.items) > 1
+    seen = store.items(found.prefix.rstrip("/")) if several else [store.look(unmarked[0].key)]
+    now = {item.key: item for item in seen if item}
+    for item in unmarked:
+        if why := difference(item, item.size, now.get(item.key)):
+            raise store.changed(item.key, why)
 
 
 def origin_of(url: str, server: Server, found: Found) -> dict:

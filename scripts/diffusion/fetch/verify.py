@@ -62,10 +62,10 @@ def _verify_file(
     where: str, source: Fetching, partition: str, file: Received, facts: Mapping
 ) -> None:
     url = facts["url"]
-    refuse_html(file.path, f"{where} {url}")
+    kind = sniff(file.path)
+    refuse_html(file.path, kind, f"{where} {url}")
     if isinstance(source.fetch, ApiFetch | DatabaseFetch):  # of our own making
         return
-    kind = sniff(file.path)
     if kind == "empty":
         fix = "check the URL, or run `snakemake` again later"
         raise AnswerError(where, f"{url} is empty", fix)

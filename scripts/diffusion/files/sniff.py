@@ -121,9 +121,12 @@ def sniff(path: Path) -> str:
     return _sniff_text(path, text)
 
 
-def refuse_html(path: Path, where: str) -> None:
-    """Raise a DiffusionError if a web page or an XML error was received in place of data."""
-    kind = sniff(path)
+def refuse_html(path: Path, kind: str, where: str) -> None:
+    """Raise a DiffusionError if a web page or an XML error was received in place of data.
+
+    Args:
+        kind: of its content, see ``sniff``.
+    """
     if kind not in ("html", "xml"):
         return
     with path.open("rb") as file:

@@ -151,7 +151,7 @@ def _verify(text: str) -> None:
         problem = error.problems[0]
         key = problem.where.removeprefix("project.").removeprefix("storage.")
         argument, fix = (key, problem.fix) if key not in ("url", "raw") else ("bucket", BUCKET)
-        raise ProposalError(f"--{argument}", problem.found, fix) from None
+        raise problem.restated(f"--{argument}", fix=fix) from None
 
 
 def _is_shipped(path: Path, name: Path) -> bool:

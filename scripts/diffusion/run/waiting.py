@@ -6,7 +6,7 @@ marks as up to date whatever is there.
 
 from collections.abc import Mapping
 
-from diffusion.errors import BusyError, DiffusionError
+from diffusion.errors import DiffusionError, NotMadeError
 from diffusion.run.jobs import Jobs
 from diffusion.run.state import SOURCES, State
 
@@ -34,7 +34,7 @@ def touch_refusal(jobs: Jobs, state: State) -> DiffusionError | None:
     found += f"is now: {', '.join(names)}"
     fix = "run `snakemake` without it (a profile may say `touch: true`): what is right is not made "
     fix += "again, and no source is asked whose raw copies are there"
-    return BusyError("--touch", found, fix)
+    return NotMadeError("--touch", found, fix)
 
 
 def _receipt(jobs: Jobs, state: State, name: str) -> Mapping:

@@ -37,13 +37,16 @@ class Connection:
         The keys come by a function: given as settings, a session token that happens to be in the
         environment would be sent with them.
         """
+        is_plain = bool(self.endpoint and self.endpoint.startswith("http://"))
         settings = {
             "region": self.region,
+            # HTTPS shows what was altered on the way: no second hash of each body
+            "unsigned_payload": not is_plain,
             "virtual_hosted_style_request": not self.path_style,
             "skip_signature": self.anonymous,
             "request_payer": self.request_payer,
             "client_options": {
-                "allow_http": bool(self.endpoint and self.endpoint.startswith("http://")),
+                "allow_http": is_plain,
                 "connect_timeout": "10s",
                 "timeout": "24h",  # of a whole request: a large object takes long
                 "read_timeout": "60s",  # of silence

@@ -1,7 +1,6 @@
 """What a store knows of an object."""
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,16 +56,15 @@ def item_of(meta: "ObjectMeta") -> Item:
     return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()), version)
 
 
-def difference(expected: Item, size: int, seen: Sequence[Item | None]) -> str:
+def difference(expected: Item, size: int, seen: Item | None) -> str:
     """Return how what came differs from what was listed, or nothing.
 
     Args:
         size: bytes that came.
-        seen: what the server said of the object as it sent it, and afterwards.
+        seen: what the server said of the object as it sent it, or afterwards.
     """
     if size != expected.size:
         return f": {size:,} bytes came, {expected.size:,} were listed"
-    for item in seen:
-        if not expected.is_same(item):
-            return f": it was {expected.version}, is {item.version if item else 'gone'}"
+    if not expected.is_same(seen):
+        return f": it was {expected.version}, is {seen.version if seen else 'gone'}"
     return ""

@@ -22,7 +22,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from diffusion.errors import DiffusionError, MovedError, StorageError
+from diffusion.errors import MovedError, StorageError
 from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
 from diffusion.storage.items import Head, Item, difference, item_of
@@ -137,7 +137,8 @@ class Store:
         Args:
             key: of the object.
             path: of the file.
-            expected: what a listing said of it; None to take what is there.
+            expected: what a listing said of it; None to take what is there. Of a server without
+                ETags, the bytes may be of two versions: look at it once more.
             received: is told the number of bytes of each piece that came.
             version: see ``look``.
 
@@ -155,15 +156,12 @@ class Store:
                 found = obstore.get(self._store, key, options=same)
                 digest, size = _stream(found, part, received)
             except PreconditionError:
-                raise self._changed(key) from None
+                raise self.changed(key) from None
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
                 raise StorageError(self.address(key), "there is no such object") from error
-        if expected:
-            # a server without ETags may have sent bytes of two versions
-            after = [] if expected.etag else [self.look(expected.key)]
-            if why := difference(expected, size, [item_of(found.meta), *after]):
-                raise self._changed(key, why)
+        if expected and (why := difference(expected, size, item_of(found.meta))):
+            raise self.changed(key, why)
         part.replace(path)
         return digest
 
@@ -172,7 +170,8 @@ class Store:
         with store_errors(self.address(key)):
             yield from map(bytes, obstore.get(self._store, key).stream(min_chunk_size=CHUNK // 8))
 
-    def _changed(self, key: str, why: str = "") -> DiffusionError:
+    def changed(self, key: str, why: str = "") -> MovedError:
+        """Return the error for an object that is not what a listing said of it; ``why``: how."""
         fix = "run `snakemake` again, once nobody writes there any more"
         return MovedError(self.address(key), f"the object changed while it was read{why}", fix)
 

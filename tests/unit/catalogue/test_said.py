@@ -10,6 +10,7 @@ from diffusion.catalogue.coverage import coverage_notes
 from diffusion.catalogue.said import said
 from diffusion.errors import DiffusionError
 from projects import REPOSITORY
+from said import words_of
 
 SCHEMA = json.loads((REPOSITORY / "workflow/schemas/manifest.schema.json").read_text("utf-8"))
 SHARED = {
@@ -85,7 +86,7 @@ def test_entries_of_others_keep_their_words():
 def test_words_for_what_is_not_there_are_refused(change, words):
     with pytest.raises(DiffusionError) as caught:
         said(config_of(change), manifest_of())
-    assert str(caught.value) == words
+    assert words_of(caught.value) == words
 
 
 SPREAD = {"from": "2013-01-30", "to": "2021-02-16", "counts": [5]}

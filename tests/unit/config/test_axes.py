@@ -8,6 +8,7 @@ import yaml
 from diffusion.config.partitions import fill
 from diffusion.config.periods import parse_period
 from diffusion.config.resolve import ConfigError, resolve_config
+from said import words_of
 
 URL = "https://example.org/{a}"
 CODES = "\ufeffcode;nom\r\n01450;Vieu\r\n\r\n2A004;Ajaccio\r\n"
@@ -30,7 +31,7 @@ def refused(axis, *arguments: str, **settings: str) -> str:
     with pytest.raises(ConfigError) as caught:
         axis(*arguments, **settings)
     (problem,) = caught.value.problems
-    return str(problem).replace("\n  → ", " ⏎ ")
+    return words_of(problem).replace("\n  → ", " ⏎ ")
 
 
 def test_the_codes_of_a_file(axis):

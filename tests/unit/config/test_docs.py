@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from diffusion.config.resolve import EXPANDED, ConfigError, resolve_config
-from make_config_docs import OTHER, PAGE, SCHEMA, render, sections
+from make_config_docs import MARK, OTHER, PAGE, SCHEMA, sections, tables
 
 ROOT = Path(__file__).parents[3]
 TEXT = SCHEMA.read_text("utf-8")
@@ -37,8 +37,8 @@ KEYS = [
 
 
 def test_the_page_is_made_from_the_schema():
-    expected = render(LOADED)
-    assert PAGE.read_text("utf-8") == expected, "run: make docs"
+    _, mark, written = PAGE.read_text("utf-8").partition(MARK)
+    assert mark and written == tables(LOADED), "run: make docs"
 
 
 @pytest.mark.parametrize("path", [path for path, _ in KEYS])

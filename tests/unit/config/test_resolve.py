@@ -19,6 +19,7 @@ from diffusion.config.reading import ColumnSpec
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.config.secrets import hide
 from diffusion.config.typed import flat_config
+from said import words_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,7 +45,7 @@ def resolve(tmp_path, monkeypatch):
 def errors(resolve, *texts: str, **settings) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         resolve(*texts, **settings)
-    return [str(problem) for problem in caught.value.problems]
+    return [words_of(problem) for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize("name", ONE_ERROR)
@@ -273,7 +274,7 @@ def test_the_files_of_derived_entries_are_there(tmp_path):
     config = yaml.safe_load(derived(*entries))
     with pytest.raises(ConfigError) as caught:
         resolve_config(config, project=tmp_path)
-    unknown, *missing = map(str, caught.value.problems)
+    unknown, *missing = map(words_of, caught.value.problems)
     assert "oops" in unknown
     assert missing == [
         "derive.u.sql: there is no file scripts/derive/theer.sql\n"

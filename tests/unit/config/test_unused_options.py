@@ -7,6 +7,7 @@ from diffusion.config.parts import Geometry
 from diffusion.config.reading import ArchiveRead, Csv, FileRead
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.config.unused_options import unused_read_option
+from said import words_of
 
 API = "from: api, url: https://x.example"
 FILE = "from: file, url: https://x.example/f"
@@ -139,7 +140,7 @@ START = "project: {name: x}\nvintage: '1'\nsources:\n  s: {%s}\n"
 def problems(text: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         resolve_config(yaml.safe_load(text))
-    return [str(problem) for problem in caught.value.problems]
+    return [words_of(problem) for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize("name", IDLE)
@@ -211,4 +212,4 @@ SEEN = [
 @pytest.mark.parametrize(("read", "seen", "words"), SEEN)
 def test_once_the_data_are_seen(read, seen, words):
     found = unused_read_option("s", read, seen)
-    assert found is None if words is None else str(found).startswith(words)
+    assert found is None if words is None else words_of(found).startswith(words)

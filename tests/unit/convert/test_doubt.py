@@ -358,7 +358,7 @@ def test_rows_are_numbered_as_in_the_file(converter):
     """Below what Excel writes first: the remedy states rows of the file."""
     text = "sep=;\n\nPopulation 2021;\n;\ncode;pop\n01;1\n02;2\n"
     said = refusal(converter, text)
-    assert "line 3 looks like a title, not like names:\n  line 3: Population 2021;" in said
+    assert "line 3 looks like a title, not like names [header]:\n  line 3: Population 2021;" in said
     (keys,) = re.findall(r"(?m)`(csv: \{.*\})` gives the columns code · pop$", said)
     assert converter.columns(text, **yaml.safe_load(keys)) == PLAIN
 

@@ -74,7 +74,7 @@ def test_pieces_of_a_row_are_not_filled(converter, text, words):
         assert converter.columns(text, csv=keys["csv"] | {"comment": "--+"})["v"] == [None, 6]
         return
     said = refusal(converter, text, **keys)
-    assert "a line break within a value cut a row in two, it seems (line 3):" in said
+    assert "a line break within a value cut a row in two, it seems (line 3) [dialect]:" in said
     assert words in said and "set a new `vintage`" in said
 
 

@@ -342,7 +342,10 @@ def test_xlsx(converter, keys):
 
 def test_xlsx_refused(converter):
     said = refusal(converter, workbook(CELLS, others=["x"]), xlsx={"sheet": "donnees"})
-    assert "there is no sheet `donnees`; sheets: Données, x\n  → did you mean `Données`?" in said
+    assert (
+        "there is no sheet `donnees`; sheets: Données, x [workbook]\n  → did you mean `Données`?"
+        in said
+    )
     wide = workbook([*CELLS, ["69", 1, None, True, "lost"]])
     assert "row 5 of the sheet has 5 cells, the header has 4" in refusal(converter, wide)
 

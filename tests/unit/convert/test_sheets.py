@@ -100,7 +100,7 @@ BESIDE = [
 def test_tables_side_by_side(converter):
     data = given("xlsx", BESIDE)
     words = refusal(converter, data)
-    assert "tables side by side?\n  A:B: Rég · 2022\n  D:E: Dép · v" in words
+    assert "tables side by side? [rows]\n  A:B: Rég · 2022\n  D:E: Dép · v" in words
     assert "`xlsx: {range: A:B}` or `xlsx: {range: D:E}`" in words and "`drop: [c3]`" in words
     one, other = ({"xlsx": {"range": cells}} for cells in ("A:B", "D:E"))
     assert converter.columns(data, **one) == {"Rég": ["Bretagne", "Corse"], "2022": [1, 3]}

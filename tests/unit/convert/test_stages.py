@@ -89,7 +89,10 @@ def test_failures_of_nested_types_are_counted(converter):
     [
         ({"columns": {"CODEGEO": "string"}}, "`CODEGEO` (is it now `CODGEO`?)"),
         ({"columns": {"CODEGEO": "string"}, "keep": "declared"}, "(is it now `CODGEO`?)"),
-        ({"columns": {"CODGEO": "string", "CODGEOS": "string"}}, "not in the data: `CODGEOS`\n"),
+        (
+            {"columns": {"CODGEO": "string", "CODGEOS": "string"}},
+            "not in the data: `CODGEOS` [columns]\n",
+        ),
         ({"columns": {"code": {"from": "codgeo"}}}, "not in the data: `codgeo`"),
         ({"drop": ["Extra"]}, "`Extra` (is it now `extra`?)"),
         ({"columns": {"P": {"from": "MED14"}}}, "two columns would be named `P`"),

@@ -143,7 +143,7 @@ def test_those_that_are_in_no_column_are_told(converter: Converter, given: dict,
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        (SERIES, "../@idbank", "has `../@idbank`\n  → did you mean `../@IDBANK`?"),
+        (SERIES, "../@idbank", "has `../@idbank` [xml]\n  → did you mean `../@IDBANK`?"),
         (SERIES, "../../@IDBANK", "did you mean `../@IDBANK`?"),
         (SERIES, "../@other", "not in the data: `../@other`"),
         (

@@ -139,7 +139,9 @@ def test_a_token_that_is_refused_is_renewed_once(server, tokens, tmp_path) -> No
     tokens.answers["/data"] = lambda asked: Answer(
         401, body=asked.headers["Authorization"].encode()
     )
-    with pytest.raises(DiffusionError, match=r"HTTP 401 .*: Bearer \*\*\*\s+→ check `auth:`"):
+    with pytest.raises(
+        DiffusionError, match=r"HTTP 401 .*: Bearer \*\*\* \[answer\]\s+→ check `auth:`"
+    ):
         client.get(f"{server.url}/data", {"page": 3})
     assert paths(server) == ["/token", *["/data"] * 2, "/token", *["/data"] * 2, "/token", "/data"]
 

@@ -195,7 +195,7 @@ def test_the_secret_wins_over_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_secret_that_is_not_set() -> None:
-    with pytest.raises(DiffusionError, match=r"KEY is not set\s+→ export KEY="):
+    with pytest.raises(DiffusionError, match=r"KEY is not set \[variable\]\s+→ export KEY="):
         client_of(source_of("https://own.example/f", auth={"env": "KEY"}))
 
 

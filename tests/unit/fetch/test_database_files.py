@@ -174,5 +174,5 @@ def test_two_columns_of_one_name_are_refused(kind, most, request):
     base = request.getfixturevalue(kind)
     query = "SELECT * FROM (SELECT 1 AS a) AS x JOIN (SELECT 2 AS a) AS b"
     fetch = base.source(table=None, query=query if kind == "sqlite" else f"{query} ON true").fetch
-    with pytest.raises(DiffusionError, match=r"called `a`\n.*such as `b\.a AS b_a`"):
+    with pytest.raises(DiffusionError, match=r"called `a` \[database\]\n.*such as `b\.a AS b_a`"):
         receive_rows("sources.t", fetch, {}, base.folder, Progress("t", "rows"), most)

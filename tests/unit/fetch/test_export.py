@@ -141,7 +141,9 @@ def test_an_answer_that_has_the_address_itself(tmp_path) -> None:
         return fetch_batch("t", fetching, ["all"], store, tmp_path / "s", lock={})
 
     with Scripted(lambda asked: Answer(body=bodies[asked.path])) as server:
-        with pytest.raises(DiffusionError, match=r"nothing at `last.url`\n.*`latest.url`"):
+        with pytest.raises(
+            DiffusionError, match=r"nothing at `last.url` \[incomplete\]\n.*`latest.url`"
+        ):
             get("last.url")
         [facts] = get("latest.url")["partitions"].values()
     assert asked(server) == ["GET /ask", "GET /ask", "GET /file.csv"]

@@ -169,7 +169,8 @@ def test_sniff_knows_vector_files(tmp_path):
 )
 def test_refuse_html_shows_the_page(tmp_path, data, words):
     with pytest.raises(DiffusionError) as caught:
-        refuse_html(write(tmp_path / "data.csv", data + b" " + b"x" * 9999), "sources.dpe.url")
+        path = write(tmp_path / "data.csv", data + b" " + b"x" * 9999)
+        refuse_html(path, sniff(path), "sources.dpe.url")
     assert str(caught.value).startswith("sources.dpe.url: the server sent ")
     assert "in place of data" in caught.value.found
     assert words in caught.value.found
@@ -179,7 +180,8 @@ def test_refuse_html_shows_the_page(tmp_path, data, words):
 
 @pytest.mark.parametrize("data", [CSV, b"", b"<inventory><Error/></inventory>"])
 def test_refuse_html_lets_data_through(tmp_path, data):
-    refuse_html(write(tmp_path / "raw", data), "sources.dpe.url")
+    path = write(tmp_path / "raw", data)
+    refuse_html(path, sniff(path), "sources.dpe.url")
 
 
 def test_hostile_text_takes_linear_time(tmp_path):

@@ -78,10 +78,13 @@ def test_limits_of_ones_own_hold_all_values():
         ({"classes": [5, 1]}, "params.classes: [5.0, 1.0] are no limits of classes"),
         ({"classes": [0, 5, 10], "centre": 3}, "params.centre: 3 is no limit of a class"),
         ({"centre": 40}, "params.centre: all values are on one side of 40: 1 to 9"),
-        ({"colours": "YlOrBrr"}, "there are no colours `YlOrBrr`\n  → did you mean `YlOrBr`?"),
+        (
+            {"colours": "YlOrBrr"},
+            "there are no colours `YlOrBrr` [map]\n  → did you mean `YlOrBr`?",
+        ),
         ({"classes": "jenk"}, "params.classes: "),
         ({"count": 1}, "params.count: Expected `int` >= 2"),
-        ({"titel": "x"}, "params.titel: a map has no such option\n  → did you mean `title`?"),
+        ({"titel": "x"}, "params.titel: a map has no such option [map]\n  → did you mean `title`?"),
     ],
 )
 def test_what_does_not_fit_is_told(given, words):

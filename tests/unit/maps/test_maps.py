@@ -103,8 +103,8 @@ def test_what_a_reader_must_know_stands_below():
         (
             lambda v: v.assign(code=["a0", "975", "a2"]),
             {},
-            "1 of 3 have no outline: 975\n  → take outlines that have them; to leave them out of "
-            'the map: `without_outline: ["975"]`',
+            "1 of 3 have no outline: 975 [map]\n  → take outlines that have them; to leave them "
+            'out of the map: `without_outline: ["975"]`',
         ),
         (lambda v: v.assign(code="a0"), {}, "`code` of the values: 1 come several times: a0"),
         (
@@ -119,7 +119,7 @@ def test_what_a_reader_must_know_stands_below():
         (
             lambda v: v,
             {"value": "rat"},
-            "the values have no column `rat`\n  → there are: code, rate",
+            "the values have no column `rat` [map]\n  → there are: code, rate",
         ),
         (lambda v: v, {"code": "id"}, "the outlines have no column `id`"),
         (lambda v: v, {"without_outline": ["zz"]}, "params.without_outline: `zz` has no value"),
@@ -145,6 +145,6 @@ def test_totals_below_zero_are_no_circles():
     outlines = grid(3)
     with pytest.raises(DiffusionError) as told:
         circles(outlines, values(outlines, -1, 2, 3), value="rate")
-    assert "goes from -1 to 3: no circle shows that\n  → draw a `choropleth` of it" in str(
+    assert "goes from -1 to 3: no circle shows that [map]\n  → draw a `choropleth` of it" in str(
         told.value
     )

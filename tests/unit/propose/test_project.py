@@ -67,7 +67,7 @@ def test_what_somebody_edited_stays(clone: Path, capsys) -> None:
     "given, code, words",
     [
         ([], 2, "✗ --name: missing"),
-        (["--name", "Rents"], 1, "✗ --name: found 'Rents'\n  → lower case letters"),
+        (["--name", "Rents"], 1, "✗ --name: found 'Rents' [option]\n  → lower case letters"),
         (["--name", "r", "--bucket", "a b"], 1, "✗ --bucket: "),
         (["--name", "r", "--language", "xx"], 1, "✗ --language: found 'xx'"),
     ],

@@ -26,6 +26,7 @@ from diffusion.publish.ownership import Target
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store, sha256_of
 from embedded_s3 import EmbeddedS3
+from said import words_of
 
 pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
 
@@ -476,7 +477,7 @@ def test_others_that_never_stop(place, monkeypatch):
         update_manifest(
             place.store, PROJECT, Update({"dpe": {"objects": []}}), place.folder / "locks"
         )
-    assert str(caught.value) == (
+    assert words_of(caught.value) == (
         f"{place.store.url}/manifest.json: others keep changing it\n  → run `snakemake` again"
     )
 
@@ -490,7 +491,7 @@ def test_a_folder_where_the_manifest_should_be(place):
     if path := place.store.local_path(key):
         path.unlink()
         with pytest.raises(
-            DiffusionError, match=r"json: a folder is there, and no manifest\n  → m"
+            DiffusionError, match=r"json: a folder is there, and no manifest \[published\]\n  → m"
         ):
             place.publish("dpe", {"dpe.parquet": "one"})
 

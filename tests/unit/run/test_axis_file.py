@@ -51,8 +51,8 @@ def test_what_is_no_axis(kept: Keeper, capsys) -> None:
     put(kept, code=["1"], share=[0.5], gone=pa.array([None], pa.string()))
     for arguments, words in (
         (("commune", "code"), "no such table is published in"),
-        (("communes", "cod"), "there is no such column\n  → did you mean `code`?"),
-        (("communes", "share"), "its type is float\n  → an axis has codes"),
+        (("communes", "cod"), "there is no such column [axis]\n  → did you mean `code`?"),
+        (("communes", "share"), "its type is float [axis]\n  → an axis has codes"),
         (("communes", "gone"), "no row has a value"),
     ):
         assert kept.type("partitions", *arguments) == 1

@@ -217,7 +217,7 @@ def test_lock_refuses_what_is_not_the_pinned_file(folder, capsys):
 def test_lock_knows_its_sources(folder, capsys):
     assert main(["lock", "--accept", "rent"], folder) == 2
     words = capsys.readouterr().err
-    assert "--accept rent: there is no such source\n  → did you mean `rents`?" in words
+    assert "--accept rent: there is no such source [usage]\n  → did you mean `rents`?" in words
 
 
 @pytest.fixture(scope="module")

@@ -38,12 +38,15 @@ def read_profile(name: str, *arguments: str) -> dict:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["nope.yaml"], "✗ nope.yaml: cannot be read: No such file or directory\n  → "),
-        (["folder.yaml"], "✗ folder.yaml: cannot be read: Is a directory\n  → "),
-        (["bad.yaml"], "✗ bad.yaml: is no YAML: while parsing a flow sequence\n  at line 1"),
-        (["latin.yaml"], "✗ latin.yaml: is not UTF-8: line 1 has the byte 0xe9\n  → save it"),
-        (["list.yaml"], "✗ list.yaml: holds no keys\n  → write `sources:`"),
-        (["empty.yaml"], "✗ empty.yaml: holds no keys\n  → write what it is to change"),
+        (["nope.yaml"], "✗ nope.yaml: cannot be read: No such file or directory [yaml]\n  → "),
+        (["folder.yaml"], "✗ folder.yaml: cannot be read: Is a directory [yaml]\n  → "),
+        (["bad.yaml"], "✗ bad.yaml: is no YAML: while parsing a flow sequence [yaml]\n  at line 1"),
+        (
+            ["latin.yaml"],
+            "✗ latin.yaml: is not UTF-8: line 1 has the byte 0xe9 [yaml]\n  → save it",
+        ),
+        (["list.yaml"], "✗ list.yaml: holds no keys [yaml]\n  → write `sources:`"),
+        (["empty.yaml"], "✗ empty.yaml: holds no keys [yaml]\n  → write what it is to change"),
         (["good.yaml", "nope.yaml"], "✗ nope.yaml: cannot be read"),
     ],
 )

@@ -101,7 +101,7 @@ def remove_there(kept: Keeper, laptop: Store) -> str:
 
 def take_down_there(kept: Keeper, laptop: Store) -> str:
     put_stone(laptop, "plain", {"removed": "2026-02-02", "reason": "erasure"})
-    return "`plain` was taken down on 2026-02-02: erasure\n  → take it out of the configuration"
+    return "`plain` was taken down on 2026-02-02: erasure [taken-down]\n  → take it out of the"
 
 
 def take_down_what_is_published(kept: Keeper, laptop: Store) -> str:
@@ -114,7 +114,7 @@ def take_down_what_is_published(kept: Keeper, laptop: Store) -> str:
 def reinstate(kept: Keeper, laptop: Store) -> str:
     """What is on the laptop came before."""
     put_stone(kept.raw, "plain", {"removed": "2026-02-02", "reinstated": "2026-02-03T00:00:00Z"})
-    return "came before it was reinstated on 2026-02-03T00:00: they were taken down\n  → set a new"
+    return "it was reinstated on 2026-02-03T00:00: they were taken down [raw-copy]\n  → set a new"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def test_what_is_made_and_not_published_is_not_touched(tmp_path, run):
         (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).write_text(json.dumps(found))
 
-    assert "as the configuration is now: c, d\n" in str(touch_refusal(jobs, State(jobs, None)))
+    assert "as the configuration is now: c, d [not-made]\n" in str(
+        touch_refusal(jobs, State(jobs, None))
+    )
     as_now = {n: {"spec": jobs.spec(n), "table_sha256": n} for n in jobs.entries}
     write(SOURCES, {name: as_now[name] for name in jobs.sources})
     write("results/published/d.json", as_now["d"])
@@ -93,13 +95,15 @@ def test_what_is_made_and_waits_for_another(run):
 
 def test_each_error_of_a_configuration_by_itself():
     words = (
-        "configuration: 2 errors\n\nproject.nam (c.yaml, line 1): unknown key\n  → did you mean"
-        " `name`?\n    Or not\n\nsources.dpe.url (c.yaml, line 4): found `x`\n  → write a URL"
+        "configuration: 2 errors\n\nproject.nam (c.yaml, line 1): unknown key [option]\n  → did "
+        "you mean `name`?\n    Or not\n\nsources.dpe.url (c.yaml, line 4): found `x`\n  → "
+        "write a URL"
     )
     first, second = errors_of(refusal(words))
     assert first == {
         "entry": "",
         "job": "configuration",
+        "code": "option",
         "where": "project.nam (c.yaml, line 1)",
         "error": "unknown key",
         "remedy": "did you mean `name`?\nOr not",

@@ -365,7 +365,7 @@ def test_a_run_that_is_under_way_is_not_disturbed(tmp_path: Path, monkeypatch, c
     RUN_LOCK.parent.mkdir()
     with FileLock(RUN_LOCK):
         assert down(kept) == 1
-    assert "a run is under way here\n  → wait for it" in capsys.readouterr().err
+    assert "a run is under way here [busy]\n  → wait for it" in capsys.readouterr().err
     assert any("data.csv" in key for key in kept.listed())
 
 

@@ -97,9 +97,7 @@ def test_what_a_run_refuses_is_refused_in_its_words(name: str, tried: Tried, tmp
             fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
         code, words = tried()
     error = caught.value
-    told = DiffusionError(
-        error.where, error.found, merged(words_of_a_try(error.fix), flat_entry(source))
-    )
+    told = error.restated(fix=merged(words_of_a_try(error.fix), flat_entry(source)))
     assert code == 1 and f"✗ {told}\n" in words
     assert SECRET not in words
 
@@ -225,7 +223,7 @@ def test_partitions(tried: Tried) -> None:
         code, words = tried("t", "--partition", "yaer=2024")
         assert code == 2 and "did you mean `year`?" in words
         code, words = tried("tt")
-        assert code == 2 and "tt: there is no such source\n  → did you mean `t`?" in words
+        assert code == 2 and "tt: there is no such source [usage]\n  → did you mean `t`?" in words
 
 
 def test_a_partition_without_a_record(tried: Tried) -> None:
@@ -233,7 +231,9 @@ def test_a_partition_without_a_record(tried: Tried) -> None:
         axes = {"dep": ["01", "2A"]}
         tried.configure(server.url + "/{dep}", "api", partitions=axes, empty_on=[404])
         code, words = tried()
-    assert code == 1 and "the API gave no record for dep=01\n  → try another one" in words
+    assert (
+        code == 1 and "the API gave no record for dep=01 [incomplete]\n  → try another one" in words
+    )
 
 
 def test_offline_forbids_a_try(tried: Tried) -> None:

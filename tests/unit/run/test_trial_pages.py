@@ -27,7 +27,9 @@ def test_a_page_parameter_that_the_server_ignores_is_an_error(tried: Tried) -> N
         tried.configure(server.url, "api", pages=PAGES | {"style": "page"})
         code, words = tried()
         assert len(server.asked) == 3
-    assert code == 1 and "page 3 was received before\n  → the server repeats itself" in words
+    assert (
+        code == 1 and "page 3 was received before [pages]\n  → the server repeats itself" in words
+    )
 
 
 def test_a_start_before_the_first_page_is_told(tried: Tried) -> None:

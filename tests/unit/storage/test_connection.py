@@ -16,6 +16,7 @@ from counting_proxy import CountingProxy
 from diffusion.config.parts import Server, Storage
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection, connection, split_url, storage_connection
+from said import words_of
 
 UNSET = Server()
 
@@ -164,7 +165,7 @@ def test_the_process_s_own_environment(profiles, monkeypatch):
 def test_a_profile_that_does_not_exist(profiles):
     with pytest.raises(DiffusionError) as caught:
         connection(UNSET, profiles | {"AWS_PROFILE": "typo"})
-    assert str(caught.value) == (
+    assert words_of(caught.value) == (
         "~/.aws: The config profile (typo) could not be found\n  → correct ~/.aws/config, or set "
         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     )
@@ -251,7 +252,7 @@ def test_credentials_by_named_variables():
 def test_half_a_pair_of_keys(credentials, environment, expected):
     with pytest.raises(DiffusionError) as caught:
         connection(server(credentials=credentials), environment)
-    assert str(caught.value) == expected
+    assert words_of(caught.value) == expected
 
 
 def test_repr_shows_no_secret():
@@ -360,3 +361,12 @@ def test_importing_the_connection_is_cheap():
         text=True,
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "unsigned"),
+    [(None, True), ("https://minio.example", True), ("http://minio.example", False)],
+)
+def test_a_body_is_hashed_for_the_server_where_nothing_else_protects_it(endpoint, unsigned):
+    settings = connection(server(endpoint=endpoint), KEYS).obstore("lake")
+    assert settings["unsigned_payload"] is unsigned

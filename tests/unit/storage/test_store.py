@@ -18,6 +18,7 @@ from diffusion.storage import store as store_module
 from diffusion.storage.connection import Connection, connection
 from diffusion.storage.refusals import RENEW
 from diffusion.storage.store import Store, sha256_of
+from said import words_of
 
 pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
 
@@ -72,7 +73,7 @@ def test_what_is_not_there(store, tmp_path):
     store.delete(["nothing"])
     with pytest.raises(DiffusionError) as caught:
         store.download("nothing", tmp_path / "x")
-    assert str(caught.value) == f"{store.url}/nothing: there is no such object"
+    assert words_of(caught.value) == f"{store.url}/nothing: there is no such object"
     assert not list(tmp_path.glob("x*"))
 
 
@@ -273,7 +274,7 @@ def test_refusals_in_plain_words(link, tmp_path, monkeypatch, name, action):
     with pytest.raises(DiffusionError) as caught:
         actions[action]()
     place = "" if action == "list" else "x"
-    assert str(caught.value) == f"s3://{bucket}/p/{place}: {words}"
+    assert words_of(caught.value) == f"s3://{bucket}/p/{place}: {words}"
 
 
 @pytest.mark.parametrize("name", [*REFUSED, "no keys", "fine"])
@@ -301,7 +302,7 @@ def test_preflight_speaks_fast(s3, monkeypatch, tmp_path, name):
                 f"storage.url s3://{bucket}/d: there are no S3 credentials\n  → export "
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)"
             )
-        assert str(caught.value) == expected
+        assert words_of(caught.value) == expected
     assert time.monotonic() - begin < 2
 
 

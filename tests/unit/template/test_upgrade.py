@@ -137,7 +137,9 @@ def test_the_same_lines_changed_twice_change_nothing(project):
     before = git(project, "rev-parse", "HEAD")
     with pytest.raises(DiffusionError) as caught:
         upgrade(project)
-    assert "the template and this project changed the same lines of:\n" in str(caught.value)
+    assert "the template and this project changed the same lines of [template]:\n" in str(
+        caught.value
+    )
     assert "workflow/Snakefile" in str(caught.value)
     assert "Nothing was changed" in str(caught.value)
     assert git(project, "rev-parse", "HEAD") == before
@@ -160,7 +162,9 @@ def test_what_the_project_changed_elsewhere_in_a_file_of_the_template_is_merged(
 
 def test_changes_that_are_not_committed_are_named(project):
     (project / "config/config.yaml").write_text("project: {name: other}\n")
-    with pytest.raises(DiffusionError, match=r"changes are not committed:\n +M config/config.yaml"):
+    with pytest.raises(
+        DiffusionError, match=r"changes are not committed \[template\]:\n +M config/config.yaml"
+    ):
         upgrade(project)
 
 
@@ -204,7 +208,9 @@ def test_a_copy_that_is_none_of_the_templates_says_which_it_began_with(tmp_path,
 
 
 def test_words_for_what_is_no_release_no_template_and_no_clone(tmp_path, project, template):
-    with pytest.raises(DiffusionError, match=r"no such release\n  → releases: v1\.10\.0, v1\.9\.0"):
+    with pytest.raises(
+        DiffusionError, match=r"no such release \[template\]\n  → releases: v1\.10\.0, v1\.9\.0"
+    ):
         upgrade(project, "v7.0.0")
     git(project, "remote", "set-url", "template", str(tmp_path / "nowhere"))
     with pytest.raises(DiffusionError, match=r"git fetch: .*nowhere"):

@@ -34,6 +34,7 @@ TRUTH = "YyTt1NnFf0?"
 LONG = 18  # digits: GDAL has floats for longer ones
 EXACT = 2**53  # up to it, floats hold each whole number
 NO_DAY = "^(0|0{8})?$"
+ANY = "(?s)."
 ZEROS = "^0[0-9]"  # in front of a code
 MEMOS = "MGBP"  # numbers of blocks of another file
 READ = (
@@ -137,7 +138,7 @@ def _is_plain(one: Field, cells: np.ndarray) -> bool:
     buffers = [None, pa.py_buffer(cells)]  # pa.array imports pandas
     raw = pa.FixedSizeBinaryArray.from_buffers(pa.binary(one.width), len(cells), buffers)
     text = pc.ascii_trim(raw.cast(pa.binary()).cast(pa.string()), BLANK)
-    known = text.filter(pc.not_equal(text, ""))
+    known = text.filter(pc.match_substring_regex(text, ANY))  # a comparison imports pandas
     if one.letter != "D" and (cells == ord("*")).any():
         is_none = pc.match_substring_regex(known, STARS)
         one.stars += pc.sum(is_none).as_py()

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from diffusion.errors import DiffusionError, EncodingError
 from diffusion.files.encodings import CONTROLS, FileEncodingError, readings
+from diffusion.tables.texts import texts_of
 
 logger = logging.getLogger(__name__)
 BYTES = "ISO-8859-1"  # GDAL's name of what has one character for each byte
@@ -93,7 +94,7 @@ class Texts:
             if is_cut:
                 times = pc.sum(pc.equal(known.indices, at)).as_py()
                 self.cut[name] = self.cut.get(name, 0) + times
-        return pa.array(texts, pa.string()).take(known.indices)
+        return texts_of(texts).take(known.indices)
 
     def next(self, rows: int) -> None:
         """Go on to the next batch."""
