@@ -83,7 +83,9 @@ def total_of(body: object, came: int) -> At | None:
 
 def _is_total(at: At) -> bool:
     is_number = type(at.value) is int or (isinstance(at.value, str) and at.value.isdecimal())
-    return is_number and TOTALS.fullmatch(at.name) is not None
+    parts = at.path.split(".")
+    name = parts[-2] if at.name == "value" and len(parts) > 1 else at.name  # of Elasticsearch
+    return is_number and TOTALS.fullmatch(name) is not None
 
 
 def next_url_of(body: object) -> At | None:

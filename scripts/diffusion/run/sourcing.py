@@ -12,8 +12,10 @@ from diffusion.config.load import load_one, read_config
 from diffusion.config.model import Source
 from diffusion.errors import DiffusionError, OfflineError, ProposalError
 from diffusion.propose.choosing import Choose, with_option
+from diffusion.propose.draft import Draft
 from diffusion.propose.insert import insert_entry, taken
-from diffusion.propose.source import Proposal, Wanted, propose_source
+from diffusion.propose.source import Proposal, propose_source
+from diffusion.propose.wanted import Wanted
 from diffusion.run.heartbeat import heartbeat
 from diffusion.run.trial import (
     MEMORY,
@@ -25,6 +27,8 @@ from diffusion.run.trial import (
 from diffusion.run.trial_words import words_of_a_try
 from diffusion.tables.limits import Limits
 
+# keys by which two sources ask for the same
+SAME = (*"url url_env params method body member table query layer records xlsx".split(),)
 WHOLE = "`diffusion try --whole`"
 
 
@@ -87,6 +91,8 @@ def look_at(asked: Asked, path: Path, today: str, say: Callable[[str], None]) ->
     with leaving_nothing() as folder:
         proposal = _proposed(wanted, folder, say)
         block, name = proposal.draft.text(), proposal.draft.name
+        if not asked.name:
+            _refuse_same(proposal.draft, config.get("sources") or {}, path)
         text = insert_entry(path, name, block)
         source = _read_back(path, text, name)
         trial = Trial(name, source, "all", asked.rows)
@@ -94,6 +100,20 @@ def look_at(asked: Asked, path: Path, today: str, say: Callable[[str], None]) ->
     for doubt in proposal.draft.doubts:
         say(f"? {doubt}")
     return Addition(name, block, before, text, is_well)
+
+
+def _refuse_same(draft: Draft, sources: Mapping[str, Any], path: Path) -> None:
+    """Refuse what another source reads already, unless it was given a name.
+
+    Raises:
+        DiffusionError: with the name of that source.
+    """
+    keys = draft.all_keys
+    for name, entry in sources.items():
+        if isinstance(entry, Mapping) and all(entry.get(k) == keys.get(k) for k in SAME):
+            fix = f"see it: `diffusion try {name}`. To add it once more, name it: `--name NAME`"
+            found = f"`{keys.get('url') or keys.get('url_env')}` is what this source reads already"
+            raise ProposalError(f"sources.{name} ({path})", found, fix)
 
 
 def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Proposal:
