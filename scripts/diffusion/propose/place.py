@@ -6,7 +6,6 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from diffusion.config.databases import is_address
 from diffusion.config.fetching import FileFetch
 from diffusion.errors import NoFileError, ProposalError
 from diffusion.fetch.local_paths import near_paths
@@ -31,12 +30,8 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
         folder: the current one.
 
     Raises:
-        DiffusionError: there is no such file, or it is the address of what is read otherwise.
+        DiffusionError: there is no such file, or nothing reads such an address.
     """
-    if is_address(typed):
-        fix = "write its entry by hand, from one of config/examples/database_*.yaml: it needs a "
-        fix += "`table:` or a `query:`"
-        raise ProposalError("the address", "is that of a database", fix)
     if "://" in typed:
         scheme = typed.partition("://")[0].lower()
         if scheme not in ("http", "https", "s3", "file"):
