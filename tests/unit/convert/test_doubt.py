@@ -739,6 +739,7 @@ def test_a_delimiter_of_several_signs(converter, sign):
         "a%;b%;c\n1%;2%;3\n1%;2%;3\n",
         "a;b\n?;1\n?;2\n",
         "a;#b\n1;#2\n",
+        "#id;#couleur\n1;#ff0000\n2;#00ff00\n",
     ],
 )
 def test_signs_beside_a_delimiter_that_are_part_of_values(converter, text):
