@@ -1,7 +1,9 @@
 """Rows that hold a label and nothing else, as headings of the rows below them: they are told.
 
 `Hommes` above rows of ages, `Femmes` above the same ages again: what the headings say is in no
-column of those rows, two of which look the same. Feet of pages (`Page 1`) are such rows, too.
+column of those rows, two of which look the same. Feet of pages (`Page 1`) are such rows, too. Of
+two columns, a row that lacks its value is one like others, but where its label never has one, and
+other labels come again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,11 +15,11 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.write import Rows
 
-FEWEST = 3  # columns: of two, one that has no value is a row like others
 MOST = 0.25  # of all rows
 SHOWN = 3
 LONGEST = 40  # characters of each
-LABELS = 10_000  # of groups that are named once
+LABELS = 10_000  # of groups that are named once, or of rows of two columns
+PAIR = 2  # columns
 
 
 class Headings:
@@ -29,24 +31,45 @@ class Headings:
 
     def __init__(self, columns: Iterable[Column]):
         self._names = [column.name for column in columns]
+        self._begin()
+
+    def _begin(self) -> None:
         self._rows = 0
         self._found: dict[str, list] = {}  # column → how often it stands alone, and first labels
+        # of the first of two columns: labels that have no value, those that have, and come again
+        self._bare: set[str] = set()
+        self._valued: set[str] = set()
+        self._again = 0
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
         names = [name for name in self._names if name in rows.schema.names]
-        if len(names) < FEWEST or "geometry" in rows.schema.names:
+        if len(names) < PAIR or "geometry" in rows.schema.names:
             return rows
         return Rows(rows.schema, self._looked_at(rows, names))
 
     def _looked_at(self, rows: Rows, names: list[str]) -> Iterator[pa.RecordBatch]:
-        self._rows, self._found = 0, {}
+        self._begin()
+        is_pair = len(names) == PAIR and pa.types.is_string(rows.schema.field(names[0]).type)
         for batch in rows.batches:
             self._rows += batch.num_rows
+            if is_pair and len(self._valued) <= LABELS:
+                self._look_at_pair(batch[names[0]], batch[names[1]])
+            if len(names) == PAIR:
+                yield batch
+                continue
             full = [name for name in names if not batch[name].null_count]
             if len(full) < 2:  # else each row has two values
                 self._look(batch, full or names, names)
             yield batch
+
+    def _look_at_pair(self, labels: pa.Array, values: pa.Array) -> None:
+        given = labels.filter(pc.is_valid(values)).drop_null().to_pylist()
+        bare = labels.filter(pc.is_null(values)).drop_null().to_pylist()
+        before = len(self._valued) + len(given)
+        self._valued.update(given)
+        self._again += before - len(self._valued)
+        self._bare.update(bare)
 
     def _look(self, batch: pa.RecordBatch, labels: list[str], names: list[str]) -> None:
         for label in labels:
@@ -64,12 +87,15 @@ class Headings:
 
     def notes(self) -> list[str]:
         """Return what is told, once all rows have passed."""
+        found = {n: of for n, of in self._found.items() if 1 < of[0] <= MOST * self._rows}
+        count, is_known = len(self._bare), len(self._valued) <= LABELS
+        if is_known and self._again >= count > 1 and not self._bare & self._valued:
+            found[self._names[0]] = [count, sorted(self._bare)[:SHOWN]]
         return [
             f"{count:,} rows have `{name}` and no other value ("
             + ", ".join(f"`{text[:LONGEST]}`" for text in shown)
             + "): if they are headings, what they say is in no column of the rows below them"
-            for name, (count, shown) in self._found.items()
-            if 1 < count <= MOST * self._rows
+            for name, (count, shown) in found.items()
         ]
 
 

@@ -16,7 +16,9 @@ AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
         (f"age;n;m\nHommes;;\n{AGES}Femmes;;\n{AGES}", "2 rows have `age` .*`Femmes`, `Hommes`"),
         (f"age;n;m\n{AGES}Page 1;;\n{AGES}Page 2;;\n{AGES}", "2 rows have `age` .*`Page 1`"),
         (f"age;n;m\ndix;;\n{AGES}", ""),  # one row may lack its values
-        ("age;n\nHommes;\n0;1\n1;2\nFemmes;\n" + "2;3\n" * 9, ""),  # so may rows of two columns
+        ("age;n\nHommes;\nx;1\ny;2\nFemmes;\nx;1\ny;2\n", "2 rows have `age` .*`Femmes`"),
+        ("age;n\na;\nx;1\ny;2\nb;\nc;1\nd;2\n", ""),  # rows of two columns may lack a value
+        ("age;n\na;\nx;1\nx;2\nb;\na;1\nx;2\n", ""),
         ("age;n;m\na;;\nb;;\nc;;1\nd;2;\n", ""),  # a table with gaps
     ],
 )
