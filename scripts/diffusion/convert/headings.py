@@ -58,9 +58,8 @@ class Headings:
             if len(names) == PAIR:
                 yield batch
                 continue
-            full = [name for name in names if not batch[name].null_count]
-            if len(full) < 2:  # else each row has two values
-                self._look(batch, full or names, names)
+            if sum(not batch[name].null_count for name in names) < PAIR:  # else each row has two
+                self._look(batch, names)
             yield batch
 
     def _look_at_pair(self, labels: pa.Array, values: pa.Array) -> None:
@@ -71,19 +70,16 @@ class Headings:
         self._again += before - len(self._valued)
         self._bare.update(bare)
 
-    def _look(self, batch: pa.RecordBatch, labels: list[str], names: list[str]) -> None:
-        for label in labels:
-            if not pa.types.is_string(batch.schema.field(label).type):
-                continue
-            alone = pc.is_valid(batch[label])
-            for name in names:
-                if name != label:
-                    alone = pc.and_(alone, pc.is_null(batch[name]))
-            if count := pc.sum(alone).as_py():
-                known = self._found.setdefault(label, [0, []])
-                known[0] += count
-                shown = batch[label].filter(alone).slice(0, SHOWN).to_pylist()
-                known[1] = sorted({*known[1], *shown})[:SHOWN]
+    def _look(self, batch: pa.RecordBatch, names: list[str]) -> None:
+        alone = batch.filter(_have_one(batch, names))
+        if not alone.num_rows:
+            return
+        for name in names:
+            texts = alone[name].drop_null()
+            if len(texts) and pa.types.is_string(texts.type):
+                known = self._found.setdefault(name, [0, []])
+                known[0] += len(texts)
+                known[1] = sorted({*known[1], *texts.slice(0, SHOWN).to_pylist()})[:SHOWN]
 
     def notes(self) -> list[str]:
         """Return what is told, once all rows have passed."""
@@ -97,6 +93,18 @@ class Headings:
             + "): if they are headings, what they say is in no column of the rows below them"
             for name, (count, shown) in found.items()
         ]
+
+
+def _have_one(batch: pa.RecordBatch, names: list[str]) -> pa.BooleanArray:
+    """Say which rows have one value and no other; each column is looked at once."""
+    some = pc.is_valid(batch[names[0]])
+    more = pc.xor(some, some)  # none yet; a scalar would load pandas
+    for name in names[1:]:
+        valid = pc.is_valid(batch[name])
+        more, some = pc.or_(more, pc.and_(some, valid)), pc.or_(some, valid)
+        if pc.all(more).as_py():
+            break
+    return pc.and_(some, pc.invert(more))
 
 
 class NamedOnce:
