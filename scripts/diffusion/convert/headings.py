@@ -6,6 +6,8 @@ two columns, a row that lacks its value is one like others, but where its label 
 other labels come again.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
@@ -20,6 +22,7 @@ SHOWN = 3
 LONGEST = 40  # characters of each
 LABELS = 10_000  # of groups that are named once, or of rows of two columns
 PAIR = 2  # columns
+IDENTIFIER = re.compile(r"[\d -]{8,}|.*@.*")
 
 
 class Headings:
@@ -38,8 +41,7 @@ class Headings:
         self._found: dict[str, list] = {}  # column → how often it stands alone, and first labels
         # of the first of two columns: labels that have no value, those that have, and come again
         self._bare: set[str] = set()
-        self._valued: set[str] = set()
-        self._again = 0
+        self._valued = Counter[str]()
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
@@ -65,9 +67,7 @@ class Headings:
     def _look_at_pair(self, labels: pa.Array, values: pa.Array) -> None:
         given = labels.filter(pc.is_valid(values)).drop_null().to_pylist()
         bare = labels.filter(pc.is_null(values)).drop_null().to_pylist()
-        before = len(self._valued) + len(given)
         self._valued.update(given)
-        self._again += before - len(self._valued)
         self._bare.update(bare)
 
     def _look(self, batch: pa.RecordBatch, names: list[str]) -> None:
@@ -84,15 +84,21 @@ class Headings:
     def notes(self) -> list[str]:
         """Return what is told, once all rows have passed."""
         found = {n: of for n, of in self._found.items() if 1 < of[0] <= MOST * self._rows}
-        count, is_known = len(self._bare), len(self._valued) <= LABELS
-        if is_known and self._again >= count > 1 and not self._bare & self._valued:
-            found[self._names[0]] = [count, sorted(self._bare)[:SHOWN]]
+        if self._are_blocks():
+            found[self._names[0]] = [len(self._bare), sorted(self._bare)[:SHOWN]]
         return [
             f"{count:,} rows have `{name}` and no other value ("
             + ", ".join(f"`{text[:LONGEST]}`" for text in shown)
             + "): if they are headings, what they say is in no column of the rows below them"
             for name, (count, shown) in found.items()
         ]
+
+    def _are_blocks(self) -> bool:
+        """Whether labels of two columns come once below each heading, most of them in several."""
+        count, times = len(self._bare), self._valued.values()
+        if count < PAIR or not times or len(times) > LABELS or self._bare & self._valued.keys():
+            return False
+        return max(times) <= count and 2 * sum(n > 1 for n in times) >= len(times)
 
 
 def _have_one(batch: pa.RecordBatch, names: list[str]) -> pa.BooleanArray:
@@ -111,7 +117,7 @@ class NamedOnce:
     """Watches whether the first column names each group of rows once, as a pivot table does.
 
     Then no two of its values are the same, and half of the rows or more have none: they are of the
-    group above.
+    group above. Long numbers are none of groups, but of one row each, which others lack.
 
     Args:
         columns: of the table, without those that no file holds, in their order.
@@ -151,6 +157,8 @@ class NamedOnce:
         """Return what is told, once all rows have passed."""
         count = len(self._known)
         if not self._may_be or count < 2 or 2 * count > self._rows:
+            return []
+        if any(map(IDENTIFIER.fullmatch, self._known)):
             return []
         fix = f"`columns: {in_line({self._name: {'fill': 'down'}})}` gives each the one above"
         found = (

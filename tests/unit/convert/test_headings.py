@@ -19,6 +19,7 @@ AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
         ("age;n\nHommes;\nx;1\ny;2\nFemmes;\nx;1\ny;2\n", "2 rows have `age` .*`Femmes`"),
         ("age;n\na;\nx;1\ny;2\nb;\nc;1\nd;2\n", ""),  # rows of two columns may lack a value
         ("age;n\na;\nx;1\nx;2\nb;\na;1\nx;2\n", ""),
+        ("age;n\nx;1\na;\nx;2\nb;\nx;3\ny;5\ny;6\n", ""),  # prices of places, some unknown
         ("age;n;m\na;;\nb;;\nc;;1\nd;2;\n", ""),  # a table with gaps
     ],
 )
@@ -104,6 +105,7 @@ def test_a_row_of_words_whose_values_stand_above_is_no_header(converter, row, bl
         ("dep;sexe;n\n01;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # a value that comes again
         ("dep;sexe;n\n;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # no group above the first row
         ("dep;sexe;n\n01;H;1\n02;F;2\n03;H;3\n;F;4\n", False),  # one is missing
+        ("siret;sexe;n\n12345678900011;H;1\n;F;2\n98765432100011;H;3\n;F;4\n", False),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
