@@ -15,6 +15,8 @@ SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decima
     (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
     re.VERBOSE,
 )
+# `1.234,56`, `1,234.56`: the other sign stands last, and is before decimals
+BOTH = re.compile(r"\D*\d{1,3}(?:(?P<sign>[.,])\d{3})(?:(?P=sign)\d{3})*(?!(?P=sign))[.,]\d+\D*")
 SIGNS = ("%", "‰", "€", "$", "£")
 PAIRS = [  # of true and false
     ("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("sí", "no"), ("si", "no"), ("sì", "no"),
@@ -140,7 +142,8 @@ def _written(
         return ""
     if _are_grouped(texts):
         return _grouped(column, texts)
-    name = "float" if "decimal" in keys else TYPES.get(kind, "float")
+    has_points = keys.get("thousands") != "." and any("." in text for text in texts)
+    name = "float" if "decimal" in keys or has_points else TYPES.get(kind, "float")
     all_columns = ', or for all columns of a CSV `csv: {decimal: ","}`'
     more = all_columns if {*keys, *nulls} == {"decimal"} else ""
     declared = _declared(column, name, {**keys, **nulls})
@@ -169,6 +172,11 @@ def _are_grouped(texts: Sequence[str]) -> bool:
 
 def _spelled(texts: Sequence[str]) -> dict[str, str]:
     """Return the keys that say how numbers are written, if all are written in one way."""
+    dotted = {found["sign"] for text in texts if (found := BOTH.fullmatch(text))}
+    if len(dotted) == 1:  # one that has both signs shows what they are in all
+        sign = dotted.pop()
+        keys = _spelled([text.replace(sign, " ") for text in texts])
+        return keys | {"thousands": sign} if keys else {}
     given = [found for text in texts if (found := SPELLED.fullmatch(text))]
     units = {(found["before"] or found["after"] or "") for found in given}
     # any kind of blank is stated by one

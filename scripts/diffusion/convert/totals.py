@@ -30,6 +30,9 @@ WORDS = (
     "france metropolitaine|france hors mayotte|métropole|deutschland|italia|españa|belgique|"
     "united kingdom|great britain|world|monde"
 )
+# words that are of no place: a country may be more than the others together
+SURE = ("total", "totaux", "total général", "total general", "grand total", "ensemble", "somme")
+BEYOND = "more than the sum of all others, some of which have no value,"
 FORMS = (str.lower, str.upper, str.capitalize, str.title)
 SPELLED = sorted({form(word) for word in WORDS.split("|") for form in FORMS})
 BEGIN = ("Total ", "TOTAL ", "Ensemble ", "ENSEMBLE ", "Sous-total", "SOUS-TOTAL", "Subtotal")
@@ -58,6 +61,7 @@ class Totals:
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
         self._numbers = [f.name for f in schema if any(is_of(f.type) for is_of in kinds)]
         self._sums = dict.fromkeys(self._numbers, Decimal(0))
+        self._missing = dict.fromkeys(self._numbers, 0)
         # column of text → label of a total → sums of its rows, and how many they are
         self._found: dict[str, dict[str, Sums]] = {name: {} for name in texts[:LOOKED]}
         self._counts: dict[tuple[str, str], int] = {}
@@ -76,6 +80,8 @@ class Totals:
     def _see(self, batch: pa.RecordBatch) -> None:
         self._rows += batch.num_rows
         _add(self._sums, batch)
+        for name in self._missing:
+            self._missing[name] += batch[name].null_count
         numbers = batch.select(self._numbers)
         for name, known in self._found.items():
             if batch[name].null_count:
@@ -128,14 +134,36 @@ class Totals:
             if summed and not (NOTHING in known and _are_small(of, summed)):
                 count = sum(self._counts[name, label] for label in known)
                 return self._told(name, list(known), count, summed, 1)
+        return self._beyond(name, known)
+
+    def _beyond(self, name: str, known: Mapping[str, Sums]) -> str:
+        """Return the note on one row above the sum of all others, of which some have no value.
+
+        Statistical secrecy hides values of rows, and not their part of the total.
+        """
+        for label, of in known.items():
+            if self._counts[name, label] > 1 or label.lower() not in SURE:
+                continue
+            larger = [n for n in self._numbers if self._missing[n] and self._is_beyond(n, of[n])]
+            if larger:
+                return self._told(name, [label], 1, larger, 1, BEYOND)
         return ""
+
+    def _is_beyond(self, name: str, value: Decimal) -> bool:
+        return 0 < self._sums[name] - value < value
 
     def _held(self, known: Mapping[str, Sums], labels: Sequence[str]) -> Sums:
         """Return the sums of the rows with some labels."""
         return {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
 
     def _told(
-        self, name: str, labels: Sequence[str], count: int, summed: Sequence[str], times: float
+        self,
+        name: str,
+        labels: Sequence[str],
+        count: int,
+        summed: Sequence[str],
+        times: float,
+        holds: str = "the sum of all others",
     ) -> str:
         listed = ", ".join(f"`{column}`" for column in summed[:SHOWN])
         rows = "one row has" if count == 1 else f"{count:,} rows have"
@@ -147,7 +175,7 @@ class Totals:
                 f"{rows} {words} as `{name}`, and half the sum of all others as {listed}: others "
                 "are subtotals, it seems, and who adds up the column has everything several times"
             )
-        found = f"{rows} {words} as `{name}`, and the sum of all others as {listed}: who adds up "
+        found = f"{rows} {words} as `{name}`, and {holds} as {listed}: who adds up "
         found += "the column has everything twice"
         if not self._has_where:
             return found

@@ -236,7 +236,7 @@ def _facts(
     told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
     told += [(item.partition, note) for item in inputs for note in on_pages_note(item)]
     told += all_again([(raw.label, raw.held.records) for raw in raws])
-    facts["on_both"] = on_two_pages(inputs)
+    facts |= on_two_pages(inputs)
     facts["skipped"] = skipped_of(raws)
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])
     return facts

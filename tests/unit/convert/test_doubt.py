@@ -616,7 +616,10 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
         (ROLLUP.replace("01;;", "01;NA;"), {}, "no value as `sexe`, and the sum of", 4),
         (SUBTOTALS, {}, "coalesce(reg NOT IN ('Total ARA', 'Total PACA'), true)", 3),
         ("dep;n;m\n01;0;1\n02;0;2\n;1;7\n03;1;9\n", {}, "", 0),  # one column is, by chance
-        (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;450"), {}, "some of which have no value, as `pop`", 3),
+        (TOTALS.replace("NA", "0").replace("Total;400", "Total;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "France;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;399"), {}, "", 0),
         ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),
         (TOTALS.replace("Total;400", "Total;"), {}, "", 0),

@@ -47,6 +47,14 @@ def test_what_is_odd_is_told(converter, data, note):
     assert any(note in each for each in converter.notes()["notes"])
 
 
+def test_a_row_above_the_header_is_none_of_the_table(converter):
+    above, csv = "Titre;;\n;;\na;b;c\n", {"delimiter": ";", "header": 3}
+    converter.convert(f"{above}1;2;3\n", csv=csv)
+    assert "without any value" not in str(converter.notes().get("notes"))
+    converter.convert(f"{above}1;2;3\n;;\n4;5;6\n", csv=csv)
+    assert "1 row of the table without any value" in str(converter.notes()["notes"])
+
+
 def test_a_column_of_a_sheet_without_a_name(converter):
     data = given("xlsx", [["", "code", "v"], ["", "A", 1], ["", "B", 2]])
     assert converter.columns(data)["code"] == ["A", "B"]

@@ -77,7 +77,7 @@ def test_cells_merged_over_rows_are_told(converter):
     buffer = io.BytesIO()
     book.save(buffer)
     converter.convert(buffer.getvalue())
-    assert "1 merged cells of several rows: only the first" in converter.notes()["read"][0]
+    assert "1 merged cell of several rows: only the first" in converter.notes()["notes"][0]
 
 
 def test_cells_merged_in_the_header_are_its_names(converter):

@@ -290,5 +290,6 @@ class Below:
         )
 
     def _doubt(self, found: str, rows: int, keep: str, other: str = "") -> DiffusionError:
-        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`{other}; or state that all are rows of "
-        return FooterError(self.label, found, f"{fix}one table, `{self.section}: {{footer: 0}}`")
+        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`{other}"
+        fix += f"\nor state that all are rows of one table, `{self.section}: {{footer: 0}}`"
+        return FooterError(self.label, found, fix)

@@ -168,7 +168,7 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
     others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
-        raise several([alone, *fitting], start, label)
+        raise several([*fitting, alone], start, label)
 
 
 def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:

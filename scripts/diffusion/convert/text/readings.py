@@ -76,7 +76,7 @@ def _plain_kinds(kinds: set[str]) -> set[str]:
 
 def several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
-    found = f"its lines {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
+    found = f"its lines {ways}:\n{shown(cuts[0].rows, cuts[0].delimiter)}"
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
