@@ -47,7 +47,7 @@ def _new(arguments: argparse.Namespace) -> int:
     today = datetime.date.today().isoformat()
     project = Project(vintage=today, **given)
     address = "" if arguments.keep_origin else template_candidate(folder)
-    question = f"Is {address} where the template is, and not your own repository?"
+    question = f"You cloned {address}: is that the template's repository, and not your own?"
     is_template = bool(address) and _agreed(question)  # all is asked before anything is written
     print("\n".join(begin_project(project, folder, arguments.remove_lock)))
     if is_template:
@@ -162,7 +162,7 @@ def _source(arguments: argparse.Namespace) -> int:
         return WELL
     write(CONFIG, found)
     print(f"✓ written to {CONFIG}, under sources.{found.name}; nothing is frozen")
-    print(f"\nNext: diffusion try {found.name}; then snakemake")
+    print(f"\nNext: snakemake; or, after an edit, diffusion try {found.name}")
     return WELL
 
 
