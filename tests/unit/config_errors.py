@@ -47,7 +47,7 @@ ONE_ERROR = {
         source("pages: {styl: next_url}"),
         "sources.dpe.pages.styl (config.yaml, line 7): unknown key ⏎ did you mean `style`? Allowed "
         "here: error, estimate, hints, last, marker, max_pages, more, names, next, param, records, "
-        "size, size_param, start, style, total",
+        "single, size, size_param, start, style, total",
     ),
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),

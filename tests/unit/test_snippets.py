@@ -40,6 +40,7 @@ RUN = {
     "config/README.md § How to read an error": ERROR,
     "docs/source.md § `diffusion source URL`": "tests/unit/propose/test_source.py::"
     "test_the_page_shows_what_is_said",
+    "docs/source.md § A database": "tests/database/test_source.py::test_the_page_s_commands",
     "docs/try.md § Trying a source": f"{READERS}test_a_try_shows_what_the_page_shows",
 }
 # what is not run here, and why
@@ -63,6 +64,7 @@ EXCUSED = {
     "tests/workflow/test_module.py does it from a clone",
     "config/README.md § JSON and XML": "alternatives of one key; tests/unit/convert has each",
     "profiles/kubernetes/README.md § On Kubernetes": "pytest --kubernetes does it",
+    "profiles/kubernetes/README.md § Spark": "pytest --kubernetes does it",
     "profiles/slurm/README.md § On a Slurm cluster": "pytest --slurm does it",
 }
 

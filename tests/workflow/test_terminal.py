@@ -76,7 +76,7 @@ def test_how_a_failed_run_ended(wrong):
     assert errors["missing"] == {
         "entry": "missing",
         "job": "fetch_raw missing",
-        "code": "option",
+        "code": "no-file",
         "where": "sources.missing.url",
         "error": "there is no file nowhere.csv",
         "remedy": "check the path: it is looked for from the folder of the project",
@@ -157,7 +157,7 @@ def test_a_refused_configuration(tmp_path):
     project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
     assert "✗ configuration: 3 errors\n\nproject.nam (" in words
-    assert "there is no file scripts/derive/nofile.sql [option]\n  → files there: " in words
+    assert "there is no file scripts/derive/nofile.sql [no-file]\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     errors = ended(project)["errors"]

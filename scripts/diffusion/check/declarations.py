@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from diffusion.config.remedies import in_line
 from diffusion.tables.types import FALSE, TRUE
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
@@ -47,9 +48,12 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             declared = f'{{type: {name}, format: "{forms[0]}"}}'
             others = " or ".join(f'`format: "{form}"`' for form in forms[1:3])
             others = f" (or {others})" if others else ""
-            return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
+            return (
+                f"declare how they are written: `columns: {{{in_line(column)}: "
+                f"{declared}}}`{others}"
+            )
     if _are_decimals(kind, texts):
-        return f"declare `columns: {{{column}: float}}`"
+        return f"declare `columns: {{{in_line(column)}: float}}`"
     if kind == "BOOLEAN":
         return _truth(column, texts, ([], []))
     if found := _numbers(column, kind, texts):
@@ -57,7 +61,7 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
     if kind.endswith("[]") and (sign := _between(texts)):
         name = f"list[{TYPES.get(kind[:-2], 'string')}]"
         return f"declare the sign between them: {_declared(column, name, {'split': sign})}"
-    return f"declare it as text, `columns: {{{column}: string}}`, or another type"
+    return f"declare it as text, `columns: {{{in_line(column)}: string}}`, or another type"
 
 
 def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
@@ -73,7 +77,7 @@ def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
         listed = json.dumps(words, ensure_ascii=False)
         return f"where they stand for no value, `nulls: {listed}` among the keys of the column"
     if _are_decimals(kind, texts):
-        return f"declare `columns: {{{column}: float}}`"
+        return f"declare `columns: {{{in_line(column)}: float}}`"
     return "" if "unit" in _spelled(texts) else _numbers(column, kind, texts)
 
 
@@ -148,7 +152,7 @@ def _written(
 
 def _declared(column: str, name: str, keys: Mapping[str, object]) -> str:
     texts = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
-    return f"`columns: {{{column}: {{type: {name}, {', '.join(texts)}}}}}`"
+    return f"`columns: {{{in_line(column)}: {{type: {name}, {', '.join(texts)}}}}}`"
 
 
 def _grouped(column: str, texts: Sequence[str]) -> str:

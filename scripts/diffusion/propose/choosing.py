@@ -41,6 +41,16 @@ class Remedy(NamedTuple):
         return found if isinstance(found, dict) else {}
 
 
+def fitting(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return the names that hold the first of the words that any holds; the one that is it."""
+    for word in words:
+        fits = [name for name in names if word.lower() in name.lower()]
+        exact = [name for name in fits if word.lower() == name.lower()]
+        if fits:
+            return exact if len(exact) == 1 else fits
+    return []
+
+
 def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> str:
     """Return which of several is meant.
 

@@ -27,7 +27,18 @@ MOST = 150  # columns that are declared
 NAMES = {"string": "string", "int64": "int", "double": "float", "bool": "bool"}
 NAMES |= {"date32[day]": "date", "timestamp[us]": "timestamp"}
 # formats that state their types themselves
-TYPED = {"parquet", "arrow", "orc", "sqlite", "duckdb", "dbf", *LAYERS, *STATISTICS, *R_FILES}
+TYPED = {
+    "database",
+    "parquet",
+    "arrow",
+    "orc",
+    "sqlite",
+    "duckdb",
+    "dbf",
+    *LAYERS,
+    *STATISTICS,
+    *R_FILES,
+}
 DAYS = "if days such as"
 OTHERS = "(or `"  # a format that reads them as well
 DAY = re.compile(r"(1[89]|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")

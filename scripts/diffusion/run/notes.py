@@ -109,4 +109,6 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     if (geometry := noted.get("geometry", {})).get("repaired"):
         was, area = geometry["area_before"], geometry["area_after"]
         areas = f"; their area was {was:.6g}, is {area:.6g}" if was or area else ""
-        yield f"! {name}: {geometry['repaired']:,} invalid geometries were repaired{areas}"
+        shapes = f"{geometry['repaired']:,} invalid geometries were repaired"
+        more = f", {geometry['reshaped']:,} by more than 1%" if geometry.get("reshaped") else ""
+        yield f"! {name}: {shapes}{areas}{more}"

@@ -147,10 +147,14 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
         archive.writestr("README.txt", "words")
     code, words = added("two.zip")
     assert code == 1 and "    a/rents.csv\n    b.csv\n" in words and "README" not in words
-    assert "--set 'member: NAME'" in words
-    code, words = added("two.zip", "--set", "member: a/rents.csv")
-    assert code == 0 and added.keys("two")["member"] == "a/rents.csv"
-    assert added.keys("two")["from"] == "archive" and added.table("two").num_rows == 2
+    assert "add --resource TEXT" in words
+    code, words = added("two.zip", "--set", "member: b.csv", "--name", "two")
+    assert code == 0 and added.keys("two")["member"] == "b.csv"
+    code, words = added("two.zip", "--resource", "rent")
+    assert code == 0 and added.keys("rents")["member"] == "a/rents.csv"
+    assert added.keys("rents")["from"] == "archive" and added.table("rents").num_rows == 2
+    code, words = added("two.zip", "--resource", "csv")
+    assert code == 1 and "the archive holds 2" in words
 
     book = openpyxl.Workbook()
     for name, cells in {"Notes": ["a"], "Data": ["code", "n"]}.items():
@@ -302,7 +306,6 @@ REFUSED = {
     "~/nothing.csv": "✗ ~/nothing.csv: there is no such file",
     "www.example.org/a.csv": "if that is an address, type https://www.example.org/a.csv",
     "ftp://example.org/a.csv": "ftp:// is not read",
-    "postgresql://host/base": "is that of a database",
     ".": "is a folder",
     "empty.csv": "is empty",
     "paper.pdf": "a PDF",
@@ -326,7 +329,10 @@ def test_names_and_places(added, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(home))
     assert added("~/2024 Été.csv")[0] == 0
     assert added.keys("t_2024_ete")["url"] == str(home / "2024 Été.csv")
-    assert added("~/2024 Été.csv")[0] == 0 and "t_2024_ete_2" in added.path.read_text()
+    code, words = added("~/2024 Été.csv")
+    assert code == 1 and "is what this source reads already" in words
+    assert "`diffusion try t_2024_ete`. To add it once more, name it" in words
+    assert added("~/2024 Été.csv", "--name", "again")[0] == 0 and added.keys("again")
     (home / "check.csv").write_bytes(content("communes.csv"))
     assert added("~/check.csv")[0] == 0 and added.keys("check_data")
     code, words = added("~/2024 Été.csv", "--name", "old")
@@ -446,12 +452,6 @@ def test_codes_of_corsica_are_no_doubt(added) -> None:
     assert code == 0 and "if they are numbers" not in words
 
 
-def test_what_is_read_already_is_told(added) -> None:
-    (added.folder / "t.csv").write_text(PENGUINS)
-    assert "reads the same" not in added("t.csv")[1]
-    assert "? `t` reads the same: one of the two is enough\n" in added("t.csv")[1]
-
-
 def test_a_path_beside_the_project(added) -> None:
     place = added.folder.parent
     (place / "data").mkdir()
@@ -491,11 +491,12 @@ def test_a_terminal_chooses(added, monkeypatch) -> None:
         archive.writestr("a.csv", "code,n\n1A,1\n")
         archive.writestr("b.csv", "code,n\n1B,2\n1C,3\n")
     (added.folder / "two.zip").write_bytes(buffer.getvalue())
-    answers = iter(["2", "y"])
+    answers = iter(["3", "two", "2", "y"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     code, words = added("two.zip")
-    assert code == 0 and "   2  b.csv" in words and added.keys("two")["member"] == "b.csv"
+    assert code == 0 and "   2  b.csv" in words and added.keys("b")["member"] == "b.csv"
+    assert words.count("is no number of these; Ctrl-D ends, and --resource TEXT states it") == 2
 
 
 def test_an_object(added, s3, monkeypatch, tmp_path: Path) -> None:
@@ -520,3 +521,22 @@ def test_the_page_shows_what_is_said(added) -> None:
     words = added("data/loyers.csv")[1]
     page = (REPOSITORY / "docs/source.md").read_text("utf-8")
     assert f"```text\n$ diffusion source data/loyers.csv\n{words}```\n" in page
+
+
+ACCIDENTS = {
+    "names": ("first_name,n\nAna,1\nBob,1\nEva,1\n", None),
+    "ages": ("age,n\n31,1\n25,1\n40,1\n", None),
+    "a number of rooms": ("number_of_rooms,n\n3,1\n2,1\n", None),
+    "codes": ("pays,n\nFR,1\nDE,1\n", ["pays"]),
+    "in order": ("annee,n\n2021,1\n2022,1\n", ["annee"]),
+    "many": ("nom,n\n" + "".join(f"n {n},1\n" for n in range(200)), ["nom"]),
+}
+
+
+@pytest.mark.parametrize("name", ACCIDENTS)
+def test_a_key_is_no_accident(name: str, added) -> None:
+    text, key = ACCIDENTS[name]
+    (added.folder / "t.csv").write_text(text)
+    code, words = added("t.csv")
+    assert code == 0 and added.keys("t").get("checks", {}).get("unique") == key
+    assert ("no key was found" in words) == (key is None)

@@ -23,7 +23,6 @@ from diffusion.convert.text.odd_cells import (
     bare_columns,
     formula_columns,
     note_on_blanks,
-    note_on_entities,
     notes_on_cells,
     unwrapped,
     without_formulas,
@@ -146,7 +145,6 @@ def _told(
     cells = notes_on_cells(formulas, bare, empty)
     if text.header and not options.trim:
         cells += note_on_blanks(names, head.sample, options.quote)
-    cells += note_on_entities(names, head.sample)
     on_header = (*note_on(shown), *note_on_stated(dialect.stated))
     return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
 

@@ -103,6 +103,8 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n"
     fix += "\n".join(way for cut, first in starts for way in _ways_from(cut, first, above))
+    if len(cut.rows[0]) == 1 and cut.rows[0][0].strip() and starts[0][1] == 1:
+        fix += f"\n{reading({'delimiter': ONE_COLUMN}, cut.rows[0])}"  # of addresses, say
     if other := _table_above(cut, starts[0][1]):
         lines = f"lines {above + other[0] + 1} to {above + other[-1] + 1}"
         found += f"\n{lines} may be another table, of other columns"
