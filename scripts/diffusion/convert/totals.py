@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,6 +42,13 @@ NEAR = 1e-4  # of sums of floats: publishers round each number
 LARGE = 10  # sums of fewer come by chance
 NOTHING = ""  # the label of rows that have none: as a value, an empty text is none as well
 Sums = dict[str, Decimal]  # of columns of numbers
+
+
+class Note(NamedTuple):
+    """What is told of rows with some labels."""
+
+    labels: Sequence[str]
+    words: str
 
 
 class Totals:
@@ -102,14 +109,25 @@ class Totals:
         """Return what is told of such rows, once all have passed; a column of labels once."""
         if self._rows < 3:
             return []
-        return [note for name in self._found if (note := self._note(name))]
+        told = {name: note for name in self._found if (note := self._note(name))}
+        named = [self._rows_of(name, note) for name, note in told.items() if all(note.labels)]
+        return [
+            note.words
+            for name, note in told.items()
+            if all(note.labels) or self._rows_of(name, note) not in named
+        ]
 
-    def _note(self, name: str) -> str:
+    def _rows_of(self, name: str, note: Note) -> tuple[int, Sums]:
+        """Return by what rows are known again that another column tells of as well."""
+        count = sum(self._counts[name, label] for label in note.labels)
+        return count, self._held(self._found[name], note.labels)
+
+    def _note(self, name: str) -> Note | None:
         known = dict(self._found[name])
         if 2 * self._counts.get((name, NOTHING), 0) >= self._rows:
             known.pop(NOTHING, None)
         if not known or len(known) > MOST:
-            return ""
+            return None
         alone, named = [[label] for label in known], [label for label in known if label]
         together = [labels for labels in (named, list(known)) if labels]
         ways = [*((each, 1) for each in alone)]
@@ -125,7 +143,7 @@ class Totals:
         others = {label: of for label, of in known.items() if label}
         return self._one_of(name, others) or self._one_of(name, known)
 
-    def _one_of(self, name: str, known: Mapping[str, Sums]) -> str:
+    def _one_of(self, name: str, known: Mapping[str, Sums]) -> Note | None:
         """Return the note on totals of several kinds, one of which is that of all other rows."""
         held = self._held(known, list(known))
         others = {n: self._sums[n] - held[n] for n in self._numbers}
@@ -136,7 +154,7 @@ class Totals:
                 return self._told(name, list(known), count, summed, 1)
         return self._beyond(name, known)
 
-    def _beyond(self, name: str, known: Mapping[str, Sums]) -> str:
+    def _beyond(self, name: str, known: Mapping[str, Sums]) -> Note | None:
         """Return the note on one row above the sum of all others, of which some have no value.
 
         Statistical secrecy hides values of rows, and not their part of the total.
@@ -147,7 +165,7 @@ class Totals:
             larger = [n for n in self._numbers if self._missing[n] and self._is_beyond(n, of[n])]
             if larger:
                 return self._told(name, [label], 1, larger, 1, BEYOND)
-        return ""
+        return None
 
     def _is_beyond(self, name: str, value: Decimal) -> bool:
         return 0 < self._sums[name] - value < value
@@ -164,23 +182,24 @@ class Totals:
         summed: Sequence[str],
         times: float,
         holds: str = "the sum of all others",
-    ) -> str:
+    ) -> Note:
         listed = ", ".join(f"`{column}`" for column in summed[:SHOWN])
         rows = "one row has" if count == 1 else f"{count:,} rows have"
         shown = (f"`{label}`" if label else "no value" for label in labels[:SHOWN])
         words = " or ".join(shown)
         words += " …" if len(labels) > SHOWN else ""
         if times < 1:
-            return (
+            return Note(
+                labels,
                 f"{rows} {words} as `{name}`, and half the sum of all others as {listed}: others "
-                "are subtotals, it seems, and who adds up the column has everything several times"
+                "are subtotals, it seems, and who adds up the column has everything several times",
             )
         found = f"{rows} {words} as `{name}`, and {holds} as {listed}: who adds up "
         found += "the column has everything twice"
         if not self._has_where:
-            return found
+            return Note(labels, found)
         it = "it" if count == 1 else "them"
-        return f"{found}; `where: {self._without(name, labels)}` leaves {it} out"
+        return Note(labels, f"{found}; `where: {self._without(name, labels)}` leaves {it} out")
 
     def _without(self, name: str, labels: Sequence[str]) -> str:
         """Return the condition of all other rows, as YAML has it."""

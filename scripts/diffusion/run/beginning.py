@@ -47,7 +47,7 @@ def _new(arguments: argparse.Namespace) -> int:
     today = datetime.date.today().isoformat()
     project = Project(vintage=today, **given)
     address = "" if arguments.keep_origin else template_candidate(folder)
-    question = f"Is {address} where the template is, and not your own repository?"
+    question = f"You cloned {address}: is that the template's repository, and not your own?"
     is_template = bool(address) and _agreed(question)  # all is asked before anything is written
     print("\n".join(begin_project(project, folder, arguments.remove_lock)))
     if is_template:

@@ -638,6 +638,16 @@ def test_rows_that_are_the_sum_of_all_others_are_told(converter, text, keys, tol
         assert converter.table(text, **keys | fix).num_rows == left
 
 
+def test_a_row_of_totals_is_told_once(converter):
+    """It has a label in one column, and none in the other."""
+    converter.convert("code;nom;n\n01;Ain;1000\n02;Aisne;3000\n03;Allier;500\nTotal;;4500\n")
+    [alert] = converter.notes()["alerts"]
+    assert "one row has `Total` as `code`" in alert
+    converter.convert("code;nom;n\n01;Ain;1000\n02;Aisne;3000\n03;Allier;500\n99;;4500\n")
+    [alert] = converter.notes()["alerts"]
+    assert "one row has no value as `nom`" in alert
+
+
 def test_a_total_of_rows_with_their_subtotals(converter):
     converter.convert("zone;n\nARA;3\nAin;1\nIsère;2\nPACA;5\nVar;5\nGrand total;8\n")
     [alert] = converter.notes()["alerts"]
