@@ -47,7 +47,7 @@ ONE_ERROR = {
         source("pages: {styl: next_url}"),
         "sources.dpe.pages.styl (config.yaml, line 7): unknown key ⏎ did you mean `style`? Allowed "
         "here: error, estimate, hints, last, marker, max_pages, more, names, next, param, records, "
-        "size, size_param, start, style, total",
+        "single, size, size_param, start, style, total",
     ),
     "misspelt five deep": (
         source("columns:", "  code: {typ: string}"),
@@ -490,6 +490,11 @@ ONE_ERROR = {
         source("keep: declared", "columns: {code: string}", "sort_by: [cod]"),
         "sources.dpe.sort_by (config.yaml, line 9): `cod` is not kept ⏎ did you mean `code`? "
         "Declare it under columns, or write keep: all",
+    ),
+    "check of a column that is left out": (
+        source("keep: declared", "columns: {code: string}", "checks: {not_null: [geometry, cod]}"),
+        "sources.dpe.checks.not_null (config.yaml, line 9): `cod` is not kept ⏎ did you mean "
+        "`code`? Declare it under columns, or write keep: all",
     ),
     "range the wrong way round": (
         source("checks:", "  range: {x: [10, 1]}"),

@@ -40,6 +40,7 @@ RUN = {
     "config/README.md § How to read an error": ERROR,
     "docs/source.md § `diffusion source URL`": "tests/unit/propose/test_source.py::"
     "test_the_page_shows_what_is_said",
+    "docs/source.md § A database": "tests/database/test_source.py::test_the_page_s_commands",
     "docs/try.md § Trying a source": f"{READERS}test_a_try_shows_what_the_page_shows",
 }
 # what is not run here, and why

@@ -9,6 +9,7 @@ from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, declaration_for_some
 from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
+from diffusion.check.recorded import overlap_results, partition_results, recorded
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.checking import Checks
@@ -48,8 +49,8 @@ def run_checks(
             _rows(subject, *checks.rows),
             *_cast_failures(subject, checks.cast_failures),
             *_geometry(subject, checks),
-            *_partitions(subject, checks.partitions),
-            *_overlap(subject, checks.overlap),
+            *partition_results(subject, checks.partitions),
+            *overlap_results(subject, checks.overlap),
             *_foreign_keys(subject, checks.foreign_keys, others),
             *own_results(subject, checks.sql, others, before, next(iter(checks.keys), ())),
         ]
@@ -157,10 +158,10 @@ def _rows(table: Table, fewest: int | None, most: int | None) -> Result:
 
 def _cast_failures(table: Table, share: float) -> Iterator[Result]:
     """What the conversion recorded in the table's own metadata, one result a column."""
-    recorded = _recorded(table).get("cast_failures", {})
-    if not recorded:
+    casts = recorded(table).get("cast_failures", {})
+    if not casts:
         yield result_of("cast_failures", "", 0, 0, "no value is recorded as unreadable")
-    for name, cast in sorted(recorded.items()):
+    for name, cast in sorted(casts.items()):
         failed, total = cast["failed"], cast["values"]
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
         found += f" (at most {share * 100:g}% may)"
@@ -175,32 +176,6 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
                 found += f"; {hint}"
         result = result_of("cast_failures", name, failed, total, found, examples)
         yield replace(result, passed=failed / max(total, 1) <= share)
-
-
-def _recorded(table: Table) -> dict:
-    found: dict = json.loads(table.metadata.get(b"diffusion", b"{}"))
-    return found
-
-
-def _partitions(table: Table, wanted: bool) -> Iterator[Result]:
-    """Whether each axis has a say in what comes, as the conversion recorded it."""
-    if wanted and (axis := _recorded(table).get("ignored_axis")):
-        found = f"each value of `{axis}` came as the same bytes: if the server ignores it, rows "
-        found += f"are multiplied; correct how `{axis}` is asked for, or remove it; where they "
-        found += "are the same indeed, `checks: {warn: [partitions]}`"
-        yield result_of("partitions", axis, table.rows, table.rows, found)
-
-
-def _overlap(table: Table, wanted: bool) -> Iterator[Result]:
-    """Whether pages of an API overlap, as the fetch recorded it."""
-    if wanted and (both := _recorded(table).get("on_both", 0)):
-        what = "1 record stands" if both == 1 else f"{both:,} records stand"
-        found = f"{what} on two pages next to each other, to the last byte: where "
-        found += "pages overlap, or their order is not fixed, rows are doubled and others missing; "
-        found += "ask for a fixed order (`sort` in `params`), correct `pages.start` and "
-        found += "`pages.param`, and set a new `vintage`; where the data have them twice, `checks: "
-        found += "{warn: [overlap]}`"
-        yield result_of("overlap", "", both, table.rows, found)
 
 
 def _geometry(table: Table, checks: Checks) -> Iterator[Result]:

@@ -40,6 +40,7 @@ class Pages(Section):
     style: Style | None = None
     records: str = ""
     names: str = ""
+    single: bool = False
     next: str = "next"
     total: str | None = None
     more: str = ""

@@ -86,6 +86,7 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         yield from _text_problems(where, fetch)
     if fetch.format == "xml":
         yield from _xml_problems(f"{where}.pages", pages)
+    yield from _text_or_xml(f"{where}.pages", pages, fetch.format)
     paths = {key: getattr(pages, key) or "" for key in PATHS}
     if fetch.method == "POST":
         paths |= {"param": pages.param, "size_param": pages.size_param}
@@ -99,6 +100,11 @@ def _pages_problems(where: str, fetch: ApiFetch) -> Iterator[DiffusionError]:
         if getattr(pages, key).startswith(HEADER):
             fix = "write their path in the body"
             yield OptionError(f"{where}.pages.{key}", f"{key} stand in no header", fix)
+
+
+def _text_or_xml(place: str, pages: Pages, form: str) -> Iterator[DiffusionError]:
+    if pages.single and form in (*TEXTS, "xml"):
+        yield no_effect(f"{place}.single", f"the answers are {form}, which has no lists")
 
 
 def _xml_problems(place: str, pages: Pages) -> Iterator[DiffusionError]:

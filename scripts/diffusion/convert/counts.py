@@ -23,6 +23,7 @@ from diffusion.tables.write import Rows
 
 logger = logging.getLogger(__name__)
 EXAMPLES = 10
+ON_PAGES = ("on_both", "apart", "too_many")  # see `on_two_pages`
 
 
 @dataclass
@@ -143,9 +144,9 @@ def _examples(
 def merge_counts(many: Sequence[Mapping]) -> dict:
     """Add up what was counted in several batches."""
     total: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "skipped": 0, "kept": 0}
-    total["on_both"] = 0
+    total |= dict.fromkeys(ON_PAGES, 0)
     for counts in many:
-        for key in ("skipped", "kept", "on_both"):
+        for key in ("skipped", "kept", *ON_PAGES):
             total[key] += counts.get(key, 0)
         for name, seen in counts["zones"].items():
             total["zones"][name] = sorted({*total["zones"].get(name, []), *seen})
@@ -181,7 +182,7 @@ def final_counts(
     counted |= {"notes": notes, "left_out": left_out or []}
     for key in ("zones", "skipped", "kept", "zeros"):
         counted.pop(key, None)
-    counted["on_both"] = counted.get("on_both") or []
+    counted |= {key: counted.get(key) or [] for key in ON_PAGES}
     counted["damaged"] = dict(sorted(counted["damaged"].items())) or []
     counted["nulls"] = added_up(counted["nulls"], nulls)
     counted["reasons"] = _reasons(counted["nulls"], source.convert) or []

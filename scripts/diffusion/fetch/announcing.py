@@ -9,11 +9,12 @@ import requests
 
 from diffusion.base.json_path import HEADER
 from diffusion.errors import IncompleteError
+from diffusion.fetch.links import link_to
 from diffusion.fetch.ranges import part_in, part_of
 from diffusion.files.announced import FLAG, NEXT, OF_ALL, OF_PAGES, Around, name_of
 from diffusion.files.envelope import count_records
 
-NAMES = (OF_ALL, OF_PAGES, FLAG, NEXT)
+NAMES = (OF_ALL, OF_PAGES, FLAG, NEXT, re.compile("X_SPARQL_MaxRows", re.IGNORECASE))
 UNKNOWN = sys.maxsize  # records of a format that is not counted here: no total is more
 NUMBER = re.compile(r"\s*\"?[-+]?\d[\d.,\s]*\"?\s*")
 RANGE, LINK = "Content-Range", "Link"
@@ -26,7 +27,7 @@ def announcing_headers(response: requests.Response, redacted: Callable[[str], st
     part = part_of(response)
     if part and part.unit != "bytes":
         said[RANGE] = response.headers[RANGE]
-    if following := response.links.get("next", {}).get("url"):
+    if following := link_to(response, "next"):
         said[LINK] = redacted(following)
     return said
 

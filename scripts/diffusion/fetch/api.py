@@ -13,7 +13,7 @@ import requests
 
 from diffusion.base.progress import Progress
 from diffusion.config.fetching import ApiFetch
-from diffusion.errors import DiffusionError, PagesError
+from diffusion.errors import AnswerError, DiffusionError, PagesError, RedirectError
 from diffusion.fetch.client import Client
 from diffusion.fetch.end import (
     PAST_THE_END,
@@ -23,7 +23,10 @@ from diffusion.fetch.end import (
     what_follows,
 )
 from diffusion.fetch.journal import Journal
+from diffusion.fetch.led_on import check_link, refuse_others, same_in_all
+from diffusion.fetch.link_policy import as_encrypted
 from diffusion.fetch.page_checks import (
+    asked_besides,
     check_alike,
     check_offset,
     check_page,
@@ -32,7 +35,7 @@ from diffusion.fetch.page_checks import (
     tell_beside,
     tell_size,
 )
-from diffusion.fetch.pages import Page
+from diffusion.fetch.pages import Page, decoded_token
 from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import states_beginning
 
@@ -93,7 +96,8 @@ def facts_of(first: Request, journal: Journal) -> dict:
     body = {key: value for key, value in sent.items() if value}
     crs = {"crs": journal.same.crs} if journal.same.crs else {}
     counts = {"pages": count.pages, "records": count.records, "total": count.total}
-    both = {"on_both": count.on_both, "twice": count.twice} if count.on_both else {}
+    both = {"on_both": count.on_both, "apart": count.apart, "twice": count.twice}
+    both = both if count.on_both or count.apart else {}
     return {"url": first.url, "params": first.params, **body} | counts | marker | crs | both
 
 
@@ -117,6 +121,7 @@ def _one_page(
         tell_beside(page)
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
+    _refuse_others(page, following, journal)
     if count.pages == 2:
         tell_size(page, pages, count)
     if following.request is None:
@@ -130,6 +135,30 @@ def _one_page(
 
 
 def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
+    """Ask for a page; by a token that may be encoded already, decoded where it leads nowhere.
+
+    It is to stand in a URL as it came, and would be encoded once more: servers that do not know
+    such a token refuse it, give nothing, or the first page. For others it is part of the token.
+    """
+    decoded = decoded_token(request, fetch.pages)
+    if decoded is None:
+        return _asked(client, fetch, request, journal)
+    found: Page | AnswerError
+    try:
+        found = _asked(client, fetch, request, journal)
+    except AnswerError as error:
+        found = error
+    if isinstance(found, AnswerError) or not found.records or journal.has_seen(found):
+        other = asked_besides(client, fetch, decoded)
+        if other and other.records and not journal.has_seen(other):
+            check_alike(other, journal)
+            return other
+    if isinstance(found, AnswerError):
+        raise found
+    return found
+
+
+def _asked(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
     """Ask for a page, and refuse one that reports an error."""
     lost, where = client.lost, client.where
     try:
@@ -180,8 +209,24 @@ def _followed(client: Client, page: Page, following: Following) -> Following:
     request = following.request
     if request is None or request.url == page.request.url:
         return following
-    url = client.without_secret(client.target(page.response, request.url))
+    link = as_encrypted(page.response.url, request.url)
+    try:
+        url = client.without_secret(client.target(page.response, link))
+    except RedirectError as error:
+        fix = "if the server writes its own name wrongly, ask by number: `pages: {style: page, …}`"
+        raise error.restated(fix="; ".join(filter(None, [fix, error.fix]))) from None
     return dataclasses.replace(following, request=dataclasses.replace(request, url=url))
+
+
+def _refuse_others(page: Page, following: Following, journal: Journal) -> None:
+    """Refuse pages, and links to them, that are of other records than was asked for."""
+    with journal.forgetting():
+        refuse_others(journal.filters, page, journal.count.pages)
+        asked = None if following.confirms else following.request
+        if asked and not asked.params and asked.url != page.request.url and asked.method == "GET":
+            left = check_link(journal.first, page, asked.url, journal.count)
+            if journal.count.pages == 1:
+                journal.filters = same_in_all(left, page)
 
 
 def _refuse_again(page: Page, following: Following, journal: Journal) -> None:

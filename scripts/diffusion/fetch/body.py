@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -14,22 +15,19 @@ from diffusion.base.json_path import (
     HEADER,
     Each,
     Step,
-    Where,
     in_yaml,
     name_step,
     parse_path,
     place_of,
 )
 from diffusion.errors import AnswerError
-from diffusion.fetch.keyed import keyed_records, named_records
-from diffusion.fetch.not_json import other_source
+from diffusion.fetch.keyed import keyed_records, named_records, refuse_key_twice
+from diffusion.fetch.levels import DECODE_ERRORS, NULL, below, links_in, plain
+from diffusion.fetch.not_json import fault_words, other_source, shape_words
 from diffusion.files.beside import Beside
 from diffusion.files.json_lists import lists_words
 
 Raw = msgspec.Raw
-# UTF-8 is what JSON is; the last: thousands of brackets
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-NULL = b"null"
 FIRST = 3  # elements at the top that are looked into
 FEW = 50  # links of an answer
 DEEP, MANY = 4, 300  # how far down, and how many paths, are looked at to name the nearest one
@@ -46,6 +44,8 @@ class Body:
         self.is_empty, self.beside = response.status_code == 204, Beside()
         content = response.content if content is None else content
         self._content = content.removeprefix(codecs.BOM_UTF8)
+        url = urlsplit(response.url)._replace(query="").geturl() if response.history else ""
+        self._led = f", where the request was led, {url}," if url else ""
         self._levels: dict[tuple[Step, ...], Any] = {}
 
     @property
@@ -76,31 +76,38 @@ class Body:
             return path.removeprefix(HEADER) in self.headers
         return self._raw(path) is not None
 
-    def _raw(self, path: str) -> bytes | Raw | None:
-        """Return the JSON at a path as it came, or None; of `.*`, what holds the values."""
+    def _raw(self, path: str, once: bool = False) -> bytes | Raw | None:
+        """Return the JSON at a path as it came, or None; of `.*`, what holds the values.
+
+        Args:
+            once: refuse a name on its way that stands in one object twice.
+        """
         if self.is_empty:
             return None
         found: bytes | Raw = self._content
         steps = place_of(path)
         for depth, step in enumerate(steps):
-            below = _below(self._level(steps[:depth], found), step)
-            if below is None:
+            next_one = below(self._level(steps[:depth], found), step)
+            if next_one is None:
                 return None
-            found = below
+            if once and isinstance(step, str):
+                refuse_key_twice(found, step, self.where)
+            found = next_one
         return found
 
-    def records(self, path: str, names: str = "") -> list[Raw] | None:
+    def records(self, path: str, names: str = "", single: bool = False) -> list[Raw] | None:
         """Return the records at a path, None where there is nothing or null.
 
         Where the path takes all values of mappings (`.*`), each begins with their keys.
 
         Args:
             names: the path of the names of their values, where they are lists.
+            single: an object in place of the list is one record.
 
         Raises:
             DiffusionError: what stands there is no list, or no mapping.
         """
-        steps, found = parse_path(path), self._raw(path)
+        steps, found = parse_path(path), self._raw(path, once=True)
         if found is None or (path and bytes(found) == NULL):
             return None
         if any(isinstance(step, Each) for step in steps):
@@ -111,11 +118,13 @@ class Body:
             is_named = names and level
             given = (self._content, path, names, self.where)
             return named_records(level, *given) if is_named else level
+        if isinstance(level, dict) and (single or not level):
+            return [Raw(bytes(found).strip())] if level else None
         try:
             msgspec.json.decode(found, type=list[Raw])
         except DECODE_ERRORS as error:
             found_as = f"no list of records at `{path or 'the top'}`"
-            self.fail(error, found_as, self._mapping(level, path) or self.lists())
+            self.fail(error, found_as, self._mapping(level, path) or self._other(level))
         return []
 
     def nearest(self, path: str, records: str = "", way_on: bool = False) -> str:
@@ -169,10 +178,25 @@ class Body:
         every = in_yaml(f"{path}.*" if path else "*")
         return f"if each of its values is a record, write `pages: {{records: {every}}}`"
 
+    def _other(self, level: dict | None) -> str:
+        """Return what to write where no list is: other lists, or that it is one record."""
+        if shape := shape_words(level or ()):
+            return shape
+        single = "if it is one record, where others are a list, write `pages: {single: true}`"
+        return "; ".join(filter(None, [self.lists(), single if level else ""]))
+
     def fail(self, error: Exception, found: str, fix: str = "") -> NoReturn:
         """Raise that the body is not what it should be, with what to do, and how it begins."""
+        if not self._content.strip():
+            found, fix = (
+                "the answer is empty: it has no body",
+                "run `snakemake` again later; if that",
+            )
+            fix += " is how the server ends, state the end: `pages.total`, `more` or `last`"
+            raise AnswerError(self.where, found, fix) from error
+        fix = "; ".join(filter(None, [fix, fault_words(self._content, error)]))
         fix = (fix + ". The" if fix else "the") + f" answer begins: {self.start}"
-        raise AnswerError(self.where, f"{found} ({error})", fix) from error
+        raise AnswerError(self.where, f"{found}{self._led} ({error})", fix) from error
 
     def _level(self, steps: tuple[Step, ...], found: bytes | Raw) -> dict | list | None:
         """Return an object or a list one level deep, None for another value; each read once."""
@@ -200,60 +224,18 @@ class Body:
             steps, path, found = todo.pop(0)
             level = self._level(steps, found) if len(steps) < DEEP and steps != records else None
             if isinstance(level, list) and len(level) <= FEW:
-                yield from _links(path, level)
+                yield from links_in(path, level)
             if isinstance(level, list) and not steps:  # some put counts before the list of records
                 todo += [((n,), f"[{n}]", item) for n, item in enumerate(level[:FIRST])]
             if not isinstance(level, dict):
                 continue
-            for name, below in level.items():
+            for name, value in level.items():
                 seen += 1
                 here = f"{path}.{name_step(name)}" if path else name_step(name)
-                yield here, _plain(below)
-                todo.append(((*steps, name), here, below))
+                yield here, plain(value)
+                todo.append(((*steps, name), here, value))
 
 
 def _own(path: str) -> str:
     """Return the name at the end of a path; of a link, with what it leads to: `[rel=next]`."""
     return path.removesuffix("].href").rpartition(".")[2]
-
-
-def _below(level: dict | list | None, step: Step) -> Raw | None:
-    if isinstance(step, str):
-        return level.get(step) if isinstance(level, dict) else None
-    if not isinstance(level, list):
-        return None
-    if isinstance(step, int):
-        return level[step] if -len(level) <= step < len(level) else None
-    return next((i for i in level if isinstance(step, Where) and _is_where(i, step)), None)
-
-
-def _links(path: str, level: list[Raw]) -> Iterator[tuple[str, str]]:
-    """Yield the path of the next page among links, as ``{"rel": "next", "href": …}``."""
-    for item in level:
-        if _is_where(item, Where("rel", "next")):
-            yield f"{path}[rel=next].href", _plain(_below(_object(item), "href") or NULL)
-
-
-def _object(item: Raw) -> dict[str, Raw]:
-    try:
-        return msgspec.json.decode(item, type=dict[str, Raw])
-    except DECODE_ERRORS:
-        return {}
-
-
-def _is_where(item: Raw, where: Where) -> bool:
-    found = _object(item).get(where.field)
-    return found is not None and _plain(found) == where.value
-
-
-def _plain(found: bytes | Raw) -> str:
-    """Return JSON as text: a string without its quotes, nothing for null and what is empty."""
-    text = bytes(found).decode("utf-8", "replace").strip()
-    if text in ("null", '""', "[]", "{}"):
-        return ""
-    if text.startswith('"'):
-        try:
-            return str(msgspec.json.decode(found))
-        except DECODE_ERRORS:
-            return text
-    return text

@@ -11,6 +11,7 @@ from diffusion.base.redaction import redact_urls
 from diffusion.base.trust import NO_TLS, NO_TLS_FIX, TRUST, UNTRUSTED
 from diffusion.errors import DiffusionError, UnreachableError
 
+NOT_PACKED = "write `headers: {Accept-Encoding: identity}`"
 CUT_SHORT = re.compile(r"(\d+) bytes read, (\d+) more expected")
 # part of an error of requests or urllib3: what the message to the user says instead
 CONNECTION_ERRORS = {
@@ -72,6 +73,8 @@ class Words:
             url = self.own.geturl()
             proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
             who = f"the proxy {redact_urls(str(proxy))}"
+        if isinstance(error, requests.exceptions.ContentDecodingError) and "header" in str(error):
+            return f"{who} says that the answer is compressed, and it is not: {NOT_PACKED}"
         for sign, words in CONNECTION_ERRORS.items():
             if sign in str(error):
                 return f"{who} {words.format(timeout=self.timeout)}"

@@ -1,4 +1,4 @@
-"""Pages that came, and that may not be those that were meant: what nothing but a look shows.
+"""Pages of an API that may not be those that were meant: what nothing but a look shows.
 
 Where the order of records is not fixed, or one page begins where the last one ended, records stand
 on two pages, and others on none. Of records that a page holds twice nothing follows: the data may
@@ -6,32 +6,92 @@ be like that.
 """
 
 import logging
+import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from backports import zstd
 
 from diffusion.fetch.pages import Count
+from diffusion.fetch.text_pages import rows_of
 
 logger = logging.getLogger(__name__)
+CACHE = 16_000  # kB of hashes that stay in memory; the others are in a file
 
 
 class Overlap:
-    """Compares the records of each page with those of the page before, byte by byte.
+    """Compares the records of each page with those of all pages before, byte by byte.
+
+    Hashes of the page before are in memory, those of all others in a file, so that memory does not
+    grow with the pages. The file is of this process alone: who goes on reads the pages again.
 
     ``first``: the records of the first page, as hashes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        """Args: path: of the file, which is replaced."""
         self._before: set[int] = set()
         self.first: set[int] = set()
+        self._path = path
+        path.unlink(missing_ok=True)
+        # nobody else opens it, and not all shared file systems have locks
+        self._seen = sqlite3.connect(
+            f"{path.absolute().as_uri()}?nolock=1", uri=True, isolation_level=None
+        )
+        for setting in ("journal_mode = off", "synchronous = off", f"cache_size = -{CACHE}"):
+            self._seen.execute(f"pragma {setting}")
+        self._seen.execute("begin")  # never ended: nothing is written while the cache has room
+        self._seen.execute("create table seen (hash integer primary key)")
 
     def add(self, records: Iterable[bytes], count: Count) -> None:
         """Take the next page; what is found is counted."""
-        times = Counter(hash(bytes(record)) for record in records)
+        times = Counter(hash(bytes(record).translate(BREAKS).strip()) for record in records)
         came = {record for record, number in times.items() if number == 1}
+        new = came - self._before
         count.twice += len(times) - len(came)
-        count.on_both += len(came & self._before)
+        count.on_both += len(came) - len(new)
+        count.apart += len(new) - self._added(new)
         self._before = came or self._before
         self.first = self.first or set(times)
+
+    def _added(self, hashes: Iterable[int]) -> int:
+        rows = ((each,) for each in hashes)
+        try:
+            added = self._seen.executemany("insert or ignore into seen values (?)", rows)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{self._path}: {error}") from error  # the disk is full, say
+        return max(added.rowcount, 0)
+
+    def resume(self, pages: Iterable[list[bytes]]) -> None:
+        """Take pages that an earlier run has counted."""
+        for records in pages:
+            self.add(records, Count())
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._seen.close()
+        self._path.unlink(missing_ok=True)
+
+
+BREAKS = bytes.maketrans(b"\r\n", b"  ")  # a record is kept as one line
+
+
+def kept_pages(frames: Path, ends: Iterable[int], form: str) -> Iterator[list[bytes]]:
+    """Yield the records of the pages that an earlier run has kept.
+
+    Args:
+        frames: the file.
+        ends: where the frame of each page ends.
+        form: as the source has it: ``csv`` has records of several lines.
+    """
+    at = 0
+    with frames.open("rb") as file:
+        for end in ends:
+            text = zstd.decompress(file.read(end - at))
+            at = end
+            header, rows = rows_of(text, "csv", "") if form == "csv" else (b"", text.splitlines())
+            yield [header, *rows] if header else rows
 
 
 def doubt_pages(where: str, count: Count) -> None:

@@ -133,16 +133,21 @@ def _piece(response: requests.Response) -> int | None:
     return part.length if part else None
 
 
+GZIP = ("gzip", "x-gzip")
+# others (`utf-8`, `aws-chunked` …) are what servers write there by mistake
+COMPRESSIONS = (*GZIP, "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz")
+
+
 def _chunks(response: requests.Response, where: str) -> Iterator[bytes]:
     """Yield the body; one that a server compresses unasked is followed to its checksum.
 
     requests reads a compressed body that ends too early as complete.
     """
-    encoding = response.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "identity":
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in COMPRESSIONS:
         yield from response.iter_content(CHUNK)
         return
-    if encoding != "gzip":
+    if encoding not in GZIP:
         found = f"the server compresses by {encoding}, although it was asked not to"
         raise AnswerError(where, found, "ask its operator for another address of the file")
     try:
@@ -175,7 +180,7 @@ def _validator(response: requests.Response) -> str | None:
 
 
 def _is_encoded(response: requests.Response) -> bool:
-    return response.headers.get("Content-Encoding", "identity") != "identity"
+    return response.headers.get("Content-Encoding", "").strip().lower() in COMPRESSIONS
 
 
 def _length(response: requests.Response, begun: Begun) -> int | None:

@@ -5,7 +5,8 @@ A page is the last one when one of these holds, in this order:
 1. the style is ``none``;
 2. the flag at ``more`` is false, that at ``last`` is true, or as many pages came as it says;
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
-   named, or the same one again; counters end here. A link or a token may pass one empty page;
+   named, or the same one again; counters end here. A link or a token may pass one empty page, and
+   more where it is new each time and no number, which many servers count on for ever;
 4. it names no next page;
 5. the announced total is reached. Where the page is full, or the first one, whose size nothing
    says, the next one is asked once more: a total may be a bound only, or count what is on a page.
@@ -15,6 +16,7 @@ A token that is the one just sent is no end by itself: servers that keep the pos
 every page.
 """
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,13 +25,15 @@ from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError, IncompleteError, PagesError
 from diffusion.fetch.pages import STYLES, Count, Page
 from diffusion.fetch.ranges import refuse_left_out
-from diffusion.fetch.request import Request
+from diffusion.fetch.request import Request, goes_on
 from diffusion.fetch.signs_of_more import refuse_more, shows_only_one
 from diffusion.files.announced import OF_ALL, name_of
 
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
+MOST_EMPTY = 1_000  # pages in a row
 WINDOWS = (10_000, 50_000, 100_000)  # of Elasticsearch, OpenDataSoft, Socrata
+GROUPED = re.compile(r"\d{1,3}([\s,’'\u202f\u00a0]\d{3})+")  # a total as people write it
 NO = ("", "false", "no", "n", "0", "none", "null")
 FLAGS = {"true": True, "false": False}  # as XML has them
 # statuses by which servers say that a page past the end does not exist
@@ -168,15 +172,29 @@ def number(page: Page, path: str, key: str) -> int | None:
         return None
     if isinstance(found, str | int | float) and not isinstance(found, bool):
         with suppress(ValueError, OverflowError):
-            return int(found)
-    raise PagesError(page.where, f"`{path}` is not a number: {found}"[:300], f"correct pages.{key}")
+            is_grouped = isinstance(found, str) and GROUPED.fullmatch(found)
+            return int(re.sub(r"\D", "", found) if is_grouped else found)
+    fix = f"correct pages.{key}"
+    if key == "total" and re.search(r"\d", str(found)):
+        fix += ", or leave it out if that is only a bound or an estimate"
+    raise PagesError(page.where, f"`{path}` is not a number: {found}"[:300], fix)
 
 
 def _ends_empty(
     page: Page, pages: Pages, count: Count, request: Request | None, more: bool | None
 ) -> bool:
+    """Return whether an empty page is the last one; a new token may pass many, a number one."""
     same = request is None or pages.style in COUNTED or request == page.request
-    return same or (count.empty > 1 and not more)
+    if same or more or count.empty < 2:
+        return same
+    reached = count.total is not None and count.records >= count.total
+    if reached or not goes_on(page.request, request):
+        return True
+    if count.empty > MOST_EMPTY:
+        found = f"{count.empty} pages in a row without a record, and each names a next one"
+        fix = "check pages.next; or state the end: `pages.total`, `more` or `last`"
+        raise PagesError(page.where, found, fix)
+    return False
 
 
 def _is_full(page: Page, count: Count) -> bool:

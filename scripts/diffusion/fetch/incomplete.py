@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
+
 from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import HttpFetch
 from diffusion.config.model import Fetching
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import AnswerError, IncompleteError
 from diffusion.fetch.announcing import refuse_announced
+from diffusion.fetch.body import Body
+from diffusion.fetch.content import as_json
 from diffusion.fetch.request import Request
+from diffusion.fetch.said import USUAL, said_in
 from diffusion.fetch.signs_of_more import states_beginning
 from diffusion.files.announced import Around
 from diffusion.files.envelope import around_records, count_records, leaves
@@ -108,15 +113,23 @@ def _in_parts(param: str, came: str) -> str:
 
 
 def _refuse_error(path: Path, at: Asked) -> None:
+    """Refuse one object that is an error in the server's words, where no list of objects is."""
     if path.stat().st_size > START:
         return
+    text = as_json(path.read_bytes())
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return
-    if not isinstance(found, dict) or not found.keys() <= ERROR_KEYS:
+    if not isinstance(found, dict):
         return
-    if said := found.get("error") or found.get("errors"):
-        words = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    answer = requests.Response()
+    answer.status_code = 200
+    body = Body(answer, at.where, text)
+    if body.lists():
+        return
+    where, words = said_in(body)
+    if words and (where.lower() not in USUAL or found.keys() <= ERROR_KEYS):
+        said = f"{at.url} answers with an error: {words}"
         fix = "correct `url` and `params`, or run `snakemake` again later"
-        raise AnswerError(at.where, f"{at.url} answers with an error: {words[:500]}", fix)
+        raise AnswerError(at.where, said, fix)

@@ -23,7 +23,7 @@ from diffusion.config.fetching import ApiFetch
 from diffusion.config.parts import as_text
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import asked_hash
-from diffusion.fetch.doubts import Overlap
+from diffusion.fetch.doubts import Overlap, kept_pages
 from diffusion.fetch.end import Following
 from diffusion.fetch.held import HELD, Held, betrays
 from diffusion.fetch.pages import Count, Page
@@ -53,7 +53,8 @@ class Journal:
         pages = fetch.pages
         self.frames = path.with_name(path.name + ".part")
         self.lines = path.with_name(path.name + ".pages")
-        self._fetch, self._held = fetch, Held(self.lines)
+        self._fetch, self._held, self.first = fetch, Held(self.lines), first
+        self.filters: dict[str, str] = {}  # values that all records must have
         self._kept: dict[str, Any] = {}
         self.count = Count(size=pages.size if pages.size_param else first.size)
         self.marker: object = None
@@ -61,7 +62,7 @@ class Journal:
         self.next = Following(first)
         self.keeps_position = False
         self._digests: set[str] = set()
-        self.overlap = Overlap()  # an earlier run's last page is not known
+        self._ends: list[int] = []  # of the frames of an earlier run
         self._thread = ThreadPoolExecutor(1)
         self._last: Future[None] = Future()
         self._last.set_result(None)
@@ -69,6 +70,9 @@ class Journal:
         way = as_text(msgspec.structs.replace(pages, max_pages=0))
         asked = asked_hash(fetch, dataclasses.asdict(first), way, fetch.empty_on, fetch.format)
         end = self._resume(asked)
+        self.overlap = Overlap(path.with_name(path.name + ".seen"))
+        if end:
+            self.overlap.resume(kept_pages(self.frames, self._ends, fetch.format))
         self._frames = self.frames.open("r+b" if end else "wb")
         self._frames.truncate(end)
         self._frames.seek(end)
@@ -88,7 +92,7 @@ class Journal:
         following = self._noted_next(last)
         if last["keeps_position"] or following == HELD:
             return 0  # the server alone knows where it was, or what was kept apart is gone
-        self._digests = {line["hash"] for line in known}
+        self._digests, self._ends = {line["hash"] for line in known}, [x["end"] for x in known]
         self.count, self.marker = Count(**last["count"]), last["marker"]
         self.same = Same(**last["same"])
         request = following and Request(**following | {"url": expand(following["url"])})
@@ -157,6 +161,7 @@ class Journal:
         self._last.result()
         self._frames.close()
         self._lines.close()
+        self.overlap.close()
 
     def finish(self, path: Path) -> None:
         """Move the finished file to its place."""

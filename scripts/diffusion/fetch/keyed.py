@@ -1,13 +1,14 @@
 """Records of an answer that are no list of objects: the values of a mapping, rows as lists."""
 
 import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from diffusion.base.json_path import Each, Step, place_of, steps_to_records
-from diffusion.errors import IncompleteError, PagesError
+from diffusion.errors import AnswerError, IncompleteError, PagesError
 from diffusion.files.beside import Beside
 from diffusion.files.json_walk import (
     Keys,
@@ -123,3 +124,22 @@ def named_records(rows: list[Raw], content: bytes, path: str, names: str, where:
         pairs = (key + bytes(value) for key, value in zip(keys, values, strict=True))
         found.append(Raw(b"{" + b",".join(pairs) + b"}"))
     return found
+
+
+def refuse_key_twice(content: bytes | Raw, name: str, where: str) -> None:
+    """Refuse an object that has a name on the way to its records twice: one would be lost.
+
+    Raises:
+        DiffusionError: with the name.
+    """
+    key = msgspec.json.encode(name)
+    text = bytes(content)
+    if text.count(key) < 2:
+        return
+    try:
+        top = json.JSONDecoder(object_pairs_hook=list).decode(text.decode())
+    except (ValueError, RecursionError):
+        return  # told where it is read
+    if [known for known, _ in top].count(name) > 1:
+        fix = "readers differ in which of the two they take: ask its publisher to correct it"
+        raise AnswerError(where, f"the answer has `{name}` twice in one object", fix)

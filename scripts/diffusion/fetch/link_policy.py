@@ -8,7 +8,7 @@ configuration allows it.
 
 import ipaddress
 import socket
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 
@@ -79,6 +79,22 @@ class LinkPolicy:
             found = f"{parts.hostname} leads inside this network ({address})"
             fix = f"if that is meant, write under this source: allow_hosts: [{parts.hostname}]"
             raise RedirectError(self.where, found, fix)
+
+
+def as_encrypted(sender: str, link: str) -> str:
+    """Return a link with the encryption of an answer by the same host.
+
+    Servers behind a proxy that encrypts do not know of it, and name themselves by http.
+    """
+    try:
+        old, new = urlsplit(sender), urlsplit(link)
+        port = new.port
+    except ValueError:
+        return link  # which is refused
+    is_own = (old.scheme, new.scheme) == ("https", "http") and old.hostname == new.hostname
+    if not is_own or port not in (None, 80, old.port):
+        return link
+    return urlunsplit(new._replace(scheme="https", netloc=old.netloc))
 
 
 def _prepared(url: str) -> str:

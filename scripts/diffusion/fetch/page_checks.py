@@ -114,7 +114,7 @@ def check_start(client: Client, fetch: ApiFetch, page: Page, journal: Journal) -
     if pages.style != "page" or is_stated or not count.records or client.where in STARTS_KNOWN:
         return
     STARTS_KNOWN.add(client.where)
-    before = _asked_besides(client, fetch, put(page.request, pages.param or "page", 0))
+    before = asked_besides(client, fetch, put(page.request, pages.param or "page", 0))
     if before is None:
         return
     if before.records and not journal.has_seen(before) and before.digest != page.digest:
@@ -141,7 +141,7 @@ def check_offset(client: Client, fetch: ApiFetch, page: Page, journal: Journal) 
     if len(first) < 2:  # resumed, or all records are alike
         return
     STARTS_KNOWN.add(client.where)
-    second = _asked_besides(client, fetch, put(page.request, pages.param or "offset", 1))
+    second = asked_besides(client, fetch, put(page.request, pages.param or "offset", 1))
     if second and second.records and not first & set(map(hash, map(bytes, second.kept))):
         STARTS_KNOWN.discard(client.where)
         param = pages.param or "offset"
@@ -150,7 +150,7 @@ def check_offset(client: Client, fetch: ApiFetch, page: Page, journal: Journal) 
         raise PagesError(client.where, found, f"{fix}say from which on: `start: 0`")
 
 
-def _asked_besides(client: Client, fetch: ApiFetch, asked: Request) -> Page | None:
+def asked_besides(client: Client, fetch: ApiFetch, asked: Request) -> Page | None:
     """Return a page that is none of those that follow each other; None if there is none such."""
     try:
         response = client.send(

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from urllib.parse import unquote
 
 import requests
 
@@ -17,11 +18,15 @@ from diffusion.config.fetching import TEXTS, ApiFetch, Pages
 from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError, PagesError
 from diffusion.fetch.body import Body, Raw
+from diffusion.fetch.content import as_json, unpacked
+from diffusion.fetch.links import link_to
 from diffusion.fetch.request import Request, filled, put
 from diffusion.fetch.said import refuse_error
 from diffusion.fetch.text_pages import rows_of
 from diffusion.fetch.xml_pages import XmlPage, xml_page
+from diffusion.files.announced import INNER
 
+NO_MORE = ("null", "None", "undefined")  # what programs write for no value, taken as text
 NOTHING = 204  # the status of an answer without a body
 
 
@@ -51,20 +56,20 @@ class Page:
         self.request, self.response, self.where, self.form = request, response, where, form
         self._pages = pages
         self.is_again, self.header = False, b""
-        self.link = response.links.get("next", {}).get("url")
-        self.has_links = bool(response.links)
+        self.link = link_to(response, "next")
+        self.has_links = bool(response.headers.get("Link"))
         is_nothing = is_nothing or response.status_code == NOTHING
-        xml = None
+        xml, content = None, unpacked(response, where)
         if form == "xml" and not is_nothing:
-            xml = xml_page(response.content, pages.records, where)
-        around = xml.around if xml else b"{}" if form in TEXTS else None
+            xml = xml_page(content, pages.records, where)
+        around = xml.around if xml else b"{}" if form in TEXTS else as_json(content)
         self.body = Body(response, where, around)
         self.body.is_empty = self.is_nothing = is_nothing
         self.records: list[Raw] | list[bytes] = []
         self._kept: list[bytes] | None = None
         if form in TEXTS:
             if not self.is_nothing:
-                self.header, self.records = rows_of(response.content, form, where)
+                self.header, self.records = rows_of(content, form, where)
             return
         if not self.is_nothing:
             refuse_error(
@@ -100,15 +105,19 @@ class Page:
         return b"".join(_one_line(bytes(record)) for record in self.records)
 
     def _found(self, xml: XmlPage | None) -> list[Raw] | list[bytes] | None:
-        return xml.records if xml else self.body.records(self._pages.records, self._pages.names)
+        if xml:
+            return xml.records
+        pages, body = self._pages, self.body
+        single = pages.single or str(body.value(pages.total or "")) == "1"
+        return body.records(pages.records, pages.names, single)
 
     def leave_out(self) -> None:
         """Leave out its records: they had been received before."""
         self.records, self.is_again = [], True
 
     def _says_none(self, pages: Pages) -> bool:
-        """Return whether null, in place of records, comes with a total of 0."""
-        return self.body.has(pages.records) and str(self.body.value(pages.total or "")) == "0"
+        """Return whether nothing, in place of records, comes with a total of 0."""
+        return str(self.body.value(pages.total or "")) == "0"
 
     def _no_records(self, path: str) -> DiffusionError:
         near = self.body.nearest(path)
@@ -117,9 +126,9 @@ class Page:
             f"set pages.records to the path of the records (keys of the body: {known})"
         )
         found = "null" if self.body.has(path) else "nothing"
-        return PagesError(
-            self.where, f"the body has {found} at `{path}`", f"{near}; {fix}" if near else fix
-        )
+        fix = f"{near}; {fix}" if near else fix
+        begins = f". The answer begins: {self.body.start}"
+        return PagesError(self.where, f"the body has {found} at `{path}`", fix + begins)
 
 
 def _one_line(record: bytes) -> bytes:
@@ -139,6 +148,7 @@ class Count:
         repeated: number of the first page that had been received before, 0 if there is none.
         empty: pages in a row, up to the last one, without records.
         on_both: records that stand on the page before, too.
+        apart: others that stand on a page further before.
         twice: different records that a page holds several times.
     """
 
@@ -151,6 +161,7 @@ class Count:
     repeated: int = 0
     empty: int = 0
     on_both: int = 0
+    apart: int = 0
     twice: int = 0
 
 
@@ -172,12 +183,15 @@ def first_request(fetch: ApiFetch, url: str, axes: Partition) -> Request:
 
 def _next_url(page: Page, pages: Pages, count: Count) -> Request | None:
     url = page.body.value(pages.next)
-    if not url:
+    if not url or url in NO_MORE:
         return None
     if not isinstance(url, str):
         found, fix = f"`{pages.next}` is not a URL: {url}", "correct pages.next"
+        if isinstance(url, dict) and (name := next((n for n in INNER if n in url), "")):
+            fix = f"take what is in it: `pages: {{next: {in_yaml(f'{pages.next}.{name}')}}}`"
         raise PagesError(page.where, found[:300], fix)
-    return replace(page.request, url=url, params={})
+    # some write it as HTML has it, and no parameter is called `amp;size`
+    return replace(page.request, url=url.replace("&amp;", "&"), params={})
 
 
 def _link_header(page: Page, pages: Pages, count: Count) -> Request | None:
@@ -194,7 +208,7 @@ def _offset(page: Page, pages: Pages, count: Count) -> Request:
 
 def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
     token = page.body.value(pages.next)
-    if token in (None, "", False, [], {}):
+    if token in (None, "", False, [], {}, *NO_MORE):
         return None
     if isinstance(token, dict) and page.request.method != "POST":
         found, fix = f"`{pages.next}` is no token: {token}", "correct pages.next"
@@ -202,6 +216,15 @@ def _cursor(page: Page, pages: Pages, count: Count) -> Request | None:
             fix = f"take its text: `pages: {{next: {in_yaml(f'{pages.next}.#text')}}}`"
         raise PagesError(page.where, found[:300], fix)
     return put(page.request, pages.param or "cursor", token)
+
+
+def decoded_token(request: Request, pages: Pages) -> Request | None:
+    """Return a request with its token decoded; None where it is not encoded, or in a body."""
+    param = pages.param or "cursor"
+    token = request.params.get(param)
+    if pages.style != "cursor" or not isinstance(token, str) or unquote(token) == token:
+        return None
+    return put(request, param, unquote(token))
 
 
 def _none(page: Page, pages: Pages, count: Count) -> None:

@@ -14,7 +14,7 @@ from diffusion.config.fetching import (
     S3Fetch,
 )
 from diffusion.config.partitions import Partition, fill, parse_partition
-from diffusion.errors import OptionError
+from diffusion.errors import NoFileError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
@@ -94,7 +94,7 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
         if fetch.address:
             address = fill(fetch.address, axes, in_url=True)
             fix = f"if that is an address, write `url: {address}`; else {fix}"
-        raise OptionError(where, f"there is no file {path}", fix)
+        raise NoFileError(where, f"there is no file {path}", fix)
     refuse_journal(path, where)
     return path
 

@@ -1,7 +1,7 @@
 """One request as it is sent, axes filled in: for a page of an API, a file, or a server's job."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,6 +70,20 @@ def put(request: Request, param: str, value: object) -> Request:
         return replace(request, form=request.form | {param: str(value)})
     names = [param] if param in request.body else [str(step) for step in parse_path(param)]
     return replace(request, body=_put(request.body, names, value))
+
+
+def goes_on(before: Request, following: Request | None) -> bool:
+    """Say whether a request has a token that the one before has not, and that is no number."""
+    old, new = (dict(_asked(each)) if each else {} for each in (before, following))
+    changed = [str(value) for name, value in new.items() if old.get(name) != value]
+    return any(value and not value.isdecimal() for value in changed)
+
+
+def _asked(request: Request) -> Iterator[tuple[str, object]]:
+    yield from parse_qsl(urlsplit(request.url).query)
+    yield from request.params.items()
+    yield from _leaves(request.body)
+    yield from request.form.items()
 
 
 def _put(body: dict, names: list[str], value: object) -> dict:

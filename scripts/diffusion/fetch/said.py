@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from diffusion.base.json_path import place_of
+from diffusion.base.json_path import name_step, place_of
 from diffusion.errors import AnswerError
 from diffusion.fetch.body import Body
 
@@ -13,13 +13,18 @@ NOTHING = ("", "0", "none", "null", "false", "ok", "no", "no error", "success")
 REMARK = re.compile(r"\berror\b|timed out", re.IGNORECASE)  # of Overpass, beside what it has found
 PARTIAL = ("_shards", "timed_out")  # of Elasticsearch and OpenSearch
 FAILED = ("error", "fail", "failed", "failure", "ko", "nok", "erreur", "echec", "échec")
+STATES = ("status", "statut", "etat", "état", "state", "result", "resultat", "résultat")
+# of what a server has not made yet
+PENDING = ("pending", "processing", "running", "queued", "in_progress", "in progress", "en cours")
 # what servers say in words, in place of records or beside some of them
-MESSAGES = ("message", "msg", "detail", "details", "reason", "fault")
+MESSAGES = ("message", "msg", "detail", "details", "reason", "fault", "title", "description")
+MESSAGES += ("libelle", "libellé", "motif", "texte", "error_description", "error_message", "errmsg")
+MESSAGES += ("errormessage", "exception", "cause")
 WARNINGS = ("warning", "warnings")
 FAULT = re.compile(
     r"rate.?limit|quota|throttl|too.?many|exceed|expired?\b|time.?out|timed out|unavailable"
     r"|overload|try again|retry|denied|forbidden|unauthori[sz]ed|internal|fail(ed|ure)|\berror"
-    r"|erreur|expir[ée]|trop de|dépass|réessay|indisponible",
+    r"|erreur|expir[ée]|trop de|dépass|réessay|indisponible|asynchron|maintenance",
     re.IGNORECASE,
 )
 REFUSED = re.compile(  # wherever it stands
@@ -54,44 +59,54 @@ def refuse_error(body: Body, path: str, has_records: bool, records: str = "") ->
         )
 
 
+def said_in(body: Body) -> tuple[str, str]:
+    """Return where an answer without records says that it failed, and its words; or nothing."""
+    return _usual(body, has_records=False, records="")
+
+
 def _declared(body: Body, path: str) -> tuple[str, str]:
     found = body.value(path)
     return path, _words(found) if _says(found) else ""
 
 
 def _usual(body: Body, has_records: bool, records: str) -> tuple[str, str]:
-    known = {*USUAL, *PARTIAL, *CODES, *MESSAGES, *WARNINGS, *TRUTHS, "remark"}
-    names = body.top().keys() & known
-    for name in USUAL:
-        if name in names and _says(found := body.value(name)):
+    names = {name.lower(): name_step(name) for name in body.top()}
+    for name in (names[known] for known in USUAL if known in names):
+        if _says(found := body.value(name)):
             return name, _words(found)
-    for name in TRUTHS:
-        if name in names and body.value(name) is False:
+    for name in (names[known] for known in TRUTHS if known in names):
+        if body.value(name) is False:
             return name, body.start
-    for name in PARTIAL:
-        if name in names and _is_partial(found := body.value(name)):
+    for name in (names[known] for known in PARTIAL if known in names):
+        if _is_partial(found := body.value(name)):
             return name, _words(found)
     remark = body.value("remark") if "remark" in names else None
     if isinstance(remark, str) and REMARK.search(remark):
         return "remark", _words(remark)
-    for name in WARNINGS:
-        if name in names and CUT_SHORT.search(words := _words(body.value(name))):
+    for name in (names[known] for known in WARNINGS if known in names):
+        words = _words(body.value(name))
+        if CUT_SHORT.search(words) or (FAULT.search(words) and not has_records):
             return name, words
     return ("", "") if has_records else _in_place_of_records(body, names, records)
 
 
-def _in_place_of_records(body: Body, names: set[str], records: str) -> tuple[str, str]:
-    """Return what says that records are missing for another reason than that there are none."""
-    status = body.value("status") if "status" in names else None
-    if isinstance(status, str) and status.lower() in FAILED:
-        return "status", body.start
-    for name in CODES:
-        if name in names and _is_refusal(body.value(name)):
+def _in_place_of_records(body: Body, names: dict[str, str], records: str) -> tuple[str, str]:
+    """Return what says that records are missing for another reason than that there are none.
+
+    Args:
+        names: at the top, by their small letters, each as a path.
+    """
+    for name in (names[known] for known in STATES if known in names):
+        state = body.value(name)
+        if isinstance(state, str) and state.lower() in (*FAILED, *PENDING):
             return name, body.start
-    for name in (*MESSAGES, *CODES):
-        found = body.value(name) if name in names else None
+    for name in (names[known.lower()] for known in CODES if known.lower() in names):
+        if _is_refusal(body.value(name)):
+            return name, body.start
+    for known in (*MESSAGES, *map(str.lower, CODES)):
+        found = body.value(names[known]) if known in names else None
         if isinstance(found, str) and FAULT.search(found.replace("_", " ")):
-            return name, body.start
+            return names[known], body.start
     for path, text in body.paths(place_of(records)):
         is_message = text[:1] not in ("{", "[") and len(text) <= LONGEST
         if is_message and REFUSED.search(text.replace("_", " ")):

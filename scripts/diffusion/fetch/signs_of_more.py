@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path, place_of
 from diffusion.config.fetching import ApiFetch, HttpFetch, Pages
 from diffusion.errors import IncompleteError
+from diffusion.fetch.links import link_to
 from diffusion.fetch.pages import Page
 from diffusion.fetch.ranges import part_of
 from diffusion.fetch.request import Request
@@ -96,7 +97,7 @@ def _signs(page: Page, around: Around) -> list[str]:
         signs.append("as many came as a page was asked to have")
     elif around.came in ROUND and not around.agrees:
         signs.append("so round a number is that of a page, more likely than that of all")
-    part, last = part_of(page.response), page.response.links.get("last", {}).get("url", "")
+    part, last = part_of(page.response), link_to(page.response, "last")
     if part and part.unit != "bytes" and (part.total or 0) > around.came:
         signs.append(f"`{HEADER}Content-Range`: {page.response.headers['Content-Range']}")
     if not page.link and _is_further(last):

@@ -29,7 +29,8 @@ OF_PAGES = re.compile(
 )
 FLAG = re.compile(
     r"(x_?)?has_?(more|next)(_?(page|results|data|records|items))?|more(_?(results|data|records|items))?"
-    r"|exceeded_?transfer_?limit|(x_?)?(is_?)?truncated|incomplete(_?results)?",
+    r"|exceeded_?transfer_?limit|(x_?)?(is_?)?truncated|incomplete(_?results)?"
+    r"|x_sql_state",  # of Virtuoso, which had no more time
     re.IGNORECASE,
 )
 ENDED = re.compile(  # flags that say so when they are false
@@ -43,7 +44,7 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 OF_A_PAGE = re.compile(  # the most that a page has; `size` and `rows` are also what came
-    r"limit|(max_?)?((items?|rows?|results?|records?|elements?|count|nb)_?)?(per|par)_?page"
+    r"limit|x_sparql_maxrows|(max_?)?((items?|rows?|results?|records?|elements?|count|nb)_?)?(per|par)_?page"
     r"|page_?(size|limit)|max_?(results|records|items|rows)|taille_?(de_?la_?)?page",
     re.IGNORECASE,
 )

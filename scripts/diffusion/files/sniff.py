@@ -61,7 +61,8 @@ _BOMS = (  # UTF-32 before UTF-16: the one begins with the other
 )
 # Possessive: a hostile run of comments costs linear time.
 _PROLOGUE = r"(?:\s+|<!--.*?-->|<\?.*?\?>)*+"
-_HTML = re.compile(_PROLOGUE + r"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML_TAG = r"<(?:!doctype\s+html|html|head|body|meta|title|script)\b"
+_HTML = re.compile(_PROLOGUE + _HTML_TAG, re.I | re.S)
 _XML = re.compile(r"\s*+(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*+(?:\s[^<>]*+|/)?>)")
 # The roots of error documents: S3, then OGC web services.
 _XML_ERROR = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from diffusion.base.json_path import name_step
+from diffusion.base.json_path import HEADER, name_step
 
 DEEPEST = 4
 TOTALS = re.compile(
@@ -39,8 +39,10 @@ def walk(body: object, path: str = "", name: str = "", depth: int = 0) -> Iterat
             yield from walk(item, f"[{number}]", name, 1)
     if isinstance(body, dict) and depth < DEEPEST:
         for key, value in body.items():
-            here = f"{path}.{name_step(key)}" if path else name_step(key)
-            yield from walk(value, here, key, depth + 1)
+            step = key if key.startswith(HEADER) else name_step(key)
+            here = f"{path}.{step}" if path else step
+            name = key.removeprefix(HEADER).removeprefix("X-").removeprefix("@")
+            yield from walk(value, here, name, depth + 1)
 
 
 def shape_of(body: object) -> str:
@@ -73,10 +75,17 @@ def _are_links(items: list) -> bool:
 
 def total_of(body: object, came: int) -> At | None:
     """Return the number of all records: more than came, or as many and called so."""
-    numbers = [at for at in walk(body) if type(at.value) is int and TOTALS.fullmatch(at.name)]
+    numbers = [at._replace(value=int(at.value)) for at in walk(body) if _is_total(at)]
     more = [at for at in numbers if at.value > came]
     same = [at for at in numbers if at.value == came and OF_ALL.fullmatch(at.name)]
     return next(iter([*more, *same]), None)
+
+
+def _is_total(at: At) -> bool:
+    is_number = type(at.value) is int or (isinstance(at.value, str) and at.value.isdecimal())
+    parts = at.path.split(".")
+    name = parts[-2] if at.name == "value" and len(parts) > 1 else at.name  # of Elasticsearch
+    return is_number and TOTALS.fullmatch(name) is not None
 
 
 def next_url_of(body: object) -> At | None:

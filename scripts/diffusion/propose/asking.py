@@ -12,6 +12,7 @@ from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.hosts import only_one_asks
+from diffusion.fetch.request import Request
 from diffusion.fetch.secret import secret_hidden
 
 PROBING = {"retries": 0, "wait_minutes": 0.0}  # what is not there is no portal
@@ -44,6 +45,16 @@ class Asking:
             return self.answer(url, params, **PROBING).text
         except DiffusionError:
             return ""
+
+    def sent(self, request: Request, **how: Any) -> requests.Response:
+        """Return the answer to a request as an API is asked, with its method and body.
+
+        Raises:
+            DiffusionError: there is none, or it is refused.
+        """
+        fetch = msgspec.structs.replace(self.fetch, url=request.url, **how)
+        with secret_hidden(fetch), only_one_asks(request.url):
+            return Client(fetch, request.url, request.url.partition("?")[0]).get(*request.sent)
 
     def answer(
         self, url: str, params: Mapping[str, Any] | None = None, **how: Any

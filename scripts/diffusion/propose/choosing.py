@@ -41,6 +41,16 @@ class Remedy(NamedTuple):
         return found if isinstance(found, dict) else {}
 
 
+def fitting(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return the names that hold the first of the words that any holds; the one that is it."""
+    for word in words:
+        fits = [name for name in names if word.lower() in name.lower()]
+        exact = [name for name in fits if word.lower() == name.lower()]
+        if fits:
+            return exact if len(exact) == 1 else fits
+    return []
+
+
 def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> str:
     """Return which of several is meant.
 
@@ -59,10 +69,12 @@ def remedies_of(error: DiffusionError) -> list[Remedy]:
     listed = LISTED.search(error.found)
     names = [in_line(name.strip()) for name in listed[1].split(",")] if listed else []
     found = []
-    for line in error.fix.splitlines():
-        for text in STATED.findall(line):
+    for words in re.split(r"\n|; or ", error.fix):
+        stated = STATED.findall(words)
+        for text in stated:
             each = [text.replace(ANY, name) for name in names] if ANY in text else [text]
-            found += [Remedy(t, line.strip() if len(each) == 1 else t) for t in each]
+            alone = len(stated) == len(each) == 1
+            found += [Remedy(t, words.strip() if alone else t) for t in each]
     return [remedy for remedy in dict.fromkeys(found) if remedy.keys and ANY not in remedy.text]
 
 

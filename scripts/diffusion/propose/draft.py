@@ -12,8 +12,33 @@ from diffusion.config.resolve import resolve_config
 
 # the order of an entry's keys; others follow
 ORDER = (
-    *("from", "url", "endpoint", "anonymous", "format", "params", "headers", "auth", "limit"),
-    *("pages", "export", "member", "table", "layer", "records", "json", "csv", "xlsx", "encoding"),
+    *(
+        "from",
+        "url",
+        "url_env",
+        "endpoint",
+        "method",
+        "body",
+        "anonymous",
+        "format",
+        "params",
+        "headers",
+        "auth",
+        "limit",
+    ),
+    *(
+        "pages",
+        "export",
+        "member",
+        "table",
+        "query",
+        "layer",
+        "records",
+        "json",
+        "csv",
+        "xlsx",
+        "encoding",
+    ),
     *("title", "description", "licence", "attribution", "homepage", "frequency", "language"),
     "portal",
     *("vintage", "draft", "nulls", "drop", "keep", "columns", "geometry", "checks"),
@@ -81,7 +106,11 @@ class Draft:
 
 
 def _commented(line: str, why: str) -> list[str]:
-    """Return a line with its comment: behind it, or above it where that would be too long."""
+    """Return a line with its comment: behind it, or above it where that would be too long.
+
+    Names of columns stand in it, and those of workbooks have line breaks.
+    """
+    why = " ".join(why.split())
     if not why:
         return [line]
     if len(line) + len(why) + 3 <= WIDTH:

@@ -1,17 +1,21 @@
 """Which dataset of an archive is meant: the only one, or the one that is chosen of several."""
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import ProposalError
 from diffusion.files.archive import is_archive, list_members
 from diffusion.files.members import choose, groups_of
-from diffusion.propose.choosing import Choose, choose_one
+from diffusion.propose.choosing import Choose, choose_one, fitting
 from diffusion.propose.draft import Draft
 
 
-def propose_member(draft: Draft, path: Path, ask: Choose) -> str:
+def propose_member(draft: Draft, path: Path, words: Sequence[str], ask: Choose) -> str:
     """Propose the dataset of an archive; return its name, or nothing where the file is none.
+
+    Args:
+        words: parts of the name of the one that is meant.
 
     Raises:
         DiffusionError: the archive is damaged, or holds no data.
@@ -24,10 +28,13 @@ def propose_member(draft: Draft, path: Path, ask: Choose) -> str:
     if pattern or len(found) == 1:
         return found[0] if found else ""
     names = found or [group[0].name for group in groups]
+    names = fitting(names, words) or names
     if not names:
         raise ProposalError(draft.name, "the archive is empty", "look for another file")
-    chosen = choose_one(ask, "the archive holds", names, "--set 'member: NAME'")
-    draft.propose("member", chosen, f"one of {len(names)}")
+    chosen = names[0]
+    if len(names) > 1:
+        chosen = choose_one(ask, "the archive holds", names, "--resource TEXT")
+    draft.propose("member", chosen, f"one of {len(found) or len(groups)}")
     return chosen
 
 

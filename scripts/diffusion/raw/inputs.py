@@ -30,6 +30,8 @@ class RawInput:
     database: str = ""  # which kind gave the rows, and what it says of their columns
     columns: Sequence[Mapping[str, str]] = ()
     on_both: int = 0  # records that stand on two pages next to each other
+    apart: int = 0  # others that stand on a page further before
+    pages: int = 0
     twice: int = 0  # records that one page holds several times
     crs: object = None  # the member `crs` of the pages of GeoJSON
 
@@ -52,6 +54,8 @@ class RawInput:
             columns=facts.get("columns", ()),
             crs=facts.get("crs"),
             on_both=facts.get("on_both", 0),
+            apart=facts.get("apart", 0),
+            pages=facts.get("pages", 0),
             twice=facts.get("twice", 0),
         )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.errors import ChecksError, UsageError
-from diffusion.run.options import CONFIG, WELL
+from diffusion.run.options import CONFIG, WELL, YES
 
 # options of `new`, what is asked for them
 ASKED = {
@@ -94,16 +94,22 @@ def _agreed(question: str) -> bool:
     """Ask whether something is so; without a terminal, it is."""
     if not sys.stdin.isatty():
         return True
-    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
+    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", *YES)
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:
-    about = "a portal's page, the address of an API or a file, s3://…, or a path"
+    about = "a portal's page, the address of an API or a file, s3://…, a path, the address of a "
+    about += (
+        "database (postgresql://host/base, sqlite:///path), or env:NAME, a variable that has it"
+    )
     parser.add_argument("place", metavar="URL", type=_typed, help=about)
     about = "its name under `sources:` (default: from its title or address)"
     parser.add_argument("--name", default="", metavar="NAME", help=about)
-    about = "which one of a dataset: a part of its title, its format or its identifier"
-    parser.add_argument("--resource", default="", metavar="TEXT", help=about)
+    about = "which one of a dataset, an archive or a database: a part of its name, its title, its "
+    about += "format or its identifier; may be repeated: of an archive in a dataset"
+    parser.add_argument("--resource", action="append", default=[], metavar="TEXT", help=about)
+    about = "JSON that is sent by POST, or @FILE that holds it"
+    parser.add_argument("--body", type=_body, metavar="JSON", help=about)
     about = "a key of the entry that you state, in YAML: 'xlsx: {sheet: Data}'; may be repeated"
     parser.add_argument(
         "--set", action="append", default=[], type=_keys, metavar="YAML", dest="given", help=about
@@ -134,8 +140,23 @@ def _keys(text: str) -> dict[str, Any]:
     return found
 
 
+def _body(text: str) -> dict[str, Any]:
+    import json
+
+    try:
+        found = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no JSON, and no @FILE of it: {error}"
+        ) from None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"{text} is no JSON object such as '{{\"size\": 100}}'")
+    return found
+
+
 def _source(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
+    from diffusion.propose.databases import database_keys
     from diffusion.propose.draft import laid_over
     from diffusion.propose.place import place_of
     from diffusion.run.sourcing import Asked, look_at, write
@@ -143,24 +164,29 @@ def _source(arguments: argparse.Namespace) -> int:
     trust_one_file()
     typed, folder = arguments.place
     is_asked = sys.stdin.isatty() and not arguments.yes
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {} if arguments.body is None else {"method": "POST"}
+    given |= {"body": arguments.body} if arguments.body else {}
     for keys in arguments.given:
         given = laid_over(given, keys)
+    begun = database_keys(typed, Path().absolute(), folder)
+    place = typed if begun else place_of(typed, Path().absolute(), folder)
     asked = Asked(
-        *(place_of(typed, Path().absolute(), folder), arguments.name, given, arguments.resource),
-        *(arguments.whole, arguments.rows, _chosen if is_asked else None),
+        *(place, arguments.name, given, arguments.resource),
+        *(arguments.whole, arguments.rows, _chosen if is_asked else None, begun),
     )
     say = functools.partial(print, flush=True)
     found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
     print(f"\n{found.block}")
     if not found.is_well:
-        raise ChecksError(found.name, "a check fails, as is told above", "see `--set`")
+        fix = "state what it should be, and look again: the same command with --set YAML, such as\n"
+        fix += "--set 'nulls: [nd]' or --set 'checks: {warn: [unique]}'"
+        raise ChecksError(found.name, "a check fails, as is told above", fix)
     if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
         print("nothing was written")
         return WELL
     write(CONFIG, found)
     print(f"✓ written to {CONFIG}, under sources.{found.name}; nothing is frozen")
-    print(f"\nNext: diffusion try {found.name}; then snakemake")
+    print(f"\nNext: snakemake {found.name}")
     return WELL
 
 
@@ -169,10 +195,13 @@ def _chosen(what: str, names: Sequence[str], option: str) -> str:
     print(what)
     for number, name in enumerate(names, 1):
         print(f"{number:4}  {name}")
-    answer = _typed_in("Which one? [1]: ").strip() or "1"
-    if not answer.isdecimal() or not 1 <= int(answer) <= len(names):
-        raise UsageError(answer, "is no number of these", f"choose one, or add {option}")
-    return names[int(answer) - 1]
+    while True:
+        answer = _typed_in("Which one? [1]: ").strip() or "1"
+        if answer in names:
+            return answer
+        if answer.isdecimal() and 1 <= int(answer) <= len(names):
+            return names[int(answer) - 1]
+        print(f"{answer}: a number from 1 to {len(names)}; or Ctrl-D, and add {option}")
 
 
 COMMANDS = [

@@ -104,7 +104,7 @@ class Distinct:
         for name, hashes in zip(table.column_names, got.columns, strict=True):
             column = table[name]
             known = hashes.filter(column.is_valid()) if column.null_count else hashes
-            found[name] = known.to_numpy()
+            found[name] = np.from_dlpack(known.combine_chunks())  # `to_numpy` imports pandas
         return found
 
 
@@ -151,8 +151,10 @@ class _Hashes:
         return found | ({"approximate": True} if self._halved else {})
 
     def _gather(self) -> None:
-        every = pa.array(np.concatenate([self._kept, *self._new]))
-        self._new, self._kept = [], pc.unique(every).to_numpy()
+        every = np.concatenate([self._kept, *self._new])
+        # from buffers, and back without a copy: `pa.array` and `to_numpy` import pandas
+        given = pa.Array.from_buffers(pa.uint64(), len(every), [None, pa.py_buffer(every)])
+        self._new, self._kept = [], np.from_dlpack(pc.unique(given))
         if len(self._kept) > (SAMPLE if self._halved else EXACT):
             while len(self._kept) > SAMPLE // 2:
                 self._halved += 1

@@ -8,6 +8,7 @@ from catalogues import CONFIG, DPE, manifest_of
 from diffusion.catalogue.dcat import dcat_catalogue
 from diffusion.catalogue.licence_doubts import doubts, in_words, licence_notes
 from diffusion.catalogue.licences import KNOWN, is_stated, licence_of
+from diffusion.catalogue.page.site import licence_link
 from diffusion.publish.licences import licences_in, licences_of_inputs
 from projects import REPOSITORY
 
@@ -57,6 +58,12 @@ OPEN, SHARED = "Licence Ouverte 2.0", "ODbL 1.0"
 def test_licences_that_are_known(text, name, eu):
     known = licence_of(text)
     assert (known.name if known else None, known.eu if known else None) == (name, eu)
+
+
+def test_a_page_writes_the_title_of_a_code():
+    assert licence_link("lov2")[0] == "Licence Ouverte / Open Licence version 2.0"
+    assert licence_link("Licence Ouverte 2.0")[0] == "Licence Ouverte 2.0"
+    assert licence_link("own-terms") == ("own-terms", "")
 
 
 def test_the_table_of_the_documentation_is_true():

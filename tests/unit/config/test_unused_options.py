@@ -53,6 +53,12 @@ IDLE = {
         "pages.size",
         "no `size_param` sends it",
     ),
+    "one record of text": (
+        API,
+        "format: csv\n    pages: {single: true}",
+        "pages.single",
+        "the answers are csv, which has no lists",
+    ),
     "an estimate of nothing": (
         API,
         "pages: {estimate: e}",

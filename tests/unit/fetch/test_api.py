@@ -238,7 +238,7 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
             "`total` is not a number: {'value': 2}",
             "pages.total",
         ),
-        ([body(A, next={"href": "/2"})], NEXT, "`next` is not a URL: {'href'", "pages.next"),
+        ([body(A, next={"href": "/2"})], NEXT, "`next` is not a URL: {'href'", "next: next.href"),
         ([body(A)], NEXT | {"records": "rows"}, "nothing at `rows`", "`pages: {records: items}`"),
         ([body([])], NEXT | {"records": "rows"}, "nothing at `rows`", "keys of the body: items"),
         ([body(A, rows={"x": [1], "a.b": [{}, {}, {}]})], {}, "`the top`", LISTS),
@@ -255,7 +255,7 @@ HTML = Answer(200, {"Content-Type": "application/json"}, b"<!DOCTYPE html>\n <ti
         ),
         ([Answer(body=b"Come back, later")], {}, "not JSON", "the answer begins: Come back"),
         ([Answer(body=b'{"items": [{"n": 1}, {"n"')], NEXT, "truncated", 'begins: {"items"'),
-        ([Answer()], NEXT, "not JSON", "the answer begins:"),
+        ([Answer()], NEXT, "the answer is empty", "run `snakemake` again"),
         ([Answer(416, body=b"page too far")], NEXT, "HTTP 416", ""),
     ],
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.errors import DiffusionError
-from fetches import Answer, Asked, Scripted, fetch, lines, record_waits
+from diffusion.errors import AnswerError, DiffusionError
+from fetches import Answer, Asked, Scripted, fetch, lines, record_waits, rows
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +111,35 @@ def test_what_stands_beside_nested_records_is_told_once(tmp_path: Path, caplog) 
     with Scripted(pages(*bodies)) as server:
         assert fetch(tmp_path, server.url, pages=asked)["records"] == 2
     assert caplog.text.count("beside the records: `d.*.dep`: in no column") == 1
+
+
+ONE = {"code": "01", "nom": "Ain", "communes": ["01001"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "pages"),
+    [
+        ({"total": 1, "results": ONE}, {"records": "results", "total": "total"}),
+        ({"results": ONE}, {"records": "results", "single": True}),
+        (ONE, {"single": True}),
+        ({"results": [ONE]}, {"records": "results", "single": True}),
+    ],
+)
+def test_one_record_in_place_of_a_list(body: dict, pages: dict, tmp_path: Path) -> None:
+    with Scripted(lambda _: Answer(body=json.dumps(body).encode())) as server:
+        fetch(tmp_path, server.url, pages=pages)
+    assert rows(tmp_path) == [ONE]
+
+
+def test_one_record_that_nothing_shows_to_be_one(tmp_path: Path) -> None:
+    answer = Answer(body=json.dumps({"results": ONE | {"names": [{"a": 1}]}}).encode())
+    with Scripted(lambda _: answer) as server, pytest.raises(AnswerError) as caught:
+        fetch(tmp_path, server.url, pages={"records": "results"})
+    assert "`pages: {single: true}`" in caught.value.fix and "results.names" in caught.value.fix
+
+
+def test_an_empty_object_in_place_of_an_empty_list(tmp_path: Path) -> None:
+    answer = Answer(body=json.dumps({"total": 0, "results": {}}).encode())
+    with Scripted(lambda _: answer) as server:
+        keys = {"records": "results", "total": "total", "single": True}
+        assert fetch(tmp_path, server.url, pages=keys)["records"] == 0

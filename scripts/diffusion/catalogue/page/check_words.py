@@ -60,6 +60,9 @@ FOUND = {
     rf"{N} records? stands? on two pages next to each other, .*": (
         "enregistrements présents sur deux pages qui se suivent : {0}"
     ),
+    rf"{N} records? stands? on two pages that are not next to each other, .*": (
+        "enregistrements présents sur deux pages éloignées : {0}"
+    ),
     "no version is published that it could be compared with": (
         "aucune version publiée ne permet la comparaison"
     ),

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.dbf import Field, fields_of, records_of
 from diffusion.convert.layers.geojson_times import Times
 from diffusion.convert.layers.layer_text import Texts
@@ -34,6 +35,7 @@ TRUTH = "YyTt1NnFf0?"
 LONG = 18  # digits: GDAL has floats for longer ones
 EXACT = 2**53  # up to it, floats hold each whole number
 NO_DAY = "^(0|0{8})?$"
+ANY = "(?s)."
 ZEROS = "^0[0-9]"  # in front of a code
 MEMOS = "MGBP"  # numbers of blocks of another file
 READ = (
@@ -94,9 +96,9 @@ def values_of(path: Path, texts: Texts, convert: Convert) -> Dbf:
     changed = [f for f in fields if f.odd or f.kind]
     told = "values of `{}` are asterisks: none, or wider than the field"
     notes = [f"{f.stars:,} {told.format(f.name)}" for f in fields if f.stars]
-    zeros = "`{0}` has zeros in front: its values are text, as codes are; `columns: {{{0}: int}}`"
+    zeros = "`{0}` has zeros in front: its values are text, as codes are; `columns: {{{1}: int}}`"
     notes += [
-        f"{zeros.format(f.name)} makes numbers of them"
+        f"{zeros.format(f.name, in_line(f.name))} makes numbers of them"
         for f in fields
         if f.has_zeros and f.name not in declared
     ]
@@ -137,7 +139,7 @@ def _is_plain(one: Field, cells: np.ndarray) -> bool:
     buffers = [None, pa.py_buffer(cells)]  # pa.array imports pandas
     raw = pa.FixedSizeBinaryArray.from_buffers(pa.binary(one.width), len(cells), buffers)
     text = pc.ascii_trim(raw.cast(pa.binary()).cast(pa.string()), BLANK)
-    known = text.filter(pc.not_equal(text, ""))
+    known = text.filter(pc.match_substring_regex(text, ANY))  # a comparison imports pandas
     if one.letter != "D" and (cells == ord("*")).any():
         is_none = pc.match_substring_regex(known, STARS)
         one.stars += pc.sum(is_none).as_py()
@@ -206,7 +208,7 @@ def _is_day(text: str) -> bool:
 
 def _unread(one: Field, file: str, label: str) -> DiffusionError:
     found = f"the field `{one.name}` of {file} is of type {one.letter!r}, whose values are binary"
-    fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for CSV or GeoPackage"
+    fix = f"leave it out, `drop: [{in_line(one.name)}]`; or ask its publisher for CSV or GeoPackage"
     return ValuesError(label, found, fix)
 
 
@@ -215,12 +217,13 @@ def _refused(one: Field, file: str, label: str) -> DiffusionError:
     where = f"`{one.name}` of record {record:,} of {file}"
     if one.letter in MEMOS:
         found = f"{where} is {text}, the number of a block of a memo file, which is not read"
-        fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for GeoPackage"
+        fix = f"leave it out, `drop: [{in_line(one.name)}]`; or ask its publisher for GeoPackage"
         return ValuesError(label, found, fix)
     kind = {"L": "no truth value", "D": "no day"}.get(one.letter, "no number")
     if COMMA.fullmatch(text):
         kind += ", or has a decimal comma, which such a file never has"
     fix = "take it as it is written, and make values of it in SQL: "
-    fix += f"`columns: {{{one.name}: string}}`; leave it out, `drop: [{one.name}]`; or ask its "
+    fix += f"`columns: {{{in_line(one.name)}: string}}`; leave it out, `drop: "
+    fix += f"[{in_line(one.name)}]`; or ask its "
     fix += "publisher to correct it"
     return ValuesError(label, f"{where} is {text!r}: {kind}", fix)
