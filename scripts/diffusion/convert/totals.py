@@ -82,9 +82,10 @@ class Totals:
         _add(self._sums, batch)
         for name in self._missing:
             self._missing[name] += batch[name].null_count
+        numbers = batch.select(self._numbers)
         for name, known in self._found.items():
             if batch[name].null_count:
-                self._take(batch.filter(pc.is_null(batch[name])), name, NOTHING)
+                self._take(numbers.filter(pc.is_null(batch[name])), name, NOTHING)
             is_named = _is_named(batch[name])
             if len(known) > MOST or not pc.any(is_named).as_py():
                 continue

@@ -43,6 +43,11 @@ def plain(text: str) -> str:
             "12 records stand on two pages next to each other, to the last byte: where …",
             "enregistrements présents sur deux pages qui se suivent : 12",
         ),
+        (
+            "0 of 9 geometries are not valid; 1 of 2 that were repaired changed their area by more",
+            "géométries non valides : 0 sur 9_; réparées : 2, dont 1 d’une surface qui a changé de "
+            "plus de 1_%",
+        ),
         ("cannot be checked: the column is DATE", ""),
     ],
 )

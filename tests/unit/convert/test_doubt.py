@@ -589,7 +589,7 @@ LONG = "dep;sexe;age;n\n" + "".join(
     f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
     for dep in ("01", "02") for sexe in "HFT" for age in "0T"
 )  # fmt: skip
-GROUPS = "reg;dep;n\nARA;01;1\n;69;2\nTotal ARA;;3\nPACA;13;4\nTotal PACA;;4\n"
+SUBTOTALS = "reg;dep;n\nARA;01;1\n;69;2\nTotal ARA;;3\nPACA;13;4\nTotal PACA;;4\n"
 ROLLUP = "dep;sexe;n\n01;H;1\n01;F;2\n01;;3\n02;H;4\n02;F;5\n02;;9\n"  # SQL's
 GEOGRAPHIES = "geo;n\nMartinique;1\nAin;5\nVar;6\nFrance métropolitaine;11\nFrance entière;12\n"
 LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
@@ -614,7 +614,7 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
         (TOTALS.replace("Total", ""), {"nulls": []}, "", 0),  # `pop` is text
         (ROLLUP, {"nulls": []}, "\"coalesce(sexe, '') <> ''\"` leaves them out", 4),
         (ROLLUP.replace("01;;", "01;NA;"), {}, "no value as `sexe`, and the sum of", 4),
-        (GROUPS, {}, "coalesce(reg NOT IN ('Total ARA', 'Total PACA'), true)", 3),
+        (SUBTOTALS, {}, "coalesce(reg NOT IN ('Total ARA', 'Total PACA'), true)", 3),
         ("dep;n;m\n01;0;1\n02;0;2\n;1;7\n03;1;9\n", {}, "", 0),  # one column is, by chance
         (TOTALS.replace("Total;400", "Total;450"), {}, "some of which have no value, as `pop`", 3),
         (TOTALS.replace("NA", "0").replace("Total;400", "Total;450"), {}, "", 0),
@@ -712,6 +712,13 @@ def test_other_signs_beside_decimal_commas(converter, sign):
     assert found["v"] == [1.5, 2.5, 3.5, 4.5, 5.5]
 
 
+def test_a_blank_row_of_delimiters_is_no_header(converter):
+    """As tables of GENESIS begin: the row of names below it is named."""
+    rows = "".join(f"31.12.{year};{year * 41};\n" for year in range(2000, 2020))
+    words = refusal(converter, f"GENESIS-Tabelle: 12411-0001\n;;\nStichtag;Anzahl;\n{rows}")
+    assert '`csv: {delimiter: ";", header: 3}` gives the columns Stichtag · Anzahl' in words
+
+
 def test_a_header_that_is_stated_in_excels_own_line(converter):
     """Names of our own were proposed, with which the names of the file were a row."""
     text = "sep=;\ncode;pop\n01;1\n02;2\n"
@@ -742,6 +749,7 @@ def test_a_delimiter_of_several_signs(converter, sign):
         "a%;b%;c\n1%;2%;3\n1%;2%;3\n",
         "a;b\n?;1\n?;2\n",
         "a;#b\n1;#2\n",
+        "#id;#couleur\n1;#ff0000\n2;#00ff00\n",
     ],
 )
 def test_signs_beside_a_delimiter_that_are_part_of_values(converter, text):

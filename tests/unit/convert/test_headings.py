@@ -16,7 +16,10 @@ AGES = "".join(f"{n} ans;{n};{n + 1}\n" for n in range(9))
         (f"age;n;m\nHommes;;\n{AGES}Femmes;;\n{AGES}", "2 rows have `age` .*`Femmes`, `Hommes`"),
         (f"age;n;m\n{AGES}Page 1;;\n{AGES}Page 2;;\n{AGES}", "2 rows have `age` .*`Page 1`"),
         (f"age;n;m\ndix;;\n{AGES}", ""),  # one row may lack its values
-        ("age;n\nHommes;\n0;1\n1;2\nFemmes;\n" + "2;3\n" * 9, ""),  # so may rows of two columns
+        ("age;n\nHommes;\nx;1\ny;2\nFemmes;\nx;1\ny;2\n", "2 rows have `age` .*`Femmes`"),
+        ("age;n\na;\nx;1\ny;2\nb;\nc;1\nd;2\n", ""),  # rows of two columns may lack a value
+        ("age;n\na;\nx;1\nx;2\nb;\na;1\nx;2\n", ""),
+        ("age;n\nx;1\na;\nx;2\nb;\nx;3\ny;5\ny;6\n", ""),  # prices of places, some unknown
         ("age;n;m\na;;\nb;;\nc;;1\nd;2;\n", ""),  # a table with gaps
     ],
 )
@@ -102,6 +105,7 @@ def test_a_row_of_words_whose_values_stand_above_is_no_header(converter, row, bl
         ("dep;sexe;n\n01;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # a value that comes again
         ("dep;sexe;n\n;H;1\n01;F;2\n02;H;3\n;F;4\n", False),  # no group above the first row
         ("dep;sexe;n\n01;H;1\n02;F;2\n03;H;3\n;F;4\n", False),  # one is missing
+        ("siret;sexe;n\n12345678900011;H;1\n;F;2\n98765432100011;H;3\n;F;4\n", False),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

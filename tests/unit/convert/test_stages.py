@@ -189,6 +189,17 @@ def test_a_batch_without_records_among_others(converter, form, empty):
     assert list(converter.notes()["raw_sha256"]) == [f"dep={n}" for n in range(4)]
 
 
+@pytest.mark.parametrize(
+    ("keep", "expected"), [("all", ["a", "code", "c"]), ("declared", ["c", "code"])]
+)
+def test_columns_stand_as_in_the_data_or_as_those_that_are_kept_are_declared(
+    converter, keep, expected
+):
+    columns = {"c": "int", "code": {"from": "b", "type": "string"}}
+    table = converter.table("a;b;c\nx;01;3\n", columns=columns, keep=keep)
+    assert table.column_names == expected
+
+
 def test_no_record_in_any_batch(converter):
     empty = [[raw(converter.file("", f"{n}.ndjson"), str(n))] for n in range(2)]
     with pytest.raises(DiffusionError, match="the data hold no record at all"):

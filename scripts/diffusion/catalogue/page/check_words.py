@@ -50,6 +50,10 @@ FOUND = {
         "valeurs illisibles selon le type de la colonne : {0} sur {1} (au plus {2} %)"
     ),
     rf"{N} of {N} geometries (?:are|is) not valid": "géométries non valides : {0} sur {1}",
+    rf"{N} of {N} geometries (?:are|is) not valid; {N} of {N} that were repaired changed .*": (
+        "géométries non valides : {0} sur {1} ; réparées : {3}, dont {2} d’une surface qui a "
+        "changé de plus de 1 %"
+    ),
     rf"{N} of {N} rows (?:are|is) without a geometry": "lignes sans géométrie : {0} sur {1}",
     rf"{N} of {N} rows (?:are|is) without a geometry \(at most (\S+)% may be: .*\)": (
         "lignes sans géométrie : {0} sur {1} (au plus {2} %)"

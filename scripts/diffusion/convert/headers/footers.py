@@ -249,7 +249,9 @@ class Below:
             what = "another table" if self.width > 1 else "a note, or another table"
             found = f"from {named(number, self.section)} on there seems to be {what}:"
             shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
-            second = f", or the second, `{self.section}: {{header: {number}}}`" if number else ""
+            second = ""
+            if number and self.width > 1:
+                second = f", or the second, `{self.section}: {{header: {number}}}`"
             raise self._doubt(found + shown, self.rows - start + 1, "take the first one", second)
         if self.width > 1 and self.body and self._are_notes():
             found = "its last rows may be notes below the table:"

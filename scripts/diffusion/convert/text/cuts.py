@@ -43,7 +43,8 @@ class Cut:
     def begins(self) -> int:
         """Return the first row below the first from which on it fits, 0 if there is none."""
         rows = range(1, min(LOOKED, len(self.rows) - 1))
-        return next((row for row in rows if self.rows[row] and self.fits(row)), 0)
+        held = (row for row in rows if any(map(str.strip, self.rows[row])))  # not `;;`
+        return next((row for row in held if self.fits(row)), 0)
 
 
 def cut_by(lines: Sequence[str], delimiter: str, quote: str) -> Cut:

@@ -139,8 +139,9 @@ def refuse_longer_sign(cut: Cut, start: int, label: str) -> None:
     before = _only({cell[-1:] for row in rows for cell in row[:-1]})
     after = _only({cell[:1] for row in rows for cell in row[1:]})
     at_ends = {row[-1][-1:] for row in rows} == {before} or {r[0][:1] for r in rows} == {after}
-    if not (before or after) or at_ends:
-        return
+    is_both = bool(before and after)
+    if at_ends or not (is_both or ((before or after) and min(map(len, rows)) > 2)):
+        return  # `#ff0000` may stand in one column
     sign = f"{before}{cut.delimiter}{after}"
     found = f"values are parted by several signs, `{sign}`:\n{shown(cut.rows, cut.delimiter)}"
     fix = "a delimiter is one sign: put one in its place that stands in no value, and publish that "
