@@ -51,8 +51,8 @@ def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     config["project"] |= {"title": TITLE, "publisher": "Insee"}
     config["sources"]["plain"]["checks"] = {"rows": [1, 2], "warn": ["rows"]}
     config["sources"]["plain"]["description"] = "A <i>small</i> table"
-    for source in config["sources"].values():
-        source["licence"] = "Licence Ouverte 2.0"
+    del config["project"]["licence"]
+    config["sources"]["communes"]["licence"] = "Licence Ouverte 2.0"
     made = project(config)
     made.run("--report", "report.html", "--report-after-run")
     report = made.path("report.html")
@@ -70,7 +70,7 @@ def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     rows = "[...document.querySelectorAll('.prose tbody tr')].map(row => row.innerText)"
     communes, plain = (re.split(r"\s*\t\s*", row) for row in chromium.run(rows))
     assert (communes[0], communes[4], communes[6]) == ("communes", "✓ passed", "communes.parquet")
-    assert (plain[1], plain[4]) == ("250", "⚠ warned")
+    assert (plain[1], plain[4], plain[5]) == ("250", "⚠ warned", "not stated")
     links = chromium.run("[...document.querySelectorAll('.prose tbody a')].map(a => a.href)")
     assert made.path("published/plain.parquet").as_uri() in links
     assert any("etalab" in link for link in links)
@@ -79,7 +79,7 @@ def test_the_report_has_a_front_page_readable_checks_captions_and_run_times(
     assert first == ["warned", "rows", "the table has 250 rows; at most 2 wanted"]
     assert {row[0] for row in others} == {"passed"}
     menu = chromium.run("document.body.innerText")
-    for said in ("plain: ⚠ 1 warned", "published/plain.parquet", "Licence Ouverte 2.0"):
+    for said in ("plain: ⚠ 1 warned", "published/plain.parquet", "Licence: not stated"):
         assert said in menu
     _reads_on_a_phone(chromium, report.as_uri())
     times = chromium.run(SHOW.replace("NAME", "'run-times.html'"))

@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 
 from diffusion.errors import MapError
 from diffusion.maps.classes import classes_of
+from diffusion.maps.gaps import GREY as GAP
 from diffusion.maps.gaps import WORDS as NO_DATA
 from diffusion.maps.gaps import gaps_of
 from diffusion.maps.joined import VALUE, joined
-from diffusion.maps.legend import GAP, Box, box_legend, circle_legend, class_boxes
+from diffusion.maps.legend import Box, box_legend, circle_legend, class_boxes
 from diffusion.maps.look import CirclesLook, look_of
 from diffusion.maps.paint import painter
 from diffusion.maps.sheet import draw_sheet

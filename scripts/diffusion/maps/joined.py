@@ -35,11 +35,11 @@ def joined(
     _refuse_twice(keys, f"`{look.key}` of the values")
     _refuse_twice(codes, f"`{look.code}` of the outlines")
     _refuse_unmatched(keys, codes, look)
-    found = values.set_index(look.key)[look.value]
+    by_code = values.set_index(look.key)[look.value]
     return gpd.GeoDataFrame(
         {
             "code": codes,
-            VALUE: codes.map(found),
+            VALUE: codes.map(by_code),
             REASON: codes.map(reasons),
             LABEL: outlines[look.labels] if look.labels else None,
         },

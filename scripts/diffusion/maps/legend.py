@@ -108,8 +108,9 @@ def _box(figure: Figure, y: float, box: Box) -> list[float]:
     place, size = (LEFT, y - BOX[1]), (BOX[0] / figure.get_figwidth(), BOX[1])
     _add(figure, Rectangle(place, *size, facecolor=box.colour, edgecolor=GREY, linewidth=0.4))
     if box.hatch:
-        style = {"facecolor": "none", "edgecolor": LINES, "linewidth": 0}
-        _add(figure, Rectangle(place, *size, hatch=box.hatch, **style))
+        hatching = Rectangle(place, *size, facecolor="none", edgecolor=LINES, linewidth=0)
+        hatching.set_hatch(box.hatch)
+        _add(figure, hatching)
     lines = textwrap.wrap(box.label, SIGNS) or [""]
     words, x = "\n".join(lines), LEFT + size[0] + 0.08 / figure.get_figwidth()
     figure.text(x, y - BOX[1] / 2, words, fontsize=SMALL, va="center" if len(lines) == 1 else "top")

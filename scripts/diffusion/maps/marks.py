@@ -1,7 +1,7 @@
 """What stands on the outlines: borders of larger ones, names, a bar of scale."""
 
 from math import floor, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyproj import CRS
 
@@ -12,6 +12,7 @@ from diffusion.maps.numbers import written
 if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
     from diffusion.maps.frames import Frame
     from diffusion.maps.look import Look
@@ -36,13 +37,23 @@ def write_labels(axes: "Axes", part: "gpd.GeoDataFrame", framed: bool) -> None:
     from matplotlib.patheffects import withStroke
 
     axes.apply_aspect()
-    pen = FigureCanvasAgg(axes.get_figure()).get_renderer()
-    named, taken = part[part[LABEL].notna()], []
-    frame = axes.get_window_extent(pen) if framed else axes.get_figure().bbox
+    figure = axes.get_figure(root=True)
+    pen = FigureCanvasAgg(figure).get_renderer()
+    named = part[part[LABEL].notna()]
+    taken: list[Bbox] = []
+    style: dict[str, Any] = {"fontsize": NAME, "ha": "center", "va": "center", "color": INK}
+    style["zorder"] = 6
+    frame = axes.get_window_extent(pen) if framed or figure is None else figure.bbox
     for index in named.area.sort_values(ascending=False).index:
         place = named.geometry[index].representative_point()
         halo = [withStroke(linewidth=1.6, foreground="white")]
-        style = {"fontsize": NAME, "ha": "center", "va": "center", "color": INK, "zorder": 6}
+        style: dict[str, Any] = {
+            "fontsize": NAME,
+            "ha": "center",
+            "va": "center",
+            "color": INK,
+            "zorder": 6,
+        }
         text = axes.text(place.x, place.y, str(named[LABEL][index]), path_effects=halo, **style)
         room = text.get_window_extent(pen)
         inside = frame.containsx(room.x0) and frame.containsx(room.x1) and frame.containsy(room.y0)
@@ -72,7 +83,7 @@ def draw_scale(axes: "Axes", frame: "Frame", look: "Look") -> None:
     )
     shown, word = (length / 1000, "km") if length >= 1000 else (length, "m")
     label = f"{written(shown, 0, look.language)} {word}"
-    style = {"fontsize": NAME, "ha": "center", "va": "bottom", "color": INK}
+    style: dict[str, Any] = {"fontsize": NAME, "ha": "center", "va": "bottom", "color": INK}
     axes.text(sum(ends) / 2, y + tick, label, **style)
     axes.set(xlim=(west, east), ylim=(south, north))
 

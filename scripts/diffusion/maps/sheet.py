@@ -118,10 +118,10 @@ def _fill(
     over: gpd.GeoDataFrame | None,
     look: Look,
 ) -> None:
-    part = _generalised(frame.of(places), axes)
+    part = _generalised(frame.of(places), axes, look)
     paint(axes, part[~part.geometry.is_empty])
     if over is not None and len(above := frame.of(over)):
-        draw_borders(axes, _generalised(above, axes))
+        draw_borders(axes, _generalised(above, axes, look))
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     if not frame.is_window:  # an island stands in a box of any form
         axes.set_aspect("equal", adjustable="datalim" if frame.name else "box")
@@ -133,11 +133,11 @@ def _fill(
         write_labels(axes, part, framed=bool(frame.name))
 
 
-def _generalised(part: gpd.GeoDataFrame, axes: Axes) -> gpd.GeoDataFrame:
+def _generalised(part: gpd.GeoDataFrame, axes: Axes, look: Look) -> gpd.GeoDataFrame:
     """Return outlines without what is finer than the picture."""
     west, south, east, north = part.total_bounds
-    wide, high = axes.get_figure().get_size_inches()
-    pixels = max(axes.get_position().width * wide, axes.get_position().height * high) * PIXELS
+    place = axes.get_position()
+    pixels = max(place.width * WIDTHS[look.sheet], place.height * HEIGHT) * PIXELS
     detail = max(east - west, north - south) / pixels / 2
     if set(part.geom_type) <= {"Polygon", "MultiPolygon"}:
         part.geometry = part.simplify_coverage(detail)  # neighbours keep a common border

@@ -396,6 +396,15 @@ def test_inputs_are_links_by_the_hash_of_what_was_read(tmp_path, monkeypatch):
     assert "Produit à partir de dpe , private" in page.text
 
 
+def test_the_list_has_the_vintages_that_a_derived_table_is_made_from(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    derived = {key: value for key, value in DPE.items() if key != "vintage"}
+    derived |= {"vintages": {"dpe": "2024-01", "communes": "2025", "regions": "2025"}}
+    store = filled(tmp_path, manifest_of(d=derived))
+    write_catalogue(store, config_of(), tmp_path)
+    assert "Millésime 2024-01, 2025" in pages(store)["index.html"].text
+
+
 def test_templates_are_code():
     template = "scripts/diffusion/catalogue/page/templates/index.html"
     here, start = str(REPOSITORY), "scripts/write_summary.py"

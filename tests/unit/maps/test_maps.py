@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from diffusion.errors import DiffusionError
 from diffusion.maps.choropleth import choropleth
 from diffusion.maps.circles import circles
-from diffusion.maps.legend import GAP
+from diffusion.maps.gaps import GREY as GAP
 from outlines import FRANCE, country, grid, values
 
 TERRITORIES = {"975": (-56.3, 46.9, 0.1), "988": (165.5, -21.3, 0.5), "987": (-149.4, -17.6, 0.2)}

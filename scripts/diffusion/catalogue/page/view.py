@@ -81,6 +81,12 @@ class View:
         return self.entry.get("vintage", "")
 
     @property
+    def vintages(self) -> str:
+        """Its vintage, or those of the sources that it is made from."""
+        of_sources = dict.fromkeys(map(str, self.entry.get("vintages", {}).values()))
+        return self.vintage or ", ".join(of_sources)
+
+    @property
     def published(self) -> str:
         return self.entry.get("published", "")[:10]
 
