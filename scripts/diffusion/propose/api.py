@@ -111,8 +111,8 @@ def _first(draft: Draft, asking: Asking, form: str) -> _First | None:
     url, typed = split_query(keys["url"], keys.get("params", {}))
     body = keys.get("body", {})
     counters = [name for name, value in {**typed, **body}.items() if _counts_pages(name, value)]
-    given = ({n: v for n, v in each.items() if n not in counters} for each in (typed, body))
-    request = Request(url, *given, keys.get("form", {}), keys.get("method", "GET"))
+    params, sent = ({n: v for n, v in g.items() if n not in counters} for g in (typed, body))
+    request = Request(url, params, sent, keys.get("form", {}), keys.get("method", "GET"))
     page = seen(asking.sent(request), form)
     if page is None or (form != "json" and not _may_be_pages(draft, page, request, counters)):
         return None

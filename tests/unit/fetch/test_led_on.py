@@ -95,7 +95,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_link_that_keeps_it(name: str, tmp_path: Path) -> None:
-    params = {"dep": "01", "size": 4, "format": "json", "with_total": "true"}
+    params = {"dep": "01", "size": 4, "format": "json", "with_total": "true", "q": ""}
     with Scripted(server(RIGHT[name])) as api:
         fetch(tmp_path, api.url, params=params, pages=LINKS)
     assert rows(tmp_path) == MINE
