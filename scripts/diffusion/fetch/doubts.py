@@ -56,7 +56,7 @@ class Overlap:
         self.first = self.first or set(times)
 
     def _added(self, hashes: Iterable[int]) -> int:
-        rows = ((each,) for each in hashes)
+        rows = ((each,) for each in sorted(hashes))  # neighbours lie together
         try:
             added = self._seen.executemany("insert or ignore into seen values (?)", rows)
         except sqlite3.OperationalError as error:
