@@ -115,7 +115,7 @@ def _one_page(
         tell_beside(page)
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
-    _refuse_others(page, following, journal)
+    _refuse_others(client, page, following, journal)
     if count.pages == 2:
         tell_size(page, pages, count)
     if following.request is None:
@@ -153,14 +153,17 @@ def _followed(client: Client, page: Page, following: Following) -> Following:
     return dataclasses.replace(following, request=dataclasses.replace(request, url=url))
 
 
-def _refuse_others(page: Page, following: Following, journal: Journal) -> None:
+def _refuse_others(client: Client, page: Page, following: Following, journal: Journal) -> None:
     """Refuse pages, and links to them, that are of other records than was asked for."""
     with journal.forgetting():
         refuse_others(journal.filters, page, journal.count.pages)
         is_first = journal.count.pages == 1 and not following.confirms
         asked = following.request if is_first else None  # the links of others are made alike
         if asked and not asked.params and asked.url != page.request.url and asked.method == "GET":
-            left = check_link(journal.first, page, asked.url, journal.count)
+            try:
+                left = check_link(journal.first, page, asked.url, journal.count)
+            except PagesError as error:  # what was left out may be a secret
+                raise error.restated(found=client.redacted(error.found)) from None
             journal.filters = same_in_all(left, page)
 
 
