@@ -21,6 +21,7 @@
 #   make slurm   Snakemake's executor for a Slurm cluster; the command to type is in profiles/slurm
 #   make kubernetes   Snakemake's executor for Kubernetes; the command to type is in profiles/kubernetes
 #   make image   the image for Kubernetes, from the lock: IMAGE=…/diffusion:2026-01 [BUILDER=podman]
+#   make spark-image   the same with Spark on top, as …-spark, for `engine: spark` in pods
 #   make docs    config/README.md from the schema, and the graph in docs/how-it-works.md
 #   make lock    the requirements*.txt from the requirements*.in
 #   make clean   remove what the demo made
@@ -35,7 +36,7 @@ MC := v0.0.0-20250313080218-cf909e1063a9
 ACTIONLINT := v1.7.12
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/diffusion/bin
 
-.PHONY: help install packages demo open doctor test test-all faults lint audit bench versions scale huge minio actionlint clients spark slurm kubernetes image \
+.PHONY: help install packages demo open doctor test test-all faults lint audit bench versions scale huge minio actionlint clients spark slurm kubernetes image spark-image \
   docs lock clean
 .DEFAULT_GOAL := help
 
@@ -175,6 +176,11 @@ image:
 	@test -n "$(IMAGE)" || { echo "Name the image: make image IMAGE=…/diffusion:2026-01"; exit 1; }
 	$(BUILDER) build --tag "$(IMAGE)" .
 	@echo "Next: $(BUILDER) push $(IMAGE)"
+
+spark-image: image
+	$(BUILDER) build --tag "$(IMAGE)-spark" --build-arg BASE="$(IMAGE)" \
+	  --file profiles/kubernetes/spark/Dockerfile .
+	@echo "And: $(BUILDER) push $(IMAGE)-spark"
 
 docs: $(VENV)/requirements-dev.stamp
 	$(BIN)/python scripts/dev/make_config_docs.py

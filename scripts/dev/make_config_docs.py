@@ -107,7 +107,7 @@ def _table(path: str, section: Mapping, told: Mapping[int, str]) -> str:
     lines = ["| key | for | type | default | description |", "|---|---|---|---|---|"]
     if not kinds:
         lines = ["| key | type | default | description |", "|---|---|---|---|"]
-    required = section.get("required", [])
+    required = section.get("required", section.get("x-required", []))
     for key, sub in section["properties"].items():
         name = f"{path}.{key.partition(OTHER)[0]}".lstrip(".")
         default, text = _default(sub.get("default")), sub.get("description", "")

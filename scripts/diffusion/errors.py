@@ -79,6 +79,10 @@ class NameTakenError(DiffusionError, code="name"):
     """A name is taken, reserved or no name."""
 
 
+class NoFileError(DiffusionError, code="no-file"):
+    """A file that is named is not there."""
+
+
 class AxisError(DiffusionError, code="axis"):
     """The values of an axis of partitions cannot be had."""
 

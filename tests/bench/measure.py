@@ -26,7 +26,8 @@ class Contender:
     """One way to do the work.
 
     ``prepare`` runs before each run and is not measured. ``rounds``: fewer than the others' for
-    one that takes minutes. ``tree``: several processes; their memory is then the sum.
+    one that takes minutes. ``tree``: several processes; their memory is then the sum. ``timeout``:
+    seconds after which it is ended.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Contender:
     prepare: Callable[[], None] = lambda: None
     rounds: int | None = None
     tree: bool = False
+    timeout: int = TIMEOUT
 
 
 @dataclass
@@ -118,7 +120,7 @@ def _run(contender: Contender, folder: Path, into: Runs) -> None:
             stdout=output,
             stderr=output,
         )
-        peak = _watch(process, contender.tree, begun)
+        peak = _watch(process, contender, begun)
         seconds = time.perf_counter() - begun
     words = log.read_text("utf-8", "replace")
     if process.returncode:
@@ -127,24 +129,24 @@ def _run(contender: Contender, folder: Path, into: Runs) -> None:
     facts = json.loads(said.removeprefix(RESULT)) if said else {}
     into.seconds.append(seconds)
     into.cpu.append(cpu_seconds() - used)
-    into.peaks.append(facts.pop("peak", peak))
+    into.peaks.append(max(peak, facts.pop("peak", 0)))
     into.facts |= facts
     print(f"  {contender.name:32} {seconds:8.2f} s {into.peaks[-1]:8.0f} MiB", file=sys.stderr)
 
 
-def _watch(process: subprocess.Popen, tree: bool, begun: float) -> float:
+def _watch(process: subprocess.Popen, contender: Contender, begun: float) -> float:
     """Wait for the end; return the peak memory seen, in MiB."""
     import psutil
 
-    peak, pause = 0.0, 0.1 if tree else 0.01
+    peak, pause = 0.0, 0.1 if contender.tree else 0.01
     watched = psutil.Process(process.pid)
     while True:
         try:
             process.wait(pause)
             return peak
         except subprocess.TimeoutExpired:
-            peak = max(peak, _resident(watched, tree))
-        if time.perf_counter() - begun > TIMEOUT:
+            peak = max(peak, _resident(watched, contender.tree))
+        if time.perf_counter() - begun > contender.timeout:
             process.kill()
 
 

@@ -1,5 +1,6 @@
 """A real Chromium for the session, spoken to through a pipe: DevTools' protocol, no driver."""
 
+import base64
 import json
 import os
 import shutil
@@ -8,9 +9,34 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import shapely
+
+from catalogues import DPE, SHA, config_of, manifest_of, thing
+from diffusion.catalogue.files import write_catalogue
+from diffusion.publish.manifest import MANIFEST
+from diffusion.storage.store import Store
 
 AXE = "4.14.1"
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+CHECKED = {
+    "results": [
+        {
+            "check": "not_null",
+            "column": "code",
+            "level": "warn",
+            "passed": False,
+            "found": "1 of 5 values is missing",
+            "examples": [{"row": 2, "value": None}],
+        }
+    ]
+}
 
 
 class Chromium:
@@ -117,3 +143,33 @@ def axe(tmp_path_factory) -> str:
     subprocess.run(command, check=True, timeout=120)
     with tarfile.open(folder / f"axe-core-{AXE}.tgz") as packed:
         return packed.extractfile("package/axe.min.js").read().decode()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    """A published folder with a table whose first rows are known, and a figure."""
+    monkeypatch.chdir(tmp_path)
+    tables = tmp_path / "results" / "tables"
+    tables.mkdir(parents=True)
+    numbers = {"code": ["b", "a", None], "n": [10, 9, None]} | {
+        f"c{n}": ["x" * 50] * 3 for n in range(9)
+    }
+    pq.write_table(pa.table(numbers), tables / "dpe.parquet")
+    facts = {"sha256": SHA, "size": (tables / "dpe.parquet").stat().st_size, "checks": None}
+    (tables / "dpe.json").write_text(json.dumps(facts))
+    figure = {"project": "demo", "kind": "figure", "objects": [thing("carte.png")]}
+    figure |= {"description": "A map", "published": "2026-01-02T03:04:05+00:00"}
+    boxes = [shapely.box(x, 0, x + 1, 1) for x in range(5)]
+    frame = geopandas.GeoDataFrame({"code": [*"abcde"]}, geometry=boxes, crs=2154)
+    frame.to_parquet(tables / "shapes.parquet", write_covering_bbox=True)
+    here = {"sha256": SHA[::-1], "size": (tables / "shapes.parquet").stat().st_size}
+    (tables / "shapes.json").write_text(json.dumps(here | {"checks": CHECKED}))
+    geo = {"crs": "EPSG:2154", "types": ["Polygon"], "bbox": [0, 0, 5, 1]}
+    shapes = manifest_of()["tables"]["shapes"] | {"rows": 5, "table_sha256": SHA[::-1]}
+    shapes |= {"geo": geo | {"bbox_wgs84": [-1.3, -5.9, -1.2, -5.8]}, "checks": "warned"}
+    dpe = DPE | {"table_sha256": SHA, "checks": "warned"}
+    store = Store(str(tmp_path / "published"), None)
+    store.put(MANIFEST, json.dumps(manifest_of(dpe=dpe, shapes=shapes, carte=figure)).encode(), "")
+    store.put("carte.png", PNG, "")
+    write_catalogue(store, config_of(), tmp_path)
+    return tmp_path / "published"

@@ -19,8 +19,11 @@ class Clone(Project):
     def __init__(self, folder: Path, config: Mapping, environment: Mapping[str, str]):
         copy_of_repository(folder)
         super().__init__(folder, config, environment)
-        for command in (["init", "--quiet"], ["add", "."]):
-            subprocess.run(["git", *command], cwd=folder, check=True)
+        self.git("init", "--quiet")
+        self.git("add", ".")
+
+    def git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.folder, check=True)
 
     def command(self, *arguments: str, profile: str = PROFILE) -> list[str]:
         program = [sys.executable, "-m", "snakemake"]

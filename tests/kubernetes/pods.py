@@ -15,21 +15,31 @@ from projects import REPOSITORY
 
 CGROUPS = Path("/sys/fs/cgroup/memory")
 KILLED = 128 + signal.SIGKILL
+SPARK = REPOSITORY / "profiles/kubernetes/spark"
+# a pod's own /run, where it finds its account: namespace and token
+WITH_ACCOUNT = """
+mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io &&
+cp -r "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"
+"""
 
 
 class Image:
     """What the Dockerfile makes, as far as a pod sees it, out of this environment.
 
     The same lock, the same variables (those of ENV), and the storage plugin's wheel where the
-    Dockerfile leaves it.
+    Dockerfile leaves it. Spark is that of `make spark`; ``entry`` is what the image with Spark has.
     """
+
+    entry = SPARK / "executor.sh"
 
     def __init__(self, folder: Path):
         self.wheels = folder / "wheels"
-        text = (REPOSITORY / "Dockerfile").read_text()
+        text = (REPOSITORY / "Dockerfile").read_text() + (SPARK / "Dockerfile").read_text()
         lines = re.findall(r"^ENV (.+)$", text, re.MULTILINE)
         given = dict(pair.split("=") for line in lines for pair in line.split())
         given["PIP_FIND_LINKS"] = str(self.wheels)
+        installed = (REPOSITORY / ".venv/spark").glob("lib/python*/site-packages/pyspark")
+        given["SPARK_HOME"] = str(next(installed, "/there/is/no/spark"))
         programs = f"{Path(sys.executable).parent}:/usr/bin:/bin"
         self.variables = given | {"PATH": programs, "HOME": str(folder / "home")}
         (folder / "home").mkdir(parents=True)
@@ -45,24 +55,38 @@ class Image:
 
 
 class Pod:
-    """A container's command at work in an empty folder, under its memory limit."""
+    """A container's command at work in an empty folder, under its memory limit.
 
-    def __init__(self, folder: Path, image: Image, container: Mapping, values: Mapping[str, str]):
+    Args:
+        account: the folder that it finds as /run/secrets/kubernetes.io/serviceaccount.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        image: Image,
+        container: Mapping,
+        values: Mapping[str, str],
+        account: Path | None = None,
+    ):
         self._log = folder.with_suffix(".log")
         self._group = CGROUPS / f"diffusion-{os.getpid()}-{folder.name}"
         self._folder = folder
         folder.mkdir()
         self._group.mkdir()
-        limit = container["resources"]["limits"]["memory"]
+        limit = container["resources"]["limits"]["memory"].removesuffix("i")
         self._write("memory.limit_in_bytes", limit)
         if (self._group / "memory.memsw.limit_in_bytes").exists():
             self._write("memory.memsw.limit_in_bytes", limit)  # no way out into swap
+        command = [*container.get("command", [str(image.entry)]), *container["args"]]
+        if account:
+            command = ["unshare", "--mount", "/bin/sh", "-c", WITH_ACCOUNT, str(account), *command]
         enter = f'echo $$ > {self._group}/cgroup.procs && exec "$0" "$@"'
         with self._log.open("w") as out:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", enter, *container["command"], *container["args"]],
+                ["/bin/sh", "-c", enter, *command],
                 cwd=folder,
-                env={**image.variables, **values},
+                env={**image.variables, **values, "HOSTNAME": folder.name},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -87,7 +111,9 @@ class Pod:
         state = {"running": {}} if ended is None else {"terminated": {"exitCode": ended}}
         container = {"name": "snakemake", "state": state, "ready": ended is None}
         container |= {"image": "", "imageID": "", "restartCount": 0}
-        return {"metadata": {"name": name}, "status": {"containerStatuses": [container]}}
+        ready = {"type": "Ready", "status": str(ended is None)}
+        status = {"containerStatuses": [container], "conditions": [ready]}
+        return {"metadata": {"name": name}, "status": status}
 
     def kill(self) -> None:
         """End whatever is in the pod, and remove what it wrote."""

@@ -8,11 +8,12 @@ What is not: images, scheduling, quotas, networks, the controllers.
 """
 
 import base64
+import contextlib
 import json
 import re
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -30,10 +31,24 @@ ROUTE = re.compile(
     r"(?:/(?P<name>[\w-]+))?(?:/(?P<part>\w+))?"
 )
 VERBS = {"POST": "create", "DELETE": "delete", "GET": "get"}
+WITHOUT_NAME = {"GET": "list", "DELETE": "deletecollection", "POST": "create"}
+PROFILE = REPOSITORY / "profiles/kubernetes"
 
 
 class Refused(Exception):
     """An answer of the API that is not what was asked for: status and words."""
+
+
+def rights_of(file: Path) -> set[tuple[str, str, str]]:
+    """Return what the Role in a file allows: group, resource and verb of each."""
+    role = next(d for d in yaml.safe_load_all(file.read_text()) if d["kind"] == "Role")
+    return {
+        (group, resource, verb)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
 
 
 class Kubernetes:
@@ -43,6 +58,7 @@ class Kubernetes:
         secrets, pods: what is there now, by name; a job and its pod have the same name.
         manifests: every job ever created.
         processes: command lines of this machine, while pods ran.
+        used: the rights that each token made use of.
     """
 
     def __init__(self, folder: Path, image: Image, schema: Schema):
@@ -52,15 +68,9 @@ class Kubernetes:
         self.pods: dict[str, Pod] = {}
         self.manifests: list[dict] = []
         self.processes: set[str] = set()
-        documents = (REPOSITORY / "profiles/kubernetes/role.yaml").read_text()
-        role = next(d for d in yaml.safe_load_all(documents) if d["kind"] == "Role")
-        self.rights = {
-            (group, resource, verb)
-            for rule in role["rules"]
-            for group in rule["apiGroups"]
-            for resource in rule["resources"]
-            for verb in rule["verbs"]
-        }
+        self.rights = {self.token: rights_of(PROFILE / "role.yaml")}
+        self.used: dict[str, set] = {self.token: set()}
+        self.accounts: dict[str, Path] = {}
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True)
@@ -75,11 +85,14 @@ class Kubernetes:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def environment(self) -> dict[str, str]:
         """What a user's terminal has: the namespace, the image, and how to reach the API."""
-        address = f"http://127.0.0.1:{self._server.server_port}"
         config = {
-            "clusters": [{"name": "tests", "cluster": {"server": address}}],
+            "clusters": [{"name": "tests", "cluster": {"server": self.address}}],
             "users": [{"name": "diffusion", "user": {"token": self.token}}],
             "contexts": [{"name": "it", "context": {"cluster": "tests", "user": "diffusion"}}],
             "current-context": "it",
@@ -89,17 +102,30 @@ class Kubernetes:
         image = {"DIFFUSION_NAMESPACE": NAMESPACE, "DIFFUSION_IMAGE": "registry.test/diffusion:1"}
         return {"KUBECONFIG": str(path), **image}
 
-    def answer(self, method: str, url: str, body: Mapping | None) -> object:
+    def add_account(self, name: str, role: Path) -> None:
+        """Let pods have an account of a name, with the rights of the Role in a file."""
+        folder, token = self.folder / name, secrets.token_hex(16)
+        folder.mkdir()
+        (folder / "token").write_text(token)
+        (folder / "namespace").write_text(NAMESPACE)
+        self.accounts[name], self.rights[token] = folder, rights_of(role)
+        self.used[token] = set()
+
+    def answer(self, token: str, method: str, url: str, body: Mapping | None) -> object:
         """Do what a request asks for."""
+        if token not in self.rights:
+            raise Refused(401, "Unauthorized")
         where = urlsplit(url)
         route = ROUTE.fullmatch(where.path)
         if not route or route["namespace"] != NAMESPACE:
             raise Refused(404, f"there is no {where.path}")
         resource = "/".join(filter(None, (route["kind"], route["part"])))
-        verb = "list" if method == "GET" and not route["name"] else VERBS[method]
-        if (route["group"] or "", resource, verb) not in self.rights:
-            raise Refused(403, f"may not {verb} {resource}")
         query = {key: values[0] for key, values in parse_qs(where.query).items()}
+        verb = (VERBS if route["name"] else WITHOUT_NAME)[method]
+        verb = "watch" if query.get("watch") == "true" else verb
+        if (route["group"] or "", resource, verb) not in self.rights[token]:
+            raise Refused(403, f"may not {verb} {resource}")
+        self.used[token].add((route["group"] or "", resource, verb))
         action = getattr(self, f"_{verb}_{resource.replace('/', '_')}")
         return action(route["name"] or query.get("labelSelector"), body, query)
 
@@ -117,8 +143,11 @@ class Kubernetes:
         self.schema.check("io.k8s.api.batch.v1.Job", body)
         self.manifests.append(body)
         name = body["metadata"]["name"]
-        [container] = body["spec"]["template"]["spec"]["containers"]
-        self.pods[name] = Pod(self.folder / name, self.image, container, self._values(container))
+        spec = body["spec"]["template"]["spec"]
+        [container] = spec["containers"]
+        account = self.accounts.get(spec.get("serviceAccountName", ""))
+        values = self._values(container)
+        self.pods[name] = Pod(self.folder / name, self.image, container, values, account)
         return body
 
     def _values(self, container: Mapping) -> dict[str, str]:
@@ -171,19 +200,29 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length)) if length else None
         status = 200
         try:
-            if self.headers.get("Authorization") != f"Bearer {self.cluster.token}":
-                raise Refused(401, "Unauthorized")
-            answer = self.cluster.answer(self.command, self.path, body)
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            if "Upgrade" in self.headers:
+                raise Refused(503, "no web sockets here")  # clients then ask by plain HTTP
+            answer = self.cluster.answer(token, self.command, self.path, body)
         except Refused as refused:
             status, words = refused.args
             answer = {"kind": "Status", "status": "Failure", "message": words, "code": status}
-        text = answer if isinstance(answer, str) else json.dumps(answer)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        self.wfile.write(text.encode())
+        if isinstance(answer, Iterator):
+            self._tell(answer)
+        else:
+            text = answer if isinstance(answer, str) else json.dumps(answer)
+            self.wfile.write(text.encode())
 
     do_POST = do_DELETE = do_GET
+
+    def _tell(self, events: Iterator[Mapping]) -> None:
+        """Send what happens to who watches, until they leave."""
+        with contextlib.suppress(ConnectionError):
+            for event in events:
+                self.wfile.write(json.dumps(event).encode() + b"\n")
 
     def log_message(self, *_: object) -> None:
         """Say nothing on the terminal."""

@@ -491,6 +491,11 @@ ONE_ERROR = {
         "sources.dpe.sort_by (config.yaml, line 9): `cod` is not kept ⏎ did you mean `code`? "
         "Declare it under columns, or write keep: all",
     ),
+    "check of a column that is left out": (
+        source("keep: declared", "columns: {code: string}", "checks: {not_null: [geometry, cod]}"),
+        "sources.dpe.checks.not_null (config.yaml, line 9): `cod` is not kept ⏎ did you mean "
+        "`code`? Declare it under columns, or write keep: all",
+    ),
     "range the wrong way round": (
         source("checks:", "  range: {x: [10, 1]}"),
         "sources.dpe.checks.range.x (config.yaml, line 8): found [10, 1] ⏎ write [lowest, highest]",

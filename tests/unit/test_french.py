@@ -42,5 +42,6 @@ def test_its_blocks_are_the_same_but_for_comments():
     assert plain[0] == plain[1]
 
 
-def test_the_english_one_is_short():
-    assert len((REPOSITORY / ENGLISH).read_text("utf-8").splitlines()) <= 139
+@pytest.mark.parametrize("page", [ENGLISH, FRENCH])
+def test_both_are_short(page):
+    assert len((REPOSITORY / page).read_text("utf-8").splitlines()) <= 139

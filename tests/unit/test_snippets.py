@@ -64,6 +64,7 @@ EXCUSED = {
     "tests/workflow/test_module.py does it from a clone",
     "config/README.md § JSON and XML": "alternatives of one key; tests/unit/convert has each",
     "profiles/kubernetes/README.md § On Kubernetes": "pytest --kubernetes does it",
+    "profiles/kubernetes/README.md § Spark": "pytest --kubernetes does it",
     "profiles/slurm/README.md § On a Slurm cluster": "pytest --slurm does it",
 }
 

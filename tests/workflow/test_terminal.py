@@ -76,7 +76,7 @@ def test_how_a_failed_run_ended(wrong):
     assert errors["missing"] == {
         "entry": "missing",
         "job": "fetch_raw missing",
-        "code": "option",
+        "code": "no-file",
         "where": "sources.missing.url",
         "error": "there is no file nowhere.csv",
         "remedy": "check the path: it is looked for from the folder of the project",
@@ -138,6 +138,9 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     project.configure(config)
     project.run()
     checks = {"rows": [3, None], "warn": ["rows"]}
+    project.configure(merge(copy.deepcopy(config), {"sources": {"right": {"checks": checks}}}))
+    plan = project.run("-n")
+    assert re.search("^  right +check +its checks have not passed yet$", plan, re.MULTILINE), plan
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)
     plan = project.run("-n")
@@ -154,7 +157,7 @@ def test_a_refused_configuration(tmp_path):
     project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
     assert "✗ configuration: 3 errors\n\nproject.nam (" in words
-    assert "there is no file scripts/derive/nofile.sql [option]\n  → files there: " in words
+    assert "there is no file scripts/derive/nofile.sql [no-file]\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     errors = ended(project)["errors"]

@@ -115,6 +115,13 @@ COMMONS = re.compile(
     r"(?:cc|creative commons)[ -](by(?:[ -]nc)?(?:[ -](?:sa|nd))?)[ -]*(?:v|version )?"
     r"([1-4]\.0|2\.5)(?: international)?"
 )
+# of a page of a licence, in any language, what tells which
+ADDRESS = re.compile(r"https?://(?:www\.)?(\S+?)/?(?:(?:deed|legalcode)[\w.-]*)?(?:[?#]\S*)?")
+COMMONS_AT = re.compile(
+    r"creativecommons\.org/licenses/(by(?:-nc)?(?:-(?:sa|nd))?)/([1-4]\.0|2\.5)"
+)
+UNION_AT = re.compile(re.escape(AUTHORITY[7:]) + r"cc_(by)(nc)?(sa|nd)?_4_0")
+SPDX_AT = re.compile(r"spdx\.org/licenses/([a-z0-9.-]+?)(?:\.html|\.json)?")
 UNSTATED = re.compile(
     r"|none|unknown|not (stated|specified)|notspecified|licen[cs]e not specified|aucune|inconnue"
     r"|non (précisée|spécifiée|renseignée)"
@@ -122,8 +129,10 @@ UNSTATED = re.compile(
 
 
 def licence_of(text: str) -> Licence | None:
-    """Return a licence that is known by how it is written; None for any other."""
+    """Return a licence that is known by how it is written, or by its address; None for others."""
     written = " ".join(text.lower().split())
+    if address := ADDRESS.fullmatch(written):
+        return _at(address[1])
     if found := COMMONS.fullmatch(written):
         return _commons(found[1].replace(" ", "-"), found[2])
     return next((known for way, known in KNOWN.items() if re.fullmatch(way, written)), None)
@@ -132,6 +141,21 @@ def licence_of(text: str) -> Licence | None:
 def is_stated(text: str) -> bool:
     """Say whether a text says what the licence is."""
     return UNSTATED.fullmatch(" ".join(text.lower().split())) is None
+
+
+def _at(place: str) -> Licence | None:
+    """Return the licence at an address: its own page, that of SPDX, or that of the Union."""
+    if found := COMMONS_AT.fullmatch(place):
+        return _commons(*found.groups())
+    if found := UNION_AT.fullmatch(place):
+        return _commons("-".join(filter(None, found.groups())), "4.0")
+    if found := SPDX_AT.fullmatch(place):
+        return licence_of(found[1])
+    for known in KNOWN.values():
+        pages = (ADDRESS.fullmatch(page.lower()) for page in (known.url, known.authority))
+        if place in [page[1] for page in pages if page]:
+            return known
+    return None
 
 
 def _commons(kind: str, version: str) -> Licence:

@@ -27,9 +27,9 @@ def portal_notes(config: Config, receipts: Mapping[str, Mapping]) -> Iterator[st
         receipts: of all that is published, by the names of the configuration.
     """
     for name, source in config.sources.items():
-        if not source.fetch.portal or name not in receipts:
+        stated = receipts.get(name, {}).get("stated", {})
+        if name not in receipts or not (source.fetch.portal or stated):
             continue
-        stated = receipts[name].get("stated", {})
         if not stated:
             yield (
                 f"· {name}: its portal is asked with the next vintage: these raw copies were "

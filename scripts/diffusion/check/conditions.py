@@ -33,7 +33,7 @@ def allowed(column: Column, values: list) -> Condition:
 
 
 def in_range(column: Column, bounds: list) -> Condition:
-    """Values outside [lowest, highest] fail, and so does NaN; None is an open end.
+    """Values outside [lowest, highest] fail, and so do NaN and infinity; None is an open end.
 
     Raises:
         CheckError: a bound and the column cannot be compared.
@@ -49,8 +49,8 @@ def in_range(column: Column, bounds: list) -> Condition:
         parts.append(f"{value} {sign} ?")
         parameters.append(parameter)
     if column.type in FLOATING:
-        # DuckDB sorts NaN above all numbers, so an open end would let it pass
-        parts.append(f"isnan({column.sql})")
+        # DuckDB sorts NaN above all numbers, so an open end would let it pass, as infinity
+        parts.append(f"NOT isfinite({column.sql})")
     low, high = ("…" if bound is None else bound for bound in bounds)
     words = ("are", f"outside [{low}, {high}]")
     return Condition("range", column, words, " OR ".join(parts) or "false", tuple(parameters))

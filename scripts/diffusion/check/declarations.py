@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from diffusion.config.remedies import in_line
 from diffusion.tables.types import FALSE, TRUE
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
@@ -14,6 +15,8 @@ SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decima
     (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
     re.VERBOSE,
 )
+# `1.234,56`, `1,234.56`: the other sign stands last, and is before decimals
+BOTH = re.compile(r"\D*\d{1,3}(?:(?P<sign>[.,])\d{3})(?:(?P=sign)\d{3})*(?!(?P=sign))[.,]\d+\D*")
 SIGNS = ("%", "‰", "€", "$", "£")
 PAIRS = [  # of true and false
     ("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("sí", "no"), ("si", "no"), ("sì", "no"),
@@ -45,9 +48,12 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
             declared = f'{{type: {name}, format: "{forms[0]}"}}'
             others = " or ".join(f'`format: "{form}"`' for form in forms[1:3])
             others = f" (or {others})" if others else ""
-            return f"declare how they are written: `columns: {{{column}: {declared}}}`{others}"
+            return (
+                f"declare how they are written: `columns: {{{in_line(column)}: "
+                f"{declared}}}`{others}"
+            )
     if _are_decimals(kind, texts):
-        return f"declare `columns: {{{column}: float}}`"
+        return f"declare `columns: {{{in_line(column)}: float}}`"
     if kind == "BOOLEAN":
         return _truth(column, texts, ([], []))
     if found := _numbers(column, kind, texts):
@@ -55,7 +61,7 @@ def better_declaration(column: str, kind: str, values: Sequence[str]) -> str:
     if kind.endswith("[]") and (sign := _between(texts)):
         name = f"list[{TYPES.get(kind[:-2], 'string')}]"
         return f"declare the sign between them: {_declared(column, name, {'split': sign})}"
-    return f"declare it as text, `columns: {{{column}: string}}`, or another type"
+    return f"declare it as text, `columns: {{{in_line(column)}: string}}`, or another type"
 
 
 def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
@@ -71,7 +77,7 @@ def declaration_for_some(column: str, kind: str, values: Sequence[str]) -> str:
         listed = json.dumps(words, ensure_ascii=False)
         return f"where they stand for no value, `nulls: {listed}` among the keys of the column"
     if _are_decimals(kind, texts):
-        return f"declare `columns: {{{column}: float}}`"
+        return f"declare `columns: {{{in_line(column)}: float}}`"
     return "" if "unit" in _spelled(texts) else _numbers(column, kind, texts)
 
 
@@ -136,7 +142,8 @@ def _written(
         return ""
     if _are_grouped(texts):
         return _grouped(column, texts)
-    name = "float" if "decimal" in keys else TYPES.get(kind, "float")
+    has_points = keys.get("thousands") != "." and any("." in text for text in texts)
+    name = "float" if "decimal" in keys or has_points else TYPES.get(kind, "float")
     all_columns = ', or for all columns of a CSV `csv: {decimal: ","}`'
     more = all_columns if {*keys, *nulls} == {"decimal"} else ""
     declared = _declared(column, name, {**keys, **nulls})
@@ -145,7 +152,7 @@ def _written(
 
 def _declared(column: str, name: str, keys: Mapping[str, object]) -> str:
     texts = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
-    return f"`columns: {{{column}: {{type: {name}, {', '.join(texts)}}}}}`"
+    return f"`columns: {{{in_line(column)}: {{type: {name}, {', '.join(texts)}}}}}`"
 
 
 def _grouped(column: str, texts: Sequence[str]) -> str:
@@ -165,6 +172,11 @@ def _are_grouped(texts: Sequence[str]) -> bool:
 
 def _spelled(texts: Sequence[str]) -> dict[str, str]:
     """Return the keys that say how numbers are written, if all are written in one way."""
+    dotted = {found["sign"] for text in texts if (found := BOTH.fullmatch(text))}
+    if len(dotted) == 1:  # one that has both signs shows what they are in all
+        sign = dotted.pop()
+        keys = _spelled([text.replace(sign, " ") for text in texts])
+        return keys | {"thousands": sign} if keys else {}
     given = [found for text in texts if (found := SPELLED.fullmatch(text))]
     units = {(found["before"] or found["after"] or "") for found in given}
     # any kind of blank is stated by one

@@ -49,8 +49,21 @@ def geometry_results(table: Table, is_valid: bool, share: float | None) -> Itera
             kinds = sorted(invalid.kinds.items())
             found += f" ({', '.join(f'{count:,} {kind}' for kind, count in kinds)})"
         counts = (invalid.count, table.rows)
-        yield result_of("valid_geometry", column, *counts, found, invalid.examples)
+        made = result_of("valid_geometry", column, *counts, found, invalid.examples)
+        yield _told_of_repairs(made, table)
     yield _missing_geometry(column, missing, table.rows, share)
+
+
+def _told_of_repairs(made: Result, table: Table) -> Result:
+    """Warn of geometries that are valid, but not those that came, as their maker recorded it."""
+    recorded = json.loads(table.metadata.get(b"diffusion", b"{}")).get("geometry", {})
+    count = recorded.get("reshaped", 0)
+    if not (made.passed and count):
+        return made
+    found = f"{count:,} of {recorded['repaired']:,} that were repaired changed their area by more "
+    found += "than 1%, or have none any more: compare them with their source (`geometry: {repair: "
+    found += "false}` shows which they are)"
+    return replace(made, passed=False, level="warn", failed=count, found=f"{made.found}; {found}")
 
 
 def _missing_geometry(column: str, missing: Problems, rows: int, share: float | None) -> Result:

@@ -21,7 +21,7 @@ from diffusion.config.periods import (
     periods,
 )
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import AxisError, DiffusionError
+from diffusion.errors import AxisError, DiffusionError, NoFileError
 
 FILE, WINDOWS = {"file", "column"}, {"from", "to", "every"}
 VINTAGE, UNKNOWN = "vintage", "unset"
@@ -93,7 +93,7 @@ def values_of_file(where: str, path: Path, column: str | None) -> list[str]:
             return _column(where, path, file, column)
     except FileNotFoundError:
         fix = "write it, or have it written: `diffusion partitions TABLE COLUMN --to FILE`"
-        raise AxisError(where, f"there is no file {path}", fix) from None
+        raise NoFileError(where, f"there is no file {path}", fix) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         fix = "it must be a CSV in UTF-8 with a header"
         raise AxisError(where, f"{path} cannot be read ({error})", fix) from None

@@ -48,6 +48,13 @@ class Checks(Section):
         return list(dict.fromkeys([*targets, *named]))
 
     @property
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of the table that are named, by the check."""
+        named = {"required": self.required, "unique": [n for key in self.keys for n in key]}
+        named |= {"not_null": self.not_null, "allowed": [*self.allowed], "range": [*self.range]}
+        return named | {"regex": [*self.regex], "foreign_keys": [*self.foreign_keys]}
+
+    @property
     def alone(self) -> "Checks":
         """Those that need nothing but the table itself."""
         own = {n: c for n, c in self.sql.items() if not c.tables and not c.needs_before}

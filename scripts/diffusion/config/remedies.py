@@ -45,6 +45,8 @@ def merged(words: str, entry: Mapping[str, Any]) -> str:
         declared, new = entry.get(match["name"]), _keys(match["keys"])
         if not isinstance(declared, Mapping) or not declared or new is None:
             return match[0]
+        if isinstance(new.get(REST), Mapping):  # keys of columns that the reader knows
+            return match[0]
         return f"`{match['name']}: {in_line(_over(declared, new))}`"
 
     return PRINTED.sub(section, words)

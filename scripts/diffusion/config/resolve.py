@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -45,6 +45,10 @@ class ConfigError(DiffusionError):
 
     def __reduce__(self) -> tuple[type, tuple]:
         return type(self), (self.problems,)
+
+    def restated(self, where: str = "", found: str = "", fix: str | None = None) -> Self:
+        """Return itself: each of its problems has words of its own."""
+        return self
 
 
 def resolve_config(
@@ -90,7 +94,8 @@ def resolve_config(
 
 @cache
 def _schema() -> dict:
-    return load_yaml(SCHEMA.read_text(encoding="utf-8"))
+    schema = load_yaml(SCHEMA.read_text(encoding="utf-8"))
+    return schema | {"required": schema["x-required"]}
 
 
 def _as_written(config: Config, given: Mapping) -> Config:

@@ -139,15 +139,20 @@ def _source(where: str, source: Source) -> Iterator[DiffusionError]:
         yield from _kept(where, source)
 
 
+SHAPES = ("geometry", "bbox")  # which layers have, declared or not
+
+
 def _kept(where: str, source: Source) -> Iterator[DiffusionError]:
-    """Order and folders follow columns that are kept."""
+    """Order and folders follow columns that are kept, and checks look at them."""
     declared = source.convert.columns
+    looked_at = {f"checks.{key}": names for key, names in source.checks.columns.items()}
     for key, columns in (
         ("sort_by", source.write.sort_by),
         ("partition_by", source.write.partition_by),
+        *looked_at.items(),
     ):
         for column in columns:
-            if column not in declared:
+            if column not in declared and not (key in looked_at and column in SHAPES):
                 fix = f"{did_you_mean(column, declared)}Declare it under columns, or write "
                 fix += "keep: all"
                 yield OptionError(f"{where}.{key}", f"`{column}` is not kept", fix)

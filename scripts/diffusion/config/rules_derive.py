@@ -6,7 +6,7 @@ from pathlib import Path
 from diffusion.config.model import Config, DerivedTable, Figure
 from diffusion.config.names import FILE, derive_file, is_query
 from diffusion.config.schema import did_you_mean
-from diffusion.errors import DiffusionError, OptionError
+from diffusion.errors import DiffusionError, NoFileError, OptionError
 
 
 def derive_problems(config: Config) -> Iterator[DiffusionError]:
@@ -57,7 +57,7 @@ def no_file(where: str, code: str, project: Path) -> Iterator[DiffusionError]:
         known = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))
         found = f"there is no file {path.relative_to(project)}"
         fix = did_you_mean(path.name, known) + f"files there: {', '.join(known) or 'none'}"
-        yield OptionError(where, found, fix)
+        yield NoFileError(where, found, fix)
 
 
 def _cycles(derive: Mapping[str, DerivedTable | Figure]) -> Iterator[DiffusionError]:

@@ -17,6 +17,7 @@ from diffusion.config.reading import (
     Json,
     reasons_of,
 )
+from diffusion.config.remedies import in_line
 from diffusion.config.rules_fixed import fixed_problems
 from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError, OptionError
@@ -114,7 +115,7 @@ def status_problems(where: str, convert: Convert) -> Iterator[DiffusionError]:
     for index, name in enumerate(convert.status):
         place, spec = f"{where}.status.{index}", convert.columns.get(name)
         if spec is None:
-            fix = f"declare it: `columns: {{{name}: int}}`, with the type that it has"
+            fix = f"declare it: `columns: {{{in_line(name)}: int}}`, with the type that it has"
             yield OptionError(place, f"`{name}` is not under `columns`", fix)
         elif not reasons_of(convert, spec):
             fix = "write what each token stands for: `nulls: {s: secret statistique}`"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.convert.typed.own_types import BYTES, FLOATS, own_types, text_sql
@@ -109,7 +110,8 @@ def verify_days(
             if known.get(column.raw) == ZONED:
                 found = f"`{column.raw}` of {raw.label} holds moments with a time zone, and their "
                 found += "days differ by zone"
-                fix = f"take the moments, in UTC: `columns: {{{column.name}: timestamp}}`; and "
+                fix = f"take the moments, in UTC: `columns: {{{in_line(column.name)}: "
+                fix += "timestamp}`; and "
                 fix += "their days in SQL, in the zone that is meant: "
                 fix += f"`timezone('Europe/Paris', timezone('UTC', {column.name}))::DATE`"
                 raise ValuesError(f"{where}.columns.{column.name}", found, fix)
@@ -162,15 +164,16 @@ def disagreement(
         inexact: a whole number that no float holds, and its file.
     """
     listed = " and ".join(f"{NAMES.get(k, k)} ({k}) in {label}" for k, label in kinds.items())
-    fix = f"declare which one is meant: `columns: {{{column}: string}}`, or another type"
+    fix = f"declare which one is meant: `columns: {{{in_line(column)}: string}}`, or another type"
     if inexact:
         listed += f", and no float holds {inexact}"
-        fix = f"take the digits as they are: `columns: {{{column}: string}}`"
+        fix = f"take the digits as they are: `columns: {{{in_line(column)}: string}}`"
     elif kinds.keys() == {"TIMESTAMP", ZONED}:
         fix = "those without a zone may be UTC or local time: take the text, "
-        fix += f"`columns: {{{column}: string}}`, and make moments of it in SQL"
+        fix += f"`columns: {{{in_line(column)}: string}}`, and make moments of it in SQL"
     elif kinds.keys() == {"DATE", "TIMESTAMP"}:
-        fix = f"declare which one is meant: `columns: {{{column}: timestamp}}` (a day is its "
+        fix = f"declare which one is meant: `columns: {{{in_line(column)}: timestamp}}` (a day "
+        fix += "is its "
         fix += "midnight), or `date`"
     return ValuesError(f"{where}.columns", f"`{column}` is {listed}", fix)
 

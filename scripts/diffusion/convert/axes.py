@@ -6,6 +6,7 @@ from dataclasses import replace
 import duckdb
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.looks import CODE, shape_of
 from diffusion.convert.relation import RawTable
 from diffusion.errors import AxisError, DiffusionError
@@ -62,7 +63,7 @@ def _without_zeros(
         if cell == short and not pads:
             yield (
                 f"`{name}` is `{cell}` where the axis `{axis}` is `{value}`: it seems to have lost "
-                f"its zeros; `drop: [{name}]` leaves it out"
+                f"its zeros; `drop: [{in_line(name)}]` leaves it out"
             )
 
 
@@ -117,7 +118,9 @@ def _verify_zeros(
     if not value.startswith("0") or (spec and (spec.type not in TEXTS or spec.pad)):
         return
     found = f"has lost the zeros of `{column}`: {other!r}, where the partition says `{value}`"
-    fix = f"if all codes have {len(value)} characters, have them put back: `columns: {{{column}: "
-    fix += f"{{type: string, pad: {len(value)}}}}}`; else leave it out, `drop: [{column}]`, and "
+    fix = f"if all codes have {len(value)} characters, have them put back: `columns: "
+    fix += f"{{{in_line(column)}: "
+    fix += f"{{type: string, pad: {len(value)}}}}}`; else leave it out, `drop: "
+    fix += f"[{in_line(column)}]`, and "
     fix += _otherwise(axis)
     raise AxisError(raw.label, found, fix)

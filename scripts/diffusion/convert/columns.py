@@ -134,7 +134,9 @@ def plan_columns(
     where: str,
     own: Mapping[str, str] | None = None,
 ) -> list[Column]:
-    """Return the columns of a table made from raw columns: declared first, in their order.
+    """Return the columns of a table made from raw columns, in the order of the file.
+
+    Where declared ones alone are kept, in the order in which they are declared.
 
     ``text``, ``strings``, ``numbers``: see ``RawTable``. ``own``: types of DuckDB of what is not
     text. Geometries are kept unless ``geometry`` is dropped. Declared columns that are not found
@@ -165,6 +167,9 @@ def plan_columns(
         kind = "string" if raw in strings else None
         known = (raw in text, raw in numbers, own.get(raw, ""))
         columns.append(Column(raw, raw, kind, list(convert.nulls), ColumnSpec(), *known))
+    if convert.keep == "all":
+        place = {raw: number for number, raw in enumerate(found)}
+        columns.sort(key=lambda column: place[column.raw])
     return columns
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import duckdb
 
 from diffusion.check.declarations import better_declaration, in_their_own_way
+from diffusion.config.remedies import in_line
 from diffusion.convert.looks import SECRET, kind_of
-from diffusion.tables.codes import is_code
-from diffusion.tables.other_readings import CODES, other_reading
+from diffusion.tables.codes import is_code, is_measured
+from diffusion.tables.other_readings import CODES, in_thousands, other_reading
 from diffusion.tables.sql import identifier
 
 MOST = 500  # columns that are looked at: more take DuckDB longer than the conversion
@@ -69,7 +70,7 @@ def text_doubts(
         elif given and all(map(FINE.fullmatch, given)):
             found.notes.append(
                 f"`{name}` is text: moments such as `{max(given, key=len)}` would be cut to "
-                f"microseconds; if that is meant, declare `columns: {{{name}: timestamp}}`"
+                f"microseconds; if that is meant, declare `columns: {{{in_line(name)}: timestamp}}`"
             )
         elif given and all(map(DAY.fullmatch, given)) and (fix := _as_days(name, given)):
             found.notes.append(
@@ -87,6 +88,26 @@ def text_doubts(
     return found
 
 
+def decimals_or_thousands(
+    con: duckdb.DuckDBPyConnection, relation: str, names: Sequence[str], read: Sequence[str]
+) -> list[str]:
+    """Return what is told of columns that were read as decimals, and may be thousands.
+
+    Args:
+        names: columns of text that are proven to be floats.
+        read: what was found of the files: where commas cut cells, decimals have points.
+    """
+    if any("`,`" in words for words in read):
+        return []
+    unnamed = [name for name in names if not is_measured(name)]
+    return [
+        f"each number of `{name}` has three digits behind a point, such as `{shown}`, and is read "
+        "as a decimal; if the point stands between thousands, declare "
+        f'`columns: {{{in_line(name)}: {{type: int, decimal: ",", thousands: "."}}}}`'
+        for name, shown in in_thousands(con, relation, unnamed[:MOST]).items()
+    ]
+
+
 def _is_missing(value: str) -> bool:
     return value.lower() in MISSING or SIGN.fullmatch(value) is not None
 
@@ -100,7 +121,8 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     shown = f"`{name}` is text: `{marked[0]}`"
     if all(map(FLOAT.fullmatch, marked)) and len(marked) == len(others):
         return (
-            f"{shown} is no plain number; if it is to be one, declare `columns: {{{name}: float}}`"
+            f"{shown} is no plain number; if it is to be one, declare `columns: "
+            f"{{{in_line(name)}: float}}`"
         )
     fix = in_their_own_way(name, others)
     if fix and decimal == "." and not ("unit:" in fix and len(others) < len(given)):
@@ -139,7 +161,7 @@ def _other_reading(name: str, given: Sequence[str], decimal: str) -> str:
         shown = next(v for v, s in zip(given, swapped, strict=True) if LONG_ZERO.fullmatch(s))
         found = f"`{name}` is text: `{shown}` ends in a 0, and others have one digit behind the "
         found += f"`{decimal}`, as months, versions and codes do"
-        return f"{found}; if they are numbers, declare `columns: {{{name}: float}}`"
+        return f"{found}; if they are numbers, declare `columns: {{{in_line(name)}: float}}`"
     if kind:
         shown, plain = (
             next(v for v in given if (decimal in v) is has_sign) for has_sign in (True, False)
@@ -147,7 +169,8 @@ def _other_reading(name: str, given: Sequence[str], decimal: str) -> str:
         other = "," if decimal == "." else "."
         keys = f'{{type: int, decimal: "{other}", thousands: "{decimal}"}}'
         found = f"`{name}` is text: `{shown}`, beside `{plain}`, may be a thousand or have decimals"
-        found += f"; declare `columns: {{{name}: {keys}}}`, or `columns: {{{name}: float}}`"
+        found += f"; declare `columns: {{{in_line(name)}: {keys}}}`, or `columns: "
+        found += f"{{{in_line(name)}: float}}`"
         return found
     return ""
 

@@ -1,7 +1,7 @@
 """Codes that lost digits before their file was made, as a spreadsheet opened it: told loudly.
 
-`01001` is 1001 where it was taken for a number, and `35200013600011` shows as 3.52E+13. What is
-known of a code by its name alone tells: how long it is.
+`01001` is 1001 where it was taken for a number, 1001.0 where it stood beside gaps in pandas, and
+`35200013600011` shows as 3.52E+13. What is known of a code by its name alone tells: how long it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.codes import is_code, parts_of
 from diffusion.tables.write import Rows
@@ -22,11 +23,15 @@ LONG |= {"siren": 9, "finess": 9, "epci": 9, "siret": 14}
 ABROAD = frozenset(("postal", "codepostal", "cp"))  # postcodes of 4 digits are others' own
 OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone".split())
 EXPONENT = r"^\d([.,]\d+)?[eE]\+\d\d\d?$"
+DECIMAL = r"^\d+[.,]0$"  # of a whole number
 
 
 @dataclass
 class _Seen:
-    """What came of a column: codes that are whole, begin with a zero, are one short, or shown."""
+    """What came of a column: codes that are whole, begin with a zero, are one short, or shown.
+
+    ``decimals``: those that are written as decimals, of ``values`` in all.
+    """
 
     column: Column
     length: int
@@ -34,9 +39,12 @@ class _Seen:
     zeros: int = 0
     short: int = 0
     shown: int = 0
+    values: int = 0
+    decimals: int = 0
     is_french: bool = True
     example: str = ""
     exponent: str = ""
+    decimal: str = ""
 
     def add(self, values: pa.Array) -> None:
         if pa.types.is_floating(values.type):
@@ -58,28 +66,41 @@ class _Seen:
             short = values.filter(pc.match_substring_regex(values, digits))
             self.short += len(short)
             self.example = self.example or (short[0].as_py() if len(short) else "")
+        self.values += len(values) - values.null_count
+        whole = values.filter(pc.match_substring_regex(values, DECIMAL))
+        self.decimals += len(whole)
+        self.decimal = self.decimal or (whole[0].as_py() if len(whole) else "")
         shown = values.filter(pc.match_substring(values, "+"))
         shown = shown.filter(pc.match_substring_regex(shown, EXPONENT))
         self.shown += len(shown)
         self.exponent = self.exponent or (shown[0].as_py() if len(shown) else "")
 
     def alerts(self) -> Iterator[str]:
-        name, raw = self.column.name, self.column.raw
+        name = self.column.name
         if self.shown:
             yield (
                 f"`{name}`: codes that are numbers as a spreadsheet shows them, whose other digits "
                 f"are lost: {self.shown:,}, such as `{self.exponent}`; ask for another file"
             )
+        if self.decimals and self.decimals == self.values:
+            yield (
+                f"`{name}`: codes that are written as decimals, such as `{self.decimal}`, as "
+                f"programs write whole numbers beside gaps: `columns: {{{self._padded()}}}` puts "
+                "them right"
+            )
         is_ours = not ABROAD & set(parts_of(name)) or (self.whole and not self.zeros)
         if self.short and is_ours and self.is_french:
-            pad = [2, 3] if self.length == len(CORSICA[0]) else self.length
-            source = f'from: "{raw}", ' if raw != name else ""
-            declared = f"{name}: {{{source}type: string, pad: {pad}}}"
             yield (
                 f"`{name}`: codes of {self.length - 1} digits, where such codes have "
                 f"{self.length}: {self.short:,}, such as `{self.example}`; zeros in front were "
-                f"lost, it seems: `columns: {{{declared}}}` puts them back"
+                f"lost, it seems: `columns: {{{self._padded()}}}` puts them back"
             )
+
+    def _padded(self) -> str:
+        """Return how a column is declared whose codes are as long as they are to be."""
+        spec = {"from": self.column.raw} if self.column.raw != self.column.name else {}
+        length: object = [2, 3] if self.length == len(CORSICA[0]) else self.length or 1
+        return in_line({self.column.name: spec | {"type": "string", "pad": length}})[1:-1]
 
 
 class LostDigits:

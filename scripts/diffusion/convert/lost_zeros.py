@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.reading import ColumnSpec
+from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError, ValuesError
@@ -127,7 +128,8 @@ def _put_back(name: str, short: str, whole: str, longest: int) -> str:
     lengths = sorted({len(whole), longest})
     many = " or ".join(map(str, lengths))
     pad = lengths if len(lengths) > 1 else lengths[0]
-    fix = f"if all codes have {many} characters, have the zeros put back: `columns: {{{name}: "
+    fix = f"if all codes have {many} characters, have the zeros put back: `columns: "
+    fix += f"{{{in_line(name)}: "
     fix += f"{{type: string, pad: {pad}}}}}`; "
     if short:
         every = [*range(len(short), longest + 1)]

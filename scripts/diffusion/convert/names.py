@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.garbled import LOST, TWICE
 from diffusion.errors import ColumnsError
 
@@ -18,6 +19,7 @@ LETTERS = str.maketrans(
     | {"%": " pct ", "€": " eur "}
 )
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+LIKE_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
@@ -33,10 +35,16 @@ def note_on(names: Iterable[str]) -> tuple[str, ...]:
     if twice := [name for name in names if re.search(TWICE, name) or LOST in name]:
         what = "names have text that was damaged before its file was made"
         notes.append(f"{what}: {', '.join(f'`{name}`' for name in twice[:3])}")
-    if unseen := [name for name in names if UNSEEN.search(name)]:
-        what = "names have signs that are not seen (such as U+200B), and keep them"
+    if unseen := [name for name in names if as_seen(name) != name]:
+        what = "names have signs that are not seen (such as U+200B), or blanks of another kind "
+        what += "(U+00A0), and keep them; `names: snake` has names without"
         notes.append(f"{what}: {', '.join(map(ascii, unseen[:3]))}")
     return (*notes, *_note_on_form(names))
+
+
+def as_seen(name: str) -> str:
+    """Return a name without signs that are not seen, all blanks being plain ones."""
+    return LIKE_BLANKS.sub(" ", UNSEEN.sub("", name))
 
 
 def _note_on_form(names: Iterable[str]) -> tuple[str, ...]:
@@ -93,7 +101,7 @@ def distinct(names: list[str], label: str, fix: str, may_drop: bool = False) -> 
     twice = sorted({name for name, low in zip(names, folded, strict=True) if folded.count(low) > 1})
     if twice:
         if may_drop and len(set(names)) == len(names):
-            fix = f"leave out what is not needed, `drop: [{twice[0]}]`; or {fix}"
+            fix = f"leave out what is not needed, `drop: [{in_line(twice[0])}]`; or {fix}"
         found = f"columns of one name: {', '.join(twice)}"
         raise ColumnsError(label, found, fix)
     return names

@@ -109,9 +109,9 @@ def _unfit(label: str, text: str) -> DiffusionError:
     name, kind, value = text.partition(UNFIT)[2].split(OURS)[:3]
     is_moment = kind.startswith(("DATE", "TIMESTAMP"))
     meant = "date" if kind == "DATE" else "timestamp" if is_moment else "float"
-    fix = f"take its text: `columns: {{{name}: string}}`"
+    fix = f"take its text: `columns: {{{in_line(name)}: string}}`"
     if NO_VALUE.fullmatch(value):
         fix += "; or, where it stands for no value, "
-        fix += f'`columns: {{{name}: {{type: {meant}, nulls: ["{value}"]}}}}`'
+        fix += f'`columns: {{{in_line(name)}: {{type: {meant}, nulls: ["{value}"]}}}}`'
     found = f"`{name}` holds `{value}`, which no {meant if is_moment else kind} of a table can be"
     return ValuesError(label, found, fix)

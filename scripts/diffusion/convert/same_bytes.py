@@ -14,6 +14,7 @@ from diffusion.config.reading import AnyRead
 from diffusion.storage.store import sha256_of
 
 SHOWN = 3  # partitions that a note names
+FEW = 20  # records: so many are as many as those of other files by chance
 
 
 def ignored_axis(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> str:
@@ -57,6 +58,26 @@ def same_members(members: Sequence[tuple[str, Path]]) -> dict[str, str]:
             if known != name:
                 notes[name] = f"holds the same bytes as {known}: its rows come twice"
     return notes
+
+
+def all_again(records: Sequence[tuple[str, int | None]]) -> list[tuple[str, str]]:
+    """Return the file that has as many records as all others together, and a note on it.
+
+    Beside a file for each département, archives have one of them all.
+
+    Args:
+        records: file → how many it holds, where that is known.
+    """
+    counts = [count or 0 for _, count in records]
+    if len([count for count in counts if count]) < 3:
+        return []
+    note = "has as many records as all other files together, {:,}: if they are the same, each row "
+    note += "comes twice, and `member:` (or `url:`, `partitions:`) has to leave it out"
+    return [
+        (label, note.format(count))
+        for label, count in records
+        if count and count >= FEW and 2 * count == sum(counts)
+    ]
 
 
 def _compared(raw: Mapping[str, str], without: Iterable[str], read: AnyRead) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.names import plain_name
 from diffusion.convert.relation import RawTable
 from diffusion.errors import ColumnsError
@@ -173,7 +174,8 @@ def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:
             if other := next((h for h in headers if key in h.own), None):
                 found = f"the key `{key}` numbers the rows of {one.label}, and has other values in "
                 found += other.label
-                fix = f"keep it, `columns: {{{key}: int}}`; or leave it out, `drop: [{key}]`"
+                fix = f"keep it, `columns: {{{in_line(key)}: int}}`; or leave it out, `drop: "
+                fix += f"[{in_line(key)}]`"
                 raise ColumnsError(f"{where}.columns", found, fix)
 
 

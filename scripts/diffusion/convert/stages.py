@@ -26,19 +26,16 @@ from diffusion.convert.columns import (
 )
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
-from diffusion.convert.doubts import text_doubts
+from diffusion.convert.doubts import decimals_or_thousands, text_doubts
 from diffusion.convert.json.wide import spelled_out
-from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
-from diffusion.convert.null_island import NullIsland
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.same_bytes import ignored_axis, same_note
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.status import status_names, with_status
 from diffusion.convert.told import gathered, in_words, merged
-from diffusion.convert.totals import Totals
 from diffusion.convert.typed_rows import (
     NO_ROWS,
     TypedRows,
@@ -46,6 +43,7 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
+from diffusion.convert.watched import Watched
 from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import RowsError
 from diffusion.raw.inputs import RawInput
@@ -57,6 +55,7 @@ from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
     OrderedQuery,
     Rows,
+    geometry_doubts,
     geometry_facts,
     ordered_query,
     table_facts,
@@ -173,24 +172,27 @@ def _finish(
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
     doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
+    notes = in_words(typed.facts.pop("notes"))
+    floats = [c.name for c in typed.columns if proven.get(c.name) == "float" and not c.is_number]
+    notes += decimals_or_thousands(con, typed.sql, floats, typed.facts["read"])
     nulls = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
     geo = typed.facts.pop("geometry", None)
     geo = geo if "geometry" in kinds else None
     raw, without = typed.facts["raw"], typed.facts.pop("without")
-    notes = in_words(typed.facts.pop("notes")) + same_note(raw, without, source.read)
+    notes += same_note(raw, without, source.read)
     if axis := ignored_axis(raw, without, source.read):
         typed.facts["ignored_axis"] = axis
     for note in notes:
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        counted = final_counts(typed.counted(name), source, notes, doubts, nulls, where)
-        counted["alerts"] = [*totals.notes(), *lost.alerts(), *island.alerts()]
+        told = [*notes, *watchers.notes(doubts.tokens)]
+        counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
+        counted["alerts"] = [*watchers.alerts(), *geometry_doubts(geo)]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    lost, island = LostDigits(typed.columns), NullIsland()
-    totals = Totals(typed.columns, source.convert, has_where=geo is None)
+    watchers = Watched(typed.columns, source.convert, typed.added, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
         write_rows,
@@ -203,7 +205,7 @@ def _finish(
     )
 
     def watched(rows: Rows) -> dict[str, dict]:
-        return write(island.watch(lost.watch(totals.watch(rows))))
+        return write(watchers.watch(rows))
 
     distinct = _write_in_order(con, typed, sql, ordered, watched)
     typed.verify(con, target, proven)

@@ -2,7 +2,8 @@
 
 Whoever adds up the column has everything twice. What the rows are called and what they hold are
 both needed: a place may be called so, and a number may be a sum by chance. Long tables have such a
-row for each group (`sexe` is H, F and Ensemble), and others subtotals beside the total of all.
+row for each group (`sexe` is H, F and Ensemble), and others subtotals beside the total of all. In a
+ROLLUP of SQL, and in sheets, they have no label: such rows, fewer than the others, are a kind, too.
 """
 
 import json
@@ -29,12 +30,17 @@ WORDS = (
     "france metropolitaine|france hors mayotte|métropole|deutschland|italia|españa|belgique|"
     "united kingdom|great britain|world|monde"
 )
+# words that are of no place: a country may be more than the others together
+SURE = ("total", "totaux", "total général", "total general", "grand total", "ensemble", "somme")
+BEYOND = "more than the sum of all others, some of which have no value,"
 FORMS = (str.lower, str.upper, str.capitalize, str.title)
 SPELLED = sorted({form(word) for word in WORDS.split("|") for form in FORMS})
 BEGIN = ("Total ", "TOTAL ", "Ensemble ", "ENSEMBLE ", "Sous-total", "SOUS-TOTAL", "Subtotal")
 LOOKED, SHOWN = 6, 3  # columns of text; of numbers
 MOST = 50  # labels of one column: more are no totals
 NEAR = 1e-4  # of sums of floats: publishers round each number
+LARGE = 10  # sums of fewer come by chance
+NOTHING = ""  # the label of rows that have none: as a value, an empty text is none as well
 Sums = dict[str, Decimal]  # of columns of numbers
 
 
@@ -43,7 +49,9 @@ class Totals:
 
     def __init__(self, columns: Iterable[Column], convert: Convert, *, has_where: bool):
         """Args: of the table; how it is made; whether `where` can leave rows out."""
+        columns = list(columns)
         self._raw = {column.name: column.raw for column in columns}
+        self._tokens = {column.name: column.tokens for column in columns}  # words for no value
         self._where, self._has_where = convert.where, has_where
         self._begin(pa.schema([]))
 
@@ -53,6 +61,7 @@ class Totals:
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
         self._numbers = [f.name for f in schema if any(is_of(f.type) for is_of in kinds)]
         self._sums = dict.fromkeys(self._numbers, Decimal(0))
+        self._missing = dict.fromkeys(self._numbers, 0)
         # column of text → label of a total → sums of its rows, and how many they are
         self._found: dict[str, dict[str, Sums]] = {name: {} for name in texts[:LOOKED]}
         self._counts: dict[tuple[str, str], int] = {}
@@ -71,15 +80,22 @@ class Totals:
     def _see(self, batch: pa.RecordBatch) -> None:
         self._rows += batch.num_rows
         _add(self._sums, batch)
+        for name in self._missing:
+            self._missing[name] += batch[name].null_count
         for name, known in self._found.items():
+            if batch[name].null_count:
+                self._take(batch.filter(pc.is_null(batch[name])), name, NOTHING)
             is_named = _is_named(batch[name])
             if len(known) > MOST or not pc.any(is_named).as_py():
                 continue
             named = batch.filter(is_named)
             for label in named[name].unique().to_pylist()[: MOST + 1]:
-                of = named.filter(pc.equal(named[name], label))
-                _add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), of)
-                self._counts[name, label] = self._counts.get((name, label), 0) + of.num_rows
+                self._take(named.filter(pc.equal(named[name], label)), name, label)
+
+    def _take(self, rows: pa.RecordBatch, name: str, label: str) -> None:
+        known = self._found[name]
+        _add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), rows)
+        self._counts[name, label] = self._counts.get((name, label), 0) + rows.num_rows
 
     def notes(self) -> list[str]:
         """Return what is told of such rows, once all have passed; a column of labels once."""
@@ -88,56 +104,88 @@ class Totals:
         return [note for name in self._found if (note := self._note(name))]
 
     def _note(self, name: str) -> str:
-        known = self._found[name]
+        known = dict(self._found[name])
+        if 2 * self._counts.get((name, NOTHING), 0) >= self._rows:
+            known.pop(NOTHING, None)
         if not known or len(known) > MOST:
             return ""
-        alone, together = [[label] for label in known], list(known)
-        ways = [*((each, 1) for each in alone), (together, 1), (together, 2)]
+        alone, named = [[label] for label in known], [label for label in known if label]
+        together = [labels for labels in (named, list(known)) if labels]
+        ways = [*((each, 1) for each in alone)]
+        ways += [(labels, times) for labels in together for times in (1, 2)]
         for labels, times in [*ways, *((each, 0.5) for each in alone)]:
             held = self._held(known, labels)
             summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
+            if NOTHING in labels and _are_small(held, summed):
+                continue
             count = sum(self._counts[name, label] for label in labels)
             if summed and count < self._rows:
                 return self._told(name, labels, count, summed, times)
-        return self._one_of(name, known)
+        others = {label: of for label, of in known.items() if label}
+        return self._one_of(name, others) or self._one_of(name, known)
 
     def _one_of(self, name: str, known: Mapping[str, Sums]) -> str:
         """Return the note on totals of several kinds, one of which is that of all other rows."""
         held = self._held(known, list(known))
         others = {n: self._sums[n] - held[n] for n in self._numbers}
         for of in known.values():
-            if summed := [n for n in self._numbers if of[n] and of[n] == others[n]]:
+            summed = [n for n in self._numbers if of[n] and of[n] == others[n]]
+            if summed and not (NOTHING in known and _are_small(of, summed)):
                 count = sum(self._counts[name, label] for label in known)
                 return self._told(name, list(known), count, summed, 1)
+        return self._beyond(name, known)
+
+    def _beyond(self, name: str, known: Mapping[str, Sums]) -> str:
+        """Return the note on one row above the sum of all others, of which some have no value.
+
+        Statistical secrecy hides values of rows, and not their part of the total.
+        """
+        for label, of in known.items():
+            if self._counts[name, label] > 1 or label.lower() not in SURE:
+                continue
+            larger = [n for n in self._numbers if self._missing[n] and self._is_beyond(n, of[n])]
+            if larger:
+                return self._told(name, [label], 1, larger, 1, BEYOND)
         return ""
+
+    def _is_beyond(self, name: str, value: Decimal) -> bool:
+        return 0 < self._sums[name] - value < value
 
     def _held(self, known: Mapping[str, Sums], labels: Sequence[str]) -> Sums:
         """Return the sums of the rows with some labels."""
         return {n: sum((known[label][n] for label in labels), Decimal(0)) for n in self._sums}
 
     def _told(
-        self, name: str, labels: Sequence[str], count: int, summed: Sequence[str], times: float
+        self,
+        name: str,
+        labels: Sequence[str],
+        count: int,
+        summed: Sequence[str],
+        times: float,
+        holds: str = "the sum of all others",
     ) -> str:
         listed = ", ".join(f"`{column}`" for column in summed[:SHOWN])
         rows = "one row has" if count == 1 else f"{count:,} rows have"
-        words = " or ".join(f"`{label}`" for label in labels[:SHOWN])
+        shown = (f"`{label}`" if label else "no value" for label in labels[:SHOWN])
+        words = " or ".join(shown)
         words += " …" if len(labels) > SHOWN else ""
         if times < 1:
             return (
                 f"{rows} {words} as `{name}`, and half the sum of all others as {listed}: others "
                 "are subtotals, it seems, and who adds up the column has everything several times"
             )
-        found = f"{rows} {words} as `{name}`, and the sum of all others as {listed}: who adds up "
+        found = f"{rows} {words} as `{name}`, and {holds} as {listed}: who adds up "
         found += "the column has everything twice"
         if not self._has_where:
             return found
         it = "it" if count == 1 else "them"
-        return (
-            f"{found}; `where: {self._without(self._raw.get(name, name), labels)}` leaves {it} out"
-        )
+        return f"{found}; `where: {self._without(name, labels)}` leaves {it} out"
 
-    def _without(self, column: str, labels: Sequence[str]) -> str:
+    def _without(self, name: str, labels: Sequence[str]) -> str:
         """Return the condition of all other rows, as YAML has it."""
+        column = self._raw.get(name, name)
+        if NOTHING in labels:
+            labels = [*labels, *self._tokens.get(name, [])]
         told = _other_than(column, labels)
         if condition_problem("", told):  # of SQL, the name is a word, or more than one
             told = _other_than(identifier(column), labels)
@@ -149,7 +197,16 @@ class Totals:
         return bool(value) and math.isclose(others, value, rel_tol=NEAR if value % 1 else 0)
 
 
+def _are_small(sums: Sums, names: Sequence[str]) -> bool:
+    """Whether sums may be equal by chance: rows without a label are of any kind."""
+    return all(abs(sums[name]) < LARGE for name in names)
+
+
 def _other_than(column: str, labels: Sequence[str]) -> str:
+    if list(labels) == [NOTHING]:
+        return f"coalesce({column}, '') <> ''"
+    if NOTHING in labels:
+        return f"coalesce({column}, '') NOT IN ({', '.join(map(literal, labels))})"
     if len(labels) == 1:
         return f"{column} IS DISTINCT FROM {literal(labels[0])}"
     return f"coalesce({column} NOT IN ({', '.join(map(literal, labels))}), true)"

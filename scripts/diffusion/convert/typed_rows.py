@@ -22,6 +22,7 @@ from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.on_two_pages import on_pages_note, on_two_pages
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, ordered_sql
+from diffusion.convert.same_bytes import all_again
 from diffusion.convert.same_columns import (
     KEYED,
     ONE_STATEMENT,
@@ -234,6 +235,7 @@ def _facts(
     told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
     told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
     told += [(item.partition, note) for item in inputs for note in on_pages_note(item)]
+    told += all_again([(raw.label, raw.held.records) for raw in raws])
     facts |= on_two_pages(inputs)
     facts["skipped"] = skipped_of(raws)
     facts["notes"] = gathered([*told, *(("", note) for note in notes)])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.convert.counts import Tally
 from diffusion.errors import DiffusionError, ValuesError
@@ -43,7 +44,8 @@ def verify_zones_of_parts(parts: Sequence[Path], notes: Sequence[Mapping], where
 def _mixture(where: str, name: str, zoned: str, naive: str) -> DiffusionError:
     found = f"some values state their zone ({zoned}), and others do not ({naive}): these may be "
     found += "UTC or local time"
-    fix = f"take the text, `columns: {{{name}: string}}`, and make moments of it in SQL, in the "
+    fix = f"take the text, `columns: {{{in_line(name)}: string}}`, and make moments of it in "
+    fix += "SQL, in the "
     fix += f"zone that is meant: `timezone('Europe/Paris', {name}::TIMESTAMP)` where none is stated"
     return ValuesError(f"{where}.columns.{name}", found, fix)
 

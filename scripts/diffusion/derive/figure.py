@@ -9,7 +9,7 @@ from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import MapError
 
-SIGNS = 20  # in an inch, of the small print
+SIGNS = 18  # in an inch, of the small print
 
 
 def draw_figure(

@@ -4,6 +4,33 @@ from typing import Any
 
 from diffusion.errors import DerivedError
 
+UNTYPED = {  # types of pandas that no table has, and which would be other numbers in it
+    "period[": "`.dt.to_timestamp()`, or `.astype(str)`",
+    "timedelta64": "`.dt.total_seconds()`, or `.dt.days`",
+}
+
+
+def verify_frame(frame: Any, where: str) -> None:
+    """Refuse what looks like a frame, and is no table.
+
+    Raises:
+        DiffusionError: a Series, two columns of one name, or a type that tables have not.
+    """
+    if hasattr(frame, "to_frame") and not hasattr(frame, "columns"):
+        fix = "return a frame: `.reset_index(name=…)` where its index is data, else `.to_frame()`"
+        raise DerivedError(where, f"`derive` returned a {type(frame).__name__}", fix)
+    if not hasattr(frame, "dtypes") or not hasattr(frame, "columns"):
+        return
+    if not frame.columns.is_unique:
+        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        fix = "rename one of them, or leave it out: `.rename(columns=…)`, `.drop(columns=…)`"
+        raise DerivedError(where, f"several columns are called {', '.join(twice)}", fix)
+    for name, kind in frame.dtypes.items():
+        for begin, way in UNTYPED.items():
+            if str(kind).startswith(begin):
+                found = f"`{name}` is of pandas' type {kind}, which no table has"
+                raise DerivedError(where, found, f"make it text, a moment or a number: {way}")
+
 
 def index_as_columns(frame: Any, where: str) -> Any:
     """Return a frame whose named index, such as the key of ``groupby``, is columns.

@@ -149,7 +149,7 @@ def _environment(
         "SPARK_LOCAL_DIRS": str(folder),
         "PYSPARK_PYTHON": sys.executable,
     }
-    kept = {k: v for k, v in os.environ.items() if link is None or k not in KEYS}
+    kept = {k: v for k, v in os.environ.items() if v and (link is None or k not in KEYS)}
     found = ours | kept | {"SPARK_HOME": str(home)}
     if link and not link.anonymous:
         keys = zip(KEYS, (link.access_key, link.secret_key, link.token), strict=True)

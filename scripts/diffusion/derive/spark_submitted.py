@@ -4,9 +4,12 @@ Started by spark-submit, with Spark's own Python packages: nothing of this proje
 """
 
 import json
+import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 # One meaning of a query, whatever the version: errors where 3.x gives null, UTC, days as pyarrow
 # writes them; and a query reads its inputs only.
@@ -18,6 +21,7 @@ SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")  # what every pod has of its own
 
 
 def main(folder: Path) -> None:
@@ -35,11 +39,13 @@ def main(folder: Path) -> None:
 
 def run(job: dict[str, Any]) -> int:
     """Write the rows of ``sql`` over ``inputs`` (name → paths) to ``target``; count them."""
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import Observation, SparkSession
     from pyspark.sql.functions import count, lit
 
+    SparkContext._ensure_initialized()  # before it, a SparkConf knows nothing of what is set
     builder = SparkSession.builder.appName(job["name"])
-    for key, value in (SETTINGS | job["settings"]).items():
+    for key, value in (SETTINGS | job["settings"] | of_pod(SparkConf())).items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     # each file by its path: what lies beside it is not read, and its folder's name is no column
@@ -53,6 +59,35 @@ def run(job: dict[str, Any]) -> int:
     found = written.get["rows"]
     spark.stop()
     return found
+
+
+def of_pod(conf: Any) -> dict[str, str]:
+    """Return what Spark must know of the pod that this runs in, to start others beside it.
+
+    Args:
+        conf: a SparkConf; what it says already is left as it is.
+    """
+    master = conf.get("spark.master", "")
+    if not master.startswith("k8s://") or not ACCOUNT.is_dir():
+        return {}
+    found = {
+        "spark.kubernetes.namespace": (ACCOUNT / "namespace").read_text("utf-8"),
+        "spark.kubernetes.driver.pod.name": os.environ["HOSTNAME"],  # they end with it
+        "spark.driver.host": own_address(
+            master.removeprefix("k8s://")
+        ),  # names are unknown to them
+        "spark.kubernetes.container.image": os.environ.get("DIFFUSION_IMAGE", ""),
+    }
+    return {key: value for key, value in found.items() if value and not conf.contains(key)}
+
+
+def own_address(server: str) -> str:
+    """Return the address of this machine on the network of a server."""
+    host = urlsplit(server if "//" in server else f"//{server}").hostname
+    family, kind, _, _, place = socket.getaddrinfo(host, 443, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.connect(place)  # nothing is sent
+        return probe.getsockname()[0]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Inputs are lazy: only the columns and row groups that a query needs leave the se
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow as pa
 from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.parts import Geometry
-from diffusion.derive.frames import index_as_columns, with_geometry
+from diffusion.derive.frames import index_as_columns, verify_frame, with_geometry
 from diffusion.derive.geometry import (
     WORKED,
     binary_columns,
@@ -26,9 +27,18 @@ from diffusion.derive.refused_queries import describe_errors, query_error, refus
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DerivedError
 from diffusion.tables.engine import duckdb_errors
+from diffusion.tables.missing_words import MissingWords
+from diffusion.tables.no_numbers import NoNumbers
 from diffusion.tables.parquet import dump_metadata
 from diffusion.tables.sql import identifier
-from diffusion.tables.write import ordered_query, rows_of, table_facts, write_rows
+from diffusion.tables.write import (
+    geometry_doubts,
+    geometry_facts,
+    ordered_query,
+    rows_of,
+    table_facts,
+    write_rows,
+)
 
 logger = logging.getLogger(__name__)
 BATCH_ROWS = 10_000
@@ -167,14 +177,7 @@ def derive_script(
     derive, script = entry.derive, entry.derive.script or ""
     result = load_function(project, script, "derive")(dict(inputs), derive.params)
     where = f"derive.{name} ({script})"
-    geo: Mapping | None = None
-    result = with_geometry(result, where)
-    if hasattr(result, "geometry") and hasattr(result, "to_crs"):
-        from diffusion.tables.frames import frame_to_arrow
-
-        result, geo = frame_to_arrow(index_as_columns(result, where), derive.geometry, where)
-    elif hasattr(result, "to_parquet"):
-        result = pa.Table.from_pandas(index_as_columns(result, where), preserve_index=False)
+    result, geo = _as_table(result, derive.geometry, where)
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DerivedError(where, f"`derive` returned {type(result).__name__}", fix)
@@ -194,6 +197,25 @@ def derive_script(
         return _write(con, where, name, sql, names, entry, inputs, geo, target)
 
 
+def _as_table(result: Any, geometry: Geometry, where: str) -> tuple[Any, Mapping | None]:
+    """Return a frame as a table, and what is known of its geometries; all else as it is."""
+    verify_frame(result, where)
+    result = with_geometry(result, where)
+    try:
+        if hasattr(result, "geometry") and hasattr(result, "to_crs"):
+            from diffusion.tables.frames import frame_to_arrow
+
+            return frame_to_arrow(index_as_columns(result, where), geometry, where)
+        if hasattr(result, "to_parquet"):
+            frame = index_as_columns(result, where)
+            verify_frame(frame, where)  # with what was its index
+            return pa.Table.from_pandas(frame, preserve_index=False), None
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        fix = "make it one type: `.astype(str)`, `pd.to_numeric(…)` …"
+        raise DerivedError(where, f"a column has values of several types: {error}", fix) from error
+    return result, None
+
+
 def _write(
     con: duckdb.DuckDBPyConnection,
     where: str,
@@ -205,11 +227,26 @@ def _write(
     geo: Mapping | None,
     target: Path,
 ) -> dict[str, dict]:
-    facts = table_facts(name, None, entry.credit, _origin(inputs))
+    found: dict = {}
+    if geo and geo["repaired"]:
+        found |= geometry_facts(geo)
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
-    metadata = {**ordered.metadata, **dump_metadata(facts)}
-    rows = rows_of(con, ordered.sql)
-    return write_rows(rows, target, entry.write, metadata, sorted_by=ordered.columns, counted=True)
+    words, numbers = MissingWords(), NoNumbers()
+
+    def final_metadata() -> dict[bytes, bytes]:
+        told = {"notes": words.notes(), "alerts": [*geometry_doubts(geo), *numbers.alerts()]}
+        facts = _origin(inputs) | found | told
+        return dump_metadata(table_facts(name, None, entry.credit, facts))
+
+    return write_rows(
+        numbers.watch(words.watch(rows_of(con, ordered.sql))),
+        target,
+        entry.write,
+        ordered.metadata,
+        sorted_by=ordered.columns,
+        final_metadata=final_metadata,
+        counted=True,
+    )
 
 
 def _origin(inputs: Mapping[str, PublishedTable]) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.config.names import derive_file
-from diffusion.errors import DerivedError, PackageError
+from diffusion.errors import DerivedError, NoFileError, PackageError
 
 NAMED = re.compile(r"^ *([\w.-]+)", re.MULTILINE)  # a requirement, at the start of its line
 
@@ -27,7 +27,7 @@ def load_function(project: Path, name: str, function: str) -> Callable[..., Any]
     """
     script = derive_file(project, name)
     if not script.exists():
-        raise DerivedError(str(script), "there is no such file", "see `script:` under `derive:`")
+        raise NoFileError(str(script), "there is no such file", "see `script:` under `derive:`")
     spec = importlib.util.spec_from_file_location(script.stem, script)
     if spec is None or spec.loader is None:
         raise DerivedError(str(script), "is not a Python file", "give it a name in `.py`")

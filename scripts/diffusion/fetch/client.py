@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
 import tenacity
@@ -80,6 +80,7 @@ class Client:
         self.where, self.timeout, self.fetch = where, fetch.timeout, fetch
         self._pace = pace
         self.lost = 0  # answers that did not come, or not whole
+        self.licence = ""  # the address of that of the data, where an answer names it
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"diffusion/{VERSION}"
         self.session.headers.update(fetch.headers)
@@ -149,7 +150,9 @@ class Client:
                 continue
             if not response.is_redirect:
                 response.history = history
-                return self._checked(response, accepted)
+                checked = self._checked(response, accepted)
+                self.licence = self.licence or _licence_of(checked)
+                return checked
             history.append(response)
             response.close()
             link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
@@ -264,3 +267,9 @@ class Client:
         parts = urlsplit(url)
         query = [(k, v) for k, v in parse_qsl(parts.query, True) if k not in names]
         return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _licence_of(response: requests.Response) -> str:
+    """Return the address of a licence that an answer names: `Link: <…>; rel="license"`."""
+    link = response.links.get("license", {}).get("url", "")
+    return urljoin(response.url, link) if link else ""

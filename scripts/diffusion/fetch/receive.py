@@ -14,7 +14,7 @@ from diffusion.config.fetching import (
     S3Fetch,
 )
 from diffusion.config.partitions import Partition, fill, parse_partition
-from diffusion.errors import OptionError
+from diffusion.errors import NoFileError
 from diffusion.fetch.api import fetch_api
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, download
@@ -94,7 +94,7 @@ def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:
         if fetch.address:
             address = fill(fetch.address, axes, in_url=True)
             fix = f"if that is an address, write `url: {address}`; else {fix}"
-        raise OptionError(where, f"there is no file {path}", fix)
+        raise NoFileError(where, f"there is no file {path}", fix)
     refuse_journal(path, where)
     return path
 
@@ -115,7 +115,7 @@ def _over_http(
             path = place / records_file(fetch)
             first = first_request(fetch, asked, axes)
             facts = fetch_api(client, fetch, first, path, progress)
-            return [Received.at(path.name, path)], facts
+            return [Received.at(path.name, path)], facts | _stated(client, asked)
         path, request = place / "download", filled(fetch, asked, params, axes)
         exporting = None
         if isinstance(fetch, DownloadFetch) and fetch.export.is_stated:
@@ -126,8 +126,17 @@ def _over_http(
             exporting.done()
         if facts["status"] == NOT_MODIFIED:
             return [], {"unchanged": True}
-        facts = {"asked": client.redacted(asked), **facts}
+        facts = {"asked": client.redacted(asked), **facts} | _stated(client, asked)
     return [Received.at(file_name(facts["url"]), path)], facts
+
+
+def _stated(client: Client, asked: str) -> dict:
+    """Return what the server itself states of the data, as a portal does: see ``Portal``."""
+    if not client.licence:
+        return {}
+    return {
+        "stated": {"portal": client.redacted(asked), "licence": client.redacted(client.licence)}
+    }
 
 
 def open_client(fetch: HttpFetch, url: str, where: str) -> Client:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape  # nosec: it writes, and parses nothing
 
 from diffusion.base.json_path import parse_path
 from diffusion.errors import AnswerError, PagesError
-from diffusion.files.xml_elements import ABOUT_XML, WITHIN
+from diffusion.files.xml_elements import ABOUT_XML, WITHIN, as_windows
 
 DEEPEST = 100  # levels
 ERRORS = re.compile(r"errors?|exception(report)?|serviceexceptionreport|fault", re.IGNORECASE)
@@ -70,7 +70,7 @@ def xml_page(content: bytes, path: str, where: str) -> XmlPage:
     """
     reader = _Reader([str(step) for step in parse_path(path)])
     try:
-        reader.parser.Parse(content, True)
+        reader.parser.Parse(as_windows(content), True)
     except (_PageError, expat.ExpatError, ValueError, LookupError) as error:
         start = " ".join(content[:1000].decode("utf-8", "replace").split())[:200]
         fix = "leave out `format: xml`, or ask for XML by a parameter or the header `Accept`; the "

@@ -4,6 +4,7 @@ Read by expat as it streams: entities that a document declares, which can grow w
 files, are refused, and nothing outside of the document is read.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,10 @@ LOOKED_AT = 1 << 24  # bytes in which it is looked for what may be records
 SHOWN = 3  # of these
 ABOUT_XML = "http://www.w3.org/2001/XMLSchema-instance"  # its attributes say how XML is read
 NIL = f"{ABOUT_XML} nil"
+LATIN = re.compile(  # what calls itself so is often Windows-1252, and has its letters
+    rb"""(?P<before>\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])iso[-_]?8859-1(?=["'])""",
+    re.IGNORECASE,
+)
 WITHIN = b"<?within?>"  # begins a line of a raw copy that has a record in the elements around it
 UP = "../"  # before the name of an attribute of an enclosing element, once a level
 ONE_NAMESPACE = "ask its publisher for one namespace, or for another format"
@@ -267,9 +272,19 @@ def _refuse_entity(name: str, *further: object) -> None:
 def _chunks(path: Path) -> Iterator[bytes]:
     """Yield the bytes of a file, and nothing at its end."""
     with path.open("rb") as file:
+        if start := file.read(CHUNK):
+            yield as_windows(start)
         while chunk := file.read(CHUNK):
             yield chunk
     yield b""
+
+
+def as_windows(start: bytes) -> bytes:
+    """Return the start of a document that calls itself ISO-8859-1 as one of Windows-1252.
+
+    The letters of the one are those of the other, which has € and œ where ISO-8859-1 has controls.
+    """
+    return LATIN.sub(rb"\g<before>windows-1252", start, count=1)
 
 
 def feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:

@@ -1,16 +1,22 @@
 """Maps of totals: a circle in each outline, whose area is as large as the value."""
 
+from collections.abc import Callable
 from math import floor, log10, sqrt
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import msgspec
 import pandas as pd
 from matplotlib.axes import Axes
 
 from diffusion.errors import MapError
+from diffusion.maps.classes import classes_of
+from diffusion.maps.gaps import WORDS as NO_DATA
+from diffusion.maps.gaps import gaps_of
 from diffusion.maps.joined import VALUE, joined
-from diffusion.maps.legend import GAP, circle_legend
+from diffusion.maps.legend import GAP, Box, box_legend, circle_legend, class_boxes
 from diffusion.maps.look import CirclesLook, look_of
+from diffusion.maps.paint import painter
 from diffusion.maps.sheet import draw_sheet
 
 if TYPE_CHECKING:
@@ -18,16 +24,24 @@ if TYPE_CHECKING:
 
 PAPER, BORDER = "#f2efe9", "#c9c4bb"
 SHARES = (1, 0.4, 0.1)  # of the largest value: about what the legend shows
+FILL = "fill"
 
 
-def circles(outlines: gpd.GeoDataFrame, values: pd.DataFrame, **look: Any) -> "Figure":
+def circles(
+    outlines: gpd.GeoDataFrame,
+    values: pd.DataFrame,
+    borders: gpd.GeoDataFrame | None = None,
+    **look: Any,
+) -> "Figure":
     """Return a map of circles: for totals, such as numbers of inhabitants.
 
-    Circles are as large in every frame, so that they can be compared.
+    Circles are as large in every frame, so that they can be compared. With ``shade`` their colour
+    shows a share, mean or rate beside.
 
     Args:
         outlines: of any place, with their codes.
         values: one row a code.
+        borders: larger outlines, whose borders are drawn over the others.
         look: what is shown and said, see ``CirclesLook``; ``value`` is needed.
 
     Raises:
@@ -40,29 +54,66 @@ def circles(outlines: gpd.GeoDataFrame, values: pd.DataFrame, **look: Any) -> "F
         found = f"`{options.value}` goes from {least:g} to {most:g}: no circle shows that"
         raise MapError("params.value", found, "draw a `choropleth` of it")
     scale = options.largest / sqrt(most)
+    data[FILL], boxes = _shaded(outlines, values, options, data)
+    gaps = gaps_of(data, options.language)
+    ground = data[VALUE].map(lambda value: PAPER, na_action="ignore")
+    areas = painter(data, ground, gaps, BORDER)
 
     def paint(axes: Axes, part: gpd.GeoDataFrame) -> None:
-        ground = [GAP if pd.isna(value) else PAPER for value in part[VALUE]]
-        part.plot(ax=axes, color=ground, edgecolor=BORDER, linewidth=0.4)
-        shown = part[part[VALUE] > 0].sort_values(VALUE, ascending=False)
-        points = shown.representative_point()
-        axes.scatter(
-            points.x,
-            points.y,
-            s=[(2 * scale * sqrt(value)) ** 2 for value in shown[VALUE]],
-            facecolor=options.colour,
-            edgecolor="white",
-            linewidth=0.5,
-            alpha=0.75,
-            zorder=3,
-            clip_on=len(shown) > 1,  # the circle of an island may be larger than its frame
-        )
+        areas(axes, part)
+        _circles(axes, part[part[VALUE] > 0], scale, clear=options.shade is None)
 
-    figure, top = draw_sheet(options, data, paint)
-    shown = [round_down(most * share) for share in SHARES]
-    sizes = [(value, scale * sqrt(value)) for value in dict.fromkeys(shown)]
-    circle_legend(figure, top, options, sizes, int(data[VALUE].isna().sum()))
-    return figure
+    def legend(figure: "Figure", top: float) -> float:
+        shown = [round_down(most * share) for share in SHARES]
+        sizes = [(value, scale * sqrt(value)) for value in dict.fromkeys(shown)]
+        y = circle_legend(figure, top, options, sizes, gaps)
+        if shade := options.shade:
+            y = box_legend(figure, y - 0.012, shade.legend or shade.value, boxes)
+        return y
+
+    return draw_sheet(options, data, paint, legend, borders)
+
+
+def _circles(axes: Axes, shown: gpd.GeoDataFrame, scale: float, clear: bool) -> None:
+    """Draw the circles of a frame, the largest first."""
+    shown = shown.sort_values(VALUE, ascending=False)
+    points = shown.representative_point()
+    axes.scatter(
+        points.x,
+        points.y,
+        s=[(2 * scale * sqrt(value)) ** 2 for value in shown[VALUE]],
+        facecolor=list(shown[FILL]),
+        edgecolor="white" if clear else "#555555",
+        linewidth=0.5,
+        alpha=0.75 if clear else 1,  # a class has one colour, whatever it lies on
+        zorder=5,
+        clip_on=len(shown) > 1,  # the circle of an island may be larger than its frame
+    )
+
+
+def _shaded(
+    outlines: gpd.GeoDataFrame, values: pd.DataFrame, options: CirclesLook, data: gpd.GeoDataFrame
+) -> tuple[pd.Series, list[Box]]:
+    """Return the colour of each circle, and the boxes that tell them."""
+    if (shade := options.shade) is None:
+        return pd.Series(options.colour, index=data.index), []
+    if shade.value not in values.columns:
+        fix = f"there are: {', '.join(map(str, values.columns))}"
+        raise MapError("params.shade.value", f"the values have no column `{shade.value}`", fix)
+    other = msgspec.structs.replace(options, value=shade.value, without_outline=())
+    kept = values[~values[options.key].isin(options.without_outline)]
+    shades = joined(outlines, kept, other)[VALUE].where(data[VALUE] > 0)
+    known = shades.dropna()
+    if known.empty:
+        found = f"`{shade.value}` is null wherever there is a circle"
+        raise MapError("params.shade.value", found, "check the table")
+    classes = classes_of(list(map(float, known)), shade)
+    colours = classes.colours(shade.colours)
+    choose: Callable[[float], str] = lambda value: colours[classes.index(value)]  # noqa: E731
+    boxes = class_boxes(classes, colours, list(known), options.language, shade.percent)
+    if count := int(((data[VALUE] > 0) & shades.isna()).sum()):
+        boxes.append(Box(GAP, f"{NO_DATA[options.language]}  ({count})"))
+    return shades.map(choose, na_action="ignore").astype(object).fillna(GAP), boxes
 
 
 def round_down(value: float) -> float:

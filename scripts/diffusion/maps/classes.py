@@ -8,10 +8,10 @@ from math import ceil, floor
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import to_hex
+from matplotlib.colors import is_color_like, to_hex
 
 from diffusion.errors import MapError
-from diffusion.maps.look import ChoroplethLook
+from diffusion.maps.look import ChoroplethLook, Shade
 from diffusion.maps.numbers import decimals_of
 
 SEQUENTIAL, DIVERGING = "YlOrBr", "RdBu_r"
@@ -39,8 +39,17 @@ class Classes:
         """Return the class of a value, from 0 on."""
         return min(bisect_right(self.limits, value), self.count) - 1
 
-    def colours(self, name: str = "") -> list[str]:
-        """Return a colour for each class; with a centre, the darkest are the farthest from it."""
+    def colours(self, name: str | Sequence[str] = "") -> list[str]:
+        """Return a colour for each class; with a centre, the darkest are the farthest from it.
+
+        Args:
+            name: of a colour map, or the colours themselves.
+
+        Raises:
+            DiffusionError: there are not as many colours as classes, or one is none.
+        """
+        if not isinstance(name, str):
+            return _stated(name, self.count)
         if self.centre is None:
             return _colours(name or SEQUENTIAL, np.linspace(PALEST, 1, self.count))
         below = sum(limit < self.centre for limit in self.limits)
@@ -48,6 +57,15 @@ class Classes:
         shares = [0.5 - 0.5 * (step + 0.5) / steps for step in reversed(range(below))]
         shares += [0.5 + 0.5 * (step + 0.5) / steps for step in range(above)]
         return _colours(name or DIVERGING, shares)
+
+
+def _stated(colours: Sequence[str], count: int) -> list[str]:
+    if wrong := [text for text in colours if not is_color_like(text)]:
+        raise MapError("params.colours", f"`{wrong[0]}` is no colour", 'write "#1b9e77", or a name')
+    if len(colours) != count:
+        found = f"{len(colours)} colours for {count} classes"
+        raise MapError("params.colours", found, "state one for each class, from the lowest on")
+    return [to_hex(text) for text in colours]
 
 
 def _colours(name: str, shares: Iterable[float]) -> list[str]:
@@ -61,7 +79,7 @@ def _colours(name: str, shares: Iterable[float]) -> list[str]:
     return [to_hex(colormaps[name](share)) for share in shares]
 
 
-def classes_of(values: Sequence[float], look: ChoroplethLook) -> Classes:
+def classes_of(values: Sequence[float], look: ChoroplethLook | Shade) -> Classes:
     """Return the classes of values, of which there is at least one.
 
     Limits are rounded as the legend writes them, the outer ones outwards, so that what is drawn is
@@ -84,7 +102,7 @@ def classes_of(values: Sequence[float], look: ChoroplethLook) -> Classes:
     return Classes(_rounded(limits, places, centre), centre, decimals)
 
 
-def _decimals(limits: Sequence[float], look: ChoroplethLook) -> int:
+def _decimals(limits: Sequence[float], look: ChoroplethLook | Shade) -> int:
     return decimals_of(limits, look.percent) if look.decimals is None else look.decimals
 
 
@@ -104,7 +122,7 @@ def _given(
     return limits
 
 
-def _found(values: np.ndarray, look: ChoroplethLook, centre: float | None) -> list[float]:
+def _found(values: np.ndarray, look: ChoroplethLook | Shade, centre: float | None) -> list[float]:
     """Return limits without those that come twice, where many values are the same."""
     if centre is None:
         return sorted(set(_limits(values, str(look.classes), look.count)))

@@ -10,16 +10,23 @@ from diffusion.maps.look import Look
 
 SHOWN = 8  # codes that an error names
 VALUE = "value"  # the column of the values, beside the geometry
+REASON, LABEL = "reason", "label"  # why there is no value; what is written on the outline
 
 
-def joined(outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look) -> gpd.GeoDataFrame:
-    """Return code, value and geometry of each outline; null where there is no value.
+def joined(
+    outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look, numbers: bool = True
+) -> gpd.GeoDataFrame:
+    """Return code, value, reason, label and geometry of each outline; null where there is none.
+
+    Args:
+        numbers: whether values must be numbers.
 
     Raises:
         DiffusionError: a column is missing, a code comes twice, a value is of no outline, or an
             outline has neither a place nor a reference system.
     """
-    values, outlines = _column(values, look), _shapes(outlines, look)
+    reasons = _reasons(values, look)
+    values, outlines = _column(values, look, numbers), _shapes(outlines, look)
     keys, codes = values[look.key], outlines[look.code]
     if pd.api.types.is_numeric_dtype(keys) != pd.api.types.is_numeric_dtype(codes):
         one, other = keys.tolist()[0], codes.tolist()[0]
@@ -28,22 +35,40 @@ def joined(outlines: gpd.GeoDataFrame, values: pd.DataFrame, look: Look) -> gpd.
     _refuse_twice(keys, f"`{look.key}` of the values")
     _refuse_twice(codes, f"`{look.code}` of the outlines")
     _refuse_unmatched(keys, codes, look)
-    both = outlines.merge(values, left_on=look.code, right_on=look.key, how="left")
+    found = values.set_index(look.key)[look.value]
     return gpd.GeoDataFrame(
-        {"code": both[look.code], VALUE: both[look.value]},
-        geometry=both.geometry,
+        {
+            "code": codes,
+            VALUE: codes.map(found),
+            REASON: codes.map(reasons),
+            LABEL: outlines[look.labels] if look.labels else None,
+        },
+        geometry=outlines.geometry,
         crs=outlines.crs,
-    )
+    ).reset_index(drop=True)
 
 
-def _column(values: pd.DataFrame, look: Look) -> pd.DataFrame:
-    for option, name in (("value", look.value), ("key", look.key)):
-        if name not in values.columns:
+def _reasons(values: pd.DataFrame, look: Look) -> dict:
+    """Return why there is no value, by code: of rows without one."""
+    if not look.reason:
+        return {}
+    _refuse_unknown(values, look, "reason", "value", "key")
+    without = values[values[look.value].isna() & values[look.reason].notna()]
+    return dict(zip(without[look.key], without[look.reason].map(str), strict=True))
+
+
+def _refuse_unknown(values: pd.DataFrame, look: Look, *options: str) -> None:
+    for option in options:
+        if (name := getattr(look, option)) not in values.columns:
             fix = f"there are: {', '.join(map(str, values.columns))}"
             raise MapError(f"params.{option}", f"the values have no column `{name}`", fix)
+
+
+def _column(values: pd.DataFrame, look: Look, numbers: bool) -> pd.DataFrame:
+    _refuse_unknown(values, look, "value", "key")
     if values.empty:
         raise MapError("the values", "the table has no row", "check what it is made from")
-    if not pd.api.types.is_numeric_dtype(values[look.value]):
+    if numbers and not pd.api.types.is_numeric_dtype(values[look.value]):
         found = f"`{look.value}` is no number, such as {values[look.value].tolist()[0]!r}"
         raise MapError("params.value", found, "name a column of numbers")
     kept = values[[look.key, look.value]].dropna(subset=[look.value])
@@ -52,16 +77,17 @@ def _column(values: pd.DataFrame, look: Look) -> pd.DataFrame:
     if count := int(kept[look.key].isna().sum()):
         fix = "leave them out of the table, or give them a code"
         raise MapError("params.key", f"{count} values have no `{look.key}`", fix)
-    if not kept[look.value].abs().lt(float("inf")).all():
+    if numbers and not kept[look.value].abs().lt(float("inf")).all():
         found = f"`{look.value}` is infinite somewhere"
         raise MapError("params.value", found, "a share of nothing is null: NULLIF(total, 0)")
     return kept
 
 
 def _shapes(outlines: gpd.GeoDataFrame, look: Look) -> gpd.GeoDataFrame:
-    if look.code not in outlines.columns:
-        fix = f"there are: {', '.join(map(str, outlines.columns))}"
-        raise MapError("params.code", f"the outlines have no column `{look.code}`", fix)
+    for option, name in (("code", look.code), ("labels", look.labels)):
+        if name and name not in outlines.columns:
+            fix = f"there are: {', '.join(map(str, outlines.columns))}"
+            raise MapError(f"params.{option}", f"the outlines have no column `{name}`", fix)
     if outlines.crs is None:
         fix = "state it where they are read: `geometry: {crs: …}`"
         raise MapError("outlines", "they have no reference system", fix)

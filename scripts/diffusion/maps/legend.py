@@ -1,47 +1,64 @@
 """Legends: closed boxes for classes, circles within each other for totals."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Patch, Rectangle
 
 from diffusion.maps.classes import Classes
-from diffusion.maps.look import ChoroplethLook, CirclesLook, Language, Look
+from diffusion.maps.gaps import GREY as GAP
+from diffusion.maps.gaps import LINES, Gap
+from diffusion.maps.look import CirclesLook, Language
 from diffusion.maps.numbers import decimals_of, written
-from diffusion.maps.sheet import GREY, HEIGHT, LEFT, SMALL, WIDTH
+from diffusion.maps.sheet import GREY, HEIGHT, LEFT, SMALL
 
 SIGNS = 34  # in a line of the legend's title
-ROW, BOX = 0.022, (0.034, 0.016)  # of the height; of width and height
-GAP = "#d9d9d9"  # an outline without a value
+ROW, BOX = 0.022, (0.27, 0.016)  # of the height; inches, and of the height
 WORDS = {
-    "fr": {"class": "de {} à moins de {}", "last": "de {} à {}", "gap": "sans donnée"},
-    "en": {"class": "{} to under {}", "last": "{} to {}", "gap": "no data"},
+    "fr": {"class": "de {} à moins de {}", "last": "de {} à {}"},
+    "en": {"class": "{} to under {}", "last": "{} to {}"},
 }
 
 
-def class_legend(
-    figure: Figure,
-    top: float,
-    look: ChoroplethLook,
+@dataclass(frozen=True)
+class Box:
+    """A line of a legend."""
+
+    colour: str
+    label: str
+    hatch: str = ""
+
+
+def class_boxes(
     classes: Classes,
-    colours: Sequence,
-    counts: Sequence[int],
-    gaps: int,
-) -> None:
-    """Draw a box for each class, the highest above, and one for outlines without a value."""
-    labels = class_labels(classes, look.language, look.percent)
-    rows = [
-        (colour, f"{label}  ({count})")
-        for colour, label, count in zip(colours, labels, counts, strict=True)
+    colours: Sequence[str],
+    values: Sequence[float],
+    language: Language,
+    percent: bool,
+) -> list[Box]:
+    """Return a box for each class, the highest first, with how many values it holds."""
+    counts = Counter(classes.index(value) for value in values)
+    labels = class_labels(classes, language, percent)
+    return [
+        Box(colour, f"{label}  ({counts[index]})")
+        for index, (colour, label) in enumerate(zip(colours, labels, strict=True))
     ][::-1]
-    if gaps:
-        rows.append((GAP, f"{WORDS[look.language]['gap']}  ({gaps})"))
-    y = _heading(figure, top, look)
-    for colour, label in rows:
-        _box(figure, y, colour, label)
-        y -= ROW
+
+
+def box_legend(
+    figure: Figure, top: float, title: str, boxes: Sequence[Box], gaps: Sequence[Gap] = ()
+) -> float:
+    """Draw boxes, and one for each kind of outlines without a value; return where they end."""
+    y = _heading(figure, top, title)
+    missing = [Box(GAP, f"{gap.reason}  ({gap.count})", gap.hatch) for gap in gaps]
+    for one in (*boxes, *missing):
+        for line in _box(figure, y, one):
+            y -= line
+    return y
 
 
 def class_labels(classes: Classes, language: Language, percent: bool) -> list[str]:
@@ -53,16 +70,20 @@ def class_labels(classes: Classes, language: Language, percent: bool) -> list[st
 
 
 def circle_legend(
-    figure: Figure, top: float, look: CirclesLook, sizes: Sequence[tuple[float, float]], gaps: int
-) -> None:
-    """Draw circles within each other, with what they stand for.
+    figure: Figure,
+    top: float,
+    look: CirclesLook,
+    sizes: Sequence[tuple[float, float]],
+    gaps: Sequence[Gap] = (),
+) -> float:
+    """Draw circles within each other, with what they stand for; return where they end.
 
     Args:
         sizes: value and radius in points of each, the largest first.
     """
-    y = _heading(figure, top, look)
+    y = _heading(figure, top, look.legend or look.value)
     largest = sizes[0][1]
-    wide, high = largest / 72 / WIDTH, largest / 72 / HEIGHT
+    wide, high = largest / 72 / figure.get_figwidth(), largest / 72 / HEIGHT
     floor = y - 2 * high
     decimals = look.decimals
     if decimals is None:
@@ -76,14 +97,23 @@ def circle_legend(
         ends = ((LEFT + wide, LEFT + 2 * wide + 0.02), (line, line))
         figure.add_artist(Line2D(*ends, color=GREY, linewidth=0.4))
         figure.text(LEFT + 2 * wide + 0.025, line, label, fontsize=SMALL, va="center")
-    if gaps:
-        _box(figure, floor - ROW, GAP, f"{WORDS[look.language]['gap']}  ({gaps})")
+    y = floor - ROW / 2
+    for gap in gaps:
+        y -= sum(_box(figure, y, Box(GAP, f"{gap.reason}  ({gap.count})", gap.hatch)))
+    return y
 
 
-def _box(figure: Figure, y: float, colour: object, label: str) -> None:
-    place = (LEFT, y - BOX[1])
-    _add(figure, Rectangle(place, *BOX, facecolor=colour, edgecolor=GREY, linewidth=0.4))
-    figure.text(LEFT + BOX[0] + 0.01, y - BOX[1] / 2, label, fontsize=SMALL, va="center")
+def _box(figure: Figure, y: float, box: Box) -> list[float]:
+    """Draw a line of the legend; return the heights of its lines."""
+    place, size = (LEFT, y - BOX[1]), (BOX[0] / figure.get_figwidth(), BOX[1])
+    _add(figure, Rectangle(place, *size, facecolor=box.colour, edgecolor=GREY, linewidth=0.4))
+    if box.hatch:
+        style = {"facecolor": "none", "edgecolor": LINES, "linewidth": 0}
+        _add(figure, Rectangle(place, *size, hatch=box.hatch, **style))
+    lines = textwrap.wrap(box.label, SIGNS) or [""]
+    words, x = "\n".join(lines), LEFT + size[0] + 0.08 / figure.get_figwidth()
+    figure.text(x, y - BOX[1] / 2, words, fontsize=SMALL, va="center" if len(lines) == 1 else "top")
+    return [ROW] + [ROW * 0.75] * (len(lines) - 1)
 
 
 def _add(figure: Figure, patch: Patch) -> None:
@@ -92,9 +122,9 @@ def _add(figure: Figure, patch: Patch) -> None:
     figure.add_artist(patch)
 
 
-def _heading(figure: Figure, top: float, look: Look) -> float:
+def _heading(figure: Figure, top: float, title: str) -> float:
     y = top
-    for line in textwrap.wrap(look.legend or look.value, SIGNS):
+    for line in textwrap.wrap(title, SIGNS):
         figure.text(LEFT, y, line, fontsize=SMALL + 0.5, fontweight="bold", va="top")
         y -= 0.019
     return y - 0.006

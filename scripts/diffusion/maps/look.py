@@ -1,4 +1,4 @@
-"""What a map shows and says: the keywords of ``choropleth`` and ``circles``."""
+"""What a map shows and says: the keywords of ``choropleth``, ``circles`` and ``typology``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -9,6 +9,9 @@ from diffusion.config.parts import Section
 from diffusion.errors import MapError
 
 Language = Literal["fr", "en"]
+Decimals = Annotated[int, msgspec.Meta(ge=0, le=9)]
+Count = Annotated[int, msgspec.Meta(ge=2, le=9)]
+Classing = Literal["quantiles", "jenks", "equal"] | list[float]
 AnyLook = TypeVar("AnyLook", bound="Look")
 
 
@@ -20,9 +23,13 @@ class Look(Section, kw_only=True):
         key: its table's column of codes.
         code: the outlines' column of codes.
         without_outline: keys that are left out, as they have no outline.
+        reason: its table's column that says why there is no value, such as "secret statistique".
+        labels: the outlines' column of what is written on them, as far as there is room.
+        scale: whether a bar of scale stands below the main frame.
         layout: ``france`` has a frame for each overseas region; ``single`` is one map; ``auto`` is
             ``france`` where all outlines lie in its frames and one of them holds Paris.
         zoom: in ``france``, a frame for Paris and its suburbs where they are several outlines.
+        sheet: ``narrow`` is for a phone: half as wide, with all frames below the map.
         title, subtitle: above the map.
         legend: what the values are, with their unit.
         population: what is counted ("Champ").
@@ -38,8 +45,12 @@ class Look(Section, kw_only=True):
     key: str = "code"
     code: str = "code"
     without_outline: tuple[str, ...] = ()
+    reason: str = ""
+    labels: str = ""
+    scale: bool = False
     layout: Literal["auto", "france", "single"] = "auto"
     zoom: bool = True
+    sheet: Literal["wide", "narrow"] = "wide"
     title: str = ""
     subtitle: str = ""
     legend: str = ""
@@ -49,7 +60,7 @@ class Look(Section, kw_only=True):
     source: str = ""
     language: Language = "fr"
     percent: bool = False
-    decimals: Annotated[int, msgspec.Meta(ge=0, le=9)] | None = None
+    decimals: Decimals | None = None
 
 
 class ChoroplethLook(Look, kw_only=True):
@@ -59,20 +70,46 @@ class ChoroplethLook(Look, kw_only=True):
         classes: how values are classed, or the limits of the classes, the outer ones included.
         count: number of classes, unless their limits are given.
         centre: limit between two families of colours; 0 where values have both signs.
-        colours: a colour map of matplotlib's.
+        colours: a colour map of matplotlib's, or a colour for each class, from the lowest on.
     """
 
-    classes: Literal["quantiles", "jenks", "equal"] | list[float] = "quantiles"
-    count: Annotated[int, msgspec.Meta(ge=2, le=9)] = 5
+    classes: Classing = "quantiles"
+    count: Count = 5
     centre: float | None = None
-    colours: str = ""
+    colours: str | list[str] = ""
+
+
+class Shade(Section, kw_only=True):
+    """What the colours of circles stand for: a share, mean or rate, see ``ChoroplethLook``."""
+
+    value: str
+    legend: str = ""
+    percent: bool = False
+    decimals: Decimals | None = None
+    classes: Classing = "quantiles"
+    count: Count = 5
+    centre: float | None = None
+    colours: str | list[str] = ""
 
 
 class CirclesLook(Look, kw_only=True):
-    """What a map of circles has beside: ``largest`` is the radius, in points, of the largest."""
+    """What a map of circles has beside.
+
+    Attributes:
+        colour: of circles, unless ``shade`` gives them others.
+        largest: the radius, in points, of the largest circle.
+        shade: a second column, of shares, that colours the circles.
+    """
 
     colour: str = "#2a6f97"
     largest: Annotated[float, msgspec.Meta(gt=0, le=100)] = 26
+    shade: Shade | None = None
+
+
+class TypologyLook(Look, kw_only=True):
+    """What a map of kinds has beside: ``colours`` of each, in the order of the legend."""
+
+    colours: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def look_of(kind: type[AnyLook], given: Mapping[str, Any]) -> AnyLook:

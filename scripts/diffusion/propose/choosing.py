@@ -70,10 +70,12 @@ def remedies_of(error: DiffusionError) -> list[Remedy]:
     listed = LISTED.search(error.found)
     names = [in_line(name.strip()) for name in listed[1].split(",")] if listed else []
     found = []
-    for line in error.fix.splitlines():
-        for text in (text for text in STATED.findall(line) if EXAMPLE not in text):
+    for words in re.split(r"\n|; or ", error.fix):
+        stated = [text for text in STATED.findall(words) if EXAMPLE not in text]
+        for text in stated:
             each = [text.replace(ANY, name) for name in names] if ANY in text else [text]
-            found += [Remedy(t, line.strip() if len(each) == 1 else t) for t in each]
+            alone = len(stated) == len(each) == 1
+            found += [Remedy(t, words.strip() if alone else t) for t in each]
     return [remedy for remedy in dict.fromkeys(found) if remedy.keys and ANY not in remedy.text]
 
 

@@ -106,7 +106,11 @@ class Draft:
 
 
 def _commented(line: str, why: str) -> list[str]:
-    """Return a line with its comment: behind it, or above it where that would be too long."""
+    """Return a line with its comment: behind it, or above it where that would be too long.
+
+    Names of columns stand in it, and those of workbooks have line breaks.
+    """
+    why = " ".join(why.split())
     if not why:
         return [line]
     if len(line) + len(why) + 3 <= WIDTH:

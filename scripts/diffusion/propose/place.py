@@ -1,12 +1,14 @@
 """What was typed: a URL, an object in S3, or a file of this machine; and the name that it gives."""
 
+import os
 import re
 import unicodedata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from diffusion.config.fetching import FileFetch
-from diffusion.errors import ProposalError
+from diffusion.errors import NoFileError, ProposalError
+from diffusion.fetch.local_paths import near_paths
 
 LONGEST = 40  # signs of a name
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,10}){1,2}$", re.IGNORECASE)
@@ -44,10 +46,13 @@ def place_of(typed: str, project: Path, folder: Path) -> str:
         raise ProposalError(typed, "is a folder", fix)
     if not path.is_file():
         host = FileFetch(url=typed).address
-        fix = f"if that is an address, type {host}" if host else "check the path"
-        raise ProposalError(typed, "there is no such file", fix)
+        fix = f"if that is an address, type {host}" if host else f"{near_paths(path)}check the path"
+        raise NoFileError(typed, "there is no such file", fix)
     inside = path.resolve().is_relative_to(project.resolve())
-    return str(path.resolve().relative_to(project.resolve()) if inside else path.absolute())
+    if inside:
+        return str(path.resolve().relative_to(project.resolve()))
+    plain = Path(os.path.normpath(path.absolute()))  # `..` behind a link leads elsewhere
+    return str(plain if plain.exists() and plain.samefile(path) else path.absolute())
 
 
 def name_of(text: str) -> str:

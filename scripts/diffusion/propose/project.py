@@ -36,7 +36,8 @@ TEXT = """\
 # yaml-language-server: $schema=../workflow/schemas/config.schema.yaml
 #
 # Your project: what is fetched, checked, published and derived. To add a source: {next}
-# Every key: config/README.md. One file for each kind of source: config/examples/.
+# Every key: config/README.md. One file for each kind of source: config/examples/. Derived tables,
+# maps and figures: docs/derive.md.
 
 project:
   name: {name} # lower case; also the name of its prefix in config/sspcloud.yaml

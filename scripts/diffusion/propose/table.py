@@ -98,7 +98,8 @@ def _spelled(draft: Draft, made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, {"type": "date"}
             continue
         numbers = [value for value in values if value.lower() not in MISSING]
-        found = printed_columns(better_declaration(name, "DOUBLE", numbers)) if numbers else {}
+        kind = "DOUBLE" if any(set(",.") & set(number) for number in numbers) else "BIGINT"
+        found = printed_columns(better_declaration(name, kind, numbers)) if numbers else {}
         keys = found.get(name)
         if isinstance(keys, dict) and keys.get("type") != "string" and not _are_codes(values):
             words = sorted(set(values) - set(numbers))
@@ -189,7 +190,8 @@ def _numbers_in_text(made: Made, notes: Sequence[str]) -> Iterator[str]:
             continue
         values = [value for value in made.column(name).unique().to_pylist() if value is not None]
         others = [value for value in values if not POINT.fullmatch(value)]
-        if 0 < len(others) <= SHOWN and len(values) > MOSTLY * len(others):
+        are_few = 0 < len(others) <= SHOWN and len(values) > MOSTLY * len(others)
+        if are_few and not _are_codes(values):
             shown = ", ".join(f"`{value}`" for value in others)
             fix = f"if they are numbers, declare `columns: {{{in_line(name)}: float}}`"
             yield f"`{name}` is text, as {shown} stands among {len(values):,} numbers; {fix}"

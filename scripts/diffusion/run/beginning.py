@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.errors import ChecksError, UsageError
-from diffusion.run.options import CONFIG, WELL
+from diffusion.run.options import CONFIG, WELL, YES
 
 # options of `new`, what is asked for them
 ASKED = {
@@ -94,7 +94,7 @@ def _agreed(question: str) -> bool:
     """Ask whether something is so; without a terminal, it is."""
     if not sys.stdin.isatty():
         return True
-    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", "y", "yes", "o", "oui")
+    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", *YES)
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:
@@ -178,7 +178,9 @@ def _source(arguments: argparse.Namespace) -> int:
     found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
     print(f"\n{found.block}")
     if not found.is_well:
-        raise ChecksError(found.name, "a check fails, as is told above", "see `--set`")
+        fix = "state what it should be, and look again: the same command with --set YAML, such as\n"
+        fix += "--set 'nulls: [nd]' or --set 'checks: {warn: [unique]}'"
+        raise ChecksError(found.name, "a check fails, as is told above", fix)
     if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
         print("nothing was written")
         return WELL
@@ -199,7 +201,7 @@ def _chosen(what: str, names: Sequence[str], option: str) -> str:
             return answer
         if answer.isdecimal() and 1 <= int(answer) <= len(names):
             return names[int(answer) - 1]
-        print(f"{answer} is no number of these; Ctrl-D ends, and {option} states it beforehand")
+        print(f"{answer}: a number from 1 to {len(names)}; or Ctrl-D, and add {option}")
 
 
 COMMANDS = [

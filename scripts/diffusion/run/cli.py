@@ -46,6 +46,9 @@ def main(arguments: Sequence[str], project: Path) -> int:
         arguments: the command line, without the name of the program.
         project: the folder of the clone; files are named from the current folder.
     """
+    if mistyped := _mistyped(arguments):
+        print(f"✗ {mistyped}", file=sys.stderr)
+        return USAGE
     given = _parser().parse_args(arguments)
     if "config" in given:
         given.config = _config_files(project, given.config)
@@ -65,6 +68,17 @@ def main(arguments: Sequence[str], project: Path) -> int:
         with suppress(OSError):  # the terminal may be closed
             print(f"\n✗ {stop or 'stopped'}", file=sys.stderr)
         return INTERRUPTED
+
+
+def _mistyped(arguments: Sequence[str]) -> UsageError | None:
+    """Return the error of a subcommand that there is not; argparse names none that is near."""
+    word, names = next(iter(arguments), "-"), [command.name for command in COMMANDS]
+    if word.startswith("-") or word in names:
+        return None
+    from diffusion.config.schema import did_you_mean  # jsonschema only for this
+
+    fix = f"{did_you_mean(word, names)}All: {', '.join(names)}; each tells more with --help"
+    return UsageError(f"diffusion {word}", "there is no such subcommand", fix)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from diffusion.config.load import load_config, read_all
 from diffusion.config.model import Config
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError, OptionError
@@ -81,6 +82,21 @@ def resolve_drafts(
         fix = f"take it out of one of them, or run one alone: `snakemake {out[0]}`"
         raise OptionError("sources", "all have `draft: true`: there is nothing to publish", fix)
     return left, drafts
+
+
+def load_but_broken(files: Sequence[Path], names: Sequence[str]) -> Config:
+    """Return a configuration without the drafts that cannot be read, unless one of them is named.
+
+    Raises:
+        DiffusionError: see ``load_config``.
+    """
+    try:
+        return load_config(files)
+    except ConfigError:
+        config, drafts = resolve_drafts(read_all(files), [str(f) for f in files], None, None)
+        if set(names) & set(drafts.names) - {*config.sources, *config.derive}:
+            raise
+        return config
 
 
 def _refuse_beside(asked: Asked, drafts: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ class Heartbeat(logging.Handler):
         super().__init__(logging.INFO)
         self.doing, self._counted = "", ""
         self._say, self._pause = say, FIRST_WORD
-        self._stop = threading.Event()
+        self._stop, self._is_paused = threading.Event(), False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take what progress says: ``t: at 12,000 of 40,000 rows``."""
@@ -33,10 +33,21 @@ class Heartbeat(logging.Handler):
         """Speak until it is stopped, each time after a longer silence."""
         began = time.monotonic()
         while not self._stop.wait(self._pause):
+            if self._is_paused:
+                continue
             self._pause = min(2 * self._pause, LONGEST_SILENCE)
             words = f"… {self.doing}: {self._counted}{time.monotonic() - began:.0f} s"
             with suppress(OSError):  # nobody reads any more
                 self._say(words)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Say nothing while somebody is asked: a line would stand behind the question."""
+        self._is_paused = True
+        try:
+            yield
+        finally:
+            self._is_paused = False
 
     def stop(self) -> None:
         """Say no more."""

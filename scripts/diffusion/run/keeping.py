@@ -46,14 +46,20 @@ def _reason(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument("--reason", default="", required=required, metavar="TEXT", help=about)
 
 
-def loaded(arguments: argparse.Namespace) -> "Config":
-    """Return the configuration, once the storage is known to answer."""
+def loaded(arguments: argparse.Namespace, but_drafts: bool = False) -> "Config":
+    """Return the configuration, once the storage is known to answer.
+
+    Args:
+        but_drafts: mistakes in drafts that were not named are in nobody's way, as in a run.
+    """
     from diffusion.base.trust import trust_one_file
     from diffusion.config.load import load_config
+    from diffusion.run.drafts import load_but_broken
     from diffusion.run.preflight import check_storage
 
     trust_one_file()
-    config = load_config(arguments.config)
+    files = arguments.config
+    config = load_but_broken(files, arguments.names) if but_drafts else load_config(files)
     check_storage(config.storage)
     return config
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError, OfflineError
 from diffusion.run.keeping import loaded, names_option
-from diffusion.run.options import WELL, WRONG, config_option, refuse_unknown, yes_option
+from diffusion.run.options import WELL, WRONG, YES, config_option, refuse_unknown, yes_option
 
 if TYPE_CHECKING:
     from diffusion.config.model import Config
@@ -31,7 +31,7 @@ def _outdated(arguments: argparse.Namespace) -> int:
 
     from diffusion.run.outdated import ages, states_of, table_of
 
-    config = loaded(arguments)
+    config = loaded(arguments, but_drafts=True)
     names = arguments.names or [n for n in config.sources if n not in config.drafts]
     for name in names:
         refuse_unknown("", "source", name, config.sources)
@@ -97,7 +97,7 @@ def _asked(question: str) -> bool:
     """Ask whoever sits at the terminal; nobody else can say yes."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    return input(f"{question} [y/N] ").strip().lower() in YES
 
 
 COMMANDS: list[tuple[Any, ...]] = [

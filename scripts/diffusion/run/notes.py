@@ -47,6 +47,11 @@ def damage_words(damage: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _at(name: str, column: str) -> str:
+    """Return what a column of a table is called in a line: names of workbooks have line breaks."""
+    return f"{name}.{' '.join(column.splitlines())}"
+
+
 def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
     """Yield how often tokens stood for no value in a table of so many rows, and what for."""
     columns = noted.get("nulls", {})
@@ -57,7 +62,7 @@ def null_notes(name: str, noted: Mapping[str, Any], rows: int) -> Iterator[str]:
             + (f" ({reasons[token]})" if token in reasons else "")
             for token, count in tokens.items()
         )
-        yield f"· {name}.{column}: {', '.join(each)}: no value"
+        yield f"· {_at(name, column)}: {', '.join(each)}: no value"
     if len(columns) > MOST:
         yield f"· {name}: and such tokens in {len(columns) - MOST:,} more columns"
 
@@ -84,7 +89,7 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     """
     for column, failure in noted.get("cast_failures", {}).items():
         told = f"{failure['failed']:,} of {failure['values']:,} values could not be read, and are "
-        yield f"! {name}.{column}: {told}empty{_tokens(column, failure)}"
+        yield f"! {_at(name, column)}: {told}empty{_tokens(column, failure)}"
     for found in noted.get("read", []):
         yield f"· {name}: read as {found}"
     for note in noted.get("notes", []):
@@ -92,16 +97,18 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"! {name}: {note}" for note in noted.get("alerts", []))
     for column in noted.get("decimal_commas", []):
         fix = 'write `csv: {decimal: ","}` to make numbers of them'
-        yield f"! {name}.{column}: is text, as its numbers have decimal commas; {fix}"
+        yield f"! {_at(name, column)}: is text, as its numbers have decimal commas; {fix}"
     for column, found in noted.get("missing_words", {}).items():
         counts, of = found["words"], found["of"]
         told = ", ".join(f"{n:,} {'is' if n == 1 else 'are'} `{w}`" for w, n in counts.items())
         fix = f"if that means no value, write `nulls: {json.dumps(list(counts))}`"
         looked = f"of the first {of:,} values {told}, the others numbers"
-        yield f"! {name}.{column}: is text: {looked}; {fix}"
+        yield f"! {_at(name, column)}: is text: {looked}; {fix}"
     for column, damage in noted.get("damaged", {}).items():
-        yield from (f"! {name}.{column}: {words}" for words in damage_words(damage))
+        yield from (f"! {_at(name, column)}: {words}" for words in damage_words(damage))
     if (geometry := noted.get("geometry", {})).get("repaired"):
         was, area = geometry["area_before"], geometry["area_after"]
         areas = f"; their area was {was:.6g}, is {area:.6g}" if was or area else ""
-        yield f"! {name}: {geometry['repaired']:,} invalid geometries were repaired{areas}"
+        shapes = f"{geometry['repaired']:,} invalid geometries were repaired"
+        more = f", {geometry['reshaped']:,} by more than 1%" if geometry.get("reshaped") else ""
+        yield f"! {name}: {shapes}{areas}{more}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from diffusion.errors import UsageError
 
 WELL, WRONG, USAGE = 0, 1, 2
+YES = ("y", "yes", "o", "oui")
 CONFIG = Path("config/config.yaml")
 MOST = 20  # names that are listed
 

@@ -14,10 +14,11 @@ import msgspec
 from diffusion.base.variables import told
 from diffusion.config.fetching import AnyFetch, expanded
 from diffusion.config.model import Config, Source
-from diffusion.config.partitions import partitions_of
+from diffusion.config.partitions import parse_partition, partitions_of
 from diffusion.errors import DiffusionError
 from diffusion.fetch.asked import refuse_other_request
 from diffusion.fetch.batch import find_frozen
+from diffusion.fetch.local_paths import is_there, local_path
 from diffusion.fetch.newer import is_newer
 from diffusion.fetch.newer_http import Newer, State
 from diffusion.run.preview import aligned
@@ -116,19 +117,26 @@ def _one(
         return Newer("unknowable", f"its raw copy: {error.found}"), {}
     if known is None:
         return Newer("not fetched yet"), {}
-    if "request" in known and _is_other(name, source, partition, known):
-        return Newer("unknowable", "its raw copy was fetched by another request"), known
+    if "request" in known and (other := _other_request(name, source, partition, known)):
+        return other, known
     return is_newer(name, fetching.fetch, partition, known), known
 
 
-def _is_other(name: str, source: Source, partition: str, known: Mapping[str, Any]) -> bool:
-    """Say whether the raw copy is of another request, so that another version means nothing."""
+def _other_request(
+    name: str, source: Source, partition: str, known: Mapping[str, Any]
+) -> Newer | None:
+    """Return what is known where the raw copy is of another request: no version is compared.
+
+    A path where nothing is was mistyped, it may be.
+    """
     fetch = source.fetching.fetch
     try:
         refuse_other_request(name, fetch, partition, known["request"], source.vintage)
-    except DiffusionError:
-        return True
-    return False
+    except DiffusionError as error:
+        path = local_path(fetch, parse_partition(partition))
+        is_gone = path is not None and not is_there(path)
+        return Newer("vanished" if is_gone else "unknowable", error.found.partition("\n")[0])
+    return None
 
 
 def states_of(found: Iterable[Age]) -> set[State]:

@@ -61,12 +61,14 @@ def plan_words(stats: Mapping[str, int], jobs: Iterable[Planned]) -> list[str]:
 
 
 def _why(planned: Collection[Planned]) -> str:
-    own = [reason for job in planned for reason in _reasons(job)]
-    found = list(dict.fromkeys(filter(None, own)))
+    own = [(job.rule, reason) for job in planned for reason in _reasons(job)]
+    found = list(dict.fromkeys(reason for _, reason in own if reason))
     if not found and any("updated by another job" in job.reason for job in planned):
         found = ["what it is made of changes"]
     if len(found) > 1 and NEW in found:
         found.remove(NEW)
+    if found == [NEW] and {rule for rule, _ in own} == {"check_table"}:  # of a table that is there
+        found = ["its checks have not passed yet"]
     return "; ".join(found)
 
 

@@ -81,15 +81,20 @@ def shown(
         text = json.dumps(value, ensure_ascii=False, default=str)
     else:
         text = str(value)
-    # a terminal obeys some signs
-    text = "".join(c if c.isprintable() else " " for c in hidden(text))
+    text = _printable(hidden(text))
     return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    """Return a text without line breaks and other signs, which a terminal obeys."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
     """Return rows of words as lines, in columns."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = ("  ".join(f"{v:<{w}}" for v, w in zip(line, widths, strict=True)) for line in lines)
+    rows = [[*map(_printable, line)] for line in lines]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ("  ".join(f"{v:<{w}}" for v, w in zip(row, widths, strict=True)) for row in rows)
     return [line.rstrip() for line in padded]
 
 

@@ -16,7 +16,7 @@ from diffusion.propose.draft import Draft
 from diffusion.propose.insert import insert_entry, taken
 from diffusion.propose.source import Proposal, propose_source
 from diffusion.propose.wanted import Wanted
-from diffusion.run.heartbeat import heartbeat
+from diffusion.run.heartbeat import Heartbeat, heartbeat
 from diffusion.run.trial import (
     MEMORY,
     Trial,
@@ -123,7 +123,8 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
     with warnings_collected(say), heartbeat(say) as heart:  # a try tells those that stay
         heart.doing = "looking"
         try:
-            proposal = propose_source(wanted, place, limits)
+            asking = replace(wanted, choose=_while_paused(wanted.choose, heart))
+            proposal = propose_source(asking, place, limits)
         except DiffusionError as error:
             fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
             if error.found.startswith("HTTP 405"):
@@ -131,6 +132,18 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
             raise with_option(error.restated(fix=fix)) from error.__cause__
     say("\n".join(proposal.sample.told))
     return proposal
+
+
+def _while_paused(choose: Choose, heart: Heartbeat) -> Choose:
+    """Return what asks, and lets nothing else speak until it is answered."""
+    if choose is None:
+        return None
+
+    def ask(what: str, names: Sequence[str], option: str) -> str:
+        with heart.paused():
+            return choose(what, names, option)
+
+    return ask
 
 
 def _read_back(path: Path, text: str, name: str) -> Source:

@@ -8,11 +8,14 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from diffusion.errors import CrsError
+from diffusion.tables.dateline import is_in_degrees
+from diffusion.tables.exchanged import Exchanged
 
 logger = logging.getLogger(__name__)
 DECLARE = 'declare it: `geometry: {crs: "EPSG:4326"}` (or EPSG:2154 for Lambert-93)'
 UNDEFINED = "undefined "  # GDAL's name of a GeoPackage's srs_id 0, and its next words
 MARGIN = 1.0  # degrees around an area of use: coasts and buffers reach over its edge
+FAR = 20.0  # beyond which no national grid is used: Norway is in one zone, 16 degrees wide
 
 
 def known_crs(
@@ -73,17 +76,29 @@ class Extent:
         is_guess: whether nothing else shows that this is the CRS: most shapes outside its area of
             use are then an error, not a warning.
         target: the CRS to which shapes are reprojected, whose area of use is looked at as well.
+        is_stated: whether the data state it: else most shapes far from its area are an error.
     """
 
-    def __init__(self, crs: CRS, where: str, is_guess: bool, target: CRS | None = None):
-        self.crs, self.where, self.is_guess = crs, where, is_guess
+    def __init__(
+        self,
+        crs: CRS,
+        where: str,
+        is_guess: bool,
+        target: CRS | None = None,
+        *,
+        is_stated: bool = True,
+    ):
+        self.crs, self.where, self.is_guess, self.is_stated = crs, where, is_guess, is_stated
         self.target = target if target != crs else None
         self.beyond_target = 0
         self.beyond_example: np.ndarray | None = None
         self.bounds = np.full(4, np.nan)  # xmin, ymin, xmax, ymax
         self.shapes = self.placed = self.as_degrees = 0
         self.outside: dict[bool, int] = {True: 0, False: 0}  # by whether they have a place
+        self.far = 0  # outside by so much that no data reach there
         self.examples: list[np.ndarray] = []  # one outside
+        self.exchanged = Exchanged() if is_in_degrees(crs) else None
+        self.doubts: list[str] = []  # what `verify` warned of, in words
 
     def add(self, boxes: np.ndarray) -> None:
         """Take the boxes of a batch, one a row; NaN where there are no coordinates.
@@ -98,6 +113,8 @@ class Extent:
         low, high = np.fmin.reduce(known[:, :2]), np.fmax.reduce(known[:, 2:])
         self.bounds = np.concatenate([low, high])
         self._refuse_beyond()
+        if self.exchanged:
+            self.exchanged.add(*((boxes[:, :2] + boxes[:, 2:]) / 2).T)
         placed = boxes.any(axis=1)
         self.shapes += len(boxes)
         self.placed += int(placed.sum())
@@ -134,6 +151,8 @@ class Extent:
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2
         x, y = move.transform(middles[:, 0], middles[:, 1])
         outside, beyond = (_is_outside(crs, x, y) for crs in both)
+        if not self.is_stated:
+            self.far += int((_is_outside(self.crs, x, y, FAR) & boxes.any(axis=1)).sum())
         beyond &= ~outside & boxes.any(axis=1)  # the others are told already
         self.beyond_target += int(beyond.sum())
         if beyond.any() and self.beyond_example is None:
@@ -160,33 +179,50 @@ class Extent:
             self._tell_outside(outside)
         elif self.as_degrees:
             found = f"{self.as_degrees:,} of {self.placed:,} shapes lie like degrees"
-            logger.warning("%s: %s: are all in %s?", self.where, found, _shown(self.crs))
+            self._doubt(f"{found}: are all in {_shown(self.crs)}?")
+        self._tell_exchanged()
         if self.target and self.beyond_example is not None:
             given = (self.beyond_target, self.shapes, self.beyond_example, self.target)
-            logger.warning("%s: %s: is `to_crs` for them?", self.where, _outside(*given))
+            self._doubt(f"{_outside(*given)}: is `to_crs` for them?")
+
+    def _tell_exchanged(self) -> None:
+        count, (x, y) = self.exchanged.found() if self.exchanged else (0, (0, 0))
+        if count:
+            shapes = "1 shape lies" if count == 1 else f"{count:,} shapes lie"
+            found = f"{shapes} where others do once longitude and latitude are exchanged (x {x}, "
+            self._doubt(f"{found}y {y}): are they?")
+
+    def _doubt(self, found: str) -> None:
+        self.doubts.append(f"{self.where}: {found}")
+        logger.warning("%s", self.doubts[-1])
 
     def _tell_outside(self, count: int) -> None:
         found = _outside(count, self.shapes, self.examples[0], self.crs)
         if self.is_guess and self.outside[True] * 2 > self.placed:
             raise CrsError(self.where, found, "correct geometry.crs, or remove it")
-        logger.warning("%s: %s: is that the CRS?", self.where, found)
+        if self.far * 2 > self.placed:
+            fix = "correct `geometry.crs`; or, if x and y are exchanged, name them the other way "
+            raise CrsError(self.where, f"{found}, far from it", f"{fix}round, where they are named")
+        self._doubt(f"{found}: is that the CRS?")
 
 
-def _is_outside(crs: CRS | None, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _is_outside(
+    crs: CRS | None, x: np.ndarray, y: np.ndarray, margin: float = MARGIN
+) -> np.ndarray:
     area = crs.area_of_use if crs else None
     if area is None:
         return np.zeros(len(x), bool)
-    low, high = x >= area.west - MARGIN, x <= area.east + MARGIN
+    low, high = x >= area.west - margin, x <= area.east + margin
     across = (low & high) if area.west <= area.east else (low | high)  # the 180th meridian
-    inside: np.ndarray = across & (y >= area.south - MARGIN) & (y <= area.north + MARGIN)
+    inside: np.ndarray = across & (y >= area.south - margin) & (y <= area.north + margin)
     return ~inside
 
 
 def _outside(count: int, shapes: int, example: np.ndarray, crs: CRS) -> str:
-    area = crs.area_of_use
+    area = crs.area_of_use.name.rstrip(".") if crs.area_of_use else ""
     return (
         f"{count:,} of {shapes:,} shapes (such as {_box(example)}) are outside the area of use of "
-        f"{_shown(crs)}: {area.name if area else ''}"
+        f"{_shown(crs)}: {area}"
     )
 
 

@@ -32,9 +32,8 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
             names = f"{known[0].name} and {other.name}"
             fix = "set geometry.to_crs, so that all are reprojected to it"
             raise CrsError(where, f"the files are in {names}", fix)
-    total = {
-        key: sum(geo[key] for geo in many) for key in ("repaired", "area_before", "area_after")
-    }
+    counted = ("repaired", "reshaped", "area_before", "area_after")
+    total = {key: sum(geo[key] for geo in many) for key in counted}
     heights = [z for geo in many for z in geo["heights"]]
     boxes = [geo["bounds"] for geo in many if geo["bounds"]]
     return total | {
@@ -42,6 +41,7 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
         "types": sorted({kind for geo in many for kind in geo["types"]}),
         "heights": [min(heights), max(heights)] if heights else [],
         "bounds": merge_bounds(np.array(boxes)) if boxes else [],
+        "doubts": [doubt for geo in many for doubt in geo["doubts"]],
     }
 
 

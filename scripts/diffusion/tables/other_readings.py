@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import duckdb
 
 from diffusion.tables.codes import is_numbered
+from diffusion.tables.sql import identifier
 from diffusion.tables.types import matches, number_sql
 
 CODES, THOUSANDS = "codes", "thousands"
@@ -20,6 +21,8 @@ DOTTED = r"-?(0|[1-9]\d{0,2}([.]\d{3})?)"
 # what every value is, and what some are
 EVERY = {CODES: r"(0|[1-9]\d*)([.](0|[1-9]\d{0,2}))?", THOUSANDS: DOTTED}
 SOME = {CODES: (r"\d+[.]\d", r"\d+[.]\d+0"), THOUSANDS: (r"-?\d+[.]\d{3}", r"-?\d+")}
+LOOKED = 1000  # rows, before all are
+ALL_THOUSANDS = r"-?[1-9]\d{0,2}[.]\d{3}"
 LONG = 99  # the largest number behind a point that no others need stand before
 FULL = {kind: re.compile(pattern, re.ASCII).fullmatch for kind, pattern in EVERY.items()}
 COMMAS = r"-?(\d{1,15}|\d{1,3}([.]\d{3})+)(,\d+)?"
@@ -60,6 +63,32 @@ def reading_sql(value: str, kind: str, decimal: str, name: str = "") -> str:
         jumps = f"coalesce(bool_or({number} > {LONG} AND {number} % 10 <> 0), false)"
         sql += f" AND (NOT {jumps} OR 2 * count(DISTINCT {number}) >= max({number}))"
     return sql
+
+
+def in_thousands(
+    con: duckdb.DuckDBPyConnection, relation: str, names: Sequence[str]
+) -> dict[str, str]:
+    """Return columns of decimals each of which has three digits behind a point → one of them.
+
+    `1.234`, `12.345` are thousands where a comma is the decimal sign; nothing in them tells.
+
+    Args:
+        names: columns of text that are proven to be floats.
+    """
+    likely = list(names)
+    for rows in (f"({relation}) LIMIT {LOOKED}", f"({relation})"):
+        if not likely:
+            return {}
+        texts = {name: f"trim({identifier(name)})" for name in likely}
+        tests = ", ".join(
+            f"min({text}), coalesce(bool_and({matches(text, ALL_THOUSANDS)}), false) "
+            f"AND count(DISTINCT {text}) > 2"
+            for text in texts.values()
+        )
+        [found] = con.execute(f"SELECT {tests} FROM (SELECT * FROM {rows})").fetchall()
+        shown = dict(zip(likely, zip(found[::2], found[1::2], strict=True), strict=True))
+        likely = [name for name, (_, holds) in shown.items() if holds]
+    return {name: shown[name][0] for name in likely}
 
 
 def beside_commas(

@@ -30,6 +30,9 @@ TYPE_NAMES = (
 )  # fmt: skip
 
 
+RESHAPED = 0.01  # of an area: a repair that changes more may not be what was meant
+
+
 class Shapes:
     """The geometries of one layer, worked on in batches.
 
@@ -38,17 +41,27 @@ class Shapes:
         crs: of the geometries that come in.
         where: how errors name the layer.
         is_guess: whether nothing but the bounds shows that this is the CRS: they must fit.
+        is_stated: whether the data state the CRS, and not the configuration alone.
     """
 
-    def __init__(self, options: Geometry, crs: CRS, where: str, is_guess: bool = False):
+    def __init__(
+        self,
+        options: Geometry,
+        crs: CRS,
+        where: str,
+        *,
+        is_guess: bool = False,
+        is_stated: bool = True,
+    ):
         self.options, self.where = options, where
         if options.wrap and not is_in_degrees(crs):
             found = f"has no effect: the coordinates are in {crs.name}, not in degrees"
             raise NoEffectError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
-        self.extent = Extent(crs, where, is_guess, target=self.crs)
+        self.extent = Extent(crs, where, is_guess, target=self.crs, is_stated=is_stated)
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
+        self.reshaped = 0  # of those that were repaired: another area, or no area any more
         self.cut = 0  # shapes across the 180th meridian
         self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
@@ -92,12 +105,14 @@ class Shapes:
             )
         return {
             "repaired": self.repaired,
+            "reshaped": self.reshaped,
             "area_before": self.area_before,
             "area_after": self.area_after,
             "crs": self.crs.to_json_dict(),
             "types": sorted(self.types),
             "heights": self.heights,
             "bounds": self.bounds,
+            "doubts": self.extent.doubts,
         }
 
     @property
@@ -160,10 +175,13 @@ class Shapes:
         bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
         if not self.options.repair or not bad.any():
             return
-        before = shapely.area(shapes[bad])
-        repaired = shapely.make_valid(shapes[bad])
+        given = shapes[bad]
+        repaired = shapely.make_valid(given)
         shapes[bad] = [_of_family(shape, self.options.family) for shape in repaired]
-        after = shapely.area(shapes[bad])
+        before, after = shapely.area(given), shapely.area(shapes[bad])
+        is_other = np.abs(after - before) > RESHAPED * np.maximum(before, after)
+        is_flat = shapely.get_dimensions(shapes[bad]) < shapely.get_dimensions(given)
+        self.reshaped += int((is_other | is_flat | shapely.is_empty(shapes[bad])).sum())
         self.repaired += int(bad.sum())
         self.area_before += float(before.sum())
         self.area_after += float(after.sum())

@@ -171,7 +171,8 @@ def _bool_sql(value: str, spec: ColumnSpec) -> str:
 
 
 def _padded_sql(text: str, lengths: Sequence[int]) -> str:
-    """A code of letters and digits, as long as the next of some lengths; `1001.0` is none."""
+    """A code of letters and digits, as long as the next of some lengths; `1001.0` is 1001."""
+    text = f"regexp_replace({text}, '^([0-9]+)[.,]0$', '\\1')"
     cases = (
         f"WHEN {matches(text, rf'[0-9A-Za-z]{{1,{length}}}')} THEN lpad({text}, {length}, '0')"
         for length in lengths

@@ -192,5 +192,12 @@ def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) 
 
 def geometry_facts(geo: Mapping | None) -> dict:
     """Return what readers should know of repairs; CRS and types are in the ``geo`` metadata."""
-    keys = ("repaired", "area_before", "area_after")
-    return {"geometry": {key: geo[key] for key in keys}} if geo else {}
+    if not geo:
+        return {}
+    keys = ["repaired", "area_before", "area_after", *(["reshaped"] if geo["reshaped"] else [])]
+    return {"geometry": {key: geo[key] for key in keys}}
+
+
+def geometry_doubts(geo: Mapping | None) -> list[str]:
+    """Return in words where shapes lie as those of their CRS hardly do: told loudly."""
+    return list(geo["doubts"]) if geo else []

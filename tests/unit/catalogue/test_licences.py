@@ -8,6 +8,7 @@ from catalogues import CONFIG, DPE, manifest_of
 from diffusion.catalogue.dcat import dcat_catalogue
 from diffusion.catalogue.licence_doubts import doubts, in_words, licence_notes
 from diffusion.catalogue.licences import KNOWN, is_stated, licence_of
+from diffusion.catalogue.page.site import licence_link
 from diffusion.publish.licences import licences_in, licences_of_inputs
 from projects import REPOSITORY
 
@@ -35,6 +36,20 @@ OPEN, SHARED = "Licence Ouverte 2.0", "ODbL 1.0"
         ("OGL v3.0", "OGL-UK-3.0", "OGL_3_0"),
         ("dl-de/by-2-0", "DL-DE-BY-2.0", ""),
         ("dl-de-zero-2.0", "DL-DE-ZERO-2.0", ""),
+        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0", "CC_BYSA_4_0"),
+        ("http://www.creativecommons.org/licenses/by/3.0/deed.fr", "CC-BY-3.0", ""),
+        ("https://creativecommons.org/licenses/by/4.0/legalcode.fr", "CC-BY-4.0", "CC_BY_4_0"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/deed.fr", "CC0-1.0", "CC0"),
+        ("https://opendatacommons.org/licenses/odbl/1-0", "ODbL-1.0", "ODC_BL"),
+        ("https://spdx.org/licenses/etalab-2.0.html", "etalab-2.0", ""),
+        ("https://spdx.org/licenses/ODbL-1.0", "ODbL-1.0", "ODC_BL"),
+        (
+            "http://publications.europa.eu/resource/authority/licence/CC_BY_4_0",
+            "CC-BY-4.0",
+            "CC_BY_4_0",
+        ),
+        ("https://example.org/licenses/by/4.0/", None, None),
+        ("https://spdx.org/licenses/", None, None),
         ("Licence Ouverte", None, None),
         ("CC BY", None, None),
         ("not Licence Ouverte 2.0", None, None),
@@ -43,6 +58,12 @@ OPEN, SHARED = "Licence Ouverte 2.0", "ODbL 1.0"
 def test_licences_that_are_known(text, name, eu):
     known = licence_of(text)
     assert (known.name if known else None, known.eu if known else None) == (name, eu)
+
+
+def test_a_page_writes_the_title_of_a_code():
+    assert licence_link("lov2")[0] == "Licence Ouverte / Open Licence version 2.0"
+    assert licence_link("Licence Ouverte 2.0")[0] == "Licence Ouverte 2.0"
+    assert licence_link("own-terms") == ("own-terms", "")
 
 
 def test_the_table_of_the_documentation_is_true():

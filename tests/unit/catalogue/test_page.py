@@ -280,6 +280,25 @@ def test_the_most_frequent_values_with_their_shares(tmp_path):
     assert "2019 (100 %)" in page
 
 
+def test_types_are_short(tmp_path):
+    """On the screen of a phone a long one would push what is known of columns out of sight."""
+    box = "struct<xmin: float, ymin: float, xmax: float, ymax: float>"
+    types = {
+        "code": "string",
+        "surface": "double",
+        "day": "date32[day]",
+        "geometry": "binary",
+        "bbox": box,
+    }
+    layer = others()["shapes"] | {"columns": listed(types)}
+    plain = DPE | {"columns": listed(types)}
+    store = filled(tmp_path, manifest_of(shapes=layer, dpe=plain))
+    write_catalogue(store, config_of(), tmp_path)
+    for name, told in (("shapes", "geometry"), ("dpe", "binary")):
+        found = re.findall(r'<td class="type">(.*?)</td>', text(store, f"page-of/{name}.html"))
+        assert found == ["string", "float", "date", told, "struct"]
+
+
 def test_how_values_are_spread_is_drawn_and_said(tmp_path):
     days = {"from": "2013-01-01", "to": "2013-01-11", "counts": [0, 30, 10], "outside": 2}
     hidden = {"from": 1, "to": "${YEAR}", "counts": [1]}

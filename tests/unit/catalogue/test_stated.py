@@ -9,6 +9,7 @@ from catalogues import DPE, config_of, manifest_of
 from diffusion.catalogue.dcat import dcat_catalogue
 from diffusion.catalogue.files import write_catalogue
 from diffusion.catalogue.licence_doubts import is_another, licence_notes
+from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.said import said
 from diffusion.catalogue.stated import portal_notes
 from diffusion.config.parts import Credit, Project, PublishSource, Write
@@ -143,3 +144,16 @@ def test_what_the_end_of_a_run_says_of_it(stated, licence, note, monkeypatch):
     config = config_of({"portal": PORTAL} | ({"licence": licence} if licence else {}))
     assert list(portal_notes(config, {"dpe": {"stated": stated}})) == ([note] if note else [])
     assert list(portal_notes(config_of(), {"dpe": {}})) == []
+
+
+def test_a_licence_that_the_server_of_the_data_names_is_told(monkeypatch):
+    """By the header of an answer, without a `portal` of the source."""
+    import catalogues
+
+    project = {k: v for k, v in catalogues.CONFIG["project"].items() if k != "licence"}
+    monkeypatch.setitem(catalogues.CONFIG, "project", project)
+    named = "https://spdx.org/licenses/ODbL-1.0"
+    stated = {"portal": "https://data.example/t.csv", "licence": named}
+    [note] = portal_notes(config_of(), {"dpe": {"stated": stated}})
+    assert note.startswith(f"· dpe: published under the licence that data.example states: {named}")
+    assert licence_of(entry(Credit(), stated)["licence"]).name == "ODbL-1.0"

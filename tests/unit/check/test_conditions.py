@@ -73,6 +73,8 @@ def test_allowed(check, values, allowed, found, rows):
         ([1.0, NAN, None], 0, None, "1 of 2 values is outside [0, …]", {2: "NaN"}),
         ([1.0, NAN], None, None, "1 of 2 values is outside […, …]", {2: "NaN"}),
         ([math.inf, 1.0], None, 5, "1 of 2 values is outside […, 5]", {1: "inf"}),
+        ([math.inf, 1.0], 0, None, "1 of 2 values is outside [0, …]", {1: "inf"}),  # as 1/0 gives
+        ([-math.inf, 1.0], None, 5, "1 of 2 values is outside […, 5]", {1: "-inf"}),
     ],
 )
 def test_range(check, values, low, high, found, rows):

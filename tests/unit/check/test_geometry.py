@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from checks_tables import NONE, checked, checker, one
+from conversions import Converter
 from diffusion.check.checks import Result
 
 
@@ -54,6 +55,25 @@ def test_valid_geometry_passes_or_does_not_apply(tmp_path, check):
     assert (result.passed, result.found) == (True, "0 of 2 geometries are not valid")
     assert geo_results(tmp_path, [BOW_TIE], valid_geometry=False) == []
     assert check({"a": [1]}, "valid_geometry", True) == []
+
+
+def test_a_repair_that_changes_an_area_is_no_pass(tmp_path):
+    """What `make_valid` makes of two triangles may not be what its publisher drew."""
+    converter = Converter(tmp_path)
+    layer = geopandas.GeoDataFrame({"a": [1, 2]}, crs=2154, geometry=[BOW_TIE, SQUARE])
+    layer = layer.set_geometry(layer.translate(652000, 6862000))
+    layer.to_file(converter.folder / "x.gpkg")
+    table = converter.convert(converter.folder / "x.gpkg")
+    [result] = [r for r in checked(table, NONE | {"valid_geometry": True}) if "valid" in r.check]
+    assert (result.passed, result.level, result.failed) == (False, "warn", 1)
+    assert "1 of 1 that were repaired changed their area by more than 1%" in result.found
+    spike = shapely.Polygon([(0, 0), (1, 0), (1, 1), (1, 3), (1, 1), (0, 1)])  # a line of no area
+    layer.set_geometry([spike, SQUARE]).set_crs(4326, allow_override=True).to_file(
+        converter.folder / "y.gpkg"
+    )
+    table = converter.convert(converter.folder / "y.gpkg")
+    [result] = [r for r in checked(table, NONE | {"valid_geometry": True}) if "valid" in r.check]
+    assert result.passed and converter.notes()["geometry"]["repaired"] == 1
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ REMEDIES = {
     # nothing is declared there, or it is no mapping
     '`geometry: {crs: "EPSG:4326"}`': '`geometry: {crs: "EPSG:4326"}`',
     '`encoding: {"a.csv": …}`': '`encoding: {"a.csv": …}`',
+    # of columns that whoever reads it knows
+    "`columns: {…: {fill: down}}`": "`columns: {…: {fill: down}}`",
     "`columns: {a: {b: c}`": "`columns: {a: {b: c}`",
 }
 

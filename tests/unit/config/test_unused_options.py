@@ -55,7 +55,7 @@ IDLE = {
     ),
     "one record of text": (
         API,
-        "format: csv\n    pages: {single: true}",
+        "format: csv, pages: {single: true}",
         "pages.single",
         "the answers are csv, which has no lists",
     ),

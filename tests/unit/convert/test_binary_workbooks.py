@@ -38,7 +38,7 @@ def test_days_from_1904_and_merged_cells(converter):
         merged=[(1, 2, 0, 0)],
     )
     assert converter.columns(data) == {"a": [datetime.date(2024, 2, 29), None], "b": [1, 2]}
-    assert "1 merged cells of several rows" in converter.notes()["read"][0]
+    assert "1 merged cell of several rows" in converter.notes()["notes"][0]
 
 
 def test_a_row_that_is_not_seen_is_missed(converter, monkeypatch):

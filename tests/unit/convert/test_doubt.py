@@ -589,6 +589,8 @@ LONG = "dep;sexe;age;n\n" + "".join(
     f"{dep};{sexe};{age};{(1 + (sexe == 'T')) * (1 + (age == 'T'))}\n"
     for dep in ("01", "02") for sexe in "HFT" for age in "0T"
 )  # fmt: skip
+GROUPS = "reg;dep;n\nARA;01;1\n;69;2\nTotal ARA;;3\nPACA;13;4\nTotal PACA;;4\n"
+ROLLUP = "dep;sexe;n\n01;H;1\n01;F;2\n01;;3\n02;H;4\n02;F;5\n02;;9\n"  # SQL's
 GEOGRAPHIES = "geo;n\nMartinique;1\nAin;5\nVar;6\nFrance métropolitaine;11\nFrance entière;12\n"
 LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL GÉNÉRAL;7\n"
 
@@ -608,7 +610,16 @@ LEVELS = "zone;n\nAin;1\nIsère;2\nTotal ARA;3\nEure;4\nTotal Normandie;4\nTOTAL
             "coalesce(geo NOT IN ('France métropolitaine', 'France entière'), true)",
             3,
         ),
-        (TOTALS.replace("Total;400", "Total;401"), {}, "", 0),
+        (TOTALS.replace("Total", ""), {}, "coalesce(region, '') NOT IN ('', 'NA')", 3),
+        (TOTALS.replace("Total", ""), {"nulls": []}, "", 0),  # `pop` is text
+        (ROLLUP, {"nulls": []}, "\"coalesce(sexe, '') <> ''\"` leaves them out", 4),
+        (ROLLUP.replace("01;;", "01;NA;"), {}, "no value as `sexe`, and the sum of", 4),
+        (GROUPS, {}, "coalesce(reg NOT IN ('Total ARA', 'Total PACA'), true)", 3),
+        ("dep;n;m\n01;0;1\n02;0;2\n;1;7\n03;1;9\n", {}, "", 0),  # one column is, by chance
+        (TOTALS.replace("Total;400", "Total;450"), {}, "some of which have no value, as `pop`", 3),
+        (TOTALS.replace("NA", "0").replace("Total;400", "Total;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "France;450"), {}, "", 0),
+        (TOTALS.replace("Total;400", "Total;399"), {}, "", 0),
         ("zone;n\nARA;3\nAin;1\nIsère;2\nEure;5\nGrand total;10\n", {}, "", 0),
         (TOTALS.replace("Total", "Var"), {}, "", 0),
         (TOTALS.replace("Total;400", "Total;"), {}, "", 0),
@@ -689,6 +700,52 @@ def test_other_signs_that_cut_all_lines_alike(converter, sign):
     assert f'`csv: {{delimiter: "{sign}"}}` gives the columns id · nom · v' in words
     found = converter.columns(text, csv={"delimiter": sign})
     assert found == {"id": ["01", "02"], "nom": ["A", "B"], "v": [1, 2]}
+
+
+@pytest.mark.parametrize("sign", ["¬", "\x01", "~", "¦"])
+def test_other_signs_beside_decimal_commas(converter, sign):
+    """The comma cuts all lines but the names: a header in line 2 was named as the remedy."""
+    text = f"id{sign}v\n" + "".join(f"0{n}{sign}{n},5\n" for n in range(1, 6))
+    words = refusal(converter, text)
+    assert words.count("gives the columns") == 1 and "gives the columns id · v" in words
+    found = converter.columns(text, csv={"delimiter": sign, "decimal": ","})
+    assert found["v"] == [1.5, 2.5, 3.5, 4.5, 5.5]
+
+
+def test_a_header_that_is_stated_in_excels_own_line(converter):
+    """Names of our own were proposed, with which the names of the file were a row."""
+    text = "sep=;\ncode;pop\n01;1\n02;2\n"
+    assert "`csv: {header: 2}`" in refusal(converter, text, csv={"header": 1})
+    assert converter.columns(text, csv={"header": 2}) == {"code": ["01", "02"], "pop": [1, 2]}
+
+
+def test_addresses_of_one_column(converter):
+    text = "adresse\n1 rue A, Paris\n2 rue B, Lyon\n3 rue C, Lille\n"
+    assert '`csv: {delimiter: "none"}` gives the columns adresse' in refusal(converter, text)
+    assert converter.table(text, csv={"delimiter": "none"}).num_rows == 3
+
+
+@pytest.mark.parametrize("sign", ["~|~", "~|", "|~", "#;", "§\t"])
+def test_a_delimiter_of_several_signs(converter, sign):
+    """The signs beside the usual one were parts of names and values."""
+    text = "".join(
+        sign.join(row) + "\n" for row in (["id", "nom", "v"], ["1", "A", "2"], ["3"] * 3)
+    )
+    words = refusal(converter, text)
+    assert "values are parted by several signs" in words and f"`{sign}`" in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a];[b]\n[1];[2]\n[3];[4]\n",
+        "a%;b%;c\n1%;2%;3\n1%;2%;3\n",
+        "a;b\n?;1\n?;2\n",
+        "a;#b\n1;#2\n",
+    ],
+)
+def test_signs_beside_a_delimiter_that_are_part_of_values(converter, text):
+    assert converter.table(text).num_columns == text.split("\n")[0].count(";") + 1
 
 
 @pytest.mark.parametrize(

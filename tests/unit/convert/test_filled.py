@@ -33,7 +33,7 @@ def test_labels_of_groups(converter, kind):
 def test_merged_cells_name_the_key(converter):
     data = given("xlsx", [["dep", "n"], ["Ain", 1], ["", 2]], merge=["A2:A3"])
     converter.convert(data)
-    assert "`columns: {…: {fill: down}}` fills the others" in converter.notes()["read"][0]
+    assert "`columns: {…: {fill: down}}` fills the others" in converter.notes()["notes"][0]
     keys = {"columns": {"dep": {"fill": "down"}}}
     assert converter.columns(data, **keys)["dep"] == ["Ain", "Ain"]
 

@@ -1,9 +1,11 @@
 """GeoJSON without loss: ids, its CRS, and keys that come twice."""
 
 import json
+import re
 
 import geopandas
 import pytest
+import yaml
 
 from conversions import refusal
 
@@ -223,3 +225,28 @@ def test_a_part_of_all_is_told(converter, data, keys, sign):
 def test_all_is_no_part(converter, data, keys):
     converter.table(data, **keys)
     assert "there are more than" not in str(converter.notes().get("notes"))
+
+
+@pytest.mark.parametrize("between", [",\n", ""])
+def test_several_features_without_a_collection(converter, between):
+    """GDAL reads the first one alone; that ended in a traceback."""
+    feature = '{"type": "Feature", "properties": {"a": 1}, "geometry": null}'
+    words = refusal(converter, between.join([feature] * 3))
+    assert "more comes behind its first value" in words and "leave out commas" in words
+    lines = "\n".join([feature] * 3)
+    assert converter.table(lines).num_rows == 3
+
+
+def test_a_list_of_features_is_told(converter):
+    """It is no FeatureCollection, and its geometries were columns of text, unsaid."""
+    point = {"type": "Point", "coordinates": [2, 48]}
+    features = [
+        {"type": "Feature", "properties": {"a": n}, "geometry": point if n else None}
+        for n in range(2)
+    ]
+    converter.convert(json.dumps(features))
+    [note] = [note for note in converter.notes()["notes"] if "features" in note]
+    fix = yaml.safe_load(re.search("`(geometry: .*?)`", note)[1])
+    converter.convert(json.dumps(features), **fix)
+    shapes = geopandas.read_parquet(converter.target).geometry
+    assert sorted(map(str, shapes)) == ["None", "POINT (2 48)"]

@@ -285,6 +285,14 @@ def test_values_of_a_mapping_that_are_no_objects_are_told(converter):
     assert "no objects" not in str(converter.notes().get("notes"))
 
 
+def test_lines_of_objects_that_are_no_list(converter):
+    said = refusal(converter, '{"a": 1},\n{"a": 2}\n')
+    assert "commas between them" in said and "sed" in said and "records" not in said
+    one = '{"a": 1, "b": {"c": "x"}}\n'
+    assert "`format: ndjson`" in refusal(converter, one)
+    assert converter.columns(one, format="ndjson") == {"a": [1], "b_c": ["x"]}
+
+
 def test_one_record_that_is_no_list(converter):
     """What makes JSON of XML writes a list of one element so."""
     one = '{"n": 1, "data": {"id": 5, "name": "x", "geo": {"lat": 1.5}, "none": null}}'

@@ -136,6 +136,17 @@ def test_a_dbf_that_is_cut_off(converter):
     assert "is cut off" in refusal(converter, b"a;b\n", format="dbf")
 
 
+@pytest.mark.parametrize(("stated", "told"), [(1, True), (2, False)])
+def test_records_behind_those_that_a_dbf_counts(converter, stated, told):
+    """Of a program that ended before it counted them; blocks may be filled up behind the end."""
+    data = bytearray(dbf(converter.folder))
+    data[4:8] = stated.to_bytes(4, "little")
+    assert converter.table(bytes(data), drop=["n"]).num_rows == stated
+    assert ("1 more are behind them" in str(converter.notes().get("notes"))) == told
+    converter.convert(bytes(data) + bytes(512) + b" " * 512, drop=["n"])
+    assert ("more are behind" in str(converter.notes().get("notes"))) == told
+
+
 def test_a_number_of_a_dbf_that_is_none(converter):
     data = bytes(dbf(converter.folder))
     start = int.from_bytes(data[8:10], "little")

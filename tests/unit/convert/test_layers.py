@@ -116,6 +116,8 @@ def test_coordinates_outside_the_area_of_use_are_told(converter, caplog):
     layer([Point(600000, 2400000)], crs=2154, code=["01"]).to_file(file)
     converter.convert(file)
     assert "outside the area of use of RGF93 v1 / Lambert-93" in caplog.text
+    [alert] = converter.notes()["alerts"]  # below the table of a run, not in a job's log alone
+    assert "1 of 1 shapes" in alert and "is that the CRS?" in alert
 
 
 def test_a_shapefile_of_parts_that_do_not_belong_together(converter):

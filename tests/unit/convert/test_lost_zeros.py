@@ -113,6 +113,9 @@ def test_plain_numbers_are_told_of_nothing(converter):
         ("codgeo", ["1001", "1002", "1003"], "`columns: {codgeo: {type: string, pad: 5}}` puts"),
         ("siret", ["3.52E+13", "35200013600011", "7,89E+13"], "are lost: 2, such as `3.52E+13`"),
         ("code_insee", ["1001", "01002", "2A004"], "1, such as `1001`"),
+        ("code_insee", ["1001.0", "75056.0"], "as decimals, such as `1001.0`"),  # pandas, with gaps
+        ("code_insee", ["1001,0", "75056,0"], "as decimals, such as `1001,0`"),
+        ("nace", ["62.0", "62.1"], ""),
         ("code_postal", ["1000", "01002", "75001"], ""),  # Belgium's among those of France
         ("code_postal", ["1000", "1030", "9000"], ""),  # Belgium's
         ("code_insee_region", ["84", "1", "93"], ""),

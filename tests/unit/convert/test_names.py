@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import re
 import unicodedata
 import zipfile
 
@@ -245,3 +246,16 @@ def test_a_blank_line_below_names_of_which_the_first_is_empty(converter):
     """As SAP exports a list."""
     made = converter.columns("\tPièce\tMontant\n\n\t100001\t12\n\t100002\t13\n")
     assert made["Montant"] == [12, 13]
+
+
+@pytest.mark.parametrize("name", ["code\u00a0insee", "\u200bcode insee", "code\u202finsee"])
+def test_a_name_that_only_looks_like_a_declared_one(converter, name):
+    """Both were shown alike, and nothing said how to name the one that is there."""
+    text = f"{name};v\n01001;1\n01002;2\n"
+    words = refusal(converter, text, columns={"code insee": "string"})
+    assert "one that only looks so" in words and ascii(name) in words
+    fix = yaml.safe_load(re.search("`(columns: .*?)`; or", words)[1])
+    assert converter.columns(text, **fix)["code insee"] == ["01001", "01002"]
+    converter.convert(text)
+    assert "blanks of another kind (U+00A0)" in str(converter.notes()["notes"])
+    assert converter.columns(text, names="snake")["code_insee"] == ["01001", "01002"]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from conversions import given, refusal
+from diffusion.run.notes import notes
 
 
 @pytest.mark.parametrize("cell", ['="0100{}"', '"=""0100{}"""'])
@@ -20,7 +21,7 @@ def test_formulas_of_texts_are_texts(converter, cell):
     assert converter.columns(mixed)["code"] == ['="01001"', "A"]
 
 
-@pytest.mark.parametrize("rows", ["'1';'x;y'\n", "'1';'x'\n'2';'y'\n"])
+@pytest.mark.parametrize("rows", ["'1';'x;y'\n", "'1';'x'\n'2';'y'\n", "1;'x;y'\n2;'z'\n3;w\n"])
 def test_apostrophes_as_quotes(converter, rows):
     words = refusal(converter, "a;b\n" + rows)
     assert "values stand in apostrophes" in words and """quote: "'"}`""" in words
@@ -35,12 +36,23 @@ def test_apostrophes_as_quotes(converter, rows):
         ("a;b\n1;2\n;\n3;4\n;\n", "2 rows of the table without any value"),
         ("a||b\n1||2\n3||4\n", "c2: no name and hardly a value; to leave it out, `drop: [c2]`"),
         ("LibellÃ©;v\nx;1\n", "damaged before its file was made: `LibellÃ©`"),
-        ("\u200bcode;v\nx;1\n", r"(such as U+200B), and keep them: '\u200bcode'"),
+        (
+            "\u200bcode;v\nx;1\n",
+            r"(U+00A0), and keep them; `names: snake` has names without: '\u200bcode'",
+        ),
     ],
 )
 def test_what_is_odd_is_told(converter, data, note):
     converter.convert(data)
     assert any(note in each for each in converter.notes()["notes"])
+
+
+def test_a_row_above_the_header_is_none_of_the_table(converter):
+    above, csv = "Titre;;\n;;\na;b;c\n", {"delimiter": ";", "header": 3}
+    converter.convert(f"{above}1;2;3\n", csv=csv)
+    assert "without any value" not in str(converter.notes().get("notes"))
+    converter.convert(f"{above}1;2;3\n;;\n4;5;6\n", csv=csv)
+    assert "1 row of the table without any value" in str(converter.notes()["notes"])
 
 
 def test_a_column_of_a_sheet_without_a_name(converter):
@@ -79,13 +91,34 @@ def test_signs_as_html_writes_them(converter, kind):
         data = json.dumps([dict(zip(HTML[0], row, strict=True)) for row in HTML[1:]])
     elif kind == "xlsx":
         data = given("xlsx", HTML)
-    else:
-        converter.convert(data)
-        [told] = [note for note in converter.notes()["notes"] if "HTML" in note]
-        assert "`columns: {nom: {entities: true}}` makes text of them" in told
+    converter.convert(data)
+    of_mot, told = sorted(note for note in converter.notes()["notes"] if "HTML" in note)
+    assert "2 values of `mot`" in of_mot and "2 values of `nom`" in told
+    assert "`columns: {nom: {entities: true}}` makes text of them" in told
     found = converter.columns(data, columns={name: {"entities": True} for name in HTML[0]})
     assert found["nom"] == ["L'Haÿ-les-Roses", "R&D", "Épinal"]
     assert found["mot"] == ["a&amp;b", "&copy", "1 < 2"]
+    assert "HTML" not in str(converter.notes().get("notes"))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("\u200b01001", "1 value of `code` has signs that are not seen.*`U+200B01001`"),
+        ("01001\u00a0", "a no-break space at an end, such as `01001U+00A0`"),
+        ("l\u0092eau", "! t: 1 value of `code` has control characters.*`lU+0092eau`"),
+        ("1\u00a0234", ""),
+        ("\U0001f468\u200d\U0001f469 et l’eau", ""),
+        ("a&b;c https://x.example/?a=1&b=2;", ""),
+    ],
+)
+def test_signs_that_nobody_sees(converter, value, told):
+    """What differs by them does not join, and looks the same."""
+    converter.convert(json.dumps([{"code": value}, {"code": "b01002"}]))
+    found = [line for line in notes("t", converter.notes()) if "value of" in line]
+    assert len(found) == bool(told)
+    assert not told or re.search(told.replace("+", "[+]"), found[0])
+    assert set(converter.columns(json.dumps([{"code": value}]))["code"]) == {value}
 
 
 @pytest.mark.parametrize(("row", "column", "rows"), [(3, 30, 3), (9, 1, 4), (9, 30, 4)])
@@ -176,7 +209,9 @@ def test_a_quote_behind_a_blank_that_holds_the_delimiter(converter):
 
 def test_letters_as_html_writes_them(converter):
     assert converter.columns("id,nom\n1,C&ocirc;te\n2,B\n")["nom"] == ["C&ocirc;te", "B"]
-    assert "keep them: `nom` (`&ocirc;`)" in str(converter.notes()["notes"])
+    assert "1 value of `nom` has signs as HTML writes them, which are kept: `&ocirc;`" in str(
+        converter.notes()["notes"]
+    )
     words = refusal(converter, "id;nom;v\n1;C&ocirc;te;3\n2;B;4\n")
     assert "its `;` cuts the line" in words and "html.unescape" in words and "names" not in words
 

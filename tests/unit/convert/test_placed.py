@@ -74,6 +74,18 @@ def test_coordinates_that_are_no_degrees_are_refused(converter):
     assert shapes(converter)[0].distance(shapely.Point(2.345, 48.857)) < 0.01
 
 
+def test_coordinates_that_are_exchanged_in_a_grid(converter):
+    """They were published in the sea off Mexico, and all checks passed."""
+    text = "x;y\n652000;6862000\n893000;6247000\n"
+    words = refusal(
+        converter, text, geometry={"from": {"lon": "y", "lat": "x"}, "crs": "EPSG:2154"}
+    )
+    assert "2 of 2 shapes" in words and "far from it" in words
+    assert "name them the other way round" in words
+    converter.convert(text, geometry={"from": {"lon": "x", "lat": "y"}, "crs": "EPSG:2154"})
+    assert "alerts" not in converter.notes()
+
+
 @pytest.mark.parametrize(
     ("form", "good", "bad"),
     [

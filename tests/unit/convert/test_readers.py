@@ -42,6 +42,12 @@ def test_encodings(converter, data, encoding):
     assert converter.columns(data, csv=csv, nulls=["s"]) == READ
 
 
+def test_the_encoding_of_the_file_is_told(converter):
+    for codec in ("utf-8", "utf-16"):
+        converter.convert("a;b\né;1\n".encode(codec))
+        assert f"read as CSV, {codec}, " in f"read as {converter.notes()['read'][0]}"
+
+
 def test_what_calls_itself_latin_1_may_be_windows_1252(converter):
     data = "a;b\nœuf;5 €\n’;é\n".encode("cp1252")
     for keys in ({"csv": {"encoding": "latin-1"}}, {"encoding": "latin-1"}):

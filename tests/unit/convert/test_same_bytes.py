@@ -83,6 +83,19 @@ def test_members_of_the_same_bytes_are_noted(converter: Converter) -> None:
     assert note == "a.csv: holds the same bytes as a - Copie.csv: its rows come twice"
 
 
+def test_a_file_that_holds_the_records_of_all_others_is_told(converter: Converter) -> None:
+    """A file for each département, and one of France, which is not the same bytes."""
+    rows = [[f"{dep:02d}{n:03d};{n}\n" for n in range(15 * dep)] for dep in (1, 2)]
+    files = {f"dep_0{n}.csv": of for n, of in enumerate(rows, 1)}
+    files["france.csv"] = [*rows[1], *rows[0]]
+    data = zipped({n: "".join(["code;n\n", *of]).encode() for n, of in files.items()})
+    converter.convert(data, members="many", member="*.csv")
+    [note] = [n for n in converter.notes()["notes"] if "as many records" in n]
+    assert note.startswith("france.csv: has as many records as all other files together, 45")
+    table = converter.table(data, members="many", member="dep_*.csv")
+    assert table.num_rows == 45 and "as many" not in str(converter.notes().get("notes"))
+
+
 @pytest.mark.parametrize("in_parts", [False, True])
 @pytest.mark.parametrize("twice", [0, 1])
 def test_records_on_two_pages_fail_a_check(converter: Converter, in_parts: bool, twice: int):

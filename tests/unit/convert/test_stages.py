@@ -12,6 +12,7 @@ from backports import zstd
 from conversions import raw, source_of
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
+from diffusion.tables.distinct import FEW
 
 COMMUNES = "CODGEO;LIBGEO;MED14;P;extra\n01001;L'Abergement;22130,5;s;1\n2A004;Ajaccio;nd;7;2\n"
 
@@ -188,12 +189,24 @@ def test_a_batch_without_records_among_others(converter, form, empty):
     assert list(converter.notes()["raw_sha256"]) == [f"dep={n}" for n in range(4)]
 
 
+@pytest.mark.parametrize(
+    ("keep", "expected"), [("all", ["a", "code", "c"]), ("declared", ["c", "code"])]
+)
+def test_columns_stand_as_in_the_data_or_as_those_that_are_kept_are_declared(
+    converter, keep, expected
+):
+    columns = {"c": "int", "code": {"from": "b", "type": "string"}}
+    table = converter.table("a;b;c\nx;01;3\n", columns=columns, keep=keep)
+    assert table.column_names == expected
+
+
 def test_no_record_in_any_batch(converter):
     empty = [[raw(converter.file("", f"{n}.ndjson"), str(n))] for n in range(2)]
     with pytest.raises(DiffusionError, match="the data hold no record at all"):
         converter.combined(empty, format="ndjson")
 
 
+MANY = 2 * FEW  # values of a column are then hashed
 HEAVY = ("pandas", "geopandas", "matplotlib", "py7zr", "boto3", "shapely", "pyproj")
 LOADED = """
 import sys
@@ -212,12 +225,12 @@ print(*sys.modules)
 
 def test_a_csv_loads_nothing_that_it_does_not_need(converter):
     """Starting and importing is most of what a small conversion costs."""
-    file = converter.file("n;kind;day\n" + "".join(f"{n};A;2024-01-01\n" for n in range(1000)))
+    file = converter.file("n;kind;day\n" + "".join(f"{n};A;2024-01-01\n" for n in range(MANY)))
     given = [str(file), str(converter.target), *filter(None, sys.path)]
     command = [sys.executable, "-c", LOADED, *given]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert set(HEAVY) & set(out.split()) == set()
-    assert pq.read_metadata(converter.target).num_rows == 1000
+    assert pq.read_metadata(converter.target).num_rows == MANY
 
 
 def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, caplog):

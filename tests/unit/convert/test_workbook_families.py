@@ -59,7 +59,7 @@ def test_several_header_rows_and_merged_cells(converter, family):
         FILES / f"merged.{family}", xlsx={"header": [1, 2], "names": list("abcd")}
     )
     assert read == {"a": [1, None], "b": [2, 6], "c": [3, 7], "d": [4, 8]}
-    assert "1 merged cells of several rows: only the first" in converter.notes()["read"][0]
+    assert "1 merged cell of several rows: only the first" in converter.notes()["notes"][0]
     said = refusal(converter, FILES / f"merged.{family}")
     assert "`xlsx: {header: [1, 2]}` gives the columns 2020_H · 2020_F · 2021_H" in said
 

@@ -77,7 +77,7 @@ def test_cells_merged_over_rows_are_told(converter):
     buffer = io.BytesIO()
     book.save(buffer)
     converter.convert(buffer.getvalue())
-    assert "1 merged cells of several rows: only the first" in converter.notes()["read"][0]
+    assert "1 merged cell of several rows: only the first" in converter.notes()["notes"][0]
 
 
 def test_cells_merged_in_the_header_are_its_names(converter):
@@ -166,6 +166,32 @@ def test_text_of_a_number_format_that_is_part_of_the_value_is_told(converter):
     told = converter.notes()["notes"]
     assert len(told) == 2 and "`id` has cells that show `FR1001`" in told[0]
     assert "`v` has cells that show `ND`, by their number format, and hold 0" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "told"),
+    [
+        (
+            '[<6]"s";0',
+            3,
+            "`n` has cells that show `s`, by their number format, and hold 3: that is",
+        ),
+        ('[<6]"s";0', 7, ""),
+        ('[>=100]0;[<0]"x";"n < 100"', 4, "show `n<100`"),
+        (";;;", 7, "show nothing, by their number format, and hold 7"),
+        ('0;"neg."', -7, "show `neg.`"),
+        ('0;"neg."', 7, ""),
+        ("#,##0;-#,##0;", 0, ""),  # zeros are left out, as in many tables
+        ('_-* #,##0\\ "€"_-;[Red]-* #,##0;_-* "-"??_-;_-@_-', -7, ""),
+        ("General;[Red]-General", -7, ""),
+    ],
+)
+def test_numbers_that_their_format_hides_are_told(converter, form, value, told):
+    """Small numbers that nobody may know are often hidden so, and were published in silence."""
+    data = workbook([["n", "m"], [value, 1], [8, 2]], {"A2": form})
+    assert converter.columns(data)["n"] == [value, 8]
+    found = str(converter.notes().get("notes", ""))
+    assert (told in found) if told else ("that show" not in found)
 
 
 def test_whole_numbers_beyond_what_a_workbook_keeps_are_told(converter):

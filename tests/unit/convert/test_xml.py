@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conversions import Converter, Job, refusal
+from diffusion.fetch.xml_pages import xml_page
 
 ROWS = """<?xml version="1.0"?><!-- c --><r xmlns="http://a"><meta><n>2</n></meta><rows>
 <row id="1"><nom>Ain</nom><pop unit="hab">12</pop><code>01</code><tag>a</tag>
@@ -172,3 +173,15 @@ def test_one_record_alone_is_named(converter):
     words = refusal(converter, text)
     assert "`records: r.rows.row` (1 element)" in words and "response.rows.row" not in words
     assert converter.columns(text, records="r.rows.row") == {"a": [1], "b": ["x"]}
+
+
+@pytest.mark.parametrize("called", ["ISO-8859-1", "iso8859-1", "windows-1252"])
+def test_what_calls_itself_latin_1_is_windows_1252(converter, called):
+    """As CSV is read: `€` and `œ` were control characters that nobody sees, and all was green."""
+    text = f'<?xml version="1.0" encoding="{called}"?><r><i><a>5 €, œuvre, été</a></i><i/></r>'
+    found = converter.columns(text.encode("cp1252"), records="r.i")["a"]
+    assert found == ["5 €, œuvre, été", None]
+    page = xml_page(text.encode("cp1252"), "r.i", "t")
+    assert "5 €, œuvre, été" in page.records[0].decode()
+    bad = text.encode("cp1252").replace(b"\x80", b"\x81")
+    assert "no valid XML" in refusal(converter, bad, records="r.i")

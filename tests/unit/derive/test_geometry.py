@@ -13,6 +13,7 @@ from diffusion.derive.table import derive_script, derive_sql
 from diffusion.errors import DiffusionError
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
+from diffusion.tables.parquet import read_metadata
 
 SHAPES = [shapely.box(x, 46, x + 1, 47) for x in range(6)]
 
@@ -70,6 +71,30 @@ def test_geometry_of_a_query_is_honoured(derive):
     assert box["xmin"] > 400_000  # not those of the input
     with pytest.raises(DiffusionError, match="not point"):
         derive("SELECT * FROM t", geometry={"family": "point"})
+
+
+def test_what_happened_to_shapes_is_recorded(derive):
+    """As for sources: a run tells it, and a check warns of it."""
+    bow = "POLYGON((0 46,1 47,1 46,0 47,0 46))"
+    shape = f"__import__('shapely').from_wkt('{bow}')"
+    script = f"return inputs['t'].geo().assign(geometry={shape})"
+    noted = read_metadata(derive(script=script))
+    assert noted["geometry"]["reshaped"] == noted["geometry"]["repaired"] == 6
+    script = "frame = inputs['t'].geo(); frame.geometry = frame.translate(9e6, 1e5); return frame"
+    moved = derive(
+        script=script.replace("return", "frame = frame.set_crs(2154, allow_override=True); return")
+    )
+    [alert] = read_metadata(moved)["alerts"]
+    assert "6 of 6 shapes" in alert and "is that the CRS?" in alert
+
+
+def test_words_that_pandas_makes_of_no_value_are_told(derive):
+    """The text of what is missing is `nan`, which no check takes for missing."""
+    script = "return pd.DataFrame({'code': [1.5, None], 'n': [1, 2]})"
+    made = derive(script=f"{script}.assign(code=lambda f: f['code'].map(str))")
+    [note] = read_metadata(made)["notes"]
+    assert note.startswith("`code` has 1 × `nan` as texts: no value")
+    assert "notes" not in read_metadata(derive(script=script))
 
 
 @pytest.mark.parametrize(
@@ -146,3 +171,42 @@ def test_a_renamed_geometry_stays_one(derive, given):
     back = frame.to_crs(4326).sort_values("code").geometry
     assert sorted(round(shape.centroid.x, 3) for shape in back) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
     assert pq.read_table(target).column_names == ["code", "geometry", "bbox"]
+
+
+FRAME = "f = pd.DataFrame({'k': ['a', 'b', 'b'], 'n': [1, 2, 0]})"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "f['x'] = pd.period_range('2024-01', periods=3, freq='M')",
+            "type period[M].*to_timestamp",
+        ),
+        ("f = f.set_index(pd.period_range('2024', periods=3, freq='Y', name='y'))", "`y` is of"),
+        ("f['x'] = pd.to_timedelta([1, 2, 3], unit='h')", "timedelta64.*total_seconds"),
+        ("f = pd.concat([f, f], axis=1)", "several columns are called k, n"),
+        ("f = f.groupby('k')['n'].sum()", "returned a Series.*reset_index"),
+        ("f['x'] = pd.Series([1, 'a', None], dtype=object)", "values of several types.*astype"),
+    ],
+)
+def test_what_pandas_has_and_no_table(derive, body, words):
+    """A month was published as the number 648; the others ended in tracebacks."""
+    with pytest.raises(DiffusionError, match=f"(?s){words}".replace("[", "[[]")):
+        derive(script=f"{FRAME}; {body}; return f")
+
+
+def test_what_is_no_number_is_told(derive):
+    """As a rate where nobody lives: DuckDB and pandas give infinity, and nothing fails."""
+    by_script = derive(script=f"{FRAME}; return f.assign(r=1 / f['n'])")
+    assert read_metadata(by_script)["alerts"] == [
+        "`r` has 1 value that is infinite, as a division by 0 gives"
+    ]
+    by_query = derive(
+        "SELECT code, x, 1 / x AS r, CAST('nan' AS FLOAT) AS q "
+        "FROM (SELECT code, ascii(code) - 97 AS x FROM t)"
+    )
+    infinite, nan = read_metadata(by_query)["alerts"]
+    assert infinite.startswith("`r` has 2 values that are infinite")
+    assert nan.startswith("`q` has 6 values that are NaN")
+    assert "alerts" not in read_metadata(derive("SELECT code, 1.5::DOUBLE AS r FROM t"))

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import LocalFileSystem
 
-from diffusion.derive import spark
+from diffusion.derive import spark, spark_submitted
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection
 from diffusion.tables.limits import Limits
@@ -67,3 +67,53 @@ def test_words_that_have_a_remedy():
     assert "hadoop-aws" in spark._remedy(said)
     assert "mem_mb" in spark._remedy("java.lang.OutOfMemoryError: Java heap space")
     assert spark._remedy("[PARSE_SYNTAX_ERROR]") == ""
+
+
+class Conf(dict):
+    """What a SparkConf answers."""
+
+    contains = dict.__contains__
+
+
+@pytest.fixture
+def account(tmp_path, monkeypatch):
+    (tmp_path / "namespace").write_text("user-me")
+    monkeypatch.setattr(spark_submitted, "ACCOUNT", tmp_path)
+    monkeypatch.setenv("HOSTNAME", "snakejob-1")
+    monkeypatch.delenv("DIFFUSION_IMAGE", raising=False)
+    return tmp_path
+
+
+def test_a_pod_tells_spark_where_others_are_to_begin(account, monkeypatch):
+    monkeypatch.setenv("DIFFUSION_IMAGE", "registry.test/diffusion:1-spark")
+    conf = Conf({"spark.master": "k8s://http://127.0.0.1:1"})
+    assert spark_submitted.of_pod(conf) == {
+        "spark.kubernetes.namespace": "user-me",
+        "spark.kubernetes.driver.pod.name": "snakejob-1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.kubernetes.container.image": "registry.test/diffusion:1-spark",
+    }
+
+
+def test_what_the_files_of_spark_say_counts(account):
+    conf = Conf({"spark.master": "k8s://127.0.0.1:443", "spark.kubernetes.namespace": "another"})
+    found = spark_submitted.of_pod(conf)
+    assert found.keys() == {"spark.kubernetes.driver.pod.name", "spark.driver.host"}
+
+
+@pytest.mark.parametrize("master", ["local[2]", "spark://127.0.0.1:7077"])
+def test_other_masters_need_nothing_of_it(master, account):
+    assert spark_submitted.of_pod(Conf({"spark.master": master})) == {}
+
+
+def test_outside_of_a_pod_the_files_of_spark_say_it_all(monkeypatch, tmp_path):
+    monkeypatch.setattr(spark_submitted, "ACCOUNT", tmp_path / "none")
+    assert spark_submitted.of_pod(Conf({"spark.master": "k8s://https://127.0.0.1"})) == {}
+
+
+def test_what_is_empty_is_not_set(tmp_path, monkeypatch):
+    """The profile for Kubernetes gives each pod the same variables, some of them empty."""
+    monkeypatch.setenv("SPARK_CONF_DIR", "")
+    assert "SPARK_CONF_DIR" not in spark._environment(
+        tmp_path, None, Limits(2000, 1, tmp_path), tmp_path
+    )

@@ -87,6 +87,19 @@ def stated(answer: object, **more: object) -> dict:
             },
         ),
         (
+            UDATA | {"organization": None, "owner": {"first_name": "Ada", "last_name": "Lovelace"}},
+            {
+                "title": "Contours des départements",
+                "publisher": "Ada Lovelace",
+                "licence": "odc-odbl",
+                "modified": "2018-01-01",
+            },
+        ),
+        (
+            {"result": {"license_id": "x", "extras": [{"key": "frequency", "value": "annual"}]}},
+            {"licence": "x", "frequency": "annual"},
+        ),
+        (
             {"a": 1},
             {"failed": UNKNOWN},
         ),
@@ -148,3 +161,38 @@ def test_the_stand_in_of_data_fair():
         "licence": "Licence Ouverte / Open Licence",
         "modified": "2022-12-06",
     }
+
+
+CC, ABOUT = "https://creativecommons.org/licenses/by/4.0/", '<{}>; rel="license"'
+
+
+@pytest.mark.parametrize("kind", ["file", "api"])
+def test_a_licence_that_the_server_names_is_noted(kind, tmp_path: Path):
+    """Of the file or the first page; an address beside it is completed."""
+    body = b"a;b\n1;2\n" if kind == "file" else b'[{"a": 1}]'
+    mime = "text/csv" if kind == "file" else "application/json"
+    for link, found in ((CC, CC), ("/licence.html", "{}/licence.html")):
+        headers = {"Link": f"{ABOUT.format(link)}, <x>; rel=about", "Content-Type": mime}
+        with Scripted(lambda _, h=headers: Answer(headers=h, body=body)) as server:
+            more = {"pages": {"style": "none"}} if kind == "api" else {}
+            source = source_of(f"{server.url}/t", kind, **more)
+            store = Store(str(tmp_path / link.replace("/", "_")), None)
+            noted = fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
+            [stated] = [noted["partitions"][name]["stated"] for name in noted["partitions"]]
+            expected = {"portal": f"{server.url}/t", "licence": found.format(server.url)}
+            assert stated == expected
+
+
+def test_what_a_portal_states_counts_before_the_header(tmp_path: Path):
+    def answer(asked: Asked) -> Answer:
+        if asked.path == "/about":
+            return Answer(body=json.dumps(UDATA).encode())
+        return Answer(
+            headers={"Link": ABOUT.format(CC), "Content-Type": "text/csv"}, body=b"a\n1\n"
+        )
+
+    with Scripted(answer) as server:
+        source = source_of(f"{server.url}/t.csv", "file", portal=f"{server.url}/about")
+        store = Store(str(tmp_path / "raw"), None)
+        noted = fetch_batch("t", source.fetching, ["all"], store, tmp_path / "s", lock={})
+    assert noted["partitions"]["all"]["stated"]["licence"] == "odc-odbl"

@@ -21,6 +21,10 @@ def frames(figure) -> dict[str, int]:
     }
 
 
+def areas(axes) -> list[PatchCollection]:
+    return [kind for kind in axes.collections if isinstance(kind, PatchCollection)]
+
+
 def texts(figure) -> str:
     return "\n".join(text.get_text() for text in figure.texts)
 
@@ -60,10 +64,12 @@ def test_each_outline_has_the_colour_of_its_class_and_gaps_are_told():
     outlines = grid(4)
     given = values(outlines, 1.0, 6.0, 9.0)
     figure = choropleth(outlines, given, value="rate", classes=[0, 5, 10], language="en")
-    [shapes] = [kind for kind in figure.axes[0].collections if isinstance(kind, PatchCollection)]
+    shapes, hatched = areas(figure.axes[0])
     colours = [to_hex(colour) for colour in shapes.get_facecolor()]
     assert colours[1] == colours[2] != colours[0]
     assert colours[3] == GAP
+    assert hatched.get_hatch()
+    assert len(hatched.get_paths()) == 1
     assert "5 to 10  (2)\n0 to under 5  (1)\nno data  (1)" in texts(figure)
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from diffusion.fetch.portal import frequency_of
-from diffusion.propose.portals.found import day_of, one_line
+from diffusion.fetch.descriptions import day_of, frequency_of
+from diffusion.propose.portals.found import one_line
 from fetches import Answer, Asked, Scripted
 from portals import PAGE, RESOURCE, ROWS, answer
 

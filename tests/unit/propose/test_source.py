@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -163,8 +164,8 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
     del book["Sheet"]
     book.save(added.folder / "book.xlsx")
     code, words = added("book.xlsx")
-    assert code == 1 and "sheets: Notes, Data" in words
-    assert "the same command with --set 'xlsx: {sheet: Notes}' (or another of these)" in words
+    assert code == 1 and "sheets: Data, Notes" in words, "one that has a table is first"
+    assert "the same command with --set 'xlsx: {sheet: Data}' (or another of these)" in words
     code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
     assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
     assert added.table("book").column_names == ["code", "n"]
@@ -364,6 +365,110 @@ def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
     assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
     assert added.keys("t")["encoding"] == "cp1252"
     assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+
+
+def answering(monkeypatch, *answers: str) -> None:
+    """Let somebody at a terminal type these, one a question."""
+    given = iter(answers)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(given))
+
+
+MINISTRY = [
+    ["Tableau 1 – Dépenses par département", None, None],
+    [None, None, None],
+    ["Code", "Département", "Évolution\n(en %)"],
+    ["01", "Ain", 8.6],
+    ["2A", "Corse-du-Sud", "ns"],
+    ["38", "Isère", 2.5],
+    ["75", "Paris", -1.5],
+    ["ns : non significatif.", None, None],
+    ["Source : Drees.", None, None],
+]
+
+
+def test_the_first_remedy_is_the_likely_one(added, monkeypatch) -> None:
+    """Title above, notes below, a name of two lines: Enter at each question reads the table."""
+    book = openpyxl.Workbook()
+    for row in MINISTRY:
+        book.active.append(row)
+    book.save(added.folder / "t.xlsx")
+    answering(monkeypatch, "", "", "")
+    code, words = added("t.xlsx")
+    assert code == 0, words
+    columns = "Code · Département · Évolution (en %)"
+    assert f"   1  `xlsx: {{header: 3}}` gives the columns {columns}\n" in words
+    assert "   1  leave them out, `xlsx: {footer: 2}`\n" in words
+    assert "   2  or state that all are rows of one table, `xlsx: {footer: 0}`\n" in words
+    assert re.search("(?m)^Évolution \\(en %\\) +float", words)
+    assert "· t.Évolution (en %): 1 of 4 values is `ns`: no value" in words
+    assert added.keys("t")["xlsx"] == {"header": 3, "footer": 2}
+    assert added.table("t")["Évolution\n(en %)"].to_pylist() == [8.6, None, 2.5, -1.5]
+
+
+def test_a_terminal_is_asked_again(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    answering(monkeypatch, "oui", "9", "1", "")
+    code, words = added("t.csv")
+    assert code == 0 and words.count("a number from 1 to ") == 2, words
+
+
+def test_numbers_in_groups_are_whole(added) -> None:
+    (added.folder / "t.csv").write_text("nom;n;p\nAin;32 390;1 204,5\nVar;1 083 214;3,5\n")
+    assert added("t.csv")[0] == 0
+    columns = added.keys("t")["columns"]
+    assert columns["n"] == {"type": "int", "thousands": " "}
+    assert columns["p"]["type"] == "float"
+    assert added.table("t")["n"].to_pylist() == [32390, 1083214]
+
+
+@pytest.mark.parametrize(
+    ("values", "keys", "first"),
+    [
+        (["1.234,56", "2.000,00", "150,00"], {"decimal": ",", "thousands": "."}, 1234.56),
+        (["1.234.567,8", "1.234", "-15"], {"decimal": ",", "thousands": "."}, 1234567.8),
+        (["1,234.56", "2,000", "150.5"], {"thousands": ","}, 1234.56),
+        (["1.234,56 €", "12,00 €"], {"decimal": ",", "thousands": ".", "unit": "€"}, 1234.56),
+        (["1.234,56", "1,234.56"], None, "1.234,56"),
+        (["1.234,56", "12.5"], None, "1.234,56"),
+    ],
+)
+def test_points_and_commas_in_one_number(added, values, keys, first) -> None:
+    """One value that has both shows which of them stands before decimals."""
+    rows = "".join(f"d{n};{value}\n" for n, value in enumerate(values))
+    (added.folder / "t.csv").write_text(f"dossier;montant\n{rows}")
+    assert added("t.csv")[0] == 0
+    expected = {"type": "float"} | keys if keys else "string"
+    assert added.keys("t")["columns"]["montant"] == expected
+    assert added.table("t")["montant"][0].as_py() == first
+
+
+def test_codes_of_corsica_are_no_doubt(added) -> None:
+    """`2A004` among `01053` is a code as these are."""
+    codes = [f"{n:02}001" for n in range(1, 20)] + ["2A004", *(f"{n}001" for n in range(21, 96))]
+    rows = "".join(f"{n};{code}\n" for n, code in enumerate(codes))
+    (added.folder / "t.csv").write_text(f"id;chefLieu\n{rows}")
+    code, words = added("t.csv")
+    assert code == 0 and "if they are numbers" not in words
+
+
+def test_a_path_beside_the_project(added) -> None:
+    place = added.folder.parent
+    (place / "data").mkdir()
+    (place / "data/t.csv").write_text(PENGUINS)
+    assert added("../data/t.csv")[0] == 0
+    assert added.keys("t")["url"] == str(place / "data/t.csv")
+    (place / "far/away").mkdir(parents=True)
+    (place / "far/t.csv").write_text(PENGUINS)
+    (place / "link").symlink_to(place / "far/away")
+    assert added("../link/../t.csv", "--name", "u")[0] == 0
+    assert added.table("u").num_rows == 3, "the file that the system finds there"
+
+
+def test_a_path_that_was_mistyped(added) -> None:
+    (added.folder / "communes.csv").write_text(PENGUINS)
+    code, words = added("comunes.csv")
+    assert code == 1 and "did you mean `" in words and "/communes.csv`? check the path" in words
 
 
 def test_what_somebody_writes_meanwhile_is_kept(added, monkeypatch, capsys) -> None:

@@ -75,6 +75,38 @@ def test_outdated(folder, source, capsys):
     assert "nope: there is no such source" in capsys.readouterr().err
 
 
+def test_mistakes_in_drafts_keep_nobody_from_what_is_newer(folder, capsys):
+    config = folder / "config/config.yaml"
+    text = yaml.safe_load(config.read_text())
+    text["sources"]["half"] = {"from": "file", "draft": True, "urll": "x"}
+    config.write_text(yaml.safe_dump(text))
+    assert main(["outdated"], folder) == 0
+    assert capsys.readouterr().out.count("not fetched yet") == 2
+    assert main(["outdated", "half"], folder) == 1
+    assert "sources.half.urll" in capsys.readouterr().err
+    text["sources"]["half"]["draft"] = False
+    config.write_text(yaml.safe_dump(text))
+    assert main(["outdated"], folder) == 1
+
+
+def test_outdated_of_a_path_that_was_mistyped(folder, capsys):
+    """Its raw copy is of the path as it was before; the new one leads nowhere."""
+    (folder / "rents.csv").write_text("code,n\n01,1\n")
+    config = folder / "config/config.yaml"
+    config.write_text(
+        "project: {name: p}\nvintage: '2024'\nsources:\n  c: {from: file, url: rents.csv}\n"
+    )
+    assert main(["update", "c", "--vintage", "2025", "--yes"], folder) == 0
+    config.write_text(config.read_text().replace("rents.csv", "rent.csv"))
+    capsys.readouterr()
+    assert main(["outdated"], folder) == 1
+    words = capsys.readouterr().out
+    assert "✗  c       2025     vanished " in words and "there is no file " in words
+    (folder / "rent.csv").write_text("code,n\n01,1\n")
+    assert main(["outdated"], folder) == 0
+    assert "unknowable" in capsys.readouterr().out
+
+
 def test_of_several_partitions_the_last_one_is_asked_for(folder, source, capsys):
     path = folder / "config/config.yaml"
     config = yaml.safe_load(path.read_text())
@@ -93,7 +125,7 @@ def test_of_several_partitions_the_last_one_is_asked_for(folder, source, capsys)
     assert "1 of 2 partitions; 12 → 17 bytes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("", 1), ("no", 1)])
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("oui", 0), ("", 1), ("no", 1)])
 def test_who_sits_at_a_terminal_is_asked(folder, capsys, monkeypatch, answer, code):
     path, asked = folder / "config/config.yaml", []
     before = path.read_bytes()

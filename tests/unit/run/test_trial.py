@@ -328,6 +328,19 @@ def test_what_takes_long_gives_signs_of_life(caplog: pytest.LogCaptureFixture, m
     assert len(said) == count < 9
 
 
+def test_nothing_is_said_while_somebody_is_asked(monkeypatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(heartbeat, "FIRST_WORD", 0.01)
+    with heartbeat.heartbeat(said.append) as heart:
+        with heart.paused():
+            time.sleep(0.05)
+            said.clear()  # of before
+            time.sleep(0.15)
+            assert said == []
+        time.sleep(0.2)
+    assert said
+
+
 def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None:
     layer = {"type": "FeatureCollection", "features": [{"type": "Feature"}]}
     layer["features"][0] |= {"properties": {"bbox": "own"}}

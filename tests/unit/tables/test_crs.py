@@ -12,10 +12,12 @@ METRES = [(652000, 6862000), (700000, 6600000), (147000, 6837000)]
 WEB = [(261600, 6250000), (334000, 5465000), (0, 0)]
 
 
-def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=None) -> str:
+def told(
+    epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=None, is_stated=True
+) -> str:
     """Return what is said about points: an error, or else warnings."""
     target = CRS.from_epsg(to) if to else None
-    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess, target)
+    extent = Extent(CRS.from_epsg(epsg), "a.shp", is_guess, target, is_stated=is_stated)
     boxes = np.array([(x, y, x, y) for x, y in points], float)
     caplog.clear()
     try:
@@ -24,6 +26,8 @@ def told(epsg: int, points, caplog, is_guess: bool = False, batch: int = 2, to=N
         extent.verify()
     except DiffusionError as error:
         return f"error: {error}"
+    assert all(doubt in caplog.text for doubt in extent.doubts)
+    assert bool(extent.doubts) == bool(caplog.text)  # what is warned of is kept with the table
     return caplog.text
 
 
@@ -73,6 +77,26 @@ def test_another_crs_in_metres_is_an_error_where_it_is_a_guess(caplog):
     assert told(2154, [*lambert_2, *METRES], caplog, is_guess=True).startswith("error") is False
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(y, x) for x, y in METRES],  # exchanged
+        [(x / 1000, y / 1000) for x, y in METRES],  # kilometres
+        [(600000, 2400000), (650000, 2200000)],  # Lambert II
+    ],
+)
+def test_far_from_a_crs_that_the_configuration_alone_states(points, caplog):
+    said = told(2154, points, caplog, is_stated=False)
+    assert said.startswith("error") and "far from it" in said and "exchanged" in said
+    assert not told(2154, points, caplog).startswith("error")  # the file says so itself
+
+
+def test_a_national_grid_is_used_beyond_its_zone(caplog):
+    """Norway is in UTM 33, 12 to 18 degrees east, from 5 degrees to 31."""
+    bergen, oslo = (-32000, 6734000), (262000, 6650000)
+    assert "error" not in told(25833, [bergen, oslo], caplog, is_stated=False)
+
+
 def test_the_area_of_use_of_the_crs_that_shapes_are_moved_to(caplog):
     """Degrees of Réunion have coordinates in Lambert-93, and mean nothing there."""
     reunion = (55.5, -21.1)
@@ -98,3 +122,27 @@ def test_a_crs_without_a_place_is_none(undefined):
 def test_beyond_the_earth():
     with pytest.raises(DiffusionError, match="beyond ±180/±90"):
         Extent(CRS.from_epsg(4326), "a", False).add(np.array([[2, 48, 2, 48], [2, 91, 2, 91]]))
+
+
+FRANCE = [(-4.5 + n % 11, 42.5 + n % 8) for n in range(40)]
+
+
+@pytest.mark.parametrize("stray", [[], [(48.8, 2.3)], [(43.3, 5.4), (48.1, -1.7)]])
+@pytest.mark.parametrize("further", [[], [(55.5, -21.1), (-61.5, 16.2)]])
+def test_longitude_and_latitude_exchanged_among_others(stray, further, caplog):
+    """Points of France in the sea off Somalia; Réunion and Guadeloupe are where they are."""
+    said = told(4326, [*FRANCE, *stray, *further] * 2, caplog)
+    shapes = f"{2 * len(stray)} shapes lie where others do once longitude and latitude"
+    assert (shapes in said) == bool(stray) and bool(said) == bool(stray)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(x, y) for x in range(-170, 170, 10) for y in range(-60, 70, 10)],  # the world
+        [(30 + n % 9, 34 + n % 7) for n in range(40)],  # a region around the diagonal
+        [(y, x) for x, y in FRANCE],  # all of them: nothing shows it
+    ],
+)
+def test_where_nothing_shows_what_is_exchanged(points, caplog):
+    assert told(4326, points, caplog) == ""

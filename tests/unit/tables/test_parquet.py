@@ -107,10 +107,10 @@ def test_a_converted_table(tmp_path):
     table = converter.table(text, **keys)
     assert [str(field.type) for field in table.schema] == [
         "string",
-        "string",
         "int64",
         "date32[day]",
         "timestamp[us]",
+        "string",
     ]
     # a total order: by dep, then by all other columns
     keys = list(zip(*(table[name].to_pylist() for name in ("dep", "kind", "n")), strict=True))

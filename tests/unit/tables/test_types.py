@@ -113,8 +113,8 @@ def test_cast(con, kind, good, bad):
         ({"type": "list[string]", "split": "|"}, {"a| b|": ["a", "b", None], "a": ["a"]},
          ['["a", "b"]']),
         ({"type": "list[float]", "split": ";", "decimal": ","}, {"1,5;2": [1.5, 2.0]}, ["1,5;x"]),
-        ({"type": "string", "pad": 5}, {"1001": "01001", "2A004": "2A004", " 7 ": "00007"},
-         ["101001", "1001.0", "-1", "1 001", "é"]),
+        ({"type": "string", "pad": 5}, {"1001": "01001", "2A004": "2A004", " 7 ": "00007",
+         "1001.0": "01001", "1001,0": "01001"}, ["101001", "1001.5", "-1", "1 001", "é"]),
     ],
 )  # fmt: skip
 def test_cast_of_what_is_written_otherwise(con, keys, good, bad):

@@ -11,7 +11,8 @@ from diffusion.catalogue.page.words import share
 
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
-TYPES |= {"int": "int", "large_string": "string"}
+TYPES |= {"int": "int", "large_string": "string", "struct<": "struct"}
+SHAPES = "geometry"  # the column of geometries of a layer, which are bytes
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
 TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
 WIDE, STEP, HIGH = 5, 6, 32  # pixels: of a bar, from one to the next, and of the highest
@@ -50,7 +51,7 @@ def columns_in_words(site: Site, entry: Mapping) -> Iterator[dict[str, Any]]:
             "name": name,
             "description": words.get("description", ""),
             "unit": words.get("measured_in", ""),
-            "type": _type_words(column["type"]),
+            "type": name if name == SHAPES and entry.get("geo") else _type_words(column["type"]),
             "missing": share(missing.get(name, 0), rows, site.language) if has_count else "",
             "distinct": about + site.number(known["distinct"]) if "distinct" in known else "",
             "top": _top(site, known, rows),
@@ -149,5 +150,8 @@ def _short(site: Site, end: float | str) -> str:
 
 
 def _type_words(arrow: str) -> str:
-    """Return the name of a type that people know: `date`, not `date32[day]`."""
+    """Return the name of a type that people know: `date`, not `date32[day]`.
+
+    The fields of a struct would push all other columns off a narrow screen.
+    """
     return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)

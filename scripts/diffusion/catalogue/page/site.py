@@ -11,6 +11,7 @@ from diffusion.catalogue.page.place import Place
 from diffusion.catalogue.page.words import WORDS, number, size
 
 MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
+CODE = re.compile(r"[a-z][a-z0-9.-]*")  # of a licence, as portals' APIs give them
 Link = tuple[str, str]  # text, and address; that is empty where there is none
 
 
@@ -98,9 +99,11 @@ class Site:
 
 
 def licence_link(text: str) -> Link:
-    """Return a licence with the address of its text, where that is known."""
+    """Return a licence with the address of its text, where that is known; of a code, its title."""
     known = licence_of(text) if text else None
-    return text, known.url if known else ""
+    if known is None:
+        return text, ""
+    return known.title if CODE.fullmatch(text) else text, known.url
 
 
 def web_link(text: str) -> Link:

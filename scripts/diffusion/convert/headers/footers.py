@@ -14,7 +14,7 @@ from diffusion.errors import DiffusionError, RowsError
 from diffusion.tables.codes import is_code
 
 KNOWN = 2000  # rows whose first cells are compared
-COUNTED = 50  # rows that tell which columns are numbers
+COUNTED = 50  # rows that tell which columns are numbers, and first values of all
 CODES = 3  # shapes of codes, such as 01001 and 2A004
 MOST = 10  # notes without a word that says so: more are rows that lack values
 SHOWN = 5  # rows that an error shows
@@ -48,7 +48,8 @@ class FooterError(RowsError):
             name: by which the configuration knows this one.
         """
         name = name.replace("\\", "\\\\").replace('"', '\\"')
-        fix = re.sub(r"footer: (\d+)", lambda n: f'footer: {{"{name}": {n[1]}}}', self.fix)
+        keys = r"(footer|header): (\d+)"
+        fix = re.sub(keys, lambda n: f'{n[1]}: {{"{name}": {n[2]}}}', self.fix)
         return FooterError(self.where, self.found, fix)
 
 
@@ -95,6 +96,7 @@ class Below:
         self.labels = Labels()
         self.shapes: set[str] = set()
         self.numbers: list[bool | None] = [None] * width
+        self.values: list[set[str]] = [set() for _ in range(width)]  # the first few of each column
         self.numeric = -1  # the first column of numbers
         self.titled = False  # its last rows are a title, after a row without a value
         self.names: tuple[int, int, list[str]] | None = None  # what may be another header
@@ -174,6 +176,7 @@ class Below:
         if self.body <= COUNTED:
             for at, cell in enumerate(cells[: self.width]):
                 if cell and cell.lower() not in SECRET:
+                    self.values[at].add(cell)
                     is_number = NUMBER.fullmatch(cell) is not None
                     self.numbers[at] = is_number and self.numbers[at] is not False
             self.numeric = self.numbers.index(True) if True in self.numbers else -1
@@ -189,9 +192,13 @@ class Below:
 
     def _may_be_names(self, cells: Sequence[str]) -> bool:
         first = cells[0]
-        if self.spaced and self._has_names(cells):
-            return True
         if first.lower() == self.known and self._begins_again(cells):
+            return True
+        if any(
+            cell and cell in seen for cell, seen in zip(cells[1:], self.values[1:], strict=False)
+        ):
+            return False  # a value that stands in rows above, as `true` does
+        if self.spaced and self._has_names(cells):
             return True
         if self.spaced or self.body < ENOUGH or not first or first[0].isdigit():
             return False
@@ -242,8 +249,8 @@ class Below:
             what = "another table" if self.width > 1 else "a note, or another table"
             found = f"from {named(number, self.section)} on there seems to be {what}:"
             shown = f"\n  {named(number, self.section)}: {' · '.join(names)[:LONGEST]}"
-            keep = "take the first one"
-            raise self._doubt(found + shown, self.rows - start + 1, keep)
+            second = f", or the second, `{self.section}: {{header: {number}}}`" if number else ""
+            raise self._doubt(found + shown, self.rows - start + 1, "take the first one", second)
         if self.width > 1 and self.body and self._are_notes():
             found = "its last rows may be notes below the table:"
             for number, text in self.block[:SHOWN]:
@@ -282,6 +289,7 @@ class Below:
             f"note, `{self.section}: {{footer: 1}}` leaves it out",
         )
 
-    def _doubt(self, found: str, rows: int, keep: str) -> DiffusionError:
-        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`; or state that all are rows of one "
-        return FooterError(self.label, found, f"{fix}table, `{self.section}: {{footer: 0}}`")
+    def _doubt(self, found: str, rows: int, keep: str, other: str = "") -> DiffusionError:
+        fix = f"{keep}, `{self.section}: {{footer: {rows}}}`{other}"
+        fix += f"\nor state that all are rows of one table, `{self.section}: {{footer: 0}}`"
+        return FooterError(self.label, found, fix)

@@ -74,8 +74,6 @@ def header_doubt(
     sign = {"delimiter": first.delimiter} if first.delimiter else {}
     ways: list[tuple[Mapping, Sequence[str], str]] = []
     lower = further[0] if further else other  # the last row that may have names
-    if not both:
-        ways.append(({"header": above + 1}, rows[0], ""))
     if not other:
         ways.append(({"header": 0}, [f"c{i + 1}" for i in range(len(rows[0]))], ""))
     is_full = 2 * sum(map(bool, map(str.strip, rows[lower]))) >= len(rows[lower])
@@ -86,7 +84,9 @@ def header_doubt(
     if all(map(str.strip, names)):  # the next may be units, then left out
         ways.append(({"header": above + lower + 1, "names": [n.strip() for n in names]}, names, ""))
     ways += [(*first.joined(numbers), "") for numbers in joined]
-    if both:
+    if not both:  # what it does not look like
+        ways.append(({"header": above + 1}, rows[0], ""))
+    else:
         others = spanned(above + 2, above + other + 1, section)
         after = f", and has {others} among its rows"
         ways.append(({"header": above + 1}, rows[0], after))
@@ -110,7 +110,7 @@ def reading(keys: Mapping, names: Sequence[str], section: str = "csv") -> str:
     listed = ", ".join(
         f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()
     )
-    columns = CELLS.join(name.strip() for name in names)
+    columns = CELLS.join(_in_one_line(name.strip()) for name in names)
     return f"  `{section}: {{{listed}}}` gives the columns {columns[:LONGEST]}"
 
 
@@ -132,10 +132,15 @@ def shown(
     most: int = SHOWN,
 ) -> str:
     """Return the first rows, numbered; ``above``: how many there are before them."""
-    lines = (delimiter.join(row) for row in rows[:most])
+    lines = (delimiter.join(map(_in_one_line, row)) for row in rows[:most])
     return "\n".join(
         f"  {named(n, section)}: {line[:LONGEST]}" for n, line in enumerate(lines, above + 1)
     )
+
+
+def _in_one_line(cell: str) -> str:
+    """Return a cell without the line breaks that somebody typed in it."""
+    return " ".join(cell.splitlines())
 
 
 def marked(first: Shown, label: str) -> FileHeaderError:

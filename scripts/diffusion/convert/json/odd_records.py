@@ -50,6 +50,23 @@ def refuse_bulk(path: Path, kept: Collection[str], label: str) -> None:
     raise JsonError(label, found, fix)
 
 
+def note_on_features(names: Collection[str]) -> list[str]:
+    """Return what is told of records that are GeoJSON's features, in no FeatureCollection.
+
+    Args:
+        names: of all columns.
+    """
+    parts = [name.removeprefix("geometry") for name in names if name.startswith("geometry")]
+    of_type, of_place = (
+        {part.removesuffix(end) for part in parts if part.endswith(end)}
+        for end in ("type", "coordinates")
+    )
+    if "type" not in names or not of_type & of_place:
+        return []
+    fix = "`geometry: {from: {geojson: geometry}}` makes a layer of them"
+    return [f"the records look like GeoJSON's features, whose geometries are text: {fix}"]
+
+
 def _action(line: bytes) -> str:
     """Return what a line says is to be done; empty for a record."""
     if not line.lstrip()[:2].startswith(b"{"):

@@ -188,12 +188,21 @@ def refuse_object(path: Path, label: str) -> None:
         text = file.read(LOOKED).decode("utf-8", "ignore").lstrip()
     if not text.startswith("{"):
         return
+    if re.match(r"\{[^\n]*\},\s*\n\s*\{", text):
+        found = "its lines are JSON objects with commas between them, and no brackets around all"
+        fix = (
+            "leave the commas out: `sed 's/,[[:space:]]*$//' file > lines.ndjson`; publish that as "
+        )
+        fix += "a file of your own, or ask its publisher for a list `[…]`"
+        raise JsonError(label, found, fix)
     if _goes_on(text):
         found = "the file has several JSON objects, one after the other, and not one a line"
         fix = "write each on a line: `jq -c . file > lines.ndjson`; publish that as a file of your "
         raise JsonError(label, found, fix + "own, or ask its publisher for a list `[…]`")
     fix = 'say where its records are: `records: …`. Of an object keyed by values, `records: "*"` '
     fix += "takes all; one of columns is `json: {shape: columns}`, JSON-stat `{shape: jsonstat}`"
+    if "\n" not in text.strip() and len(text) < LOOKED:
+        fix += "; if it is one record, on a line, `format: ndjson`"
     found = "the file is one JSON object, not an array of records"
     raise JsonError(label, found, _rows_of_socrata(text) or _lists(path) or fix)
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import duckdb
 
+from diffusion.config.remedies import in_line
 from diffusion.errors import JsonError
 from diffusion.tables.sql import identifier
 
@@ -95,7 +96,7 @@ def verify_keys(structure: Structure, name: str, where: str, *, into_lists: bool
     if twins := _twin_keys(structure, into_lists):
         found = f"an object has the keys `{twins[0]}` and `{twins[1]}`, which SQL does not "
         found += "distinguish"
-        raise JsonError(where, found, f"leave it as text: `columns: {{{name}: json}}`")
+        raise JsonError(where, found, f"leave it as text: `columns: {{{in_line(name)}: json}}`")
 
 
 def _twin_keys(structure: Structure, into_lists: bool) -> tuple[str, str] | None:

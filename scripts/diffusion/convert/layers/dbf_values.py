@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.dbf import Field, fields_of, records_of
 from diffusion.convert.layers.geojson_times import Times
 from diffusion.convert.layers.layer_text import Texts
@@ -95,9 +96,9 @@ def values_of(path: Path, texts: Texts, convert: Convert) -> Dbf:
     changed = [f for f in fields if f.odd or f.kind]
     told = "values of `{}` are asterisks: none, or wider than the field"
     notes = [f"{f.stars:,} {told.format(f.name)}" for f in fields if f.stars]
-    zeros = "`{0}` has zeros in front: its values are text, as codes are; `columns: {{{0}: int}}`"
+    zeros = "`{0}` has zeros in front: its values are text, as codes are; `columns: {{{1}: int}}`"
     notes += [
-        f"{zeros.format(f.name)} makes numbers of them"
+        f"{zeros.format(f.name, in_line(f.name))} makes numbers of them"
         for f in fields
         if f.has_zeros and f.name not in declared
     ]
@@ -207,7 +208,7 @@ def _is_day(text: str) -> bool:
 
 def _unread(one: Field, file: str, label: str) -> DiffusionError:
     found = f"the field `{one.name}` of {file} is of type {one.letter!r}, whose values are binary"
-    fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for CSV or GeoPackage"
+    fix = f"leave it out, `drop: [{in_line(one.name)}]`; or ask its publisher for CSV or GeoPackage"
     return ValuesError(label, found, fix)
 
 
@@ -216,12 +217,13 @@ def _refused(one: Field, file: str, label: str) -> DiffusionError:
     where = f"`{one.name}` of record {record:,} of {file}"
     if one.letter in MEMOS:
         found = f"{where} is {text}, the number of a block of a memo file, which is not read"
-        fix = f"leave it out, `drop: [{one.name}]`; or ask its publisher for GeoPackage"
+        fix = f"leave it out, `drop: [{in_line(one.name)}]`; or ask its publisher for GeoPackage"
         return ValuesError(label, found, fix)
     kind = {"L": "no truth value", "D": "no day"}.get(one.letter, "no number")
     if COMMA.fullmatch(text):
         kind += ", or has a decimal comma, which such a file never has"
     fix = "take it as it is written, and make values of it in SQL: "
-    fix += f"`columns: {{{one.name}: string}}`; leave it out, `drop: [{one.name}]`; or ask its "
+    fix += f"`columns: {{{in_line(one.name)}: string}}`; leave it out, `drop: "
+    fix += f"[{in_line(one.name)}]`; or ask its "
     fix += "publisher to correct it"
     return ValuesError(label, f"{where} is {text!r}: {kind}", fix)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.geojson import TWICE, twice
 from diffusion.errors import LayerError
 
@@ -66,7 +67,8 @@ def verify_attributes(path: Path, convert: Convert, label: str) -> None:
                 if value is not None and not _fits(value, kinds.get(name, "")):
                     kind = kinds[name]
                     found = f"`{name}` of feature {number:,} is {value!s:.40}, which is no {kind}"
-                    fix = f"leave it out, `drop: [{name}]`; or ask its publisher to correct it, "
+                    fix = f"leave it out, `drop: [{in_line(name)}]`; or ask its publisher to "
+                    fix += "correct it, "
                     fix += "and once it is corrected set a new `vintage`"
                     raise LayerError(label, found, fix)
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.reading import TEXT_TYPES, Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import ValuesError
 from diffusion.tables.types import ZONE
@@ -118,7 +119,7 @@ class Times:
             return plain.cast(kind)
         except pa.ArrowInvalid as error:
             found = f"`{name}`: {error}: microseconds are the finest of a table"
-            fix = f"take them as they are written: `columns: {{{name}: string}}`"
+            fix = f"take them as they are written: `columns: {{{in_line(name)}: string}}`"
             raise ValuesError(self.label, found, fix) from error
 
 
@@ -162,7 +163,8 @@ def verify_days(path: Path, names: Sequence[str], label: str) -> None:
         # an element within another one is called by both
         column = next((n for n in names if n == element or n.endswith(f"_{element}")), None)
         if column and not is_day(day):
-            fix = f"leave it out, `drop: [{column}]`; or ask its publisher to correct it, and once "
+            fix = f"leave it out, `drop: [{in_line(column)}]`; or ask its publisher to correct "
+            fix += "it, and once "
             fix += "it is corrected set a new `vintage`"
             raise ValuesError(label, f"`{column}` has a day that does not exist, {day}", fix)
 
@@ -204,7 +206,7 @@ def times_of(
         elif kinds[column] == MOMENT and zoned and naive:
             found = f"some moments of `{column}` state their zone, and others do not: {zoned}, "
             fix = "take them as they are written, and make moments of them in SQL: "
-            fix += f"`columns: {{{column}: string}}`"
+            fix += f"`columns: {{{in_line(column)}: string}}`"
             raise ValuesError(label, found + naive, fix)
         elif kinds[column] == MOMENT and zoned:
             kinds[column] = ZONED

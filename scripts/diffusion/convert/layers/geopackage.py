@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Record
 from diffusion.errors import LayerError
@@ -82,7 +83,7 @@ def _verify_fine(database: sqlite3.Connection, layer: str, name: str, label: str
         (text for (text,) in database.execute(query) if FINER.search(str(text))), None
     ):
         what = f"`{name}` has a moment finer than milliseconds, {found}: it would be cut"
-        fix = f"leave it out, `drop: [{name}]`; or ask its publisher for GeoParquet or CSV"
+        fix = f"leave it out, `drop: [{in_line(name)}]`; or ask its publisher for GeoParquet or CSV"
         raise LayerError(label, what, fix)
 
 
@@ -99,6 +100,7 @@ def _verify_zones(
     if zoned is None:
         return [f"the moments of `{name}` state no zone: they are UTC, as GeoPackage has it"]
     found = f"some moments of `{name}` state their zone, and others do not: {zoned}, {naive}"
-    fix = f"if all are UTC, as GeoPackage has it, say so: `columns: {{{name}: timestamp}}`; else "
-    fix += f"leave them out, `drop: [{name}]`, or ask its publisher to correct them"
+    fix = f"if all are UTC, as GeoPackage has it, say so: `columns: {{{in_line(name)}: "
+    fix += "timestamp}`; else "
+    fix += f"leave them out, `drop: [{in_line(name)}]`, or ask its publisher to correct them"
     raise LayerError(label, found, fix)

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from diffusion.config.reading import Convert, declared_texts
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geojson_times import is_day
 from diffusion.convert.layers.geopackage import opened
@@ -155,6 +156,8 @@ def _verify(
             value, row = database.execute(query).fetchone()
             where = f"`{column}` of the row {row}" if key else f"`{column}`"
             what = f"{where} is {repr(value)[:SHOWN]}, which {CALLED[kinds[column]]}"
-            fix = f"take its text, `columns: {{{column}: string}}`; " * (kinds[column] != "object")
-            raise ValuesError(label, what, f"{fix}leave it out, `drop: [{column}]`; {FIX}")
+            fix = f"take its text, `columns: {{{in_line(column)}: string}}`; " * (
+                kinds[column] != "object"
+            )
+            raise ValuesError(label, what, f"{fix}leave it out, `drop: [{in_line(column)}]`; {FIX}")
     return found_as_text

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 
 # what GDAL calls a key that nobody named, of GeoPackage, of databases, of a File Geodatabase
@@ -50,8 +51,8 @@ def key_of(name: str, layer: str, convert: Convert) -> Key:
         return Key(key, is_kept=True)
     if _is_numbering(name, layer):
         note = f"the key `{key}` of the layer numbers its rows from 1 on, and is left out: "
-        return Key(key, note=f"{note}`columns: {{{key}: int}}` keeps it")
-    note = f"`{key}` is the key of the layer: if it means nothing, `drop: [{key}]`"
+        return Key(key, note=f"{note}`columns: {{{in_line(key)}: int}}` keeps it")
+    note = f"`{key}` is the key of the layer: if it means nothing, `drop: [{in_line(key)}]`"
     return Key(key, is_kept=True, note=note)
 
 

@@ -87,7 +87,7 @@ def open_layer(
     texts = _texts(path, form, encoding, label)
     if spelling != "as_is":
         convert = as_in_file(convert, _names(name, layer, texts), spelling)
-    opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer))
+    opened = Opened(name, layer, texts, shapes or stated_features(path, form, name, layer, label))
     opened = replace(opened, dropped=convert.drop)
     opened = _verified(opened, path, form, convert)
     if form in ZONES_LOST:

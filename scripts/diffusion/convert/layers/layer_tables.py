@@ -18,7 +18,7 @@ from diffusion.convert.layers.layer_keys import key_of
 from diffusion.convert.layers.layer_opened import Opened, reading
 from diffusion.convert.layers.layer_text import Texts
 from diffusion.convert.layers.shapefile import dbf_text
-from diffusion.convert.layers.shapefile_parts import not_deleted, rows_of
+from diffusion.convert.layers.shapefile_parts import not_deleted, rows_beyond, rows_of
 from diffusion.convert.layers.vectors import KINDS, Keep, plain_type, read_vector
 from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
@@ -58,13 +58,17 @@ def read_dbf(
     dbf.symlink_to(path.absolute())
     if cpg := beside(path, ".cpg"):
         shutil.copyfile(cpg, dbf.with_suffix(".cpg"))
-    rows_of(dbf, label)
+    rows = rows_of(dbf, label)
+    beyond: list[str] = []
+    if more := rows_beyond(dbf):
+        found = f"its header counts {rows:,} records, and {more:,} more are behind them, which no "
+        beyond = [f"{found}reader shows: ask its publisher which number is right"]
     texts = dbf_text(dbf, read.encoding_of(label), label)
     values = values_of(dbf, texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)
     opened = Opened(str(dbf), dbf.stem, texts, (not_deleted(dbf), None), times=values.numbers)
-    return _kept(replace(opened, notes=values.notes), "dbf", convert, keep)
+    return _kept(replace(opened, notes=[*values.notes, *beyond]), "dbf", convert, keep)
 
 
 def read_gdb_table(
@@ -99,10 +103,9 @@ def _kept(opened: Opened, form: str, convert: Convert, keep: Keep) -> RawTable:
         kinds = [plain_type(schema.field(n).type) for n in at]
         target = pa.schema(list(zip(names, kinds, strict=True)))
         scan, file = keep(_worked(batches, at, target, texts), target)
-    texts.tell()
     text = frozenset(field.name for field in target if pa.types.is_string(field.type))
     own = {f.name: KINDS[f.type] for f in target if f.type in KINDS}
-    notes = (*((key.note,) if key and key.note else ()), *opened.notes)
+    notes = (*((key.note,) if key and key.note else ()), *opened.notes, *texts.notes())
     records, recount = opened.count
     named = Named(twins=twins, left_out=key.left_out if key else frozenset())
     given = (texts.label, file, scan, target.names, Types(text, text, own=own), frozenset({form}))

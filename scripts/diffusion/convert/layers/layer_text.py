@@ -4,7 +4,6 @@ GDAL gives ``?`` for what it cannot recode and passes on what is no UTF-8. Of a 
 Latin-1, which is every byte as it is.
 """
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from diffusion.errors import DiffusionError, EncodingError
 from diffusion.files.encodings import CONTROLS, FileEncodingError, readings
 from diffusion.tables.texts import texts_of
 
-logger = logging.getLogger(__name__)
 BYTES = "ISO-8859-1"  # GDAL's name of what has one character for each byte
 # What CP1252 makes of letters in other code pages, in the middle of a word: `Rh“ne`
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no character
@@ -38,6 +36,7 @@ class Texts:
         in_doubt: whether nothing states the codec: signs amid letters show that it is another.
         otherwise: the codec of values that are not in the first one, which nothing states then.
         may_declare: whether `encoding` states the codec.
+        found: what is told of how the codec was found.
     """
 
     label: str
@@ -46,6 +45,7 @@ class Texts:
     in_doubt: bool = False
     otherwise: str | None = None
     may_declare: bool = False
+    found: str = ""
     rows: int = 0  # that were read
     cut: dict[str, int] = field(default_factory=dict)  # values by column
 
@@ -100,14 +100,14 @@ class Texts:
         """Go on to the next batch."""
         self.rows += rows
 
-    def tell(self) -> None:
-        """Warn of characters that were cut: a value ends where its field did."""
-        for name, count in self.cut.items():
-            logger.warning(
-                "%s: `%s`: %s values end within a character, cut at the width of the field: "
-                "they are without it",
-                *(self.label, name, f"{count:,}"),
-            )
+    def notes(self) -> tuple[str, ...]:
+        """Return what is told: how the encoding was found, and characters that were cut."""
+        cut = (
+            f"`{name}`: {count:,} values end within a character, cut at the width of the field: "
+            "they are without it"
+            for name, count in self.cut.items()
+        )
+        return tuple(filter(None, [self.found, *cut]))
 
     def _is_plain(self, values: pa.Array) -> bool:
         """Return whether values are what they look like: ASCII, or valid where that is enough."""

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.dbf import fields_of, records_of
 from diffusion.convert.layers.dbf_values import look
 from diffusion.convert.layers.layer_text import Texts
@@ -34,7 +35,7 @@ def verify_decimals(path: Path, texts: Texts, convert: Convert) -> None:
             if one.odd:
                 record, text = one.odd
                 found = f"`{one.name}` of record {record:,} of {dat.name} is {text!r}: no number"
-                fix = f"leave it out, `drop: [{one.name}]`; or {FIX}"
+                fix = f"leave it out, `drop: [{in_line(one.name)}]`; or {FIX}"
                 raise LayerError(texts.label, found, fix)
 
 

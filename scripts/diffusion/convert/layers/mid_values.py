@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from diffusion.config.reading import Convert, declared_texts
+from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import ValuesError
 
@@ -108,7 +109,8 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
                 as_text.append(column)
                 continue
             what = f"`{column.name}` of row {rows:,} of {mid.name} is {text!r}, which is no "
-            fix = f"take its text, `columns: {{{column.name}: string}}`; leave it out, `drop: "
+            fix = f"take its text, `columns: {{{in_line(column.name)}: string}}`; leave it out, "
+            fix += "`drop: "
             fix += f"[{column.name}]`; or {FIX}"
             raise ValuesError(label, f"{what}{column.kind.capitalize()}", fix)
     if not rows - blank <= shapes <= rows:

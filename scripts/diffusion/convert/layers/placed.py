@@ -164,7 +164,8 @@ def _making(
     srid = _first_srid(waiting, f"SELECT {parts[0]} AS v FROM ({rows})", form, raw.label)
     stated = f"EPSG:{srid}" if srid else None if options.crs else form.crs
     crs = known_crs(stated, options.crs, key, STATE, f"the {form.called} of {raw.label}")
-    made = Making(Shapes(options, crs, raw.label), form, raw.label, key, len(parts), srid)
+    work = Shapes(options, crs, raw.label, is_stated=not options.crs)
+    made = Making(work, form, raw.label, key, len(parts), srid)
     return made, _query(names, values, parts, rows)
 
 

@@ -57,15 +57,16 @@ def dbf_text(path: Path, wanted: str, label: str) -> Texts:
     stated = declared if declared != "utf-8" else None
     by_page = PAGES.get(head[29])
     found = "utf-8" if good >= bad else stated or (by_page or FALLBACK).lower()
+    told = ""
     if good + bad and cpg.exists() and found != declared:
         said = declared or f"{written!r}, which is no encoding that is known"
-        logger.warning("%s says %s, but the text is %s: read as that", cpg.name, said, found)
+        told = f"{cpg.name} says {said}, but the text is {found}: read as that"
     elif found != "utf-8":
         source = cpg.name if stated else "its language byte" if by_page else "nothing"
         logger.info("%s: the text is read as %s, which %s states", dbf.name, found, source)
     # a byte for Windows' own page is what many programs write whatever the text is
     in_doubt = not stated and found == FALLBACK
-    return Texts(label, found, bytewise=True, in_doubt=in_doubt, may_declare=True)
+    return Texts(label, found, bytewise=True, in_doubt=in_doubt, may_declare=True, found=told)
 
 
 def _declared(wanted: str, label: str) -> str:

@@ -89,6 +89,22 @@ def rows_of(dbf: Path, label: str) -> int:
     return rows
 
 
+def rows_beyond(dbf: Path) -> int:
+    """Return how many rows a .dbf has behind those that its header counts.
+
+    Programs that end before they count leave such rows; some that pack a table do as well, behind
+    the sign of its end.
+    """
+    with dbf.open("rb") as file:
+        head = file.read(12)
+        start, size = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
+        file.seek(start + int.from_bytes(head[4:8], "little") * size)
+        found = 0
+        while len(row := file.read(size)) == size > 1 and row[:1] in (b" ", b"*") and row.strip():
+            found += 1
+        return found
+
+
 def not_deleted(dbf: Path) -> int:
     """Return how many rows of a .dbf are not marked as deleted."""
     with dbf.open("rb") as file:

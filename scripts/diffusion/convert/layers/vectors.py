@@ -76,7 +76,7 @@ def read_vector(
         crs = known_crs(stated, options.crs, label, what=LAYERS[form].called)
         wkb = meta["geometry_name"] or "wkb_geometry"
         is_guess = written is not None and written.is_silent and crs != CRS("EPSG:4326")
-        work = Shapes(options, crs, label, is_guess=is_guess)
+        work = Shapes(options, crs, label, is_guess=is_guess, is_stated=bool(stated))
         batches, schema = reader, reader.schema
         if opened.times:
             batches, schema = opened.times.typed(reader, schema), opened.times.schema(schema)
@@ -116,7 +116,7 @@ def read_geoparquet(
         batches, schema = file.iter_batches(BATCH_ROWS), file.schema_arrow
         if index := hidden_index(schema, file.metadata.num_rows):
             batches, schema = index.added(batches), schema.append(index.field)
-        work = Shapes(options, crs, label)
+        work = Shapes(options, crs, label, is_stated=bool(column.stated))
         given = (batches, schema, column.name, column.left_out)
         raw = _kept(*given, work, Texts(label), dropped, keep)
         seen = frozenset({"parquet", "geometry"})
@@ -154,11 +154,10 @@ def _kept(
         [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
     )
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
-    texts.tell()
     text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
     own = {f.name: KINDS[f.type] for f in schema if f.type in KINDS}
     given_rows = (work.where, file, scan, schema.names, Types(text, text, own=own))
-    told = Told(notes=(*note_on(given_names), *work.notes))
+    told = Told(notes=(*note_on(given_names), *work.notes, *texts.notes()))
     return RawTable(*given_rows, geo=work.facts(), named=Named(twins=twins), told=told)
 
 

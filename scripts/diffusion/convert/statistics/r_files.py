@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.reading import Convert, FileRead
+from diffusion.config.remedies import in_line
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
@@ -201,7 +202,7 @@ def _column(column: RObject, name: str, label: str, frame: str) -> _Made:
         return _made(column)
     except _Unfit as error:
         place = f"{frame}${name}"
-        fix = f"{error.fix.format(place)}; or leave it out: `drop: [{name}]`"
+        fix = f"{error.fix.format(place)}; or leave it out: `drop: [{in_line(name)}]`"
         raise StatisticsError(label, f"`{name}` {error}", fix) from error
 
 

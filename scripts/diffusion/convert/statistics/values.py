@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.statistics.formats import DAY, NUMBER, TO_1970, Meaning
 from diffusion.errors import StatisticsError
 
@@ -165,7 +166,7 @@ class Variable:
             kind = "time of a day" if self.meaning.is_of_day else self.meaning.kind
             found = f"`{self.name}` is a {kind} by its format, and has "
             found += f"{numbers[beyond][0]:.10g}, which is none"
-            fix = f"take its numbers as they are: `columns: {{{self.name}: float}}`"
+            fix = f"take its numbers as they are: `columns: {{{in_line(self.name)}: float}}`"
             raise StatisticsError(label, found, fix)
 
 

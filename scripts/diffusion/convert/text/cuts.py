@@ -75,6 +75,26 @@ def other_signs(lines: Sequence[str], known: Sequence[str]) -> list[str]:
     return [sign for sign in first if sign not in out and unicodedata.category(sign)[0] in "PS"]
 
 
+def cut_by_another(
+    lines: Sequence[str], known: Sequence[str], cuts: Sequence[Cut], quote: str, start: int
+) -> Cut | None:
+    """Return the cut by an unusual sign that has names, where the usual ones cut values alone.
+
+    Decimal commas cut all lines but the names of `code¬nom¬v`.
+
+    Args:
+        known: unusual signs that are tried, whatever the names hold.
+        cuts: by the usual ones.
+    """
+    if not cuts or any(len(cut.rows) > start and len(cut.rows[start]) > 1 for cut in cuts):
+        return None
+    controls = [sign for sign in lines[0].rstrip("\r\n") if unicodedata.category(sign) == "Cc"]
+    signs = dict.fromkeys([*known, *other_signs(lines, known), *controls])
+    others = [cut_by(lines, sign, quote) for sign in signs if sign not in " :"]
+    fitting = [cut for cut in others if cut.fits(start) and cut.has_names(start) and cut.clean]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 def _plain(rows: list[list[str]]) -> list[list[str]]:
     """Return the rows; a delimiter that ends the header, and no other row, begins no column."""
     widths = {len(row) for row in rows[1:] if row}

@@ -23,7 +23,6 @@ from diffusion.convert.text.odd_cells import (
     bare_columns,
     formula_columns,
     note_on_blanks,
-    note_on_entities,
     notes_on_cells,
     unwrapped,
     without_formulas,
@@ -108,7 +107,8 @@ def read_csv(
     )
     replaced = tuple(shown or ()) if options.names and dialect.header else ()
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
-    told = _told(text, head, names, formulas, repeated, encoding)
+    codec = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
+    told = _told(text, head, names, formulas, repeated, codec)
     told = replace(told, notes=(*told.notes, *note_on_cut(path, text.lines.ended)))
     return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
 
@@ -136,15 +136,15 @@ def _told(
 ) -> Told:
     """Return how a text is read, and what is odd in it; ``repeated``: headers that come again."""
     options, dialect = text.options, text.dialect
-    known = encoding if encoding != "auto" else stated_encoding(text.path) or "utf-8"
     is_stated = options.delimiter and options.header is not None
-    found = "" if is_stated else dialect.words(known, options.header_rows)
+    found = "" if is_stated else dialect.words(encoding, options.header_rows)
     shown = () if options.names else head.names(options)[0] or ()
     bare = bare_columns(names, shown, head.sample) if text.header else []
-    cells = notes_on_cells(formulas, bare, text.lines.empty if len(names) > 1 else 0)
+    above = sum(len(row) > 1 and not any(row) for row in head.first[: text.dialect.header])
+    empty = max(text.lines.empty - above, 0) if len(names) > 1 else 0
+    cells = notes_on_cells(formulas, bare, empty)
     if text.header and not options.trim:
         cells += note_on_blanks(names, head.sample, options.quote)
-    cells += note_on_entities(names, head.sample)
     on_header = (*note_on(shown), *note_on_stated(dialect.stated))
     return Told(found, (*on_header, *text.told, *note_on_repeated(repeated), *cells))
 

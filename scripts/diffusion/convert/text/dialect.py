@@ -19,17 +19,26 @@ from diffusion.convert.headers.stated import (
     stated_header,
 )
 from diffusion.convert.text.aligned import refuse_aligned
-from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, other_signs, quotes_at_edges
+from diffusion.convert.text.cuts import (
+    NO_SIGN,
+    Cut,
+    cut_by,
+    cut_by_another,
+    other_signs,
+    quotes_at_edges,
+)
 from diffusion.convert.text.framed import refuse_ruled
 from diffusion.convert.text.odd_cells import (
     APOSTROPHE,
     refuse_apostrophes,
     refuse_fixed_width,
+    refuse_longer_sign,
     refuse_quotes_after_blanks,
 )
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
 from diffusion.convert.text.readings import in_groups, none, refuse_narrow, several
 from diffusion.convert.text.within import refuse_within
+from diffusion.errors import HeaderError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
@@ -76,6 +85,8 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         signs = [options.delimiter] if options.delimiter in DELIMITERS else DELIMITERS
         lines = quotes_at_edges(lines, signs, options.quote)
     above, stated = _certainly_above(lines) if header is None else (0, None)
+    if header == 1:
+        _refuse_sep_line(lines, label)
     lines, declared = lines[above:], options.delimiter or stated
     if header is None:
         refuse_ruled(lines, label, above)
@@ -105,6 +116,13 @@ def _certainly_above(lines: Sequence[str]) -> tuple[int, str | None]:
     return above if above < len(lines) else 0, stated[1] if stated else None
 
 
+def _refuse_sep_line(lines: Sequence[str], label: str) -> None:
+    """Refuse Excel's own first line as the names of columns."""
+    if lines and (sign := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
+        found = f"line 1 is Excel's `sep={sign[1]}`, which states the delimiter, and has no names"
+        raise HeaderError(label, found, "write `csv: {header: 2}`, or leave `header` out")
+
+
 def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above: int) -> Dialect:
     header = options.header_row
     sign = cut.delimiter if cut.delimiter != NO_SIGN else ""
@@ -123,6 +141,7 @@ def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above
 
 def _refuse_odd(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> None:
     start = max((options.header_row or 1) - 1, 0)
+    refuse_longer_sign(cut, start, label)
     if not options.quote:
         refuse_quoted(cut, start, label)
     elif cut.delimiter == NO_SIGN and not options.delimiter:
@@ -149,7 +168,7 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
     others = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign != cut.delimiter]
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
-        raise several([alone, *fitting], start, label)
+        raise several([*fitting, alone], start, label)
 
 
 def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
@@ -172,6 +191,8 @@ def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: 
     narrow = [cut for cut in wide if cut.wider(start)]
     if len(narrow) == 1:
         return narrow[0]  # refused below, unless all names are given
+    if cut := cut_by_another(lines, OTHERS, cuts, options.quote, start):
+        raise several([cut], start, label)
     if options.header is None:
         refuse_within(path, cuts, options, label, above)
     bare = MOMENT.sub("", text)

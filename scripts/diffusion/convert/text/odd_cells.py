@@ -17,6 +17,7 @@ RUN = re.compile(r"(?=(?:\D*\d){6})[0-9A-Z ]{16,}")  # longer than any usual cod
 LONGEST = 80  # characters of each
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)  # `&ocirc;`
 MOST = 0.9  # of the cells of a column
+ENOUGH = 3  # rows: so many have a sign beside each delimiter by no chance
 
 
 def formula_columns(rows: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
@@ -111,15 +112,46 @@ def refuse_apostrophes(cut: Cut, other: Cut, start: int, label: str) -> None:
     """
     rows = [row for row in cut.rows[start + 1 :] if row]
     columns = range(len(rows[0]) if rows else 0)
+    width = len(cut.rows[start]) if len(cut.rows) > start else 0
+    others = [len(row) for row in other.rows[start + 1 :] if row]
+    is_held = any(len(row) != width for row in rows) and set(others) == {width}
     for column in columns:
         cells = [row[column].strip() for row in rows if column < len(row) and row[column].strip()]
         quoted = sum(len(c) > 1 and c[0] == c[-1] == APOSTROPHE for c in cells)
         enough = len(cells) > 1 or not cut.fits(start)
-        if cells and enough and quoted >= MOST * len(cells) and other.fits(start):
+        is_quoted = enough and quoted >= MOST * len(cells)
+        if cells and (is_quoted or (is_held and quoted)) and other.fits(start):
             found = f"values stand in apostrophes:\n{shown(cut.rows, cut.delimiter)}"
             keys = {"delimiter": cut.delimiter, "quote": APOSTROPHE}
             fix = f"state that they are quotes:\n{reading(keys, other.rows[start])}"
             raise DialectError(label, found, fix)
+
+
+def refuse_longer_sign(cut: Cut, start: int, label: str) -> None:
+    """Refuse rows in which the delimiter has the same sign beside it everywhere: `a~|~b`.
+
+    Raises:
+        DiffusionError: it would stand in each value.
+    """
+    rows = [row for row in cut.rows[start:] if row]
+    if len(rows) < ENOUGH or min(map(len, rows)) < 2:
+        return
+    before = _only({cell[-1:] for row in rows for cell in row[:-1]})
+    after = _only({cell[:1] for row in rows for cell in row[1:]})
+    at_ends = {row[-1][-1:] for row in rows} == {before} or {r[0][:1] for r in rows} == {after}
+    if not (before or after) or at_ends:
+        return
+    sign = f"{before}{cut.delimiter}{after}"
+    found = f"values are parted by several signs, `{sign}`:\n{shown(cut.rows, cut.delimiter)}"
+    fix = "a delimiter is one sign: put one in its place that stands in no value, and publish that "
+    fix += "as a file of your own, or ask its publisher for it"
+    raise DialectError(label, found, fix)
+
+
+def _only(signs: set[str]) -> str:
+    """Return the sign that all are, if it is no letter, digit, blank or sign of a number."""
+    sign = next(iter(signs)) if len(signs) == 1 else ""
+    return "" if sign.isalnum() or sign.isspace() or sign in "+-.,()%" else sign
 
 
 def refuse_quotes_after_blanks(
@@ -152,21 +184,6 @@ def refuse_quotes_after_blanks(
 
 def _first(lines: Sequence[str]) -> list[tuple[int, str]]:
     return list(enumerate(lines[:SHOWN], 1))
-
-
-def note_on_entities(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return the note that first values of some columns have signs as HTML writes them."""
-    found = {
-        name: entity[0]
-        for at, name in enumerate(names)
-        for row in sample
-        if at < len(row) and (entity := ENTITY.search(row[at]))
-    }
-    if not found:
-        return ()
-    listed = ", ".join(f"`{name}` (`{sign}`)" for name, sign in list(found.items())[:SHOWN])
-    fix = f"`columns: {{{next(iter(found))}: {{entities: true}}}}` makes text of them"
-    return (f"values have signs as HTML writes them, and keep them: {listed}; {fix}",)
 
 
 def refuse_fixed_width(cut: Cut, label: str, *, is_stated: bool = False) -> None:

@@ -76,7 +76,7 @@ def _plain_kinds(kinds: set[str]) -> set[str]:
 
 def several(cuts: Sequence[Cut], start: int, label: str) -> DiffusionError:
     ways = "can be cut in several ways" if len(cuts) > 1 else "are cut by no usual delimiter"
-    found = f"its lines {ways}:\n{shown(cuts[-1].rows, cuts[-1].delimiter)}"
+    found = f"its lines {ways}:\n{shown(cuts[0].rows, cuts[0].delimiter)}"
     fix = "state which one is right:\n" + "\n".join(
         reading(_stated(cut.delimiter), cut.rows[start]) for cut in cuts
     )
@@ -103,6 +103,8 @@ def later_header(cuts: Sequence[Cut], label: str, above: int) -> DiffusionError:
     found += f"on are cut alike:\n{shown(cut.rows, cut.delimiter, above)}"
     fix = "state where the header is, and the delimiter:\n"
     fix += "\n".join(way for cut, first in starts for way in _ways_from(cut, first, above))
+    if len(cut.rows[0]) == 1 and cut.rows[0][0].strip() and starts[0][1] == 1:
+        fix += f"\n{reading({'delimiter': ONE_COLUMN}, cut.rows[0])}"  # of addresses, say
     if other := _table_above(cut, starts[0][1]):
         lines = f"lines {above + other[0] + 1} to {above + other[-1] + 1}"
         found += f"\n{lines} may be another table, of other columns"

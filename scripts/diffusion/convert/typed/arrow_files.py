@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
 from diffusion.errors import DiffusionError, FileFormatError
 
@@ -157,7 +158,7 @@ def _held_as(kind: pa.DataType) -> pa.DataType | None:
 
 def _no_type(field: pa.Field, given: Given) -> DiffusionError:
     found = f"`{field.name}` is {field.type}, a type that no table holds"
-    return FileFormatError(given.label, found, f"leave it out: `drop: [{field.name}]`")
+    return FileFormatError(given.label, found, f"leave it out: `drop: [{in_line(field.name)}]`")
 
 
 def _described(schema: pa.Schema) -> dict[bytes, bytes] | None:

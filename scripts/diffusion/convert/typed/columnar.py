@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
@@ -84,9 +85,10 @@ def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:
         if counted and field.name not in declared and field.name not in convert.drop:
             what, unit = counted
             found = f"`{field.name}` holds {what} of {unit}: as numbers they would lose their unit"
-            fix = f"leave them out: `drop: [{field.name}]`"
+            fix = f"leave them out: `drop: [{in_line(field.name)}]`"
             if not pa.types.is_nested(field.type):
-                fix = f"take their number of {unit}: `columns: {{{field.name}: int}}`; or {fix}"
+                number = f"take their number of {unit}: `columns: {{{in_line(field.name)}: int}}`"
+                fix = f"{number}; or {fix}"
             raise FileFormatError(label, found, fix)
 
 

@@ -6,6 +6,8 @@ https://mariadb.com/kb/en/data-types/. A type that is not here is text, as the s
 
 import re
 
+from diffusion.config.remedies import in_line
+
 TEXT = "VARCHAR"
 NUMBER = "number"  # of any number of digits: int or float where all values prove it
 PADDED = "padded text"  # blanks at the end are none of its value
@@ -62,5 +64,5 @@ def note_on(name: str, database: str, kind: str) -> str | None:
         return f"`{name}` holds values of several types on its server, and is text"
     if held_as(database, kind) == NUMBER:
         words = f"`{name}` is {kind} without a number of digits: beyond 15 of them, a float keeps "
-        return f"{words}only the first ones, and `columns: {{{name}: string}}` all"
+        return f"{words}only the first ones, and `columns: {{{in_line(name)}: string}}` all"
     return None

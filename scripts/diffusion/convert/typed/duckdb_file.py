@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.typed.as_parquet import Copied, Given
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
@@ -122,5 +123,5 @@ def _refuse_infinity(
     ):
         if has:
             found = f"`{name}` holds a day that is infinity, or not of the years 1 to 9999"
-            fix = f"leave it out: `drop: [{name}]`; or ask its publisher for days, or none"
+            fix = f"leave it out: `drop: [{in_line(name)}]`; or ask its publisher for days, or none"
             raise FileFormatError(given.label, found, fix)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.convert.typed.sqlite_types import Column, columns_of
@@ -101,7 +102,8 @@ def _refuse_shapes(connection: sqlite3.Connection, table: str, given: Given) -> 
             raise FileFormatError(given.label, f"`{table}` is a layer, with geometries", fix)
         for name in (str(row.get("f_geometry_column", "")) for row in of):
             if given.wanted(name):
-                fix = f"ask its publisher for a GeoPackage; or leave them out: `drop: [{name}]`"
+                fix = "ask its publisher for a GeoPackage; or leave them out: `drop: "
+                fix += f"[{in_line(name)}]`"
                 what = f"`{name}` has geometries of SpatiaLite, which are not read"
                 raise FileFormatError(given.label, what, fix)
 
@@ -175,5 +177,5 @@ def _refuse_nul(column: pa.Array, name: str, label: str, rows: int) -> None:
     has = pc.match_substring(column, "\0")
     if pc.any(has).as_py():
         row = rows + pc.index(has, True).as_py() + 1
-        fix = f"leave it out, `drop: [{name}]`; or ask its publisher to correct it"
+        fix = f"leave it out, `drop: [{in_line(name)}]`; or ask its publisher to correct it"
         raise FileFormatError(label, f"`{name}` of record {row:,} has a NUL within its text", fix)

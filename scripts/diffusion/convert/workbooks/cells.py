@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
+from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING
 
 from diffusion.convert.workbooks.raised import Marked, text_of_runs
@@ -31,6 +32,9 @@ SIGNS = re.compile(r"[€$£¥]")
 SCALED = re.compile(r"[0#?](,+)(?![0#?,])")  # `#,##0,` shows thousands
 AMID = re.compile(r'[0#?]"[^"]*[^\W\d_][^"]*"[0#?]')
 WORDS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]')  # in a number format
+LIMIT = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[\d.]+)\]")  # `[<6]"s";0` shows s for 3
+PLACES = re.compile(r"[0#?@]|General", re.IGNORECASE)  # of digits
+COMPARED = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
 
 
 class Moment(str):
@@ -123,14 +127,15 @@ def _is_raised(part: object) -> bool:
 
 def _number(value: int | float, form: str) -> Numeric:
     text, (before, zero) = _number_text(value, form), _words_of(form)
-    shown = zero if zero and value == 0 else f"{before}{text}" if before else ""
+    shown = f"`{zero}`" if zero and value == 0 else f"`{before}{text}`" if before else ""
     unit, scale = look_of(form)
+    if value and (hidden := _hidden(value, form)):
+        shown = hidden
     if abs(value) >= MOST and "." not in text:
         note = f"has whole numbers of 16 digits and more, such as {text}: a workbook keeps 15 of "
         note += "them, and the others may be lost"
     elif shown:
-        note = f"has cells that show `{shown}`, by their number format, and hold {text}: that is "
-        note += "read"
+        note = f"has cells that show {shown}, by their number format, and hold {text}: that is read"
     elif scale and value:
         note = f"has cells whose number format, `{form}`, shows {scale}, and hold {text}: that is "
         note += "read"
@@ -174,6 +179,29 @@ def _words_of(form: str) -> tuple[str, str]:
     zero = first if first.startswith("[=0]") else others[1] if len(others) > 1 else ""
     instead = INSTEAD.fullmatch(CONDITION.sub("", zero))
     return re.sub(r'["\\]', "", before[1]) if before else "", instead[1] if instead else ""
+
+
+def _hidden(value: int | float, form: str) -> str:
+    """Return what a number format shows that shows no digit of a number, in words: of secrets."""
+    if ";" not in form:
+        return ""
+    section = _section(value, SECTION.split(form))
+    if PLACES.search(WORDS.sub("", section)):
+        return ""
+    words = re.sub(r"[\"\\\s]", "", CONDITION.sub("", SPACE.sub("", section)))
+    return f"`{words}`" if words else "nothing"
+
+
+def _section(value: int | float, sections: Sequence[str]) -> str:
+    """Return the part of a number format that holds for a number."""
+    limits = [LIMIT.search(section) for section in sections[:2]]
+    if any(limits):
+        for limit, section in zip(limits, sections, strict=False):
+            if limit and COMPARED[limit[1]](value, float(limit[2])):
+                return section
+        rest = [s for s, limit in zip(sections, [*limits, None], strict=False) if not limit]
+        return rest[-1] if rest else "0"
+    return sections[1 if value < 0 and len(sections) > 1 else 0]
 
 
 def _number_text(value: int | float, form: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from diffusion.config.reading import NUMBER_FORMATS, Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.workbooks.cells import Moment, Noted, Numeric
 from diffusion.errors import ValuesError
 
@@ -56,7 +57,7 @@ class Dated:
             if all(self._is(back, moment) for back in read):
                 return text
         found = f"`{self.name}` of row {row} is a date, {cell}, which `{self.forms[0]}` does not "
-        fix = f"remove the format: `columns: {{{self.name}: …}}` reads dates as they are"
+        fix = f"remove the format: `columns: {{{in_line(self.name)}: …}}` reads dates as they are"
         raise ValuesError(self.label, found + "hold", fix)
 
     def notes(self) -> tuple[str, ...]:

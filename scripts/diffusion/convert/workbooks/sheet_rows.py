@@ -31,6 +31,7 @@ from diffusion.convert.workbooks.lines_in_cells import LinesInCells
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side, within
 from diffusion.files.workbook import Merged
+from diffusion.tables.texts import texts_of
 
 BATCH = 10_000  # rows
 
@@ -123,8 +124,7 @@ class SheetRows:
             by_column = list(zip(*some, strict=True))
             self._mixed.take(by_column)
             filled = ([cell or None for cell in column] for column in by_column)
-            columns = [pa.array(column, pa.string()) for column in filled]
-            yield pa.record_batch(columns, schema)
+            yield pa.RecordBatch.from_arrays([texts_of(column) for column in filled], schema=schema)
         self.notes += (*note_on_marks(self._marked), *self._mixed.notes())
         self.notes += tuple(note for dated in self._dated.values() for note in dated.notes())
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from diffusion.base.globs import matches
 from diffusion.convert.relation import RawTable
 from diffusion.convert.workbooks.book import Book
 from diffusion.errors import DiffusionError, WorkbookError
 
+LOOKED = 100  # rows of a sheet
 SHOWN = 5  # names of columns that an error shows
 
 
@@ -32,10 +34,17 @@ def only_sheet(book: Book, label: str) -> tuple[str, tuple[str, ...]]:
     shown = [name for name in book.tables if name not in book.hidden] or list(book.tables)
     filled = [name for name in shown if not book.is_empty(name)] if len(shown) > 1 else shown
     if len(filled) != 1:
-        raise which_sheet(None, filled or shown or book.names, label)
+        likely_first = sorted(filled, key=lambda name: _is_prose(book, name))
+        raise which_sheet(None, likely_first or shown or book.names, label)
     empty = [name for name in shown if name not in filled]
     told = [f"sheet {name} is empty" for name in empty[:SHOWN]]
     return filled[0], (*told, *hidden_notes(book, filled))
+
+
+def _is_prose(book: Book, name: str) -> bool:
+    """Whether the first rows of a sheet have one value each, as those of a page of text."""
+    rows = islice(book.cells(name), LOOKED)
+    return all(sum(cell.value is not None for cell in row) < 2 for row in rows)
 
 
 def hidden_notes(book: Book, read: Sequence[str]) -> tuple[str, ...]:

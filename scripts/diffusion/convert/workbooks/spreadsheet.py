@@ -105,9 +105,6 @@ def _read_sheet(
     counted = book.look(sheet)
     _verify(counted, rows, label)
     found = "" if options.header is not None else f"sheet {sheet}, names in row {rows.header}"
-    if below := sum(last > rows.header for last in counted.merged):  # a header's have their names
-        found += f"{', ' if found else ''}{below:,} merged cells of several rows: only the "
-        found += "first of these rows has the value (`columns: {…: {fill: down}}` fills the others)"
     compared = 0 if rows.repeated else 1 if rows.footer else 2
     ends = rows.range.ends(counted.ends(rows.header)[:compared])
     both = [_record(cells, rows) for cells in ends]
@@ -115,8 +112,21 @@ def _read_sheet(
         *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
         held=Held(rows.written, ends=both),
         named=Named(stated=rows.stated),
-        told=Told(found, (*rows.notes, *_hidden(counted, rows, sheet in book.hidden))),
+        told=Told(
+            found,
+            (*_merged(counted, rows), *rows.notes, *_hidden(counted, rows, sheet in book.hidden)),
+        ),
     )
+
+
+def _merged(counted: Look, rows: SheetRows) -> Iterator[str]:
+    """Yield the note on cells of several rows below the header, whose own have their names."""
+    if below := sum(last > rows.header for last in counted.merged):
+        cells = "1 merged cell" if below == 1 else f"{below:,} merged cells"
+        yield (
+            f"{cells} of several rows: only the first of these rows has the value "
+            "(`columns: {…: {fill: down}}` fills the others)"
+        )
 
 
 def _hidden(counted: Look, rows: SheetRows, is_hidden: bool) -> Iterator[str]:

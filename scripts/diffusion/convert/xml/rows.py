@@ -11,6 +11,7 @@ from typing import Any
 
 from diffusion.base.json_path import parse_path
 from diffusion.config.reading import Convert, FileRead
+from diffusion.config.remedies import in_line
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.relation import nested_columns
@@ -111,7 +112,8 @@ class Flattening:
 
     def _mixed(self, element: Element, name: str) -> str | None:
         if name not in self.as_text:
-            fix = f"`columns: {{{name}: string}}` keeps the text of all of it, `drop: [{name}]` "
+            fix = f"`columns: {{{in_line(name)}: string}}` keeps the text of all of it, `drop: "
+            fix += f"[{in_line(name)}]` "
             fix += "leaves it out"
             found = f"`{name}` has text among its elements: {element.whole_text[:100]}"
             raise XmlDataError(self.label, found, fix)

@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import Description, day_of, described, text_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
-    day_of,
     licence_of,
     meant,
     number_of,
     one_line,
-    text_of,
     with_address,
 )
 
@@ -40,18 +38,18 @@ def find(url: str, asking: Asking) -> Found | None:
     data = answer.get("result") if isinstance(answer, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(data.get("resources"), list):
         return None
-    extras = {e.get("key"): e.get("value") for e in data.get("extras") or []}
+    stated = described(answer) or Description()
     return Found(
         portal=f"CKAN ({parts.netloc})",
         resources=meant(map(_resource, with_address(data["resources"])), resource),
         name=text_of(data.get("name")),
-        title=text_of(data.get("title")),
+        title=stated.title,
         description=one_line(data.get("notes")),
-        licence=licence_of(data.get("license_title"), data.get("license_id")),
-        publisher=text_of((data.get("organization") or {}).get("title") or data.get("author")),
+        licence=licence_of(*stated.licences),
+        publisher=stated.publisher,
         homepage=f"{base}{root}/dataset/{data.get('name', name)}",
-        frequency=frequency_of(text_of(extras.get("frequency") or data.get("frequency"))),
-        changed=day_of(data.get("metadata_modified")),
+        frequency=stated.frequency,
+        changed=stated.modified,
         described_at=f"{base}{root}/api/3/action/package_show?id={quote(data.get('name', name))}",
     )
 

@@ -3,16 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import Description, described, text_of
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals.found import (
-    Found,
-    Resource,
-    day_of,
-    licence_of,
-    one_line,
-    text_of,
-)
+from diffusion.propose.portals.found import Found, Resource, licence_of, one_line
 
 API = re.compile(r"(?P<root>.*/api/v1)/datasets/(?P<name>[^/]+)(?:/.*)?")
 PAGE = re.compile(r"(?P<root>.*?)/(?:[a-z]{2}/)?(?:datasets?|reuses)/(?P<name>[^/]+)(?:/.*)?")
@@ -39,22 +32,21 @@ def find(url: str, asking: Asking) -> Found | None:
 
 
 def _found(data: dict, address: str, host: str) -> Found:
-    licence, owner = data.get("license") or {}, data.get("owner") or {}
-    changed = day_of(data.get("dataUpdatedAt") or data.get("updatedAt"))
+    stated = described(data) or Description()
     keys = {"from": "api", "url": f"{address}/lines", "params": {"size": SIZE}}
     keys |= {"pages": {"style": "next_url", "records": "results", "total": "total"}}
     fields = {text_of(field.get("key")) for field in data["schema"]}
     keys["drop"] = [name for name in OWN if name in fields or name == "_score"]
     return Found(
         portal=f"data-fair ({host})",
-        resources=[Resource(f"{address}/lines", "its lines", "json", None, changed, keys)],
+        resources=[Resource(f"{address}/lines", "its lines", "json", None, stated.modified, keys)],
         name=text_of(data["slug"]),
-        title=text_of(data.get("title")),
+        title=stated.title,
         description=one_line(data.get("summary") or data.get("description")),
-        licence=licence_of(licence.get("title")),
-        publisher=text_of(data.get("creator") or owner.get("name")),
+        licence=licence_of(*stated.licences),
+        publisher=stated.publisher,
         homepage=text_of(data.get("page") or data.get("origin")),
-        frequency=frequency_of(text_of(data.get("frequency"))),
-        changed=changed,
+        frequency=stated.frequency,
+        changed=stated.modified,
         described_at=address,
     )

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.parsers.expat import ExpatError
 
+from diffusion.fetch.descriptions import text_of
 from diffusion.files.xml_elements import XmlError, new_parser
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals.found import Found, Resource, licence_of, meant, one_line, text_of
+from diffusion.propose.portals.found import Found, Resource, licence_of, meant, one_line
 
 COLLECTION = re.compile(r"(?P<root>.*)/collections(?:/(?P<name>[^/]+)(?:/.*)?)?")
 IS_WFS = re.compile(r".*/wfs(?:/.*)?", re.IGNORECASE)

@@ -1,17 +1,16 @@
 """What a portal says of a dataset, in the same words for all of them."""
 
-import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from diffusion.catalogue.licences import is_stated
+from diffusion.fetch.descriptions import text_of
 
 LONGEST = 300  # signs of a description
 MARKUP = re.compile(r"<[^>]+>|[*_#`>]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -93,28 +92,9 @@ def one_line(text: object) -> str:
     return words if len(words) <= LONGEST else words[: LONGEST - 1].rpartition(" ")[0] + "…"
 
 
-def day_of(moment: object) -> str:
-    """Return the day of a moment, as ISO 8601 or in seconds since 1970 writes it."""
-    if isinstance(moment, str) and (found := DAY.match(moment)):
-        return found[0]
-    if isinstance(moment, int | float) and not isinstance(moment, bool) and moment > 0:
-        return datetime.datetime.fromtimestamp(moment, datetime.UTC).date().isoformat()
-    return ""
-
-
 def licence_of(*texts: object) -> str:
     """Return the first of several texts that states a licence."""
     return next((t.strip() for t in texts if isinstance(t, str) and is_stated(t)), "")
-
-
-def text_of(value: object) -> str:
-    """Return a text on one line; of texts in several languages the French one, else the first."""
-    if isinstance(value, Mapping):
-        value = value.get("fr") or value.get("en") or next(iter(value.values()), "")
-    if isinstance(value, list):
-        pairs = (item for item in value if isinstance(item, Mapping))
-        return text_of({item.get("lang"): item.get("content") for item in pairs})
-    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def number_of(value: object) -> int | None:

@@ -5,17 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import day_of, frequency_of, text_of
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals.found import (
-    Found,
-    Resource,
-    day_of,
-    licence_of,
-    number_of,
-    one_line,
-    text_of,
-)
+from diffusion.propose.portals.found import Found, Resource, licence_of, number_of, one_line
 
 PLACE = re.compile(
     r"(?P<root>.*/melodi)/(?:data|catalog|file|range)/(?P<name>DS_[A-Z0-9_]+)(?:/.*)?"

@@ -8,16 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import Description, described, text_of
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals.found import (
-    Found,
-    Resource,
-    day_of,
-    licence_of,
-    one_line,
-    text_of,
-)
+from diffusion.propose.portals.found import Found, Resource, licence_of, one_line
 
 PLACE = re.compile(
     r"(?:/.*)?/(?:explore/(?:embed/)?dataset|explore/v2\.[01]/catalog/datasets)/([^/]+)(?:/.*)?"
@@ -37,21 +30,18 @@ def find(url: str, asking: Asking) -> Found | None:
     data = asking.json(address)
     if not isinstance(data, Mapping) or not {"dataset_id", "metas"} <= data.keys():
         return None
-    metas, dcat = data["metas"].get("default") or {}, data["metas"].get("dcat") or {}
-    changed = day_of(metas.get("data_processed") or metas.get("modified"))
+    metas, stated = data["metas"].get("default") or {}, described(data) or Description()
     return Found(
         portal=f"OpenDataSoft ({parts.netloc})",
-        resources=[_export(address, data.get("fields") or [], changed)],
+        resources=[_export(address, data.get("fields") or [], stated.modified)],
         name=place[1],
-        title=text_of(metas.get("title")),
+        title=stated.title,
         description=one_line(metas.get("description")),
-        licence=licence_of(metas.get("license")),
-        publisher=text_of(metas.get("publisher")),
+        licence=licence_of(*stated.licences),
+        publisher=stated.publisher,
         homepage=f"{base}/explore/dataset/{place[1]}/",
-        frequency=frequency_of(
-            text_of(metas.get("update_frequency") or dcat.get("accrualperiodicity"))
-        ),
-        changed=changed,
+        frequency=stated.frequency,
+        changed=stated.modified,
         described_at=address,
     )
 

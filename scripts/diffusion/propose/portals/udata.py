@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from diffusion.fetch.portal import frequency_of
+from diffusion.fetch.descriptions import Description, day_of, described, text_of
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import (
     Found,
     Resource,
-    day_of,
     licence_of,
     meant,
     number_of,
     one_line,
-    text_of,
     with_address,
 )
 
@@ -47,19 +45,18 @@ def find(url: str, asking: Asking) -> Found | None:
 
 
 def _found(data: Mapping[str, Any], base: str, resource: str, asking: Asking) -> Found:
-    owner, publisher = data.get("owner") or {}, data.get("organization") or {}
-    person = f"{owner.get('first_name', '')} {owner.get('last_name', '')}"
+    stated = described(data) or Description()
     return Found(
         portal=f"udata ({urlsplit(base).netloc})",
         resources=meant(map(_resource, with_address(data["resources"])), resource),
         name=text_of(data.get("slug")),
-        title=text_of(data.get("title")),
+        title=stated.title,
         description=one_line(data.get("description_short") or data.get("description")),
         licence=_licence(data.get("license"), base, asking),
-        publisher=text_of(publisher.get("name") or person),
+        publisher=stated.publisher,
         homepage=text_of(data.get("page")),
-        frequency=frequency_of(text_of(data.get("frequency"))),
-        changed=day_of(data.get("last_update") or data.get("last_modified")),
+        frequency=stated.frequency,
+        changed=stated.modified,
         described_at=f"{base}/api/1/datasets/{data.get('slug', '')}/",
     )
 

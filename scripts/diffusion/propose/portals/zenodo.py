@@ -5,17 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from diffusion.fetch.descriptions import day_of, text_of
 from diffusion.propose.asking import Asking
-from diffusion.propose.portals.found import (
-    Found,
-    Resource,
-    day_of,
-    licence_of,
-    meant,
-    number_of,
-    one_line,
-    text_of,
-)
+from diffusion.propose.portals.found import Found, Resource, licence_of, meant, number_of, one_line
 
 PLACE = re.compile(r"(?:/api)?/records?/(\d+)(?:/files/([^/]+)(?:/content)?)?(?:/.*)?")
 

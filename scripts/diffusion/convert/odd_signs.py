@@ -1,0 +1,116 @@
+"""Texts with signs that are not what they show: told beside the table, and kept.
+
+Signs as HTML writes them (`&eacute;`), which a declaration decodes; signs that nobody sees, before
+which two codes look alike and are not; and control characters that were letters of Windows-1252.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.config.remedies import in_line
+from diffusion.convert.columns import Column
+from diffusion.tables.write import Rows
+
+HTML = r"&(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});"
+# not the joiners of emoji and of Persian, nor the marks of direction
+UNSEEN = "[\u00ad\u200b\u2060\ufeff]|^[\u00a0\u2007\u202f]|[\u00a0\u2007\u202f]$"
+CONTROLS = "[\x80-\x9f]"
+HIDDEN = tuple(sign.encode() for sign in "\u00ad\u200b\u2060\ufeff\u00a0\u2007\u202f")
+CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+LONGEST = 60  # characters of an example
+
+
+@dataclass(order=True)
+class _Seen:
+    """How many values have signs of a kind, and the first one by the order of texts."""
+
+    count: int = 0
+    example: str = ""
+
+
+class OddSigns:
+    """Watches rows on their way to a file."""
+
+    def __init__(self, columns: Iterable[Column]):
+        """Args: of the table; those whose signs of HTML are decoded have none, or mean them."""
+        self._decoded = {column.name for column in columns if column.spec.entities}
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    def watch(self, rows: Rows) -> Rows:
+        """Return the rows; they are looked at as they are read."""
+        return Rows(rows.schema, self._looked_at(rows))
+
+    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
+        self._seen = {}
+        texts = [f.name for f in rows.schema if pa.types.is_string(f.type)]
+        for batch in rows.batches:
+            for name in texts:
+                self._look(name, batch[name])
+            yield batch
+
+    def _look(self, name: str, texts: pa.Array) -> None:
+        for pattern in _possible(texts):
+            if pattern == HTML and name in self._decoded:
+                continue
+            odd = texts.filter(pc.match_substring_regex(texts, pattern))
+            if len(odd):
+                seen = self._seen.setdefault((name, pattern), _Seen())
+                first = pc.min(odd).as_py()
+                seen.example = min(seen.example or first, first)
+                seen.count += len(odd)
+
+    def notes(self) -> list[str]:
+        """Return what is told, once all rows have passed."""
+        unseen = "signs that are not seen, or a no-break space at an end, such as"
+        told = [
+            f"{_have(name, seen)} {unseen} {_escaped(seen.example)}: they differ from those without"
+            for name, seen in self._of(UNSEEN)
+        ]
+        for name, seen in self._of(HTML):
+            sign = re.search(HTML, seen.example)
+            fix = f"`columns: {in_line({name: {'entities': True}})}` makes text of them"
+            html = f"signs as HTML writes them, which are kept: `{sign[0] if sign else ''}`; {fix}"
+            told.append(f"{_have(name, seen)} {html}")
+        return told
+
+    def alerts(self) -> list[str]:
+        """Return what is told loudly."""
+        odd = "control characters, where Windows-1252 has letters and signs (U+0092 is `’`), such "
+        return [
+            f"{_have(name, seen)} {odd}as {_escaped(seen.example)}: ask for a correct file"
+            for name, seen in self._of(CONTROLS)
+        ]
+
+    def _of(self, pattern: str) -> list[tuple[str, _Seen]]:
+        found = sorted(self._seen.items())
+        return [(name, seen) for (name, kind), seen in found if kind == pattern]
+
+
+def _possible(texts: pa.Array) -> Iterator[str]:
+    """Yield the kinds of signs that the bytes of all texts may have: found at memory's speed."""
+    buffer = texts.buffers()[2]
+    held = buffer.to_pybytes() if buffer else b""
+    if b"&" in held and b";" in held:
+        yield HTML
+    if held.isascii():
+        return
+    if any(sign[:1] in held and sign in held for sign in HIDDEN):  # one byte is found sooner
+        yield UNSEEN
+    if CONTROL.search(held):
+        yield CONTROLS
+
+
+def _have(name: str, seen: _Seen) -> str:
+    if seen.count == 1:
+        return f"1 value of `{name}` has"
+    return f"{seen.count:,} values of `{name}` have"
+
+
+def _escaped(text: str) -> str:
+    """Return a text in which each sign is seen, letters and signs of languages as they are."""
+    odd = re.compile(f"[\u00a0\u2007\u202f]|{UNSEEN}|{CONTROLS}")
+    return f"`{odd.sub(lambda sign: f'U+{ord(sign[0]):04X}', text[:LONGEST])}`"
