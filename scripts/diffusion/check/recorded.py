@@ -66,9 +66,11 @@ def _telling_apart(table: Table, doubled: int) -> list[Column]:
     """Return a column, or two, with as many different values as there are different rows."""
     columns = [c for c in table.columns.values() if not c.type.startswith(MEASURES)]
     different = table.rows - doubled
-    if len(table.columns) < 3 or not columns or different < 2:
+    if not columns or different < 2:
         return []
     sizes = _sizes(table, [[column] for column in columns], "approx_count_distinct")
+    # that a further column is the same, too, is no chance
+    varied = len(table.columns) - sum(size < 2 for size in sizes)
     sized = sorted(zip(columns, sizes, strict=True), key=lambda pair: -pair[1])[:MOST]
     ones = [[column] for column, size in sized if size > 0.8 * different]
     twos = [
@@ -77,7 +79,7 @@ def _telling_apart(table: Table, doubled: int) -> list[Column]:
         for two, other in sized[number + 1 :]
         if min(size, other) > 1 and size * other > 0.8 * different
     ]
-    asked = [*ones, *twos[:MOST]] if len(table.columns) > 3 else ones
+    asked = [key for key in (*ones, *twos[:MOST]) if len(key) < varied]
     exact = _sizes(table, asked, "count")
     return next((key for key, size in zip(asked, exact, strict=True) if size == different), [])
 

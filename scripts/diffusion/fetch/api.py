@@ -9,14 +9,13 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-import requests
-
 from diffusion.base.progress import Progress
-from diffusion.config.fetching import ApiFetch
-from diffusion.errors import AnswerError, DiffusionError, PagesError, RedirectError
+from diffusion.config.fetching import ApiFetch, Pages
+from diffusion.errors import PagesError, RedirectError
+from diffusion.fetch.asking_pages import confirm, received
 from diffusion.fetch.client import Client
+from diffusion.fetch.doubts import doubt_pages
 from diffusion.fetch.end import (
-    PAST_THE_END,
     Following,
     check_end,
     check_first_page,
@@ -26,16 +25,13 @@ from diffusion.fetch.journal import Journal
 from diffusion.fetch.led_on import check_link, refuse_others, same_in_all
 from diffusion.fetch.link_policy import as_encrypted
 from diffusion.fetch.page_checks import (
-    asked_besides,
-    check_alike,
     check_offset,
     check_page,
     check_start,
-    past_the_end,
     tell_beside,
     tell_size,
 )
-from diffusion.fetch.pages import Page, decoded_token
+from diffusion.fetch.pages import Count, Page
 from diffusion.fetch.request import Request
 from diffusion.fetch.signs_of_more import states_beginning
 
@@ -66,6 +62,7 @@ def fetch_api(
         logger.info("resuming after page %d", journal.count.pages)
     read_pages(client, fetch, journal, progress)
     journal.finish(path)
+    doubt_pages(client.where, journal.count)
     return facts_of(first, journal)
 
 
@@ -83,7 +80,7 @@ def read_pages(
     with closing(journal):
         while journal.next.request and (most is None or count.pages < most + bool(count.again)):
             if journal.next.confirms:
-                _confirm(client, fetch, journal.next.request, journal)
+                confirm(client, fetch, journal.next.request, journal)
                 break
             _one_page(client, fetch, journal.next.request, journal, progress)
 
@@ -108,12 +105,9 @@ def _one_page(
     if count.pages >= pages.max_pages:
         fix = "raise pages.max_pages if there really are more"
         raise PagesError(where, f"{count.pages} pages and no end", fix)
-    page = _received(client, fetch, request, journal)
+    page = received(client, fetch, request, journal)
     check_page(page, pages, journal)
-    count.pages += 1
-    count.records += len(page.records)
-    count.largest = max(count.largest, len(page.records))
-    count.empty = 0 if page.records or page.is_again else count.empty + 1
+    _count(page, pages, count)
     progress.expect(count.total)
     progress.add(len(page.records))
     if count.pages == 1:
@@ -121,7 +115,7 @@ def _one_page(
         tell_beside(page)
     following = _followed(client, page, what_follows(page, pages, count))
     _refuse_again(page, following, journal)
-    _refuse_others(page, following, journal)
+    _refuse_others(client, page, following, journal)
     if count.pages == 2:
         tell_size(page, pages, count)
     if following.request is None:
@@ -134,74 +128,15 @@ def _one_page(
     journal.add(page, following)
 
 
-def _received(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
-    """Ask for a page; by a token that may be encoded already, decoded where it leads nowhere.
-
-    It is to stand in a URL as it came, and would be encoded once more: servers that do not know
-    such a token refuse it, give nothing, or the first page. For others it is part of the token.
-    """
-    decoded = decoded_token(request, fetch.pages)
-    if decoded is None:
-        return _asked(client, fetch, request, journal)
-    found: Page | AnswerError
-    try:
-        found = _asked(client, fetch, request, journal)
-    except AnswerError as error:
-        found = error
-    if isinstance(found, AnswerError) or not found.records or journal.has_seen(found):
-        other = asked_besides(client, fetch, decoded)
-        if other and other.records and not journal.has_seen(other):
-            check_alike(other, journal)
-            return other
-    if isinstance(found, AnswerError):
-        raise found
-    return found
-
-
-def _asked(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> Page:
-    """Ask for a page, and refuse one that reports an error."""
-    lost, where = client.lost, client.where
-    try:
-        response = _answer(client, request, fetch.empty_on)
-    except DiffusionError as error:
-        raise past_the_end(error, fetch, journal) from None
-    is_nothing = response.status_code in fetch.empty_on
-    if journal.keeps_position and client.lost > lost:
-        with journal.forgetting():
-            fix = "run `snakemake` again: it begins anew"
-            found = "an answer was lost, and the server alone knows which page would be the next"
-            raise PagesError(where, found, fix)
-    is_first = journal.count.pages == 0
-    page = Page(request, response, fetch, where, is_first=is_first, is_nothing=is_nothing)
-    check_alike(page, journal)
-    return page
-
-
-def _answer(client: Client, request: Request, empty_on: list[int]) -> requests.Response:
-    return client.get(*request.sent, empty_on=empty_on)
-
-
-def _confirm(client: Client, fetch: ApiFetch, request: Request, journal: Journal) -> None:
-    """See that nothing follows a full page with which the announced total is reached.
-
-    Raises:
-        DiffusionError: more records follow, so that the total is none.
-    """
-    where, total = client.where, journal.count.total
-    try:
-        response = _answer(client, request, [*fetch.empty_on, *PAST_THE_END])
-        is_nothing = response.status_code not in (200, 206)
-        page = Page(request, response, fetch, where, is_first=False, is_nothing=is_nothing)
-    except DiffusionError as error:
-        logger.info("the announced total is reached; what follows cannot be had: %s", error.found)
-        return
-    if page.records and not journal.has_seen(page):
-        journal.forget()
-        found = f"the server announced {total} records, and more follow: it is only a bound, or "
-        found += "the number of a page's records"
-        fix = f"leave out `pages.total` (`{fetch.pages.total}`), or name that of all records"
-        raise PagesError(where, found, fix)
-    logger.info("the end, at page %d: the announced total is reached", journal.count.pages)
+def _count(page: Page, pages: Pages, count: Count) -> None:
+    came = len(page.records)
+    count.largest = max(count.largest, came)
+    if pages.style == "page" and came and 0 < count.before < count.largest:
+        count.short = count.short or count.pages
+    count.pages += 1
+    count.records += came
+    count.before = came
+    count.empty = 0 if came or page.is_again else count.empty + 1
 
 
 def _followed(client: Client, page: Page, following: Following) -> Following:
@@ -218,15 +153,18 @@ def _followed(client: Client, page: Page, following: Following) -> Following:
     return dataclasses.replace(following, request=dataclasses.replace(request, url=url))
 
 
-def _refuse_others(page: Page, following: Following, journal: Journal) -> None:
+def _refuse_others(client: Client, page: Page, following: Following, journal: Journal) -> None:
     """Refuse pages, and links to them, that are of other records than was asked for."""
     with journal.forgetting():
         refuse_others(journal.filters, page, journal.count.pages)
-        asked = None if following.confirms else following.request
+        is_first = journal.count.pages == 1 and not following.confirms
+        asked = following.request if is_first else None  # the links of others are made alike
         if asked and not asked.params and asked.url != page.request.url and asked.method == "GET":
-            left = check_link(journal.first, page, asked.url, journal.count)
-            if journal.count.pages == 1:
-                journal.filters = same_in_all(left, page)
+            try:
+                left = check_link(journal.first, page, asked.url, journal.count)
+            except PagesError as error:  # what was left out may be a secret
+                raise error.restated(found=client.redacted(error.found)) from None
+            journal.filters = same_in_all(left, page)
 
 
 def _refuse_again(page: Page, following: Following, journal: Journal) -> None:

@@ -95,7 +95,9 @@ class Body:
             found = next_one
         return found
 
-    def records(self, path: str, names: str = "", single: bool = False) -> list[Raw] | None:
+    def records(
+        self, path: str, names: str = "", single: bool = False, is_one: bool = False
+    ) -> list[Raw] | None:
         """Return the records at a path, None where there is nothing or null.
 
         Where the path takes all values of mappings (`.*`), each begins with their keys.
@@ -103,6 +105,7 @@ class Body:
         Args:
             names: the path of the names of their values, where they are lists.
             single: an object in place of the list is one record.
+            is_one: it is one, unless it may be a mapping that holds the record.
 
         Raises:
             DiffusionError: what stands there is no list, or no mapping.
@@ -118,6 +121,7 @@ class Body:
             is_named = names and level
             given = (self._content, path, names, self.where)
             return named_records(level, *given) if is_named else level
+        single = single or (is_one and not self._mapping(level, path))
         if isinstance(level, dict) and (single or not level):
             return [Raw(bytes(found).strip())] if level else None
         try:
@@ -171,9 +175,13 @@ class Body:
             return "it is GeoJSON: write `format: geojson`, with `pages: {records: features}`"
         return lists_words(io.BytesIO(self._content), "pages: {records: PATH}")
 
-    def _mapping(self, level: dict | None, path: str) -> str:
+    def _mapping(self, level: dict | list | None, path: str) -> str:
         """Return what to write where the values of a mapping are the records; else nothing."""
-        if not level or not all(bytes(value).startswith(b"{") for value in level.values()):
+        if (
+            not isinstance(level, dict)
+            or not level
+            or not all(bytes(value).startswith(b"{") for value in level.values())
+        ):
             return ""
         every = in_yaml(f"{path}.*" if path else "*")
         return f"if each of its values is a record, write `pages: {{records: {every}}}`"

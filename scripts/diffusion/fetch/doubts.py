@@ -56,7 +56,7 @@ class Overlap:
         self.first = self.first or set(times)
 
     def _added(self, hashes: Iterable[int]) -> int:
-        rows = ((each,) for each in hashes)
+        rows = ((each,) for each in sorted(hashes))  # neighbours lie together
         try:
             added = self._seen.executemany("insert or ignore into seen values (?)", rows)
         except sqlite3.OperationalError as error:
@@ -95,7 +95,7 @@ def kept_pages(frames: Path, ends: Iterable[int], form: str) -> Iterator[list[by
 
 
 def doubt_pages(where: str, count: Count) -> None:
-    """Warn where a page came twice: what leads from page to page may be wrong.
+    """Warn where a page came twice, or one amid others is short: others may be missing.
 
     Args:
         where: how messages name the source.
@@ -104,3 +104,7 @@ def doubt_pages(where: str, count: Count) -> None:
     if count.repeated:
         found = f"page {count.repeated} held the records of a page before, and is left out"
         logger.warning("%s: %s: check pages.start and pages.param", where, found)
+    if count.short and count.total is None:
+        found = f"page {count.short} has fewer records than others, and further pages follow it"
+        fix = "if the server left records out, they are missing: `pages.total` verifies the number"
+        logger.warning("%s: %s; %s", where, found, fix)

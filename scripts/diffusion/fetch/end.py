@@ -3,7 +3,8 @@
 A page is the last one when one of these holds, in this order:
 
 1. the style is ``none``;
-2. the flag at ``more`` is false, that at ``last`` is true, or as many pages came as it says;
+2. the flag at ``more`` is false, that at ``last`` is true, or as many pages came as it says (where
+   the last one is full, and no total tells, the next one is asked once, as in 5);
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
    named, or the same one again; counters end here. A link or a token may pass one empty page, and
    more where it is new each time and no number, which many servers count on for ever;
@@ -58,6 +59,9 @@ def what_follows(page: Page, pages: Pages, count: Count) -> Following:
         return Following(None, f"`{pages.more}` says so")
     last = last_of(page, pages)
     if last is True or (last is not None and last is not False and count.pages >= last):
+        is_sure = last is True or count.total is not None or pages.style not in COUNTED
+        if not is_sure and count.pages > 1 and _is_full(page, count):
+            return Following(request, confirms=True)
         return Following(None, f"`{pages.last}` is {str(last).lower()}")
     if not page.records and not page.is_again and _ends_empty(page, pages, count, request, more):
         return Following(None, "the page is empty")
@@ -172,8 +176,9 @@ def number(page: Page, path: str, key: str) -> int | None:
         return None
     if isinstance(found, str | int | float) and not isinstance(found, bool):
         with suppress(ValueError, OverflowError):
-            is_grouped = isinstance(found, str) and GROUPED.fullmatch(found)
-            return int(re.sub(r"\D", "", found) if is_grouped else found)
+            if isinstance(found, str) and GROUPED.fullmatch(found):
+                return int(re.sub(r"\D", "", found))
+            return int(found)
     fix = f"correct pages.{key}"
     if key == "total" and re.search(r"\d", str(found)):
         fix += ", or leave it out if that is only a bound or an estimate"

@@ -16,8 +16,10 @@ from diffusion.fetch.request import SIZES, Request
 from diffusion.files.announced import PLACES
 
 # what changes no record that comes, or fails aloud: form, key, whether there is a total
-HARMLESS = ("format", "outputformat", "output", "f", "accept", "key", "apikey", "api_key", "token")
-HARMLESS += ("access_token", "api-key", "subscription-key", "callback", "pretty", "indent", "count")
+HARMLESS = (
+    *("format", "outputformat", "output", "f", "accept", "callback", "pretty", "indent", "count"),
+    *("key", "apikey", "api_key", "token", "access_token", "api-key", "subscription-key"),
+)
 FLAGS = ("true", "false", "yes", "no", "0", "1")
 LONG = 4  # characters of a value that does not stand in a link by chance
 
@@ -44,7 +46,7 @@ def check_link(first: Request, page: Page, link: str, count: Count) -> Given:
     left = {
         name: value
         for name, value in given.items()
-        if name not in asked and not _is_harmless(name) and value not in values
+        if value and name not in asked and not _is_harmless(name) and value not in values
         if len(value) < LONG or value not in text
     }
     added = {n: v for n, v in asked.items() if given.get(n) != v}

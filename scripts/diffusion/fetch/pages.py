@@ -72,9 +72,8 @@ class Page:
                 self.header, self.records = rows_of(content, form, where)
             return
         if not self.is_nothing:
-            refuse_error(
-                self.body, pages.error, bool(pages.records) and self.body.has(pages.records)
-            )
+            has_records = bool(pages.records) and self.body.has(pages.records)
+            refuse_error(self.body, pages.error, has_records, pages.records)
         found = None if self.is_nothing else self._found(xml)
         if found is None and is_first and not self.is_nothing and not self._says_none(pages):
             raise self._no_records(pages.records)
@@ -108,8 +107,8 @@ class Page:
         if xml:
             return xml.records
         pages, body = self._pages, self.body
-        single = pages.single or str(body.value(pages.total or "")) == "1"
-        return body.records(pages.records, pages.names, single)
+        is_one = str(body.value(pages.total or "")) == "1"
+        return body.records(pages.records, pages.names, pages.single, is_one)
 
     def leave_out(self) -> None:
         """Leave out its records: they had been received before."""
@@ -150,6 +149,8 @@ class Count:
         on_both: records that stand on the page before, too.
         apart: others that stand on a page further before.
         twice: different records that a page holds several times.
+        before: records of the last page.
+        short: number of the first page that has fewer records than others, though others follow.
     """
 
     pages: int = 0
@@ -163,6 +164,8 @@ class Count:
     on_both: int = 0
     apart: int = 0
     twice: int = 0
+    before: int = 0
+    short: int = 0
 
 
 def first_request(fetch: ApiFetch, url: str, axes: Partition) -> Request:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from diffusion.base.json_path import name_step, place_of
@@ -17,9 +18,11 @@ STATES = ("status", "statut", "etat", "état", "state", "result", "resultat", "r
 # of what a server has not made yet
 PENDING = ("pending", "processing", "running", "queued", "in_progress", "in progress", "en cours")
 # what servers say in words, in place of records or beside some of them
-MESSAGES = ("message", "msg", "detail", "details", "reason", "fault", "title", "description")
-MESSAGES += ("libelle", "libellé", "motif", "texte", "error_description", "error_message", "errmsg")
-MESSAGES += ("errormessage", "exception", "cause")
+MESSAGES = (
+    *("message", "msg", "detail", "details", "reason", "fault", "title", "description", "cause"),
+    *("libelle", "libellé", "motif", "texte", "error_description", "error_message", "errmsg"),
+    *("errormessage", "exception"),
+)
 WARNINGS = ("warning", "warnings")
 FAULT = re.compile(
     r"rate.?limit|quota|throttl|too.?many|exceed|expired?\b|time.?out|timed out|unavailable"
@@ -31,6 +34,7 @@ REFUSED = re.compile(  # wherever it stands
     r"rate.?limit|quota|too.?many|exceeds?\b|exceeded|throttl|timed out|call frequency|dépassé",
     re.IGNORECASE,
 )
+NOWHERE = ("\0",)
 LONGEST = 300  # characters of a message
 TRUTHS = ("success", "ok")  # false where it failed
 CUT_SHORT = re.compile(r"truncat|tronqu|incomplete|only the first|limited to|limité", re.IGNORECASE)
@@ -83,11 +87,28 @@ def _usual(body: Body, has_records: bool, records: str) -> tuple[str, str]:
     remark = body.value("remark") if "remark" in names else None
     if isinstance(remark, str) and REMARK.search(remark):
         return "remark", _words(remark)
-    for name in (names[known] for known in WARNINGS if known in names):
-        words = _words(body.value(name))
+    for name, words in _named(body, WARNINGS, records):
         if CUT_SHORT.search(words) or (FAULT.search(words) and not has_records):
             return name, words
-    return ("", "") if has_records else _in_place_of_records(body, names, records)
+    return ("", "") if has_records else _without_records(body, names, records)
+
+
+def _without_records(body: Body, names: dict[str, str], records: str) -> tuple[str, str]:
+    nested = (found for found in _named(body, USUAL, records) if not found[1].isdecimal())
+    return next(nested, None) or _in_place_of_records(body, names, records)
+
+
+def _around(body: Body, records: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands outside the records; of an object without a place for them, all."""
+    is_list = not records and not body.top()
+    yield from body.paths(place_of(records) if records or is_list else NOWHERE)
+
+
+def _named(body: Body, called: tuple[str, ...], records: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands at a name, however deep outside the records, and its words."""
+    for path, text in _around(body, records):
+        if path.rpartition(".")[2].strip('"').lower() in called and _says(text):
+            yield path, " ".join(text.split())[:500]
 
 
 def _in_place_of_records(body: Body, names: dict[str, str], records: str) -> tuple[str, str]:
@@ -107,7 +128,7 @@ def _in_place_of_records(body: Body, names: dict[str, str], records: str) -> tup
         found = body.value(names[known]) if known in names else None
         if isinstance(found, str) and FAULT.search(found.replace("_", " ")):
             return names[known], body.start
-    for path, text in body.paths(place_of(records)):
+    for path, text in _around(body, records):
         is_message = text[:1] not in ("{", "[") and len(text) <= LONGEST
         if is_message and REFUSED.search(text.replace("_", " ")):
             return path, body.start

@@ -66,7 +66,7 @@ _HTML = re.compile(_PROLOGUE + _HTML_TAG, re.I | re.S)
 _XML = re.compile(r"\s*+(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*+(?:\s[^<>]*+|/)?>)")
 # The roots of error documents: S3, then OGC web services.
 _XML_ERROR = re.compile(
-    _PROLOGUE + r"<(?:\w+:)?(?:Error|ExceptionReport|ServiceExceptionReport)\b", re.S
+    _PROLOGUE + r"<(?:\w+:)?(?:errors?|exception|(?:service)?exceptionreport|fault)\b", re.S | re.I
 )
 _JSON = re.compile(r'\s*+\x1e?\s*+(?:\{\s*+["}]|\[\s*+["{\[\]\-\dtfn])')
 _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]', re.S)

@@ -13,7 +13,7 @@ from diffusion.fetch.request import Request, put
 from diffusion.propose.answers import At, next_url_of, tokens_of, total_of, walk
 from diffusion.propose.asking import PROBING, Asking
 from diffusion.propose.draft import Draft
-from diffusion.propose.pages_seen import Seen, seen
+from diffusion.propose.pages_seen import Seen, seen, single_of
 
 # names of the parameter that counts pages, or records; usual ones are tried where none shows
 PAGE = re.compile(r"page|p|page_?(number|no|num|index)|page\[number\]|num(ero)?_?page", re.I)
@@ -75,7 +75,7 @@ def propose_api(draft: Draft, asking: Asking, form: str = "json") -> bool:
     """
     first = _first(draft, asking, form)
     if first is None:
-        return False
+        return form == "json" and _is_single(draft, asking)
     request, page, records = first.request, first.seen, first.seen.records
     total = total_of(page.body, len(records.value))
     pages = dict[str, Any]() if "pages" in draft.given else _pages(first)
@@ -111,12 +111,26 @@ def _first(draft: Draft, asking: Asking, form: str) -> _First | None:
     url, typed = split_query(keys["url"], keys.get("params", {}))
     body = keys.get("body", {})
     counters = [name for name, value in {**typed, **body}.items() if _counts_pages(name, value)]
-    given = ({n: v for n, v in each.items() if n not in counters} for each in (typed, body))
-    request = Request(url, *given, keys.get("form", {}), keys.get("method", "GET"))
+    params, sent = ({n: v for n, v in g.items() if n not in counters} for g in (typed, body))
+    request = Request(url, params, sent, keys.get("form", {}), keys.get("method", "GET"))
     page = seen(asking.sent(request), form)
     if page is None or (form != "json" and not _may_be_pages(draft, page, request, counters)):
         return None
     return _First(asking, request, page, counters)
+
+
+def _is_single(draft: Draft, asking: Asking) -> bool:
+    """Propose an answer that is one record, or holds one where its total says 1."""
+    keys = draft.all_keys
+    params, body, form = (keys.get(name, {}) for name in ("params", "body", "form"))
+    request = Request(keys["url"], params, body, form, keys.get("method", "GET"))
+    found = single_of(asking.sent(request))
+    if found is None or FILE.fullmatch(urlsplit(request.url).path):
+        return False
+    draft.propose("from", "api")
+    path = {"records": found} if found else {}
+    draft.propose("pages", {"style": "none", **path, "single": True}, "the answer is one record")
+    return True
 
 
 def _may_be_pages(draft: Draft, page: Seen, request: Request, counters: Sequence[str]) -> bool:
@@ -150,7 +164,7 @@ def _pages(first: _First) -> dict[str, Any]:
     if following := next_url_of(first.seen.body):
         path = {} if following.path == "next" else {"next": following.path}
         return {"style": "next_url", **path}
-    return next(chain(_cursors(first), _counted(first)), {})
+    return next(chain(_sorted(first), _cursors(first), _counted(first)), {})
 
 
 def _cursors(first: _First) -> Iterator[dict[str, Any]]:
@@ -162,6 +176,15 @@ def _cursors(first: _First) -> Iterator[dict[str, Any]]:
         for name in dict.fromkeys(filter(None, names)):
             if first.follows(first.page(**{name: token.value})):
                 yield {"style": "cursor", "next": token.path, "param": name}
+
+
+def _sorted(first: _First) -> Iterator[dict[str, Any]]:
+    """Yield the way of Elasticsearch: behind the last record, by the values it is sorted by."""
+    last = first.rows[-1].get("sort") if isinstance(first.rows[-1], dict) else None
+    is_sorted = isinstance(last, list) and bool(first.request.body)
+    if is_sorted and first.follows(first.page(search_after=last)):
+        path = f"{first.seen.records.path}[-1].sort"
+        yield {"style": "cursor", "next": path, "param": "search_after"}
 
 
 def _is_inner(value: object) -> bool:

@@ -21,6 +21,7 @@ STATED = re.compile(
     r"`((?:auth|csv|xlsx|json|fixed|pages|format|encoding|records|member|layer|table|geometry"
     r"|columns|nulls|where|headers|names|drop): [^`]+)`"
 )
+EXAMPLE = "response.rows.row"  # of a path that is not known
 ANY = "…"  # stands for one of the names that are listed
 LISTED = re.compile(r"(?:sheets|layers|tables|objects|datasets): ([^;]+)")
 
@@ -70,7 +71,7 @@ def remedies_of(error: DiffusionError) -> list[Remedy]:
     names = [in_line(name.strip()) for name in listed[1].split(",")] if listed else []
     found = []
     for words in re.split(r"\n|; or ", error.fix):
-        stated = STATED.findall(words)
+        stated = [text for text in STATED.findall(words) if EXAMPLE not in text]
         for text in stated:
             each = [text.replace(ANY, name) for name in names] if ANY in text else [text]
             alone = len(stated) == len(each) == 1

@@ -51,7 +51,7 @@ def propose_key(draft: Draft, made: Made, is_whole: bool) -> None:
 
 def _candidates(names: Sequence[str], first: str, is_whole: bool) -> Iterator[tuple[str, ...]]:
     """Yield what may be a key: what is called so, then several columns together."""
-    called = [n for n in names if is_code(n) or NAMED.fullmatch(n.lower())]
+    called = [n for n in names if is_code(n) or NAMED.fullmatch(n.lower().strip("@_"))]
     yield from ((name,) for name in called)
     if not is_whole:
         return

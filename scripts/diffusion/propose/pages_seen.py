@@ -10,14 +10,16 @@ from xml.parsers import expat
 
 import requests
 
-from diffusion.base.json_path import HEADER
+from diffusion.base.json_path import HEADER, name_step
 from diffusion.errors import DiffusionError
+from diffusion.fetch.body import Body
 from diffusion.fetch.content import as_json, unpacked
 from diffusion.fetch.links import link_to
+from diffusion.fetch.said import said_in
 from diffusion.fetch.text_pages import rows_of
 from diffusion.fetch.xml_pages import xml_page
 from diffusion.files.announced import NEXT, OF_ALL, OF_PAGES, name_of
-from diffusion.propose.answers import At, records_of, shape_of
+from diffusion.propose.answers import At, records_of, shape_of, total_of
 
 DEEPEST = 6  # levels of XML below which no record is looked for
 
@@ -64,6 +66,29 @@ def seen(response: requests.Response, form: str, path: str = "") -> Seen | None:
         found = None if shape_of(body) else records_of(body)
         return Seen(body, found, link, form) if found else None
     return None
+
+
+def single_of(response: requests.Response) -> str | None:
+    """Return the path of what is one record of JSON: the answer itself, or its only object.
+
+    None where it is a list, an error, a mapping of records, or a table of another shape.
+    """
+    body = Body(response, response.url, as_json(unpacked(response, response.url)))
+    try:
+        top = json.loads(as_json(unpacked(response, response.url)))
+    except ValueError:
+        return None
+    if not isinstance(top, dict) or shape_of(top) or said_in(body)[1]:
+        return None
+    total = total_of(top, 0)
+    inner = [name for name, value in top.items() if isinstance(value, dict) and _has_values(value)]
+    if total is not None and total.value == 1 and len(inner) == 1:
+        return name_step(inner[0])
+    return "" if _has_values(top) else None
+
+
+def _has_values(found: dict) -> bool:
+    return any(isinstance(value, str | int | float) for value in found.values())
 
 
 def record_path(content: bytes) -> str:

@@ -127,6 +127,8 @@ def _proposed(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Propo
             proposal = propose_source(asking, place, limits)
         except DiffusionError as error:
             fix = words_of_a_try(error.fix).replace(WHOLE, "the same command with --whole")
+            if error.found.startswith("HTTP 405"):
+                fix += "; if it is asked by POST: the same command with --body '{…}'"
             raise with_option(error.restated(fix=fix)) from error.__cause__
     say("\n".join(proposal.sample.told))
     return proposal

@@ -207,3 +207,62 @@ def test_a_server_that_had_no_more_time(headers: dict, sign: str, tmp_path: Path
     ):
         fetch(tmp_path, server.url, pages=ONE)
     assert sign in caught.value.found
+
+
+AROUND = {
+    "errors deep within": (given(items=[], meta={"errors": [{"message": "x"}]}), "`meta.errors`"),
+    "warnings beside records": (
+        given(items=ROWS, meta={"warnings": ["results truncated to 25"]}),
+        "`meta.warnings`",
+    ),
+    "a mapping of one": (given(items={"k": {"id": 1}}, total=1), "no list of records"),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_what_stands_around_the_records(name: str, tmp_path: Path) -> None:
+    answer, words = AROUND[name]
+    keys = {"total": "total"} if "mapping" in name else {}
+    with Scripted(lambda _: answer) as server, pytest.raises(DiffusionError) as caught:
+        fetch(tmp_path, server.url, pages=ONE | keys)
+    assert words in caught.value.found
+
+
+def test_errors_of_none_are_none(tmp_path: Path) -> None:
+    around = {"meta": {"errors": [], "error": None, "warnings": [], "errors_count": 0}}
+    with Scripted(lambda _: given(items=[], total=0, errors=0, **around)) as server:
+        facts = fetch(tmp_path, server.url, pages=ONE | {"total": "total"})
+    assert facts["records"] == 0
+
+
+@pytest.mark.parametrize(("number", "is_right"), [(2, False), (3, True)])
+def test_a_number_of_pages_that_counts_from_zero(
+    number: int, is_right: bool, tmp_path: Path
+) -> None:
+    rows_ = ROWS[:24]
+
+    def answer(asked: Asked) -> Answer:
+        page = int(query(asked).get("page", 1))
+        return given(items=rows_[page * 8 - 8 : page * 8], lastPage=number)
+
+    keys = PAGE | {"last": "lastPage"}
+    with Scripted(answer) as server:
+        if is_right:
+            assert fetch(tmp_path, server.url, pages=keys)["records"] == 24
+            return
+        with pytest.raises(DiffusionError, match="`lastPage` is 2, and page 3 holds others"):
+            fetch(tmp_path, server.url, pages=keys)
+
+
+@pytest.mark.parametrize("total", [True, False])
+def test_a_short_page_amid_others(total: bool, tmp_path: Path, caplog) -> None:
+    cuts = [ROWS[:10], ROWS[10:13], ROWS[13:23], ROWS[23:]]
+
+    def answer(asked: Asked) -> Answer:
+        page = int(query(asked).get("page", 1))
+        return given(items=cuts[page - 1] if page <= 4 else [], total=25)
+
+    with Scripted(answer) as server:
+        fetch(tmp_path, server.url, pages=PAGE | {"total": "total" if total else ""})
+    told = "page 2 has fewer records than others, and further pages follow it"
+    assert (told in caplog.text) == (not total)

@@ -115,7 +115,7 @@ RIGHT = {
     "the number of pages": (
         pages_of(2, lambda _: given(items=ROWS[4:], n=3), n=3),
         PAGE | {"last": "n"},
-        3,
+        4,
     ),
     "a flag of the last page": (flagged, PAGE | {"last": "last", "start": 1}, 3),
     "a bound as total": (

@@ -95,7 +95,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_link_that_keeps_it(name: str, tmp_path: Path) -> None:
-    params = {"dep": "01", "size": 4, "format": "json", "with_total": "true"}
+    params = {"dep": "01", "size": 4, "format": "json", "with_total": "true", "q": ""}
     with Scripted(server(RIGHT[name])) as api:
         fetch(tmp_path, api.url, params=params, pages=LINKS)
     assert rows(tmp_path) == MINE
@@ -159,3 +159,13 @@ def test_a_server_that_names_itself_by_another_name(tmp_path: Path) -> None:
     with Scripted(link) as api, pytest.raises(RedirectError) as caught:
         fetch(tmp_path, api.url, params={"dep": "01", "size": 4}, pages=LINKS)
     assert "ask by number: `pages: {style: page, …}`; if that is meant" in caught.value.fix
+
+
+def test_a_secret_that_is_left_out_is_not_shown(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("PASS", "s3cret-value-1234")
+    link = server(lambda _, page: query(page=page, size=4))
+    auth = {"style": "param", "name": "pass", "env": "PASS"}
+    with Scripted(link) as api, pytest.raises(PagesError) as caught:
+        url = api.url + "/?dep=01&size=4"
+        fetch(tmp_path, url, {"PASS": "s3cret-value-1234"}, auth=auth, pages=LINKS)
+    assert "s3cret" not in str(caught.value) and "`dep=01`" in caught.value.found

@@ -38,6 +38,14 @@ def graphql(asked: Asked) -> Answer:
     return given(data={"communes": {"nodes": ROWS[after : after + 10], "pageInfo": info}})
 
 
+def after(asked: Asked) -> Answer:
+    at = (json.loads(asked.body).get("search_after") or [-1])[0] + 1
+    found = [{"_source": row, "sort": [row["n"]]} for row in ROWS[at : at + 10]]
+    return given(hits={"total": {"value": 25}, "hits": found})
+
+
+SORTED = {"style": "cursor", "next": "hits.hits[-1].sort", "param": "search_after"}
+SORTED |= {"records": "hits.hits", "total": "hits.total.value"}
 SEARCH = {"style": "offset", "param": "from", "records": "hits.hits", "total": "hits.total.value"}
 NESTED = {"style": "page", "param": "page.number", "start": 0}
 NESTED |= {"records": "content", "total": "totalElements"}
@@ -47,6 +55,7 @@ ALL = {"query": {"match_all": {}}, "size": 10}
 POSTED: dict[str, tuple[Callable[[Asked], Answer], dict, dict]] = {
     "a search": (elastic, ALL, SEARCH),
     "a search from the middle": (elastic, ALL | {"from": 10}, SEARCH),
+    "a search behind the last record": (after, {"size": 10, "sort": ["n"]}, SORTED),
     "a page in the body": (nested, {"page": {"size": 10}}, NESTED),
     "GraphQL": (graphql, {"query": "query c", "variables": {"region": "84"}}, NODES),
 }
@@ -61,7 +70,9 @@ def test_an_api_asked_by_post(name: str, added) -> None:
         keys = added.keys("communes")
         assert (keys["from"], keys["method"], keys["pages"]) == ("api", "POST", pages)
         assert keys["body"] == {name: value for name, value in body.items() if name != "from"}
-        assert sorted(added.table("communes")["n"].to_pylist()) == [*range(25)]
+        table = added.table("communes")
+        column = "_source_n" if "_source_n" in table.column_names else "n"
+        assert sorted(table[column].to_pylist()) == [*range(25)]
 
 
 def test_a_body_from_a_file(added) -> None:
@@ -169,3 +180,35 @@ def test_pages_of_csv_that_are_not_found_are_not_half_taken(added) -> None:
     with Scripted(answer) as server:
         code, words = added(f"{server.url}/communes")
     assert code == 1 and "announces 25 records (`header:X-Total-Count`) and gives 10" in words
+
+
+@pytest.mark.parametrize(
+    ("body", "pages"),
+    [
+        (ROWS[0], {"style": "none", "single": True}),
+        (
+            {"total": 1, "results": ROWS[0]},
+            {"style": "none", "records": "results", "single": True},
+        ),
+    ],
+)
+def test_one_record(body: dict, pages: dict, added) -> None:
+    with Scripted(lambda _: given(**body)) as server:
+        code, words = added(f"{server.url}/communes/00", "--name", "t")
+        assert code == 0, words
+        assert added.keys("t")["pages"] == pages
+        assert added.table("t").to_pylist() == [ROWS[0]]
+
+
+def test_errors_are_no_records(added) -> None:
+    answers = {
+        "/a": Answer(body=b'<?xml version="1.0"?><error><code>403</code></error>'),
+        "/b": Answer(405, body=b"Method Not Allowed"),
+        "/c": given(message="Service indisponible"),
+    }
+    with Scripted(lambda asked: answers[asked.path]) as server:
+        words = {path: added(server.url + path) for path in answers}
+    assert all(code == 1 for code, _ in words.values()), words
+    assert "an XML error message" in words["/a"][1] and "--set" not in words["/a"][1]
+    assert "if it is asked by POST: the same command with --body" in words["/b"][1]
+    assert "Service indisponible" in words["/c"][1]

@@ -496,7 +496,7 @@ def test_a_terminal_chooses(added, monkeypatch) -> None:
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     code, words = added("two.zip")
     assert code == 0 and "   2  b.csv" in words and added.keys("b")["member"] == "b.csv"
-    assert words.count(": a number from 1 to 2; or Ctrl-D, and add --resource TEXT") == 2
+    assert words.count("a number from 1 to 2; or Ctrl-D, and add --resource TEXT") == 2
 
 
 def test_an_object(added, s3, monkeypatch, tmp_path: Path) -> None:
