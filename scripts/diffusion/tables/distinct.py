@@ -128,7 +128,7 @@ class _Hashes:
     """Different hashes: all of them, or those below a threshold that falls as they become more."""
 
     def __init__(self) -> None:
-        self._kept = np.empty(0, np.uint64)
+        self._kept: np.ndarray = np.empty(0, np.uint64)
         self._new: list[np.ndarray] = []
         self._halved = 0
         self._lately = np.zeros(SLOTS, np.uint64)
