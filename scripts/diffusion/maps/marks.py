@@ -47,13 +47,6 @@ def write_labels(axes: "Axes", part: "gpd.GeoDataFrame", framed: bool) -> None:
     for index in named.area.sort_values(ascending=False).index:
         place = named.geometry[index].representative_point()
         halo = [withStroke(linewidth=1.6, foreground="white")]
-        style: dict[str, Any] = {
-            "fontsize": NAME,
-            "ha": "center",
-            "va": "center",
-            "color": INK,
-            "zorder": 6,
-        }
         text = axes.text(place.x, place.y, str(named[LABEL][index]), path_effects=halo, **style)
         room = text.get_window_extent(pen)
         inside = frame.containsx(room.x0) and frame.containsx(room.x1) and frame.containsy(room.y0)
