@@ -150,9 +150,7 @@ def plan_columns(
         raw = spec.source or name
         renamed.add(raw)
         if raw in GEOMETRY and raw in found and raw not in text:
-            found_as = f"`{raw}` is the column of geometries: it keeps its name and its type"
-            fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
-            raise ColumnsError(f"{where}.columns.{name}", found_as, fix)
+            raise _of_geometries(raw, f"{where}.columns.{name}")
         if raw in found:
             known = (raw in text, raw in numbers, own.get(raw, ""))
             columns.append(Column(name, raw, spec.type, tokens_of(convert, spec), spec, *known))
@@ -171,6 +169,12 @@ def plan_columns(
         place = {raw: number for number, raw in enumerate(found)}
         columns.sort(key=lambda column: place[column.raw])
     return columns
+
+
+def _of_geometries(raw: str, where: str) -> ColumnsError:
+    found = f"`{raw}` is the column of geometries: it keeps its name and its type"
+    fix = "remove it from `columns:`; one of the data that is called so has a `_` after it"
+    return ColumnsError(where, found, fix)
 
 
 def _is_kept(raw: str, is_geometry: bool, convert: Convert) -> bool:
