@@ -1,5 +1,6 @@
 """What the tests share: real servers for the session, and projects to run Snakemake in."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -68,6 +69,14 @@ def pytest_terminal_summary(
     for name, left_out in config.stash.get(LEFT, {}).items():
         if left_out:
             terminalreporter.write_sep("=", f"{left_out} {SAID[name]}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def stay_here() -> Iterator[None]:
+    """Leave the folder that a command has gone into: it is removed after a test that passed."""
+    here = Path.cwd()
+    yield
+    os.chdir(here)
 
 
 @pytest.fixture(scope="session")

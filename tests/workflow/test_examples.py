@@ -268,7 +268,7 @@ def nested(project: Project, name: str) -> None:
 def json_stat(project: Project, name: str) -> None:
     found = table(project, name)
     is_communes(found)
-    assert found.column_names == ["code", "nom", "population", "time", "status"]
+    assert found.column_names == ["code", "nom", "time", "population", "status"]
     provisional = found.filter(pc.equal(found.column("status"), "p"))
     assert provisional.num_rows == 25
     assert set(found.column("time").to_pylist()) == {"2024"}  # the other year has no value
