@@ -249,7 +249,7 @@ def test_fuzz_paths(path: str, value: object) -> None:
         steps = parse_path(path)
     except ValueError:
         return
-    response = type("R", (), {"headers": {}, "status_code": 200})
+    response = type("R", (), {"headers": {}, "status_code": 200, "history": []})
     response.content = json.dumps(value).encode()
     body = Body(response, "sources.t")
     if all(isinstance(step, str | int) for step in steps) and not path.startswith("header:"):

@@ -214,7 +214,8 @@ class Totals:
 
     def _is_sum(self, name: str, value: Decimal, times: float) -> bool:
         others = Decimal(times) * (self._sums[name] - value)
-        return bool(value) and math.isclose(others, value, rel_tol=NEAR if value % 1 else 0)
+        near = 0 if value == value.to_integral_value() else NEAR
+        return bool(value) and math.isclose(others, value, rel_tol=near)
 
 
 def _are_small(sums: Sums, names: Sequence[str]) -> bool:

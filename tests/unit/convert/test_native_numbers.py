@@ -31,3 +31,9 @@ def test_null_tokens_are_compared_with_what_is_written(converter):
     text, nulls = "a;v\n1;12 %\n2;-999 %\n", {"-999": "nd"}
     read = converter.columns(text, columns=SHARE, nulls=nulls, status=["v"])
     assert (read["v"], read["v_status"]) == ([12.0, None], [None, "nd"])
+
+
+def test_a_sum_of_more_digits_than_decimals_have_is_compared(converter):
+    rows = ['{"k": "a", "n": null}'] * 2 + ['{"k": null, "n": 1e28}']
+    table = converter.table("\n".join(rows), format="ndjson", columns={"n": "float"})
+    assert table["n"].to_pylist() == [None, None, 1e28]
