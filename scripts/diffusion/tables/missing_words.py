@@ -4,14 +4,13 @@ Not `NA`, which is Namibia, nor `None`, which is a word.
 """
 
 import json
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator
-from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.texts import texts_of
 from diffusion.tables.write import Rows
 
 WORDS = (
@@ -32,7 +31,7 @@ class MissingWords:
         return Rows(rows.schema, self._looked_at(rows))
 
     def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._found, words = {}, _words()
+        self._found, words = {}, texts_of(WORDS)
         texts = [f.name for f in rows.schema if pa.types.is_string(f.type)]
         for batch in rows.batches:
             for name in texts:
@@ -55,12 +54,3 @@ class MissingWords:
                 words = json.dumps(sorted(counts))
                 told.append(f"`{name}` has {listed} as texts: no value (`nulls: {words}`)?")
         return told
-
-
-def _words() -> pa.StringArray:
-    """Return the words as an array: `pa.array` would load pandas."""
-    encoded = [word.encode() for word in WORDS]
-    offsets = array("i", accumulate(map(len, encoded), initial=0))
-    return pa.StringArray.from_buffers(
-        len(WORDS), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))
-    )
