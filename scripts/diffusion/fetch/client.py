@@ -25,6 +25,7 @@ from diffusion.fetch.authorisation import Authorisation
 from diffusion.fetch.connection_words import ONLY_TLS, Words, only_tls, refusal_of
 from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
+from diffusion.fetch.links import link_to
 from diffusion.fetch.pace import Pace
 from diffusion.fetch.patience import (
     TRANSIENT_ERRORS,
@@ -271,5 +272,5 @@ class Client:
 
 def _licence_of(response: requests.Response) -> str:
     """Return the address of a licence that an answer names: `Link: <…>; rel="license"`."""
-    link = response.links.get("license", {}).get("url", "")
+    link = link_to(response, "license")
     return urljoin(response.url, link) if link else ""
