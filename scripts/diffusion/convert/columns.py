@@ -7,6 +7,7 @@ import duckdb
 import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
+from diffusion.config.remedies import in_line
 from diffusion.convert.json.records import struct_sql
 from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql, trimmed
 from diffusion.convert.relation import NESTED, OURS
@@ -160,7 +161,7 @@ def plan_columns(
         if raw in renamed or not _is_kept(raw, is_geometry, convert):
             continue
         if raw.lower() in taken:
-            fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
+            fix = f"give one of them another name, or leave it out: `drop: {in_line([raw])}`"
             raise ColumnsError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in strings else None
         known = (raw in text, raw in numbers, own.get(raw, ""))

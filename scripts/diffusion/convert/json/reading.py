@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.convert.json.no_records import no_records
 from diffusion.convert.json.records import (
     NUMBERS,
     Structure,
@@ -84,7 +85,8 @@ def read_json(
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
     lost = () if may_drop or not twins else (LOST.format(", ".join(sorted(twins))),)
-    told = Told(notes=(*filter(None, notes), *lost, *_note_on_nulls(con, records, shapes)))
+    odd = no_records(con, records, shapes, spelling)
+    told = Told(notes=(*filter(None, notes), *lost), no_records=odd)
     objects = objects_in(structure, (), separator, json_columns)
     nested = Nested(
         frozenset(spelled_name(composed(name), spelling) for name in objects),
@@ -132,18 +134,6 @@ def _has_one_of(shapes: Sequence[Structure]) -> bool:
     for key in known:
         twins.setdefault(key.lower(), set()).add(key)
     return any(0 < len(each & both) < len(both) for both in twins.values() for each in keys)
-
-
-def _note_on_nulls(
-    con: duckdb.DuckDBPyConnection, records: str, shapes: Sequence[Structure]
-) -> list[str]:
-    """Return the note that some records are null, and no objects."""
-    if "NULL" not in shapes:
-        return []
-    query = f"SELECT count(*) FROM {records} WHERE json_type(json) = 'NULL' OR json IS NULL"
-    [(count,)] = con.execute(query).fetchall()
-    what = "1 record is" if count == 1 else f"{count:,} records are"
-    return [f"{what} `null`: rows without any value"]
 
 
 def _structure(
