@@ -13,8 +13,7 @@ from diffusion.catalogue.files import write_catalogue
 from diffusion.config.typed import typed_config
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.summary import summarise
-from diffusion.run.job import open_store, storage_of
-from diffusion.storage.housekeeping import abort_left_uploads
+from diffusion.run.job import open_store
 
 
 def main() -> None:
@@ -31,9 +30,6 @@ def main() -> None:
     Path(snakemake.output.config).write_text(text, "utf-8")
     write_json(snakemake.output.summary, summarise(receipts))
     write_catalogue(open_store(config, "url"), typed_config(config), LOCKS)
-    abort_left_uploads(
-        storage_of(snakemake.config), {r["name"] for r in receipts}, snakemake.config["sources"]
-    )
 
 
 if __name__ == "__main__":

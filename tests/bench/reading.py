@@ -70,7 +70,8 @@ def published(bench: Bench, table: Path, rows: int) -> dict:
     from bench.base import resolved
     from diffusion.tables.engine import engine
     from diffusion.tables.limits import Limits
-    from diffusion.tables.write import rows_of, write_rows
+    from diffusion.tables.rows import rows_of
+    from diffusion.tables.write import write_rows
 
     source = resolved(
         **{"from": "file", "url": "x", "columns": COLUMNS, "sort_by": [ORDER[0]]},

@@ -3,11 +3,12 @@
     git worktree add ../before REVISION && ln -s "$PWD/.venv" ../before/
     make versions BEFORE=../before      some minutes; writes a table of docs/benchmarks.md
 
-Both run in the same environment, so that what is measured is the project's own code.
+Both run in the same environment, so that what is measured is the project's own code, on MinIO.
 """
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from diffusion.config.parts import Server
 from diffusion.storage.connection import connection
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
-from embedded_s3 import EmbeddedS3
+from minio_server import Minio
 from projects import REPOSITORY, Project, chapter_config
 
 OBJECTS, LARGE = 5_000, 427  # small objects; MB of a large one
@@ -186,6 +187,7 @@ def _seconds(project: Project, target: str = "all") -> tuple[float, float]:
 
 
 def _difference(whole: tuple[float, float], start: tuple[float, float]) -> tuple[float, float]:
+    print("whole", whole, "less", start, file=sys.stderr)
     return whole[0] - start[0], whole[1] - start[1]
 
 
@@ -193,7 +195,7 @@ def _difference(whole: tuple[float, float], start: tuple[float, float]) -> tuple
 def _servers(folder: Path) -> Iterator[Servers]:
     with ExitStack() as stack:
         buckets = ["lake", "many", "donnees-insee"]
-        s3 = stack.enter_context(EmbeddedS3(folder / "s3", buckets))
+        s3 = stack.enter_context(Minio(folder / "s3", buckets))
         give_filosofi(s3)
         store = Store("s3://many", connection(Server(), s3.environment()))
         keys = [f"csv/{number:05}.csv" for number in range(OBJECTS)]
@@ -209,14 +211,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.versions", description=__doc__)
     parser.add_argument("before", type=Path, help="checkout of the earlier version")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--only", default="", help="regular expression: the works that it finds")
     parser.add_argument("--page", type=Path, help="write the table into it (docs/benchmarks.md)")
     options = parser.parse_args()
+    if options.page and options.only:
+        parser.error("--page wants all works")
     with tempfile.TemporaryDirectory(prefix="versions-") as name:
         folder, before = Path(name), options.before.resolve()
         with _servers(folder) as servers:
             rows = [
                 row
                 for work in WORKS
+                if re.search(options.only, work.name)
                 for row in measure(work, servers, before, folder / work.name, options.rounds)
             ]
     text = "\n".join([HEADER, *rows])

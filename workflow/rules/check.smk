@@ -16,7 +16,7 @@ rule check_table:
         record("benchmarks/check_table/{table}.tsv")
     conda:
         "../../envs/convert.yaml"
-    threads: 2
+    threads: cores
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

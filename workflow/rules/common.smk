@@ -5,6 +5,7 @@
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.asked_for import names_in, refuse_unpublished, unknown_target
+from diffusion.run.cores import cores_for
 from diffusion.run.facts import check_code
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
@@ -121,6 +122,11 @@ def record(path):
 def asks(host):
     """What a fetch job takes of a host: all of it, or nothing."""
     return lambda wildcards: int(JOBS.host(wildcards.source) == host)
+
+
+def cores(wildcards, input):
+    """One core for what is small, so that small tables are made side by side."""
+    return cores_for(input)
 
 
 def receipts(wildcards):

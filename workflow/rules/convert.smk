@@ -16,7 +16,7 @@ rule convert_table:
         record("benchmarks/convert_table/{unbatched}.tsv")
     conda:
         "../../envs/convert.yaml"
-    threads: 4
+    threads: cores
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -72,7 +72,7 @@ rule combine_parts:
         record("benchmarks/combine_parts/{batched}.tsv")
     conda:
         "../../envs/convert.yaml"
-    threads: 4
+    threads: cores
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

@@ -19,7 +19,7 @@ from diffusion.convert.null_tokens import added_up
 from diffusion.convert.relation import FILE, ROW, RawTable, numbered_sql
 from diffusion.convert.unread import unread_of
 from diffusion.convert.zeros_left_out import count_zeros, zeros_note, zeros_of_batches
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Rows
 
 logger = logging.getLogger(__name__)
 EXAMPLES = 10

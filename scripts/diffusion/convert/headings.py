@@ -8,14 +8,14 @@ other labels come again.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Watcher
 
 MOST = 0.25  # of all rows
 SHOWN = 3
@@ -25,8 +25,8 @@ PAIR = 2  # columns
 IDENTIFIER = re.compile(r"[\d -]{8,}|.*@.*")
 
 
-class Headings:
-    """Watches rows on their way to a file.
+class Headings(Watcher):
+    """Looks for such rows.
 
     Args:
         columns: of the table, without those that no file holds.
@@ -34,35 +34,27 @@ class Headings:
 
     def __init__(self, columns: Iterable[Column]):
         self._names = [column.name for column in columns]
-        self._begin()
 
-    def _begin(self) -> None:
+    def begin(self, schema: pa.Schema) -> None:
+        names = [name for name in self._names if name in schema.names]
+        self._present = [] if "geometry" in schema.names else names
+        self._is_pair = len(self._present) == PAIR and pa.types.is_string(
+            schema.field(names[0]).type
+        )
         self._rows = 0
         self._found: dict[str, list] = {}  # column → how often it stands alone, and first labels
         # of the first of two columns: labels that have no value, those that have, and come again
         self._bare: set[str] = set()
         self._valued = Counter[str]()
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        names = [name for name in self._names if name in rows.schema.names]
-        if len(names) < PAIR or "geometry" in rows.schema.names:
-            return rows
-        return Rows(rows.schema, self._looked_at(rows, names))
-
-    def _looked_at(self, rows: Rows, names: list[str]) -> Iterator[pa.RecordBatch]:
-        self._begin()
-        is_pair = len(names) == PAIR and pa.types.is_string(rows.schema.field(names[0]).type)
-        for batch in rows.batches:
-            self._rows += batch.num_rows
-            if is_pair and len(self._valued) <= LABELS:
-                self._look_at_pair(batch[names[0]], batch[names[1]])
-            if len(names) == PAIR:
-                yield batch
-                continue
-            if sum(not batch[name].null_count for name in names) < PAIR:  # else each row has two
-                self._look(batch, names)
-            yield batch
+    def look(self, batch: pa.RecordBatch) -> None:
+        names = self._present
+        self._rows += batch.num_rows
+        if self._is_pair and len(self._valued) <= LABELS:
+            self._look_at_pair(batch[names[0]], batch[names[1]])
+        is_wide = len(names) > PAIR
+        if is_wide and sum(not batch[name].null_count for name in names) < PAIR:  # else all have 2
+            self._look_at_all(batch, names)
 
     def _look_at_pair(self, labels: pa.Array, values: pa.Array) -> None:
         given = labels.filter(pc.is_valid(values)).drop_null().to_pylist()
@@ -70,7 +62,7 @@ class Headings:
         self._valued.update(given)
         self._bare.update(bare)
 
-    def _look(self, batch: pa.RecordBatch, names: list[str]) -> None:
+    def _look_at_all(self, batch: pa.RecordBatch, names: list[str]) -> None:
         alone = batch.filter(_have_one(batch, names))
         if not alone.num_rows:
             return
@@ -82,7 +74,6 @@ class Headings:
                 known[1] = sorted({*known[1], *texts.slice(0, SHOWN).to_pylist()})[:SHOWN]
 
     def notes(self) -> list[str]:
-        """Return what is told, once all rows have passed."""
         found = {n: of for n, of in self._found.items() if 1 < of[0] <= MOST * self._rows}
         if self._are_blocks():
             found[self._names[0]] = [len(self._bare), sorted(self._bare)[:SHOWN]]
@@ -113,8 +104,8 @@ def _have_one(batch: pa.RecordBatch, names: list[str]) -> pa.BooleanArray:
     return pc.and_(some, pc.invert(more))
 
 
-class NamedOnce:
-    """Watches whether the first column names each group of rows once, as a pivot table does.
+class NamedOnce(Watcher):
+    """Looks whether the first column names each group of rows once, as a pivot table does.
 
     Then no two of its values are the same, and half of the rows or more have none: they are of the
     group above. Long numbers are none of groups, but of one row each, which others lack.
@@ -125,36 +116,26 @@ class NamedOnce:
 
     def __init__(self, columns: Iterable[Column]):
         self._name = next((column.name for column in columns if not column.spec.fill), "")
-        self._begin()
 
-    def _begin(self) -> None:
+    def begin(self, schema: pa.Schema) -> None:
         self._rows = 0
         self._known: set[str] = set()
-        self._may_be = True
+        self._may_be = self._name in schema.names and pa.types.is_string(
+            schema.field(self._name).type
+        )
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        if self._name not in rows.schema.names:
-            return rows
-        if not pa.types.is_string(rows.schema.field(self._name).type):
-            return rows
-        return Rows(rows.schema, self._looked_at(rows))
-
-    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._begin()
-        for batch in rows.batches:
-            texts = batch[self._name]
-            if self._may_be and len(texts):
-                self._may_be = texts.null_count > 0 and (self._rows > 0 or texts[0].is_valid)
-            if self._may_be:
-                given = texts.drop_null().to_pylist()
-                self._may_be = len(self._known.union(given)) == len(self._known) + len(given)
-                self._known.update(given[:LABELS])
-            self._rows += len(texts)
-            yield batch
+    def look(self, batch: pa.RecordBatch) -> None:
+        self._rows += batch.num_rows
+        if not self._may_be or not batch.num_rows:
+            return
+        texts = batch[self._name]
+        self._may_be = texts.null_count > 0 and (bool(self._known) or texts[0].is_valid)
+        if self._may_be:
+            given = texts.drop_null().to_pylist()
+            self._may_be = len(self._known.union(given)) == len(self._known) + len(given)
+            self._known.update(given[:LABELS])
 
     def notes(self) -> list[str]:
-        """Return what is told, once all rows have passed."""
         count = len(self._known)
         if not self._may_be or count < 2 or 2 * count > self._rows:
             return []

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.codes import is_code, parts_of
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Watcher
 
 # a part of a name → characters of such a code
 LONG = {"insee": 5, "codgeo": 5, "depcom": 5, "postal": 5, "codepostal": 5, "cp": 5}
@@ -103,26 +103,20 @@ class _Seen:
         return in_line({self.column.name: spec | {"type": "string", "pad": length}})[1:-1]
 
 
-class LostDigits:
-    """Watches rows on their way to a file."""
+class LostDigits(Watcher):
+    """Looks at columns of codes."""
 
     def __init__(self, columns: Iterable[Column]):
         self._columns = [c for c in columns if is_code(c.name) or is_code(c.raw)]
-        self._seen: list[_Seen] = []
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._looked_at(rows))
-
-    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
+    def begin(self, schema: pa.Schema) -> None:
         self._seen = [_seen(column) for column in self._columns]
-        for batch in rows.batches:
-            for seen in self._seen:
-                seen.add(batch[seen.column.name])
-            yield batch
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        for seen in self._seen:
+            seen.add(batch[seen.column.name])
 
     def alerts(self) -> list[str]:
-        """Return what is told, once all rows have passed."""
         return [alert for seen in self._seen for alert in seen.alerts()]
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Watcher
 
 HTML = r"&(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});"
 # not the joiners of emoji and of Persian, nor the marks of direction
@@ -32,27 +32,22 @@ class _Seen:
     example: str = ""
 
 
-class OddSigns:
-    """Watches rows on their way to a file."""
+class OddSigns(Watcher):
+    """Looks for such signs in columns of text."""
 
     def __init__(self, columns: Iterable[Column]):
         """Args: of the table; those whose signs of HTML are decoded have none, or mean them."""
         self._decoded = {column.name for column in columns if column.spec.entities}
+
+    def begin(self, schema: pa.Schema) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._texts = [f.name for f in schema if pa.types.is_string(f.type)]
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._looked_at(rows))
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name in self._texts:
+            self._look_at(name, batch[name])
 
-    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._seen = {}
-        texts = [f.name for f in rows.schema if pa.types.is_string(f.type)]
-        for batch in rows.batches:
-            for name in texts:
-                self._look(name, batch[name])
-            yield batch
-
-    def _look(self, name: str, texts: pa.Array) -> None:
+    def _look_at(self, name: str, texts: pa.Array) -> None:
         for pattern in _possible(texts):
             if pattern == HTML and name in self._decoded:
                 continue
@@ -64,7 +59,6 @@ class OddSigns:
                 seen.count += len(odd)
 
     def notes(self) -> list[str]:
-        """Return what is told, once all rows have passed."""
         unseen = "signs that are not seen, or a no-break space at an end, such as"
         told = [
             f"{_have(name, seen)} {unseen} {_escaped(seen.example)}: they differ from those without"
@@ -78,7 +72,6 @@ class OddSigns:
         return told
 
     def alerts(self) -> list[str]:
-        """Return what is told loudly."""
         odd = "control characters, where Windows-1252 has letters and signs (U+0092 is `’`), such "
         return [
             f"{_have(name, seen)} {odd}as {_escaped(seen.example)}: ask for a correct file"

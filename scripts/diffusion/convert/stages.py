@@ -27,6 +27,7 @@ from diffusion.convert.columns import (
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import decimals_or_thousands, text_doubts
+from diffusion.convert.json.odd_records import note_on_features
 from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
@@ -43,7 +44,7 @@ from diffusion.convert.typed_rows import (
     merged_geometry,
     typed_rows,
 )
-from diffusion.convert.watched import Watched
+from diffusion.convert.watchers import watchers
 from diffusion.convert.zones import verify_zones_of_parts
 from diffusion.errors import RowsError
 from diffusion.raw.inputs import RawInput
@@ -51,10 +52,10 @@ from diffusion.tables.engine import duckdb_errors, engine
 from diffusion.tables.limits import Limits
 from diffusion.tables.order import OutOfOrder, in_order
 from diffusion.tables.parquet import dump_metadata, read_metadata, rows_in
+from diffusion.tables.rows import Rows
 from diffusion.tables.sql import file_literal
 from diffusion.tables.write import (
     OrderedQuery,
-    Rows,
     geometry_doubts,
     geometry_facts,
     ordered_query,
@@ -186,13 +187,14 @@ def _finish(
         logger.info("%s", note)
 
     def final_metadata() -> dict[bytes, bytes]:
-        told = [*notes, *watchers.notes(doubts.tokens)]
+        told = [*notes, *note_on_features({c.raw for c in typed.columns}), *watched.notes()]
         counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
-        counted["alerts"] = [*watchers.alerts(), *geometry_doubts(geo)]
+        counted["alerts"] = [*watched.alerts(), *geometry_doubts(geo)]
         counted |= geometry_facts(geo)
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
-    watchers = Watched(typed.columns, source.convert, typed.added, has_where=geo is None)
+    looked_at = (typed.columns, source.convert, typed.added, doubts.tokens)
+    watched = watchers(*looked_at, has_where=geo is None)
     ordered = ordered_query(con, where, sql, list(kinds), source.write, geo)
     write = partial(
         write_rows,
@@ -204,10 +206,10 @@ def _finish(
         counted=True,
     )
 
-    def watched(rows: Rows) -> dict[str, dict]:
-        return write(watchers.watch(rows))
+    def write_watched(rows: Rows) -> dict[str, dict]:
+        return write(watched.watch(rows))
 
-    distinct = _write_in_order(con, typed, sql, ordered, watched)
+    distinct = _write_in_order(con, typed, sql, ordered, write_watched)
     typed.verify(con, target, proven)
     verify_written_zeros(con, target, typed.columns, kinds, typed.added, where)
     return distinct

@@ -8,7 +8,7 @@ ROLLUP of SQL, and in sheets, they have no label: such rows, fewer than the othe
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import Any, NamedTuple
@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 from diffusion.config.conditions import condition_problem
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
+from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.texts import texts_of
-from diffusion.tables.write import Rows
 
 WORDS = (
     "total|totaux|total général|total general|grand total|ensemble|somme|sum|totale|totaal|totalt|"
@@ -51,8 +51,8 @@ class Note(NamedTuple):
     words: str
 
 
-class Totals:
-    """Watches rows on their way to a file."""
+class Totals(Watcher):
+    """Adds up the rows that are called as totals are, and all rows."""
 
     def __init__(self, columns: Iterable[Column], convert: Convert, *, has_where: bool):
         """Args: of the table; how it is made; whether `where` can leave rows out."""
@@ -60,9 +60,8 @@ class Totals:
         self._raw = {column.name: column.raw for column in columns}
         self._tokens = {column.name: column.tokens for column in columns}  # words for no value
         self._where, self._has_where = convert.where, has_where
-        self._begin(pa.schema([]))
 
-    def _begin(self, schema: pa.Schema) -> None:
+    def begin(self, schema: pa.Schema) -> None:
         texts = [f.name for f in schema if pa.types.is_string(f.type)]
         self._rows = 0
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
@@ -73,18 +72,9 @@ class Totals:
         self._found: dict[str, dict[str, Sums]] = {name: {} for name in texts[:LOOKED]}
         self._counts: dict[tuple[str, str], int] = {}
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._seen(rows))
-
-    def _seen(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._begin(rows.schema)
-        for batch in rows.batches:
-            if self._numbers:
-                self._see(batch)
-            yield batch
-
-    def _see(self, batch: pa.RecordBatch) -> None:
+    def look(self, batch: pa.RecordBatch) -> None:
+        if not self._numbers:
+            return
         self._rows += batch.num_rows
         _add(self._sums, batch)
         for name in self._missing:
@@ -105,8 +95,8 @@ class Totals:
         _add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), rows)
         self._counts[name, label] = self._counts.get((name, label), 0) + rows.num_rows
 
-    def notes(self) -> list[str]:
-        """Return what is told of such rows, once all have passed; a column of labels once."""
+    def alerts(self) -> list[str]:
+        """Return what is told of such rows; a column of labels once."""
         if self._rows < 3:
             return []
         told = {name: note for name in self._found if (note := self._note(name))}

@@ -39,8 +39,8 @@ from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.limits import THREAD_MB, Limits, affordable
+from diffusion.tables.rows import Rows, rows_of
 from diffusion.tables.spelled import with_entities
-from diffusion.tables.write import Rows, rows_of
 
 logger = logging.getLogger(__name__)
 NO_ROWS = "SELECT NULL AS nothing WHERE false"

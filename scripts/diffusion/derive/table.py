@@ -35,12 +35,12 @@ from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.missing_words import MissingWords
 from diffusion.tables.no_numbers import NoNumbers
 from diffusion.tables.parquet import dump_metadata
+from diffusion.tables.rows import Watched, rows_of
 from diffusion.tables.sql import identifier
 from diffusion.tables.write import (
     geometry_doubts,
     geometry_facts,
     ordered_query,
-    rows_of,
     table_facts,
     write_rows,
 )
@@ -219,15 +219,15 @@ def _write(
     if geo and geo["repaired"]:
         found |= geometry_facts(geo)
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
-    words, numbers = MissingWords(), NoNumbers()
+    watched = Watched([MissingWords(), NoNumbers()])
 
     def final_metadata() -> dict[bytes, bytes]:
-        told = {"notes": words.notes(), "alerts": [*geometry_doubts(geo), *numbers.alerts()]}
+        told = {"notes": watched.notes(), "alerts": [*geometry_doubts(geo), *watched.alerts()]}
         facts = _origin(inputs) | found | told
         return dump_metadata(table_facts(name, None, entry.credit, facts))
 
     return write_rows(
-        numbers.watch(words.watch(rows_of(con, ordered.sql))),
+        watched.watch(rows_of(con, ordered.sql)),
         target,
         entry.write,
         ordered.metadata,

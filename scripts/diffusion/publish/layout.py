@@ -25,8 +25,9 @@ from diffusion.files.opened import open_datasets
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
 from diffusion.storage.store import sha256_of
+from diffusion.tables.rows import rows_of
 from diffusion.tables.sql import file_literal, identifier, literal
-from diffusion.tables.write import rows_of, write_rows
+from diffusion.tables.write import write_rows
 
 LONGEST = 255  # bytes of a file name
 # of the CSV that is published beside a table, see ``write_csv``

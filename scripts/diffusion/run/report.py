@@ -169,12 +169,23 @@ class Report:
             # what was published before is not what was made: the run was asked for less than all
             self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
         elif summary := self._read(SUMMARY):
+            self._abort_left_uploads()
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
             published = self._published()
             notes += licence_notes(published)
             for noted in (portal_notes, coverage_notes):
                 notes += noted(self.jobs.config, published)
             self.console.say("\n".join([format_summary(summary), *notes]))
+
+    def _abort_left_uploads(self) -> None:
+        """Abort what killed runs began to upload, after a run that published."""
+        if ("write_summary", "") not in self._entries().finished:
+            return
+        from diffusion.storage.housekeeping import abort_left_uploads
+
+        names = {row["name"] for row in self._read(SUMMARY)["published"]}
+        for address in abort_left_uploads(self.jobs.config.storage, names, self.jobs.sources):
+            self.console.say(f"! {address}: an upload that was killed is aborted")
 
     def _published(self) -> dict[str, dict]:
         """Return the receipts of all that is published, by the names of the configuration."""

@@ -1,11 +1,10 @@
 """What obstore has no call for: uploads that were killed, and versions that a bucket keeps.
 
-botocore takes 0.3 s to import and 0.1 s to make a client: it is imported only here, only when S3
-is asked.
+botocore is slow to import: it is, only when S3 is asked, and by a run's own process, which has it
+from Snakemake's storage plugin.
 """
 
 import datetime
-import logging
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -15,17 +14,15 @@ from diffusion.config.parts import Storage
 from diffusion.storage.begun import left_uploads
 from diffusion.storage.connection import Connection, connected, split_url, storage_connection
 
-logger = logging.getLogger(__name__)
 OF_NAME = re.compile(r"[/.]")
-ABORTED = "%s/%s: an upload that was killed is aborted"
 SAME = 120  # seconds by which the clocks of this machine and the server may differ
 STALE = datetime.timedelta(hours=24)  # one object may take hours; older ones nobody goes on with
 
 
 def abort_left_uploads(
     storage: Storage, published: Collection[str], sources: Collection[str]
-) -> None:
-    """Abort what killed runs of this project began to upload; the job's log names it.
+) -> Iterator[str]:
+    """Abort what killed runs of this project began to upload; yield the address of each.
 
     Args:
         published: names under which the project publishes.
@@ -34,11 +31,11 @@ def abort_left_uploads(
     link = storage_connection(storage)
     for url, names in ((storage.url, {"manifest", *published}), (storage.raw, set(sources))):
         for key in abort_stale_uploads(url, link, names, STALE):
-            logger.info(ABORTED, url, key)
-    abort_noted_uploads(storage)
+            yield f"{url}/{key}"
+    yield from abort_noted_uploads(storage)
 
 
-def abort_noted_uploads(storage: Storage) -> None:
+def abort_noted_uploads(storage: Storage) -> Iterator[str]:
     """Abort the uploads that this folder's runs began and did not end, whatever their age."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -54,7 +51,7 @@ def abort_noted_uploads(storage: Storage) -> None:
                 if abs(upload["Initiated"].timestamp() - begun.at) < SAME:
                     ids = {"Key": key, "UploadId": upload["UploadId"]}
                     client.abort_multipart_upload(Bucket=bucket, **ids)
-                    logger.info(ABORTED, begun.url, begun.key)
+                    yield f"{begun.url}/{begun.key}"
         except (BotoCoreError, ClientError):
             continue
         note.unlink(missing_ok=True)

@@ -5,13 +5,13 @@ Not `NA`, which is Namibia, nor `None`, which is a word.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.rows import Watcher
 from diffusion.tables.texts import texts_of
-from diffusion.tables.write import Rows
 
 WORDS = (
     "nan", "NaN", "NaT", "<NA>", "null", "NULL", "undefined",
@@ -20,35 +20,30 @@ WORDS = (
 SHOWN = 3
 
 
-class MissingWords:
-    """Watches rows on their way to a file."""
+class MissingWords(Watcher):
+    """Looks for such words in columns of text.
 
-    def __init__(self) -> None:
+    Args:
+        known: columns of which it is told anyway.
+    """
+
+    def __init__(self, known: Collection[str] = ()):
+        self._known, self._words = known, texts_of(WORDS)
+
+    def begin(self, schema: pa.Schema) -> None:
         self._found: dict[str, Counter[str]] = {}
+        self._texts = [f.name for f in schema if pa.types.is_string(f.type)]
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._looked_at(rows))
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name in self._texts:
+            found = batch[name].filter(pc.is_in(batch[name], value_set=self._words))
+            if len(found):
+                self._found.setdefault(name, Counter()).update(found.to_pylist())
 
-    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._found, words = {}, texts_of(WORDS)
-        texts = [f.name for f in rows.schema if pa.types.is_string(f.type)]
-        for batch in rows.batches:
-            for name in texts:
-                found = batch[name].filter(pc.is_in(batch[name], value_set=words))
-                if len(found):
-                    self._found.setdefault(name, Counter()).update(found.to_pylist())
-            yield batch
-
-    def notes(self, known: Collection[str] = ()) -> list[str]:
-        """Return what is told, once all rows have passed.
-
-        Args:
-            known: columns of which it is told anyway.
-        """
+    def notes(self) -> list[str]:
         told = []
         for name, counts in sorted(self._found.items()):
-            if name not in known:
+            if name not in self._known:
                 most = sorted(counts.items())[:SHOWN]
                 listed = ", ".join(f"{count:,} × `{word}`" for word, count in most)
                 words = json.dumps(sorted(counts))

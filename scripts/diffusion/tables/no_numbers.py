@@ -1,12 +1,11 @@
 """Floats that are no numbers: infinite ones, as a division by 0 gives, and NaN. They are told."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Watcher
 
 
 @dataclass
@@ -15,30 +14,23 @@ class _Seen:
     nan: int = 0
 
 
-class NoNumbers:
-    """Watches rows on their way to a file."""
+class NoNumbers(Watcher):
+    """Looks for infinite values and NaN in columns of floats."""
 
-    def __init__(self) -> None:
+    def begin(self, schema: pa.Schema) -> None:
         self._found: dict[str, _Seen] = {}
+        self._floats = [f.name for f in schema if pa.types.is_floating(f.type)]
 
-    def watch(self, rows: Rows) -> Rows:
-        """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._looked_at(rows))
-
-    def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
-        self._found = {}
-        floats = [f.name for f in rows.schema if pa.types.is_floating(f.type)]
-        for batch in rows.batches:
-            for name in floats:
-                odd = batch[name].filter(pc.invert(pc.is_finite(batch[name])))
-                if len(odd):
-                    nan = pc.sum(pc.is_nan(odd)).as_py() or 0
-                    seen = self._found.setdefault(name, _Seen())
-                    seen.nan, seen.infinite = seen.nan + nan, seen.infinite + len(odd) - nan
-            yield batch
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name in self._floats:
+            odd = batch[name].filter(pc.invert(pc.is_finite(batch[name])))
+            if len(odd):
+                nan = pc.sum(pc.is_nan(odd)).as_py() or 0
+                seen = self._found.setdefault(name, _Seen())
+                seen.nan, seen.infinite = seen.nan + nan, seen.infinite + len(odd) - nan
 
     def alerts(self) -> list[str]:
-        """Return what is told, once all rows have passed: of infinite values, then of NaN."""
+        """Return what is told of infinite values, then of NaN."""
         found = sorted(self._found.items())
         infinite = [
             f"`{name}` has {_values(seen.infinite)} infinite, as a division by 0 gives"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Rows
 
 
 class OutOfOrder(Exception):

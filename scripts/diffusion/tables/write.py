@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from diffusion.config.parts import Credit, Write
 from diffusion.errors import DerivedError
 from diffusion.tables.distinct import Distinct
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
+from diffusion.tables.rows import Rows
 from diffusion.tables.spread import Spread, merged
 from diffusion.tables.sql import identifier
 
@@ -21,18 +22,8 @@ logger = logging.getLogger(__name__)
 # Geometries are large: small row groups, so that a window of a map reads few others' shapes, and
 # more effort in compression, which is little beside what writing them costs anyway.
 GEO_SHARE, GEO_ZSTD_LEVEL = 200, 5
-BATCH_ROWS = 50_000
-FEW, TOGETHER = 2_048, 64  # rows of a batch that is small; so many small ones make one
 # facts that quote the data: a secret that a server repeats may stand there
 SAID = ("read", "notes", "alerts", "left_out", "cast_failures", "damaged", "missing_words")
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Record batches on their way to a file, and their schema."""
-
-    schema: pa.Schema
-    batches: Iterable[pa.RecordBatch]
 
 
 @dataclass(frozen=True)
@@ -51,27 +42,6 @@ class OrderedQuery:
     columns: Sequence[str] = ()
     metadata: Mapping[bytes, bytes] = field(default_factory=dict)
     keys: Sequence[str] = ()
-
-
-def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
-    """Return the rows of a SELECT, read as they are asked for."""
-    reader = con.sql(sql).to_arrow_reader(BATCH_ROWS)
-    return Rows(reader.schema, _gathered(reader))
-
-
-def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Put batches of a few rows together: thousands of small files give one each.
-
-    Each takes the memory of a batch that is full, and all that is done with it as long.
-    """
-    held: list[pa.RecordBatch] = []
-    for batch in batches:
-        held.append(batch)
-        if batch.num_rows >= FEW or len(held) == TOGETHER:
-            yield from held if len(held) == 1 else [pa.concat_batches(held)]
-            held = []
-    if held:
-        yield pa.concat_batches(held)
 
 
 def ordered_query(

@@ -237,11 +237,11 @@ def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, 
     """Counts are the same too: what was read before the first row out of order counts once."""
     caplog.set_level("INFO")
     keys = {"columns": {"code": "string", "n": "int"}, "sort_by": ["code"], "nulls": ["NA"]}
-    lines = [f"{n // 2:06},{2 * n if n % 2 else n}" for n in range(1, 120_000)]
-    lines[-3] = "059998,NA"
-    late = [*lines[:-1], "000000,1"]
+    lines = [f"{n // 2:06},{2 * n if n % 2 else n},a" for n in range(1, 120_000)]
+    lines[2], lines[-3] = "000001,3,#N/A", "059998,NA,b"
+    late = [*lines[:-1], "000000,1,a"]
     found = {
-        name: converter.convert("\n".join(["code,n", *given, ""]), **keys).read_bytes()
+        name: converter.convert("\n".join(["code,n,word", *given, ""]), **keys).read_bytes()
         for name, given in {
             "ordered": [late[-1], *late[:-1]],
             "late": late,
@@ -249,6 +249,7 @@ def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, 
         }.items()
     }
     assert converter.notes()["nulls"] == {"n": {"NA": 1}}
+    assert "`word` has 1 × `#N/A` as texts" in "".join(converter.notes()["notes"])
     assert found["late"] == found["reversed"] == found["ordered"]
     assert caplog.text.count("they are sorted") == 2
 

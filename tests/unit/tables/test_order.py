@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from diffusion.tables.order import OutOfOrder, in_order
-from diffusion.tables.write import Rows
+from diffusion.tables.rows import Rows
 
 VALUES = {
     "integer": [None, -1, 0, 7],

@@ -14,8 +14,9 @@ from diffusion.config.parts import Write
 from diffusion.tables.distinct import EXACT, Distinct
 from diffusion.tables.facts import facts_of
 from diffusion.tables.ranges import extent
+from diffusion.tables.rows import Rows
 from diffusion.tables.spread import SAMPLE, Spread
-from diffusion.tables.write import Rows, write_rows
+from diffusion.tables.write import write_rows
 
 DAY = datetime.date(2020, 1, 31)
 
