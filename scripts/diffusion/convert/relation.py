@@ -10,6 +10,7 @@ from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.convert.headers.stated import Stated
 from diffusion.convert.unread import Unread
+from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import file_literal, identifier, literal
 
@@ -137,15 +138,15 @@ class Named:
 
 @dataclass(frozen=True)
 class NoRecords:
-    """Values among the records that are none.
+    """Records that are none, and would be rows of the table.
 
     Attributes:
-        found: what they are, in words.
-        kept: a condition (`where:`) that is true for the others alone.
+        error: that they are, with what helps; where a condition keeps other rows, none.
+        first: the first record, if that is the one: it must be left out indeed.
     """
 
-    found: str
-    kept: str
+    error: DiffusionError
+    first: Record | None = None
 
 
 @dataclass(frozen=True)

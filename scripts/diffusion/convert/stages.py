@@ -19,11 +19,7 @@ from diffusion.config.model import Conversion
 from diffusion.config.unused_options import unused_fill, unused_read_option
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.batches import added_in, found_in, verify_together
-from diffusion.convert.columns import (
-    final_sql,
-    marks_of,
-    plan_columns,
-)
+from diffusion.convert.columns import final_sql, marks_of, plan_columns
 from diffusion.convert.completeness import verify_parts
 from diffusion.convert.counts import final_counts, merge_counts
 from diffusion.convert.doubts import decimals_or_thousands, text_doubts
@@ -190,7 +186,7 @@ def _finish(
         told = [*notes, *note_on_features({c.raw for c in typed.columns}), *watched.notes()]
         counted = final_counts(typed.counted(name), source, told, doubts, nulls, where)
         counted["alerts"] = [*watched.alerts(), *geometry_doubts(geo)]
-        counted |= geometry_facts(geo)
+        counted |= geometry_facts(geo) | watched.facts()
         return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
     looked_at = (typed.columns, source.convert, typed.added, doubts.tokens)

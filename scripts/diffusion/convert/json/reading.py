@@ -85,7 +85,7 @@ def read_json(
     numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
     lost = () if may_drop or not twins else (LOST.format(", ".join(sorted(twins))),)
-    odd = no_records(con, records, shapes, spelling)
+    odd = no_records(con, records, shapes, spelling, label)
     told = Told(notes=(*filter(None, notes), *lost), no_records=odd)
     objects = objects_in(structure, (), separator, json_columns)
     nested = Nested(

@@ -11,6 +11,7 @@ from pathlib import Path
 from diffusion.config.fixed import Fixed
 from diffusion.config.reading import FileRead
 from diffusion.convert.relation import Held, RawTable, Record, Scan, Told, Types
+from diffusion.convert.text.fixed_header import LOOKED, header_among
 from diffusion.errors import DialectError, DiffusionError
 from diffusion.files.encodings import FileEncodingError, as_utf8, readings, stated_encoding
 from diffusion.files.lines import LONGEST, MARK
@@ -42,6 +43,7 @@ class _Lines:
     padded: int = 0
     first: str = ""
     last: str = ""
+    some: list[str] = field(default_factory=list)
     gaps: dict[tuple[int, int], int] = field(default_factory=dict)
     signs: set[int] = field(default_factory=set)
     bytes: set[int] = field(default_factory=set)
@@ -70,6 +72,8 @@ class _Lines:
             self._measure(line)
             self.count += 1
             self.first, self.last = self.first or text, text
+            if self.count <= LOOKED:
+                self.some.append(text)
             yield text + "\n"
 
     def _measure(self, line: str) -> None:
@@ -149,7 +153,8 @@ def read_fixed(path: Path, read: FileRead, encoding: str, label: str, place: Pat
     )
     scan = Scan("read_csv", SCAN.format(), selected)
     ends = [_record(fixed, text) for text in (lines.first, lines.last) if text]
-    told = Told(f"text of fixed width, {codec}, {fixed.width} wide", tuple(lines.notes))
+    header = header_among([_record(fixed, text) for text in lines.some], label)
+    told = Told(f"text of fixed width, {codec}, {fixed.width} wide", tuple(lines.notes), header)
     held, types = Held(lines.count, ends=ends), Types(frozenset(names))
     return RawTable(label, target, scan, names, types, frozenset({"fixed"}), held=held, told=told)
 
