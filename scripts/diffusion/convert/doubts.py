@@ -30,7 +30,7 @@ DIGITS = re.compile(r"[+-]?\d+([.,]\d+)?")  # of any script
 FOREIGN = re.compile(r"(?![0-9])\d")  # a digit of another script
 SWAP = str.maketrans(",.", ".,")
 MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf", "n/d", "n.c.", "n.a.", r"\n"))
-SIGN = re.compile(r"[^\w\s]{1,5}|#[A-Z0-9/!?]+", re.IGNORECASE)  # `:`, `///`, `#REF!`
+SIGN = re.compile(r"[^\w\s]{1,5}|#[A-Z0-9/!?]+|[.][a-z_]", re.IGNORECASE)  # `:`, `///`, `#REF!`
 
 
 @dataclass(frozen=True)

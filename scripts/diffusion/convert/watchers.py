@@ -8,6 +8,7 @@ from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
+from diffusion.convert.sentinels import Sentinels
 from diffusion.convert.totals import Totals
 from diffusion.tables.doubles import Doubles
 from diffusion.tables.missing_words import MissingWords
@@ -42,6 +43,7 @@ def watchers(
             MissingWords(known),
             NamedOnce(own),
             NoNumbers(),
+            Sentinels(),
             Doubles(added),
         ]
     )
