@@ -1,11 +1,13 @@
 """Rows that are the same: counted exactly, or from a sample, and told apart from doubled tables."""
 
 import random
+import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from conversions import Converter, raw
+from conversions import Converter, raw, zipped
 from derivations import entry_of
 from diffusion.check.checks import run_checks
 from diffusion.config.checking import Checks
@@ -106,3 +108,41 @@ def test_a_join_that_doubles_is_seen(tmp_path: Path) -> None:
         derive_script(con, "mine", entry_of(script="mine/it.py"), {}, tmp_path, target)
     assert read_metadata(target)["doubled"] == {"times": 2, "of": ""}
     assert any("40 rows are the same" in note for note in read_metadata(target)["notes"])
+
+
+MEMBERS = {
+    "one holds the other": ({"a.csv": ROWS[:50], "all.csv": ROWS}, "50 rows of member=a.csv"),
+    "the same rows in another order": (
+        {"a.csv": ROWS[:50], "b.csv": ROWS[:50][::-1]},
+        "member=a.csv is in others, such as member=b.csv, too (and so it is with 1 more)",
+    ),
+    "some rows": ({"a.csv": ROWS[:50], "b.csv": ROWS[30:]}, ""),
+    "few rows": ({"a.csv": ROWS[:3], "b.csv": ROWS}, ""),
+}
+
+
+@pytest.mark.parametrize("limit", [doubles.EXACT, 200])
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_member_that_another_one_holds(
+    converter: Converter, name: str, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubles, "EXACT", limit)
+    files, words = MEMBERS[name]
+    data = zipped({name: csv(rows).encode() for name, rows in files.items()})
+    converter.convert(data, members="many")
+    alerts = converter.notes().get("alerts", [])
+    assert len(alerts) == bool(words)
+    if words and limit > 200:
+        assert words in alerts[0]
+    assert not failed(converter)
+
+
+def test_parts_without_number(converter: Converter) -> None:
+    """A hundred thousand partitions of one row each take no time of their own."""
+    watcher = doubles.Doubles(["p"])
+    table = pa.table({"p": [f"{n}" for n in range(100_000)], "v": [n % 3 for n in range(100_000)]})
+    watcher.begin(table.schema)
+    watcher.look(table.to_batches()[0])
+    begun = time.process_time()
+    assert watcher.notes() == watcher.alerts() == [] and not watcher.facts()
+    assert time.process_time() - begun < 2
