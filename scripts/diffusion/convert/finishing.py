@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.unused_options import unused_fill, unused_read_option
+from diffusion.config.unused_reading import unused_fill, unused_read_option
 from diffusion.convert.column_sql import final_sql, marks_of
 from diffusion.convert.counts import final_counts
 from diffusion.convert.doubts import TextDoubts, decimals_or_thousands, text_doubts

@@ -19,20 +19,15 @@ from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import OfflineError
 from diffusion.fetch.asked import noted_request, request_text
-from diffusion.fetch.earlier import (
-    Earlier,
-    OtherCopies,
-    is_of_all,
-    same_files,
-    share_earlier,
-)
+from diffusion.fetch.earlier import Earlier, OtherCopies, is_of_all, same_files, share_earlier
 from diffusion.fetch.portal import Portal
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
+from diffusion.raw.cache import keep_cached
 from diffusion.raw.claims import NOBODY, Claim
-from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
-from diffusion.raw.removal import refuse_removed
+from diffusion.raw.copies import Received, find_raw, freeze, raw_folder, share
+from diffusion.raw.tombstones import refuse_removed
 from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)

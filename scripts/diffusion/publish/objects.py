@@ -16,18 +16,14 @@ from pathlib import Path
 
 from diffusion.base.progress import Progress
 from diffusion.errors import PublishedError
-from diffusion.publish.before import (
-    NOTHING,
-    Before,
-    Entry,
-    Upload,
-    before_publishing,
-)
+from diffusion.publish.before import NOTHING, Before, Entry, Upload, before_publishing
 from diffusion.publish.manifest import ABOUT, Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
 from diffusion.publish.taken_down import NotToPublishError, refuse_taken_down
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.media_types import media_type
 from diffusion.storage.noted import is_noted
-from diffusion.storage.store import CHUNK, Store, media_type, sha256_of
+from diffusion.storage.store import CHUNK, Store
 
 logger = logging.getLogger(__name__)
 LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``

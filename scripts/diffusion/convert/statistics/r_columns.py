@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.files.r_objects import NO_INTEGER, RObject
+from diffusion.files.r_objects import RObject
+from diffusion.files.r_values import NO_INTEGER
 
 PLAIN_CLASSES = {"haven_labelled", "vctrs_vctr", "double", "integer", "character", "labelled"}
 NO_LONG, EXACT, MOST_SECONDS = -(2**63), 2**53, 2.5e11

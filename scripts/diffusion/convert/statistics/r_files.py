@@ -18,7 +18,8 @@ from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.statistics.r_columns import MadeColumn, UnfitError, made_column
 from diffusion.errors import DiffusionError, StatisticsError
-from diffusion.files.r_objects import NO_INTEGER, RError, RObject, read_objects
+from diffusion.files.r_objects import RError, RObject, read_objects
+from diffusion.files.r_values import NO_INTEGER
 
 MOST_BYTES = 2 << 30  # of a file without compression: memory holds it about twice
 BATCH = 100_000  # rows

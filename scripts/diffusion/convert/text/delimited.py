@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import ApiRead, Convert, Csv, FileRead
+from diffusion.config.reading import ApiRead, Convert, FileRead
+from diffusion.config.rows import Csv
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffusion.config.reading import Csv
+from diffusion.config.rows import Csv
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, cut_by_another, other_signs
 from diffusion.convert.text.readings import in_groups, none, several
 from diffusion.convert.text.within import refuse_within

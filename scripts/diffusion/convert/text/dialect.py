@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.config.reading import ONE_COLUMN, Csv
+from diffusion.config.reading import ONE_COLUMN
+from diffusion.config.rows import Csv
 from diffusion.convert.headers.doubtful import doubtful_header
 from diffusion.convert.headers.stated import (
     Stated,

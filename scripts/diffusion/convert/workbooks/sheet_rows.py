@@ -5,7 +5,8 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import ColumnSpec, Convert, FileRead, Xlsx
+from diffusion.config.reading import ColumnSpec, Convert, FileRead
+from diffusion.config.rows import Xlsx
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
