@@ -13,6 +13,7 @@ import shapely
 
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Table
+from diffusion.tables.wkb import as_objects
 
 BATCH = 1_000  # geometries in memory at once
 
@@ -103,7 +104,7 @@ def _problems(path: Path, column: str) -> Iterator[tuple]:
     first = 1
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(BATCH, columns=[column]):
-            wkb = batch.column(0).to_numpy(zero_copy_only=False)
+            wkb = as_objects(batch.column(0))
             shapes = shapely.from_wkb(wkb, on_invalid="ignore")
             wrong = ~shapely.is_valid(shapes) | shapely.is_empty(shapes)
             for index in np.flatnonzero(wrong):
