@@ -67,16 +67,14 @@ def fetch_batch(
     Raises:
         DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
-    for known in (name, source.fetch.was):
-        if known:
-            refuse_removed(store, known, source.vintage)
+    for known in filter(None, (name, source.fetch.was)):
+        refuse_removed(store, known, source.vintage)
     private_folder(scratch)
     others = OtherCopies(store, name, source, siblings, claim, since)
-    portal = Portal(source.fetch, f"sources.{name}")
-    batch_of = _Batch(others, portal, scratch, lock, offline, cache)
+    given = (Portal(source.fetch, f"sources.{name}"), scratch, lock, offline, cache)
     is_shared = bool(siblings) or is_of_all(source.fetch, batch[0])
     with _one_at_a_time(scratch, source, is_shared):
-        frozen = {partition: batch_of.frozen(partition) for partition in batch}
+        frozen = {partition: _Batch(others, *given).frozen(partition) for partition in batch}
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
