@@ -24,7 +24,7 @@ from diffusion.errors import PublishedError
 from diffusion.files.opened import open_datasets
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 from diffusion.tables.rows import rows_of
 from diffusion.tables.sql import file_literal, identifier, literal
 from diffusion.tables.texts import texts_of

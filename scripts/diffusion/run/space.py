@@ -14,7 +14,7 @@ from diffusion.catalogue.keys import is_of_catalogue
 from diffusion.config.model import Config
 from diffusion.config.partitions import partitions_of
 from diffusion.publish.manifest import LOCK, MANIFEST
-from diffusion.raw.removal import STONE
+from diffusion.raw.tombstones import STONE
 from diffusion.storage.places import open_place
 
 CURRENT, OLD, UNNAMED = "current", "another vintage", "not configured"

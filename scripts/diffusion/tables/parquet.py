@@ -61,10 +61,9 @@ def write_parquet(
     schema = schema.remove_metadata()
     tables = _row_groups(batches, schema, row_group_rows)
     first = list(islice(tables, 1))
-    options = SETTINGS | {"sorting_columns": order or None, "compression_level": level}
-    options["use_dictionary"] = _dictionary_columns(first)
+    options = SETTINGS | {"use_dictionary": _dictionary_columns(first), "compression_level": level}
     try:
-        with pq.ParquetWriter(part, schema, **options) as writer:
+        with pq.ParquetWriter(part, schema, sorting_columns=order or None, **options) as writer:
             rows = _write_all(writer, chain(first, tables), row_group_rows, look)
             footer = {**metadata, **final_metadata()}
             writer.add_key_value_metadata(footer | _arrow_schema(schema.with_metadata(footer)))

@@ -78,17 +78,22 @@ def ordered_query(
 
         curve = [hilbert_order(con, geo["bounds"])] if geo["bounds"] and not write.sort_by else []
         metadata = geo_metadata(geo)
+    others = [name for name in names if name not in order]
     if order or curve or not keep_order:
-        # every other column as a tie-break: one order, whatever the number of threads
-        others = [name for name in names if name not in order]
-        # shapes come last, and as 64 bits: as keys they would be copied and compared, 1 kB a row
-        shapes = [name for name in others if geo and name == "geometry"]
-        plain = [identifier(name) for name in others if name not in shapes]
-        ties = [*plain, *(f"hash({identifier(name)})" for name in shapes)]
-        keys = [*map(identifier, order), *curve, *ties]
+        keys = [*map(identifier, order), *curve, *_ties(others, is_geo=bool(geo))]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
-    known = [] if curve or geo else [*order, *(name for name in names if name not in order)]
-    return OrderedQuery(sql, order, metadata, known if order else [])
+    known = [] if curve or geo or not order else [*order, *others]
+    return OrderedQuery(sql, order, metadata, known)
+
+
+def _ties(names: Sequence[str], *, is_geo: bool) -> list[str]:
+    """Return all other columns as keys: one order, whatever the number of threads.
+
+    Shapes come last, and as 64 bits: as keys they would be copied and compared, 1 kB a row.
+    """
+    shapes = [name for name in names if is_geo and name == "geometry"]
+    plain = [identifier(name) for name in names if name not in shapes]
+    return [*plain, *(f"hash({identifier(name)})" for name in shapes)]
 
 
 def _without_negative_zeros(con: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -117,10 +122,8 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
-        counted: count the different values of each column, and how they are spread.
-
-    Returns:
-        these counts, see ``Distinct.counts`` and ``Spread.found``.
+        counted: return how many different values each column has, and how they are spread, see
+            ``Distinct.counts`` and ``Spread.found``.
     """
     distinct, spread = Distinct(sorted_by), Spread()
 

@@ -17,7 +17,8 @@ from diffusion.raw.inputs import RawInput
 from diffusion.run.cli import main
 from diffusion.run.showing import published_rows
 from diffusion.storage.connection import connection
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.store import Store
 from diffusion.tables.facts import facts_of
 from diffusion.tables.limits import Limits
 
