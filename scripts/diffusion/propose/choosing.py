@@ -8,11 +8,13 @@ import yaml
 
 from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError, ProposalError
+from diffusion.files.other_encodings import likely_in
 from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.layers import refined_with_crs
 
-# what of which, and how it is stated: the one that is meant; None where nobody can be asked
+# what there is (`the archive holds`), which ones, and how it is stated: the one that is meant;
+# None where nobody can be asked
 Choose = Callable[[str, Sequence[str], str], str] | None
 SHOWN = 40  # of many
 ROUNDS = 5  # refusals in a row
@@ -59,7 +61,7 @@ def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> 
         DiffusionError: nobody can be asked; lists them.
     """
     if choose is not None:
-        return choose(f"{what} {len(names)}:", names, option)
+        return choose(what, names, option)
     listed = "\n".join(names[:SHOWN]) + (f"\n{ANY}" if len(names) > SHOWN else "")
     found = f"{what} {len(names)}, and which one is meant is to be said"
     raise ProposalError("several", found, f"add {option} to the command, of these:\n{listed}")
@@ -90,6 +92,10 @@ def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
         try:
             return refined_with_crs(draft, bench)
         except DiffusionError as error:
+            if likely := likely_in(error.fix):
+                keys["encoding"], draft.why["encoding"] = likely
+                draft.keys = dict(keys)
+                continue
             remedies = remedies_of(error)
             if not remedies or choose is None:
                 raise with_option(error) from error.__cause__

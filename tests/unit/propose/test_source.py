@@ -104,7 +104,6 @@ communes.7z communes.tar.gz communes.tar.zst
 
 
 STATED = {
-    "communes_latin1.csv": "encoding: cp1252",
     "communes.xlsx": "xlsx: {sheet: Communes, header: 3}",
     "communes.ods": "xlsx: {header: 3}",
 }
@@ -355,16 +354,29 @@ def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -
 
 
 def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
-    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Muñoz\n02;Peña\n".encode("cp1252"))
     asked: list[str] = []
     answers = iter(["1", "y"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or next(answers))
     code, words = added("t.csv")
     assert code == 0, words
-    assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
+    assert "   1  `encoding: cp1252` reads 01;Muñoz" in words
     assert added.keys("t")["encoding"] == "cp1252"
-    assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+    assert added.table("t")["nom"].to_pylist() == ["Muñoz", "Peña"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_the_encoding_of_a_french_text_is_proposed_with_its_evidence(added, encoding) -> None:
+    names = ["Ambérieu", "Bâgé", "Mâcon", "Évian"]
+    text = "code;nom\n" + "".join(f"0{n};{name}\n" for n, name in enumerate(names, 1))
+    (added.folder / "t.csv").write_bytes(text.encode(encoding))
+    code, words = added("t.csv", "--yes")
+    assert code == 0, words
+    evidence = "all 5 signs beyond ASCII are French then: é 2, â 2, É 1"
+    assert f"encoding: {encoding} # {evidence}\n" in words
+    assert added.keys("t")["encoding"] == encoding
+    assert added.table("t")["nom"].to_pylist() == names
 
 
 def answering(monkeypatch, *answers: str) -> None:
@@ -407,7 +419,7 @@ def test_the_first_remedy_is_the_likely_one(added, monkeypatch) -> None:
 
 
 def test_a_terminal_is_asked_again(added, monkeypatch) -> None:
-    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Muñoz\n02;Peña\n".encode("cp1252"))
     answering(monkeypatch, "oui", "9", "1", "")
     code, words = added("t.csv")
     assert code == 0 and words.count("a number from 1 to ") == 2, words
