@@ -74,7 +74,7 @@ def readings(
         likely: the one that is, with the evidence: it comes first.
     """
     by_text: dict[str, list[str]] = {}
-    if _is_ebcdic(line):
+    if likely is None and _is_ebcdic(line):
         candidates = EBCDIC
     for name in candidates:
         text = read_as(line, name)
