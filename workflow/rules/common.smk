@@ -63,6 +63,10 @@ if snakemakes.is_main(workflow):
     if RUN_LOCK and snakemakes.believes_records(workflow) and not ASKED.alone:
         for words in STATE.look_at_published():
             CONSOLE.say(words)
+    if DRY and snakemakes.believes_records(workflow) and not ASKED.alone:
+        CONSOLE.pending = STATE.would_publish()
+    if DRY and snakemakes.believes_records(workflow) and not ASKED.alone:
+        CONSOLE.pending = STATE.would_publish()
     REPORT = Report(
         CONSOLE,
         JOBS,
