@@ -147,6 +147,11 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     project.configure(merge(copy.deepcopy(config), {"sources": {"right": {"checks": checks}}}))
     plan = project.run("-n")
     assert re.search("^  right +check +its checks have not passed yet$", plan, re.MULTILINE), plan
+    misspelt = {"checks": {"unique": ["kode", "m"]}, "columns": {"m": "int"}}
+    project.configure(merge(copy.deepcopy(config), {"sources": {"right": misspelt}}))
+    plan = project.run("-n")
+    said = "! sources.right.checks.unique: the table that was made last has no column `kode`; did "
+    assert f"{said}you mean `code`?\n" in plan and "column `m`" not in plan, plan
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)
     plan = project.run("-n")
@@ -160,10 +165,11 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
 
 def test_what_was_never_fetched_has_not_changed(tmp_path):
     """Snakemake notes what a job was asked for though it failed."""
-    project = Project(tmp_path, {"sources": {"a": {"from": "file", "url": "aa.csv"}}})
+    config = {**WRONG, "sources": {"a": {"from": "file", "url": "aa.csv"}}}
+    project = Project(tmp_path, config)
     project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
     project.fail()
-    project.configure({"sources": {"a": {"from": "file", "url": "a.csv"}}})
+    project.configure({**config, "sources": {"a": {"from": "file", "url": "a.csv"}}})
     plan = project.run("-n")
     assert re.search("^  a +fetch, convert +not there yet$", plan, re.MULTILINE), plan
 
