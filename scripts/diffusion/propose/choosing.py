@@ -81,8 +81,11 @@ def remedies_of(error: DiffusionError) -> list[Remedy]:
     return [remedy for remedy in dict.fromkeys(found) if remedy.keys and ANY not in remedy.text]
 
 
-def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
+def refined(draft: Draft, bench: Bench, words: Sequence[str], choose: Choose) -> Made:
     """Refine a draft; where the sample is refused, ask which of the remedies is right.
+
+    Args:
+        words: parts of the name of what is meant, where there are several layers or sheets.
 
     Raises:
         DiffusionError: the sample cannot be read, and nobody can be asked; says how it is stated.
@@ -96,15 +99,26 @@ def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
                 keys["encoding"], draft.why["encoding"] = likely
                 draft.keys = dict(keys)
                 continue
-            remedies = remedies_of(error)
-            if not remedies or choose is None:
-                raise with_option(error) from error.__cause__
-            words = [remedy.words for remedy in remedies]
-            told = f"{error.where}: {error.found}\nremedies:"
-            chosen = remedies[words.index(choose(told, words, "--set YAML"))]
-            keys = laid_over(keys, chosen.keys)
+            keys = laid_over(keys, _chosen(error, words, choose).keys)
             draft.keys = dict(keys)
     return refined_with_crs(draft, bench)
+
+
+def _chosen(error: DiffusionError, words: Sequence[str], choose: Choose) -> Remedy:
+    """Return which remedy of a refusal is right.
+
+    Raises:
+        DiffusionError: there is none, or nobody can be asked.
+    """
+    remedies = remedies_of(error)
+    listed = [remedy.text for remedy in remedies] if LISTED.search(error.found) else []
+    if len(fits := fitting(listed, words)) == 1:
+        return remedies[listed.index(fits[0])]
+    if not remedies or choose is None:
+        raise with_option(error) from error.__cause__
+    shown = [remedy.words for remedy in remedies]
+    told = f"{error.where}: {error.found}\nremedies:"
+    return remedies[shown.index(choose(told, shown, "--set YAML"))]
 
 
 def with_option(error: DiffusionError) -> DiffusionError:

@@ -20,8 +20,8 @@ from diffusion.run.prompts import Prompts, prompts
 # options of `new`, what is asked for them
 ASKED = {
     "name": "name of the project, in lower case",
-    "title": "title: one line that a reader understands",
-    "publisher": "publisher: who answers for the data",
+    "title": "title, one line that a reader understands",
+    "publisher": "publisher, who answers for the data",
     "licence": "licence of what you derive and publish",
     "bucket": "S3 bucket, or nothing for local folders",
     "language": "language, by its two letters",
@@ -69,7 +69,8 @@ def _answers(arguments: argparse.Namespace, folder: Path, asking: Prompts) -> di
             fix = "name it: diffusion new --name my-project; or type it in a terminal, and be asked"
             raise UsageError("--name", "missing: what is the project called?", fix)
         return {key: value or "" for key, value in given.items()}
-    name = re.sub("[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-0123456789")
+    name = re.sub("[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-")
+    name = name.lstrip("-0123456789")
     proposed = {"name": name, "licence": "Licence Ouverte 2.0", "language": asking.language}
     for key, words in ASKED.items():
         if given[key] is None:
@@ -85,8 +86,10 @@ def _source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", metavar="URL", type=_typed, help=about)
     about = "its name under `sources:` (default: from its title or address)"
     parser.add_argument("--name", default="", metavar="NAME", help=about)
-    about = "which one of a dataset, an archive or a database: a part of its name, its title, its "
-    about += "format or its identifier; may be repeated: of an archive in a dataset"
+    about = "which one of a dataset, an archive, a database, of layers or sheets: a part of its "
+    about += (
+        "name, its title, its format or its identifier; may be repeated: of an archive in a dataset"
+    )
     parser.add_argument("--resource", action="append", default=[], metavar="TEXT", help=about)
     about = "JSON that is sent by POST, or @FILE that holds it"
     parser.add_argument("--body", type=_body, metavar="JSON", help=about)

@@ -13,8 +13,8 @@ from diffusion.run.options import YES
 # by the words in English, which stand where they are asked
 FRENCH = {
     "name of the project, in lower case": "nom du projet, en minuscules",
-    "title: one line that a reader understands": "titre : une ligne qu’un lecteur comprend",
-    "publisher: who answers for the data": "éditeur : qui répond des données",
+    "title, one line that a reader understands": "titre, une ligne qu’un lecteur comprend",
+    "publisher, who answers for the data": "éditeur, qui répond des données",
     "licence of what you derive and publish": "licence de ce que vous en tirez et publiez",
     "S3 bucket, or nothing for local folders": "bucket S3, ou rien pour des dossiers locaux",
     "language, by its two letters": "langue, par ses deux lettres",
@@ -22,6 +22,7 @@ FRENCH = {
         "Ce dossier est un clone de {} : est-ce le dépôt du modèle, et non le vôtre ?"
     ),
     "[Y/n]": "[O/n]",
+    "{}: ": "{} : ",
     "Next: {}": "Ensuite : {}",
     "snakemake, which publishes; or snakemake {}, which makes this table alone": (
         "snakemake, qui publie ; ou snakemake {}, qui ne fait que cette table"
@@ -56,29 +57,29 @@ class Prompts:
     def typed_in(self, question: str) -> str:
         """Return what somebody types; the end of what is typed (Ctrl-D) ends the command."""
         try:
-            return input(question).strip()
+            return input(self.words("{}: ", question)).strip()
         except EOFError:
             raise KeyboardInterrupt(self.words("stopped; nothing was written")) from None
 
     def asked(self, english: str, proposed: str) -> str:
         """Ask for a value; Enter takes the one that is proposed."""
         shown = f" [{proposed}]" if proposed else ""
-        return self.typed_in(f"{self.words(english)}{shown}: ") or proposed
+        return self.typed_in(f"{self.words(english)}{shown}") or proposed
 
     def agreed(self, english: str, value: object) -> bool:
         """Ask whether something is so; without a terminal, it is."""
         if not sys.stdin.isatty():
             return True
-        question = f"{self.words(english, value)} {self.words('[Y/n]')}: "
+        question = f"{self.words(english, value)} {self.words('[Y/n]')}"
         return self.typed_in(question).lower() in ("", *YES)
 
     def chosen(self, what: str, names: Sequence[str], option: str) -> str:
         """Ask which of several is meant, by words of the table or by those of a refusal."""
-        print(f"{self.words(what)} {len(names)}:" if what in FRENCH else what)
+        print(self.words("{}: ", f"{self.words(what)} {len(names)}") if what in FRENCH else what)
         for number, name in enumerate(names, 1):
             print(f"{number:4}  {name}")
         while True:
-            answer = self.typed_in(f"{self.words('Which one? [1]')}: ") or "1"
+            answer = self.typed_in(self.words("Which one? [1]")) or "1"
             if answer in names:
                 return answer
             if answer.isdecimal() and 1 <= int(answer) <= len(names):

@@ -144,6 +144,7 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
         archive.writestr("a/rents.csv", "code,n\n01001,1\n01002,2\n")
         archive.writestr("b.csv", "code,n\n01001,3\n")
         archive.writestr("README.txt", "words")
+        archive.writestr("index.js", "module.exports = {}")
     code, words = added("two.zip")
     assert code == 1 and "    a/rents.csv\n    b.csv\n" in words and "README" not in words
     assert "add --resource TEXT" in words
@@ -168,6 +169,8 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
     code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
     assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
     assert added.table("book").column_names == ["code", "n"]
+    code, words = added("book.xlsx", "--resource", "data", "--name", "again")
+    assert code == 0 and added.keys("again")["xlsx"] == {"sheet": "Data"}
 
 
 def test_a_layer_without_a_crs(added, real) -> None:
