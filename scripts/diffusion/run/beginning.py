@@ -87,9 +87,7 @@ def _source_options(parser: argparse.ArgumentParser) -> None:
     about = "its name under `sources:` (default: from its title or address)"
     parser.add_argument("--name", default="", metavar="NAME", help=about)
     about = "which one of a dataset, an archive, a database, of layers or sheets: a part of its "
-    about += (
-        "name, its title, its format or its identifier; may be repeated: of an archive in a dataset"
-    )
+    about += "name, title, format or identifier; may be repeated: of an archive in a dataset"
     parser.add_argument("--resource", action="append", default=[], metavar="TEXT", help=about)
     about = "JSON that is sent by POST, or @FILE that holds it"
     parser.add_argument("--body", type=_body, metavar="JSON", help=about)
