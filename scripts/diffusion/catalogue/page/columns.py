@@ -11,12 +11,15 @@ from diffusion.catalogue.page.words import share
 
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
-TYPES |= {"int": "int", "large_string": "string", "struct<": "struct"}
+TYPES |= {"int": "int", "large_string": "string", "struct<": "struct", "dictionary<": "category"}
+LIST = re.compile(r"(?:large_)?list<[^:]+: (.*?)(?: not null)?>")
+DECIMAL = re.compile(r"decimal\d+\((\d+), (\d+)\)")
 SHAPES = "geometry"  # the column of geometries of a layer, which are bytes
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
 TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
 WIDE, STEP, HIGH = 5, 6, 32  # pixels: of a bar, from one to the next, and of the highest
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNDIVIDED = 10_000  # whole numbers below it may be years
 DIGITS = 4  # of the ends of the bars, beside which the lowest and highest value stand whole
 
 
@@ -55,8 +58,8 @@ def columns_in_words(site: Site, entry: Mapping) -> Iterator[dict[str, Any]]:
             "missing": share(missing.get(name, 0), rows, site.language) if has_count else "",
             "distinct": about + site.number(known["distinct"]) if "distinct" in known else "",
             "top": _top(site, known, rows),
-            "min": site.number(known.get("min", "")),
-            "max": site.number(known.get("max", "")),
+            "min": _value(site, known.get("min", "")),
+            "max": _value(site, known.get("max", "")),
             "bars": _bars(site, known),
         }
 
@@ -104,7 +107,7 @@ def _bars(site: Site, known: Mapping) -> Bars | None:
     ]
     if spread.get("sampled"):
         words.append(site.words["spread_sample"].format(count=site.number(every)))
-    is_part = outside or _is_within(known, spread)
+    is_part = outside or "min" not in known or _is_within(known, spread)
     return Bars(bars, len(counts) * STEP - 1, "; ".join(words), ends if is_part else "")
 
 
@@ -146,7 +149,13 @@ def _short(site: Site, end: float | str) -> str:
     if isinstance(end, float):
         end = float(f"{end:.{DIGITS}g}")
         end = int(end) if end.is_integer() else end
-    return site.number(end)
+    return _value(site, end)
+
+
+def _value(site: Site, value: float | str) -> str:
+    """Return a value as the page writes it: a year has no sign between its thousands."""
+    is_short = isinstance(value, int) and abs(value) < UNDIVIDED
+    return str(value) if is_short else site.number(value)
 
 
 def _type_words(arrow: str) -> str:
@@ -154,4 +163,8 @@ def _type_words(arrow: str) -> str:
 
     The fields of a struct would push all other columns off a narrow screen.
     """
+    if items := LIST.fullmatch(arrow):
+        return f"list[{_type_words(items[1])}]"
+    if digits := DECIMAL.fullmatch(arrow):
+        return f"decimal({digits[1]},{digits[2]})"
     return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)

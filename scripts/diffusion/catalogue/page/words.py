@@ -120,7 +120,7 @@ _WORDS = {
         "Ce qu’a demandé la dernière exécution de chaque tâche.",
     ),
     "sample": ("First rows", "Premières lignes"),
-    "sample_columns": ("columns are shown of", "colonnes affichées sur"),
+    "sample_columns": ("Columns shown: {shown} of {all}.", "Colonnes affichées : {shown} sur {all}."),
     "sample_none": (
         "Geometries and bytes are left out; long texts are cut.",
         "Géométries et octets sont omis ; les textes longs sont coupés.",
