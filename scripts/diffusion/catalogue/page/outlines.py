@@ -67,12 +67,11 @@ def _path(shape: Any) -> Iterator[str]:
 
     for part in shapely.get_parts(shapely.get_parts(shape)):  # collections have collections
         is_area = part.geom_type == "Polygon"
-        for line in [part.exterior, *part.interiors] if is_area else [part]:
-            if line.is_empty:
-                continue
-            found = _line(shapely.get_coordinates(line), is_area)
-            if not (found.endswith(DOT) and is_area and line is not part.exterior):
-                yield found
+        first, *holes = [part.exterior, *part.interiors] if is_area else [part]
+        if not first.is_empty:
+            yield _line(shapely.get_coordinates(first), is_area)
+        inner = (_line(shapely.get_coordinates(hole), is_area) for hole in holes)
+        yield from (line for line in inner if not line.endswith(DOT))
 
 
 def _line(points: Any, closed: bool) -> str:
