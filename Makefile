@@ -105,7 +105,7 @@ lint: $(VENV)/requirements-dev.stamp
 audit: $(VENV)/requirements-dev.stamp
 	@$(BIN)/python scripts/dev/audit.py
 
-versions: $(VENV)/requirements-dev.stamp
+versions: $(VENV)/requirements-dev.stamp minio
 	@PYTHONPATH=scripts:tests $(BIN)/python -m bench.versions $(BEFORE) --page docs/benchmarks.md
 
 # BENCH="csv api --scale 0.1" for some rows, and smaller

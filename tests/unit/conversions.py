@@ -20,7 +20,7 @@ from diffusion.config.resolve import resolve_config
 from diffusion.convert.stages import combine_parts, convert_part, convert_table
 from diffusion.errors import DiffusionError
 from diffusion.raw.inputs import RawInput
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 from diffusion.tables.limits import Limits
 from diffusion.tables.parquet import read_metadata
 from projects import PRINT_PEAK

@@ -1,7 +1,8 @@
-"""Each job loads what it uses: on a plain CSV, most of the libraries are not needed."""
+"""Each job loads what it uses: on a plain CSV and a layer, most libraries are not needed."""
 
 import importlib.util
 import json
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,18 @@ LOADED = {
 }
 
 
+def layer(path: Path) -> dict:
+    """Write a layer with a row of totals, which is looked at, and return the source."""
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    rows = [("a", 1), ("b", 2), ("Total", 3)]
+    features = [
+        {"type": "Feature", "properties": {"name": name, "n": n}, "geometry": square}
+        for name, n in rows
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return {"from": "file", "url": str(path)}
+
+
 @pytest.fixture
 def loaded(tmp_path, sources) -> dict[str, set[str]]:
     """What each script of a run had loaded at its end; the main process is ``__main__``."""
@@ -44,6 +57,7 @@ def loaded(tmp_path, sources) -> dict[str, set[str]]:
     (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
     config = small_config(sources.url)
     del config["sources"]["communes"]
+    config["sources"]["layer"] = layer(tmp_path / "layer.geojson")
     config["derive"] = {"total": {"sql": "SELECT count(*) AS n FROM plain", "inputs": ["plain"]}}
     notes = tmp_path / "loaded"
     environment = {"PYTHONPATH": str(tmp_path / "site"), "LOADED": str(notes)}

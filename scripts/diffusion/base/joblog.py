@@ -65,14 +65,12 @@ def job_log(path: str | Path, title: str, sources: Mapping | None = None) -> Ite
         with _garbage_of_its_own():
             yield
         ENDED_WELL.append(title)
-    except DiffusionError as error:
+    except (DiffusionError, OSError) as error:
         root.exception("%s failed", title)
-        _tell(handler, failure_words(title, error))
-        sys.exit(1)
-    except OSError as error:
-        root.exception("%s failed", title)
-        fix = FIXES.get(error.errno or 0, f"see the log: {path}")
-        _tell(handler, failure_words(title, f"{error}\n  → {fix}"))
+        words = str(error)
+        if isinstance(error, OSError):
+            words += f"\n  → {FIXES.get(error.errno or 0, f'see the log: {path}')}"
+        _tell(handler, failure_words(title, words))
         sys.exit(1)
     except KeyboardInterrupt:
         _tell(handler, failure_words(title, "it was interrupted\n  → run `snakemake` again"))

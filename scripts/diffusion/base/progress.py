@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable, Iterator
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 5
@@ -31,6 +32,12 @@ class Progress:
         self.count += count
         if time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
             self._log("at")
+
+    def counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield pieces; their bytes are counted as they pass."""
+        for piece in pieces:
+            self.add(len(piece))
+            yield piece
 
     def expect(self, total: int | None) -> None:
         """Set the final count once it is known."""

@@ -1,12 +1,13 @@
 """The parts of a source that state how raw bytes become rows, and rows typed columns."""
 
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 
 from diffusion.base.globs import matches
 from diffusion.config.fixed import Fixed
 from diffusion.config.parts import ArchiveLimits, Geometry, Part, Section
+from diffusion.config.rows import Csv, Xlsx
 
 Format = Literal[
     "auto", "csv", "json", "ndjson", "parquet", "xlsx", "xls", "ods", "xlsb", "sas7bdat",
@@ -26,58 +27,6 @@ TEXT_TYPES = ("string", "category")  # every value can be read as one
 TEMPORAL_TYPES = ("date", "timestamp", "time")  # the types that a format is for
 NUMBER_FORMATS = ("epoch", "epoch_ms", "excel")  # of moments that are written as numbers
 ONE_COLUMN = "none"  # in place of a delimiter
-
-
-class Rows(Section):
-    """Which rows of a text or a sheet are its table, and which of them have its names."""
-
-    header: int | list[int] | dict[str, int | list[int]] | None = None
-    footer: int | dict[str, int] | None = None
-    names: list[str] = []
-
-    @property
-    def header_rows(self) -> list[int]:
-        """The rows that have names, from top to bottom; none if that is not stated, or 0."""
-        if isinstance(self.header, list):
-            return sorted(filter(None, self.header))
-        return [self.header] if isinstance(self.header, int) and self.header else []
-
-    @property
-    def header_row(self) -> int | None:
-        """The last row that has names, 0 for none; None if that is not stated."""
-        return max(self.header_rows, default=0) if self.header is not None else None
-
-    def of(self, name: str) -> Self:
-        """Return what is stated of one file: its header, where that is stated by name."""
-        if not isinstance(self.header, dict):
-            return self
-        stated = (rows for glob, rows in self.header.items() if matches(name, glob))
-        return msgspec.structs.replace(self, header=next(stated, None))
-
-    def footer_of(self, name: str) -> int | None:
-        """How many rows at the end of a file are left out; None if that is not stated for it."""
-        if not isinstance(self.footer, dict):
-            return self.footer
-        return next((rows for glob, rows in self.footer.items() if matches(name, glob)), None)
-
-
-class Csv(Rows):
-    delimiter: str | None = None
-    quote: str = '"'
-    escape: str = ""
-    encoding: str = "auto"
-    decimal: Literal[".", ","] = "."
-    comment: str = ""
-    trim: bool = False
-    pad: bool = False
-    repeat: int = 0
-
-
-class Xlsx(Rows):
-    sheet: str | None = None
-    sheets: Literal["all"] | list[str] = []
-    sheet_column: str = "sheet"
-    range: str = ""
 
 
 Shape = Literal["records", "arrays", "columns", "values", "sparql", "jsonstat", "sdmx"]

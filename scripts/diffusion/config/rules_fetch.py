@@ -14,8 +14,8 @@ from diffusion.config.fetching import (
     HttpFetch,
     Pages,
 )
+from diffusion.config.no_effect import no_effect, set_options
 from diffusion.config.schema import did_you_mean
-from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError, NoEffectError, OptionError
 
 XML_PATH = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")  # names of elements, the root's first

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from diffusion.config.fixed import Fixed
+from diffusion.config.no_effect import no_effect, set_options
 from diffusion.config.reading import FileRead
-from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError, OptionError
 
 

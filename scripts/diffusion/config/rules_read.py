@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from diffusion.base.json_path import HEADER, in_yaml, needs_all, parse_path, place_of
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.model import Source
+from diffusion.config.no_effect import no_effect, set_options
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import (
     DOCUMENTS,
@@ -19,7 +20,6 @@ from diffusion.config.reading import (
 )
 from diffusion.config.remedies import in_line
 from diffusion.config.rules_fixed import fixed_problems
-from diffusion.config.unused_options import no_effect, set_options
 from diffusion.errors import DiffusionError, OptionError
 
 MOST_DIGITS = 38  # of a decimal

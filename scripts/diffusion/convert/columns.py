@@ -1,16 +1,14 @@
 """From raw columns to the columns of a table: names, null tokens, casts, proofs, order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import duckdb
 import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
 from diffusion.config.remedies import in_line
-from diffusion.convert.json.records import struct_sql
-from diffusion.convert.null_tokens import WHOLE, is_proven_token, is_whole_sql, trimmed
-from diffusion.convert.relation import NESTED, OURS
+from diffusion.convert.null_tokens import WHOLE, is_whole_sql, trimmed
+from diffusion.convert.relation import NESTED, OURS, Types
 from diffusion.convert.typed.own_types import (
     BYTES,
     decoded,
@@ -21,14 +19,11 @@ from diffusion.convert.typed.own_types import (
     text_sql,
 )
 from diffusion.errors import ColumnsError
-from diffusion.tables.proofs import prove_types
 from diffusion.tables.spelled import spelled_sql
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.types import cast_sql, is_numeric, states_zone
+from diffusion.tables.types import is_numeric
 
 GEOMETRY = ("geometry", "bbox")
-MARK = f"{OURS}to be counted"
-ZEROS = f"{OURS}begins with a zero"
 
 
 @dataclass
@@ -126,50 +121,46 @@ class Column:
         return spelled_sql(value, spec, decimal)
 
 
-def plan_columns(
-    found: Sequence[str],
-    text: frozenset[str],
-    strings: frozenset[str],
-    numbers: frozenset[str],
-    convert: Convert,
-    where: str,
-    own: Mapping[str, str] | None = None,
-) -> list[Column]:
+def plan_columns(found: Sequence[str], types: Types, convert: Convert, where: str) -> list[Column]:
     """Return the columns of a table made from raw columns, in the order of the file.
 
     Where declared ones alone are kept, in the order in which they are declared.
 
-    ``text``, ``strings``, ``numbers``: see ``RawTable``. ``own``: types of DuckDB of what is not
-    text. Geometries are kept unless ``geometry`` is dropped. Declared columns that are not found
-    are left out; ``missing_columns`` lists them.
+    ``types``: of all files. Geometries are kept unless ``geometry`` is dropped. Declared columns
+    that are not found are left out; ``missing_columns`` lists them.
 
     Raises:
         DiffusionError: a column is renamed to the name of another.
     """
-    columns, renamed, own = [], set(), own or {}
+    columns, declared = [], set()
     for name, spec in convert.columns.items():
         raw = spec.source or name
-        renamed.add(raw)
-        if raw in GEOMETRY and raw in found and raw not in text:
+        declared.add(raw)
+        if raw in GEOMETRY and raw in found and raw not in types.text:
             raise _of_geometries(raw, f"{where}.columns.{name}")
         if raw in found:
-            known = (raw in text, raw in numbers, own.get(raw, ""))
-            columns.append(Column(name, raw, spec.type, tokens_of(convert, spec), spec, *known))
+            columns.append(_column(name, raw, spec.type, spec, types, convert))
     taken = {column.name.lower() for column in columns}
     for raw in found:
-        is_geometry = raw in GEOMETRY and raw not in text
-        if raw in renamed or not _is_kept(raw, is_geometry, convert):
+        is_geometry = raw in GEOMETRY and raw not in types.text
+        if raw in declared or not _is_kept(raw, is_geometry, convert):
             continue
         if raw.lower() in taken:
             fix = f"give one of them another name, or leave it out: `drop: {in_line([raw])}`"
             raise ColumnsError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
-        kind = "string" if raw in strings else None
-        known = (raw in text, raw in numbers, own.get(raw, ""))
-        columns.append(Column(raw, raw, kind, list(convert.nulls), ColumnSpec(), *known))
+        kind = "string" if raw in types.strings else None
+        columns.append(_column(raw, raw, kind, ColumnSpec(), types, convert))
     if convert.keep == "all":
         place = {raw: number for number, raw in enumerate(found)}
         columns.sort(key=lambda column: place[column.raw])
     return columns
+
+
+def _column(
+    name: str, raw: str, kind: str | None, spec: ColumnSpec, types: Types, convert: Convert
+) -> Column:
+    known = (raw in types.text, raw in types.numbers, types.own.get(raw, ""))
+    return Column(name, raw, kind, tokens_of(convert, spec), spec, *known)
 
 
 def _of_geometries(raw: str, where: str) -> ColumnsError:
@@ -182,97 +173,3 @@ def _is_kept(raw: str, is_geometry: bool, convert: Convert) -> bool:
     if is_geometry:
         return "geometry" not in convert.drop
     return convert.keep == "all" and raw not in convert.drop
-
-
-def typed_sql(
-    relation: str, columns: Sequence[Column], decimal: str, others: Sequence[str] = ()
-) -> str:
-    """Return the SELECT that makes typed columns of raw ones, and marks rows to be counted.
-
-    A row has a mark where a value could not be cast, or is a null token; moments have one that
-    tells whether they state their zone.
-
-    Args:
-        others: further columns of the relation, to keep as they are.
-    """
-    # Step by step, as DuckDB computes an expression as often as it is written.
-    steps: list[list[str]] = [[identifier(name) for name in others] for _ in range(3)]
-    marks, zeros = ["false"], list[str]()
-    for number, column in enumerate(columns):
-        raw, value, typed = (f'"{OURS}{step} {number}"' for step in ("raw", "value", "typed"))
-        steps[0] += [f"{identifier(column.raw)} AS {raw}", f"{column.value(decimal)} AS {value}"]
-        steps[1] += [raw, value, f"{column.typed(decimal, value)} AS {typed}"]
-        steps[2] += [f"{typed} AS {identifier(column.name)}"]
-        if column.may_mix_zones:
-            zone = f"CASE WHEN {typed} IS NOT NULL THEN {states_zone(value)} END"
-            steps[2].append(f"{zone} AS {identifier(column.zone)}")
-        if column.may_lose_zeros:
-            zeros.append(begins_with_zero(value))
-        if column.is_cast:
-            marks.append(f"({typed} IS NULL AND {value} IS NOT NULL)")
-        if column.tokens:
-            marks.append(f"({value} IS NULL AND {raw} IS NOT NULL)")
-    steps[2].append(f"{' OR '.join(marks)} AS {identifier(MARK)}")
-    if zeros:
-        steps[2].append(f"{' OR '.join(zeros)} AS {identifier(ZEROS)}")
-    for step in steps:
-        relation = f"SELECT {', '.join(step)} FROM ({relation})"
-    return relation
-
-
-def marks_of(columns: Sequence[Column]) -> list[str]:
-    """Return the names of the columns of ``typed_sql`` that are for counts only."""
-    zones = [column.zone for column in columns if column.may_mix_zones]
-    return [MARK, *[ZEROS] * any(column.may_lose_zeros for column in columns), *zones]
-
-
-def begins_with_zero(value: str) -> str:
-    """SQL that tells whether text begins with a zero and another digit."""
-    return f"{value} BETWEEN '00' AND '0:'"  # a colon follows the nine
-
-
-def final_sql(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    columns: Sequence[Column],
-    decimal: str,
-    others: Sequence[str] = (),
-) -> tuple[str, dict[str, str]]:
-    """Return the SELECT that makes the final columns of typed parts, and the proven types.
-
-    Args:
-        relation: SQL with one column for each of ``columns``, under its final name; declared
-            scalars typed, the others text.
-        others: further columns of it, to keep as they are.
-    """
-    to_prove = {c.name: identifier(c.name) for c in columns if c.kind is None and c.text}
-    numbers = [c.name for c in columns if c.is_number]
-    proven = prove_types(con, relation, to_prove, decimal, numbers)
-    structs = [c.name for c in columns if c.kind == "struct"]
-    made = {name: struct_sql(con, identifier(name), f"({relation})") for name in structs}
-    return selected_sql(relation, columns, proven, decimal, others, made), proven
-
-
-def selected_sql(
-    relation: str,
-    columns: Sequence[Column],
-    proven: Mapping[str, str],
-    decimal: str,
-    others: Sequence[str] = (),
-    structs: Mapping[str, str] | None = None,
-) -> str:
-    """Return the SELECT of ``final_sql``, its types known.
-
-    Args:
-        structs: name → SQL that makes it.
-    """
-    made = {name: cast_sql(identifier(name), kind, decimal) for name, kind in proven.items()}
-    for column in columns:
-        if is_null := is_proven_token(column, proven.get(column.name, ""), decimal):
-            made[column.name] = f"CASE WHEN {is_null} THEN NULL ELSE {made[column.name]} END"
-    made |= structs or {}
-    selected = [
-        f"{made.get(column.name, identifier(column.name))} AS {identifier(column.name)}"
-        for column in columns
-    ]
-    return f"SELECT {', '.join([*selected, *map(identifier, others)])} FROM ({relation})"

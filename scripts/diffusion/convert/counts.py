@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ColumnSpec, Convert, reasons_of
-from diffusion.convert.columns import MARK, ZEROS, Column, marks_of
+from diffusion.convert.column_sql import MARK, ZEROS, marks_of
+from diffusion.convert.columns import Column
 from diffusion.convert.completeness import verify_rows
 from diffusion.convert.doubts import TextDoubts
 from diffusion.convert.garbled import Damage, damage_of_batches, find_damage

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.convert.columns import Column, selected_sql, typed_sql
+from diffusion.convert.column_sql import selected_sql, typed_sql
+from diffusion.convert.columns import Column
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.relation import NESTED, OURS, Number, RawTable, Record
 from diffusion.errors import DiffusionError

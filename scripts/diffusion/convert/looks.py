@@ -5,23 +5,7 @@ import re
 NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
 CODE = re.compile(r"\d[\dA-Z]*")
 TOKENS = ("nan", "null", "none", "n/a", "n.d.", "inf")
-SECRET = (
-    "s",
-    "c",
-    "nd",
-    "ns",
-    "na",
-    "nc",
-    "n.s.",
-    "secret",
-    "-",
-    "–",
-    "…",
-    "...",
-    ".",
-    "..",
-    *TOKENS,
-)
+SECRET = (*"s c nd ns na nc n.s. secret - – … ... . ..".split(), *TOKENS)
 YEAR = re.compile(r"(1[89]|20)\d\d")
 VALUES = re.compile(  # what is hardly ever a name
     r"""(?P<decimal>[+-]?\d+[.,]\d+)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from diffusion.config.reading import Csv
+from diffusion.config.rows import Csv
 from diffusion.convert.text.dialect import Dialect
 from diffusion.convert.text.short_rows import ShortRows
 from diffusion.errors import RowsError

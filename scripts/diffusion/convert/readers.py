@@ -25,8 +25,8 @@ from diffusion.config.reading import (
 )
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.axes import verified_axes
-from diffusion.convert.headers.footers import FooterError
-from diffusion.convert.headers.words import FileHeaderError
+from diffusion.convert.formats import format_of, not_read
+from diffusion.convert.headers.words import FileHeaderError, FooterError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.ends import note_on_last
 from diffusion.convert.json.nested import read_nested
@@ -52,20 +52,10 @@ from diffusion.convert.typed.columnar import read_parquet, verify_units
 from diffusion.convert.typed.datasets import datasets
 from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
 from diffusion.convert.workbooks.spreadsheet import read_workbook
-from diffusion.errors import (
-    ArchiveError,
-    ColumnsError,
-    DiffusionError,
-    EncodingError,
-    FileFormatError,
-)
-from diffusion.files.encodings import FileEncodingError, as_utf8, wide_encoding
-from diffusion.files.sniff import COMPRESSED, CONTAINERS, sniff
-from diffusion.files.unread import refusal
+from diffusion.errors import ColumnsError
+from diffusion.files.encodings import FileEncodingError
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors
-
-TEXTS = ("text", "json", "ndjson", "xml", "binary")  # what text of fixed width may look like
 
 
 def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path) -> list[RawTable]:
@@ -142,7 +132,7 @@ def _read(
         return [read_api(waiting, path, item, source, read, place)]
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
-    form = _form(path, read, label, place)
+    form = format_of(path, read, label, place)
     if form in ("csv", "fixed"):
         given = (path, read, read.encoding_of(label), label, place)
         return [read_csv(*given, source.convert) if form == "csv" else read_fixed(*given)]
@@ -156,13 +146,7 @@ def _read(
     keep = partial(waiting.keep, file=place / "spool.parquet")
     if raw := _read_by_others(path, read, label, form, keep, place, source.convert):
         return [raw]
-    if form in (*CONTAINERS, *COMPRESSED):
-        fix = "take another `member:`; or ask the publisher for a plain archive, and once it is "
-        fix += "there set a new `vintage`"
-        raise ArchiveError(label, f"is an archive in an archive ({form}): not opened", fix)
-    if known := refusal(form):
-        raise FileFormatError(label, *known)
-    raise _unknown(path, form, label)
+    raise not_read(path, form, label)
 
 
 def _read_spelled(
@@ -212,40 +196,6 @@ def _read_by_others(
     return None
 
 
-def _unknown(path: Path, form: str, label: str) -> DiffusionError:
-    """Return the error for what is of no format that is read."""
-    if form == "empty":
-        fix = "leave it out (a narrower `member:` or `url:`); or set a new `vintage` once its "
-        fix += "publisher has filled it"
-        return FileFormatError(label, "the file is empty: it has 0 bytes", fix)
-    if form == "binary" and (shown := wide_encoding(path)):
-        found = f"its zero bytes are those of text in {shown}, without a byte order mark"
-        return EncodingError(label, found, f"state `encoding: {shown}`")
-    if form == "binary":
-        fix = "if it is text, state its encoding, `encoding: …`; else ask the publisher for CSV, "
-        fix += ".xlsx or Parquet"
-        return FileFormatError(label, "this is no text, and no format that is known", fix)
-    formats = (*WORKBOOKS, *STATISTICS, *R_FILES, *COPIED, *LAYERS)
-    fix = "declare `format:` if it is csv, json, ndjson, parquet, xml, "
-    fix += f"{', '.join(formats)}; "
-    fix += "else ask the publisher for one of these"
-    return FileFormatError(label, f"the format is not known: {form}", fix)
-
-
-def _form(path: Path, read: FileRead, label: str, place: Path) -> str:
-    """Return the format: declared, or of the bytes, which an encoding that is declared is for."""
-    if read.format != "auto":
-        return read.format
-    if read.fixed.columns and sniff(path) in TEXTS:
-        return "fixed"
-    form, encoding = sniffed_format(path), read.encoding_of(label)
-    if form == "gpkg" and read.table is not None:
-        return "sqlite"  # which it is as well: a table of it that is no layer
-    if form == "binary" and encoding != "auto":
-        return sniffed_format(as_utf8(path, encoding, place / "text", label))
-    return form
-
-
 def _read_parquet(
     waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
 ) -> RawTable:
@@ -270,12 +220,6 @@ def _read_parquet(
     )
 
     return read_geoparquet(path, column, geometry, label, keep, dropped)
-
-
-def sniffed_format(path: Path) -> str:
-    """Return the format that the bytes show."""
-    kind = "gdb" if path.is_dir() else sniff(path)
-    return "csv" if kind == "text" else kind
 
 
 def _verify_member_column(raw: RawTable, name: str) -> None:

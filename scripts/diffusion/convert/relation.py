@@ -6,8 +6,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
-from diffusion.config.parts import Geometry
-from diffusion.config.reading import Convert
 from diffusion.convert.headers.stated import Stated
 from diffusion.convert.unread import Unread
 from diffusion.errors import DiffusionError
@@ -211,13 +209,6 @@ def with_note(raw: RawTable, *notes: str) -> RawTable:
     """Return a file of which readers should know more; empty notes are none."""
     told = (*raw.told.notes, *filter(None, notes))
     return replace(raw, told=replace(raw.told, notes=told))
-
-
-def nested_columns(convert: Convert, geometry: Geometry) -> set[str]:
-    """Return the raw columns that are declared nested, or shapes: they are not flattened."""
-    columns = convert.columns.items()
-    nested = {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
-    return nested | {name for name in (geometry.source.geojson,) if name}
 
 
 def ordered_sql(raws: Sequence[RawTable]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diffusion.config.partitions import Partition, axes_of, parse_partition
 from diffusion.config.reading import AnyRead
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 
 SHOWN = 3  # partitions that a note names
 FEW = 20  # records: so many are as many as those of other files by chance

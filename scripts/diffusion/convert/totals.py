@@ -87,8 +87,9 @@ class Totals(Watcher):
             if len(known) > MOST or not pc.any(is_named).as_py():
                 continue
             named = batch.filter(is_named)
-            for label in named[name].unique().to_pylist()[: MOST + 1]:
-                self._take(named.filter(pc.equal(named[name], label)), name, label)
+            # scalars of Arrow: pandas is imported for those of Python
+            for label in named[name].unique()[: MOST + 1]:
+                self._take(named.filter(pc.equal(named[name], label)), name, label.as_py())
 
     def _take(self, rows: pa.RecordBatch, name: str, label: str) -> None:
         known = self._found[name]

@@ -10,19 +10,19 @@ import duckdb
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.agreement import agreed, verify_days
-from diffusion.convert.columns import Column, plan_columns, typed_sql
+from diffusion.convert.column_sql import typed_sql
+from diffusion.convert.columns import Column, plan_columns
 from diffusion.convert.counts import Tally, log_counts
+from diffusion.convert.facts import facts_of_batch
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.headers.stated import Stated, usual_of, verify_stated
 from diffusion.convert.json.void import without_void
 from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.json.wide import WIDE, spelled_out
-from diffusion.convert.kept_rows import kept_rows, refuse_no_records, skipped_of
+from diffusion.convert.kept_rows import kept_rows, refuse_no_records
 from diffusion.convert.lost_zeros import verify_zeros
-from diffusion.convert.on_two_pages import on_pages_note, on_two_pages
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import Nested, RawTable, ordered_sql
-from diffusion.convert.same_bytes import all_again
+from diffusion.convert.relation import Nested, RawTable, Types, ordered_sql
 from diffusion.convert.same_columns import (
     KEYED,
     ONE_STATEMENT,
@@ -33,7 +33,6 @@ from diffusion.convert.same_columns import (
 )
 from diffusion.convert.small_files import read_once
 from diffusion.convert.status import with_status
-from diffusion.convert.told import gathered
 from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.zones import verify_zones
 from diffusion.raw.inputs import RawInput
@@ -121,65 +120,57 @@ def typed_rows(
     named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
     convert = spelled_out(source.convert, list(dict.fromkeys(named)), source.read.joint, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
-    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
-    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    kinds, relation = _kinds(raws), read_once(con, raws, ordered_sql(raws)) or NO_ROWS
-    columns = _planned(con, kinds, relation, convert, where)
-    with_entities(con, (column.spec for column in columns))
-    verify_days(con, raws, columns, where)
-    twins = frozenset().union(*(raw.named.twins for raw in raws)) - set(kinds.found)
-    found = [*kinds.found, *sorted(twins)]
-    if len(columns) > WIDE:
-        # searching for repeated expressions takes time quadratic in their number
-        con.execute("SET disabled_optimizers = 'common_subexpressions'")
-    facts = _facts(inputs, opened, notes, name) | {"without": _without(inputs, files)}
+    relation = _relation(con, raws, limits)
+    held, types = _types(con, relation, raws)
+    columns = _planned(con, raws, plan_columns(held, types, convert, where), convert, where)
+    found = [*held, *sorted({twin for raw in raws for twin in raw.named.twins}.difference(held))]
+    facts = facts_of_batch(inputs, files, notes, name)
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
     decimal = decimal_of(source)
     tally, sql = Tally(con, raws, columns, decimal), typed_sql(relation, columns, decimal)
     left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
-    lists = (sorted(kinds.strings), sorted(kinds.numbers), seen)
+    lists = (sorted(types.strings), sorted(types.numbers), seen)
     stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated, nested)
 
 
+def _relation(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], limits: Limits) -> str:
+    """Return SQL of all rows, which as many threads read as memory has room for."""
+    each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
+    con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
+    return read_once(con, raws, ordered_sql(raws)) or NO_ROWS
+
+
 def _planned(
-    con: duckdb.DuckDBPyConnection, kinds: "_Kinds", relation: str, convert: Convert, where: str
+    con: duckdb.DuckDBPyConnection,
+    raws: Sequence[RawTable],
+    columns: list[Column],
+    convert: Convert,
+    where: str,
 ) -> list[Column]:
-    own = own_types(con, relation, set(kinds.found) - kinds.text)
-    given = (kinds.found, kinds.text, kinds.strings, kinds.numbers)
-    columns = plan_columns(*given, convert, where, own)
-    return with_status(columns, convert, where)
+    """Return the columns with those of statuses, what they need of the engine being there."""
+    columns = with_status(columns, convert, where)
+    with_entities(con, (column.spec for column in columns))
+    verify_days(con, raws, columns, where)
+    if len(columns) > WIDE:
+        # searching for repeated expressions takes time quadratic in their number
+        con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    return columns
 
 
-@dataclass(frozen=True)
-class _Kinds:
-    """The columns of raw files, in their order; ``text`` in all files that have them."""
-
-    found: list[str]
-    text: frozenset[str]
-    strings: frozenset[str]
-    numbers: frozenset[str]
-
-
-def _kinds(raws: Sequence[RawTable]) -> _Kinds:
+def _types(
+    con: duckdb.DuckDBPyConnection, relation: str, raws: Sequence[RawTable]
+) -> tuple[list[str], Types]:
+    """Return the columns of raw files, in their order, and their types: text in all of them."""
     found = list(dict.fromkeys(column for raw in raws for column in raw.columns))
     text = frozenset(
         c for c in found if all(c in raw.types.text for raw in raws if c in raw.columns)
     )
     strings = frozenset().union(*(raw.types.strings for raw in raws)) & text
     numbers = frozenset().union(*(raw.types.numbers for raw in raws)) - strings
-    return _Kinds(found, text, strings, numbers)
-
-
-def _without(inputs: Sequence[RawInput], files: Sequence[Sequence[RawTable]]) -> list[str]:
-    """Return the partitions that hold no record."""
-    return [
-        item.partition
-        for item, of in zip(inputs, files, strict=True)
-        if not item.records and not any(raw.columns and raw.held.records != 0 for raw in of)
-    ]
+    return found, Types(text, strings, numbers, own_types(con, relation, set(found) - text))
 
 
 def _asked_for(
@@ -224,34 +215,6 @@ def _together(
     return alike, sorted(added.difference(*(h.own for h in headers))), notes
 
 
-def _facts(
-    inputs: Sequence[RawInput], raws: Sequence[RawTable], notes: Sequence[str], name: str
-) -> dict:
-    facts: dict = {"raw": {item.partition: item.sha256 for item in inputs}}
-    facts |= merged_geometry([raw.geo for raw in raws if raw.geo], name)
-    facts["read"] = sorted({raw.told.found for raw in raws if raw.told.found})
-    for words in facts["read"]:
-        logger.info("read as %s", words)
-    told = [(raw.label, note) for raw in raws for note in raw.told.notes]
-    told += [(key, "has no byte, and is left out") for item in inputs for key in item.empty]
-    told += [(raw.label, "holds no record") for raw in raws if raw.held.records == 0]
-    told += [(item.partition, note) for item in inputs for note in on_pages_note(item)]
-    told += all_again([(raw.label, raw.held.records) for raw in raws])
-    facts |= on_two_pages(inputs)
-    facts["skipped"] = skipped_of(raws)
-    facts["notes"] = gathered([*told, *(("", note) for note in notes)])
-    return facts
-
-
 def decimal_of(source: Conversion) -> str:
     """Return the decimal separator of a source."""
     return source.read.csv.decimal if isinstance(source.read, FileRead) else "."
-
-
-def merged_geometry(geos: Sequence[Mapping], name: str) -> dict:
-    """Return what is known of the geometries of several files, as facts; nothing if of none."""
-    if not geos:
-        return {}
-    from diffusion.tables.geoparquet import merge_geo  # pyproj only where there are geometries
-
-    return {"geometry": merge_geo(geos, f"sources.{name}")}

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from diffusion.convert.columns import Column, begins_with_zero
+from diffusion.convert.column_sql import begins_with_zero
+from diffusion.convert.columns import Column
 from diffusion.convert.relation import RawTable, ordered_sql
 from diffusion.tables.engine import first_row
 from diffusion.tables.sql import identifier

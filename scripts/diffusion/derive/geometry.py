@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from diffusion.config.no_effect import no_effect
 from diffusion.config.parts import Geometry
-from diffusion.config.unused_options import no_effect
 from diffusion.derive.inputs import PublishedTable
 from diffusion.errors import CrsError
 

@@ -19,20 +19,15 @@ from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
 from diffusion.errors import OfflineError
 from diffusion.fetch.asked import noted_request, request_text
-from diffusion.fetch.earlier import (
-    Earlier,
-    OtherCopies,
-    is_of_all,
-    same_files,
-    share_earlier,
-)
+from diffusion.fetch.earlier import Earlier, OtherCopies, is_of_all, same_files, share_earlier
 from diffusion.fetch.portal import Portal
 from diffusion.fetch.receive import asks_for_changes, receive
 from diffusion.fetch.secret import secret_hidden, without_secret_of
 from diffusion.fetch.verify import verify_frozen, verify_received
+from diffusion.raw.cache import keep_cached
 from diffusion.raw.claims import NOBODY, Claim
-from diffusion.raw.copies import Received, find_raw, freeze, keep_cached, raw_folder, share
-from diffusion.raw.removal import refuse_removed
+from diffusion.raw.copies import Received, find_raw, freeze, raw_folder, share
+from diffusion.raw.tombstones import refuse_removed
 from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -72,16 +67,14 @@ def fetch_batch(
     Raises:
         DiffusionError: nothing to freeze, refused, removed on request, or not what the lock states.
     """
-    for known in (name, source.fetch.was):
-        if known:
-            refuse_removed(store, known, source.vintage)
+    for known in filter(None, (name, source.fetch.was)):
+        refuse_removed(store, known, source.vintage)
     private_folder(scratch)
     others = OtherCopies(store, name, source, siblings, claim, since)
-    portal = Portal(source.fetch, f"sources.{name}")
-    batch_of = _Batch(others, portal, scratch, lock, offline, cache)
+    given = (Portal(source.fetch, f"sources.{name}"), scratch, lock, offline, cache)
     is_shared = bool(siblings) or is_of_all(source.fetch, batch[0])
     with _one_at_a_time(scratch, source, is_shared):
-        frozen = {partition: batch_of.frozen(partition) for partition in batch}
+        frozen = {partition: _Batch(others, *given).frozen(partition) for partition in batch}
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 

@@ -22,7 +22,7 @@ from diffusion.config.fetching import FileFetch, HttpFetch
 from diffusion.errors import AnswerError, DiffusionError, UnreachableError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.authorisation import Authorisation
-from diffusion.fetch.connection_words import ONLY_TLS, Words, only_tls, refusal_of
+from diffusion.fetch.connection_words import Words, refusal_of
 from diffusion.fetch.connections import JudgingAdapter
 from diffusion.fetch.link_policy import LinkPolicy
 from diffusion.fetch.links import link_to
@@ -33,29 +33,15 @@ from diffusion.fetch.patience import (
     TransientStatus,
     asks_to_wait,
     error_of,
-    is_quota,
-    seconds_to_wait,
 )
+from diffusion.fetch.refused_statuses import DATA, refuse_status
 from diffusion.fetch.secret import is_own_server, without_secrets
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_REDIRECTS = 10
-SHOWN = 3000  # characters of an answer that is refused: those that messages are made of
-DATA = (200, 206)
 NOTHING = (204,)
 SEE_OTHER = (301, 302, 303)  # a POST goes on as a GET, as browsers do (RFC 9110, 15.4)
-NOT_FOUND = "check the URL; if that is how the server says that it has no record of a partition, "
-NOT_FOUND += "write `empty_on: [404]`"
-NO_DATA = (
-    "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
-)
-MADE_FIRST = f"{NO_DATA}; `export:` waits for a file that a server has to make first"
-STATUS_FIXES = {202: MADE_FIRST, 401: "check `auth:`"}
-STATUS_FIXES |= {400: "check what is asked: `url`, `params`, `body`", 405: "check `method:`"}
-STATUS_FIXES |= {406: "name a form that the server has, such as `headers: {Accept: text/csv}`"}
-STATUS_FIXES |= {415: "check what the server takes: `form:` in place of `body:`, or another one"}
-STATUS_FIXES |= {403: "check `auth:` and the licence", 404: NOT_FOUND}
 
 
 class Client:
@@ -140,9 +126,8 @@ class Client:
         history: list[requests.Response] = []
         renewed = False
         for _ in range(MAX_REDIRECTS + 1):
-            request = requests.Request(
-                method, url, params=params, json=body, data=form, headers=dict(headers or {})
-            )
+            own = dict(headers or {})  # it is signed
+            request = requests.Request(method, url, own, params=params, json=body, data=form)
             self._authorise(request)
             response = self._send_once(self.session.prepare_request(request), stream)
             if response.status_code == 401 and self._auth.may_expire and not renewed:
@@ -151,9 +136,7 @@ class Client:
                 continue
             if not response.is_redirect:
                 response.history = history
-                checked = self._checked(response, accepted)
-                self.licence = self.licence or _licence_of(checked)
-                return checked
+                return self._checked(response, accepted)
             history.append(response)
             response.close()
             link = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
@@ -161,9 +144,8 @@ class Client:
             if response.status_code in SEE_OTHER and method == "POST":
                 method, body, form = "GET", None, None
         redirects = " → ".join(self.redacted(r.url) for r in history[-3:])
-        raise AnswerError(
-            self.where, f"more than {MAX_REDIRECTS} redirects: {redirects}", "check the URL"
-        )
+        found = f"more than {MAX_REDIRECTS} redirects: {redirects}"
+        raise AnswerError(self.where, found, "check the URL")
 
     def _send_once(self, prepared: requests.PreparedRequest, stream: bool) -> requests.Response:
         url = prepared.url or ""
@@ -210,21 +192,9 @@ class Client:
             raise AnswerError(place, f"the answer of {url} is no JSON ({error})") from None
 
     def _checked(self, response: requests.Response, accepted: Collection[int]) -> requests.Response:
-        status, request = response.status_code, response.request
-        if status in accepted or (status == 416 and "Range" in request.headers):
-            return response
-        words = self.redacted(" ".join(response.text[:SHOWN].split()))[:300] or response.reason
-        after = seconds_to_wait(response.headers)
-        if is_quota(response) or (status == 202 and request.method == "GET"):
-            raise TransientStatus(status, words, after, asks_to_wait=True)
-        if status >= 500:
-            raise TransientStatus(status, words, after)
-        asked = request.url or ""
-        if status == 400 and asked.startswith("http://") and ONLY_TLS.search(words):
-            raise only_tls(asked, self.where)
-        found = self.redacted(f"HTTP {status} from {response.url}: {words}")
-        fix = STATUS_FIXES.get(status, "" if status >= 300 else NO_DATA)
-        raise AnswerError(self.where, found, fix)
+        refuse_status(response, accepted, self.where, self.redacted)
+        self.licence = self.licence or _licence_of(response)
+        return response
 
     def retrying(self, action: Callable[[], T]) -> T:
         """Return what ``action`` returns, trying again after errors that may pass."""

@@ -12,10 +12,11 @@ import urllib3
 from diffusion.base.progress import Progress
 from diffusion.errors import AnswerError
 from diffusion.fetch.announcing import announcing_headers
-from diffusion.fetch.client import DATA, Client
+from diffusion.fetch.client import Client
 from diffusion.fetch.partial import Begun, Part
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.ranges import fits, part_of, refuse_part
+from diffusion.fetch.refused_statuses import DATA
 from diffusion.fetch.request import Request
 
 T = TypeVar("T")
@@ -117,9 +118,8 @@ def _once(
         validator = _validator(response) or begun.validator
         known = {"asked": asked, "validator": validator, "length": total}
         with part.going_on(begun, known) as file:
-            for chunk in _chunks(response, client.where):
+            for chunk in progress.counted(_chunks(response, client.where)):
                 file.write(chunk)
-                progress.add(len(chunk))
             if offset and file.size == offset + (_piece(response) or 0) != total:
                 return None
             if total and file.size != total:

@@ -21,7 +21,8 @@ from diffusion.fetch.asked import is_same_request
 from diffusion.raw.claims import NOBODY, Claim
 from diffusion.raw.copies import PROVENANCE, Received, find_raw, raw_folder, share
 from diffusion.raw.removal import came_on
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from diffusion.fetch.objects import find_objects, origin_of
 from diffusion.fetch.portal import Portal
 from diffusion.fetch.receive import local_file, open_client
 from diffusion.fetch.secret import secret_hidden
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 
 WAIT = 1.0  # minutes that a server may make this wait
 SLOW = 30.0  # seconds without an answer

@@ -12,10 +12,11 @@ from diffusion.config.parts import Server
 from diffusion.errors import MovedError, StorageError
 from diffusion.raw.copies import Received
 from diffusion.storage.connection import connection, split_url
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.items import Item, difference
 from diffusion.storage.patience import BRIEF
 from diffusion.storage.side_by_side import side_by_side
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 
 
 @dataclass(frozen=True)

@@ -67,19 +67,21 @@ class Page:
         self.body.is_empty = self.is_nothing = is_nothing
         self.records: list[Raw] | list[bytes] = []
         self._kept: list[bytes] | None = None
-        if form in TEXTS:
-            if not self.is_nothing:
-                self.header, self.records = rows_of(content, form, where)
-            return
-        if not self.is_nothing:
-            has_records = bool(pages.records) and self.body.has(pages.records)
-            refuse_error(self.body, pages.error, has_records, pages.records)
-        found = None if self.is_nothing else self._found(xml)
-        if found is None and is_first and not self.is_nothing and not self._says_none(pages):
+        if form in TEXTS and not is_nothing:
+            self.header, self.records = rows_of(content, form, where)
+        elif not is_nothing:
+            self._take_records(xml, is_first)
+
+    def _take_records(self, xml: XmlPage | None, is_first: bool) -> None:
+        pages = self._pages
+        has_records = bool(pages.records) and self.body.has(pages.records)
+        refuse_error(self.body, pages.error, has_records, pages.records)
+        found = self._found(xml)
+        if found is None and is_first and not self._says_none(pages):
             raise self._no_records(pages.records)
         self.records = found or []
         self._kept = xml.lines if xml else None
-        if not self.records and not self.is_nothing:  # an empty list is the end, or an error's
+        if not self.records:  # an empty list is the end, or an error's
             refuse_error(self.body, pages.error, has_records=False, records=pages.records)
 
     @cached_property

@@ -155,8 +155,7 @@ def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
     if isinstance(fetch, DatabaseFetch):
         return _rows(wanted, fetch)
     if not fetch.is_http:
-        path = local_file(fetch, wanted.axes, f"{wanted.where}.url")
-        return _local(wanted, path)
+        return _local(wanted, local_file(fetch, wanted.axes, f"{wanted.where}.url"))
     asked = fill(fetch.url, wanted.axes, in_url=True)
     with only_one_asks(asked), Progress(wanted.name, "") as progress:
         client = open_client(fetch, asked, wanted.where)
@@ -206,9 +205,8 @@ def _local(wanted: _Wanted, path: Path) -> Sample:
     copy, size = wanted.place / "file", path.stat().st_size
     with path.open("rb") as file:
         head = _head(wanted, iter(partial(file.read, CHUNK), b""), size, copy, path.name)
-    told = [told_head(path.name, head, size)]
-    facts = {"url": str(path)}
-    return Sample([Received.at(path.name, copy)], facts, told, head.is_whole)
+    files, told = [Received.at(path.name, copy)], [told_head(path.name, head, size)]
+    return Sample(files, {"url": str(path)}, told, head.is_whole)
 
 
 def _rows(wanted: _Wanted, fetch: DatabaseFetch) -> Sample:
@@ -249,10 +247,4 @@ def _head(
 ) -> Head:
     file = File(wanted.where, name, size, wanted.source.read, wanted.whole)
     with Progress(wanted.name, "B", size) as progress:
-        return take_head(_counted(pieces, progress), path, file)
-
-
-def _counted(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
-    for piece in pieces:
-        progress.add(len(piece))
-        yield piece
+        return take_head(progress.counted(pieces), path, file)

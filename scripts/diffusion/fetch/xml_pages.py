@@ -16,7 +16,8 @@ from xml.sax.saxutils import escape  # nosec: it writes, and parses nothing
 
 from diffusion.base.json_path import parse_path
 from diffusion.errors import AnswerError, PagesError
-from diffusion.files.xml_elements import ABOUT_XML, WITHIN, as_windows
+from diffusion.files.xml_elements import ABOUT_XML, WITHIN
+from diffusion.files.xml_parser import as_windows
 
 DEEPEST = 100  # levels
 ERRORS = re.compile(r"errors?|exception(report)?|serviceexceptionreport|fault", re.IGNORECASE)

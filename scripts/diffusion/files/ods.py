@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from diffusion.errors import DiffusionError, WorkbookError
-from diffusion.files.xml_elements import CHUNK, XmlError, feed, new_parser
+from diffusion.files.xml_parser import CHUNK, XmlError, feed, new_parser
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"

@@ -6,13 +6,14 @@ pyreadr was weighed: it gives no classes, so that integers of class Date come as
 integer64 as 5e-324, and of two columns of one name one is lost, all without a word.
 """
 
-import codecs
 import mmap
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from diffusion.files.r_values import as_character, codec_of
 
 NIL, SYMBOL, PAIRS, CHARS, TEXTS, LIST, EXPRESSIONS = 254, 1, 2, 9, 16, 19, 20
 REFERENCE, ALTERNATIVE, S4 = 255, 238, 25
@@ -23,9 +24,7 @@ NUMBERS = {10: "i4", 13: "i4", 14: "f8", 15: "c16", 24: "u1"}
 KINDS = {10: "logical", 13: "integer", 14: "double", 15: "complex", 24: "raw"}
 HAS_ATTRIBUTES, HAS_TAG = 0x200, 0x400
 BYTES, LATIN1, UTF8, ASCII = 1 << 1, 1 << 2, 1 << 3, 1 << 6  # among the levels of a text
-NO_NUMBER = 1954  # the lower half of R's NA among NaNs
 DEEPEST = 100  # objects within objects
-NO_INTEGER = -(2**31)
 
 
 class RError(ValueError):
@@ -78,7 +77,7 @@ class _Reader:
         version = self._int()
         self._at += 8  # versions of R
         if version == 3:
-            self._native = _codec(self._take(self._int()).decode("ascii", "replace"))
+            self._native = codec_of(self._take(self._int()).decode("ascii", "replace"))
         elif version != 2:
             raise RError(f"version {version} of the format is not known")
 
@@ -174,7 +173,7 @@ class _Reader:
             kind, form = ("integer", "i4") if name == "compact_intseq" else ("double", "f8")
             made = RObject(kind, numbers.astype(form))
         elif name == "deferred_string":
-            made = RObject("text", _as_texts(state.values[0]))
+            made = RObject("text", as_character(state.values[0].kind, state.values[0].values))
         else:
             raise RError(f"it holds an object in a form that is not read ({name})")
         if attributes.kind == "pairs":
@@ -227,37 +226,6 @@ class _Reader:
         return data
 
 
-def _codec(name: str) -> str:
-    """Return Python's name of an encoding as R has it."""
-    try:
-        found = codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
-    return "cp1252" if found == "iso8859-1" else found  # as Windows writes it
-
-
-def _as_texts(numbers: RObject) -> list[str | None]:
-    """Return what R's `as.character` makes of numbers."""
-    if numbers.kind == "integer":
-        return [None if n == NO_INTEGER else str(n) for n in numbers.values]
-    values = np.asarray(numbers.values, "f8")
-    is_none = np.isnan(values) & ((values.view("u8") & 0xFFFFFFFF) == NO_NUMBER)
-    return [None if none else _as_text(n) for n, none in zip(values, is_none, strict=True)]
-
-
-def _as_text(number: float) -> str:
-    """Return the shorter of both forms with up to 15 digits, as R's `formatReal` chooses it."""
-    if not np.isfinite(number):
-        return "NaN" if np.isnan(number) else "Inf" if number > 0 else "-Inf"
-    mantissa, _, power = f"{abs(number):.14e}".partition("e")
-    digits, exponent = mantissa.rstrip("0").rstrip("."), int(power)
-    decimals = max(0, len(digits.replace(".", "")) - exponent - 1)
-    fixed = f"{abs(number):.{decimals}f}"
-    short = f"{digits}e{exponent:+03d}"
-    sign = "-" if number < 0 else ""
-    return sign + (fixed if len(fixed) <= len(short) else short)
-
-
 def read_objects(data: mmap.mmap | bytes, form: str) -> Mapping[str | None, RObject]:
     """Return the objects of a file by their names; that of an .rds has none.
 
@@ -268,10 +236,9 @@ def read_objects(data: mmap.mmap | bytes, form: str) -> Mapping[str | None, RObj
         RError: it is cut off, or holds what is not read.
     """
     reader = _Reader(data, 0 if form == "rds" else 5)  # RDX3 and a line break
-    made: Callable[[], RObject] = reader.item
     try:
         reader.header()
-        found = made()
+        found = reader.item()
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise RError(f"it is damaged or cut off ({error})") from error
     if form == "rds":

@@ -4,30 +4,18 @@ Read by expat as it streams: entities that a document declares, which can grow w
 files, are refused, and nothing outside of the document is read.
 """
 
-import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from xml.parsers import expat
 
-from diffusion.base.json_path import in_yaml, name_step
-from diffusion.errors import XmlDataError
+from diffusion.base.json_path import name_step
 from diffusion.files.beside import Beside
+from diffusion.files.xml_parser import XmlError, chunks, feed, new_parser
 
-CHUNK = 1 << 16
 DEEPEST = 100  # levels
 LARGEST = 16 * 1024 * 1024  # signs of the text of a record
-LOOKED_AT = 1 << 24  # bytes in which it is looked for what may be records
-SHOWN = 3  # of these
 ABOUT_XML = "http://www.w3.org/2001/XMLSchema-instance"  # its attributes say how XML is read
 NIL = f"{ABOUT_XML} nil"
-LATIN = re.compile(  # what calls itself so is often Windows-1252, and has its letters
-    rb"""(?P<before>\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])iso[-_]?8859-1(?=["'])""",
-    re.IGNORECASE,
-)
 WITHIN = b"<?within?>"  # begins a line of a raw copy that has a record in the elements around it
 UP = "../"  # before the name of an attribute of an enclosing element, once a level
 ONE_NAMESPACE = "ask its publisher for one namespace, or for another format"
@@ -63,14 +51,6 @@ class Element:
                 yield part
             else:
                 yield from part._texts()
-
-
-class XmlError(ValueError):
-    """A document cannot be read; ``fix``: what to do."""
-
-    def __init__(self, found: str, fix: str):
-        super().__init__(found)
-        self.fix = fix
 
 
 class _Reader:
@@ -173,7 +153,7 @@ def records_in(
         DiffusionError: it is no XML, declares entities, or has one name in two namespaces.
     """
     reader = _Reader(steps, wanted, beside or Beside())
-    for chunk in _chunks(path):
+    for chunk in chunks(path):
         feed(reader.parser, chunk, label)
         yield from reader.done
         reader.done.clear()
@@ -186,119 +166,3 @@ def within_elements(line: bytes, names: Sequence[str]) -> bytes:
     before = "".join(f"<{name}>" for name in names)
     after = "".join(f"</{name}>" for name in reversed(names))
     return before.encode() + line + after.encode()
-
-
-def candidates(path: Path) -> str:
-    """Return what may be the records of a document, as what `records:` may be, in words."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    here: list[str] = []
-    holders: set[tuple[str, ...]] = set()
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        here.append(tag.rpartition(" ")[2])
-        counts[tuple(here)] += 1
-        holders.update({tuple(here[:-1])}, {tuple(here)} if attributes else ())
-
-    parser = new_parser(start, lambda tag: here.pop())
-    try:
-        for chunk in islice(_chunks(path), LOOKED_AT // CHUNK):
-            parser.Parse(chunk, not chunk)
-    except (expat.ExpatError, XmlError, ValueError):
-        pass  # what came before counts
-
-    def below(at: tuple[str, ...]) -> bool:
-        return any(other[:-1] == at for other in holders if other)
-
-    several = {at: n for at, n in counts.items() if n > 1 and at in holders}
-    outer = [at for at in several if not any(at[:n] in several for n in range(1, len(at)))]
-    if not outer:  # one record may be all there is: what holds values alone
-        outer = [at for at in counts if len(at) > 1 and at in holders and not below(at)]
-    best = sorted(outer, key=lambda at: -counts[at])[:SHOWN]
-    paths = {at: in_yaml(".".join(map(name_step, at))) for at in best}
-    told = [
-        f"`records: {path}` ({counts[at]:,} element{'s' * (counts[at] > 1)})"
-        for at, path in paths.items()
-    ]
-    return f"if these are the records, write {' or '.join(told)}" if told else ""
-
-
-class _ReachedError(Exception):
-    """What is looked for begins."""
-
-
-def around_elements(path: Path, steps: Sequence[str]) -> dict[str, str]:
-    """Return what stands before the first record: attributes of what holds it, and other texts.
-
-    Args:
-        steps: names that lead to the records; the root's alone where they are not known.
-    """
-    found: dict[str, str] = {}
-    here: list[str] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        here.append(tag.rpartition(" ")[2])
-        if here == [*steps] if len(steps) > 1 else len(here) > 1:
-            raise _ReachedError
-        if here[1:] == list(steps[1 : len(here)]):
-            own = {f"@{name.rpartition(' ')[2]}": value for name, value in attributes.items()}
-            found.update(own)
-
-    def text(words: str) -> None:
-        if words.strip():
-            found[".".join(map(name_step, here[1:]))] = words.strip()
-
-    parser = new_parser(start, lambda tag: here.pop())
-    parser.CharacterDataHandler = text
-    with suppress(_ReachedError, expat.ExpatError, XmlError, ValueError):
-        for chunk in islice(_chunks(path), LOOKED_AT // CHUNK):
-            parser.Parse(chunk, not chunk)
-    return found
-
-
-def new_parser(start: Callable, end: Callable) -> expat.XMLParserType:
-    """Return a parser that refuses entities; names are `namespace name`."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.EntityDeclHandler = parser.SkippedEntityHandler = _refuse_entity
-    return parser
-
-
-def _refuse_entity(name: str, *further: object) -> None:
-    fix = "ask its publisher for a file without entities of its own; they can stand for anything"
-    raise XmlError(f"declares or uses the entity `{name}`", fix)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file, and nothing at its end."""
-    with path.open("rb") as file:
-        if start := file.read(CHUNK):
-            yield as_windows(start)
-        while chunk := file.read(CHUNK):
-            yield chunk
-    yield b""
-
-
-def as_windows(start: bytes) -> bytes:
-    """Return the start of a document that calls itself ISO-8859-1 as one of Windows-1252.
-
-    The letters of the one are those of the other, which has € and œ where ISO-8859-1 has controls.
-    """
-    return LATIN.sub(rb"\g<before>windows-1252", start, count=1)
-
-
-def feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
-    """Give a parser the next bytes of a document, none at its end.
-
-    Raises:
-        DiffusionError: it is no XML, or what a handler found in it.
-    """
-    try:
-        parser.Parse(chunk, not chunk)
-    except XmlError as error:
-        found = f"line {parser.CurrentLineNumber:,}: {error}"
-        raise XmlDataError(label, found, error.fix) from error
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`; if "
-        fix += "it is cut off, fetch it again under a new `vintage`"
-        raise XmlDataError(label, f"is no valid XML: {error}", fix) from error

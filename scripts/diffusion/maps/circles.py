@@ -1,6 +1,7 @@
 """Maps of totals: a circle in each outline, whose area is as large as the value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import floor, log10, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from diffusion.errors import MapError
 from diffusion.maps.classes import classes_of
 from diffusion.maps.gaps import GREY as GAP
 from diffusion.maps.gaps import WORDS as NO_DATA
-from diffusion.maps.gaps import gaps_of
+from diffusion.maps.gaps import Gap, gaps_of
 from diffusion.maps.joined import VALUE, joined
 from diffusion.maps.legend import Box, box_legend, circle_legend, class_boxes
 from diffusion.maps.look import CirclesLook, look_of
@@ -64,15 +65,24 @@ def circles(
         areas(axes, part)
         _circles(axes, part[part[VALUE] > 0], scale, clear=options.shade is None)
 
-    def legend(figure: "Figure", top: float) -> float:
-        shown = [round_down(most * share) for share in SHARES]
-        sizes = [(value, scale * sqrt(value)) for value in dict.fromkeys(shown)]
-        y = circle_legend(figure, top, options, sizes, gaps)
-        if shade := options.shade:
-            y = box_legend(figure, y - 0.012, shade.legend or shade.value, boxes)
-        return y
+    shown = dict.fromkeys(round_down(most * share) for share in SHARES)
+    sizes = [(value, scale * sqrt(value)) for value in shown]
 
-    return draw_sheet(options, data, paint, legend, borders)
+    return draw_sheet(options, data, paint, partial(_legend, options, sizes, gaps, boxes), borders)
+
+
+def _legend(
+    options: CirclesLook,
+    sizes: Sequence[tuple[float, float]],
+    gaps: Sequence[Gap],
+    boxes: Sequence[Box],
+    figure: "Figure",
+    top: float,
+) -> float:
+    y = circle_legend(figure, top, options, sizes, gaps)
+    if shade := options.shade:
+        y = box_legend(figure, y - 0.012, shade.legend or shade.value, boxes)
+    return y
 
 
 def _circles(axes: Axes, shown: gpd.GeoDataFrame, scale: float, clear: bool) -> None:

@@ -18,6 +18,7 @@ from diffusion.tables.limits import Limits
 from diffusion.tables.sql import file_literal
 
 logger = logging.getLogger(__name__)
+NOT_COMPARED = "%s: keys not compared with those published: %s"
 OF = "of"  # key of the result: the version it was compared with, by the hash of its table
 # the names in SQL are positions: a column may be called anything, and `a` may stand beside `A`
 COUNT = """
@@ -64,24 +65,26 @@ def compare_keys(
         return None
     try:
         with engine(limits) as con:
-            files = PublishedFiles()
-            con.register_filesystem(files)
-            place = filesystem_of(store.url, store.link)
-            found = paths_of(store.url, rows_among(name, known["objects"])).items()
-            paths = [files.add(place, path, size) for path, size in found]
-            places = str(paths), file_literal(table)
-            for view, path, names in zip(("old", "new"), places, columns, strict=True):
-                _view(con, view, path, len(names))
+            _view(con, "old", _published(con, store, name, known), len(columns[0]))
+            _view(con, "new", file_literal(table), len(columns[1]))
             added, removed, changed = _count(con, columns, unique, both)
     except (duckdb.Error, DiffusionError, OSError) as error:
-        reason = str(error).strip().splitlines()[-1][:400]
-        logger.warning("%s: keys not compared with those published: %s", name, reason)
+        logger.warning(NOT_COMPARED, name, str(error).strip().splitlines()[-1][:400])
         return None
     return {OF: known["table_sha256"], "added": added, "removed": removed, "changed": changed}
 
 
 def _columns(entry: Mapping) -> dict[str, str]:
     return {column["name"]: column["type"] for column in entry.get("columns", ())}
+
+
+def _published(con: duckdb.DuckDBPyConnection, store: Store, name: str, known: Mapping) -> str:
+    """Return the files of a published table as SQL has them."""
+    files = PublishedFiles()
+    con.register_filesystem(files)
+    place = filesystem_of(store.url, store.link)
+    found = paths_of(store.url, rows_among(name, known["objects"])).items()
+    return str([files.add(place, path, size) for path, size in found])
 
 
 def _view(con: duckdb.DuckDBPyConnection, view: str, path: str, columns: int) -> None:

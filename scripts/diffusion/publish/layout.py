@@ -24,9 +24,10 @@ from diffusion.errors import PublishedError
 from diffusion.files.opened import open_datasets
 from diffusion.publish.before import Upload
 from diffusion.raw.inputs import RawInput
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 from diffusion.tables.rows import rows_of
 from diffusion.tables.sql import file_literal, identifier, literal
+from diffusion.tables.texts import texts_of
 from diffusion.tables.write import write_rows
 
 LONGEST = 255  # bytes of a file name
@@ -145,9 +146,11 @@ def write_csv(con: duckdb.DuckDBPyConnection, table: Path, target: Path) -> Path
 def _register_wkt(con: duckdb.DuckDBPyConnection) -> None:
     import shapely
 
+    from diffusion.tables.wkb import as_objects
+
     def wkt(wkb: pa.Array) -> pa.Array:
-        shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
-        return pa.array(shapely.to_wkt(shapes, rounding_precision=-1), pa.string())
+        shapes = shapely.from_wkb(as_objects(wkb))
+        return texts_of(shapely.to_wkt(shapes, rounding_precision=-1).tolist())
 
     con.create_function("wkt", wkt, ["BLOB"], "VARCHAR", type=PythonUDFType.ARROW)
 

@@ -16,18 +16,14 @@ from pathlib import Path
 
 from diffusion.base.progress import Progress
 from diffusion.errors import PublishedError
-from diffusion.publish.before import (
-    NOTHING,
-    Before,
-    Entry,
-    Upload,
-    before_publishing,
-)
+from diffusion.publish.before import NOTHING, Before, Entry, Upload, before_publishing
 from diffusion.publish.manifest import ABOUT, Update, read_manifest, update_manifest
 from diffusion.publish.ownership import Target, refuse_other_owner
 from diffusion.publish.taken_down import NotToPublishError, refuse_taken_down
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.media_types import media_type
 from diffusion.storage.noted import is_noted
-from diffusion.storage.store import CHUNK, Store, media_type, sha256_of
+from diffusion.storage.store import CHUNK, Store
 
 logger = logging.getLogger(__name__)
 LOCKS = Path(".diffusion")  # in the working folder: see ``update_manifest``
@@ -67,16 +63,13 @@ def publish(
     except NotToPublishError as error:  # since this began: what was put is what had to go
         _remove_put(store, before, error.name)
         raise
-    needed = _named_now(store) if any(stale.values()) else set()
-    for name, keys in stale.items():
-        remove_stale(store, name, [key for key in keys if key not in needed])
     if any(stale.values()):
+        _remove_all_stale(store, stale)
         update_manifest(store, project, Update(unfinished=dict.fromkeys(stale, ())), locks)
-    strangers = {b.name: {"strangers": b.strangers} for b in before if b.strangers}
-    return {
-        name: {"name": name, "url": store.url, **entry, **strangers.get(name, {})}
-        for name, entry in noted.items()
-    }
+    receipts = {name: {"name": name, "url": store.url, **noted[name]} for name in noted}
+    for b in before:
+        receipts[b.name] |= {"strangers": b.strangers} if b.strangers else {}
+    return receipts
 
 
 def _named_now(store: Store) -> set[str]:
@@ -185,6 +178,12 @@ def _put(store: Store, upload: Upload, known: Mapping, is_missing: bool) -> dict
         fix = "run `snakemake` again; if it stays, the server does not keep what it is sent"
         raise PublishedError(store.address(upload.key), f"after the put there is {found}", fix)
     return item | {"etag": head.etag}
+
+
+def _remove_all_stale(store: Store, stale: Mapping[str, Sequence[str]]) -> None:
+    needed = _named_now(store)
+    for name, keys in stale.items():
+        remove_stale(store, name, [key for key in keys if key not in needed])
 
 
 def remove_stale(store: Store, name: str, stale: Sequence[str]) -> None:

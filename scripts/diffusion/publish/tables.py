@@ -23,8 +23,9 @@ from diffusion.publish.objects import AT_ONCE, FORCED, LOCKS, publish
 from diffusion.publish.ownership import Target
 from diffusion.publish.publication import Publication
 from diffusion.raw.inputs import RawInput, read_receipt
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.noted import is_noted
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 from diffusion.tables.limits import Limits
 
 

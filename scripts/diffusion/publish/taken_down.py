@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from diffusion.errors import TakenDownError
 from diffusion.publish.before import Entry
 from diffusion.publish.manifest import read_manifest
-from diffusion.raw.removal import REINSTATED, read_stone, retrieved_of, vintages_of
+from diffusion.raw.removal import retrieved_of, vintages_of
+from diffusion.raw.tombstones import REINSTATED, read_stone
 from diffusion.storage.store import Store
 
 TAKEN_DOWN = "taken_down"  # key of the manifest: tombstones by the names of the sources

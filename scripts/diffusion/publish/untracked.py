@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from diffusion.publish.taken_down import stones_of
-from diffusion.raw.removal import REINSTATED
+from diffusion.raw.tombstones import REINSTATED
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
 

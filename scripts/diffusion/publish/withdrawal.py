@@ -15,7 +15,7 @@ from diffusion.publish.objects import remove_stale
 from diffusion.publish.ownership import Target, owner_of
 from diffusion.publish.taken_down import stones_of
 from diffusion.publish.untracked import untracked
-from diffusion.raw.removal import REINSTATED
+from diffusion.raw.tombstones import REINSTATED
 
 # what a tombstone keeps of an entry
 KEPT = ("project", "kind", "vintage", "rows", "published")

@@ -14,10 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from diffusion.base.private import private_folder
 from diffusion.errors import DiffusionError, RawCopyError
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.side_by_side import side_by_side
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 
 PROVENANCE = "provenance.json"
 HASHED = re.compile(r"([0-9a-f]{16})-")  # with what the name of a raw file begins
@@ -106,7 +106,7 @@ def freeze(store: Store, folder: str, files: Sequence[Received], facts: Mapping)
     Raises:
         DiffusionError: refused, or the store does not keep what it is sent.
     """
-    keys = [f"{folder}/{file.sha256[:16]}-{_safe(file.name)}" for file in files]
+    keys = [f"{folder}/{file.sha256[:16]}-{safe_name(file.name)}" for file in files]
     by_key = dict(zip(keys, files, strict=True))  # two names may come down to one key
     there = _sizes(store, folder, by_key)
     missing = [(key, file) for key, file in by_key.items() if there.get(key) != file.size]
@@ -171,51 +171,6 @@ def _own_path(url: str) -> str | None:
     return url if url.startswith("/") else None
 
 
-def raw_files(store: Store, provenance: Mapping, cache: Path) -> list[Path]:
-    """Return the raw copy's files on this machine, verified by hash.
-
-    A local store's own files are used in place; S3 objects are kept in ``cache``, by hash.
-
-    Raises:
-        DiffusionError: the bytes are not those that were frozen.
-    """
-    if store.is_s3:
-        private_folder(cache)
-    return [_raw_file(store, file, cache) for file in provenance["files"]]
-
-
-def _raw_file(store: Store, file: Mapping, cache: Path) -> Path:
-    path = store.local_path(file["key"])
-    if path is not None:
-        digest = sha256_of(path)
-    else:
-        path = _cached(cache, file["sha256"], file["name"])
-        digest = sha256_of(path) if path.exists() else ""
-        if digest != file["sha256"]:  # the copy on this machine may be what is damaged
-            digest = store.download(file["key"], path)
-    if digest != file["sha256"]:
-        if not store.local_path(file["key"]):
-            path.unlink()
-        found = f"damaged: its hash is {digest}, {file['sha256']} was frozen"
-        fix = "restore it from a backup; or set a new `vintage` to fetch the data again"
-        raise RawCopyError(store.address(file["key"]), found, fix)
-    return path
-
-
-def keep_cached(files: Sequence[Received], cache: Path) -> None:
-    """Move received files to where ``raw_files`` looks before it downloads them."""
-    private_folder(cache)
-    for file in files:
-        if file.is_ours:
-            path = _cached(cache, file.sha256, file.name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file.path.replace(path)
-
-
-def _cached(cache: Path, sha256: str, name: str) -> Path:
-    return cache / sha256 / _safe(name)
-
-
 def _sizes(store: Store, folder: str, keys: Collection[str]) -> dict[str, int]:
     """Return the size of each object that is there, asking once if there are many.
 
@@ -252,5 +207,6 @@ def _not_kept(address: str) -> DiffusionError:
     return RawCopyError(address, "it is not there as it was put", fix)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
+    """Return a name of a file as keys and paths have it."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)[-100:].lstrip(".") or "data"

@@ -7,7 +7,7 @@ from pathlib import Path
 from diffusion.base.json_files import read_json
 from diffusion.config.partitions import Partition, parse_partition
 from diffusion.config.parts import Storage
-from diffusion.raw.copies import raw_files
+from diffusion.raw.cache import raw_files
 from diffusion.storage.connection import storage_connection
 from diffusion.storage.store import Store
 

@@ -1,29 +1,19 @@
-"""Raw copies that are removed on request, and the tombstones that they leave.
-
-    <storage.raw>/<source>/<vintage>/removed.json    a vintage was removed
-    <storage.raw>/<source>/removed.json              the source was taken down: no vintage may come,
-                                                     until it says that it was reinstated
+"""Raw copies that are removed on request, and what else needs their bytes.
 
 A tombstone is put before anything is removed, so that a removal that was interrupted is known to be
-one, and the same vintage is never fetched again under the same name in silence. It names what was
-there by hash and size; of a source that was taken down by nothing else, as keys may hold what has
-to be forgotten.
+one, and the same vintage is never fetched again under the same name in silence.
 """
 
 import datetime
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from diffusion.errors import DiffusionError, TakenDownError
+from diffusion.errors import TakenDownError
 from diffusion.raw.copies import PROVENANCE
+from diffusion.raw.tombstones import STONE, parsed, put_stone, read_stone
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
-
-STONE = "removed.json"
-REINSTATED = "reinstated"  # key of a tombstone: when the source was allowed again
 
 
 def vintages_of(store: Store, source: str) -> dict[str, dict[str, int]]:
@@ -40,75 +30,6 @@ def vintages_of(store: Store, source: str) -> dict[str, dict[str, int]]:
             there = found.setdefault(vintage, {})
             there |= {key: size} if rest != [STONE] else {}
     return found
-
-
-def refuse_removed(store: Store, source: str, vintage: str) -> None:
-    """Refuse a vintage that was removed, and any of a source that was taken down.
-
-    Raises:
-        DiffusionError: with when and why, and what to do.
-    """
-    stone = read_stone(store, source)
-    if stone and REINSTATED not in stone:
-        fix = "take it out of the configuration. If it may be used again:\n"
-        fix += f"diffusion reinstate {source} --reason …"
-        raise _refused(store.address(f"{source}/{STONE}"), f"`{source}` was taken down", stone, fix)
-    if stone := read_stone(store, f"{source}/{vintage}"):
-        fix = f"set a new `vintage` for {source}: what its source sends now is another version"
-        found = f"the raw copies of {source}, vintage {vintage}, were removed"
-        raise _refused(store.address(f"{source}/{vintage}/{STONE}"), found, stone, fix)
-
-
-def _refused(where: str, found: str, stone: Mapping, fix: str) -> DiffusionError:
-    reason = f": {stone['reason']}" if stone.get("reason") else ""
-    return TakenDownError(where, f"{found} on {str(stone.get('removed'))[:10]}{reason}", fix)
-
-
-def read_stone(store: Store, folder: str) -> dict | None:
-    """Return the tombstone of a vintage (``source/vintage``) or of a source; None without one.
-
-    One that cannot be read is one all the same.
-    """
-    found = store.read(f"{folder}/{STONE}")
-    if found is None:
-        return None
-    stone = _parsed(found[0])
-    if not isinstance(stone, dict):
-        return {"removed": "an unknown day"}
-    files = stone.get("files")
-    known = (
-        [f for f in files if isinstance(f, dict) and isinstance(f.get("sha256"), str)]
-        if isinstance(files, list)
-        else []
-    )
-    return stone | ({"files": known} if "files" in stone else {})
-
-
-def put_stone(store: Store, folder: str, stone: Mapping) -> None:
-    """Put a tombstone, over an earlier one."""
-    data = json.dumps(dict(stone), indent=1, ensure_ascii=False).encode()
-    store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
-
-
-def carry_stones(origin: Store, target: Store) -> list[str]:
-    """Put the tombstones of one place of raw copies to another, but for those that are newer there.
-
-    Returns:
-        the folders (``source`` or ``source/vintage``) whose tombstones were put.
-    """
-    places = [key for key, _ in origin.list("") if key.endswith(f"/{STONE}")]
-    carried = []
-    for folder in sorted(key.removesuffix(f"/{STONE}") for key in places):
-        stone, known = read_stone(origin, folder), read_stone(target, folder)
-        if stone and (known is None or _changed_on(known) < _changed_on(stone)):
-            put_stone(target, folder, stone)
-            carried.append(folder)
-    return carried
-
-
-def _changed_on(stone: Mapping) -> str:
-    """Return when a tombstone was put, or last changed."""
-    return max(str(stone.get("removed", "")), str(stone.get(REINSTATED, "")))
 
 
 def needed_elsewhere(store: Store, folders: Collection[str]) -> dict[str, set[str]]:
@@ -198,7 +119,7 @@ def retrieved_of(store: Store, source: str, vintage: str) -> list[datetime.datet
         key for key, _ in store.list(f"{source}/{vintage}/") if key.endswith(f"/{PROVENANCE}")
     ]
     every = side_by_side(store.read, places, lambda _: 0)
-    return [came_on(_parsed(found[0]) if found else None) for found in every]
+    return [came_on(parsed(found[0]) if found else None) for found in every]
 
 
 def came_on(provenance: object) -> datetime.datetime:
@@ -229,20 +150,13 @@ def _files_each(store: Store, places: Sequence[str], strict: bool = False) -> It
     """
     every = side_by_side(store.read, places, lambda _: 0)
     for place, data in zip(places, every, strict=True):
-        provenance = _parsed(data[0]) if data else None
+        provenance = parsed(data[0]) if data else None
         if strict and data and not isinstance(provenance, dict):
             found = "damaged: which bytes it shares with other raw copies is not known"
             fix = "put back a good copy first; nothing was removed"
             raise TakenDownError(store.address(place), found, fix)
         files = provenance.get("files", ()) if isinstance(provenance, dict) else ()
         yield [file for file in files if isinstance(file, dict)]
-
-
-def _parsed(data: bytes) -> object:
-    try:
-        return json.loads(data)
-    except ValueError:  # a damaged one is removed as well
-        return None
 
 
 def _remove(store: Store, keys: Iterable[str]) -> None:

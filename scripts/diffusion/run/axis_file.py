@@ -12,8 +12,9 @@ from diffusion.config.model import Config
 from diffusion.config.schema import did_you_mean
 from diffusion.errors import AxisError
 from diffusion.publish.manifest import read_manifest
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.places import open_place
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 from diffusion.tables.sql import file_literal, identifier
 
 SHOWN = 5  # values that were added or removed

@@ -14,10 +14,12 @@ from diffusion.fetch.batch import frozen_at
 from diffusion.fetch.verify import verify_frozen
 from diffusion.publish.manifest import read_manifest
 from diffusion.publish.taken_down import refuse_sources, reinstated_on
+from diffusion.raw.cache import raw_files
 from diffusion.raw.claims import NOBODY, PROJECTS, Claim
-from diffusion.raw.copies import Received, freeze, raw_files, raw_folder
+from diffusion.raw.copies import Received, freeze, raw_folder
 from diffusion.raw.lock import read_lock
-from diffusion.raw.removal import came_on, carry_stones, refuse_removed
+from diffusion.raw.removal import came_on
+from diffusion.raw.tombstones import carry_stones, refuse_removed
 from diffusion.storage.connection import connection, storage_connection
 from diffusion.storage.places import open_place
 from diffusion.storage.side_by_side import side_by_side

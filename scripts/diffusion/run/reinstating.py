@@ -12,7 +12,7 @@ from diffusion.errors import TakenDownError
 from diffusion.publish.manifest import Update, read_manifest, update_manifest
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.taken_down import stones_of
-from diffusion.raw.removal import REINSTATED, put_stone, read_stone
+from diffusion.raw.tombstones import REINSTATED, put_stone, read_stone
 from diffusion.run.takedown_plan import raw_names
 from diffusion.storage.places import open_place
 from diffusion.storage.store import Store

@@ -14,7 +14,8 @@ from diffusion.config.model import Config
 from diffusion.publish.objects import LOCKS
 from diffusion.publish.withdrawal import note_taken_down, withdraw
 from diffusion.raw.lock import LOCK, read_lock
-from diffusion.raw.removal import REINSTATED, STONE, put_stone, read_stone, remove_vintage
+from diffusion.raw.removal import remove_vintage
+from diffusion.raw.tombstones import REINSTATED, STONE, put_stone, read_stone
 from diffusion.run.interruption import no_run
 from diffusion.run.left import target
 from diffusion.run.takedown_plan import Takedown, planned, published_name

@@ -14,7 +14,8 @@ from diffusion.publish.ownership import owner_of
 from diffusion.publish.untracked import untracked
 from diffusion.raw.claims import refuse_others_copies
 from diffusion.raw.inputs import CACHE
-from diffusion.raw.removal import frozen_files, needed_elsewhere, read_stone, vintages_of
+from diffusion.raw.removal import frozen_files, needed_elsewhere, vintages_of
+from diffusion.raw.tombstones import read_stone
 from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
 from diffusion.tables.limits import SCRATCH

@@ -49,9 +49,14 @@ class Item(NamedTuple):
         return bool(self.etag) or self.modified - other.modified in (0, 1)
 
 
+def strong(etag: str | None) -> str | None:
+    """Return an ETag as the server itself has it: a proxy that compresses makes it weak."""
+    return (etag or "").removeprefix("W/") or None
+
+
 def item_of(meta: "ObjectMeta") -> Item:
     """Return an object of a listing, or of an answer: the same text in either."""
-    etag = (meta["e_tag"] or "").removeprefix("W/").strip('"')
+    etag = (strong(meta["e_tag"]) or "").strip('"')
     version = meta.get("version") or ""
     return Item(meta["path"], meta["size"], etag, int(meta["last_modified"].timestamp()), version)
 

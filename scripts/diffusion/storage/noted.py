@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.items import Head
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 
 
 def is_noted(store: Store, item: Mapping, head: Head | None, thorough: bool = False) -> bool:

@@ -5,8 +5,6 @@ written beside its place and renamed (object_store's LocalFileSystem).
 """
 
 import datetime
-import hashlib
-import mimetypes
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -14,36 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    NotFoundError,
-    PreconditionError,
-)
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
 from diffusion.errors import MovedError, StorageError
 from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
-from diffusion.storage.items import Head, Item, difference, item_of
+from diffusion.storage.hashing import write_body
+from diffusion.storage.items import Head, Item, difference, item_of, strong
+from diffusion.storage.media_types import content_type
 from diffusion.storage.patience import NONE, PATIENCE, retrying_put, with_patience
 from diffusion.storage.refusals import store_error, store_errors
 
 if TYPE_CHECKING:
-    from obstore import GetOptions, GetResult
+    from obstore import GetOptions
 
 CHUNK = 8 * 1024 * 1024  # bytes, of one part of an upload
-PIECE = 256 * 1024  # bytes, of a download: larger ones cost half as much again, in fresh memory
 ONE_REQUEST = 64 * 1024 * 1024  # bytes; a conditional put is one request, held in memory
 MISSING = (NotFoundError, FileNotFoundError)
-CONTENT_TYPES = {
-    ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".svg": "image/svg+xml",
-    ".zst": "application/zstd",
-}
 
 
 class Store:
@@ -99,7 +85,7 @@ class Store:
         with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key)
-                return bytes(found.bytes()), strong(found.meta["e_tag"]) or None
+                return bytes(found.bytes()), strong(found.meta["e_tag"])
             except MISSING as error:
                 self._refuse_no_bucket(error, key)
                 return None
@@ -154,7 +140,7 @@ class Store:
         with store_errors(self.address(key)):
             try:
                 found = obstore.get(self._store, key, options=same)
-                digest, size = _stream(found, part, received)
+                digest, size = write_body(found, part, received)
             except PreconditionError:
                 raise self.changed(key) from None
             except MISSING as error:
@@ -256,37 +242,3 @@ class Store:
         """Raise the error of a missing bucket, which obstore reports as a missing object."""
         if "NoSuchBucket" in str(error):
             raise store_error(error, self.address(key)) from error
-
-
-def content_type(key: str) -> str:
-    """Return the Content-Type of an object, by the end of its key."""
-    kind = CONTENT_TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0]
-    return kind or "application/octet-stream"
-
-
-def media_type(key: str) -> str:
-    """Return the media type of an object, without what a Content-Type says of its encoding."""
-    return content_type(key).partition(";")[0]
-
-
-def strong(etag: str | None) -> str | None:
-    """Return an ETag as the server itself has it: a proxy that compresses makes it weak."""
-    return etag.removeprefix("W/") if etag else None
-
-
-def _stream(found: "GetResult", path: Path, received: Callable[[int], None]) -> tuple[str, int]:
-    """Write a body to a file; return its SHA-256 and its size."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("wb") as file:
-        for chunk in found.stream(min_chunk_size=PIECE):
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-            received(len(chunk))
-    return digest.hexdigest(), size
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, read in one pass."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -118,9 +118,6 @@ def rejoined(
 ) -> shapely.Geometry | None:
     """Return a reprojected shape in one piece, its longitudes beyond ±180; None if it is so as is.
 
-    An edge that is short in the first CRS and spans the globe in degrees crosses the meridian: the
-    middle of it then lies on the other side of the globe than the middle between its ends.
-
     Raises:
         ValueError: a ring goes around a pole.
     """
@@ -130,19 +127,12 @@ def rejoined(
         if all(joined is None for joined, _ in parts):
             return None
         return shapely.geometrycollections([joined or new for joined, new in parts])
-    known = shapely.get_coordinates(before)
     points, ring_of = shapely.get_coordinates(_rings(after), return_index=True)
-    far = np.flatnonzero((np.abs(np.diff(points[:, 0])) > HALF) & (np.diff(ring_of) == 0))
-    if not len(far):
-        return None
-    middles = (known[far] + known[far + 1]) / 2
-    between = (points[far, 0] + points[far + 1, 0]) / 2
-    apart = np.abs(move(middles[:, 0], middles[:, 1])[0] - between)
-    far = far[np.minimum(apart, TURN - apart) > HALF / 2]
-    if not len(far):
+    edges = _crossing(shapely.get_coordinates(before), points, ring_of, move)
+    if not len(edges):
         return None
     steps = np.zeros(len(points))
-    steps[far + 1] = -TURN * np.sign(points[far + 1, 0] - points[far, 0])
+    steps[edges + 1] = -TURN * np.sign(points[edges + 1, 0] - points[edges, 0])
     total = np.cumsum(steps)
     first = np.flatnonzero(np.diff(ring_of, prepend=-1))
     last = np.append(first[1:], len(points)) - 1
@@ -158,6 +148,23 @@ def rejoined(
         return coordinates
 
     return shapely.transform(after, join, include_z=bool(shapely.has_z(after)))
+
+
+def _crossing(
+    before: np.ndarray, points: np.ndarray, ring_of: np.ndarray, move: Move
+) -> np.ndarray:
+    """Return the edges that cross the meridian, by their first points.
+
+    Such an edge is short in the first CRS and spans the globe in degrees: the middle of it lies on
+    the other side of the globe than the middle between its ends.
+    """
+    far = np.flatnonzero((np.abs(np.diff(points[:, 0])) > HALF) & (np.diff(ring_of) == 0))
+    if not len(far):
+        return far
+    middles = (before[far] + before[far + 1]) / 2
+    between = (points[far, 0] + points[far + 1, 0]) / 2
+    apart = np.abs(move(middles[:, 0], middles[:, 1])[0] - between)
+    return far[np.minimum(apart, TURN - apart) > HALF / 2]
 
 
 def jumped(shape: shapely.Geometry) -> shapely.Geometry | None:

@@ -80,9 +80,8 @@ def prove_types(
     in_thousands = beside_commas(con, relation, plain, decimal, lambda n, kind: proven[n] == kind)
     proven |= dict.fromkeys(in_thousands, "string")
     whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
-    for name in _identifiers(con, relation, {name: values[name] for name in whole}):
-        proven[name] = "string"
-    return proven
+    known = _identifiers(con, relation, {name: values[name] for name in whole})
+    return proven | dict.fromkeys(known, "string")
 
 
 def _held(

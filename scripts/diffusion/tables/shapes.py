@@ -52,6 +52,7 @@ class Shapes:
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.reshaped = 0  # of those that were repaired: another area, or no area any more
+        self.unsound = 0  # missing, empty, or not valid, as they are written
         self.cut = 0  # shapes across the 180th meridian
         self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
@@ -98,6 +99,7 @@ class Shapes:
         return {
             "repaired": self.repaired,
             "reshaped": self.reshaped,
+            "unsound": self.unsound,
             "area_before": self.area_before,
             "area_after": self.area_after,
             "crs": self.crs.to_json_dict(),
@@ -164,9 +166,14 @@ class Shapes:
                 self._cut(shapes, np.array([place]))
 
     def _repair(self, shapes: np.ndarray) -> None:
-        bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-        if not self.options.repair or not bad.any():
-            return
+        valid, missing = shapely.is_valid(shapes), shapely.is_missing(shapes)
+        bad = ~valid & ~missing
+        if self.options.repair and bad.any():
+            self._make_valid(shapes, bad)
+            valid[bad] = shapely.is_valid(shapes[bad])
+        self.unsound += int((~valid | missing | shapely.is_empty(shapes)).sum())
+
+    def _make_valid(self, shapes: np.ndarray, bad: np.ndarray) -> None:
         given = shapes[bad]
         repaired = shapely.make_valid(given)
         shapes[bad] = [of_family(shape, self.options.family) for shape in repaired]

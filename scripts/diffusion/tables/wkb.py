@@ -26,6 +26,12 @@ def as_binary(wkb: pa.Array) -> pa.Array:
     return wkb.cast(pa.binary())
 
 
+def as_objects(wkb: pa.Array) -> np.ndarray:
+    """Return WKB as shapely takes it: bytes or None, in an array of objects."""
+    # by a list, as Arrow's to_numpy imports pandas
+    return np.array([*wkb.to_pylist(), None], object)[:-1]
+
+
 @contextmanager
 def no_curves(where: str) -> Iterator[None]:
     """Refuse curves among WKB that is read within, of which shapely knows that they are some.
@@ -50,8 +56,7 @@ def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
     Raises:
         DiffusionError: curves, or bytes that are no geometry.
     """
-    # a list, as Arrow's to_numpy imports pandas
-    given = np.array([*wkb.to_pylist(), None], object)[:-1]
+    given = as_objects(wkb)
     try:
         with no_curves(where):
             # "fix": rings that are not closed are closed; of what cannot be read it makes None

@@ -13,6 +13,7 @@ from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DerivedError
 from diffusion.tables.distinct import Distinct
+from diffusion.tables.ground import Ground
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.rows import Rows
 from diffusion.tables.spread import Spread, merged
@@ -78,17 +79,22 @@ def ordered_query(
 
         curve = [hilbert_order(con, geo["bounds"])] if geo["bounds"] and not write.sort_by else []
         metadata = geo_metadata(geo)
+    others = [name for name in names if name not in order]
     if order or curve or not keep_order:
-        # every other column as a tie-break: one order, whatever the number of threads
-        others = [name for name in names if name not in order]
-        # shapes come last, and as 64 bits: as keys they would be copied and compared, 1 kB a row
-        shapes = [name for name in others if geo and name == "geometry"]
-        plain = [identifier(name) for name in others if name not in shapes]
-        ties = [*plain, *(f"hash({identifier(name)})" for name in shapes)]
-        keys = [*map(identifier, order), *curve, *ties]
+        keys = [*map(identifier, order), *curve, *_ties(others, is_geo=bool(geo))]
         sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
-    known = [] if curve or geo else [*order, *(name for name in names if name not in order)]
-    return OrderedQuery(sql, order, metadata, known if order else [])
+    known = [] if curve or geo or not order else [*order, *others]
+    return OrderedQuery(sql, order, metadata, known)
+
+
+def _ties(names: Sequence[str], *, is_geo: bool) -> list[str]:
+    """Return all other columns as keys: one order, whatever the number of threads.
+
+    Shapes come last, and as 64 bits: as keys they would be copied and compared, 1 kB a row.
+    """
+    shapes = [name for name in names if is_geo and name == "geometry"]
+    plain = [identifier(name) for name in names if name not in shapes]
+    return [*plain, *(f"hash({identifier(name)})" for name in shapes)]
 
 
 def _without_negative_zeros(con: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -117,16 +123,17 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
-        counted: count the different values of each column, and how they are spread.
+        counted: count the different values of each column, how they are spread, and where on
+            earth geometries lie.
 
     Returns:
-        these counts, see ``Distinct.counts`` and ``Spread.found``.
+        these counts, see ``Distinct.counts``, ``Spread.found`` and ``Ground.found``.
     """
-    distinct, spread = Distinct(sorted_by), Spread()
+    distinct, spread, ground = Distinct(sorted_by), Spread(), Ground(metadata)
 
     def look(table: pa.Table) -> None:
-        distinct.add(table)
-        spread.add(table)
+        for counter in (distinct, spread, ground):
+            counter.add(table)
 
     is_geo = b"geo" in metadata
     count = write_parquet(
@@ -141,7 +148,7 @@ def write_rows(
         look=look if counted else None,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
-    return merged(distinct.counts(), spread.found()) if counted else {}
+    return merged(distinct.counts(), spread.found(), ground.found()) if counted else {}
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:
@@ -164,7 +171,8 @@ def geometry_facts(geo: Mapping | None) -> dict:
     """Return what readers should know of repairs; CRS and types are in the ``geo`` metadata."""
     if not geo:
         return {}
-    keys = ["repaired", "area_before", "area_after", *(["reshaped"] if geo["reshaped"] else [])]
+    keys = ["repaired", "unsound", "area_before", "area_after"]
+    keys += ["reshaped"] if geo["reshaped"] else []
     return {"geometry": {key: geo[key] for key in keys}}
 
 

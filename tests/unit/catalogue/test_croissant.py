@@ -10,7 +10,7 @@ from catalogues import PARQUET, config_of, listed, manifest_of, thing
 from diffusion.catalogue.croissant import croissant
 from diffusion.catalogue.keys import FILES_EACH
 from diffusion.catalogue.said import said
-from diffusion.storage.store import sha256_of
+from diffusion.storage.hashing import sha256_of
 
 REASON = "mlcroissant is not installed: it is a validator of tests only"
 

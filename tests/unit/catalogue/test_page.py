@@ -280,6 +280,38 @@ def test_the_most_frequent_values_with_their_shares(tmp_path):
     assert "2019 (100 %)" in page
 
 
+def test_numbers_are_written_in_the_language_of_the_page_and_years_stay_years(tmp_path):
+    types = {"surface": "double", "price": "decimal128(9, 2)", "n": "int64", "code": "string"}
+    types["day"] = "date32[day]"
+    values = {
+        "surface": {"distinct": 1, "min": 3.6, "max": 13.0, "top": [[3.6, 8]]},
+        "price": {"min": "1.10", "max": "12345.60"},
+        "n": {"min": 2019, "max": 12345},
+        "code": {"min": "1.10", "max": "12345"},
+    }
+    dpe = DPE | {"rows": 8, "columns": listed(types), "values": values}
+    store = filled(tmp_path, manifest_of(dpe=dpe))
+    write_catalogue(store, config_of(), tmp_path)
+    page = pages(store)["page-of/dpe.html"].text.replace("\u202f", " ")
+    assert "3,6 (100 %)" in page and "3,6 13,0" in page
+    assert "1,10 12 345,60" in page and "2019 12 345" in page and "1.10 12345" in page
+
+
+@pytest.mark.parametrize(
+    "given, english, french",
+    [
+        (2024, "2024", "2024"),
+        (-12345.5, "-12,345.5", "-12\u202f345,5"),
+        (1e-07, "1e-07", "1e-07"),
+        (1.5e20, "1.5e+20", "1,5e+20"),
+        ("1.10", "1.10", "1.10"),
+        (True, "True", "True"),
+    ],
+)
+def test_a_number_in_both_languages(given, english, french) -> None:
+    assert [number(given, language) for language in ("en", "fr")] == [english, french]
+
+
 def test_types_are_short(tmp_path):
     """On the screen of a phone a long one would push what is known of columns out of sight."""
     box = "struct<xmin: float, ymin: float, xmax: float, ymax: float>"
@@ -295,7 +327,7 @@ def test_types_are_short(tmp_path):
     store = filled(tmp_path, manifest_of(shapes=layer, dpe=plain))
     write_catalogue(store, config_of(), tmp_path)
     for name, told in (("shapes", "geometry"), ("dpe", "binary")):
-        found = re.findall(r'<td class="type">(.*?)</td>', text(store, f"page-of/{name}.html"))
+        found = re.findall(r'<td class="type"[^>]*>(.*?)</td>', text(store, f"page-of/{name}.html"))
         assert found == ["string", "float", "date", told, "struct"]
 
 
@@ -324,6 +356,19 @@ def test_how_values_are_spread_is_drawn_and_said(tmp_path):
     assert notes == ["2013-01-01 – 2013-01-11, au-delà : 4,8 %", "0 – 1,235"]
     drawn = re.findall(r'<rect x="(\d+)" y="(\d+)" width="5" height="(\d+)"', page)
     assert drawn[:4] == [("6", "0", "32"), ("12", "21", "11"), ("0", "31", "1"), ("6", "0", "32")]
+
+
+def test_types_and_whole_numbers_are_as_people_write_them(tmp_path):
+    kinds = {"price": "decimal128(12, 2)", "tags": "list<element: list<element: string>>"}
+    kinds |= {"kind": "dictionary<values=string, indices=int32, ordered=0>", "year": "int64"}
+    values = {"year": {"min": 2013, "max": 12013, "spread": {"from": 1, "to": 2, "counts": [1]}}}
+    entry = DPE | {"columns": listed(kinds), "values": values}
+    store = filled(tmp_path, manifest_of(dpe=entry))
+    write_catalogue(store, config_of({"columns": {}, "temporal": "2014"}), tmp_path)
+    page = text(store, "page-of/dpe.html")
+    cells = re.findall(r'<td class="(?:type|min|max)"[^>]*>([^<]*)', page)
+    told = [cell.replace("\u202f", " ") for cell in cells if cell]
+    assert told == ["decimal(12,2)", "list[list[string]]", "category", "int", "2013", "12 013"]
 
 
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):

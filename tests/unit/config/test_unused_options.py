@@ -4,9 +4,10 @@ import pytest
 import yaml
 
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import ArchiveRead, Csv, FileRead
+from diffusion.config.reading import ArchiveRead, FileRead
 from diffusion.config.resolve import ConfigError, resolve_config
-from diffusion.config.unused_options import unused_read_option
+from diffusion.config.rows import Csv
+from diffusion.config.unused_reading import unused_read_option
 from said import words_of
 
 API = "from: api, url: https://x.example"

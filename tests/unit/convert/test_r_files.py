@@ -15,7 +15,8 @@ import pytest
 
 from conversions import refusal
 from diffusion.convert.statistics import r_files
-from diffusion.files.r_objects import RError, RObject, _as_texts, read_objects
+from diffusion.files.r_objects import RError, read_objects
+from diffusion.files.r_values import as_character
 
 FILES = Path(__file__).parent / "statistics"
 PLAIN = {
@@ -156,8 +157,8 @@ NUMBERS = {
 
 def test_texts_that_r_has_not_made_yet():
     """As `as.character` of R 4 prints them; it keeps the numbers until they are asked for."""
-    given = RObject("double", np.array([*NUMBERS.values(), NA]))
-    assert _as_texts(given) == [*NUMBERS, None]
+    given = np.array([*NUMBERS.values(), NA])
+    assert as_character("double", given) == [*NUMBERS, None]
 
 
 @pytest.mark.parametrize(("codec", "text"), [("CP1252", "café"), ("UTF-8", None)])

@@ -14,7 +14,8 @@ from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.table import derive_script, derive_sql
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import connection
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.store import Store
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
 from diffusion.tables.parquet import read_metadata, write_parquet

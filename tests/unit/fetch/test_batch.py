@@ -18,8 +18,9 @@ from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.fetch.hosts import host_locks, only_one_asks
+from diffusion.raw.cache import raw_files
 from diffusion.raw.claims import Claim, refuse_others_copies
-from diffusion.raw.copies import Received, find_raw, freeze, raw_files
+from diffusion.raw.copies import Received, find_raw, freeze
 from diffusion.raw.inputs import raw_inputs
 from diffusion.raw.lock import lock_entries, read_lock, write_lock
 from diffusion.raw.removal import remove_vintage

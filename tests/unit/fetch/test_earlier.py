@@ -11,7 +11,8 @@ from diffusion.config.model import Source
 from diffusion.config.resolve import ConfigError
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
-from diffusion.raw.copies import find_raw, raw_files
+from diffusion.raw.cache import raw_files
+from diffusion.raw.copies import find_raw
 from diffusion.raw.removal import needed_elsewhere, remove_vintage
 from diffusion.run.jobs import Jobs
 from diffusion.storage.store import Store

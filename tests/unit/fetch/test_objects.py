@@ -19,7 +19,8 @@ from diffusion.errors import DiffusionError, MovedError
 from diffusion.fetch.batch import fetch_batch
 from diffusion.fetch.objects import Found, download_objects, find_objects, origin_of
 from diffusion.fetch.sample import fetch_sample
-from diffusion.raw.copies import Received, raw_files
+from diffusion.raw.cache import raw_files
+from diffusion.raw.copies import Received
 from diffusion.storage import side_by_side
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store

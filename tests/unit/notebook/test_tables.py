@@ -17,7 +17,8 @@ import diffusion
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import connection
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.store import Store
 from projects import REPOSITORY
 
 # another folder is the current one afterwards, as in a notebook

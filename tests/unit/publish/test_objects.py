@@ -24,7 +24,8 @@ from diffusion.publish.manifest import LOCK, MANIFEST, Update, read_manifest, up
 from diffusion.publish.objects import publish
 from diffusion.publish.ownership import Target
 from diffusion.storage.connection import connection
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.store import Store
 from embedded_s3 import EmbeddedS3
 from said import words_of
 

@@ -9,7 +9,7 @@ from diffusion.config.load import load_config
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError
 from diffusion.fetch.batch import fetch_batch
-from diffusion.raw.copies import raw_files
+from diffusion.raw.cache import raw_files
 from diffusion.run.interruption import clear_stale_lock
 from diffusion.run.private import FOLDERS, keep_private
 from diffusion.storage.connection import connection

@@ -9,7 +9,7 @@ from diffusion.config.load import load_config
 from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import LOCK, MANIFEST, read_manifest
 from diffusion.raw.copies import PROVENANCE, find_raw, share
-from diffusion.raw.removal import STONE, refuse_removed
+from diffusion.raw.tombstones import STONE, refuse_removed
 from diffusion.storage.store import Store
 from keeps import FACTS, NOW, Keeper, kept, sha256
 

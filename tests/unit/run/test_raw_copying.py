@@ -10,7 +10,7 @@ from diffusion.config.parts import Project
 from diffusion.publish.ownership import Target
 from diffusion.publish.withdrawal import note_taken_down
 from diffusion.raw.copies import PROVENANCE
-from diffusion.raw.removal import put_stone, read_stone
+from diffusion.raw.tombstones import put_stone, read_stone
 from diffusion.storage.store import Store
 from keeps import NOW, Keeper, kept, sha256
 

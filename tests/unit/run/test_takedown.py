@@ -12,7 +12,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish import objects
 from diffusion.publish.manifest import read_manifest
 from diffusion.raw.lock import LOCK
-from diffusion.raw.removal import STONE, refuse_removed
+from diffusion.raw.tombstones import STONE, refuse_removed
 from diffusion.run import takedown as module
 from diffusion.run.job import since_of
 from diffusion.run.jobs import Jobs

@@ -17,8 +17,9 @@ from diffusion.config.parts import Server, Storage
 from diffusion.derive.inputs import PublishedTable, open_inputs
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import connection
+from diffusion.storage.hashing import sha256_of
 from diffusion.storage.ranges import PublishedFiles
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 from projects import PRINT_PEAK
 from projects import REPOSITORY as ROOT
 

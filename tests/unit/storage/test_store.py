@@ -16,8 +16,10 @@ from diffusion.run.preflight import check_storage
 from diffusion.storage import patience
 from diffusion.storage import store as store_module
 from diffusion.storage.connection import Connection, connection
+from diffusion.storage.hashing import sha256_of
+from diffusion.storage.items import strong
 from diffusion.storage.refusals import RENEW
-from diffusion.storage.store import Store, sha256_of
+from diffusion.storage.store import Store
 from said import words_of
 
 pytestmark = pytest.mark.s3  # a folder beside the server, by the same tests
@@ -316,8 +318,8 @@ def test_errors_show_no_secret(link):
 
 def test_an_etag_that_a_proxy_made_weak():
     """nginx does, where it compresses: the server itself knows the strong one only."""
-    assert store_module.strong('W/"abc"') == '"abc"'
-    assert store_module.strong('"abc"') == '"abc"'
+    assert strong('W/"abc"') == '"abc"'
+    assert strong('"abc"') == '"abc"'
 
 
 def test_the_first_question_is_asked_again_of_a_busy_server(s3, link, monkeypatch):

@@ -11,7 +11,9 @@ from diffusion.catalogue.page.words import share
 
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
-TYPES |= {"int": "int", "large_string": "string", "struct<": "struct"}
+TYPES |= {"int": "int", "large_string": "string", "struct<": "struct", "dictionary<": "category"}
+LIST = re.compile(r"(?:large_)?list<[^:]+: (.*?)(?: not null)?>")
+DECIMAL = re.compile(r"decimal\d+\((\d+), (\d+)\)")
 SHAPES = "geometry"  # the column of geometries of a layer, which are bytes
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
 TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
@@ -54,9 +56,9 @@ def columns_in_words(site: Site, entry: Mapping) -> Iterator[dict[str, Any]]:
             "type": name if name == SHAPES and entry.get("geo") else _type_words(column["type"]),
             "missing": share(missing.get(name, 0), rows, site.language) if has_count else "",
             "distinct": about + site.number(known["distinct"]) if "distinct" in known else "",
-            "top": _top(site, known, rows),
-            "min": site.number(known.get("min", "")),
-            "max": site.number(known.get("max", "")),
+            "top": _top(site, known, rows, column["type"]),
+            "min": site.value(known.get("min", ""), column["type"]),
+            "max": site.value(known.get("max", ""), column["type"]),
             "bars": _bars(site, known),
         }
 
@@ -73,10 +75,11 @@ def heads(site: Site, rows: list[dict[str, Any]], drawn: bool) -> list[tuple[str
     return [(key, words[key]) for key in TOLD if key in told]
 
 
-def _top(site: Site, known: Mapping, rows: int) -> str:
+def _top(site: Site, known: Mapping, rows: int, kind: str) -> str:
     """Return the most frequent values of a column, with their shares of all rows."""
     found = known.get("top", ())
-    told = [f"{value} ({share(count, rows, site.language)})" for value, count in found]
+    shares = ((value, share(count, rows, site.language)) for value, count in found)
+    told = [f"{site.value(value, kind)} ({part})" for value, part in shares]
     return " · ".join([*told, "…"] if 0 < len(found) < known["distinct"] else told)
 
 
@@ -104,7 +107,7 @@ def _bars(site: Site, known: Mapping) -> Bars | None:
     ]
     if spread.get("sampled"):
         words.append(site.words["spread_sample"].format(count=site.number(every)))
-    is_part = outside or _is_within(known, spread)
+    is_part = outside or "min" not in known or _is_within(known, spread)
     return Bars(bars, len(counts) * STEP - 1, "; ".join(words), ends if is_part else "")
 
 
@@ -146,7 +149,7 @@ def _short(site: Site, end: float | str) -> str:
     if isinstance(end, float):
         end = float(f"{end:.{DIGITS}g}")
         end = int(end) if end.is_integer() else end
-    return site.number(end)
+    return site.written(str(end))
 
 
 def _type_words(arrow: str) -> str:
@@ -154,4 +157,8 @@ def _type_words(arrow: str) -> str:
 
     The fields of a struct would push all other columns off a narrow screen.
     """
+    if items := LIST.fullmatch(arrow):
+        return f"list[{_type_words(items[1])}]"
+    if digits := DECIMAL.fullmatch(arrow):
+        return f"decimal({digits[1]},{digits[2]})"
     return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)

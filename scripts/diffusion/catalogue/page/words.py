@@ -1,5 +1,6 @@
 """The words of the page, in French and in English, and how each writes numbers."""
 
+import re
 from collections.abc import Mapping
 
 # key: English, French
@@ -113,6 +114,7 @@ _WORDS = {
     "removed": ("no longer published as", "n’est plus publié sous"),
     "retrieved": ("Retrieved", "Récupéré le"),
     "rows": ("Rows", "Lignes"),
+    "row_one": ("row", "ligne"),
     "rows_few": ("rows", "lignes"),
     "run_times": ("Run times", "Durées d’exécution"),
     "run_times_words": (
@@ -120,7 +122,10 @@ _WORDS = {
         "Ce qu’a demandé la dernière exécution de chaque tâche.",
     ),
     "sample": ("First rows", "Premières lignes"),
-    "sample_columns": ("columns are shown of", "colonnes affichées sur"),
+    "sample_columns": (
+        "Columns shown: {shown} of {all}.",
+        "Colonnes affichées : {shown} sur {all}.",
+    ),
     "sample_none": (
         "Geometries and bytes are left out; long texts are cut.",
         "Géométries et octets sont omis ; les textes longs sont coupés.",
@@ -170,12 +175,30 @@ NARROW = "\u202f"  # no-break space between thousands
 UNITS = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 
+NUMBERS = ("int", "uint", "float", "double", "halffloat", "decimal")  # as Arrow names types
+# what str() and decimals give
+NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?")
+GROUPED = 5  # digits, from which thousands stand apart: 2024 may be a year
+
+
 def number(value: object, language: str) -> str:
     """Return a number as the language writes it; anything else as text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    written = f"{value:,}"
-    return written.replace(",", NARROW).replace(".", ",") if language == "fr" else written
+    return written(str(value), language)
+
+
+def written(text: str, language: str) -> str:
+    """Return the text of a number as the language writes it; itself where it is none."""
+    found = NUMBER.fullmatch(text)
+    if not found:
+        return text
+    apart, point = (NARROW, ",") if language == "fr" else (",", ".")
+    whole = found["whole"]
+    if len(whole) >= GROUPED:
+        whole = f"{int(whole):,}".replace(",", apart)
+    part = point + found["part"] if found["part"] else ""
+    return f"{found['sign']}{whole}{part}{found['power'] or ''}"
 
 
 def share(part: int, whole: int, language: str) -> str:

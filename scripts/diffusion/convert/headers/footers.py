@@ -4,13 +4,13 @@ Both would be rows of it. What may be either is an error that shows the rows, an
 state what they are: ``footer`` is how many rows at the end are left out, 0 that none is.
 """
 
-import re
 from collections.abc import Sequence
 
+from diffusion.convert.headers.labels import LETTER, Labels, are_words, is_word
 from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, LABEL, LIKELY, NOTE
-from diffusion.convert.headers.words import named
+from diffusion.convert.headers.words import FooterError, named
 from diffusion.convert.looks import NUMBER, SECRET, YEAR, kind_of, shape_of
-from diffusion.errors import DiffusionError, RowsError
+from diffusion.errors import DiffusionError
 from diffusion.tables.codes import is_code
 
 KNOWN = 2000  # rows whose first cells are compared
@@ -21,56 +21,6 @@ SHOWN = 5  # rows that an error shows
 LONGEST = 70  # characters of each
 RARE = 0.05  # rows without any value that chance makes, where a value is missing here and there
 ENOUGH = 3  # rows of one column that say what its rows look like
-WORD = re.compile(r"[^\W\d_]+")
-WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]{1,3}[^\W\d_]+|['’])*")  # Val-d'Oise, La Réunion
-LETTER = re.compile(r"[^\W\d_]")
-
-
-def _is_word(cell: str) -> bool:
-    """Whether a cell is a word, and no code, date or sign for a missing value."""
-    is_value = cell.lower() in SECRET or any(map(str.isdigit, cell[:1]))
-    return bool(cell) and not is_value and LETTER.search(cell) is not None
-
-
-def _are_words(cells: Sequence[str]) -> bool:
-    """Whether cells are words, two at least, and each another one."""
-    filled = [cell for cell in cells if cell]
-    return 1 < len(filled) == len(set(filled)) and all(map(_is_word, filled))
-
-
-class FooterError(RowsError):
-    """Rows that may be none of the table."""
-
-    def among_others(self, name: str) -> "FooterError":
-        """Return the error where there are other files, whose last rows are rows of the table.
-
-        Args:
-            name: by which the configuration knows this one.
-        """
-        name = name.replace("\\", "\\\\").replace('"', '\\"')
-        keys = r"(footer|header): (\d+)"
-        fix = re.sub(keys, lambda n: f'{n[1]}: {{"{name}": {n[2]}}}', self.fix)
-        return FooterError(self.where, self.found, fix)
-
-
-class Labels:
-    """The keys of rows where these are words: what is written as they are may be one more."""
-
-    def __init__(self) -> None:
-        self.words = self.length = 0  # of the longest ones
-        self.are_words = self.are_capital = True
-
-    def add(self, key: str) -> None:
-        self.are_words = self.are_words and (not key or WORDS.fullmatch(key) is not None)
-        self.are_capital = self.are_capital and not key[:1].islower()
-        self.words = max(self.words, len(WORD.findall(key)))
-        self.length = max(self.length, len(key))
-
-    def may_have(self, text: str) -> bool:
-        """Whether a text is words, as all keys are, and hardly more or longer ones than theirs."""
-        is_short = len(WORD.findall(text)) <= self.words + 1 and len(text) <= 2 * self.length
-        is_alike = not (self.are_capital and text[:1].islower())
-        return self.are_words and is_short and is_alike and WORDS.fullmatch(text) is not None
 
 
 class Below:
@@ -210,7 +160,7 @@ class Below:
     def _has_names_amid(self, cells: Sequence[str]) -> bool:
         """Whether a row has words alone, where those above it have codes or numbers."""
         numbers = [cell for cell, number in zip(cells, self.numbers, strict=False) if number]
-        if not all(map(_is_word, numbers)) or not _are_words(cells):
+        if not all(map(is_word, numbers)) or not are_words(cells):
             return False
         if not self._has_codes():
             return len(numbers) > 1
@@ -219,7 +169,7 @@ class Below:
 
     def _begins_again(self, cells: Sequence[str]) -> bool:
         """Whether a row has the name of the first column in it, and other words beside it."""
-        return cells[0].lower() == self.known and self.body > 0 and _are_words(cells)
+        return cells[0].lower() == self.known and self.body > 0 and are_words(cells)
 
     def _is_new(self, cell: str) -> bool:
         """Whether a first cell is below a title, or looks like no other where those are codes."""

@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from diffusion.convert.headers.footers import CODES, COUNTED, LONGEST, FooterError
+from diffusion.convert.headers.footers import CODES, COUNTED, LONGEST
 from diffusion.convert.headers.notes import AGAIN, BROKEN, CUT, ENDED, NOTE
+from diffusion.convert.headers.words import FooterError
 from diffusion.convert.looks import shape_of
 from diffusion.errors import RowsError
 

@@ -37,10 +37,8 @@ def column_names(
         found = f"{len(given)} names are given, its lines have {width} columns"
         fix = f"give one for each column: `{section}: {{names: […]}}`"
         if section == "csv" and len(given) > width:
-            fix += (
-                "; where other files have more, as by a delimiter at the end of lines, add `pad: "
-            )
-            fix += "true` to the names of all, and leave out what is empty (`drop`)"
+            fix += "; where other files have more, as by a delimiter at the end of lines, add `pad:"
+            fix += " true` to the names of all, and leave out what is empty (`drop`)"
         raise HeaderError(label, found, fix)
     numbered = [f"c{number}" for number in range(1, len(header) + 1)]
     names = [composed(_bare(n)) or number for n, number in zip(header, numbered, strict=True)]

@@ -1,11 +1,12 @@
 """How a doubt about the header of a table is told: the rows, and what each reading gives."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diffusion.convert.headers.joined import centred_names, joined_names
-from diffusion.errors import HeaderError
+from diffusion.errors import HeaderError, RowsError
 from diffusion.files.workbook import Merged
 
 SHOWN = 4  # rows that an error shows
@@ -155,3 +156,18 @@ def marked(first: Shown, label: str) -> FileHeaderError:
         for keys, given in (({"names": bare}, bare), ({}, names))
     )
     return FileHeaderError(label, found, fix)
+
+
+class FooterError(RowsError):
+    """Rows that may be none of the table."""
+
+    def among_others(self, name: str) -> "FooterError":
+        """Return the error where there are other files, whose last rows are rows of the table.
+
+        Args:
+            name: by which the configuration knows this one.
+        """
+        name = name.replace("\\", "\\\\").replace('"', '\\"')
+        keys = r"(footer|header): (\d+)"
+        fix = re.sub(keys, lambda n: f'{n[1]}: {{"{name}": {n[2]}}}', self.fix)
+        return FooterError(self.where, self.found, fix)

@@ -12,11 +12,11 @@ from diffusion.base.json_path import parse_path
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
 from diffusion.convert.json.document import lines_to_lines
-from diffusion.convert.json.ends import ends_of_lines, ends_of_zstd, flat
+from diffusion.convert.json.ends import ends_of_lines, ends_of_zstd, flat_ends
 from diffusion.convert.json.nested import read_nested
 from diffusion.convert.json.reading import read_json
 from diffusion.convert.json.waiting import Waiting
-from diffusion.convert.relation import Held, RawTable, Scan, Types, nested_columns
+from diffusion.convert.relation import Held, RawTable, Scan, Types
 from diffusion.convert.text.delimited import read_csv
 from diffusion.files.lines import count_lines
 from diffusion.files.xml_elements import within_elements
@@ -60,20 +60,16 @@ def read_api(
 def _json(
     waiting: Waiting, path: Path, label: str, source: Conversion, read: ApiRead, place: Path
 ) -> RawTable:
-    form, dropped, separator = "newline_delimited", source.convert.drop, read.separator
-    columns = nested_columns(source.convert, read.geometry)
+    given = (label, "newline_delimited", read, source.convert)
     if read.json.shape == "records":
-        options = (form, separator, columns, "zstd", dropped, read.names)
-        raw = read_json(waiting.con, path, label, *options)
-        both = [flat(record, separator, raw.columns, read.names) for record in ends_of_zstd(path)]
+        raw = read_json(waiting.con, path, *given, compression="zstd")
+        both = flat_ends(ends_of_zstd(path), read, raw.columns)
         return replace(raw, held=Held(ends=both if raw.columns else []))
     place.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as file, zstd.ZstdFile(file) as lines:
         made = lines_to_lines(lines, read.json, place / "records.ndjson", label)
-    options = (form, separator, columns, "none", dropped, read.names)
-    raw = read_json(waiting.con, made.path, label, *options)
-    ends = ends_of_lines(made.path, made.last)
-    both = [flat(record, separator, raw.columns, read.names) for record in ends]
+    raw = read_json(waiting.con, made.path, *given)
+    both = flat_ends(ends_of_lines(made.path, made.last), read, raw.columns)
     held = Held(made.count, partial(count_lines, made.path), both if raw.columns else [])
     return replace(raw, held=held)
 

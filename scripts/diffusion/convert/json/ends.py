@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from diffusion.config.reading import RecordsRead
 from diffusion.convert.headers.notes import AGAIN, BROKEN, ENDED
 from diffusion.convert.names import composed
 from diffusion.convert.relation import Number, Record
@@ -73,10 +74,16 @@ def note_on_last(ends: Sequence[Record]) -> str:
     return f"its last record has no name of the first one, and others: {shown}; it may be none"
 
 
-def flat(
-    record: object, separator: str, columns: Collection[str], spelling: str = "as_is"
-) -> Record:
-    """Return a record with its objects flattened, by the names of columns; none if it is none."""
+def flat_ends(ends: Iterable[object], read: RecordsRead, columns: Collection[str]) -> list[Record]:
+    """Return records with their objects flattened, by the names of columns; none of what is none.
+
+    Args:
+        read: how the names of columns are made.
+    """
+    return [_flat(record, read.separator, columns, read.names) for record in ends]
+
+
+def _flat(record: object, separator: str, columns: Collection[str], spelling: str) -> Record:
     found: dict[str, object] = {}
     todo: list[tuple[tuple[str, ...], object]] = [((), record)] if isinstance(record, dict) else []
     while todo:

@@ -8,11 +8,12 @@ import duckdb
 
 from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.json.document import document_to_lines, lines_to_lines
-from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat, refuse_broken_off
+from diffusion.convert.json.ends import ends_of_array, ends_of_lines, flat_ends, refuse_broken_off
 from diffusion.convert.json.lines import Records
 from diffusion.convert.json.odd_records import refuse_bulk, refuse_page
 from diffusion.convert.json.reading import plain_json, read_json, refuse_object
-from diffusion.convert.relation import Held, RawTable, nested_columns
+from diffusion.convert.json.wide import nested_columns
+from diffusion.convert.relation import Held, RawTable, with_note
 from diffusion.convert.spelling import spelled_name
 from diffusion.convert.xml.rows import xml_to_lines
 from diffusion.files.encodings import as_utf8
@@ -62,12 +63,10 @@ def _read_json(
         records = document_to_lines(path, read, place / "records.ndjson", label)
         return _lines(con, records, label, read, convert)
     refuse_object(path, label)
-    options = (read.separator, nested_columns(convert, read.geometry), "none", convert.drop)
     ends = ends_of_array(path, scanned)
     refuse_page(ends, label)
-    raw = read_json(con, path, label, "array", *options, read.names)
-    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
-    return replace(raw, held=Held(scanned.elements, ends=both))
+    raw = read_json(con, path, label, "array", read, convert)
+    return replace(raw, held=Held(scanned.elements, ends=flat_ends(ends, read, raw.columns)))
 
 
 def _read_lines(
@@ -110,15 +109,12 @@ def _lines(
     con: duckdb.DuckDBPyConnection, records: Records, label: str, read: FileRead, convert: Convert
 ) -> RawTable:
     """Return lines of objects as a relation."""
-    path, columns = records.path, nested_columns(convert, read.geometry)
-    options = (read.separator, columns, "none", convert.drop)
-    raw = read_json(con, path, label, "newline_delimited", *options, read.names)
-    ends = ends_of_lines(path, records.last)
+    raw = read_json(con, records.path, label, "newline_delimited", read, convert)
+    ends = ends_of_lines(records.path, records.last)
     refuse_broken_off(ends, label)
-    both = [flat(record, read.separator, raw.columns, read.names) for record in ends]
-    told = replace(raw.told, notes=(*raw.told.notes, *records.notes))
-    held = Held(records.count, partial(count_lines, path), both)
-    return replace(raw, held=held, told=told)
+    both = flat_ends(ends, read, raw.columns)
+    held = Held(records.count, partial(count_lines, records.path), both)
+    return with_note(replace(raw, held=held), *records.notes)
 
 
 def _neutral(path: Path, place: Path) -> Path:

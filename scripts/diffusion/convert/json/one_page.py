@@ -12,7 +12,7 @@ from diffusion.config.partitions import fill
 from diffusion.errors import JsonError
 from diffusion.files.announced import Around, begins_somewhere
 from diffusion.files.envelope import around_records, leaves
-from diffusion.files.xml_elements import around_elements
+from diffusion.files.xml_outline import around_elements
 from diffusion.raw.inputs import RawInput
 
 FEATURES = "features"  # where those of GeoJSON stand

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.config.reading import Convert, RecordsRead
 from diffusion.convert.json.no_records import no_records
 from diffusion.convert.json.records import (
     NUMBERS,
@@ -23,7 +24,7 @@ from diffusion.convert.json.records import (
     structure_of,
     verify_keys,
 )
-from diffusion.convert.json.wide import wide_note
+from diffusion.convert.json.wide import nested_columns, wide_note
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
@@ -36,8 +37,10 @@ from diffusion.tables.sql import file_literal, identifier, literal
 
 JSON_THREAD = 300  # MiB: its buffers have 32 MiB each, and sorting leaves them no room
 LOOKED = 1 << 20  # bytes of a document that tell what it is
+ALIKE = "choose another `separator`, or have the publisher name the keys"
 LOST = "{} is left out (`drop`), also of records that have it alone, and no other of its letters"
 SOCRATA = re.compile(r'\{\s*"meta"\s*:\s*\{\s*"view"\s*:\s*\{')
+Leaf = tuple[str, str, Structure]  # a column, the SQL of its values, and what these are
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
 
 
@@ -46,23 +49,19 @@ def read_json(
     path: Path,
     label: str,
     form: str,
-    separator: str,
-    json_columns: Collection[str],
-    compression: str,
-    dropped: Collection[str],
-    spelling: str = "as_is",
+    read: RecordsRead,
+    convert: Convert,
+    compression: str = "none",
 ) -> RawTable:
     """Read JSON records: the columns of all of them, objects flattened, lists as JSON text.
 
     Args:
         form: ``array`` or ``newline_delimited``.
-        separator: joins the names of nested keys.
-        json_columns: columns to leave as JSON.
+        convert: which columns stay JSON, and which will not be in the table.
         compression: ``zstd`` (our own file of records) or ``none``; never guessed by the name.
-        dropped: columns that will not be in the table.
-        spelling: of the names of columns, ``json_columns`` and ``dropped`` among them.
     """
-    json_columns, dropped = Named(json_columns, spelling), Named(dropped, spelling)
+    separator, spelling = read.separator, read.names
+    json_columns = Named(nested_columns(convert, read.geometry), spelling)
     seen = frozenset({"json" if form == "array" else "ndjson"})
     options = f"format={literal(form)}, maximum_object_size={MAX_OBJECT}"
     options += f", compression={literal(compression)}, hive_partitioning=false"
@@ -70,31 +69,42 @@ def read_json(
     structure, shapes = _structure(con, records, label)
     if not structure:
         return RawTable(label, path, Scan("", ""), [], Types(), seen=seen)
-    may_drop = not _has_one_of(shapes)
+    may_drop, dropped = not _has_one_of(shapes), Named(convert.drop, spelling)
     structure, twins = _without_twins(structure, dropped, json_columns, label, may_drop=may_drop)
     every = list(flatten(structure, (), separator, json_columns))
     names = spelled_names([composed(name) for name, _, _ in every], spelling, label)
     leaves = [(name, sql, kind) for name, (_, sql, kind) in zip(names, every, strict=True)]
-    fix = "choose another `separator`, or have the publisher name the keys"
-    distinct(names, label, fix, may_drop=set(names) <= structure.keys())
+    distinct(names, label, ALIKE, may_drop=set(names) <= structure.keys())
+    lost = "" if may_drop or not twins else LOST.format(", ".join(sorted(twins)))
+    notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator), lost)
+    inner = objects_in(structure, (), separator, json_columns)
+    objects = frozenset(spelled_name(composed(name), spelling) for name in inner)
+    nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
+    scan = _scan(options, structure, leaves, separator, json_columns)
+    raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
+    odd = no_records(con, records, shapes, spelling, label)
+    told = Told(notes=tuple(filter(None, notes)), no_records=odd)
+    return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
+
+
+def _scan(
+    options: str,
+    structure: dict[str, Structure],
+    leaves: Sequence[Leaf],
+    separator: str,
+    json_columns: Collection[str],
+) -> Scan:
+    """Return how DuckDB reads the leaves of records."""
     keys = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
     listed = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in keys)
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
-    scan = Scan("read_json", f"{options}, columns={{{listed}}}", selected)
+    return Scan("read_json", f"{options}, columns={{{listed}}}", selected)
+
+
+def _types(leaves: Sequence[Leaf]) -> Types:
+    names = frozenset(name for name, _, _ in leaves)
     strings = frozenset(name for name, _, kind in leaves if kind == "VARCHAR")
-    numbers = frozenset(name for name, _, kind in leaves if kind in NUMBERS)
-    notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator))
-    lost = () if may_drop or not twins else (LOST.format(", ".join(sorted(twins))),)
-    odd = no_records(con, records, shapes, spelling, label)
-    told = Told(notes=(*filter(None, notes), *lost), no_records=odd)
-    objects = objects_in(structure, (), separator, json_columns)
-    nested = Nested(
-        frozenset(spelled_name(composed(name), spelling) for name in objects),
-        frozenset(name for name, _, kind in leaves if kind in ("NULL", {})),
-    )
-    types = Types(frozenset(names), strings, numbers)
-    raw = RawTable(label, path, scan, names, types, seen, nested)
-    return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
+    return Types(names, strings, frozenset(name for name, _, kind in leaves if kind in NUMBERS))
 
 
 def _without_twins(

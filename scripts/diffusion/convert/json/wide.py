@@ -6,9 +6,11 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
 from diffusion.config.remedies import in_line
 from diffusion.convert.json.records import Structure
+from diffusion.convert.relation import NESTED
 
 WIDE = 200  # columns above which it is told what may be values among their names
 FEW = 10  # keys of an object that may be names
@@ -17,6 +19,13 @@ SIGNS = "*?["
 NESTED_FORMATS = frozenset(("json", "ndjson", "xml"))
 # a date, a number, an identifier, a code: what has a digit, and no word of four letters
 VALUE = re.compile(r"(?=.*\d)(?!.*[^\W\d_]{4}).*|[0-9a-fA-F-]{32,36}|[A-Z]{1,3}", re.DOTALL)
+
+
+def nested_columns(convert: Convert, geometry: Geometry) -> set[str]:
+    """Return the raw columns that are declared nested, or shapes: they are not flattened."""
+    columns = convert.columns.items()
+    nested = {spec.source or name for name, spec in columns if spec.type.startswith(NESTED)}
+    return nested | {name for name in (geometry.source.geojson,) if name}
 
 
 def spelled_out(

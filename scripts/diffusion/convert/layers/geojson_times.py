@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.config.reading import TEXT_TYPES, Convert
+from diffusion.config.reading import Convert, declared_texts
 from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import ValuesError
@@ -190,10 +190,8 @@ def times_of(
     pairs = zip(info["fields"], info["ogr_types"], strict=True)
     known = {"OFTDateTime": MOMENT} if options is ZONES_KEPT else KINDS
     kinds = {str(f): known[kind] for f, kind in pairs if kind in known}
-    as_written = {
-        spec.source or column for column, spec in convert.columns.items() if spec.type in TEXT_TYPES
-    }
-    kinds = {f: kind for f, kind in kinds.items() if f not in as_written.union(convert.drop)}
+    as_written = declared_texts(convert).union(convert.drop)
+    kinds = {f: kind for f, kind in kinds.items() if f not in as_written}
     notes = []
     with_days = [f for f, kind in kinds.items() if not pa.types.is_time(kind)]
     for column, found_in in _found_in(name, layer, with_days, options).items():

@@ -130,7 +130,6 @@ def bare_column(
     with no_curves(label):
         shapes = {n: shapely.from_wkb(v, on_invalid="ignore") for n, v in first.items() if v}
     found = [name for name in names if shapes.get(name) is not None]
-    is_declared = options != Geometry()
     if len(found) > 1:
         raise _several(found, label)
     if found and not options.crs and not shapely.get_srid(shapes[found[0]]):
@@ -141,7 +140,7 @@ def bare_column(
     if found:
         srid = int(shapely.get_srid(shapes[found[0]]))
         return GeometryColumn(found[0], f"EPSG:{srid}" if srid else None)
-    if is_declared:
+    if options != Geometry():
         raise _no_geometries(first, label)
     return None
 

@@ -88,31 +88,22 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
     Raises:
         DiffusionError: shows the row and the value.
     """
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
-        begin = DATA.search(data)
-        head = data[: begin.end()] if begin else data[:]
-        shapes = _shapes(data, len(head))
+    head, shapes = _head_and_shapes(path)
     names = [str(field) for field in pyogrio.read_info(name, layer=layer)["fields"]]
     columns = [c for c in _columns(head, names) if c.kind in FITS and convert.takes(c.name)]
-    found = DELIMITER.search(head)
-    mid, delimiter = path.with_suffix(".mid"), found[1].decode("latin-1") if found else "\t"
+    mid = path.with_suffix(".mid")
     rows, blank, texts, as_text = 0, 0, declared_texts(convert), list[_Column]()
-    for row in _rows(mid, delimiter):
+    for row in _rows(mid, head):
         rows, blank = rows + 1, 0 if row else blank + 1
         if row and len(row) != len(names):  # GDAL ends there, without a word
             what = f"row {rows:,} of {mid.name} has {len(row)} values, and there are {len(names)} "
             raise ValuesError(label, f"{what}columns", FIX)
         while odd := _odd(columns, row):
             column, text = odd
-            if column.name in texts:
-                columns.remove(column)
-                as_text.append(column)
-                continue
-            what = f"`{column.name}` of row {rows:,} of {mid.name} is {text!r}, which is no "
-            fix = f"take its text, `columns: {{{in_line(column.name)}: string}}`; leave it out, "
-            fix += "`drop: "
-            fix += f"[{column.name}]`; or {FIX}"
-            raise ValuesError(label, f"{what}{column.kind.capitalize()}", fix)
+            if column.name not in texts:
+                raise _refused(column, text, f"row {rows:,} of {mid.name}", label)
+            columns.remove(column)
+            as_text.append(column)
     if not rows - blank <= shapes <= rows:
         what = f"{shapes:,} shapes, but {rows - blank:,} rows in {mid.name}: they do not belong "
         raise ValuesError(label, f"{what}together", FIX)
@@ -120,6 +111,12 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
         _write_as_text(path, head, as_text)
     told = "empty values of `{}` are 0, or false: MapInfo knows no missing ones"
     return [f"{c.empty:,} {told.format(c.name)}" for c in columns if c.empty]
+
+
+def _refused(column: _Column, text: str, place: str, label: str) -> ValuesError:
+    what = f"`{column.name}` of {place} is {text!r}, which is no {column.kind.capitalize()}"
+    fix = f"take its text, `columns: {{{in_line(column.name)}: string}}`; leave it out, `drop: "
+    return ValuesError(label, what, f"{fix}[{column.name}]`; or {FIX}")
 
 
 def _write_as_text(path: Path, head: bytes, columns: list[_Column]) -> None:
@@ -161,6 +158,14 @@ def _columns(head: bytes, names: list[str]) -> list[_Column]:
     ]
 
 
+def _head_and_shapes(path: Path) -> tuple[bytes, int]:
+    """Return what stands before the shapes, and how many these are."""
+    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+        begin = DATA.search(data)
+        head = data[: begin.end()] if begin else data[:]
+        return head, _shapes(data, len(head))
+
+
 def _shapes(data: mmap.mmap, start: int) -> int:
     """Count shapes; those within a collection are parts of one."""
     shapes = parts = 0
@@ -174,8 +179,10 @@ def _shapes(data: mmap.mmap, start: int) -> int:
     return shapes
 
 
-def _rows(mid: Path, delimiter: str) -> Iterator[list[str]]:
+def _rows(mid: Path, head: bytes) -> Iterator[list[str]]:
     """Yield the values of each line: no row is more than one, whatever its quotes."""
+    found = DELIMITER.search(head)
+    delimiter = found[1].decode("latin-1") if found else "\t"
     with mid.open("rb") as file:
         for line in file:
             yield next(

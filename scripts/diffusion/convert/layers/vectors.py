@@ -82,14 +82,12 @@ def read_vector(
             batches, schema = opened.times.typed(reader, schema), opened.times.schema(schema)
         given = (batches, schema, wkb, LAYERS[form].left_out)
         raw = _kept(*given, work, opened.texts, opened.dropped, keep)
-        seen = frozenset({form, "geometry"})
-        records, recount = opened.count
         key = opened.key or Key()
         of_times = opened.times.notes if opened.times else ()
         notes = tuple(filter(None, (key.note, *opened.notes, *of_times, *raw.told.notes)))
         ends = [_comparable(end, raw.types.text) for end in opened.ends]
         named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
-        held = Held(records, recount, ends)
+        held, seen = Held(*opened.count, ends), frozenset({form, "geometry"})
         raw = replace(raw, seen=seen, held=held, named=named, told=told)
     return in_snake_case(raw) if read.spelling == "snake" else raw
 

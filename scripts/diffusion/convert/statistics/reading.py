@@ -16,19 +16,13 @@ from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import OURS, Held, Named, RawTable, Scan, Told, Types
 from diffusion.convert.statistics.formats import NUMBER, SYSTEMS, meaning_of
-from diffusion.convert.statistics.package import reader_of
+from diffusion.convert.statistics.package import UNTAGGED, NotInEncoding, read_stored
 from diffusion.convert.statistics.values import MOST_TOLD, SHOWN, WHOLE_TYPES, Variable, told_of
 from diffusion.errors import StatisticsError
-from diffusion.files.statistics import (
-    RECORD,
-    states_encoding,
-    transport_of_one,
-    transport_tables,
-)
+from diffusion.files.statistics import RECORD, states_encoding, transport_of_one, transport_tables
 from diffusion.tables.sql import identifier
 
 CELLS = 2_000_000  # of a chunk
-UNTAGGED = ("xpt", "por")  # of which pyreadstat does not tell kinds of missing values apart
 UNTOLD = "{:,} numbers are missing: kinds of missing values, if there are, are not told apart"
 TEXTS = ("string", "string_ref")
 OWN = {pa.float32(): "FLOAT", pa.float64(): "DOUBLE", pa.date32(): "DATE"} | {
@@ -39,10 +33,6 @@ LABEL_OF = f"{OURS}label of "  # of the same, where it waits
 RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 FALLBACK = "WINDOWS-1252"
 DECLARED_NUMBERS = ("int", "float", "decimal")
-
-
-class NotInEncoding(ValueError):
-    """Text is in another encoding."""
 
 
 def read_statistics(
@@ -109,8 +99,8 @@ class _File:
         convert: Convert,
     ):
         self._path, self._label, self._form, self._encoding = path, label, form, encoding
-        self._labels, self._read = read.labels, reader_of(form, label)
-        _, meta = self._call(metadataonly=True)
+        self._labels = read.labels
+        _, meta = self._stored(metadataonly=True)
         names = [composed(name) for name in meta.column_names]
         kept, self._twins = without_twins(names, convert.drop)
         distinct(kept, label, RENAME, may_drop=True)
@@ -123,7 +113,7 @@ class _File:
         self.schema = pa.schema(list(self._fields()))
         rows, self._dropped = meta.number_rows, convert.drop
         is_stated = form not in UNTAGGED and rows is not None and rows >= 0
-        self._stated = rows if is_stated else None
+        self._records = rows if is_stated else None
         self._notes = [*note_on(meta.column_names), *_of_variables(meta.column_names_to_labels)]
         self._rows = self._missing = 0
 
@@ -132,7 +122,7 @@ class _File:
         size = max(1_000, CELLS // max(1, len(self._variables)))
         came = size
         while came == size:
-            chunk, _ = self._call(row_offset=self._rows, row_limit=size)
+            chunk, _ = self._stored(row_offset=self._rows, row_limit=size)
             came = len(chunk)
             self._rows += came
             arrays: list[pa.Array] = []
@@ -161,35 +151,13 @@ class _File:
         return RawTable(
             *(self._label, kept, replace(scan, selected=selected), names),
             *(Types(text, text, own=own), seen),
-            held=Held(self._stated),
+            held=Held(self._records),
             named=Named(twins=self._twins),
             told=Told(found, (*self._notes, *notes, *self._of_labels())),
         )
 
-    def _call(self, **options: object) -> tuple[Any, Any]:
-        """Return a frame of values as they are stored, and what the file says of them.
-
-        Raises:
-            DiffusionError: the file is damaged.
-        """
-        from pyreadstat import PyreadstatError, ReadstatError
-
-        options |= {"disable_datetime_conversion": True}
-        if self._form != "por":  # it has signs of its own
-            options["encoding"] = self._encoding
-        if self._form not in UNTAGGED:
-            options["user_missing"] = True
-        try:
-            frame, meta = self._read(str(self._path), **options)
-        except (ReadstatError, PyreadstatError) as error:
-            if "convert string" in str(error):
-                raise NotInEncoding from error
-            found = f"cannot be read as {self._form}: {error}"
-            fix = "ask its publisher for a correct file, and set a new `vintage` once it is there"
-            raise StatisticsError(self._label, found, fix) from error
-        except UnicodeDecodeError as error:
-            raise NotInEncoding from error
-        return frame, meta
+    def _stored(self, **options: object) -> tuple[Any, Any]:
+        return read_stored(self._path, self._form, self._encoding, self._label, **options)
 
     def _variable(self, given: str, name: str, declared: str, meta: Any) -> Variable:
         storage = meta.readstat_variable_types[given]

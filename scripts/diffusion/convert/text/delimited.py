@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import ApiRead, Convert, Csv, FileRead
+from diffusion.config.reading import ApiRead, Convert, FileRead
+from diffusion.config.rows import Csv
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names
@@ -16,7 +17,7 @@ from diffusion.convert.headers.repeated import Header, counted_rows, note_on_rep
 from diffusion.convert.headers.sides import refuse_sides
 from diffusion.convert.headers.stated import note_on_stated
 from diffusion.convert.names import note_on
-from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types, with_note
 from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.delimited_text import Text, csv_errors, filled_text, open_text
 from diffusion.convert.text.odd_cells import (
@@ -81,10 +82,7 @@ def read_csv(
     with csv_errors(label):
         text = open_text(path, read.csv.of(label), encoding, label, place)
         head = _head(text)
-        comes_again = head.again.rows and text.lines.headers > 1
-        comes_again = _verify(text, head, label) or comes_again
-        if comes_again:
-            _verify_blocks(text, head, label)
+        comes_again = _comes_again(text, head, label)
         names = _names(text, head, read, label)
         _refuse_sides(text, head, names, convert, label)
         text = filled_text(text, FillDown(names, convert), head.again, place)
@@ -94,23 +92,19 @@ def read_csv(
         repeated = count()[1] if comes_again else 0
         ends = [head.record, *text.last_row()] if head.record else []
     options, dialect = text.options, text.dialect
-    shown, _ = head.names(options)
     formulas = formula_columns(head.sample, names)
     where = head.again.sql(names) if repeated else _blank(text, names)
     scan = Scan("read_csv", _settings(text, names), without_formulas(formulas), where=where)
-    held = Held(
-        text.lines.records - sum(map(bool, head.first[: dialect.header])),
-        lambda: count()[0],
-        _comparable(
-            [unwrapped(row, names, formulas) for row in ends], names, head.again, options.quote
-        ),
-    )
-    replaced = tuple(shown or ()) if options.names and dialect.header else ()
+    bare = [unwrapped(row, names, formulas) for row in ends]
+    records = text.lines.records - sum(map(bool, head.first[: dialect.header]))
+    both = _comparable(bare, names, head.again, options.quote)
+    held = Held(records, lambda: count()[0], both)
+    replaced = tuple(head.names(options)[0] or ()) if options.names and dialect.header else ()
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
     codec = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
     told = _told(text, head, names, formulas, repeated, codec)
-    told = replace(told, notes=(*told.notes, *note_on_cut(path, text.lines.ended)))
-    return RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
+    raw = RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
+    return with_note(raw, *note_on_cut(path, text.lines.ended))
 
 
 def _names(text: Text, head: Head, read: ApiRead | FileRead, label: str) -> list[str]:
@@ -160,6 +154,15 @@ def _head(text: Text) -> Head:
     numbers = text.options.header_rows or [text.header]
     again = Header.of([first[n - 1] for n in numbers if text.header and header])
     return Head(first, header, record, [record, *islice(rows, SAMPLE)], width, again)
+
+
+def _comes_again(text: Text, head: Head, label: str) -> bool:
+    """Say whether rows have the names again, none of them above another table."""
+    may_come = bool(head.again.rows) and text.lines.headers > 1
+    if not (_verify(text, head, label) or may_come):
+        return False
+    _verify_blocks(text, head, label)
+    return True
 
 
 def _verify(text: Text, head: Head, label: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import Csv
+from diffusion.config.rows import Csv
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.repeated import Header
 from diffusion.convert.loose_text import evened, uncommented, with_groups

@@ -5,12 +5,12 @@ reading is said with the keys that state it.
 """
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusion.config.reading import ONE_COLUMN, Csv
+from diffusion.config.reading import ONE_COLUMN
+from diffusion.config.rows import Csv
 from diffusion.convert.headers.doubtful import doubtful_header
 from diffusion.convert.headers.stated import (
     Stated,
@@ -20,14 +20,8 @@ from diffusion.convert.headers.stated import (
 )
 from diffusion.convert.text.above import certainly_above, refuse_sep_line
 from diffusion.convert.text.aligned import refuse_aligned
-from diffusion.convert.text.cuts import (
-    NO_SIGN,
-    Cut,
-    cut_by,
-    cut_by_another,
-    other_signs,
-    quotes_at_edges,
-)
+from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, quotes_at_edges
+from diffusion.convert.text.delimiters import DELIMITERS, only_cut
 from diffusion.convert.text.framed import refuse_ruled
 from diffusion.convert.text.odd_cells import (
     APOSTROPHE,
@@ -37,18 +31,10 @@ from diffusion.convert.text.odd_cells import (
     refuse_quotes_after_blanks,
 )
 from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted, refuse_quoted_lines
-from diffusion.convert.text.readings import in_groups, none, refuse_narrow, several
-from diffusion.convert.text.within import refuse_within
+from diffusion.convert.text.readings import refuse_narrow, several
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
-DELIMITERS = (",", ";", "\t", "|")
-OTHERS = (" ", ":", "~", "^", "¦", "\x1f")  # signs that cut some files, never taken unasked
-# whose colons and blanks cut nothing
-MOMENT = re.compile(
-    r"(?:(?:\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4})[T ])?\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?"
-    r"(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?(?![\w:])"
-)
 
 
 @dataclass(frozen=True)
@@ -102,7 +88,7 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     else:
         if header is None and options.quote:
             refuse_aligned(lines, DELIMITERS, label)
-        cut = _certain(path, lines, options, label, above)
+        cut = only_cut(path, lines, options, label, above)
     _refuse_odd(cut, lines, options, label)
     return _with_header(cut, lines, options, label, above)
 
@@ -153,77 +139,6 @@ def _refuse_unused(cut: Cut, lines: Sequence[str], options: Csv, label: str) -> 
     if fitting := [other for other in others if other.fits(start)]:
         alone = Cut(NO_SIGN, cut.rows, clean=True)
         raise several([*fitting, alone], start, label)
-
-
-def _certain(path: Path, lines: Sequence[str], options: Csv, label: str, above: int) -> Cut:
-    text = "".join(lines)
-    cuts = [cut_by(lines, sign, options.quote) for sign in DELIMITERS if sign in text]
-    start = max((options.header_row or 1) - 1, 0)
-    fitting = [cut for cut in cuts if cut.fits(start)]
-    fitting = [cut for cut in fitting if cut.clean] or fitting
-    fitting += _wider(fitting, cuts, start)
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise several(fitting, start, label)
-    wide = [cut for cut in cuts if len(cut.rows) > start and len(cut.rows[start]) > 1]
-    alone = cut_by(lines, NO_SIGN, options.quote)
-    if any(in_groups(cut, start) for cut in wide if not cut.wider(start)):
-        raise none(alone, cuts, start, label, above)
-    if len(wide) == 1 and _is_damaged(wide[0], start):
-        return wide[0]
-    narrow = [cut for cut in wide if cut.wider(start)]
-    if len(narrow) == 1:
-        return narrow[0]  # refused below, unless all names are given
-    if cut := cut_by_another(lines, OTHERS, cuts, options.quote, start):
-        raise several([cut], start, label)
-    if options.header is None:
-        refuse_within(path, cuts, options, label, above)
-    bare = MOMENT.sub("", text)
-    signs = [sign for sign in (*OTHERS, *other_signs(lines, OTHERS)) if sign in bare]
-    others = [cut_by(lines, sign, options.quote) for sign in signs]
-    others = [cut for cut in others if cut.delimiter in OTHERS or cut.has_names(start)]
-    if any(not _is_uncut(cut, start) for cut in cuts):
-        raise none(alone, cuts, start, label, above)
-    if cut := next((cut for cut in others if cut.fits(start) or cut.wider(start)), None):
-        raise several([alone, cut] if alone.clean else [cut], start, label)
-    return alone
-
-
-def _wider(fitting: Sequence[Cut], cuts: Sequence[Cut], start: int) -> list[Cut]:
-    """Return cuts that give no fewer columns than the one that fits, though a line spoils them.
-
-    A footnote under `nom, prénom;2020` leaves the comma as the only sign that cuts all rows alike.
-    """
-    if len(fitting) != 1:
-        return []
-    best = fitting[0]
-    return [
-        cut
-        for cut in cuts
-        if cut is not best
-        and (cut.clean or not best.clean)
-        and len(cut.rows) > start
-        and len(cut.rows[start]) >= len(best.rows[start])
-        and (
-            _is_damaged(cut, start)
-            or not best.clean
-            or len(cut.rows[start]) > 2 * len(best.rows[start])
-        )
-        and not all(cell.startswith(" ") for row in cut.rows for cell in row[1:])  # `Doe, J`
-    ]
-
-
-def _is_uncut(cut: Cut, start: int) -> bool:
-    """Whether neither the header nor most of the rows have the sign: it stands in the text."""
-    rows = [row for row in cut.rows[start:] if row]
-    return len(rows) == 0 or (len(rows[0]) == 1 and 2 * sum(len(r) > 1 for r in rows) < len(rows))
-
-
-def _is_damaged(cut: Cut, start: int) -> bool:
-    """Whether half of the rows or more are as wide as the header: the others are told later."""
-    widths = [len(row) for row in cut.rows[start + 1 :] if row]
-    return 2 * widths.count(len(cut.rows[start])) >= len(widths)
 
 
 def _first_lines(path: Path) -> list[str]:

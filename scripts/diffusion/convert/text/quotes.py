@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffusion.config.reading import Csv
+from diffusion.config.rows import Csv
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.text.cuts import Cut, cut_by
 from diffusion.errors import DialectError

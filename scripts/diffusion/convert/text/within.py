@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from diffusion.config.reading import Csv
+from diffusion.config.rows import Csv
 from diffusion.convert.headers.blocks import Blocks, begins_blocks, verify_blocks
 from diffusion.convert.headers.repeated import Header
 from diffusion.convert.headers.values import is_data

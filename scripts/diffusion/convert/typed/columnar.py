@@ -15,7 +15,7 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.relation import Held, Named, RawTable, Scan, Told, Types
+from diffusion.convert.relation import Held, Named, RawTable, Scan, Types, with_note
 from diffusion.convert.typed.pandas_index import hidden_index
 from diffusion.errors import FileFormatError
 from diffusion.tables.engine import duckdb_errors
@@ -60,15 +60,13 @@ def read_parquet(
                 exact, kept = index.added(exact), kept.append(index.field)
                 schema = schema.append(index.field)
             scan, path = keep(exact, kept)
-        origin = scan.origin([path])
-        described = con.execute(f"DESCRIBE SELECT * FROM {origin}").fetchall()
+        described = con.execute(f"DESCRIBE SELECT * FROM {scan.origin([path])}").fetchall()
     text = frozenset(row[0] for row in described if row[1] == "VARCHAR")
-    seen = frozenset({"parquet"})
     empty = {field.name for field in schema if pa.types.is_null(field.type)}
     kinds = {row[0]: row[1] for row in described if row[0] not in empty}
-    types, told = Types(text, text, own=kinds), Told(notes=note_on(given))
-    raw = RawTable(label, path, scan, schema.names, types, seen, held=Held(records))
-    return replace(raw, named=Named(twins=twins), told=told)
+    raw = RawTable(label, path, scan, schema.names, Types(text, text, own=kinds))
+    raw = replace(raw, seen=frozenset({"parquet"}), held=Held(records), named=Named(twins=twins))
+    return with_note(raw, *note_on(given))
 
 
 def verify_units(schema: pa.Schema, label: str, convert: Convert) -> None:

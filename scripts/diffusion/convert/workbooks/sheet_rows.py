@@ -5,11 +5,12 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import ColumnSpec, Convert, FileRead, Xlsx
+from diffusion.config.reading import ColumnSpec, Convert, FileRead
+from diffusion.config.rows import Xlsx
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks
 from diffusion.convert.headers.doubtful import LOOKED, doubtful_header
-from diffusion.convert.headers.footers import Below, FooterError
+from diffusion.convert.headers.footers import Below
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.left_out import Kept, above_footer, told, verify_footer
 from diffusion.convert.headers.names import column_names
@@ -21,6 +22,7 @@ from diffusion.convert.headers.stated import (
     refuse_data_among_names,
     stated_header,
 )
+from diffusion.convert.headers.words import FooterError
 from diffusion.convert.names import note_on
 from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.odd_cells import bare_columns, notes_on_cells
@@ -166,6 +168,13 @@ class SheetRows:
                 self._void += not any(map(str.strip, row))
                 self._spell(row, number)
                 yield self.filled.row(row + [""] * (width - len(row)))
+        self._verify_end(blocks, lines, below)
+        if left_out:
+            verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
+            self.notes = (*self.notes, told([row for _, row in left_out]))
+
+    def _verify_end(self, blocks: Blocks, lines: LinesInCells, below: Below) -> None:
+        """Refuse rows that are none of the table, once all have passed; note what is odd."""
         refuse_side_by_side(self._sides, self.range, self.label)
         blocks.verify(self.label, "xlsx", {}, self.footer)
         self._refuse_totals()
@@ -176,9 +185,6 @@ class SheetRows:
             self.notes += below.notes()
         self.notes += (*note_on_repeated(self.repeated), *self.range.notes(), *self.filled.notes())
         self.notes += notes_on_cells([], [], self._void)
-        if left_out:
-            verify_footer(known, [row for _, row in left_out], self.label, "xlsx")
-            self.notes = (*self.notes, told([row for _, row in left_out]))
 
     def _refuse_totals(self) -> None:
         """Refuse the row that ends the table with its totals, as the workbook says."""

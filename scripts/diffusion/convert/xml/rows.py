@@ -14,11 +14,12 @@ from diffusion.config.reading import Convert, FileRead
 from diffusion.config.remedies import in_line
 from diffusion.convert.completeness import readers_disagree
 from diffusion.convert.json.lines import Lines, Records
-from diffusion.convert.relation import nested_columns
+from diffusion.convert.json.wide import nested_columns
 from diffusion.convert.xml.survey import Names, Survey
 from diffusion.errors import ColumnsError, XmlDataError
 from diffusion.files.beside import Beside
-from diffusion.files.xml_elements import UP, Element, candidates, records_in
+from diffusion.files.xml_elements import UP, Element, records_in
+from diffusion.files.xml_outline import candidates
 
 TEXT = "#text"  # the column of a record's own text
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.parsers.expat import ExpatError
 
 from diffusion.fetch.descriptions import text_of
-from diffusion.files.xml_elements import XmlError, new_parser
+from diffusion.files.xml_parser import XmlError, new_parser
 from diffusion.propose.asking import Asking
 from diffusion.propose.portals.found import Found, Resource, licence_of, meant, one_line
 
