@@ -181,8 +181,8 @@ def _spelled(texts: Sequence[str]) -> dict[str, str]:
     given = [found for text in texts if (found := SPELLED.fullmatch(text))]
     units = {(found["before"] or found["after"] or "") for found in given}
     # any kind of blank is stated by one, and so is any apostrophe
-    found = [each["sign"].replace("’", "'") for each in given if each["sign"]]
-    signs = {" " if sign.isspace() else sign for sign in found}
+    between = [each["sign"].replace("’", "'") for each in given if each["sign"]]
+    signs = {" " if sign.isspace() else sign for sign in between}
     if len(given) < len(texts) or len(units) != 1 or len(signs) > 1:
         return {}
     keys = {"decimal": ","} if any("," in (found["rest"] or "") for found in given) else {}

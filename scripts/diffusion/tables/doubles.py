@@ -67,7 +67,7 @@ class Doubles(Watcher):
     def notes(self) -> list[str]:
         """Return how many rows are the same as one before, and one of them."""
         rows, places = self._count()["rows"], self._count()["places"]
-        if not rows:
+        if not rows or self._rows < FEWEST:
             return []
         about = "about " if self._halved else ""
         what = "1 row is" if rows == 1 and not about else f"{about}{rows:,} rows are"
@@ -210,7 +210,7 @@ def _most_varied(batch: pa.RecordBatch, names: list[str]) -> list[str]:
     """Return the column with most different values, or nothing where all have few."""
     begin = batch.slice(0, LOOKED)
     plain = [n for n in names if not pa.types.is_nested(batch.schema.field(n).type)]
-    sizes = {name: pc.count_distinct(begin[name]).as_py() for name in plain}
+    sizes = {name: len(pc.unique(begin[name])) for name in plain}
     best = max(sizes, key=lambda name: sizes[name], default="")
     return [best] if best and sizes[best] >= VARIED else []
 
