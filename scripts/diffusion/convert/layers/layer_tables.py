@@ -25,6 +25,7 @@ from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.spelling import as_spelled
 from diffusion.convert.typed.own_tables import table_of
 from diffusion.errors import LayerError
+from diffusion.tables.texts import text_columns
 
 # formats whose values are looked at by other means, which know better what GDAL changes
 LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "topojson")
@@ -103,7 +104,7 @@ def _kept(opened: Opened, form: str, convert: Convert, keep: Keep) -> RawTable:
         kinds = [plain_type(schema.field(n).type) for n in at]
         target = pa.schema(list(zip(names, kinds, strict=True)))
         scan, file = keep(_worked(batches, at, target, texts), target)
-    text = frozenset(field.name for field in target if pa.types.is_string(field.type))
+    text = frozenset(text_columns(target))
     own = {f.name: KINDS[f.type] for f in target if f.type in KINDS}
     notes = (*((key.note,) if key and key.note else ()), *opened.notes, *texts.notes())
     records, recount = opened.count

@@ -27,6 +27,7 @@ from diffusion.convert.spelling import in_snake_case
 from diffusion.convert.typed.pandas_index import hidden_index
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
+from diffusion.tables.texts import text_columns
 from diffusion.tables.wkb import as_binary, from_wkb
 
 ARCS = "edges between points are arcs on the globe there: they are straight lines in the table"
@@ -152,7 +153,7 @@ def _kept(
         [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
     )
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
-    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    text = frozenset(text_columns(schema))
     own = {f.name: KINDS[f.type] for f in schema if f.type in KINDS}
     given_rows = (work.where, file, scan, schema.names, Types(text, text, own=own))
     told = Told(notes=(*note_on(given_names), *work.notes, *texts.notes()))

@@ -20,6 +20,7 @@ from diffusion.convert.statistics.r_columns import MadeColumn, UnfitError, made_
 from diffusion.errors import DiffusionError, StatisticsError
 from diffusion.files.r_objects import RError, RObject, read_objects
 from diffusion.files.r_values import NO_INTEGER
+from diffusion.tables.texts import text_columns
 
 MOST_BYTES = 2 << 30  # of a file without compression: memory holds it about twice
 BATCH = 100_000  # rows
@@ -63,7 +64,7 @@ def read_r(
     schema = pa.schema([(one, column.array.type) for one, column in made.items()])
     table = pa.table({one: column.array for one, column in made.items()}, schema)
     scan, kept = keep(table.to_batches(max_chunksize=BATCH), schema)
-    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    text = frozenset(text_columns(schema))
     # a column of no value has the type that another file gives it
     known = [f for f in schema if made[f.name].array.null_count < count or not count]
     own = {f.name: OWN[f.type] for f in known if f.type in OWN}
