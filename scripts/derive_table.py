@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from diffusion.base.joblog import job_log
+from diffusion.derive.changing import refuse_changing
 from diffusion.derive.inputs import made_from, open_inputs
 from diffusion.derive.spark import queried_by_spark
 from diffusion.derive.table import derive_by_spark, derive_script, derive_sql, query_text
@@ -29,8 +30,10 @@ def main() -> None:
     with engine(limits) as con:
         if entry.derive.engine == "spark":
             query, link = query_text(entry, project), storage_connection(storage)
+            where = f"derive.{name}.sql"
+            refuse_changing(con, query, inputs, where, "spark")
             shared = limits_of(snakemake.resources, snakemake.threads)
-            with queried_by_spark(f"derive.{name}.sql", query, inputs, link, shared) as rows:
+            with queried_by_spark(where, query, inputs, link, shared) as rows:
                 distinct = derive_by_spark(con, name, entry, inputs, rows, target)
         else:
             run = derive_sql if entry.derive.sql else derive_script

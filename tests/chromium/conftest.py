@@ -151,7 +151,7 @@ def place(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     tables = tmp_path / "results" / "tables"
     tables.mkdir(parents=True)
-    numbers = {"code": ["b", "a", None], "n": [10, 9, None]} | {
+    numbers = {"code": ["b", "a", None], "n": [12345, 9, None]} | {
         f"c{n}": ["x" * 50] * 3 for n in range(9)
     }
     pq.write_table(pa.table(numbers), tables / "dpe.parquet")

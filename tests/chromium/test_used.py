@@ -19,6 +19,7 @@ from watching import wait_for
 pytestmark = pytest.mark.chromium
 BYTES = b"PAR1 as it is published PAR1"
 HERE = "document.activeElement"
+BIG = "12\u202f345"  # as the page writes 12345
 
 
 def press(chromium, key: str) -> None:
@@ -60,9 +61,9 @@ def test_rows_are_sorted_and_the_head_is_skipped_by_the_keyboard(chromium, place
     values = "[...sample.tBodies[0].rows].map(row => row.cells[1].textContent)"
     chromium.run("sample.querySelectorAll('th button')[1].focus()")
     press(chromium, "Enter")
-    assert chromium.run(values) == ["9", "10", "∅"]
+    assert chromium.run(values) == ["9", BIG, "∅"]
     press(chromium, " ")
-    assert chromium.run(values) == ["10", "9", "∅"]
+    assert chromium.run(values) == [BIG, "9", "∅"]
     chromium.open((place / "page-of/dpe.html").as_uri())
     press(chromium, "Tab")
     press(chromium, "Enter")

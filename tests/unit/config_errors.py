@@ -446,6 +446,14 @@ ONE_ERROR = {
         "sources.a.geometry.from (config.yaml, line 4): has several forms: latlon, lonlat ⏎ write "
         "`{lon: …, lat: …}`, or one of `latlon`, `lonlat`, `wkt`, `wkb`, `hex`, `geojson`",
     ),
+    "columns that say which is x, and that they do not": (
+        START
+        + FILES.replace(
+            "url: a.csv", "url: a.csv, geometry: {from: {lon: x, lat: y}, swap_xy: true}"
+        ),
+        "sources.a.geometry.swap_xy (config.yaml, line 4): `from.lon` says already which is which "
+        "⏎ remove it; name the columns the other way round",
+    ),
     "from: with the name of a format": (
         START + "sources:\n  f: {from: csv, url: f.csv}\n",
         "sources.f.from (config.yaml, line 4): found 'csv' ⏎ did you mean `file`? Allowed: api, "

@@ -2,17 +2,23 @@
 
 import pytest
 
-from diffusion.fetch import page_checks
+from diffusion.fetch import end, looked_again, page_checks
 
 
 class Every:
-    """All sources: of each, it is known from where its pages count."""
+    """All sources: of each, it is known how its pages count."""
 
     def __contains__(self, name: object) -> bool:
         return True
 
+    def add(self, name: object) -> None:
+        """It is there already."""
+
 
 @pytest.fixture(autouse=True)
 def starts_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one request that shows whether pages count from 0 has a test of its own."""
+    """The requests that show how a server counts, once a source, have tests of their own."""
     monkeypatch.setattr(page_checks, "STARTS_KNOWN", Every())
+    monkeypatch.setattr(end, "COUNTS_ON", Every())
+    monkeypatch.setattr(looked_again, "FREE", 0)
+    monkeypatch.setattr(looked_again, "SHARE", 0)

@@ -119,6 +119,12 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     assert "Nothing to be done" in again and "published/right.parquet\n" in again
     assert ended(project)["entries"]["right"]["state"] == "unchanged"
     assert ended(project)["status"] == "nothing to do"
+    project.path("published/right.parquet").unlink()
+    plan = project.run("-n")
+    assert "published/right.parquet is gone: published again\nNothing is to be made" in plan, plan
+    assert not project.path("published/right.parquet").exists() and "all requested" not in plan
+    assert "published/right.parquet is gone: published again" in project.run()
+    project.run()
     project.run("--touch", "--forceall")
     assert ended(project)["status"] == "nothing to do", "which makes nothing, and is no run"
     profile = tmp_path / "touching"
@@ -141,6 +147,11 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     project.configure(merge(copy.deepcopy(config), {"sources": {"right": {"checks": checks}}}))
     plan = project.run("-n")
     assert re.search("^  right +check +its checks have not passed yet$", plan, re.MULTILINE), plan
+    misspelt = {"checks": {"unique": ["kode", "m"]}, "columns": {"m": "int"}}
+    project.configure(merge(copy.deepcopy(config), {"sources": {"right": misspelt}}))
+    plan = project.run("-n")
+    said = "! sources.right.checks.unique: the table that was made last has no column `kode`; did "
+    assert f"{said}you mean `code`?\n" in plan and "column `m`" not in plan, plan
     merge(config, {"sources": {"right": {"columns": {"n": "float"}, "checks": checks}}})
     project.configure(config)
     plan = project.run("-n")
@@ -150,6 +161,17 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     warning = "rows: the table has 2 rows; at least 3 wanted"
     assert f"\n! right: {warning}\n" in words
     assert ended(project)["entries"]["right"]["warnings"] == [warning]
+
+
+def test_what_was_never_fetched_has_not_changed(tmp_path):
+    """Snakemake notes what a job was asked for though it failed."""
+    config = {**WRONG, "sources": {"a": {"from": "file", "url": "aa.csv"}}}
+    project = Project(tmp_path, config)
+    project.path("a.csv").write_text("code,n\n1,2\n1,3\n")
+    project.fail()
+    project.configure({**config, "sources": {"a": {"from": "file", "url": "a.csv"}}})
+    plan = project.run("-n")
+    assert re.search("^  a +fetch, convert +not there yet$", plan, re.MULTILINE), plan
 
 
 def test_a_refused_configuration(tmp_path):

@@ -7,6 +7,7 @@ from diffusion.config.parts import as_text
 from diffusion.run.asked_for import names_in, refuse_unpublished, unknown_target
 from diffusion.run.cores import cores_for
 from diffusion.run.facts import check_code
+from diffusion.run.foreseen import foreseen
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
@@ -64,6 +65,9 @@ if snakemakes.is_main(workflow):
     if RUN_LOCK and snakemakes.believes_records(workflow) and not ASKED.alone:
         for words in STATE.look_at_published():
             CONSOLE.say(words)
+    if DRY and snakemakes.believes_records(workflow):
+        CONSOLE.pending = [] if ASKED.alone else STATE.would_publish()
+        CONSOLE.pending += foreseen(JOBS, STATE)
     REPORT = Report(
         CONSOLE,
         JOBS,

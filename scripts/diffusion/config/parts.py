@@ -141,6 +141,7 @@ class Geometry(Section):
     family: Literal["any", "point", "line", "polygon"] = "any"
     repair: bool = True
     wrap: bool = False
+    swap_xy: bool | None = None
     source: ShapeColumns = msgspec.field(default_factory=ShapeColumns, name="from")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diffusion.config.parts import Geometry
-from diffusion.errors import DiffusionError, OptionError
+from diffusion.errors import DiffusionError, NoEffectError, OptionError
 
 # those of most configurations: pyproj, which knows the others, takes a quarter of a second
 PLAIN = {"OGC:CRS84", *(f"EPSG:{code}" for code in (2154, 3035, 3857, 4171, 4258, 4326))}
@@ -17,6 +17,7 @@ USUAL = {
     "webmercator": "EPSG:3857", "pseudomercator": "EPSG:3857", "mercator": "EPSG:3857",
     "wgs84": "EPSG:4326", "gps": "EPSG:4326", "latlon": "EPSG:4326", "lonlat": "EPSG:4326",
 }  # fmt: skip
+NAMED = ("lon", "lat", "latlon", "lonlat")  # forms that say which coordinate is which
 WRITE = 'the code of the register EPSG, e.g. "EPSG:2154" (Lambert-93) or "EPSG:4326" (degrees)'
 
 
@@ -28,6 +29,11 @@ def crs_problems(where: str, geometry: Geometry) -> Iterator[DiffusionError]:
             meant = _meant(given)
             fix = f'did you mean "{meant}"? Write {WRITE}' if meant else f"write {WRITE}"
             yield OptionError(f"{where}.{key}", f"there is no CRS `{given}`", fix)
+    if geometry.swap_xy and (form := next((f for f in NAMED if getattr(geometry.source, f)), "")):
+        fix = "name the columns the other way round" if form in ("lon", "lat") else "write "
+        fix += "" if form in ("lon", "lat") else "`latlon` for `lonlat`, or the reverse"
+        found = f"`from.{form}` says already which is which"
+        yield NoEffectError(f"{where}.swap_xy", found, f"remove it; {fix}")
 
 
 def _exists(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from diffusion.config.reading import ColumnSpec, Convert, tokens_of
+from diffusion.config.remedies import in_line
 from diffusion.convert.null_tokens import WHOLE, is_whole_sql, trimmed
 from diffusion.convert.relation import NESTED, OURS, Types
 from diffusion.convert.typed.own_types import (
@@ -145,7 +146,7 @@ def plan_columns(found: Sequence[str], types: Types, convert: Convert, where: st
         if raw in declared or not _is_kept(raw, is_geometry, convert):
             continue
         if raw.lower() in taken:
-            fix = f"give one of them another name, or leave it out: `drop: [{raw}]`"
+            fix = f"give one of them another name, or leave it out: `drop: {in_line([raw])}`"
             raise ColumnsError(f"{where}.columns", f"two columns would be named `{raw}`", fix)
         kind = "string" if raw in types.strings else None
         columns.append(_column(raw, raw, kind, ColumnSpec(), types, convert))

@@ -83,8 +83,8 @@ def verify_written_zeros(
             whole, short, place, longest = found
             what = f"`{column.name}` is `{whole}` in some files, and `{short}` where "
             what += f"{place}, which has no zero in front of any"
-            fix = f"if {', '.join(groups)} says the same, leave it out, `drop: [{column.raw}]`; "
-            fix = fix.replace('"', "`") + "else "
+            named = ", ".join(groups).replace('"', "`")
+            fix = f"if {named} says the same, leave it out, `drop: {in_line([column.raw])}`; else "
             fix += _put_back(column.name, short, whole, longest)
             raise _two_forms(where, what, fix)
 

@@ -134,16 +134,31 @@ class Named:
 
 
 @dataclass(frozen=True)
+class NoRecords:
+    """Values among the records that are none.
+
+    Attributes:
+        found: what they are, in words.
+        kept: a condition (`where:`) that is true for the others alone.
+    """
+
+    found: str
+    kept: str
+
+
+@dataclass(frozen=True)
 class Told:
     """What readers of the table should know.
 
     Attributes:
         found: in what way the file is read, where that is not stated but was found.
         notes: all else.
+        no_records: values that are none, refused where no condition leaves rows out.
     """
 
     found: str = ""
     notes: tuple[str, ...] = ()
+    no_records: NoRecords | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Files of one source are put together by the names of their columns: alike, and in common."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -153,19 +152,14 @@ def _verify_alike(headers: Sequence[Header], convert: Convert, where: str) -> No
         if not word or len(kept) < 2 or word in together or declared.issuperset(found):
             continue
         listed = " and ".join(f"`{name}` in {label}" for name, label in found.items())
-        fix = (
-            f"declare them as columns of their own, `columns: {{{_apart(word, found)}}}`, and take "
-        )
+        fix = f"declare them as columns of their own, `columns: {_apart(word, found)}`, and take "
         fix += "the one that has a value in SQL (`coalesce`)"
         raise ColumnsError(f"{where}.columns", f"names differ by accents or blanks: {listed}", fix)
 
 
 def _apart(word: str, names: Iterable[str]) -> str:
     """Return declarations that give each of several spellings a name of its own."""
-    return ", ".join(
-        f"{word}_{number}: {{from: {json.dumps(name, ensure_ascii=False)}}}"
-        for number, name in enumerate(names, 1)
-    )
+    return in_line({f"{word}_{number}": {"from": name} for number, name in enumerate(names, 1)})
 
 
 def _verify_layer_keys(headers: Sequence[Header], where: str) -> None:

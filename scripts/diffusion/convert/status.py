@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diffusion.config.reading import ColumnSpec, Convert, reasons_of
+from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.errors import ColumnsError
 from diffusion.tables.sql import literal
@@ -57,7 +58,8 @@ def with_status(columns: Sequence[Column], convert: Convert, where: str) -> list
             continue
         name = column.name + SUFFIX
         if name.lower() in names:
-            fix = f"give one of them another name: `columns: {{{name}_: {{from: {name}}}}}`"
+            renamed = in_line({f"{name}_": {"from": name}})
+            fix = f"give one of them another name: `columns: {renamed}`"
             raise ColumnsError(f"{where}.status", f"the data have a column `{name}`", fix)
         reasons = reasons_of(convert, column.spec)
         made = StatusColumn(

@@ -1,7 +1,11 @@
 """Data frames of scripts: what stands in their index is data, too."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
+from diffusion.config.parts import Geometry
 from diffusion.errors import DerivedError
 
 UNTYPED = {  # types of pandas that no table has, and which would be other numbers in it
@@ -14,13 +18,19 @@ def verify_frame(frame: Any, where: str) -> None:
     """Refuse what looks like a frame, and is no table.
 
     Raises:
-        DiffusionError: a Series, two columns of one name, or a type that tables have not.
+        DiffusionError: a Series, columns of one name or of several levels, a type that tables have
+            not.
     """
     if hasattr(frame, "to_frame") and not hasattr(frame, "columns"):
         fix = "return a frame: `.reset_index(name=…)` where its index is data, else `.to_frame()`"
         raise DerivedError(where, f"`derive` returned a {type(frame).__name__}", fix)
     if not hasattr(frame, "dtypes") or not hasattr(frame, "columns"):
         return
+    if frame.columns.nlevels > 1:
+        shown = ", ".join(map(repr, frame.columns[:3].tolist()))
+        fix = "make one name of each: `frame.columns = ['_'.join(map(str, c)) for c in "
+        fix += "frame.columns]`; or name what is aggregated, `.agg(total=('column', 'sum'))`"
+        raise DerivedError(where, f"its columns have names of several levels: {shown} …", fix)
     if not frame.columns.is_unique:
         twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
         fix = "rename one of them, or leave it out: `.rename(columns=…)`, `.drop(columns=…)`"
@@ -72,3 +82,22 @@ def with_geometry(frame: Any, where: str) -> Any:
     from geopandas import GeoDataFrame
 
     return GeoDataFrame(frame, geometry=found[0])
+
+
+def as_table(result: Any, geometry: Geometry, where: str) -> tuple[Any, Mapping | None]:
+    """Return a frame as a table, and what is known of its geometries; all else as it is."""
+    verify_frame(result, where)
+    result = with_geometry(result, where)
+    try:
+        if hasattr(result, "geometry") and hasattr(result, "to_crs"):
+            from diffusion.tables.frames import frame_to_arrow
+
+            return frame_to_arrow(index_as_columns(result, where), geometry, where)
+        if hasattr(result, "to_parquet"):
+            frame = index_as_columns(result, where)
+            verify_frame(frame, where)  # with what was its index
+            return pa.Table.from_pandas(frame, preserve_index=False), None
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        fix = "make it one type: `.astype(str)`, `pd.to_numeric(…)` …"
+        raise DerivedError(where, f"a column has values of several types: {error}", fix) from error
+    return result, None

@@ -70,3 +70,17 @@ def refuse_renamed(
         )
         found = f"columns of one name would be published under two: {listed}"
         raise SqlError(where, found, fix)
+
+
+def refuse_intervals(types: Mapping[str, str], where: str) -> None:
+    """Refuse what is left of two moments, or of `age`, as a duration: no reader has its type.
+
+    Args:
+        types: of the columns, as DuckDB has them.
+
+    Raises:
+        DiffusionError: with what makes a number of it.
+    """
+    if name := next((name for name, kind in types.items() if kind == "INTERVAL"), None):
+        fix = "make it a number, `date_diff('day', begin, end)` (`'second'`, `'year'` …)"
+        raise SqlError(f"{where}.sql", f"`{name}` is a duration (INTERVAL), no type of tables", fix)

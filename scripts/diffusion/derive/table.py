@@ -6,7 +6,6 @@ Inputs are lazy: only the columns and row groups that a query needs leave the se
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +13,8 @@ import pyarrow as pa
 from diffusion.config.model import Derivation
 from diffusion.config.names import derive_file, is_query
 from diffusion.config.parts import Geometry
-from diffusion.derive.frames import index_as_columns, verify_frame, with_geometry
+from diffusion.derive.changing import refuse_changing
+from diffusion.derive.frames import as_table
 from diffusion.derive.geometry import (
     WORKED,
     binary_columns,
@@ -23,7 +23,12 @@ from diffusion.derive.geometry import (
     work_geometries,
 )
 from diffusion.derive.inputs import PublishedTable, Readable
-from diffusion.derive.refused_queries import describe_errors, query_error, refuse_renamed
+from diffusion.derive.refused_queries import (
+    describe_errors,
+    query_error,
+    refuse_intervals,
+    refuse_renamed,
+)
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DerivedError
 from diffusion.tables.engine import duckdb_errors
@@ -61,6 +66,7 @@ def derive_sql(
         how many different values its columns have, see ``Distinct.counts``.
     """
     query = query_text(entry, project)
+    refuse_changing(con, query, inputs, f"derive.{name}.sql")
     return _derived(con, name, query, inputs, entry, inputs, target)
 
 
@@ -85,7 +91,7 @@ def query_text(entry: Derivation, project: Path) -> str:
     query = entry.derive.sql or ""
     if not is_query(query):
         query = derive_file(project, query).read_text("utf-8")
-    return query.strip().rstrip(";")
+    return query.strip().rstrip(";") + "\n"  # which ends what may be a comment
 
 
 def _derived(
@@ -114,7 +120,7 @@ def _queried(
     inputs: Mapping[str, PublishedTable],
 ) -> tuple[str, list[str], Mapping | None]:
     """Return a query, its columns, and what is known of its geometries: worked on, if any."""
-    query = _sums_as_ints(con, query)
+    query = _sums_as_ints(con, query, where)
     schema = con.sql(f"SELECT * FROM ({query}) LIMIT 0").to_arrow_table().schema
     if binary := [name for name in binary_columns(schema) if name != "geometry"]:
         chosen = ", ".join(f"any_value({identifier(c)}) AS {identifier(c)}" for c in binary)
@@ -130,12 +136,13 @@ def _queried(
     return f'SELECT * FROM "{WORKED}"', names, geo
 
 
-def _sums_as_ints(con: duckdb.DuckDBPyConnection, query: str) -> str:
+def _sums_as_ints(con: duckdb.DuckDBPyConnection, query: str, where: str) -> str:
     """Let sums of ints be ints: DuckDB's have 128 bits, which readers take for decimals.
 
     One that does not fit ends in DuckDB's own words; `CAST(… AS DECIMAL(38, 0))` keeps it.
     """
     found = con.sql(f"SELECT * FROM ({query}) LIMIT 0")
+    refuse_intervals(dict(zip(found.columns, map(str, found.types), strict=True)), where)
     wide = [n for n, kind in zip(found.columns, found.types, strict=True) if kind == "HUGEINT"]
     if not wide:
         return query
@@ -177,7 +184,7 @@ def derive_script(
     derive, script = entry.derive, entry.derive.script or ""
     result = load_function(project, script, "derive")(dict(inputs), derive.params)
     where = f"derive.{name} ({script})"
-    result, geo = _as_table(result, derive.geometry, where)
+    result, geo = as_table(result, derive.geometry, where)
     if not isinstance(result, pa.Table):
         fix = "return a pandas DataFrame, a GeoDataFrame or a pyarrow Table"
         raise DerivedError(where, f"`derive` returned {type(result).__name__}", fix)
@@ -195,25 +202,6 @@ def derive_script(
             names, geo = work_geometries(*rows, derive.geometry, inputs, where)
             sql = f'SELECT * FROM "{WORKED}"'
         return _write(con, where, name, sql, names, entry, inputs, geo, target)
-
-
-def _as_table(result: Any, geometry: Geometry, where: str) -> tuple[Any, Mapping | None]:
-    """Return a frame as a table, and what is known of its geometries; all else as it is."""
-    verify_frame(result, where)
-    result = with_geometry(result, where)
-    try:
-        if hasattr(result, "geometry") and hasattr(result, "to_crs"):
-            from diffusion.tables.frames import frame_to_arrow
-
-            return frame_to_arrow(index_as_columns(result, where), geometry, where)
-        if hasattr(result, "to_parquet"):
-            frame = index_as_columns(result, where)
-            verify_frame(frame, where)  # with what was its index
-            return pa.Table.from_pandas(frame, preserve_index=False), None
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        fix = "make it one type: `.astype(str)`, `pd.to_numeric(…)` …"
-        raise DerivedError(where, f"a column has values of several types: {error}", fix) from error
-    return result, None
 
 
 def _write(

@@ -24,6 +24,7 @@ from diffusion.fetch.end import (
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.led_on import check_link, refuse_others, same_in_all
 from diffusion.fetch.link_policy import as_encrypted
+from diffusion.fetch.looked_again import look_again
 from diffusion.fetch.page_checks import (
     check_offset,
     check_page,
@@ -122,6 +123,7 @@ def _one_page(
         with journal.forgetting():
             check_start(client, fetch, page, journal)
             check_offset(client, fetch, page, journal)
+            look_again(client, fetch, page, journal)
         logger.info("the end, at page %d: %s", count.pages, following.why)
         with journal.forgetting():
             check_end(page, pages, count, is_part=states_beginning(fetch, page.request))

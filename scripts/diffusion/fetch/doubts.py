@@ -17,6 +17,7 @@ from diffusion.fetch.pages import Count
 from diffusion.fetch.text_pages import rows_of
 
 logger = logging.getLogger(__name__)
+SHORT_FIX = "if the server left records out, they are missing: `pages.total` verifies the number"
 CACHE = 16_000  # kB of hashes that stay in memory; the others are in a file
 
 
@@ -26,13 +27,15 @@ class Overlap:
     Hashes of the page before are in memory, those of all others in a file, so that memory does not
     grow with the pages. The file is of this process alone: who goes on reads the pages again.
 
-    ``first``: the records of the first page, as hashes.
+    ``first``: the records of the first page, as hashes. ``lasts``: of each page that has any, the
+    last one, and how many there are.
     """
 
     def __init__(self, path: Path) -> None:
         """Args: path: of the file, which is replaced."""
         self._before: set[int] = set()
         self.first: set[int] = set()
+        self.lasts: list[tuple[int, int]] = []
         self._path = path
         path.unlink(missing_ok=True)
         # nobody else opens it, and not all shared file systems have locks
@@ -46,7 +49,9 @@ class Overlap:
 
     def add(self, records: Iterable[bytes], count: Count) -> None:
         """Take the next page; what is found is counted."""
-        times = Counter(hash(bytes(record).translate(BREAKS).strip()) for record in records)
+        hashes = hashes_of(records)
+        self.lasts += [(hashes[-1], len(hashes))] if hashes else []
+        times = Counter(hashes)
         came = {record for record, number in times.items() if number == 1}
         new = came - self._before
         count.twice += len(times) - len(came)
@@ -77,6 +82,11 @@ class Overlap:
 BREAKS = bytes.maketrans(b"\r\n", b"  ")  # a record is kept as one line
 
 
+def hashes_of(records: Iterable[bytes]) -> list[int]:
+    """Return what tells records apart, in this process."""
+    return [hash(bytes(record).translate(BREAKS).strip()) for record in records]
+
+
 def kept_pages(frames: Path, ends: Iterable[int], form: str) -> Iterator[list[bytes]]:
     """Yield the records of the pages that an earlier run has kept.
 
@@ -105,6 +115,9 @@ def doubt_pages(where: str, count: Count) -> None:
         found = f"page {count.repeated} held the records of a page before, and is left out"
         logger.warning("%s: %s: check pages.start and pages.param", where, found)
     if count.short and count.total is None:
-        found = f"page {count.short} has fewer records than others, and further pages follow it"
-        fix = "if the server left records out, they are missing: `pages.total` verifies the number"
-        logger.warning("%s: %s; %s", where, found, fix)
+        logger.warning("%s: %s; %s", where, short_words(count), SHORT_FIX)
+
+
+def short_words(count: Count) -> str:
+    """Say which page is short amid others."""
+    return f"page {count.short} has fewer records than others, and further pages follow it"

@@ -6,8 +6,9 @@ A page is the last one when one of these holds, in this order:
 2. the flag at ``more`` is false, that at ``last`` is true, or as many pages came as it says (where
    the last one is full, and no total tells, the next one is asked once, as in 5);
 3. it is empty (no record, null or nothing in place of the records, 204), and no other page is
-   named, or the same one again; counters end here. A link or a token may pass one empty page, and
-   more where it is new each time and no number, which many servers count on for ever;
+   named, or the same one again; counters end here. A link or a token may pass empty pages where it
+   is new each time; where it is a number, which many servers count on for ever, ten of them, and
+   once a source was seen to do so, one;
 4. it names no next page;
 5. the announced total is reached. Where the page is full, or the first one, whose size nothing
    says, the next one is asked once more: a total may be a bound only, or count what is on a page.
@@ -17,13 +18,12 @@ A token that is the one just sent is no end by itself: servers that keep the pos
 every page.
 """
 
-import re
-from contextlib import suppress
 from dataclasses import dataclass
 
 from diffusion.base.json_path import in_yaml
 from diffusion.config.fetching import Pages
 from diffusion.errors import DiffusionError, IncompleteError, PagesError
+from diffusion.fetch.page_values import flag, last_of
 from diffusion.fetch.pages import STYLES, Count, Page
 from diffusion.fetch.ranges import refuse_left_out
 from diffusion.fetch.request import Request, goes_on
@@ -33,10 +33,9 @@ from diffusion.files.announced import OF_ALL, name_of
 COUNTED = ("page", "offset")
 LINKED = ("next_url", "cursor")
 MOST_EMPTY = 1_000  # pages in a row
+MOST_NUMBERED = 10  # the same, where the next one is asked by a number
+COUNTS_ON: set[str] = set()  # sources that name a next page by a number behind all that they have
 WINDOWS = (10_000, 50_000, 100_000)  # of Elasticsearch, OpenDataSoft, Socrata
-GROUPED = re.compile(r"\d{1,3}([\s,’'\u202f\u00a0]\d{3})+")  # a total as people write it
-NO = ("", "false", "no", "n", "0", "none", "null")
-FLAGS = {"true": True, "false": False}  # as XML has them
 # statuses by which servers say that a page past the end does not exist
 PAST_THE_END = (400, 404, 410, 416, 422)
 
@@ -149,51 +148,18 @@ def _refuse_window(page: Page, pages: Pages, count: Count) -> None:
         raise IncompleteError(page.where, found, fix)
 
 
-def flag(page: Page, path: str) -> bool | None:
-    """Return what the flag at a path says; None without a path. What is not there is false."""
-    if not path:
-        return None
-    found = page.body.value(path)
-    return found.lower() not in NO if isinstance(found, str) else bool(found)
-
-
-def last_of(page: Page, pages: Pages) -> int | bool | None:
-    """Return the number of pages, or the flag that this is the last one; None where neither is."""
-    found = page.body.value(pages.last)
-    if isinstance(found, str) and found.lower() in FLAGS:
-        return FLAGS[found.lower()]
-    return found if isinstance(found, bool) else number(page, pages.last, "last")
-
-
-def number(page: Page, path: str, key: str) -> int | None:
-    """Return the whole number at a path; None without a path, or where there is nothing.
-
-    Raises:
-        DiffusionError: something else stands there.
-    """
-    found = page.body.value(path)
-    if found is None:
-        return None
-    if isinstance(found, str | int | float) and not isinstance(found, bool):
-        with suppress(ValueError, OverflowError):
-            if isinstance(found, str) and GROUPED.fullmatch(found):
-                return int(re.sub(r"\D", "", found))
-            return int(found)
-    fix = f"correct pages.{key}"
-    if key == "total" and re.search(r"\d", str(found)):
-        fix += ", or leave it out if that is only a bound or an estimate"
-    raise PagesError(page.where, f"`{path}` is not a number: {found}"[:300], fix)
-
-
 def _ends_empty(
     page: Page, pages: Pages, count: Count, request: Request | None, more: bool | None
 ) -> bool:
-    """Return whether an empty page is the last one; a new token may pass many, a number one."""
+    """Return whether an empty page is the last one; a new token may pass many, a number ten."""
     same = request is None or pages.style in COUNTED or request == page.request
     if same or more or count.empty < 2:
         return same
     reached = count.total is not None and count.records >= count.total
-    if reached or not goes_on(page.request, request):
+    if reached or (not goes_on(page.request, request) and page.where in COUNTS_ON):
+        return True
+    if not goes_on(page.request, request) and count.empty > MOST_NUMBERED:
+        COUNTS_ON.add(page.where)
         return True
     if count.empty > MOST_EMPTY:
         found = f"{count.empty} pages in a row without a record, and each names a next one"

@@ -20,7 +20,7 @@ from diffusion.config.partitions import Partition, fill
 from diffusion.errors import DiffusionError
 from diffusion.fetch.client import Client
 from diffusion.fetch.download import NOT_MODIFIED, PLAIN, conditions_of
-from diffusion.fetch.end import number
+from diffusion.fetch.page_values import number
 from diffusion.fetch.pages import Page, first_request
 from diffusion.fetch.refused_statuses import DATA
 from diffusion.fetch.request import filled, put

@@ -9,8 +9,9 @@ import requests
 from diffusion.config.fetching import ApiFetch, Pages
 from diffusion.errors import DiffusionError, MovedError, PagesError
 from diffusion.fetch.client import Client
-from diffusion.fetch.end import COUNTED, PAST_THE_END, last_of, number
+from diffusion.fetch.end import COUNTED, PAST_THE_END
 from diffusion.fetch.journal import Journal
+from diffusion.fetch.page_values import last_of, number
 from diffusion.fetch.pages import Count, Page
 from diffusion.fetch.patience import TransientStatus
 from diffusion.fetch.request import Request, put

@@ -2,14 +2,16 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from diffusion.errors import DiffusionError, EncodingError
+from diffusion.files.other_encodings import CONTROLS, likely_french, read_as, readings
 
 CHUNK = 1 << 20
 LINE = 200  # bytes of a line that an error shows
+JUDGED = 8 << 20  # bytes from which a likely encoding is judged
 MIXED = 10  # runs that are not UTF-8, beside one that is: more, and that one may be by chance
 MAX_RUNS = 100_000  # runs of bytes to judge from
 BLANK_ASCII = bytes([0x20] * 0x80 + list(range(0x80, 0x100)))
@@ -19,9 +21,6 @@ MARKS = (  # UTF-32 before UTF-16: the one begins with the other
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-CANDIDATES = ("cp1252", "iso-8859-15", "mac_roman", "cp850")  # what French files are written in
-EBCDIC = ("cp500", "cp037", "cp273", "cp1140")  # of mainframes: no letter is where ASCII has it
-CONTROLS = re.compile("[\x80-\x9f]")  # no text has them: they show that an encoding is not the one
 ESCAPED = ("iso2022_jp_2", "iso2022_kr", "iso2022_jp_ext")  # ASCII beside what follows an escape
 # signs in ASCII that begin other characters: the encodings, and how often they do not by accident
 SHIFTS = (
@@ -38,8 +37,6 @@ WIDE: dict[tuple[bool, ...], str] = {
     (True, False, True, False): "utf-16-be",
 }
 HEAD = 4096  # bytes that show it
-ANY = "if none does, or if another is known, state that one: any codec of Python, such as "
-ANY += "`gb18030`, `shift_jis`, `cp1251`"
 LATIN = ("iso8859-1", "cp1252")  # what calls itself the one is often the other, and has its letters
 
 
@@ -170,7 +167,9 @@ def _not_encoded(path: Path, encoding: str, label: str) -> DiffusionError:
     """Return an error with a line that is not in the encoding, as others read it."""
     number, line = _first_line(path, encoding)
     found = f"not {encoding}: line {number} cannot be read, or has control characters"
-    return FileEncodingError(label, found, readings(line, encoding))
+    with path.open("rb") as file:
+        likely = likely_french(file.read(JUDGED)) if encoding == "utf-8" else None
+    return FileEncodingError(label, found, readings(line, encoding, likely=likely))
 
 
 def utf8_instead(encoding: str, label: str) -> "FileEncodingError":
@@ -192,45 +191,13 @@ class FileEncodingError(EncodingError):
         return FileEncodingError(self.where, self.found, f"{self.fix}\n{hint}")
 
 
-def readings(line: bytes, encoding: str, candidates: Sequence[str] = CANDIDATES) -> str:
-    """Return what to do about a line that is not in an encoding: the keys, and what each reads."""
-    by_text: dict[str, list[str]] = {}
-    if _is_ebcdic(line):
-        candidates = EBCDIC
-    for name in candidates:
-        text = _read(line, name)
-        is_other = encoding == "auto" or codecs.lookup(name) != codecs.lookup(encoding)
-        if is_other and text is not None:
-            by_text.setdefault(text, []).append(name)
-    if not by_text:
-        return "ask the publisher for the encoding, and state it: `encoding: …`"
-    listed = [
-        f"  `encoding: {names[0]}` reads {text.splitlines()[0]}" for text, names in by_text.items()
-    ]
-    return "state the encoding in which that line reads right:\n" + "\n".join([*listed, ANY])
-
-
-def _is_ebcdic(line: bytes) -> bool:
-    """Whether most bytes are EBCDIC's letters and digits, and none is a blank or digit of ASCII."""
-    high = sum(byte > 0x80 for byte in line)
-    return len(line) > 1 and 2 * high > len(line) and not re.search(rb"[ 0-9\n]", line)
-
-
-def _read(line: bytes, encoding: str) -> str | None:
-    try:
-        text = line.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return None if CONTROLS.search(text) else text.strip()
-
-
 def _first_line(path: Path, encoding: str) -> tuple[int, bytes]:
     """Return number and bytes of the first line that cannot be read."""
     name = "cp1252" if codecs.lookup(encoding).name in LATIN else encoding
     number = 1
     with path.open("rb") as file:
         while piece := file.readline(CHUNK):
-            if _read(piece, name) is None:
+            if read_as(piece, name) is None:
                 return number, _around(piece)
             number += piece.endswith(b"\n")
     return number, b""

@@ -26,6 +26,7 @@ _IMAGES = ("*.png", "*.jpg", "*.jpeg", "*.gif")  # of a KMZ, too
 _DOCUMENTS = (
     *("readme*", "license*", "licence*", "lisez*moi*", "*.md", "*.pdf", "*.xsd", "*.xsl"),
     *("*.md5", "*.sha1", "*.sha256", "*.sha512", "md5sum*", "sha*sum*", "checksum*"),
+    *("*.js", "*.py", "*.r", "*.css", "package.json"),  # of a package that brings data
     *("*.qml", "*.sld", "*.lyr", "*.lyrx", "*.qgz", "*.qgs", "*.url", "*.sql"),
     *("metadata*.xml", "*_metadata.xml", "metadonnees*.xml", "*_metadonnees.xml"),
     *_IMAGES,

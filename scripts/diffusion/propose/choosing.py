@@ -8,11 +8,13 @@ import yaml
 
 from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError, ProposalError
+from diffusion.files.other_encodings import likely_in
 from diffusion.propose.bench import Bench, Made
 from diffusion.propose.draft import Draft, laid_over
 from diffusion.propose.layers import refined_with_crs
 
-# what of which, and how it is stated: the one that is meant; None where nobody can be asked
+# what there is (`the archive holds`), which ones, and how it is stated: the one that is meant;
+# None where nobody can be asked
 Choose = Callable[[str, Sequence[str], str], str] | None
 SHOWN = 40  # of many
 ROUNDS = 5  # refusals in a row
@@ -59,7 +61,7 @@ def choose_one(choose: Choose, what: str, names: Sequence[str], option: str) -> 
         DiffusionError: nobody can be asked; lists them.
     """
     if choose is not None:
-        return choose(f"{what} {len(names)}:", names, option)
+        return choose(what, names, option)
     listed = "\n".join(names[:SHOWN]) + (f"\n{ANY}" if len(names) > SHOWN else "")
     found = f"{what} {len(names)}, and which one is meant is to be said"
     raise ProposalError("several", found, f"add {option} to the command, of these:\n{listed}")
@@ -79,8 +81,11 @@ def remedies_of(error: DiffusionError) -> list[Remedy]:
     return [remedy for remedy in dict.fromkeys(found) if remedy.keys and ANY not in remedy.text]
 
 
-def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
+def refined(draft: Draft, bench: Bench, words: Sequence[str], choose: Choose) -> Made:
     """Refine a draft; where the sample is refused, ask which of the remedies is right.
+
+    Args:
+        words: parts of the name of what is meant, where there are several layers or sheets.
 
     Raises:
         DiffusionError: the sample cannot be read, and nobody can be asked; says how it is stated.
@@ -90,15 +95,30 @@ def refined(draft: Draft, bench: Bench, choose: Choose) -> Made:
         try:
             return refined_with_crs(draft, bench)
         except DiffusionError as error:
-            remedies = remedies_of(error)
-            if not remedies or choose is None:
-                raise with_option(error) from error.__cause__
-            words = [remedy.words for remedy in remedies]
-            told = f"{error.where}: {error.found}\nremedies:"
-            chosen = remedies[words.index(choose(told, words, "--set YAML"))]
-            keys = laid_over(keys, chosen.keys)
+            if likely := likely_in(error.fix):
+                keys["encoding"], draft.why["encoding"] = likely
+                draft.keys = dict(keys)
+                continue
+            keys = laid_over(keys, _chosen(error, words, choose).keys)
             draft.keys = dict(keys)
     return refined_with_crs(draft, bench)
+
+
+def _chosen(error: DiffusionError, words: Sequence[str], choose: Choose) -> Remedy:
+    """Return which remedy of a refusal is right.
+
+    Raises:
+        DiffusionError: there is none, or nobody can be asked.
+    """
+    remedies = remedies_of(error)
+    listed = [remedy.text for remedy in remedies] if LISTED.search(error.found) else []
+    if len(fits := fitting(listed, words)) == 1:
+        return remedies[listed.index(fits[0])]
+    if not remedies or choose is None:
+        raise with_option(error) from error.__cause__
+    shown = [remedy.words for remedy in remedies]
+    told = f"{error.where}: {error.found}\nremedies:"
+    return remedies[shown.index(choose(told, shown, "--set YAML"))]
 
 
 def with_option(error: DiffusionError) -> DiffusionError:

@@ -65,7 +65,7 @@ def propose_source(wanted: Wanted, folder: Path, limits: Limits) -> Proposal:
     sample = _sampled(draft, wanted, kept)
     form = _named_by_form(draft, sample, wanted)
     bench = Bench(sample, folder, limits, form=form)
-    made = refined(draft, bench, wanted.choose)
+    made = refined(draft, bench, wanted.resources, wanted.choose)
     propose_geometry(draft, made)
     propose_key(draft, made, sample.is_whole)
     sample = _in_order(draft, wanted, folder / "in-order", sample)

@@ -7,21 +7,21 @@ needs.
 import argparse
 import datetime
 import functools
-import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from diffusion.errors import ChecksError, UsageError
-from diffusion.run.options import CONFIG, WELL, YES
+from diffusion.run.options import CONFIG, WELL
+from diffusion.run.prompts import Prompts, prompts
 
 # options of `new`, what is asked for them
 ASKED = {
     "name": "name of the project, in lower case",
-    "title": "title: one line that a reader understands",
-    "publisher": "publisher: who answers for the data",
+    "title": "title, one line that a reader understands",
+    "publisher": "publisher, who answers for the data",
     "licence": "licence of what you derive and publish",
     "bucket": "S3 bucket, or nothing for local folders",
     "language": "language, by its two letters",
@@ -41,22 +41,23 @@ def _new(arguments: argparse.Namespace) -> int:
     from diffusion.propose.project import NEXT, Project, begin_project, refuse_edited
     from diffusion.run.template_remote import keep_as_template, template_candidate
 
-    folder = Path()
+    folder, asking = Path(), prompts()
     refuse_edited(folder)
-    given = _answers(arguments, folder)
+    given = _answers(arguments, folder, asking)
     today = datetime.date.today().isoformat()
     project = Project(vintage=today, **given)
     address = "" if arguments.keep_origin else template_candidate(folder)
-    question = f"You cloned {address}: is that the template's repository, and not your own?"
-    is_template = bool(address) and _agreed(question)  # all is asked before anything is written
+    question = "You cloned {}: is that the template's repository, and not your own?"
+    # all is asked before anything is written
+    is_template = bool(address) and asking.agreed(question, address)
     print("\n".join(begin_project(project, folder, arguments.remove_lock)))
     if is_template:
         print("\n".join(keep_as_template(folder)))
-    print(f"\nNext: {NEXT}")
+    print(f"\n{asking.words('Next: {}', NEXT)}")
     return WELL
 
 
-def _answers(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:
+def _answers(arguments: argparse.Namespace, folder: Path, asking: Prompts) -> dict[str, str]:
     """Return what was typed as arguments; on a terminal the rest is asked for.
 
     Raises:
@@ -68,33 +69,13 @@ def _answers(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:
             fix = "name it: diffusion new --name my-project; or type it in a terminal, and be asked"
             raise UsageError("--name", "missing: what is the project called?", fix)
         return {key: value or "" for key, value in given.items()}
-    language = "fr" if os.environ.get("LANG", "").startswith("fr") else "en"
-    name = re.sub("[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-0123456789")
-    proposed = {"name": name, "licence": "Licence Ouverte 2.0", "language": language}
+    name = re.sub("[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-")
+    name = name.lstrip("-0123456789")
+    proposed = {"name": name, "licence": "Licence Ouverte 2.0", "language": asking.language}
     for key, words in ASKED.items():
         if given[key] is None:
-            given[key] = _asked(words, proposed.get(key, ""))
+            given[key] = asking.asked(words, proposed.get(key, ""))
     return given
-
-
-def _typed_in(words: str) -> str:
-    """Return what somebody types; the end of what is typed (Ctrl-D) ends the command."""
-    try:
-        return input(words)
-    except EOFError:
-        raise KeyboardInterrupt("stopped; nothing was written") from None
-
-
-def _asked(words: str, proposed: str) -> str:
-    shown = f" [{proposed}]" if proposed else ""
-    return _typed_in(f"{words}{shown}: ").strip() or proposed
-
-
-def _agreed(question: str) -> bool:
-    """Ask whether something is so; without a terminal, it is."""
-    if not sys.stdin.isatty():
-        return True
-    return _typed_in(f"{question} [Y/n]: ").strip().lower() in ("", *YES)
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:
@@ -105,8 +86,8 @@ def _source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", metavar="URL", type=_typed, help=about)
     about = "its name under `sources:` (default: from its title or address)"
     parser.add_argument("--name", default="", metavar="NAME", help=about)
-    about = "which one of a dataset, an archive or a database: a part of its name, its title, its "
-    about += "format or its identifier; may be repeated: of an archive in a dataset"
+    about = "which one of a dataset, an archive, a database, of layers or sheets: a part of its "
+    about += "name, title, format or identifier; may be repeated: of an archive in a dataset"
     parser.add_argument("--resource", action="append", default=[], metavar="TEXT", help=about)
     about = "JSON that is sent by POST, or @FILE that holds it"
     parser.add_argument("--body", type=_body, metavar="JSON", help=about)
@@ -156,6 +137,7 @@ def _body(text: str) -> dict[str, Any]:
 
 def _source(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
+    from diffusion.config.load import read_config
     from diffusion.propose.databases import database_keys
     from diffusion.propose.draft import laid_over
     from diffusion.propose.place import place_of
@@ -164,6 +146,8 @@ def _source(arguments: argparse.Namespace) -> int:
     trust_one_file()
     typed, folder = arguments.place
     is_asked = sys.stdin.isatty() and not arguments.yes
+    project = read_config(CONFIG).get("project")
+    asking = prompts(project if isinstance(project, Mapping) else {})
     given: dict[str, Any] = {} if arguments.body is None else {"method": "POST"}
     given |= {"body": arguments.body} if arguments.body else {}
     for keys in arguments.given:
@@ -172,7 +156,7 @@ def _source(arguments: argparse.Namespace) -> int:
     place = typed if begun else place_of(typed, Path().absolute(), folder)
     asked = Asked(
         *(place, arguments.name, given, arguments.resource),
-        *(arguments.whole, arguments.rows, _chosen if is_asked else None, begun),
+        *(arguments.whole, arguments.rows, asking.chosen if is_asked else None, begun),
     )
     say = functools.partial(print, flush=True)
     found = look_at(asked, CONFIG, datetime.date.today().isoformat(), say)
@@ -181,27 +165,15 @@ def _source(arguments: argparse.Namespace) -> int:
         fix = "state what it should be, and look again: the same command with --set YAML, such as\n"
         fix += "--set 'nulls: [nd]' or --set 'checks: {warn: [unique]}'"
         raise ChecksError(found.name, "a check fails, as is told above", fix)
-    if arguments.dry_run or (is_asked and not _agreed(f"Write it to {CONFIG}?")):
-        print("nothing was written")
+    if arguments.dry_run or (is_asked and not asking.agreed("Write it to {}?", CONFIG)):
+        print(asking.words("nothing was written"))
         return WELL
     write(CONFIG, found)
-    print(f"✓ written to {CONFIG}, under sources.{found.name}; nothing is frozen")
-    print(f"\nNext: snakemake {found.name}")
+    written = "✓ written to {}, under sources.{}; nothing is frozen"
+    print(asking.words(written, CONFIG, found.name))
+    then = "snakemake, which publishes; or snakemake {}, which makes this table alone"
+    print(f"\n{asking.words('Next: {}', asking.words(then, found.name))}")
     return WELL
-
-
-def _chosen(what: str, names: Sequence[str], option: str) -> str:
-    """Ask which of several is meant."""
-    print(what)
-    for number, name in enumerate(names, 1):
-        print(f"{number:4}  {name}")
-    while True:
-        answer = _typed_in("Which one? [1]: ").strip() or "1"
-        if answer in names:
-            return answer
-        if answer.isdecimal() and 1 <= int(answer) <= len(names):
-            return names[int(answer) - 1]
-        print(f"{answer}: a number from 1 to {len(names)}; or Ctrl-D, and add {option}")
 
 
 COMMANDS = [

@@ -22,15 +22,17 @@ def _lock_options(parser: argparse.ArgumentParser) -> None:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
-    from diffusion.config.load import load_config
-    from diffusion.run.doctor import examine
+    from diffusion.run.doctor import Finding, examine
+    from diffusion.run.drafts import load_but_broken
 
     trust_one_file()
     wrong = 0
     try:
-        config = load_config(arguments.config, Path())
-        print("✓ configuration: no error")
-        for finding in examine(config):
+        sound = load_but_broken(arguments.config, project=Path())
+        print("✓ configuration: no error" + " but in drafts" * bool(sound.broken))
+        for problem in sound.problems:
+            print(Finding(problem.where, None, f"a draft: {problem.found}", problem.fix))
+        for finding in examine(sound.config):
             print(finding, flush=True)
             wrong += finding.well is False
     except DiffusionError as error:  # a finding as well: among the others, not beside them
@@ -41,16 +43,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _lock(arguments: argparse.Namespace) -> int:
-    from diffusion.base.trust import trust_one_file
-    from diffusion.config.load import load_config
+    from diffusion.run.keeping import loaded_but_broken
     from diffusion.run.locking import lock_raw_copies
-    from diffusion.run.preflight import check_storage
 
-    trust_one_file()
-    config = load_config(arguments.config)
+    config = loaded_but_broken(arguments.config, arguments.accept).config
     for name in arguments.accept:
         refuse_unknown("--accept ", "source", name, config.sources)
-    check_storage(config.storage)
     logging.basicConfig(level=logging.INFO, format="%(message)s")  # progress
     print(lock_raw_copies(config.without(config.drafts), arguments.accept))
     return WELL

@@ -10,9 +10,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from diffusion.config.load import read_config
 from diffusion.errors import DiffusionError, names_of_all
 from diffusion.run.plan import jobs_line, plan_words
 from diffusion.run.progress import last_progress
+from diffusion.run.told_job import Job, job_of
 
 SILENT = {
     LogEvent.PROGRESS,
@@ -42,45 +42,10 @@ UNREAD = (
     "Config file is not valid JSON or YAML", "codec can't decode", "is not present or accessible",
     "with keys at top level", "Is a directory: 'config", "Permission denied: 'config",
 )  # fmt: skip
+NOTHING_ELSE = "Nothing is to be made. Nothing was run (-n)."
 CONFIG = Path("config/config.yaml")
 TABLES = ("convert_table", "combine_parts", "derive_table", "check_table", "draw_figure")
-FIRST_WORD, LONGEST_SILENCE = 10, 60  # seconds
-
-
-@dataclass
-class Job:
-    """One job, as Snakemake told of it."""
-
-    id: int
-    rule: str
-    entry: str
-    batch: str
-    logs: list[str]
-    reason: str
-    written: dict[str, int]  # when its logs were, before it began
-    started: float = field(default_factory=time.monotonic)
-    told: float = 0
-    pause: float = FIRST_WORD
-    said: list[str] = field(default_factory=list)  # what Snakemake says of its failure
-
-    @property
-    def title(self) -> str:
-        return " ".join(filter(None, (self.rule, self.entry, self.batch)))
-
-
-def job_of(record: Any) -> Job:
-    """Return the job of Snakemake's event JOB_INFO."""
-    wildcards = dict(record.wildcards or {})
-    batch = wildcards.pop("batch", "")
-    entry = " ".join(wildcards.values())
-    batch = "" if batch == "all" else batch
-    logs = list(record.log)
-    return Job(record.jobid, record.rule_name, entry, batch, logs, record.reason, written_at(logs))
-
-
-def written_at(logs: Iterable[str]) -> dict[str, int]:
-    """Return when logs were written that can be read here, in nanoseconds."""
-    return {path: Path(path).stat().st_mtime_ns for path in logs if Path(path).is_file()}
+LONGEST_SILENCE = 60  # seconds
 
 
 def _unread(path: Path) -> str:
@@ -103,6 +68,7 @@ class Console(logging.Handler):
         refused: the error that stopped the run before any job, or nothing.
         targets: the entries that are asked for by name, each of which is a rule without a job.
         of_target: says of Snakemake's words that a target is none.
+        pending: what a plan (`-n`) says first: what would be published again as it is.
         alone: whether no other run is under way in this folder, whose results/run.json would be.
     """
 
@@ -121,6 +87,7 @@ class Console(logging.Handler):
         self.refused = ""
         self.ended = self.interrupted = False
         self.alone = True
+        self.pending: list[str] = []
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.is_told_already: Callable[[Job], bool] = lambda job: False
         self.nothing_to_do: Callable[[], None] = lambda: None
@@ -191,7 +158,7 @@ class Console(logging.Handler):
     def _message(self, record: logging.LogRecord) -> bool:
         words = record.getMessage().strip()
         if words.startswith("Nothing to be done"):
-            self._tell(words)
+            self._tell("\n".join([*self.pending, NOTHING_ELSE]) if self.pending else words)
             self.nothing_to_do()
             return False
         if words.startswith("Terminating processes on user request"):
@@ -205,7 +172,7 @@ class Console(logging.Handler):
         if not self.dry:
             self._tell(jobs_line(stats))
         elif self.jobs:  # Snakemake says it before and after the jobs
-            self._tell("\n".join(plan_words(stats, self.jobs.values())))
+            self._tell("\n".join([*self.pending, *plan_words(stats, self.jobs.values())]))
         return False
 
     def _began(self, record: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from diffusion.config.load import load_config, read_all
+from diffusion.config.load import load_config, merge, read_all
 from diffusion.config.model import Config
 from diffusion.config.resolve import ConfigError, resolve_config
 from diffusion.errors import DiffusionError, OptionError
@@ -84,19 +84,51 @@ def resolve_drafts(
     return left, drafts
 
 
-def load_but_broken(files: Sequence[Path], names: Sequence[str]) -> Config:
-    """Return a configuration without the drafts that cannot be read, unless one of them is named.
+class Sound(NamedTuple):
+    """A configuration without the drafts that cannot be read.
+
+    Attributes:
+        broken: these drafts. published: under which names they would be published.
+        problems: what is wrong in them.
+    """
+
+    config: Config
+    broken: Sequence[str] = ()
+    published: Sequence[str] = ()
+    problems: Sequence[DiffusionError] = ()
+
+    @property
+    def words(self) -> str:
+        """What is said of them; empty if there are none."""
+        left_out = f"! drafts with mistakes, left out: {', '.join(self.broken)}"
+        return f"{left_out} (`diffusion doctor` shows them)" if self.broken else ""
+
+
+def load_but_broken(
+    files: Sequence[Path],
+    names: Sequence[str] = (),
+    project: Path | None = None,
+    change: Mapping[str, Any] = {},
+) -> Sound:
+    """Load a configuration without the drafts that cannot be read, unless one of them is named.
+
+    Args:
+        names: of entries that are to be right. For the others see ``load_config``.
 
     Raises:
         DiffusionError: see ``load_config``.
     """
     try:
-        return load_config(files)
-    except ConfigError:
-        config, drafts = resolve_drafts(read_all(files), [str(f) for f in files], None, None)
-        if set(names) & set(drafts.names) - {*config.sources, *config.derive}:
+        return Sound(load_config(files, project, change=change))
+    except ConfigError as error:
+        given = read_all(files)
+        merge(given, change)
+        config, drafts = resolve_drafts(given, [str(f) for f in files], project, None)
+        broken = [name for name in drafts.names if name not in (*config.sources, *config.derive)]
+        if set(names) & set(broken):
             raise
-        return config
+        published = [_stated(given)[name] for name in broken]
+        return Sound(config, broken, published, error.problems)
 
 
 def _refuse_beside(asked: Asked, drafts: Sequence[str]) -> None:

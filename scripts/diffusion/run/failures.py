@@ -10,7 +10,8 @@ from diffusion.check.outcome import failures_of, remedy
 from diffusion.config.names import RULES
 from diffusion.config.remedies import merged
 from diffusion.errors import ChecksError, DiffusionError
-from diffusion.run.console import Console, Job, written_at
+from diffusion.run.console import Console
+from diffusion.run.told_job import Job, written_at
 
 KILLED = (
     "the job was killed before it could say why; most often the machine had no memory left\n"

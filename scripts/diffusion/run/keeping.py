@@ -6,6 +6,7 @@ needs.
 
 import argparse
 import logging
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from diffusion.run.options import WELL, WRONG, config_option, yes_option
 
 if TYPE_CHECKING:
     from diffusion.config.model import Config
+    from diffusion.run.drafts import Sound
 
 
 class _NamesAndFiles(argparse.Action):
@@ -46,22 +48,30 @@ def _reason(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument("--reason", default="", required=required, metavar="TEXT", help=about)
 
 
-def loaded(arguments: argparse.Namespace, but_drafts: bool = False) -> "Config":
-    """Return the configuration, once the storage is known to answer.
-
-    Args:
-        but_drafts: mistakes in drafts that were not named are in nobody's way, as in a run.
-    """
+def loaded(arguments: argparse.Namespace) -> "Config":
+    """Return the configuration as what removes needs it, once the storage is known to answer."""
     from diffusion.base.trust import trust_one_file
     from diffusion.config.load import load_config
+    from diffusion.run.preflight import check_storage
+
+    trust_one_file()
+    config = load_config(arguments.config)
+    check_storage(config.storage)
+    return config
+
+
+def loaded_but_broken(files: Sequence[Path], names: Sequence[str] = ()) -> "Sound":
+    """Return the same: mistakes in drafts that were not named are in nobody's way, as in a run."""
+    from diffusion.base.trust import trust_one_file
     from diffusion.run.drafts import load_but_broken
     from diffusion.run.preflight import check_storage
 
     trust_one_file()
-    files = arguments.config
-    config = load_but_broken(files, arguments.names) if but_drafts else load_config(files)
-    check_storage(config.storage)
-    return config
+    sound = load_but_broken(files, names)
+    check_storage(sound.config.storage)
+    if sound.broken:
+        print(sound.words, file=sys.stderr)
+    return sound
 
 
 def _withdraw_options(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +99,8 @@ def _withdraw(arguments: argparse.Namespace) -> int:
 def _space(arguments: argparse.Namespace) -> int:
     from diffusion.run.space import space
 
-    print(space(loaded(arguments)))
+    sound = loaded_but_broken(arguments.config)
+    print(space(sound.config, sound.broken, sound.published))
     return WELL
 
 
@@ -146,7 +157,8 @@ def _changes_options(parser: argparse.ArgumentParser) -> None:
 def _changes(arguments: argparse.Namespace) -> int:
     from diffusion.run.changelog import changelog
 
-    print("\n".join(changelog(loaded(arguments), arguments.names)))
+    config = loaded_but_broken(arguments.config).config
+    print("\n".join(changelog(config, arguments.names)))
     return WELL
 
 
@@ -167,7 +179,7 @@ def _place(text: str) -> str:
 def _copy_raw(arguments: argparse.Namespace) -> int:
     from diffusion.run.raw_copying import copy_raw
 
-    config = loaded(arguments)
+    config = loaded_but_broken(arguments.config).config
     logging.basicConfig(format="%(message)s")
     logging.getLogger("diffusion.base.progress").setLevel(logging.INFO)
     print("\n".join(copy_raw(config, arguments.origin)))

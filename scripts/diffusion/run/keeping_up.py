@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError, OfflineError
-from diffusion.run.keeping import loaded, names_option
+from diffusion.run.keeping import loaded_but_broken, names_option
 from diffusion.run.options import WELL, WRONG, YES, config_option, refuse_unknown, yes_option
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _outdated(arguments: argparse.Namespace) -> int:
 
     from diffusion.run.outdated import ages, states_of, table_of
 
-    config = loaded(arguments, but_drafts=True)
+    config = loaded_but_broken(arguments.config, arguments.names).config
     names = arguments.names or [n for n in config.sources if n not in config.drafts]
     for name in names:
         refuse_unknown("", "source", name, config.sources)
@@ -65,7 +65,8 @@ def _update(arguments: argparse.Namespace) -> int:
     from diffusion.run.interruption import no_run
     from diffusion.run.updating import compare, newer_of, receive
 
-    config, name = loaded(arguments), arguments.source
+    name = arguments.source
+    config = loaded_but_broken(arguments.config, [name]).config
     refuse_unknown("", "source", name, config.sources)
     _refuse_offline(config)
     newer = newer_of(arguments.config, config, name, arguments.vintage)

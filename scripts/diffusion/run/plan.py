@@ -80,6 +80,10 @@ def _reasons(job: Planned) -> list[str]:
     reason, found = job.reason, []
     if reason.startswith("Forced"):
         found.append("forced")
+    # results of checks are missing also where checks of a table that is there have changed
+    is_missing = "Missing output" in reason
+    if is_missing and job.rule != "check_table":  # its record may be of an attempt that failed
+        return [*found, "it was cut short" if "Incomplete output" in reason else NEW]
     if params := PARAMS.search(reason + " ;"):
         found.append(changed_keys(params[1], params[2]))
     if "Code has changed" in reason:
@@ -92,9 +96,7 @@ def _reasons(job: Planned) -> list[str]:
         found.append("it was cut short")
     if "Set of input files" in reason:
         found.append("its inputs changed")
-    # results of checks are missing also where checks of a table that is there have changed
-    waits = job.rule == "check_table" and "another job" in reason
-    if "Missing output" in reason and not found and not waits:
+    if is_missing and not found and "another job" not in reason:
         found.append(NEW)
     return found
 

@@ -37,8 +37,14 @@ def preview(table: Path, source: Source, rows: int, hidden: Callable[[str], str]
         values = [shown(row[field.name], field.name in geo, hidden) for row in first]
         kind, by = _type(field, source, geo)
         lines.append([field.name, kind, by, share(empty[field.name], count), *values])
-    counted = f"{count:,} row{'s' * (count != 1)}, {len(fields)} column{'s' * (len(fields) != 1)}"
-    return "\n".join([counted, *aligned(lines), *_places(geo)])
+    head = counted(count, len(schema.names), sorted(boxes))
+    return "\n".join([head, *aligned(lines), *_places(geo)])
+
+
+def counted(rows: int, columns: int, left_out: Sequence[str]) -> str:
+    """Return how many rows and columns a table has, and which columns are not shown."""
+    told = f"{rows:,} row{'s' * (rows != 1)}, {columns:,} column{'s' * (columns != 1)}"
+    return told + (f" (not shown: {', '.join(left_out)})" if left_out else "")
 
 
 def _type(field: pa.Field, source: Source, geo: dict) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from diffusion.config.positions import positions
 from diffusion.config.remedies import merged
 from diffusion.config.typed import flat_entry
 from diffusion.errors import DiffusionError
-from diffusion.run.console import Console, Job
+from diffusion.run.console import Console
 from diffusion.run.drafts import UNPUBLISHED
 from diffusion.run.ending import interrupted_words, listed, show_failures, write_run
 from diffusion.run.facts import checks_spec
@@ -21,6 +21,7 @@ from diffusion.run.jobs import Jobs
 from diffusion.run.notes import notes, publishing_notes
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.run.states import Entries
+from diffusion.run.told_job import Job
 from diffusion.run.waiting import waiting_tables
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from diffusion.check.outcome import failure_words
 from diffusion.config.remedies import merged
 from diffusion.run.notes import notes, null_notes
-from diffusion.run.preview import NAMES, aligned, share, shown
+from diffusion.run.preview import NAMES, aligned, counted, share, shown
 from diffusion.storage.connection import Connection
 from diffusion.storage.ranges import filesystem_of, paths_of, rows_among
 
@@ -52,8 +52,8 @@ def words_of(table: Shown, width: int) -> str:
     """Return a table in words, in lines of at most so many characters but for doubts."""
     width = max(NARROWEST, min(width, WIDEST))
     facts, names = table.facts, _columns(table.facts)
-    rows, count = facts["rows"], len(names)
-    head = f"{table.name}: {rows:,} row{'s' * (rows != 1)}, {count:,} column{'s' * (count != 1)}"
+    left_out = [c["name"] for c in facts["columns"] if c["name"] not in names]
+    head = f"{table.name}: {counted(facts['rows'], len(facts['columns']), left_out)}"
     blocks = [[head, *table.place.splitlines()], _described(facts, width), _places(facts)]
     if table.first.num_rows:
         blocks.append(_first_rows(table.first, names, _is_geo(facts), width))

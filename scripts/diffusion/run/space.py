@@ -4,7 +4,7 @@ The storage is asked for listings only: what an object is, its key says.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -19,6 +19,7 @@ from diffusion.storage.places import open_place
 
 CURRENT, OLD, UNNAMED = "current", "another vintage", "not configured"
 PARTITIONS = "partitions not configured"
+DRAFT = "a draft with mistakes"
 OURS = "of the project"  # manifest, catalogue, tombstones
 CATALOGUE = "its catalogue"  # no name of an entry has a blank
 
@@ -48,17 +49,22 @@ class Share:
         self.size += size
 
 
-def space(config: Config) -> str:
+def space(
+    config: Config, unread: Collection[str] = (), unread_published: Collection[str] = ()
+) -> str:
     """Return a table for the terminal of what is kept, with sums, in bytes and objects.
+
+    Args:
+        unread: drafts that cannot be read, and under which names they would be published.
 
     Raises:
         DiffusionError: a place cannot be listed.
     """
-    shares = shares_of(config)
+    shares = shares_of(config, unread, unread_published)
     rows = [[s.place, s.name, s.vintage, f"{s.objects:,}", f"{s.size:,}", s.state] for s in shares]
     for words, chosen in (
         ("all", shares),
-        ("no configuration names", [s for s in shares if s.state not in (CURRENT, OURS)]),
+        ("no configuration names", [s for s in shares if s.state not in (CURRENT, DRAFT, OURS)]),
     ):
         objects, size = sum(s.objects for s in chosen), sum(s.size for s in chosen)
         rows.append(["", words, "", f"{objects:,}", f"{size:,}", ""])
@@ -68,13 +74,15 @@ def space(config: Config) -> str:
     return "\n".join([table, *_remedies(shares)])
 
 
-def shares_of(config: Config) -> list[Share]:
-    """Return what is kept, by name and vintage, in the order of names."""
-    shares = [*_raw(config), *_published(config)]
+def shares_of(
+    config: Config, unread: Collection[str] = (), unread_published: Collection[str] = ()
+) -> list[Share]:
+    """Return what is kept, by name and vintage, in the order of names; see ``space``."""
+    shares = [*_raw(config, unread), *_published(config, unread_published)]
     return sorted(shares, key=attrgetter("place", "name", "vintage", "state"))
 
 
-def _raw(config: Config) -> Iterator[Share]:
+def _raw(config: Config, unread: Collection[str]) -> Iterator[Share]:
     store = open_place(config.storage, "raw")
     sources = config.sources
     former = {name: s for s in sources.values() for name in s.former_names}
@@ -85,6 +93,8 @@ def _raw(config: Config) -> Iterator[Share]:
         name, vintage, partition = (*key.split("/"), "", "")[:3]
         if key.endswith(f"/{STONE}"):
             vintage, state = "" if vintage == STONE else vintage, OURS
+        elif name in unread:
+            state = DRAFT
         elif name not in sources:
             state = UNNAMED
         elif vintage != sources[name].vintage:
@@ -96,12 +106,12 @@ def _raw(config: Config) -> Iterator[Share]:
     yield from found.values()
 
 
-def _published(config: Config) -> Iterator[Share]:
+def _published(config: Config, unread: Collection[str]) -> Iterator[Share]:
     store, named = open_place(config.storage, "url"), config.published
     found: dict[str, Share] = {}
     for key, size in store.list("") if store else ():
         name = re.split(r"[/.]", key, maxsplit=1)[0] or key
-        state = CURRENT if name in named else UNNAMED
+        state = CURRENT if name in named else DRAFT if name in unread else UNNAMED
         if key in (MANIFEST, LOCK):
             name, state = key, OURS
         elif is_of_catalogue(key):

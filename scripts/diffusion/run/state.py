@@ -6,7 +6,7 @@ does not run for it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -22,9 +22,12 @@ from diffusion.publish.withdrawal import left_behind
 from diffusion.run.facts import checks_spec
 from diffusion.run.jobs import Jobs
 from diffusion.storage.connection import connection, storage_connection
+from diffusion.storage.items import Item
+from diffusion.storage.places import open_place
 from diffusion.storage.store import Store
 
 SOURCES, SUMMARY = "results/published.json", "results/summary.json"
+AGAIN, COMPARED = "published again", "compared with what this configuration makes"
 
 
 class State:
@@ -90,12 +93,12 @@ class State:
         manifest = read_manifest(store)[0]
         sources = config.sources.items()
         refuse_sources(store, manifest, {name: source.former_names for name, source in sources})
-        project = config.project.name
+        project, words = config.project.name, list[str]()
         listed = listing(store) if receipts or gone_names(manifest, project) else {}
-        gone = lost(store, manifest, receipts, listed)
-        others = {n: w for n, w in replaced(manifest, receipts).items() if n not in gone}
-        words = [*self._forget(gone, "published again")]
-        words += self._forget(others, "compared with what this configuration makes")
+        gone, others = _differing(store, manifest, receipts, listed)
+        for found, what in ((gone, AGAIN), (others, COMPARED)):
+            self._forget(found)
+            words += _told(found, what)
         words += untracked_words(store, listed, manifest, project, self._jobs.published)
         if receipts and any(key not in listed for key in expected(manifest)):
             self._remove([SUMMARY])  # by the job that makes it the catalogue is written
@@ -119,14 +122,24 @@ class State:
         known = {n: r for n, r in self.read(SOURCES).items() if n in self._jobs.sources}
         return {name: receipt for name, receipt in (known | derived).items() if receipt}
 
-    def _forget(self, lost: Mapping[str, str], what: str) -> Iterator[str]:
+    def would_publish(self) -> list[str]:
+        """Return what a run would publish again though nothing is to be made, in words."""
+        place = self._jobs.config.storage.url.rstrip("/")
+        receipts = {n: r for n, r in self.receipts().items() if r.get("url") == place}
+        if not receipts:
+            return []
+        store = open_place(self._jobs.config.storage, "url")
+        if store is None:
+            return [f"{place} is gone: {AGAIN}"]
+        manifest = read_manifest(store)[0]
+        gone, others = _differing(store, manifest, receipts, listing(store))
+        return [*_told(gone, AGAIN), *_told(others, COMPARED)]
+
+    def _forget(self, lost: Collection[str]) -> None:
         """Remove receipts, and what Snakemake would take as the sign that all is well."""
-        if not lost:
-            return
-        named = {name: f"results/published/{name}.json" for name in self._jobs.derive}
-        self._remove({SUMMARY, *(named.get(name, SOURCES) for name in lost)})
-        told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
-        yield f"{'; '.join(told)}: {what}"
+        if lost:
+            named = {name: f"results/published/{name}.json" for name in self._jobs.derive}
+            self._remove({SUMMARY, *(named.get(name, SOURCES) for name in lost)})
 
     def _remove(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -173,3 +186,17 @@ class State:
 
     def _exists(self, path: str) -> bool:
         return bool(self._store.head(path)) if self._prefix else Path(path).is_file()
+
+
+def _differing(
+    store: Store, manifest: Mapping, receipts: Mapping[str, Mapping], listed: Mapping[str, Item]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what is not there any more, and what another clone published, in words by entry."""
+    gone = lost(store, manifest, receipts, listed)
+    return gone, {n: w for n, w in replaced(manifest, receipts).items() if n not in gone}
+
+
+def _told(lost: Mapping[str, str], what: str) -> Iterator[str]:
+    if lost:
+        told = [*lost.values()][:3] + [f"and {len(lost) - 3} more"] * (len(lost) > 3)
+        yield f"{'; '.join(told)}: {what}"

@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 from diffusion.check.checks import run_checks, summary
 from diffusion.check.outcome import failures_of
-from diffusion.config.load import load_config
 from diffusion.config.model import Config, Source
 from diffusion.config.partitions import count_partitions, partitions_of
 from diffusion.config.periods import period_of, period_of_vintage
@@ -33,6 +32,7 @@ from diffusion.publish.manifest import read_manifest
 from diffusion.publish.origin import origin_of
 from diffusion.raw.inputs import CACHE, raw_inputs
 from diffusion.raw.lock import read_lock
+from diffusion.run.drafts import load_but_broken
 from diffusion.run.heartbeat import heartbeat
 from diffusion.run.job import claim_of, open_store, since_of
 from diffusion.storage.places import open_place
@@ -79,7 +79,8 @@ def newer_of(files: Sequence[Path], config: Config, name: str, vintage: str) -> 
         found = f"{current} is in use" if new else f"`{current}` names no day, month or year"
         fix = f"name the new one, such as: diffusion update {name} --vintage {own or today}"
         raise OptionError(f"sources.{name}.vintage", found, fix)
-    changed = load_config(files, change={"sources": {name: {"vintage": new}}})
+    change = {"sources": {name: {"vintage": new}}}
+    changed = load_but_broken(files, [name], change=change).config
     return Newer(name, current, changed.sources[name], changed)
 
 

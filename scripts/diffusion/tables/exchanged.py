@@ -1,7 +1,8 @@
-"""Shapes whose longitude and latitude are exchanged, among others whose are not.
+"""Shapes whose longitude and latitude are exchanged: some among others, or all of them.
 
 Both are degrees, so that no single one tells. Where nearly all lie in one region, those that lie
-outside of it, and inside once x and y are exchanged, hardly lie there by chance.
+outside of it, and inside once x and y are exchanged, hardly lie there by chance. Where all are
+exchanged, France lies in the sea off Somalia, and its territories overseas in others.
 """
 
 import numpy as np
@@ -10,6 +11,16 @@ SHARE = 0.1  # of all shapes, at either side: those in far territories, and exch
 WIDEST = 40.0  # degrees of a region
 AROUND = 2  # degrees around it
 FEWEST = 10  # shapes
+NEARLY_ALL = 0.9  # of all shapes
+# whole degrees of France: west, south, east, north
+FRANCE = (
+    (-6, 41, 9, 51),  # metropolitan
+    (-64, 14, -61, 18),  # Antilles
+    (-55, 2, -52, 5),  # Guyane
+    (55, -22, 55, -21),  # Réunion
+    (44, -14, 45, -13),  # Mayotte
+    (-57, 46, -57, 47),  # Saint-Pierre-et-Miquelon
+)
 
 
 class Exchanged:
@@ -38,6 +49,19 @@ class Exchanged:
             return 0, (0, 0)
         x, y = np.argwhere(seen)[0] - 180
         return count, (int(x), int(y))
+
+    def in_france_once_turned(self) -> int:
+        """Return how many lie in France once they are exchanged, where nearly all do; else 0.
+
+        Those at 0, 0 have no place.
+        """
+        counts = self.counts.copy()
+        counts[180, 180] = 0
+        total, turned, now = int(counts.sum()), 0, 0
+        for west, south, east, north in FRANCE:
+            x, y = slice(west + 180, east + 181), slice(south + 180, north + 181)
+            turned, now = turned + int(counts[y, x].sum()), now + int(counts[x, y].sum())
+        return turned if turned > NEARLY_ALL * total and now < (1 - NEARLY_ALL) * total else 0
 
 
 def _middle(counts: np.ndarray) -> tuple[int, int]:

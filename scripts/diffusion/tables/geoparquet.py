@@ -32,7 +32,7 @@ def merge_geo(many: Sequence[Mapping], where: str) -> dict:
             names = f"{known[0].name} and {other.name}"
             fix = "set geometry.to_crs, so that all are reprojected to it"
             raise CrsError(where, f"the files are in {names}", fix)
-    counted = ("repaired", "reshaped", "area_before", "area_after")
+    counted = ("repaired", "reshaped", "unsound", "area_before", "area_after")
     total = {key: sum(geo[key] for geo in many) for key in counted}
     heights = [z for geo in many for z in geo["heights"]]
     boxes = [geo["bounds"] for geo in many if geo["bounds"]]

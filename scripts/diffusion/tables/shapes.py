@@ -10,26 +10,14 @@ from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import GeometryError, NoEffectError
-from diffusion.tables.crs import Extent
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
+from diffusion.tables.extent import Extent
+from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
 from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
-# shapely type ids of each family: single and multi
-FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
-MULTI = {
-    "point": shapely.multipoints,
-    "line": shapely.multilinestrings,
-    "polygon": shapely.multipolygons,
-}
-TYPE_NAMES = (
-    "Point", "LineString", "LineString", "Polygon",
-    "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
-)  # fmt: skip
-
-
 RESHAPED = 0.01  # of an area: a repair that changes more may not be what was meant
 
 
@@ -59,9 +47,11 @@ class Shapes:
             raise NoEffectError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.extent = Extent(crs, where, is_guess, target=self.crs, is_stated=is_stated)
+        self.extent.exchange = _exchange(options)
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.reshaped = 0  # of those that were repaired: another area, or no area any more
+        self.unsound = 0  # missing, empty, or not valid, as they are written
         self.cut = 0  # shapes across the 180th meridian
         self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
@@ -78,6 +68,8 @@ class Shapes:
         """
         shapes = given.copy()
         self._leave_out_measures(shapes)
+        if self.options.swap_xy:
+            shapes = shapely.transform(shapes, _swapped, include_z=True)
         if self.options.wrap:
             self._cut(shapes, beyond(shapes))
         self.extent.add(shapely.bounds(shapes))
@@ -89,7 +81,7 @@ class Shapes:
         self._rejoin(shapes)
         self._repair(shapes)
         self._check_family(shapes)
-        _orient(shapes)
+        orient(shapes)
         self._note(shapes)
         return to_wkb(shapes, given, wkb), self._boxes(shapes)
 
@@ -106,6 +98,7 @@ class Shapes:
         return {
             "repaired": self.repaired,
             "reshaped": self.reshaped,
+            "unsound": self.unsound,
             "area_before": self.area_before,
             "area_after": self.area_after,
             "crs": self.crs.to_json_dict(),
@@ -172,12 +165,17 @@ class Shapes:
                 self._cut(shapes, np.array([place]))
 
     def _repair(self, shapes: np.ndarray) -> None:
-        bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-        if not self.options.repair or not bad.any():
-            return
+        valid, missing = shapely.is_valid(shapes), shapely.is_missing(shapes)
+        bad = ~valid & ~missing
+        if self.options.repair and bad.any():
+            self._make_valid(shapes, bad)
+            valid[bad] = shapely.is_valid(shapes[bad])
+        self.unsound += int((~valid | missing | shapely.is_empty(shapes)).sum())
+
+    def _make_valid(self, shapes: np.ndarray, bad: np.ndarray) -> None:
         given = shapes[bad]
         repaired = shapely.make_valid(given)
-        shapes[bad] = [_of_family(shape, self.options.family) for shape in repaired]
+        shapes[bad] = [of_family(shape, self.options.family) for shape in repaired]
         before, after = shapely.area(given), shapely.area(shapes[bad])
         is_other = np.abs(after - before) > RESHAPED * np.maximum(before, after)
         is_flat = shapely.get_dimensions(shapes[bad]) < shapely.get_dimensions(given)
@@ -236,28 +234,22 @@ class Shapes:
         return pa.Array.from_buffers(BOX, len(near), [valid], children=sides)
 
 
-def _orient(shapes: np.ndarray) -> None:
-    """Turn outer rings counter-clockwise and holes clockwise; what is so stays the same object."""
-    kinds = shapely.get_type_id(shapes)
-    areas = np.flatnonzero(np.isin(kinds, FAMILIES["polygon"]))
-    parts, shape_of = shapely.get_parts(shapes[areas], return_index=True)
-    rings, part_of = shapely.get_rings(parts, return_index=True)
-    is_outer = np.diff(part_of, prepend=-1) > 0
-    turned = areas[shape_of[part_of[shapely.is_ccw(rings) != is_outer]]]
-    wrong = np.union1d(turned, np.flatnonzero(kinds == 7))
-    shapes[wrong] = shapely.orient_polygons(shapes[wrong])
+def _exchange(options: Geometry) -> str | None:
+    """Return what to write where x and y are exchanged; None where they are stated not to be."""
+    if options.swap_xy is False:
+        return None
+    if options.swap_xy:
+        return "`swap_xy` exchanges what was right: remove it"
+    if {"lon", "latlon", "lonlat"}.isdisjoint(options.source.stated):
+        return "`geometry: {swap_xy: true}` exchanges them"
+    return "name the columns the other way round under `from`"
+
+
+def _swapped(points: np.ndarray) -> np.ndarray:
+    return points[:, [1, 0, *range(2, points.shape[1])]]
 
 
 def merge_bounds(many: np.ndarray) -> list[float]:
     """Return the bounds of all boxes, one a row: xmin, ymin, xmax, ymax."""
     low, high = np.fmin.reduce(many[:, :2]), np.fmax.reduce(many[:, 2:])
     return [float(side) for side in (*low, *high)]
-
-
-def _of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
-    """``make_valid`` may give lines or a collection; keep the parts of the declared family."""
-    if family == "any" or shapely.get_type_id(shape) in FAMILIES[family]:
-        return shape
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    parts = parts[np.isin(shapely.get_type_id(parts), FAMILIES[family])]
-    return parts[0] if len(parts) == 1 else MULTI[family](parts)

@@ -167,7 +167,8 @@ def geometry_facts(geo: Mapping | None) -> dict:
     """Return what readers should know of repairs; CRS and types are in the ``geo`` metadata."""
     if not geo:
         return {}
-    keys = ["repaired", "area_before", "area_after", *(["reshaped"] if geo["reshaped"] else [])]
+    keys = ["repaired", "unsound", "area_before", "area_after"]
+    keys += ["reshaped"] if geo["reshaped"] else []
     return {"geometry": {key: geo[key] for key in keys}}
 
 

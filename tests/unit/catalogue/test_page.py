@@ -280,6 +280,38 @@ def test_the_most_frequent_values_with_their_shares(tmp_path):
     assert "2019 (100 %)" in page
 
 
+def test_numbers_are_written_in_the_language_of_the_page_and_years_stay_years(tmp_path):
+    types = {"surface": "double", "price": "decimal128(9, 2)", "n": "int64", "code": "string"}
+    types["day"] = "date32[day]"
+    values = {
+        "surface": {"distinct": 1, "min": 3.6, "max": 13.0, "top": [[3.6, 8]]},
+        "price": {"min": "1.10", "max": "12345.60"},
+        "n": {"min": 2019, "max": 12345},
+        "code": {"min": "1.10", "max": "12345"},
+    }
+    dpe = DPE | {"rows": 8, "columns": listed(types), "values": values}
+    store = filled(tmp_path, manifest_of(dpe=dpe))
+    write_catalogue(store, config_of(), tmp_path)
+    page = pages(store)["page-of/dpe.html"].text.replace("\u202f", " ")
+    assert "3,6 (100 %)" in page and "3,6 13,0" in page
+    assert "1,10 12 345,60" in page and "2019 12 345" in page and "1.10 12345" in page
+
+
+@pytest.mark.parametrize(
+    "given, english, french",
+    [
+        (2024, "2024", "2024"),
+        (-12345.5, "-12,345.5", "-12\u202f345,5"),
+        (1e-07, "1e-07", "1e-07"),
+        (1.5e20, "1.5e+20", "1,5e+20"),
+        ("1.10", "1.10", "1.10"),
+        (True, "True", "True"),
+    ],
+)
+def test_a_number_in_both_languages(given, english, french) -> None:
+    assert [number(given, language) for language in ("en", "fr")] == [english, french]
+
+
 def test_types_are_short(tmp_path):
     """On the screen of a phone a long one would push what is known of columns out of sight."""
     box = "struct<xmin: float, ymin: float, xmax: float, ymax: float>"

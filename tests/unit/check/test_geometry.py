@@ -9,6 +9,7 @@ import shapely
 
 from checks_tables import NONE, checked, checker, one
 from conversions import Converter
+from diffusion.check import geometry
 from diffusion.check.checks import Result
 
 
@@ -74,6 +75,23 @@ def test_a_repair_that_changes_an_area_is_no_pass(tmp_path):
     table = converter.convert(converter.folder / "y.gpkg")
     [result] = [r for r in checked(table, NONE | {"valid_geometry": True}) if "valid" in r.check]
     assert result.passed and converter.notes()["geometry"]["repaired"] == 1
+
+
+def test_shapes_are_looked_at_again_only_where_their_maker_found_some(tmp_path, monkeypatch):
+    converter = Converter(tmp_path)
+    shapes = [SQUARE, BOW_TIE, None, shapely.Polygon()]
+    layer = geopandas.GeoDataFrame({"a": range(4)}, crs=2154, geometry=shapes)
+    layer = layer.set_geometry(layer.translate(652000, 6862000))
+    layer.to_parquet(converter.folder / "x.parquet")
+    path, checks = converter.folder / "x.parquet", NONE | {"valid_geometry": True}
+    for repair, found in ((False, (2, 1, 3)), (True, (1, 1, 2))):
+        results = checked(converter.convert(path, geometry={"repair": repair}), checks)
+        valid, missing = (r.failed for r in results if r.check.endswith("_geometry"))
+        assert (valid, missing, converter.notes()["geometry"]["unsound"]) == found
+    layer[:1].to_parquet(path)
+    sound = converter.convert(path)
+    monkeypatch.setattr(geometry, "_problems", lambda path, column: pytest.fail("looked again"))
+    assert all(result.passed for result in checked(sound, checks))
 
 
 @pytest.mark.parametrize(

@@ -338,10 +338,45 @@ def test_what_stands_beside_the_records_is_told(
     assert converter.notes().get("notes", []) == told
 
 
-def test_null_among_records_is_told(converter):
-    for text in ('{"a":1}\nnull\n{"a":2}\n', '[{"a": 1}, null, {"a": 2}]'):
-        assert converter.columns(text)["a"] == [1, None, 2]
-        assert "1 record is `null`: rows without any value" in str(converter.notes()["notes"])
+NO_RECORDS = {
+    "null in lines": ('{"a":1}\nnull\n{"a":2}\n', "1 record is `null`", '"a" IS NOT NULL'),
+    "nulls in a list": (
+        '[{"a": 1}, null, null, {"a": 2}]',
+        "2 records are `null`",
+        '"a" IS NOT NULL',
+    ),
+    "an error": (
+        '[{"a": 1}, {"error": "timeout", "code": 504}, {"a": 2}]',
+        '1 record is an error in place of one: {"error": "timeout", "code": 504}',
+        '"a" IS NOT NULL',
+    ),
+    "an error among records with nothing in common": (
+        '[{"a": 1, "c": null}, {"Error": {"m": 1}}, {"a": 2, "c": 3}]',
+        '1 record is an error in place of one: {"Error": {"m": 1}}',
+        '"a" IS NOT NULL',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_RECORDS)
+def test_what_is_no_record_is_refused(converter, name):
+    text, found, where = NO_RECORDS[name]
+    words = refusal(converter, text)
+    assert found in words and f"`where: '{where}'`" in words
+    assert converter.columns(text, where=where)["a"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"error": "e1", "code": 1}, {"error": "e2", "code": 2}]',  # a table of errors
+        '[{"id": 1, "v": 2}, {"id": 2, "error": "gone"}]',  # a record that says why it has no value
+        '[{"error": null, "a": 1}, {"error": "x"}]',
+        '[{"message": "a"}, {"a": 1}]',
+    ],
+)
+def test_records_that_have_a_field_called_error(converter, text):
+    assert converter.table(text).num_rows == 2
 
 
 @pytest.mark.parametrize("named", ['{"_id":"1"}', "{}"])

@@ -80,8 +80,8 @@ def test_coordinates_that_are_exchanged_in_a_grid(converter):
     words = refusal(
         converter, text, geometry={"from": {"lon": "y", "lat": "x"}, "crs": "EPSG:2154"}
     )
-    assert "2 of 2 shapes" in words and "far from it" in words
-    assert "name them the other way round" in words
+    assert "2 of 2 shapes" in words and "2 inside it once x and y are exchanged" in words
+    assert "name the columns the other way round under `from`" in words
     converter.convert(text, geometry={"from": {"lon": "x", "lat": "y"}, "crs": "EPSG:2154"})
     assert "alerts" not in converter.notes()
 

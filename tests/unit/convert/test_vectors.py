@@ -420,8 +420,9 @@ def test_repaired(converter, shape, family, kept, areas, caplog):
     assert frame.geometry.is_valid.all()
     before, after = areas
     noted = converter.notes()["geometry"]
-    reshaped = {} if shape is SPIKE else {"reshaped": 1}
-    assert noted == {"repaired": 1, "area_before": before, "area_after": after} | reshaped
+    counted = {"repaired": 1, "unsound": int(frame.geometry.is_empty.sum())}
+    counted |= {} if shape is SPIKE else {"reshaped": 1}
+    assert noted == counted | {"area_before": before, "area_after": after}
     assert "1 invalid geometries repaired" in caplog.text
     check_geoparquet(converter.target)
 

@@ -96,6 +96,10 @@ def test_the_result_does_not_depend_on_the_run(big, tmp_path):
         ),
         ("WITH j AS (SELECT a.*, b.code FROM big a, big b) FROM j", ("`code` (as `code_1`)",)),
         ("SELECT * FROM read_csv('/etc/passwd')", ("disabled",)),
+        (
+            "SELECT code, TIMESTAMP '2020-01-02' - TIMESTAMP '2020-01-01' AS d FROM big",
+            ("`d` is a duration (INTERVAL)", "date_diff('day', begin, end)"),
+        ),
     ],
 )
 def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
@@ -117,6 +121,49 @@ def test_a_wrong_query_is_explained(big, tmp_path, sql, words):
 )
 def test_names_that_are_meant_are_no_doubles(big, tmp_path, sql):
     assert derived({"big": big[0]}, tmp_path, f"{sql} LIMIT 9")
+
+
+CHANGING = {
+    "SELECT code, current_date AS day FROM big": ("`current_date`", "DATE '2025-03-19'"),
+    "SELECT code, now() AS d, CURRENT_TIMESTAMP AS e FROM big": ("`now()`, `current_timestamp`",),
+    "FROM big SELECT code, age(DATE '2020-01-01') AS a": ("`age()`", "the day that is meant"),
+    "SELECT * FROM big ORDER BY random() LIMIT 9": ("`random()`", "left(md5(code), 1)"),
+    "SELECT uuid() AS key, code FROM big": ("`uuid()`", "`md5(…)` of the columns"),
+    "WITH a AS (SELECT list_transform([1], lambda x: x + random()) AS r FROM big) FROM a": (
+        "`random()`",
+    ),
+    "SELECT * FROM big USING SAMPLE 10 ROWS": ("a sample without a seed", "(bernoulli, 42)"),
+    "PIVOT (SELECT code, random() AS r FROM big) ON code USING sum(r)": ("`random()`",),
+    "PIVOT (SELECT code, name FROM big USING SAMPLE 1%) ON code USING count(*)": ("a sample",),
+}
+
+
+@pytest.mark.parametrize("sql", CHANGING)
+def test_a_result_that_is_another_one_at_every_run(big, tmp_path, sql):
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError) as error:
+        derive_sql(con, "x", entry_of(sql=sql), {"big": big[0]}, tmp_path, tmp_path / "x.parquet")
+    for word in CHANGING[sql]:
+        assert word in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 'now()' AS t, age(DATE '2020-01-02', DATE '2020-01-01')::VARCHAR AS a FROM big",
+        'SELECT code AS "current_date", 1 AS "random" FROM big -- now()',
+        "SELECT code FROM big USING SAMPLE 1% (bernoulli, 42)",
+        "SELECT code FROM big WHERE left(md5(code), 1) = '0'",
+        "SELECT code FROM big TABLESAMPLE reservoir(5) REPEATABLE (3)",
+        "SELECT code, DATE '2025-03-19' AS today, today.now FROM big, (SELECT 1 AS now) today",
+        "FROM (PIVOT (SELECT code, 'now()' AS k FROM big WHERE code < '002') ON k USING count(*))",
+        "SELECT code, reservoir_quantile(value, 0.5) AS q FROM big GROUP BY code",
+    ],
+)
+def test_results_that_are_the_same_at_every_run(big, tmp_path, sql):
+    first = derived({"big": big[0]}, tmp_path, sql)
+    data = (tmp_path / "out.parquet").read_bytes()
+    assert first == derived({"big": big[0]}, tmp_path, sql)
+    assert (tmp_path / "out.parquet").read_bytes() == data
 
 
 SCRIPTS = {
@@ -152,6 +199,12 @@ def test_a_script_may_return_any_table(big, tmp_path, kind):
     [
         ("x = 1", "there is no function `derive`"),
         ("def derive(inputs, params):\n    return 3", "returned int"),
+        (
+            "def derive(inputs, params):\n"
+            "    f = inputs['big'].frame().groupby('code').agg({'value': ['min', 'max']})\n"
+            "    return f.reset_index()",
+            r"names of several levels: \('code', ''\), \('value', 'min'\)(.|\n)*frame.columns = \[",
+        ),
         (
             "import pyarrow as pa\n"
             "def derive(inputs, params):\n"

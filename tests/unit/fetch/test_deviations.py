@@ -252,17 +252,3 @@ def test_a_number_of_pages_that_counts_from_zero(
             return
         with pytest.raises(DiffusionError, match="`lastPage` is 2, and page 3 holds others"):
             fetch(tmp_path, server.url, pages=keys)
-
-
-@pytest.mark.parametrize("total", [True, False])
-def test_a_short_page_amid_others(total: bool, tmp_path: Path, caplog) -> None:
-    cuts = [ROWS[:10], ROWS[10:13], ROWS[13:23], ROWS[23:]]
-
-    def answer(asked: Asked) -> Answer:
-        page = int(query(asked).get("page", 1))
-        return given(items=cuts[page - 1] if page <= 4 else [], total=25)
-
-    with Scripted(answer) as server:
-        fetch(tmp_path, server.url, pages=PAGE | {"total": "total" if total else ""})
-    told = "page 2 has fewer records than others, and further pages follow it"
-    assert (told in caplog.text) == (not total)

@@ -356,7 +356,7 @@ def test_empty_on(tmp_path: Path) -> None:
     with pytest.raises(DiffusionError, match="HTTP 404"):
         run(tmp_path, lambda _: NO, PAGE)
     assert run(tmp_path, lambda _: NO, PAGE | {"total": "total"}, empty_on=[404]) == ([], 1)
-    assert run(tmp_path, pages_of(2, lambda _: NO), PAGE, empty_on=[404]) == (ROWS, 4)
+    assert run(tmp_path, pages_of(2, lambda _: NO), PAGE, empty_on=[404]) == (ROWS, 5)
 
 
 @pytest.mark.parametrize("proof", ["total", "more"])

@@ -11,6 +11,7 @@ from diffusion.config.load import load_config
 from diffusion.errors import DiffusionError
 from diffusion.propose.project import CONFIG, LOCK, SHIPPED, Project, config_text
 from diffusion.run.cli import main
+from diffusion.run.prompts import FRENCH, Prompts, prompts
 from projects import REPOSITORY
 
 QUERY = next(path for path in SHIPPED if path != CONFIG)
@@ -78,18 +79,46 @@ def test_what_is_refused_changes_nothing(clone: Path, capsys, given, code, words
     assert {path: (clone / path).read_text() for path in OURS} == OURS
 
 
-def test_a_terminal_is_asked_for_what_is_missing(clone: Path, monkeypatch) -> None:
+def test_a_terminal_is_asked_for_what_is_missing(clone: Path, monkeypatch, capsys) -> None:
     asked: list[str] = []
     answers = iter(["rents", "", "", "", ""])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or next(answers))
+    monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.setenv("LANG", "fr_FR.UTF-8")
     assert main(["new", "--title", "Rents"], clone) == 0
+    assert asked[0].startswith("nom du projet, en minuscules [") and "langue" in asked[-1]
+    assert capsys.readouterr().out.endswith("Ensuite : diffusion source URL\n")
     project = yaml.safe_load((clone / CONFIG).read_text())["project"]
     assert project == {"name": "rents", "title": "Rents", "language": "fr"} | {
         "licence": "Licence Ouverte 2.0"
     }
     assert len(asked) == 5 and "[Licence Ouverte 2.0]" in "".join(asked)
+
+
+@pytest.mark.parametrize(
+    "stated, language",
+    [
+        ({"LANG": "fr_CA.UTF-8"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "fr_FR"}, "fr"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_prompts_are_in_the_language_of_the_terminal_or_of_the_project(stated, language) -> None:
+    assert prompts({}, stated) == Prompts(language)
+    assert prompts({"language": "fr"}, stated) == Prompts("fr")
+    assert prompts({"language": "en"}, stated) == Prompts("en")
+
+
+def test_each_prompt_in_french_is_asked_somewhere() -> None:
+    """Its words in English are those of the code: one that nobody says any more would stay."""
+    folder = REPOSITORY / "scripts/diffusion"
+    code = [p for room in ("run", "propose") for p in (folder / room).glob("*.py")]
+    said = "".join(path.read_text("utf-8") for path in code if path.name != "prompts.py")
+    said += (folder / "run/prompts.py").read_text("utf-8").partition("class Prompts")[2]
+    assert [words for words in FRENCH if words not in said] == []
 
 
 def test_the_end_of_what_is_typed_changes_nothing(clone: Path, monkeypatch, capsys) -> None:

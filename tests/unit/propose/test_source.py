@@ -104,7 +104,6 @@ communes.7z communes.tar.gz communes.tar.zst
 
 
 STATED = {
-    "communes_latin1.csv": "encoding: cp1252",
     "communes.xlsx": "xlsx: {sheet: Communes, header: 3}",
     "communes.ods": "xlsx: {header: 3}",
 }
@@ -145,6 +144,7 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
         archive.writestr("a/rents.csv", "code,n\n01001,1\n01002,2\n")
         archive.writestr("b.csv", "code,n\n01001,3\n")
         archive.writestr("README.txt", "words")
+        archive.writestr("index.js", "module.exports = {}")
     code, words = added("two.zip")
     assert code == 1 and "    a/rents.csv\n    b.csv\n" in words and "README" not in words
     assert "add --resource TEXT" in words
@@ -169,6 +169,8 @@ def test_members_and_sheets_are_listed_and_chosen(added) -> None:
     code, words = added("book.xlsx", "--set", "xlsx: {sheet: Data}")
     assert code == 0 and added.keys("book")["xlsx"] == {"sheet": "Data"}
     assert added.table("book").column_names == ["code", "n"]
+    code, words = added("book.xlsx", "--resource", "data", "--name", "again")
+    assert code == 0 and added.keys("again")["xlsx"] == {"sheet": "Data"}
 
 
 def test_a_layer_without_a_crs(added, real) -> None:
@@ -355,16 +357,29 @@ def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -
 
 
 def test_a_terminal_is_asked_which_remedy_is_right(added, monkeypatch) -> None:
-    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Muñoz\n02;Peña\n".encode("cp1252"))
     asked: list[str] = []
     answers = iter(["1", "y"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or next(answers))
     code, words = added("t.csv")
     assert code == 0, words
-    assert "   1  `encoding: cp1252` reads 01;Ambérieu" in words
+    assert "   1  `encoding: cp1252` reads 01;Muñoz" in words
     assert added.keys("t")["encoding"] == "cp1252"
-    assert added.table("t")["nom"].to_pylist() == ["Ambérieu", "Bâgé"]
+    assert added.table("t")["nom"].to_pylist() == ["Muñoz", "Peña"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_the_encoding_of_a_french_text_is_proposed_with_its_evidence(added, encoding) -> None:
+    names = ["Ambérieu", "Bâgé", "Mâcon", "Évian"]
+    text = "code;nom\n" + "".join(f"0{n};{name}\n" for n, name in enumerate(names, 1))
+    (added.folder / "t.csv").write_bytes(text.encode(encoding))
+    code, words = added("t.csv", "--yes")
+    assert code == 0, words
+    evidence = "all 5 signs beyond ASCII are French then: é 2, â 2, É 1"
+    assert f"encoding: {encoding} # {evidence}\n" in words
+    assert added.keys("t")["encoding"] == encoding
+    assert added.table("t")["nom"].to_pylist() == names
 
 
 def answering(monkeypatch, *answers: str) -> None:
@@ -407,7 +422,7 @@ def test_the_first_remedy_is_the_likely_one(added, monkeypatch) -> None:
 
 
 def test_a_terminal_is_asked_again(added, monkeypatch) -> None:
-    (added.folder / "t.csv").write_bytes("code;nom\n01;Ambérieu\n02;Bâgé\n".encode("cp1252"))
+    (added.folder / "t.csv").write_bytes("code;nom\n01;Muñoz\n02;Peña\n".encode("cp1252"))
     answering(monkeypatch, "oui", "9", "1", "")
     code, words = added("t.csv")
     assert code == 0 and words.count("a number from 1 to ") == 2, words

@@ -7,8 +7,9 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from diffusion.base.joblog import TOLD_BY_RUN, job_log
 from diffusion.errors import DiffusionError
-from diffusion.run.console import Console, Job, written_at
+from diffusion.run.console import Console
 from diffusion.run.failures import failures
+from diffusion.run.told_job import Job, written_at
 
 
 @pytest.fixture

@@ -89,6 +89,34 @@ def test_mistakes_in_drafts_keep_nobody_from_what_is_newer(folder, capsys):
     assert main(["outdated"], folder) == 1
 
 
+def test_mistakes_in_drafts_keep_nobody_from_the_other_commands(folder, capsys):
+    config = folder / "config/config.yaml"
+    text = yaml.safe_load(config.read_text())
+    text["sources"]["half"] = {"from": "file", "draft": True, "urll": "x", "publish_as": "halves"}
+    config.write_text(yaml.safe_dump(text))
+    for name in ("a", "b"):
+        assert main(["update", name, "--vintage", "2025-03-20", "--yes"], folder) == 0
+    (folder / "raw/half/2024").mkdir(parents=True)
+    (folder / "raw/half/2024/all").write_text("kept of when it could be read")
+    (folder / "published").mkdir()
+    (folder / "published/halves.parquet").write_text("as well")
+    capsys.readouterr()
+    assert main(["lock"], folder) == 0
+    told = capsys.readouterr()
+    assert "2 raw copies of 2 sources" in told.out
+    assert told.err == "! drafts with mistakes, left out: half (`diffusion doctor` shows them)\n"
+    assert main(["space"], folder) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("a draft with mistakes") == 2
+    assert "prune" not in shown and "withdraw" not in shown
+    main(["doctor"], folder)
+    shown = capsys.readouterr().out
+    assert shown.startswith("✓ configuration: no error but in drafts\n· sources.half.url")
+    assert "sources.a: http" in shown
+    assert main(["update", "half"], folder) == 1
+    assert "sources.half.urll" in capsys.readouterr().err
+
+
 def test_outdated_of_a_path_that_was_mistyped(folder, capsys):
     """Its raw copy is of the path as it was before; the new one leads nowhere."""
     (folder / "rents.csv").write_text("code,n\n01,1\n")

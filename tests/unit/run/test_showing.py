@@ -163,10 +163,13 @@ def test_what_is_published(folder, show, s3, monkeypatch, place):
     assert lines[1] == ["new"] and len(lines[2]) == 4 and lines[2][-1] == "all_towns"
     published = show("towns", "--published")
     place = f"{storage['url']}/all_towns.parquet", "vintage 1; published 2026-01-01T00:00:00+00:00"
-    assert published.splitlines()[:3] == ["all_towns: 2 rows, 4 columns", *place]
+    assert published.splitlines()[:3] == [
+        "all_towns: 2 rows, 5 columns (not shown: bbox)",
+        *place,
+    ]
     assert "geometry: Point; CRS EPSG:4326; bounds 2.5, 48.5, 2.75, 48.75" in published
     assert "geometry    POINT (2.5 48.5)  POINT (2.75 48.75)" in published
-    assert "bbox" not in published
+    assert published.count("bbox") == 1
     table.unlink()
     assert show("all_towns") == show("towns") == published
     assert "did you mean `all_towns`" in show("all_town", code=1)

@@ -5,12 +5,13 @@ import logging
 
 import pytest
 
-from diffusion.run.console import Console, Job
+from diffusion.run.console import Console
 from diffusion.run.ending import refusal
 from diffusion.run.failures import errors_of, failures
 from diffusion.run.jobs import Jobs
 from diffusion.run.state import SOURCES, State
 from diffusion.run.states import Entries
+from diffusion.run.told_job import Job
 from diffusion.run.waiting import touch_refusal, waiting_tables
 from projects import REPOSITORY
 

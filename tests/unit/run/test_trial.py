@@ -348,7 +348,7 @@ def test_only_the_boxes_that_layers_are_given_are_left_out(tried: Tried) -> None
     (tried.folder / "f.geojson").write_text(json.dumps(layer))
     tried.configure("f.geojson")
     words = tried()[1]
-    assert "1 row, 2 columns" in words and lines_of(words)["bbox_"][-1] == "own"
+    assert "1 row, 3 columns (not shown: bbox)" in words and lines_of(words)["bbox_"][-1] == "own"
     (tried.folder / "f.csv").write_text("bbox,n\nown,1\n")
     tried.configure("f.csv")
     assert lines_of(tried()[1])["bbox"][-1] == "own"

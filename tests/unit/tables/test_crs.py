@@ -5,7 +5,8 @@ import pytest
 from pyproj import CRS
 
 from diffusion.errors import DiffusionError
-from diffusion.tables.crs import Extent, known_crs
+from diffusion.tables.crs import known_crs
+from diffusion.tables.extent import Extent
 
 DEGREES = [(2.35, 48.85), (3, 44), (-4.5, 48.4)]
 METRES = [(652000, 6862000), (700000, 6600000), (147000, 6837000)]
@@ -80,15 +81,23 @@ def test_another_crs_in_metres_is_an_error_where_it_is_a_guess(caplog):
 @pytest.mark.parametrize(
     "points",
     [
-        [(y, x) for x, y in METRES],  # exchanged
         [(x / 1000, y / 1000) for x, y in METRES],  # kilometres
         [(600000, 2400000), (650000, 2200000)],  # Lambert II
     ],
 )
 def test_far_from_a_crs_that_the_configuration_alone_states(points, caplog):
     said = told(2154, points, caplog, is_stated=False)
-    assert said.startswith("error") and "far from it" in said and "exchanged" in said
+    assert said.startswith("error") and "far from it" in said
     assert not told(2154, points, caplog).startswith("error")  # the file says so itself
+
+
+@pytest.mark.parametrize("is_stated", [True, False])
+@pytest.mark.parametrize(("epsg", "points"), [(2154, METRES), (4171, DEGREES)])
+def test_x_and_y_exchanged_in_a_crs_of_one_region(epsg, points, is_stated, caplog):
+    turned = [(y, x) for x, y in points]
+    said = told(epsg, turned, caplog, is_stated=is_stated)
+    assert said.startswith("error") and "once" in said and "are exchanged" in said
+    assert told(epsg, points, caplog, is_stated=is_stated) == ""
 
 
 def test_a_national_grid_is_used_beyond_its_zone(caplog):
@@ -141,8 +150,19 @@ def test_longitude_and_latitude_exchanged_among_others(stray, further, caplog):
     [
         [(x, y) for x in range(-170, 170, 10) for y in range(-60, 70, 10)],  # the world
         [(30 + n % 9, 34 + n % 7) for n in range(40)],  # a region around the diagonal
-        [(y, x) for x, y in FRANCE],  # all of them: nothing shows it
+        [(44 + n % 7, 2 + n % 7) for n in range(40)] + [(45.3, 13.9)] * 10,  # Somalia, Yemen
     ],
 )
 def test_where_nothing_shows_what_is_exchanged(points, caplog):
+    assert told(4326, points, caplog) == ""
+
+
+OVERSEAS = [(55.5, -21.1), (-61.5, 16.2), (-61, 14.6), (-52.3, 4.9), (45.2, -12.8), (-56.2, 46.8)]
+
+
+@pytest.mark.parametrize("points", [FRANCE, FRANCE[:1], OVERSEAS, [*FRANCE, *OVERSEAS, (0, 0)]])
+def test_all_of_france_exchanged(points, caplog):
+    said = told(4326, [(y, x) for x, y in points], caplog)
+    assert said.startswith("error") and "lie in France once longitude and latitude" in said
+    assert "if they are right, write `geometry: {swap_xy: false}`" in said
     assert told(4326, points, caplog) == ""

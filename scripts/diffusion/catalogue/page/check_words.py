@@ -88,4 +88,6 @@ def _french(found: str) -> str:
 
 
 def _number(text: str) -> str:
+    if re.fullmatch(r"\d+\.\d+", text):
+        return text.replace(".", ",")
     return text.replace(",", NARROW) if re.fullmatch(N, text) else text

@@ -54,9 +54,9 @@ def columns_in_words(site: Site, entry: Mapping) -> Iterator[dict[str, Any]]:
             "type": name if name == SHAPES and entry.get("geo") else _type_words(column["type"]),
             "missing": share(missing.get(name, 0), rows, site.language) if has_count else "",
             "distinct": about + site.number(known["distinct"]) if "distinct" in known else "",
-            "top": _top(site, known, rows),
-            "min": site.number(known.get("min", "")),
-            "max": site.number(known.get("max", "")),
+            "top": _top(site, known, rows, column["type"]),
+            "min": site.value(known.get("min", ""), column["type"]),
+            "max": site.value(known.get("max", ""), column["type"]),
             "bars": _bars(site, known),
         }
 
@@ -73,10 +73,11 @@ def heads(site: Site, rows: list[dict[str, Any]], drawn: bool) -> list[tuple[str
     return [(key, words[key]) for key in TOLD if key in told]
 
 
-def _top(site: Site, known: Mapping, rows: int) -> str:
+def _top(site: Site, known: Mapping, rows: int, kind: str) -> str:
     """Return the most frequent values of a column, with their shares of all rows."""
     found = known.get("top", ())
-    told = [f"{value} ({share(count, rows, site.language)})" for value, count in found]
+    shares = ((value, share(count, rows, site.language)) for value, count in found)
+    told = [f"{site.value(value, kind)} ({part})" for value, part in shares]
     return " · ".join([*told, "…"] if 0 < len(found) < known["distinct"] else told)
 
 

@@ -17,13 +17,13 @@ import msgspec
 from diffusion.catalogue.keys import is_geographic
 from diffusion.catalogue.page.check_words import french_words
 from diffusion.catalogue.page.outlines import outlines, outlines_in
+from diffusion.catalogue.page.words import NUMBERS
 from diffusion.check.outcome import failure_words
 from diffusion.config.model import Config
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NUMBERS = ("int", "uint", "float", "double", "halffloat", "decimal")  # as Arrow names types
 BYTES = ("binary", "large_binary", "fixed_size_binary")
 ROWS, COLUMNS, LONGEST = 100, 40, 120  # characters of a cell
 CHECKS = 200

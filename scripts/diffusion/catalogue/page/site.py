@@ -8,7 +8,7 @@ from functools import cached_property
 from diffusion.catalogue.keys import is_geographic
 from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.page.place import Place
-from diffusion.catalogue.page.words import WORDS, number, size
+from diffusion.catalogue.page.words import NUMBERS, WORDS, number, size, written
 
 MAIL = re.compile(r"[^@\s/:]+@[^@\s/:]+")
 CODE = re.compile(r"[a-z][a-z0-9.-]*")  # of a licence, as portals' APIs give them
@@ -92,6 +92,14 @@ class Site:
     def number(self, value: object) -> str:
         """Write a number."""
         return number(value, self.language)
+
+    def written(self, text: str) -> str:
+        """Write a number that is text."""
+        return written(text, self.language)
+
+    def value(self, value: object, kind: str) -> str:
+        """Write a value of a column, by its type as Arrow names it."""
+        return self.written(str(value)) if kind.startswith(NUMBERS) else str(value)
 
     def size(self, count: int) -> str:
         """Write a number of bytes."""

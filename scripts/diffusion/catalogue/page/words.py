@@ -1,5 +1,6 @@
 """The words of the page, in French and in English, and how each writes numbers."""
 
+import re
 from collections.abc import Mapping
 
 # key: English, French
@@ -170,12 +171,30 @@ NARROW = "\u202f"  # no-break space between thousands
 UNITS = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 
+NUMBERS = ("int", "uint", "float", "double", "halffloat", "decimal")  # as Arrow names types
+# what str() and decimals give
+NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?")
+GROUPED = 5  # digits, from which thousands stand apart: 2024 may be a year
+
+
 def number(value: object, language: str) -> str:
     """Return a number as the language writes it; anything else as text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    written = f"{value:,}"
-    return written.replace(",", NARROW).replace(".", ",") if language == "fr" else written
+    return written(str(value), language)
+
+
+def written(text: str, language: str) -> str:
+    """Return the text of a number as the language writes it; itself where it is none."""
+    found = NUMBER.fullmatch(text)
+    if not found:
+        return text
+    apart, point = (NARROW, ",") if language == "fr" else (",", ".")
+    whole = found["whole"]
+    if len(whole) >= GROUPED:
+        whole = f"{int(whole):,}".replace(",", apart)
+    part = point + found["part"] if found["part"] else ""
+    return f"{found['sign']}{whole}{part}{found['power'] or ''}"
 
 
 def share(part: int, whole: int, language: str) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError, RowsError
+from diffusion.tables.sql import identifier
 
 FEWEST = 2  # rows of the shorter one of two tables, of which one has one column
 LONGEST = 70  # characters of the names that an error shows
@@ -59,7 +61,7 @@ class Sides:
 
     def as_one(self) -> str:
         """Return the key that states that they are one table."""
-        return f"`drop: [{', '.join(self.names[at] for at in self.empty)}]`"
+        return f"`drop: {in_line([self.names[at] for at in self.empty])}`"
 
 
 def doubt(sides: Sides, called: Sequence[str], ways: Sequence[str], label: str) -> DiffusionError:
@@ -96,7 +98,8 @@ def refuse_sides(
         return
     ways, places = [], []
     for a, b in sides.parts:
-        others = ", ".join(name for at, name in enumerate(names) if not a <= at <= b)
-        ways.append(f"`drop: [{others}]` with `where: '\"{names[a]}\" IS NOT NULL'`")
+        others = in_line([name for at, name in enumerate(names) if not a <= at <= b])
+        kept = in_line(f"{identifier(names[a])} IS NOT NULL")
+        ways.append(f"`drop: {others}` with `where: {kept}`")
         places.append(f"column {a + 1}" if a == b else f"columns {a + 1} to {b + 1}")
     raise doubt(sides, places, ways, label)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
+from diffusion.config.remedies import in_line
 from diffusion.errors import JsonError
 from diffusion.files.lines import LONGEST
 
@@ -44,9 +45,9 @@ def refuse_bulk(path: Path, kept: Collection[str], label: str) -> None:
         return
     found = f"lines with `{'`, `'.join(named)}` stand between the records, as in Elasticsearch's "
     found += "bulk format"
-    columns = ", ".join(f"{name}: json" for name in named)
+    columns = in_line(dict.fromkeys(named, "json"))
     where = " AND ".join(f'"{name}" IS NULL' for name in named)
-    fix = f"leave them out: `columns: {{{columns}}}` with `where: '{where}'`"
+    fix = f"leave them out: `columns: {columns}` with `where: {in_line(where)}`"
     raise JsonError(label, found, fix)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.reading import Convert, RecordsRead
+from diffusion.convert.json.no_records import no_records
 from diffusion.convert.json.records import (
     NUMBERS,
     Structure,
@@ -27,7 +28,7 @@ from diffusion.convert.json.wide import nested_columns, wide_note
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
-from diffusion.convert.relation import Nested, RawTable, Scan, Types, with_note
+from diffusion.convert.relation import Nested, RawTable, Scan, Told, Types
 from diffusion.convert.spelling import Named, spelled_name, spelled_names
 from diffusion.errors import JsonError
 from diffusion.files.json_lists import lists_words
@@ -81,8 +82,9 @@ def read_json(
     nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
-    raw = replace(raw, named=NamedApart(twins=twins), thread_mb=JSON_THREAD)
-    return with_note(raw, *notes, *_note_on_nulls(con, records, shapes))
+    odd = no_records(con, records, shapes, spelling)
+    told = Told(notes=tuple(filter(None, notes)), no_records=odd)
+    return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 
 def _scan(
@@ -142,18 +144,6 @@ def _has_one_of(shapes: Sequence[Structure]) -> bool:
     for key in known:
         twins.setdefault(key.lower(), set()).add(key)
     return any(0 < len(each & both) < len(both) for both in twins.values() for each in keys)
-
-
-def _note_on_nulls(
-    con: duckdb.DuckDBPyConnection, records: str, shapes: Sequence[Structure]
-) -> list[str]:
-    """Return the note that some records are null, and no objects."""
-    if "NULL" not in shapes:
-        return []
-    query = f"SELECT count(*) FROM {records} WHERE json_type(json) = 'NULL' OR json IS NULL"
-    [(count,)] = con.execute(query).fetchall()
-    what = "1 record is" if count == 1 else f"{count:,} records are"
-    return [f"{what} `null`: rows without any value"]
 
 
 def _structure(

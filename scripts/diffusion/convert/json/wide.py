@@ -8,6 +8,7 @@ import msgspec
 
 from diffusion.config.parts import Geometry
 from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
 from diffusion.convert.json.records import Structure
 from diffusion.convert.relation import NESTED
 
@@ -61,8 +62,9 @@ def wide_note(structure: Mapping[str, Structure], columns: int, separator: str) 
         where = f"`{separator.join(path)}`" if path else "each record"
         told.append(f"{where} has {len(keys):,} keys that look like values ({listed}, …)")
         if path:
-            told[-1] += f"; `columns: {{{separator.join(path)}: json}}` keeps it as one column, "
-            told[-1] += f"`drop: [{separator.join(path)}]` leaves it out"
+            name = separator.join(path)
+            told[-1] += f"; `columns: {in_line({name: 'json'})}` keeps it as one column, "
+            told[-1] += f"`drop: {in_line([name])}` leaves it out"
     remedy = "; `records: PATH.*` makes rows of the values of an object, and its keys a column"
     return f"has {columns:,} columns" + (f": {', and '.join(told[:SHOWN])}{remedy}" if told else "")
 

@@ -144,7 +144,7 @@ def zoned_times(
         shown = finer["found"].decode() if finer else ""
     if shown:
         found = f"has a moment finer than milliseconds, {shown}: it would be cut"
-        fix = f"leave out the columns of moments, `drop: [{', '.join(moments)}]`; or ask its "
+        fix = f"leave out the columns of moments, `drop: {in_line(list(moments))}`; or ask its "
         raise ValuesError(label, found, f"{fix}publisher for GeoParquet or CSV")
     return times_of(name, layer, convert, label, ZONES_KEPT)
 

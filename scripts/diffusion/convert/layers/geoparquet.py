@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.config.parts import Geometry
+from diffusion.config.remedies import in_line
 from diffusion.errors import DiffusionError, LayerError
 
 DEFAULT = "OGC:CRS84"
@@ -133,7 +134,7 @@ def bare_column(
         raise _several(found, label)
     if found and not options.crs and not shapely.get_srid(shapes[found[0]]):
         fix = "state the CRS, `geometry: {crs: …}` (such as EPSG:4326, or EPSG:2154 for Lambert-93)"
-        fix += f"; or leave the column out, `drop: [{found[0]}]`"
+        fix += f"; or leave the column out, `drop: {in_line([found[0]])}`"
         what = f"the bytes of `{found[0]}` are geometries (WKB), and nothing states their CRS"
         raise LayerError(label, what, fix)
     if found:
@@ -170,5 +171,5 @@ def _no_geometries(first: Mapping[str, bytes | None], label: str) -> DiffusionEr
     shown = (f"`{name}` begins {value[:SHOWN].hex(' ')}" for name, value in first.items() if value)
     found = "`geometry` is declared, but no column of bytes holds geometries (WKB): "
     found += "; ".join(shown) or "all are null"
-    fix = f"leave the bytes out, `drop: [{', '.join(first)}]`, and remove `geometry`; or ask its "
+    fix = f"leave the bytes out, `drop: {in_line(list(first))}`, and remove `geometry`; or ask its "
     return LayerError(label, found, f"{fix}publisher for GeoParquet")

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.errors import DiffusionError, EncodingError
-from diffusion.files.encodings import CONTROLS, FileEncodingError, readings
+from diffusion.files.encodings import FileEncodingError
+from diffusion.files.other_encodings import CONTROLS, readings
 from diffusion.tables.texts import texts_of
 
 BYTES = "ISO-8859-1"  # GDAL's name of what has one character for each byte

@@ -12,8 +12,9 @@ from diffusion.config.fixed import Fixed
 from diffusion.config.reading import FileRead
 from diffusion.convert.relation import Held, RawTable, Record, Scan, Told, Types
 from diffusion.errors import DialectError, DiffusionError
-from diffusion.files.encodings import FileEncodingError, as_utf8, readings, stated_encoding
+from diffusion.files.encodings import FileEncodingError, as_utf8, stated_encoding
 from diffusion.files.lines import LONGEST, MARK
+from diffusion.files.other_encodings import readings
 from diffusion.tables.sql import identifier
 
 CUT = "\x1f"  # stands in no line: each is one value to DuckDB

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from diffusion.config.reading import ONE_COLUMN
+from diffusion.config.remedies import in_line
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.looks import is_text
 from diffusion.convert.text.cuts import NO_SIGN, Cut
@@ -48,7 +49,7 @@ def refuse_ruled(lines: Sequence[str], label: str, above: int) -> None:
         f"it is a table with rulers, as a terminal or Markdown shows it:\n{_shown(plain, above)}"
     )
     fix = f"leave them out:\n{reading(keys, names)}"
-    fix += f"; with `drop: [{', '.join(bare)}]`, for its edges" if bare else ""
+    fix += f"; with `drop: {in_line(list(bare))}`, for its edges" if bare else ""
     raise DialectError(label, found, fix)
 
 
@@ -66,9 +67,8 @@ def _refuse_dashed(plain: Sequence[str], label: str, above: int) -> None:
     footer = sum(bool(line.strip()) for line in plain[last + 1 :])
     keys |= {"footer": footer} if footer else {}
     found = f"it is a list between lines of dashes, as SAP writes it:\n{_shown(plain, above)}"
-    fix = (
-        f"leave them out:\n{reading(keys, names)}; with `drop: [{', '.join(bare)}]`, for its edges"
-    )
+    fix = f"leave them out:\n{reading(keys, names)}; with `drop: {in_line(list(bare))}`, for its "
+    fix += "edges"
     raise DialectError(label, found, fix)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from diffusion.config.remedies import in_line
 from diffusion.convert.headers.words import reading, shown
 from diffusion.convert.text.cuts import Cut, cut_by, quotes_at_edges
 from diffusion.errors import DialectError
@@ -92,7 +93,8 @@ def notes_on_cells(formulas: Sequence[str], bare: Sequence[str], empty: int) -> 
     ]
     if bare:
         listed = ", ".join(bare)
-        notes.append(f"{listed}: no name and hardly a value; to leave it out, `drop: [{listed}]`")
+        drop = f"`drop: {in_line(list(bare))}`"
+        notes.append(f"{listed}: no name and hardly a value; to leave it out, {drop}")
     if empty:
         what = "1 row" if empty == 1 else f"{empty:,} rows"
         notes.append(f"{what} of the table without any value")

@@ -19,8 +19,9 @@ from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.convert.typed.sqlite_types import Column, columns_of
 from diffusion.errors import DiffusionError, FileFormatError
-from diffusion.files.encodings import FileEncodingError, readings
+from diffusion.files.encodings import FileEncodingError
 from diffusion.files.journals import refuse_journal
+from diffusion.files.other_encodings import readings
 from diffusion.tables.sql import identifier
 
 OURS = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackage and SQLite themselves

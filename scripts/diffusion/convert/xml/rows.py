@@ -180,7 +180,7 @@ def _around_note(names: Sequence[str], steps: Sequence[str]) -> Iterator[str]:
         told = "; ".join(f"{', '.join(each)} of `{path}`" for path, each in holders.items())
         yield (
             f"elements that enclose the records have attributes that are in no column: {told} "
-            f'(`columns: {{x: {{from: "{names[0]}", type: string}}}}` makes one of it)'
+            f"(`columns: {in_line({'x': {'from': names[0], 'type': 'string'}})}` makes one of it)"
         )
 
 

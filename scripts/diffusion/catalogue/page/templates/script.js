@@ -35,7 +35,7 @@ if (sample) {
       const keyed = rows.map((row) => {
         const cell = row.cells[place];
         const text = cell.querySelector(".null") ? null : cell.textContent;
-        return [row, text !== null && isNumber ? Number(text) : text];
+        return [row, text !== null && isNumber ? Number(cell.dataset.value ?? text) : text];
       });
       keyed.sort(([, a], [, b]) => {
         if (a === null || b === null) return (a === null) - (b === null);

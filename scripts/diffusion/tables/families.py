@@ -1,0 +1,37 @@
+"""Families of geometries: points, lines, polygons; parts of one, and rings turned as is usual."""
+
+import numpy as np
+import shapely
+
+# shapely type ids of each family: single and multi
+FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
+MULTI = {
+    "point": shapely.multipoints,
+    "line": shapely.multilinestrings,
+    "polygon": shapely.multipolygons,
+}
+TYPE_NAMES = (
+    "Point", "LineString", "LineString", "Polygon",
+    "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+
+
+def orient(shapes: np.ndarray) -> None:
+    """Turn outer rings counter-clockwise and holes clockwise; what is so stays the same object."""
+    kinds = shapely.get_type_id(shapes)
+    areas = np.flatnonzero(np.isin(kinds, FAMILIES["polygon"]))
+    parts, shape_of = shapely.get_parts(shapes[areas], return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    is_outer = np.diff(part_of, prepend=-1) > 0
+    turned = areas[shape_of[part_of[shapely.is_ccw(rings) != is_outer]]]
+    wrong = np.union1d(turned, np.flatnonzero(kinds == 7))
+    shapes[wrong] = shapely.orient_polygons(shapes[wrong])
+
+
+def of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
+    """``make_valid`` may give lines or a collection; keep the parts of the declared family."""
+    if family == "any" or shapely.get_type_id(shape) in FAMILIES[family]:
+        return shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = parts[np.isin(shapely.get_type_id(parts), FAMILIES[family])]
+    return parts[0] if len(parts) == 1 else MULTI[family](parts)
