@@ -28,7 +28,8 @@ from diffusion.convert.json.wide import nested_columns, wide_note
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
-from diffusion.convert.relation import Nested, RawTable, Scan, Told, Types
+from diffusion.convert.relation import Nested, RawTable, Told, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import Named, spelled_name, spelled_names
 from diffusion.errors import JsonError
 from diffusion.files.json_lists import lists_words
@@ -82,8 +83,7 @@ def read_json(
     nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
-    odd = no_records(con, records, shapes, spelling)
-    told = Told(notes=tuple(filter(None, notes)), no_records=odd)
+    told = Told("", tuple(filter(None, notes)), no_records(con, records, shapes, spelling))
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
 from diffusion.config.remedies import in_line
+from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
@@ -37,25 +37,23 @@ OWN = {
 RENAME = "name them apart in R (`names(x)`), or have the publisher do it, and set a new `vintage`"
 
 
-def read_r(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, convert: Convert
-) -> RawTable:
-    """Return a data frame as a relation.
+def read_r(given: Given, keep: Keep) -> RawTable:
+    """Return a data frame as a relation; columns that are left out may be of any class.
 
     Args:
-        form: rds or rdata.
-        convert: columns that are left out may be of any class.
+        given: its format is rds or rdata.
 
     Raises:
         DiffusionError: no data frame, several and none named, a column of a class that no table
             has, or a file that is too large or damaged.
     """
-    wanted = read.table if form == "rdata" else None  # of an .rds, it has no effect
-    name, frame = _chosen(_objects(path, form, label), wanted, label)
-    given = [composed(one) for one in frame.texts("names")]
-    names, twins = without_twins(given, convert.drop)
+    label, form, dropped = given.label, given.form, given.convert.drop
+    wanted = given.read.table if form == "rdata" else None  # of an .rds, it has no effect
+    name, frame = _chosen(_objects(given.path, form, label), wanted, label)
+    every = [composed(one) for one in frame.texts("names")]
+    names, twins = without_twins(every, dropped)
     distinct(names, label, RENAME, may_drop=True)
-    made = _columns(frame, twins, convert.drop, label, name)
+    made = _columns(frame, twins, dropped, label, name)
     rows = _row_names(frame)
     count = len(rows) if isinstance(rows, list) else rows
     if wrong := next((n for n, m in made.items() if len(m.array) != count), None):
@@ -74,7 +72,7 @@ def read_r(
         *(label, kept, scan, list(made), Types(text, text, own=own), frozenset({form})),
         held=Held(count),
         named=Named(twins=twins),
-        told=Told(notes=(*note_on(given), *_labels(frame, made), *notes)),
+        told=Told(notes=(*note_on(every), *_labels(frame, made), *notes)),
     )
 
 

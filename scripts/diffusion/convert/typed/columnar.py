@@ -15,7 +15,8 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.relation import Held, Named, RawTable, Scan, Types, with_note
+from diffusion.convert.relation import Held, Named, RawTable, Types, with_note
+from diffusion.convert.scan import Scan
 from diffusion.convert.typed.pandas_index import hidden_index
 from diffusion.errors import FileFormatError
 from diffusion.tables.engine import duckdb_errors
