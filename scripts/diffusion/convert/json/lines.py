@@ -6,12 +6,10 @@ from typing import IO, Any, Self
 
 import msgspec
 
+from diffusion.config.remedies import CORRECT
 from diffusion.errors import DiffusionError, JsonError
 
-INVALID = (
-    "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
-    "off, fetch it again under a new `vintage`"
-)
+INVALID = f"{CORRECT}; if it is cut off, fetch it again under a new `vintage`"
 
 
 @dataclass(frozen=True)

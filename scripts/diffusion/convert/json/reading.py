@@ -25,7 +25,7 @@ from diffusion.convert.json.records import (
     verify_keys,
 )
 from diffusion.convert.json.wide import nested_columns, wide_note
-from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
 from diffusion.convert.relation import Nested, RawTable, Told, Types
@@ -127,7 +127,7 @@ def _without_twins(
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise JsonError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    fix = RENAME
     if not may_drop:
         fix += "; some records have one of them only, whose values `drop` would leave out"
     distinct([composed(name) for name in kept], label, fix, may_drop=may_drop)

@@ -20,7 +20,7 @@ from diffusion.convert.layers.layer_text import Texts
 from diffusion.convert.layers.shapefile import dbf_text
 from diffusion.convert.layers.shapefile_parts import not_deleted, rows_beyond, rows_of
 from diffusion.convert.layers.vectors import KINDS, Keep, plain_type, read_vector
-from diffusion.convert.names import composed, distinct, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.spelling import as_spelled
 from diffusion.convert.typed.own_tables import table_of
@@ -29,7 +29,6 @@ from diffusion.tables.texts import text_columns
 
 # formats whose values are looked at by other means, which know better what GDAL changes
 LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "topojson")
-RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 
 def read_layer(given: Given, keep: Keep) -> RawTable:

@@ -21,7 +21,7 @@ from diffusion.convert.layers.geoparquet import GeometryColumn
 from diffusion.convert.layers.layer_keys import Key
 from diffusion.convert.layers.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layers.layer_text import Texts
-from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Types
 from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import in_snake_case
@@ -138,8 +138,7 @@ def _kept(
     decoded = [composed(name) for name in given_names]
     names, twins = without_twins(decoded, dropped)
     attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(names, work.where, fix, may_drop=True)
+    distinct(names, work.where, RENAME, may_drop=True)
     schema = _schema(
         [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
     )

@@ -3,9 +3,7 @@
 A file is read whole: R writes it column after column.
 """
 
-import mmap
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.statistics.r_columns import MadeColumn, UnfitError, made_column
 from diffusion.errors import DiffusionError, StatisticsError
+from diffusion.files.mapped import mapped
 from diffusion.files.r_objects import RError, RObject, read_objects
 from diffusion.files.r_values import NO_INTEGER
 from diffusion.tables.texts import text_columns
@@ -105,7 +104,7 @@ def _objects(path: Path, form: str, label: str) -> Mapping[str | None, RObject]:
         found = f"is {size:,} bytes without its compression: an R file is read whole, and up to "
         found += f"{MOST_BYTES:,}"
         raise StatisticsError(label, found, f"write it as Parquet in R: `{PARQUET.format('x')}`")
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         try:
             return read_objects(data, form)
         except RError as error:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import Keep
-from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.relation import OURS, Held, Named, RawTable, Told, Types
 from diffusion.convert.scan import Scan
 from diffusion.convert.statistics.formats import NUMBER, SYSTEMS, meaning_of
@@ -31,7 +31,6 @@ OWN = {pa.float32(): "FLOAT", pa.float64(): "DOUBLE", pa.date32(): "DATE"} | {
 }
 SUFFIX = "_label"  # of the column with the labels of another
 LABEL_OF = f"{OURS}label of "  # of the same, where it waits
-RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 FALLBACK = "WINDOWS-1252"
 DECLARED_NUMBERS = ("int", "float", "decimal")
 
