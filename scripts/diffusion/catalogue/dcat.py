@@ -26,6 +26,7 @@ from diffusion.catalogue.dcat_parts import (
 )
 from diffusion.catalogue.keys import FILES_EACH
 from diffusion.catalogue.licence_doubts import doubts, in_words
+from diffusion.catalogue.made_of import names_by_hash
 from diffusion.catalogue.prov import origin_of_dataset
 from diffusion.catalogue.vocabularies import (
     AUTHORITY,
@@ -63,6 +64,7 @@ def dcat_catalogue(manifest: Mapping) -> dict:
     about = {"publisher": project.get("publisher") or project.get("name", "")}
     about |= project.get("about", {})
     title = project.get("title") or project.get("name", "")
+    by_hash = names_by_hash(manifest)
     found = {
         "@id": f"{base}catalog.jsonld",
         "@type": "dcat:Catalog",
@@ -73,7 +75,8 @@ def dcat_catalogue(manifest: Mapping) -> dict:
         "foaf:homepage": page(about),
         "dct:license": licence(project.get("licence", "")),
         "dcat:dataset": [
-            _dataset(base, name, entry, about) for name, entry in manifest["tables"].items()
+            _dataset(base, name, entry, about) | origin_of_dataset(base, name, entry, by_hash)
+            for name, entry in manifest["tables"].items()
         ],
     }
     return {"@context": PREFIXES} | filled(found)
@@ -102,7 +105,7 @@ def _dataset(base: str, name: str, entry: Mapping, of_project: Mapping) -> dict:
         "dcat:version": entry.get("vintage"),
         "dcat:distribution": list(_distributions(base, name, entry, about)),
     }
-    return filled(found | origin_of_dataset(base, name, entry))
+    return filled(found)
 
 
 def dataset_id(base: str, name: str) -> str:

@@ -3,25 +3,30 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from diffusion.catalogue.made_of import made_of
 
-def origin_of_dataset(base: str, name: str, entry: Mapping) -> dict[str, Any]:
+
+def origin_of_dataset(
+    base: str, name: str, entry: Mapping, by_hash: Mapping[str, str]
+) -> dict[str, Any]:
     """Return of what a published entry was made, when, by which code.
 
     Args:
         base: of addresses, see ``dcat_catalogue``.
         name: under which it is published.
         entry: the manifest's.
+        by_hash: see ``made_of``.
     """
-    made_of = [*_inputs(base, entry), *_raw_copies(base, name, entry)]
+    origins = [*_inputs(base, entry, by_hash), *_raw_copies(base, name, entry)]
     end = entry.get("published")
     activity: dict[str, Any] = {
         "@type": "prov:Activity",
         "prov:endedAtTime": end and {"@type": "xsd:dateTime", "@value": end},
-        "prov:used": [{"@id": entity["@id"]} for entity in made_of],
+        "prov:used": [{"@id": entity["@id"]} for entity in origins],
         "prov:qualifiedAssociation": _association(entry),
     }
     return {
-        "prov:wasDerivedFrom": made_of,
+        "prov:wasDerivedFrom": origins,
         "prov:wasGeneratedBy": {key: value for key, value in activity.items() if value},
     }
 
@@ -37,9 +42,9 @@ def _association(entry: Mapping) -> dict[str, Any]:
     return found
 
 
-def _inputs(base: str, entry: Mapping) -> Iterator[dict]:
+def _inputs(base: str, entry: Mapping, by_hash: Mapping[str, str]) -> Iterator[dict]:
     """Yield the tables that an entry was derived from; those that are not published by name."""
-    for name in entry.get("inputs", ()):
+    for name in made_of(entry, by_hash):
         yield {"@id": f"{base}catalog.jsonld#{name}", "@type": "prov:Entity"}
 
 

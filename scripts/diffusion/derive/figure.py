@@ -3,13 +3,18 @@
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diffusion.config.parts import Credit, Draw
 from diffusion.derive.inputs import PublishedTable
 from diffusion.derive.user_code import load_function
 from diffusion.errors import MapError
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 SIGNS = 18  # in an inch, of the small print
+MARGIN, FAR = 0.01, 0.1  # of the width: where it begins, and where text is no longer at the left
 
 
 def draw_figure(
@@ -37,12 +42,19 @@ def draw_figure(
         raise MapError(
             f"derive.{name} ({draw.script})", f"`draw` returned {type(figure).__name__}", fix
         )
-    signs = int(figure.get_figwidth() * SIGNS)
+    left = _left(figure)
+    signs = int(figure.get_figwidth() * SIGNS * (1 + MARGIN - left))
     words = textwrap.fill(credits_of(inputs, credit, unstated), signs)
-    figure.text(0.01, 0.01, words, fontsize=7, color="#555555", ha="left", va="bottom")
+    figure.text(left, 0.01, words, fontsize=7, color="#555555", ha="left", va="bottom")
     png.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(png, dpi=150, metadata={"Software": None})
     figure.savefig(svg, metadata={"Date": None})
+
+
+def _left(figure: "Figure") -> float:
+    """Return where the small print begins: below what stands there already, as on maps."""
+    places = [text.get_position()[0] for text in figure.texts if text.get_horizontalalignment() == "left"]
+    return min((x for x in places if MARGIN < x < FAR), default=MARGIN)
 
 
 def credits_of(inputs: Mapping[str, PublishedTable], credit: Credit, unstated: str = "") -> str:

@@ -177,6 +177,9 @@ def _submit(where: str, home: Path, folder: Path, environment: Mapping[str, str]
     told = json.loads(answer.read_text("utf-8")) if answer.exists() else {}
     if "rows" in told:
         return told["rows"]
+    if "apart" in told:
+        tried = "what Spark's machines write to the job's folder does not arrive, as a try showed"
+        raise _apart(where, f"{tried} before the query")
     lines = [line for line in done.stdout.splitlines() if not line.startswith("\tat ")]
     words = told.get("error", "").partition("JVM stacktrace")[0] or "\n".join(lines[-8:])
     raise SparkError(where, f"Spark: {' '.join(words.split())[:600]}", _remedy(words))
@@ -201,10 +204,13 @@ def _arrived(where: str, rows: int, filesystem: FileSystem, place: str) -> dict[
     }
     arrived = sum(pq.read_metadata(path, filesystem=filesystem).num_rows for path in files)
     if arrived != rows or not files:
-        words = f"Spark wrote {rows:,} rows, and {arrived:,} are in {place}"
-        fix = f"its machines do not share that folder: set {SCRATCH} to a place that they all reach"
-        raise SparkError(where, words, f"{fix}, e.g. s3://my-bucket/scratch")
+        raise _apart(where, f"Spark wrote {rows:,} rows, and {arrived:,} are in {place}")
     return files
+
+
+def _apart(where: str, found: str) -> SparkError:
+    fix = f"its machines do not share that folder: set {SCRATCH} to a place that they all reach"
+    return SparkError(where, found, f"{fix}, e.g. s3://my-bucket/scratch")
 
 
 def _remove(filesystem: FileSystem, path: str) -> None:

@@ -24,6 +24,10 @@ SETTINGS = {
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")  # what every pod has of its own
 
 
+class ApartError(Exception):
+    """Spark's machines do not share the folder that its rows are to be handed over in."""
+
+
 def main(folder: Path) -> None:
     """Do what ``job.json`` says, and write ``answer.json``: the number of rows, or the error."""
     from py4j.protocol import Py4JError
@@ -32,6 +36,8 @@ def main(folder: Path) -> None:
     job = json.loads((folder / "job.json").read_text("utf-8"))
     try:
         answer: dict[str, Any] = {"rows": run(job)}
+    except ApartError:
+        answer = {"apart": True}
     except (PySparkException, Py4JError) as error:  # the caller says it, in its own words
         answer = {"error": f"{type(error).__name__}: {error}"}
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
@@ -48,6 +54,8 @@ def run(job: dict[str, Any]) -> int:
     for key, value in (SETTINGS | job["settings"] | of_pod(SparkConf())).items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
+    if not all_reach(spark, job["target"]):
+        raise ApartError
     # each file by its path: what lies beside it is not read, and its folder's name is no column
     reader = spark.read.option("recursiveFileLookup", "true").option("__globPaths__", "false")
     for name, paths in job["inputs"].items():
@@ -55,10 +63,23 @@ def run(job: dict[str, Any]) -> int:
     written = Observation()
     rows = spark.sql(f"SELECT * FROM (\n{job['sql']}\n)")
     rows = rows.observe(written, count(lit(1)).alias("rows"))
-    rows.write.option("compression", "zstd").parquet(job["target"])
+    rows.write.mode("overwrite").option("compression", "zstd").parquet(job["target"])
     found = written.get["rows"]
     spark.stop()
     return found
+
+
+def all_reach(spark: Any, target: str) -> bool:
+    """Say whether all of Spark's machines write to a place that this one reads.
+
+    Asked before the query, which may take hours: each of them writes some rows there.
+    """
+    context = spark.sparkContext
+    if not target.startswith("file://") or context.master.startswith("local"):
+        return True
+    tasks = context.defaultParallelism
+    spark.range(0, tasks, 1, tasks).write.parquet(target)
+    return len(list(Path(target.removeprefix("file://")).glob("part-*"))) == tasks
 
 
 def of_pod(conf: Any) -> dict[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diffusion.maps.look import Look
 
 INK, NAME = "#3d3d3d", 6.5  # colour of what is written on a map, and the size of names in points
+COAST = "#8c8c8c"
 SHARE = 0.2  # of the frame's width: the longest bar of scale
 LONGEST = 1_000_000  # metres; of what is wider, no plane has one scale
 
@@ -25,6 +26,18 @@ LONGEST = 1_000_000  # metres; of what is wider, no plane has one scale
 def draw_borders(axes: "Axes", part: "gpd.GeoDataFrame") -> None:
     """Draw the borders of larger outlines, such as departments over communes."""
     part.boundary.plot(ax=axes, color=INK, linewidth=0.7, zorder=4)
+
+
+def draw_coast(axes: "Axes", part: "gpd.GeoDataFrame") -> None:
+    """Draw a fine line around all outlines: the palest colours end where the paper begins.
+
+    Outlines that lie on one another have no such line.
+    """
+    areas = part.geometry[part.geom_type.isin(("Polygon", "MultiPolygon"))]
+    if len(areas) and areas.is_valid_coverage():
+        whole = areas.force_2d().union_all(method="coverage")
+        line = type(areas)([whole.boundary], crs=areas.crs)
+        line.plot(ax=axes, color=COAST, linewidth=0.4, zorder=3)
 
 
 def write_labels(axes: "Axes", part: "gpd.GeoDataFrame", framed: bool) -> None:

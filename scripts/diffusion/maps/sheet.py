@@ -13,7 +13,7 @@ from shapely.geometry import Polygon, box
 from diffusion.errors import MapError
 from diffusion.maps.frames import WORLD, Frame, frames_of, located
 from diffusion.maps.look import Look
-from diffusion.maps.marks import draw_borders, draw_scale, write_labels
+from diffusion.maps.marks import draw_borders, draw_coast, draw_scale, write_labels
 from diffusion.maps.paint import Paint
 
 HEIGHT = 9.0  # inches
@@ -120,6 +120,7 @@ def _fill(
 ) -> None:
     part = _generalised(frame.of(places), axes, look)
     paint(axes, part[~part.geometry.is_empty])
+    draw_coast(axes, part)
     if over is not None and len(above := frame.of(over)):
         draw_borders(axes, _generalised(above, axes, look))
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")

@@ -7,7 +7,7 @@ from diffusion.base.json_files import read_json
 from diffusion.errors import DamagedError
 
 MOST = 4  # further ones wait for the disk, and for what sorts
-SMALL = 8 * 1024 * 1024  # bytes: one core converts them in about a second
+SMALL = 2 * 1024 * 1024  # bytes, often compressed: one core converts them in about a second
 
 
 def cores_for(paths: Iterable[str]) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.variables import shown
+from diffusion.tables.ground import GEOMETRY
 from diffusion.tables.parquet import describe, read_metadata
 
 
@@ -13,7 +14,8 @@ def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict
     """Return the facts of a Parquet file.
 
     Args:
-        distinct: how many different values its columns have, as counted while it was written.
+        distinct: how many different values its columns have, and where its geometries lie, as
+            counted while it was written.
 
     Returns:
         ``rows``; ``columns``: name and type of each; ``sha256`` and ``size`` (bytes) of the file;
@@ -23,7 +25,9 @@ def facts_of(table: Path, distinct: Mapping[str, Mapping] | None = None) -> dict
     with table.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     facts = {"sha256": digest, "size": table.stat().st_size, **describe(table)}
-    limits, counts = facts.pop("ranges"), distinct or {}
+    limits, counts = facts.pop("ranges"), dict(distinct or {})
+    if "geo" in facts:
+        facts["geo"] |= counts.pop(GEOMETRY, {})
     names = [column["name"] for column in facts["columns"]]
     values = {name: {**limits.get(name, {}), **counts.get(name, {})} for name in names}
     facts["values"] = {name: _told(found) for name, found in values.items() if found}

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from diffusion.tables.ranges import extent, ranges
+from diffusion.tables.ground import extent
+from diffusion.tables.ranges import count_leaves, plain_leaves, ranges
 
 METADATA_KEY = b"diffusion"
 ZSTD_LEVEL = 3  # of zstd
@@ -125,13 +126,7 @@ def _dictionary_columns(first: Sequence[pa.Table]) -> list[str] | bool:
 
 def _leaf(schema: pa.Schema, column: str) -> int:
     """Return the position of a column among the file's leaves: each field of a struct is one."""
-    return sum(_count_leaves(kind) for kind in schema.types[: schema.names.index(column)])
-
-
-def _count_leaves(kind: pa.DataType) -> int:
-    if not pa.types.is_nested(kind):
-        return 1
-    return sum(_count_leaves(kind.field(index).type) for index in range(kind.num_fields))
+    return sum(map(count_leaves, schema.types[: schema.names.index(column)]))
 
 
 def _row_groups(
@@ -186,8 +181,8 @@ def describe(path: Path) -> dict:
     return {
         "rows": file.metadata.num_rows,
         "columns": columns,
-        "missing": _missing(file.metadata),
-        "ranges": ranges(file.metadata),
+        "missing": _missing(file),
+        "ranges": ranges(file),
     } | _geo(file.schema_arrow)
 
 
@@ -203,12 +198,12 @@ def _geo(schema: pa.Schema) -> dict:
     return {"geo": {"crs": name, "types": sorted(column["geometry_types"])} | extent(schema)}
 
 
-def _missing(metadata: pq.FileMetaData) -> dict[str, int]:
-    plain = [n for n in range(metadata.num_columns) if "." not in metadata.schema.column(n).path]
+def _missing(file: pq.ParquetFile) -> dict[str, int]:
+    plain, metadata = plain_leaves(file.schema_arrow), file.metadata
     found: dict[str, int] = {}
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for column in map(group.column, plain):
-            count = column.statistics.null_count if column.statistics else 0
-            if count:
-                found[column.path_in_schema] = found.get(column.path_in_schema, 0) + count
+        for name, place in plain.items():
+            known = group.column(place).statistics
+            if known and known.null_count:
+                found[name] = found.get(name, 0) + known.null_count
     return found

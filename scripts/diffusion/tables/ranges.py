@@ -2,7 +2,6 @@
 
 import datetime
 import decimal
-import json
 import math
 from typing import Any
 
@@ -12,21 +11,38 @@ import pyarrow.parquet as pq
 LONGEST = 100  # characters of a text that is noted
 
 
-def ranges(metadata: pq.FileMetaData) -> dict[str, dict]:
+def plain_leaves(schema: pa.Schema) -> dict[str, int]:
+    """Return the plain columns with their positions among a file's leaves.
+
+    Not by the paths of leaves: that of a column `a.b` is that of a field `b` in a struct `a`.
+    """
+    found, place = {}, 0
+    for field in schema:
+        if not pa.types.is_nested(field.type):
+            found[field.name] = place
+        place += count_leaves(field.type)
+    return found
+
+
+def count_leaves(kind: pa.DataType) -> int:
+    """Return how many leaves a column has: each field of a struct is one."""
+    if not pa.types.is_nested(kind):
+        return 1
+    return sum(count_leaves(kind.field(index).type) for index in range(kind.num_fields))
+
+
+def ranges(file: pq.ParquetFile) -> dict[str, dict]:
     """Return ``min`` and ``max`` of the plain columns whose values have an order, as JSON has them.
 
     Dates, moments and decimals are text. A column without a value has neither; nor has one with
     values that JSON has no words for, or with texts that are long.
     """
     found = {}
-    for n in range(metadata.num_columns):
-        column = metadata.schema.column(n)
-        if "." in column.path or column.max_repetition_level:
-            continue
-        if limits := _limits(metadata, n):
+    for name, place in plain_leaves(file.schema_arrow).items():
+        if limits := _limits(file.metadata, place):
             low, high = as_json(min(limits)), as_json(max(limits))
             if low is not None and high is not None:
-                found[column.path] = {"min": low, "max": high}
+                found[name] = {"min": low, "max": high}
     return found
 
 
@@ -54,25 +70,3 @@ def as_json(value: Any) -> bool | int | float | str | None:
     if isinstance(value, str):
         return value if len(value) <= LONGEST else None
     return value if isinstance(value, bool | int) else None
-
-
-def extent(schema: pa.Schema) -> dict:
-    """Return the ``bbox`` of a GeoParquet file, and the same in degrees as ``bbox_wgs84``.
-
-    West, south, east, north; of heights the lowest stands after south, the highest at the end, and
-    only in ``bbox``. West is above east where it crosses the 180th meridian.
-    """
-    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
-    column = geo["columns"][geo["primary_column"]] if geo else {}
-    if not (bbox := column.get("bbox")):
-        return {}
-    from pyproj import CRS, Transformer
-
-    half = len(bbox) // 2
-    ground = [*bbox[:2], *bbox[half : half + 2]]
-    crs = CRS(column["crs"]) if column.get("crs") else CRS("OGC:CRS84")
-    to_degrees = Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
-    degrees = ground if crs.is_geographic else to_degrees.transform_bounds(*ground)
-    if not all(map(math.isfinite, degrees)):
-        return {"bbox": bbox}
-    return {"bbox": bbox, "bbox_wgs84": [round(side, 7) for side in degrees]}

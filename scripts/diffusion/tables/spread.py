@@ -17,6 +17,7 @@ SAMPLE = 20_000  # rows: a share is right within 1 % of all or so
 PARTS = 64  # that lie apart: row groups of geometries are small
 BINS = 20
 FAR = 3  # times as far apart as 98 % of the values: the ends are left out
+FINE = 16  # steps of floats in a bar: of numbers beyond 2⁵³, neighbours are one float
 HUGE = 1e300  # floats from here on stand for no value, and their differences have no end
 EPOCH = datetime.date(1970, 1, 1)
 MOMENT = datetime.datetime(1970, 1, 1)
@@ -80,10 +81,13 @@ class Spread:
             self._size = len(self._kept[0][0])
 
 
-def merged(counts: Mapping[str, dict], spreads: Mapping[str, dict]) -> dict[str, dict]:
+def merged(*many: Mapping[str, dict]) -> dict[str, dict]:
     """Return what is known of each column as one."""
-    names = dict.fromkeys([*counts, *spreads])
-    return {name: {**counts.get(name, {}), **spreads.get(name, {})} for name in names}
+    found: dict[str, dict] = {}
+    for known in many:
+        for name, told in known.items():
+            found[name] = found.get(name, {}) | told
+    return found
 
 
 def _hashes(first: int, count: int) -> np.ndarray:
@@ -111,6 +115,8 @@ def _spread(column: pa.ChunkedArray) -> dict[str, Any]:
     low, high, first, last = np.quantile(values, [0.01, 0.99, 0, 1])
     if last - first <= FAR * (high - low) or low == high:
         low, high = first, last
+    if high - low < BINS * FINE * np.spacing(np.abs([low, high]).max()):
+        return {}
     is_whole = pa.types.is_integer(kind) or pa.types.is_date(kind)
     edges = _whole_edges(low, high) if is_whole else np.linspace(low, high, BINS + 1)
     counts = np.histogram(values, edges)[0].tolist()

@@ -13,6 +13,7 @@ from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DerivedError
 from diffusion.tables.distinct import Distinct
+from diffusion.tables.ground import Ground
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.rows import Rows
 from diffusion.tables.spread import Spread, merged
@@ -122,14 +123,17 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
-        counted: return how many different values each column has, and how they are spread, see
-            ``Distinct.counts`` and ``Spread.found``.
+        counted: count the different values of each column, how they are spread, and where on
+            earth geometries lie.
+
+    Returns:
+        these counts, see ``Distinct.counts``, ``Spread.found`` and ``Ground.found``.
     """
-    distinct, spread = Distinct(sorted_by), Spread()
+    distinct, spread, ground = Distinct(sorted_by), Spread(), Ground(metadata)
 
     def look(table: pa.Table) -> None:
-        distinct.add(table)
-        spread.add(table)
+        for counter in (distinct, spread, ground):
+            counter.add(table)
 
     is_geo = b"geo" in metadata
     count = write_parquet(
@@ -144,7 +148,7 @@ def write_rows(
         look=look if counted else None,
     )
     logger.info("%s: %s rows, %s bytes", target.name, f"{count:,}", f"{target.stat().st_size:,}")
-    return merged(distinct.counts(), spread.found()) if counted else {}
+    return merged(distinct.counts(), spread.found(), ground.found()) if counted else {}
 
 
 def table_facts(name: str, vintage: str | None, credit: Credit, facts: Mapping) -> dict:

@@ -111,6 +111,15 @@ def test_where_it_comes_from(catalogue):
     assert made_of["@id"] == found["@id"]
 
 
+def test_what_it_was_made_of_has_the_name_under_which_it_is_published():
+    tables = manifest_of()["tables"]
+    tables["dpe"]["table_sha256"] = SHA
+    tables["parts"]["inputs"] = {"certificates": SHA, "private": "e" * 64}
+    (first, second) = dataset(dcat_catalogue(manifest_of(**tables)), "parts")["prov:wasDerivedFrom"]
+    assert first["@id"] == "catalog.jsonld#dpe"
+    assert second["@id"] == "catalog.jsonld#private"
+
+
 def test_without_a_public_address_it_is_relative():
     found = dataset(dcat_catalogue(manifest_of()), "dpe")
     assert found["dcat:distribution"][0]["dcat:downloadURL"] == {"@id": "dpe.parquet"}

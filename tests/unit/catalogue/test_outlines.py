@@ -39,6 +39,15 @@ def test_each_row_with_a_geometry_has_its_outline(drawn):
     assert all(PATHS.fullmatch(f'<path d="{path}"/>') for path in found)
 
 
+def test_an_island_too_small_for_an_outline_makes_none_of_its_mainland_thick(drawn):
+    """A path that ends with a dot is drawn with a pen for dots."""
+    island, pond = box(2999, 0, 3000, 1), [(5, 5), (6, 5), (6, 6), (5, 6)]
+    ground = Polygon(box(0, 0, 2000, 2000).exterior, [pond])
+    (path,) = drawn(MultiPolygon([ground, island]))
+    assert path.startswith("M1164 776h0M") and path.endswith("z")
+    assert path.count("M") == 2, "a hole too small is none"
+
+
 def test_fine_lines_become_coarse_until_they_are_few(drawn, monkeypatch):
     angles = np.linspace(0, 2 * np.pi, 20_000)[:-1]
     circle = Polygon(np.column_stack((1500 + 900 * np.cos(angles), 1000 + 900 * np.sin(angles))))

@@ -327,7 +327,7 @@ def test_types_are_short(tmp_path):
     store = filled(tmp_path, manifest_of(shapes=layer, dpe=plain))
     write_catalogue(store, config_of(), tmp_path)
     for name, told in (("shapes", "geometry"), ("dpe", "binary")):
-        found = re.findall(r'<td class="type">(.*?)</td>', text(store, f"page-of/{name}.html"))
+        found = re.findall(r'<td class="type"[^>]*>(.*?)</td>', text(store, f"page-of/{name}.html"))
         assert found == ["string", "float", "date", told, "struct"]
 
 
@@ -356,6 +356,19 @@ def test_how_values_are_spread_is_drawn_and_said(tmp_path):
     assert notes == ["2013-01-01 – 2013-01-11, au-delà : 4,8 %", "0 – 1,235"]
     drawn = re.findall(r'<rect x="(\d+)" y="(\d+)" width="5" height="(\d+)"', page)
     assert drawn[:4] == [("6", "0", "32"), ("12", "21", "11"), ("0", "31", "1"), ("6", "0", "32")]
+
+
+def test_types_and_whole_numbers_are_as_people_write_them(tmp_path):
+    kinds = {"price": "decimal128(12, 2)", "tags": "list<element: list<element: string>>"}
+    kinds |= {"kind": "dictionary<values=string, indices=int32, ordered=0>", "year": "int64"}
+    values = {"year": {"min": 2013, "max": 12013, "spread": {"from": 1, "to": 2, "counts": [1]}}}
+    entry = DPE | {"columns": listed(kinds), "values": values}
+    store = filled(tmp_path, manifest_of(dpe=entry))
+    write_catalogue(store, config_of({"columns": {}, "temporal": "2014"}), tmp_path)
+    page = text(store, "page-of/dpe.html")
+    cells = re.findall(r'<td class="(?:type|min|max)"[^>]*>([^<]*)', page)
+    told = [cell.replace("\u202f", " ") for cell in cells if cell]
+    assert told == ["decimal(12,2)", "list[list[string]]", "category", "int", "2013", "12 013"]
 
 
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 
 from diffusion.config.parts import Credit
-from diffusion.derive.figure import credits_of
+from diffusion.derive.figure import _left, credits_of
 from diffusion.derive.inputs import PublishedTable
 
 LO, ODBL = "Licence Ouverte 2.0", "ODbL 1.0"
@@ -38,3 +38,16 @@ def table(*lines: str, **licences: str) -> PublishedTable:
 def test_a_licence_is_no_source(tables, own, words):
     inputs = {str(n): one for n, one in enumerate(tables)}
     assert credits_of(inputs, Credit(attribution=own)) == words
+
+
+@pytest.mark.parametrize(
+    ("places", "left"),
+    [([], 0.01), ([(0.035, "left"), (0.5, "center")], 0.035), ([(0.3, "left")], 0.01)],
+)
+def test_credits_begin_where_the_small_print_does(places, left):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    for x, side in places:
+        figure.text(x, 0.1, "Champ : communes", ha=side)
+    assert _left(figure) == left

@@ -1,5 +1,8 @@
 """What is said where Spark cannot do it; Spark itself runs in tests/clients."""
 
+import os
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -48,6 +51,52 @@ def test_rows_that_did_not_arrive(tmp_path):
         with pytest.raises(DiffusionError, match=f"Spark wrote {rows} rows, and") as caught:
             spark._arrived("x", rows, LocalFileSystem(), str(place))
         assert "set DIFFUSION_SPARK_SCRATCH" in caught.value.fix
+
+
+class Machines:
+    """Spark with four tasks, of which some write where this machine reads."""
+
+    def __init__(self, master: str, here: int):
+        self.sparkContext = self.write = self
+        self.master, self.here, self.defaultParallelism = master, here, 4
+        self.asked: tuple | None = None
+
+    def range(self, *asked: int) -> "Machines":
+        self.asked = asked
+        return self
+
+    def parquet(self, target: str) -> None:
+        for n in range(self.here):
+            Path(target.removeprefix("file://"), f"part-{n}").touch()
+
+
+@pytest.mark.parametrize(
+    ("master", "place", "here", "reach", "asked"),
+    [
+        ("spark://a:7077", "file://", 4, True, True),
+        ("spark://a:7077", "file://", 1, False, True),
+        ("k8s://a", "file://", 0, False, True),
+        ("k8s://a", "s3a://b", 0, True, False),
+        ("local[2]", "file://", 0, True, False),
+    ],
+)
+def test_machines_that_share_no_folder_are_told_before_the_query(
+    tmp_path, master, place, here, reach, asked
+):
+    machines = Machines(master, here)
+    assert spark_submitted.all_reach(machines, f"{place}{tmp_path}") == reach
+    assert machines.asked == ((0, 4, 1, 4) if asked else None)
+
+
+def test_what_is_told_of_them(tmp_path):
+    program = home_of(tmp_path) / "bin" / "spark-submit"
+    program.write_text(
+        "#!/bin/sh\nfor last; do :; done\necho '{\"apart\": true}' > $last/answer.json\n"
+    )
+    program.chmod(0o755)
+    with pytest.raises(DiffusionError, match="a try showed before the query") as caught:
+        spark._submit("x", tmp_path / "spark", tmp_path, {"PATH": os.environ["PATH"]})
+    assert "set DIFFUSION_SPARK_SCRATCH" in caught.value.fix
 
 
 def test_keys_come_by_the_environment_alone(tmp_path, monkeypatch):

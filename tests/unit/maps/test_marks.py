@@ -55,14 +55,33 @@ def test_names_neither_cover_each_other_nor_leave_their_frame():
     assert not any(names(axes) for axes in figure.axes[1:-1])  # their frames are named already
 
 
+def lines_of(axes, over: bool) -> list[LineCollection]:
+    """Return the borders of larger outlines, or the coast."""
+    lines = [kind for kind in axes.collections if isinstance(kind, LineCollection)]
+    return [line for line in lines if (line.get_zorder() > 3) == over]
+
+
+def test_a_fine_line_goes_around_all_outlines_and_not_between_them():
+    outlines = grid(3)
+    (axes,) = choropleth(outlines, values(outlines, 1, 2, 3), value="rate").axes
+    (coast,) = lines_of(axes, over=False)
+    ends = coast.get_paths()[0].get_extents()
+    assert (ends.width, ends.height) == pytest.approx((3000, 1000))
+    assert len(coast.get_paths()) == 1
+
+
+def test_outlines_on_one_another_have_no_coast():
+    outlines = grid(3)
+    outlines.geometry = outlines.buffer(100)
+    (axes,) = choropleth(outlines, values(outlines, 1, 2, 3), value="rate").axes
+    assert lines_of(axes, over=False) == []
+
+
 def test_larger_outlines_stand_over_the_others_in_every_frame():
     outlines = country()
     borders = country({"a": (2.35, 48.855, 0.5), "b": (-61.5, 16.2, 0.3)}, "EPSG:3857")
     figure = choropleth(outlines, values(outlines, *range(9)), borders, value="rate")
-    lines = {
-        axes.get_title(): len([k for k in axes.collections if isinstance(k, LineCollection)])
-        for axes in figure.axes
-    }
+    lines = {axes.get_title(): len(lines_of(axes, over=True)) for axes in figure.axes}
     assert [name for name, count in lines.items() if count] == [
         "",
         "Guadeloupe",

@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from diffusion.config.parts import Write
 from diffusion.tables.distinct import EXACT, Distinct
 from diffusion.tables.facts import facts_of
-from diffusion.tables.ranges import extent
+from diffusion.tables.ground import MOST, extent
 from diffusion.tables.rows import Rows
 from diffusion.tables.spread import SAMPLE, Spread
 from diffusion.tables.write import write_rows
@@ -48,11 +49,14 @@ def test_lowest_and_highest_are_as_json_has_them(tmp_path):
             "nested": [{"a": 1}] * 3,
             "shape": [b"a", b"b", None],
             "long": ["x" * 200] * 3,
-            "a.b": [1, 2, 3],
+            "a.b": [1, None, 3],
+            "a": [{"b": 7}] * 3,
         }
     )
     pq.write_table(table, tmp_path / "t.parquet", row_group_size=2)
-    found = facts_of(tmp_path / "t.parquet", {"n": {"distinct": 2}})["values"]
+    facts = facts_of(tmp_path / "t.parquet", {"n": {"distinct": 2}})
+    found = facts["values"]
+    assert facts["missing"]["a.b"] == 1
     assert json.loads(json.dumps(found, allow_nan=False)) == {
         "n": {"min": 1, "max": 3, "distinct": 2},
         "x": {"min": 1.5, "max": 2.0},
@@ -62,6 +66,7 @@ def test_lowest_and_highest_are_as_json_has_them(tmp_path):
         "day": {"min": "2020-01-31", "max": "2021-02-01"},
         "at": {"min": "2020-01-01T12:00:00", "max": "2020-01-01T12:00:00"},
         "price": {"min": "-2.00", "max": "1.10"},
+        "a.b": {"min": 1, "max": 3},
     }
     assert "-0.0" not in json.dumps(found), "as statistics of Parquet name zero"
 
@@ -197,6 +202,13 @@ def test_values_without_a_difference_or_a_day_stop_nothing():
     assert (found["day"]["from"], found["day"]["to"]) == ("0001-01-01", "0001-01-01")
 
 
+def test_bars_that_floats_cannot_tell_apart_are_none():
+    large = [2**62 + n for n in range(500)]
+    spread = Spread()
+    spread.add(pa.table({"large": large, "wide": [n << 50 for n in range(500)]}))
+    assert spread.found().keys() == {"wide"}
+
+
 def test_what_counts_values_is_no_secret(tmp_path, monkeypatch):
     """A value that a variable holds, too, is told by its name; a number of rows is none."""
     monkeypatch.setattr("diffusion.base.variables._values", {"1000": "${YEAR}"})
@@ -243,3 +255,68 @@ def test_the_extent_in_degrees(bbox, crs, degrees):
 def test_a_table_without_shapes_has_no_extent():
     assert extent(pa.schema([])) == {}
     assert duckdb.sql("SELECT hash(0)").fetchall() == [(0,)], "why the slot of 0 is not empty"
+
+
+def published_box(tmp_path, shapes, crs, **written) -> dict:
+    """Write shapes as a table is, and return what is known of where they lie."""
+    from pyproj import CRS
+
+    from diffusion.config.parts import Geometry
+    from diffusion.tables.geoparquet import geo_metadata
+    from diffusion.tables.shapes import Shapes
+
+    work = Shapes(Geometry(), CRS(crs), "t")
+    wkb, boxes = work.arrays(np.array(shapes))
+    table = pa.table({"geometry": wkb, "bbox": boxes})
+    rows, path = Rows(table.schema, table.to_batches(2)), tmp_path / "t.parquet"
+    metadata = geo_metadata(work.facts())
+    counts = write_rows(rows, path, Write(**written), metadata, counted=True)
+    return facts_of(path, counts)["geo"]
+
+
+def test_the_box_in_degrees_is_around_the_shapes_and_not_around_their_own_box(tmp_path):
+    """The corners of a box in Lambert 93 lie far out at sea, and in Italy."""
+    import geopandas
+
+    brest, nice, lille = (shapely.Point(*at) for at in ((-4.5, 48.4), (7.3, 43.7), (3.1, 50.6)))
+    flat = geopandas.GeoSeries([brest, None, nice, lille], crs=4326).to_crs(2154)
+    found = published_box(tmp_path, flat, "EPSG:2154")
+    assert found["bbox_wgs84"] == pytest.approx([-4.5, 43.7, 7.3, 50.6], abs=1e-5)
+    assert found["bbox"] == pytest.approx(flat.total_bounds)
+    assert extent(pq.read_schema(tmp_path / "t.parquet"))["bbox_wgs84"][2] > 7.7
+
+
+def test_of_very_many_boxes_neighbours_become_one(tmp_path):
+    shapes = [shapely.Point(600_000 + n, 6_600_000 + n) for n in range(MOST * 3)]
+    found = published_box(tmp_path, shapes, "EPSG:2154")["bbox_wgs84"]
+    assert found == pytest.approx([1.696, 46.493, 1.736, 46.521], abs=1e-3)
+
+
+CUT = shapely.MultiPolygon(
+    [shapely.box(179.75, -17, 180, -16), shapely.box(-180, -17, -179.5, -16)]
+)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "crs", "degrees"),
+    [
+        ([shapely.box(177.2, -18.3, 178, -17), shapely.Point(-176.1, -13)], 4326, [177.2, -176.1]),
+        ([CUT, None], 4326, [179.75, -179.5]),
+        ([CUT, shapely.Point(10.1, -17)], 4326, [10.1, -179.5]),
+        ([CUT, shapely.Point(-1, -17)], 4326, [179.75, -1]),
+        ([CUT, shapely.Point(-1, -17), shapely.Point(5, -17)], 4326, [-180, 180]),
+        ([CUT, shapely.box(-3, -17, 1, -16)], 4326, [-180, 180]),
+        ([shapely.Point(-61.5, -16.2), shapely.Point(55.5, -17)], 4326, [-61.5, 55.5]),
+        ([shapely.box(-180, -17, 180, -16)], 4326, [-180, 180]),
+        ([shapely.box(1_800_000, 3_900_000, 2_400_000, 4_000_000)], 3460, [176.9, -177.5]),
+    ],
+)
+def test_a_box_across_the_180th_meridian_begins_in_the_east(tmp_path, shapes, crs, degrees):
+    west, _, east, _ = published_box(tmp_path, shapes, crs)["bbox_wgs84"]
+    assert [west, east] == (degrees if crs == 4326 else pytest.approx(degrees, abs=0.1))
+
+
+def test_degrees_that_do_not_begin_at_greenwich_are_turned(tmp_path):
+    """NTF (Paris) counts grads from Paris."""
+    found = published_box(tmp_path, [shapely.Point(0, 54.3), shapely.Point(1, 54)], "EPSG:4807")
+    assert found["bbox_wgs84"] == pytest.approx([2.337, 48.6, 3.237, 48.87], abs=2e-3)

@@ -11,7 +11,9 @@ from diffusion.catalogue.page.words import share
 
 # of Arrow, by how they begin: the names that the configuration has
 TYPES = {"date": "date", "timestamp": "timestamp", "time": "time", "double": "float"}
-TYPES |= {"int": "int", "large_string": "string", "struct<": "struct"}
+TYPES |= {"int": "int", "large_string": "string", "struct<": "struct", "dictionary<": "category"}
+LIST = re.compile(r"(?:large_)?list<[^:]+: (.*?)(?: not null)?>")
+DECIMAL = re.compile(r"decimal\d+\((\d+), (\d+)\)")
 SHAPES = "geometry"  # the column of geometries of a layer, which are bytes
 NOT_COUNTED = ("binary", "large_binary", "struct", "list", "large_list", "map")  # missing values
 TOLD = ("description", "unit", "type", "missing", "distinct", "top", "min", "max")  # of a column
@@ -105,7 +107,7 @@ def _bars(site: Site, known: Mapping) -> Bars | None:
     ]
     if spread.get("sampled"):
         words.append(site.words["spread_sample"].format(count=site.number(every)))
-    is_part = outside or _is_within(known, spread)
+    is_part = outside or "min" not in known or _is_within(known, spread)
     return Bars(bars, len(counts) * STEP - 1, "; ".join(words), ends if is_part else "")
 
 
@@ -147,7 +149,7 @@ def _short(site: Site, end: float | str) -> str:
     if isinstance(end, float):
         end = float(f"{end:.{DIGITS}g}")
         end = int(end) if end.is_integer() else end
-    return site.number(end)
+    return site.written(str(end))
 
 
 def _type_words(arrow: str) -> str:
@@ -155,4 +157,8 @@ def _type_words(arrow: str) -> str:
 
     The fields of a struct would push all other columns off a narrow screen.
     """
+    if items := LIST.fullmatch(arrow):
+        return f"list[{_type_words(items[1])}]"
+    if digits := DECIMAL.fullmatch(arrow):
+        return f"decimal({digits[1]},{digits[2]})"
     return next((name for start, name in TYPES.items() if arrow.startswith(start)), arrow)

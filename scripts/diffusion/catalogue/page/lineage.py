@@ -47,8 +47,7 @@ class _Graph:
         found: list[str] = []
         self.parents[name] = found
         entry = self.site.manifest["tables"].get(name, {})
-        for read, digest in self.site.read_of(entry):
-            parent = self.site.published_as(read, digest)
+        for parent in self.site.made_of(entry):
             if parent not in (*made, name) and len(self.parents) <= MOST:
                 found.append(parent)
                 self.add(parent, (*made, name))

@@ -18,7 +18,7 @@ MOST_SHAPES = 3_000
 MOST_WRITTEN = 300_000  # bytes of paths
 FINEST, COARSEST = 0.5, 4.0  # how far a line may be from where it was, in units of the frame
 PATHS = re.compile(r'<path d="([MmlhzZ0-9 -]+)"/>')  # as this module writes them
-DOT = "h0"  # a line of no length has round ends
+DOT = "h0"  # a line of no length has round ends; a path that ends so is drawn with a thick pen
 
 
 def outlines(table: Path, geo: Mapping) -> list[str]:
@@ -39,7 +39,7 @@ def outlines(table: Path, geo: Mapping) -> list[str]:
     drawn = shapely.transform(shapely.force_2d(shapely.from_wkb(wkb)), frame.placed)
     distance = FINEST
     while distance <= COARSEST:
-        paths = ["".join(_path(shape)) for shape in shapely.simplify(drawn, distance)]
+        paths = ["".join(_in_order(_path(shape))) for shape in shapely.simplify(drawn, distance)]
         if sum(map(len, paths)) <= MOST_WRITTEN:
             return list(map(str, filter(None, paths)))
         distance *= 2
@@ -56,15 +56,22 @@ def outlines_in(page: str) -> list[str]:
     return PATHS.findall(page)
 
 
+def _in_order(lines: Iterator[str]) -> list[str]:
+    """Return dots first: an island too small for an outline makes none of its mainland thick."""
+    return sorted(lines, key=lambda line: not line.endswith(DOT))
+
+
 def _path(shape: Any) -> Iterator[str]:
     """Yield the path of each part of a geometry, in whole units, each point from the last one."""
     import shapely
 
     for part in shapely.get_parts(shapely.get_parts(shape)):  # collections have collections
-        lines = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
-        for line in lines:
-            if not line.is_empty:
-                yield _line(shapely.get_coordinates(line), part.geom_type == "Polygon")
+        is_area = part.geom_type == "Polygon"
+        first, *holes = [part.exterior, *part.interiors] if is_area else [part]
+        if not first.is_empty:
+            yield _line(shapely.get_coordinates(first), is_area)
+        inner = (_line(shapely.get_coordinates(hole), is_area) for hole in holes)
+        yield from (line for line in inner if not line.endswith(DOT))
 
 
 def _line(points: Any, closed: bool) -> str:

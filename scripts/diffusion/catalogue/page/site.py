@@ -7,6 +7,7 @@ from functools import cached_property
 
 from diffusion.catalogue.keys import is_geographic
 from diffusion.catalogue.licences import licence_of
+from diffusion.catalogue.made_of import made_of, names_by_hash
 from diffusion.catalogue.page.place import Place
 from diffusion.catalogue.page.words import NUMBERS, WORDS, number, size, written
 
@@ -77,17 +78,11 @@ class Site:
 
     @cached_property
     def _by_hash(self) -> dict[str, str]:
-        entries = self.manifest["tables"].items()
-        return {e["table_sha256"]: name for name, e in entries if e.get("table_sha256")}
+        return names_by_hash(self.manifest)
 
-    def read_of(self, entry: Mapping) -> list[tuple[str, str]]:
-        """Return what an entry was made from: names of the configuration, with hashes if known."""
-        given = entry.get("inputs") or {}
-        return [(name, given[name] if isinstance(given, Mapping) else "") for name in given]
-
-    def published_as(self, name: str, digest: str) -> str:
-        """Return under which name a table that was read is published; its own if it is not."""
-        return self._by_hash.get(digest, name)
+    def made_of(self, entry: Mapping) -> list[str]:
+        """Return what an entry was made from, by published names."""
+        return made_of(entry, self._by_hash)
 
     def number(self, value: object) -> str:
         """Write a number."""

@@ -120,12 +120,8 @@ class View:
         return [item | {"url": quote(item["key"])} for item in self.entry["objects"][:FILES_SHOWN]]
 
     def inputs(self) -> Iterator[Link]:
-        """Yield what it is made from, as links to its page where that is published.
-
-        The manifest has the names of the configuration, with the hash of what was read.
-        """
-        for name, digest in self.site.read_of(self.entry):
-            found = self.site.published_as(name, digest)
+        """Yield what it is made from, as links to its page where that is published."""
+        for found in self.site.made_of(self.entry):
             yield found, f"{quote(found)}.html" if found in self.site.manifest["tables"] else ""
 
     def lineage(self) -> Drawing | None:

@@ -114,6 +114,7 @@ _WORDS = {
     "removed": ("no longer published as", "n’est plus publié sous"),
     "retrieved": ("Retrieved", "Récupéré le"),
     "rows": ("Rows", "Lignes"),
+    "row_one": ("row", "ligne"),
     "rows_few": ("rows", "lignes"),
     "run_times": ("Run times", "Durées d’exécution"),
     "run_times_words": (
@@ -121,7 +122,10 @@ _WORDS = {
         "Ce qu’a demandé la dernière exécution de chaque tâche.",
     ),
     "sample": ("First rows", "Premières lignes"),
-    "sample_columns": ("columns are shown of", "colonnes affichées sur"),
+    "sample_columns": (
+        "Columns shown: {shown} of {all}.",
+        "Colonnes affichées : {shown} sur {all}.",
+    ),
     "sample_none": (
         "Geometries and bytes are left out; long texts are cut.",
         "Géométries et octets sont omis ; les textes longs sont coupés.",
