@@ -10,7 +10,12 @@ from diffusion.errors import DamagedError
 
 def write_json(path: str | Path, value: object) -> None:
     """Write a result, indented, as UTF-8: whole or not at all, also when the power fails."""
-    write_whole(Path(path), json.dumps(value, indent=1, ensure_ascii=False).encode())
+    write_whole(Path(path), json_bytes(value))
+
+
+def json_bytes(value: object) -> bytes:
+    """Return JSON as this project writes it: indented, as UTF-8."""
+    return json.dumps(value, indent=1, ensure_ascii=False).encode()
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from diffusion.catalogue.dcat_parts import filled
 from diffusion.catalogue.keys import is_table
 from diffusion.catalogue.licences import licence_of
 from diffusion.catalogue.page.lineage import place_of
@@ -41,7 +42,7 @@ def citation_file(site: Site) -> bytes:
         "message": site.words["cite_message"],
         "type": "dataset",
         "title": site.title,
-        "authors": [_filled({"name": publisher, "website": site.homepage[1]})],
+        "authors": [filled({"name": publisher, "website": site.homepage[1]})],
         "contact": _contact(publisher, about.get("contact", "")),
         "date-released": max(dates, default=""),
         "version": _only({entry["vintage"] for entry in entries.values() if entry.get("vintage")}),
@@ -50,7 +51,7 @@ def citation_file(site: Site) -> bytes:
         **_licence(_only(licences)),
         "references": list(_references(entries)),
     }
-    text = yaml.safe_dump(_filled(found), sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(filled(found), sort_keys=False, allow_unicode=True, width=100)
     return (MARK + text).encode()
 
 
@@ -62,7 +63,7 @@ def _references(entries: Mapping[str, Mapping]) -> Iterator[dict[str, Any]]:
         retrieval = entry["retrieval"]
         if not (author := entry.get("attribution") or place_of(entry)):
             continue
-        yield _filled(
+        yield filled(
             {
                 "type": "data",
                 "title": entry.get("about", {}).get("title") or name,
@@ -91,7 +92,3 @@ def _contact(publisher: str, contact: str) -> list[dict[str, str]]:
 
 def _only(texts: set[str]) -> str:
     return texts.pop() if len(texts) == 1 else ""
-
-
-def _filled(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in found.items() if value}

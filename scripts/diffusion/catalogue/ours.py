@@ -1,11 +1,11 @@
 """What this project writes of a catalogue is put where it changed, and over nobody else's file."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from diffusion.base.json_files import json_bytes
 from diffusion.errors import DiffusionError, PublishedError
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -46,8 +46,7 @@ class File:
     @classmethod
     def json(cls, key: str, content: dict) -> "File":
         """Return a file that is JSON, with what it is known by."""
-        data = json.dumps(GENERATOR | content, indent=1, ensure_ascii=False).encode()
-        return cls(key, data)
+        return cls(key, json_bytes(GENERATOR | content))
 
 
 def put_changed(store: Store, files: Sequence[File]) -> bool:
@@ -71,7 +70,7 @@ def put_changed(store: Store, files: Sequence[File]) -> bool:
 
 def put(store: Store, key: str, data: bytes, create: bool = False, etag: str = "") -> None:
     """Put a file, see ``Store.put``."""
-    store.put(key, data, hashlib.sha256(data).hexdigest(), create=create, etag=etag)
+    store.put(key, data, create=create, etag=etag)
     logger.info("%s: written, %s bytes", key, f"{len(data):,}")
 
 

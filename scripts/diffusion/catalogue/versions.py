@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from diffusion.base.json_files import json_bytes
 from diffusion.catalogue.keys import FILES_EACH, VERSIONS, is_table, key_of
 from diffusion.catalogue.ours import GENERATOR, refusal
 from diffusion.errors import PublishedError
@@ -93,8 +94,7 @@ def _history(
     versions = [*before, now] if now else before
     content |= GENERATOR | {"spec_version": SPEC, "current_version": versions[-1]["version"]}
     content["versions"] = versions
-    data = json.dumps(content, indent=1, ensure_ascii=False).encode()
-    return History(key, versions, data, True, etag)
+    return History(key, versions, json_bytes(content), True, etag)
 
 
 def _read(store: Store, key: str, data: bytes) -> dict:

@@ -17,6 +17,7 @@ PRINTED = re.compile(
     r": (?P<keys>\{[^`]+\})`"
 )
 REST = "…"
+CORRECT = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
 MOST = 6  # keys that are shown; of more, only those that a remedy is about
 PLAIN = re.compile(r"[A-Za-z_…][\w./-]*")
 WORDS = ("true", "false", "yes", "no", "on", "off", "null")  # which YAML takes for others

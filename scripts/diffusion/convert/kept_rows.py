@@ -14,7 +14,8 @@ from dataclasses import replace
 import duckdb
 
 from diffusion.config.conditions import Condition, parse_condition
-from diffusion.convert.relation import FILE, Kept, Number, RawTable, Record, numbered_sql
+from diffusion.convert.relation import FILE, Number, RawTable, Record, numbered_sql
+from diffusion.convert.scan import Kept
 from diffusion.errors import ColumnsError, DiffusionError, SqlError
 from diffusion.tables.sql import identifier, literal
 

@@ -20,6 +20,7 @@ LETTERS = str.maketrans(
 )
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 LIKE_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
+from diffusion.tables.texts import text_columns
 
 HTML = r"&(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});"
 # not the joiners of emoji and of Persian, nor the marks of direction
@@ -45,7 +46,7 @@ class OddSigns(Watcher):
 
     def begin(self, schema: pa.Schema) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
-        self._texts = [f.name for f in schema if pa.types.is_string(f.type)]
+        self._texts = text_columns(schema)
 
     def look(self, batch: pa.RecordBatch) -> None:
         for name in self._texts:

@@ -12,13 +12,11 @@ import pyarrow.parquet as pq
 
 from diffusion.config.model import Conversion
 from diffusion.config.partitions import ONLY
-from diffusion.config.parts import Geometry
 from diffusion.config.reading import (
     R_FILES,
     STATISTICS,
     WORKBOOKS,
     ApiRead,
-    Convert,
     DatabaseRead,
     FileRead,
     ManyRead,
@@ -26,6 +24,7 @@ from diffusion.config.reading import (
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.axes import verified_axes
 from diffusion.convert.formats import format_of, not_read
+from diffusion.convert.given import Given
 from diffusion.convert.headers.words import FileHeaderError, FooterError
 from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.ends import note_on_last
@@ -47,7 +46,7 @@ from diffusion.convert.spelling import as_in_file, in_snake_case
 from diffusion.convert.text.delimited import read_csv
 from diffusion.convert.text.fixed_width import read_fixed
 from diffusion.convert.typed.as_parquet import FORMATS as COPIED
-from diffusion.convert.typed.as_parquet import Given, copy_to_parquet
+from diffusion.convert.typed.as_parquet import copy_to_parquet
 from diffusion.convert.typed.columnar import read_parquet, verify_units
 from diffusion.convert.typed.datasets import datasets
 from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
@@ -133,78 +132,65 @@ def _read(
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
     form = format_of(path, read, label, place)
+    given = Given(path, label, form, read, source.convert, place)
     if form in ("csv", "fixed"):
-        given = (path, read, read.encoding_of(label), label, place)
-        return [read_csv(*given, source.convert) if form == "csv" else read_fixed(*given)]
+        return [read_csv(given) if form == "csv" else read_fixed(given)]
     place.mkdir(parents=True, exist_ok=True)
     if form in WORKBOOKS:
-        return read_workbook(path, read, label, form, waiting.keep, place, source.convert)
+        return read_workbook(given, waiting.keep)
     if form in ("parquet", *COPIED):
-        return [_read_typed(waiting, path, label, source, place, form)]
+        return [_read_typed(waiting, given)]
     if form in NESTED_FORMATS:
-        return [read_nested(waiting.con, path, label, read, source.convert, form, place)]
-    keep = partial(waiting.keep, file=place / "spool.parquet")
-    if raw := _read_by_others(path, read, label, form, keep, place, source.convert):
+        return [read_nested(waiting.con, given)]
+    if raw := _read_by_others(given, partial(waiting.keep, file=place / "spool.parquet")):
         return [raw]
     raise not_read(path, form, label)
 
 
-def _read_spelled(
-    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
-) -> RawTable:
+def _read_spelled(waiting: Waiting, given: Given) -> RawTable:
     """Read Parquet, its names in snake_case, as what is declared of them has them."""
-    with duckdb_errors(label, reading_error):
-        names = pq.read_schema(path).names
-    convert = as_in_file(source.convert, names, source.read.spelling)
-    given = Conversion(source.vintage, source.read, convert, source.write, source.credit)
-    return in_snake_case(_read_parquet(waiting, path, label, given, place))
+    with duckdb_errors(given.label, reading_error):
+        names = pq.read_schema(given.path).names
+    convert = as_in_file(given.convert, names, given.read.spelling)
+    return in_snake_case(_read_parquet(waiting, replace(given, convert=convert)))
 
 
-def _read_typed(
-    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path, form: str
-) -> RawTable:
+def _read_typed(waiting: Waiting, given: Given) -> RawTable:
     """Read a file whose values have types: Parquet, or what is copied to it."""
-    if form == "parquet" and source.read.spelling == "snake":
-        return _read_spelled(waiting, path, label, source, place)
-    if form == "parquet" or not isinstance(source.read, FileRead):
-        return _read_parquet(waiting, path, label, source, place)
-    copied = copy_to_parquet(Given(path, source.read, source.convert, label, place), form)
-    raw = _read_parquet(waiting, copied.path, label, source, place)
+    if given.form == "parquet":
+        is_spelled = given.read.spelling == "snake"
+        return _read_spelled(waiting, given) if is_spelled else _read_parquet(waiting, given)
+    copied = copy_to_parquet(given)
+    raw = _read_parquet(waiting, replace(given, path=copied.path))
     numbers = frozenset(copied.numbers) & raw.types.text
     types = replace(raw.types, numbers=numbers, strings=raw.types.strings - numbers)
-    told = replace(raw.told, notes=(*raw.told.notes, *copied.notes))
-    return replace(raw, seen=(raw.seen - {"parquet"}) | {form}, types=types, told=told)
+    raw = replace(raw, seen=(raw.seen - {"parquet"}) | {given.form}, types=types)
+    return with_note(raw, *copied.notes)
 
 
-def _read_by_others(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
-) -> RawTable | None:
+def _read_by_others(given: Given, keep: Keep) -> RawTable | None:
     """Read a file by a library that is imported only where there is one of its formats."""
-    given = (path, read, label, form, keep)
-    if form in STATISTICS:
+    if given.form in STATISTICS:
         from diffusion.convert.statistics.reading import read_statistics
 
-        return read_statistics(*given, place, convert)
-    if form in R_FILES:
+        return read_statistics(given, keep)
+    if given.form in R_FILES:
         from diffusion.convert.statistics.r_files import read_r
 
-        return read_r(*given, convert)
-    if form in (*LAYERS, "dbf"):
+        return read_r(given, keep)
+    if given.form in (*LAYERS, "dbf"):
         from diffusion.convert.layers.layer_tables import read_layer
 
-        return read_layer(*given, place, convert)
+        return read_layer(given, keep)
     return None
 
 
-def _read_parquet(
-    waiting: Waiting, path: Path, label: str, source: Conversion, place: Path
-) -> RawTable:
-    keep = partial(waiting.keep, file=place / "spool.parquet")
-    read, dropped = source.read, source.convert.drop
-    geometry = read.geometry if isinstance(read, FileRead) else Geometry()
+def _read_parquet(waiting: Waiting, given: Given) -> RawTable:
+    path, label, geometry = given.path, given.label, given.read.geometry
+    keep, dropped = partial(waiting.keep, file=given.place / "spool.parquet"), given.convert.drop
     with duckdb_errors(label, reading_error):
         schema = pq.read_schema(path)
-        verify_units(schema, label, source.convert)
+        verify_units(schema, label, given.convert)
         metadata = schema.metadata or {}
         if b"geo" in metadata:
             column: GeometryColumn | None = described_column(metadata, dropped, label)

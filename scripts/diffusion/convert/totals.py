@@ -21,7 +21,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.texts import texts_of
+from diffusion.tables.texts import text_columns, texts_of
 
 WORDS = (
     "total|totaux|total général|total general|grand total|ensemble|somme|sum|totale|totaal|totalt|"
@@ -62,7 +62,7 @@ class Totals(Watcher):
         self._where, self._has_where = convert.where, has_where
 
     def begin(self, schema: pa.Schema) -> None:
-        texts = [f.name for f in schema if pa.types.is_string(f.type)]
+        texts = text_columns(schema)
         self._rows = 0
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
         self._numbers = [f.name for f in schema if any(is_of(f.type) for is_of in kinds)]

@@ -3,10 +3,10 @@
 Source: [MS-CFB] 2.6.1, directory entries of 128 bytes each, at a multiple of them.
 """
 
-import mmap
 import re
-from contextlib import closing
 from pathlib import Path
+
+from diffusion.files.mapped import mapped
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENTRY, STREAM = 128, 2
@@ -18,7 +18,7 @@ NAME = re.compile(
 
 def ole_kind(path: Path) -> str:
     """Return ``xls``, ``locked`` for what a password protects, ``ole`` for all else."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         for found in NAME.finditer(data):
             at = found.start()
             if at % ENTRY == 0 and data[at + 64 : at + 67] == bytes((len(found[0]), 0, STREAM)):

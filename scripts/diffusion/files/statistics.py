@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from diffusion.base.magic import Magic
+from diffusion.files.mapped import mapped
 
 PIECE = 1 << 20
 SIGNATURES = Magic(
@@ -45,7 +46,7 @@ def states_encoding(path: Path, form: str) -> bool:
 
 def transport_tables(path: Path) -> dict[str, tuple[int, int]]:
     """Return the tables of a SAS transport file: name → where its records begin and end."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         starts = [found.start() for found in MEMBER.finditer(data) if not found.start() % RECORD]
         ends = [*starts[1:], len(data)]
         return {

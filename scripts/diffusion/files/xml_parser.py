@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.parsers import expat
 
+from diffusion.config.remedies import CORRECT
 from diffusion.errors import XmlDataError
 
 CHUNK = 1 << 16
@@ -66,6 +67,5 @@ def feed(parser: expat.XMLParserType, chunk: bytes, label: str) -> None:
         found = f"line {parser.CurrentLineNumber:,}: {error}"
         raise XmlDataError(label, found, error.fix) from error
     except (expat.ExpatError, ValueError, LookupError) as error:
-        fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`; if "
-        fix += "it is cut off, fetch it again under a new `vintage`"
+        fix = f"{CORRECT}; if it is cut off, fetch it again under a new `vintage`"
         raise XmlDataError(label, f"is no valid XML: {error}", fix) from error

@@ -1,5 +1,6 @@
 """Maps of shares, means and rates: each outline in the colour of its class."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -42,8 +43,6 @@ def choropleth(
     chosen = known.map(lambda value: colours[classes.index(value)]).reindex(data.index)
     gaps = gaps_of(data, options.language)
     boxes = class_boxes(classes, colours, list(known), options.language, options.percent)
-
-    def legend(figure: "Figure", top: float) -> float:
-        return box_legend(figure, top, options.legend or options.value, boxes, gaps)
-
+    title = options.legend or options.value
+    legend = partial(box_legend, title=title, boxes=boxes, gaps=gaps)
     return draw_sheet(options, data, painter(data, chosen, gaps), legend, borders)

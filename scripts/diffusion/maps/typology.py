@@ -1,6 +1,7 @@
 """Maps of kinds: each outline in the colour of what it is, such as an urban or a rural commune."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -53,10 +54,8 @@ def typology(
         if kind in counts
     ]
     paint = painter(data, data[VALUE].map(colours), gaps)
-
-    def legend(figure: "Figure", top: float) -> float:
-        return box_legend(figure, top, options.legend or options.value, boxes, gaps)
-
+    title = options.legend or options.value
+    legend = partial(box_legend, title=title, boxes=boxes, gaps=gaps)
     return draw_sheet(options, data, paint, legend, borders)
 
 

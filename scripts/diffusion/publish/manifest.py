@@ -15,7 +15,6 @@ put after the objects it lists, each time tables were published; entries of othe
 are keys that this version does not know.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from typing import Any
 import msgspec
 from filelock import FileLock
 
+from diffusion.base.json_files import json_bytes
 from diffusion.config.parts import Project
 from diffusion.errors import BusyError, PublishedError
 from diffusion.storage.store import Store
@@ -175,11 +175,9 @@ def update_manifest(store: Store, project: Project, update: Update, locks: Path)
             content = update.applied(manifest, project)
             if content == manifest:
                 return
-            data = json.dumps(content, indent=1, ensure_ascii=False).encode()
             try:
-                digest = hashlib.sha256(data).hexdigest()
                 known = (etag or "") if store.is_s3 else ""
-                store.put(MANIFEST, data, digest, create=etag is None, etag=known)
+                store.put(MANIFEST, json_bytes(content), create=etag is None, etag=known)
                 return
             except FileExistsError:
                 continue  # another machine was faster: read what it wrote

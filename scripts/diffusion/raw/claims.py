@@ -5,14 +5,15 @@ over by a consent. Two projects may have sources of one name, and mean other dat
 of a project, as earlier versions left it, is everybody's.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from diffusion.base.json_files import json_bytes
 from diffusion.errors import DiffusionError, RawCopyError
 from diffusion.raw.copies import PROVENANCE
+from diffusion.raw.tombstones import parsed
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
 
@@ -90,7 +91,7 @@ def refuse_others_copies(store: Store, source: str, objects: Iterable[str], proj
     places = [key for key in objects if key.endswith(f"/{PROVENANCE}")]
     others: set[str] = set()
     for found in side_by_side(store.read, places, lambda _: 0):
-        others |= {*_owners(_parsed(found[0] if found else b""))} - {project}
+        others |= {*_owners(parsed(found[0] if found else b""))} - {project}
     if others and not _is_own_folder(store):
         whose = ", ".join(f"`{name}`" for name in sorted(others))
         found_there = f"raw copies of `{source}` there are of the project {whose}, too"
@@ -105,13 +106,6 @@ def _owners(provenance: object) -> list[str]:
     return [str(name) for name in named] if isinstance(named, list) else []
 
 
-def _parsed(data: bytes) -> object:
-    try:
-        return json.loads(data)
-    except ValueError:  # a damaged one is nobody's
-        return None
-
-
 def _is_own_folder(store: Store) -> bool:
     path = store.local_path("")
     return path is not None and path.resolve().is_relative_to(Path.cwd().resolve())
@@ -119,8 +113,7 @@ def _is_own_folder(store: Store) -> bool:
 
 def put_provenance(store: Store, folder: str, provenance: Mapping) -> None:
     """Put a provenance over the one that is there: other projects, the same bytes."""
-    data = json.dumps(dict(provenance), indent=1, ensure_ascii=False).encode()
-    store.put(f"{folder}/{PROVENANCE}", data, hashlib.sha256(data).hexdigest())
+    store.put(f"{folder}/{PROVENANCE}", json_bytes(dict(provenance)))
 
 
 def _foreign(where: str, name: str, owners: Sequence[str], project: str) -> DiffusionError:

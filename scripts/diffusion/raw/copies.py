@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from diffusion.base.json_files import json_bytes
 from diffusion.errors import DiffusionError, RawCopyError
 from diffusion.storage.hashing import sha256_of
 from diffusion.storage.side_by_side import side_by_side
@@ -133,9 +134,8 @@ def share(store: Store, folder: str, entries: Sequence[Mapping], facts: Mapping)
         facts: what is known of its origin; no secret.
     """
     facts = _without_paths(facts) if store.is_s3 else facts
-    content = json.dumps({"files": list(entries), **facts}, indent=1, ensure_ascii=False).encode()
-    digest = hashlib.sha256(content).hexdigest()
-    _put_first(store, f"{folder}/{PROVENANCE}", content, digest)
+    content = json_bytes({"files": list(entries), **facts})
+    _put_first(store, f"{folder}/{PROVENANCE}", content)
     frozen = _read_provenance(store, folder)
     if frozen is None:
         raise _not_kept(store.address(folder))
@@ -195,7 +195,7 @@ def _create(store: Store, key: str, file: Received, broken: Collection[str]) -> 
     _put_first(store, key, file.path, file.sha256)
 
 
-def _put_first(store: Store, key: str, content: Path | bytes, digest: str) -> None:
+def _put_first(store: Store, key: str, content: Path | bytes, digest: str | None = None) -> None:
     try:
         store.put(key, content, digest, create=True)
     except FileExistsError:

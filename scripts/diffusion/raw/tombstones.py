@@ -8,10 +8,10 @@ A tombstone names what was there by hash and size; of a source that was taken do
 as keys may hold what has to be forgotten.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 
+from diffusion.base.json_files import json_bytes
 from diffusion.errors import DiffusionError, TakenDownError
 from diffusion.storage.store import Store
 
@@ -63,8 +63,7 @@ def read_stone(store: Store, folder: str) -> dict | None:
 
 def put_stone(store: Store, folder: str, stone: Mapping) -> None:
     """Put a tombstone, over an earlier one."""
-    data = json.dumps(dict(stone), indent=1, ensure_ascii=False).encode()
-    store.put(f"{folder}/{STONE}", data, hashlib.sha256(data).hexdigest())
+    store.put(f"{folder}/{STONE}", json_bytes(dict(stone)))
 
 
 def carry_stones(origin: Store, target: Store) -> list[str]:

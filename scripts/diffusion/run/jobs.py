@@ -120,11 +120,6 @@ class Jobs(Planned):
         """Return what an archive of a source may expand to."""
         return as_text(self.sources[name].read.limits)
 
-    @property
-    def keeping_members(self) -> list[str]:
-        """Sources whose archives' members are published too."""
-        return [name for name, source in self.sources.items() if source.members_read]
-
     def publication(self, name: str) -> str:
         """Return how a table is published, as its job is told."""
         entry, source = self.table(name), self.sources.get(name)

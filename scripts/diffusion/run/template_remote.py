@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from diffusion.run.commit import git
+from diffusion.template.git import Repository
 from diffusion.template.releases import REMOTE
 
 
@@ -12,20 +12,22 @@ def template_candidate(folder: Path) -> str:
 
     Empty where there is none, `template` is a remote already, or commits were made here since.
     """
-    names = git(folder, "remote").split()
+    said = Repository(folder).said
+    names = said("remote").split()
     if "origin" not in names or REMOTE in names:
         return ""
-    own = git(folder, "rev-list", "--count", "HEAD", "--not", "--remotes=origin")
-    return git(folder, "remote", "get-url", "origin") if own == "0" else ""
+    own = said("rev-list", "--count", "HEAD", "--not", "--remotes=origin")
+    return said("remote", "get-url", "origin") if own == "0" else ""
 
 
 def keep_as_template(folder: Path) -> Iterator[str]:
     """Call `origin` `template`, and let nothing be pushed there unasked; yield it in words."""
-    git(folder, "remote", "rename", "origin", REMOTE)
-    if REMOTE not in git(folder, "remote").split():
+    said = Repository(folder).said
+    said("remote", "rename", "origin", REMOTE)
+    if REMOTE not in said("remote").split():
         yield "! Git could not rename the remote: git remote rename origin template"
         return
-    git(folder, "config", "remote.pushDefault", "origin")
+    said("config", "remote.pushDefault", "origin")
     yield f"Git remote {REMOTE}: where the template was cloned from (it was called origin)"
     yield "  your own:  git remote add origin ADDRESS && git push -u origin HEAD"
     yield f"  if it was yours already:  git remote rename {REMOTE} origin"

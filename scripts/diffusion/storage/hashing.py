@@ -23,7 +23,9 @@ def write_body(found: "GetResult", path: Path, received: Callable[[int], None]) 
     return digest.hexdigest(), size
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, read in one pass."""
-    with path.open("rb") as file:
+def sha256_of(content: Path | bytes) -> str:
+    """Return the SHA-256 of a file, read in one pass, or of bytes."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,7 +18,7 @@ from obstore.store import LocalStore, S3Store
 from diffusion.errors import MovedError, StorageError
 from diffusion.storage.begun import noted_upload
 from diffusion.storage.connection import Connection, connected, split_url
-from diffusion.storage.hashing import write_body
+from diffusion.storage.hashing import sha256_of, write_body
 from diffusion.storage.items import Head, Item, difference, item_of, strong
 from diffusion.storage.media_types import content_type
 from diffusion.storage.patience import NONE, PATIENCE, retrying_put, with_patience
@@ -162,13 +162,18 @@ class Store:
         return MovedError(self.address(key), f"the object changed while it was read{why}", fix)
 
     def put(
-        self, key: str, content: Path | bytes, sha256: str, create: bool = False, etag: str = ""
+        self,
+        key: str,
+        content: Path | bytes,
+        sha256: str | None = None,
+        create: bool = False,
+        etag: str = "",
     ) -> None:
         """Put a file or bytes atomically, replacing what was there; multipart when large.
 
         Args:
             content: the file or the bytes.
-            sha256: kept in the object's metadata where the server keeps any.
+            sha256: kept in the object's metadata where the server keeps any; None: the content's.
             create: refuse when the key exists (not every server honours it; beyond 64 MiB its
                 existence is checked first instead, as a conditional put cannot be multipart).
             etag: replace only the object with this ETag (S3 only; not every server honours it).
@@ -183,7 +188,7 @@ class Store:
         options: dict = {"mode": "create" if create else "overwrite"}
         if self.is_s3:
             options["attributes"] = {"Content-Type": content_type(key)}
-            options["attributes"]["sha256"] = sha256
+            options["attributes"]["sha256"] = sha256_of(content) if sha256 is None else sha256
             if etag:
                 options["mode"] = {"e_tag": etag}
         with store_errors(self.address(key)), noted_upload(self.url, key, content, CHUNK):

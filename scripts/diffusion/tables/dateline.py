@@ -105,12 +105,16 @@ def _turned_back(points: np.ndarray) -> np.ndarray:
     return points
 
 
-def _shifted(shapes: np.ndarray, degrees: float) -> np.ndarray:
+def _shifted(
+    shapes: np.ndarray | shapely.Geometry, degrees: float | np.ndarray
+) -> np.ndarray | shapely.Geometry:
+    """Return shapes further east, each of their points by as much as is given for it."""
+
     def shift(points: np.ndarray) -> np.ndarray:
         points[:, 0] += degrees
         return points
 
-    return shapely.transform(shapes, shift, include_z=bool(shapely.has_z(shapes).any()))
+    return shapely.transform(shapes, shift, include_z=bool(np.any(shapely.has_z(shapes))))
 
 
 def rejoined(
@@ -142,12 +146,7 @@ def rejoined(
     total -= total[first][ring_of]
     if is_area:
         _beside_outer(after, points[:, 0] + total, first, last, total)
-
-    def join(coordinates: np.ndarray) -> np.ndarray:
-        coordinates[:, 0] += total
-        return coordinates
-
-    return shapely.transform(after, join, include_z=bool(shapely.has_z(after)))
+    return _shifted(after, total)
 
 
 def _crossing(

@@ -13,8 +13,8 @@ from duckdb.func import PythonUDFType
 from pyproj import CRS
 
 from diffusion.errors import CrsError
+from diffusion.tables.boxes import merge_bounds
 from diffusion.tables.crs import plainest, same_on_a_map
-from diffusion.tables.shapes import merge_bounds
 
 CURVE_BITS = 16  # of each coordinate: 65,536 cells a side
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.tables.rows import Watcher
-from diffusion.tables.texts import texts_of
+from diffusion.tables.texts import text_columns, texts_of
 
 WORDS = (
     "nan", "NaN", "NaT", "<NA>", "null", "NULL", "undefined",
@@ -32,7 +32,7 @@ class MissingWords(Watcher):
 
     def begin(self, schema: pa.Schema) -> None:
         self._found: dict[str, Counter[str]] = {}
-        self._texts = [f.name for f in schema if pa.types.is_string(f.type)]
+        self._texts = text_columns(schema)
 
     def look(self, batch: pa.RecordBatch) -> None:
         for name in self._texts:

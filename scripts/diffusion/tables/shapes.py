@@ -10,6 +10,7 @@ from pyproj import CRS, Transformer
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import GeometryError, NoEffectError
+from diffusion.tables.boxes import boxes_of, merge_bounds
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
 from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
@@ -18,7 +19,6 @@ from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
 GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
-BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
 RESHAPED = 0.01  # of an area: a repair that changes more may not be what was meant
 
 
@@ -217,29 +217,12 @@ class Shapes:
             self.heights = [float(known.min()), float(known.max())] if len(known) else []
 
     def _boxes(self, shapes: np.ndarray) -> pa.StructArray:
-        """Return bounding boxes as float32, rounded outward so that they always cover."""
         exact = shapely.bounds(shapes)
-        missing = np.isnan(exact[:, 0])
-        near = exact.astype(np.float32)
-        near[:, :2] = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near)[:, :2]
-        near[:, 2:] = np.where(near < exact, np.nextafter(near, np.float32(np.inf)), near)[:, 2:]
-        if not missing.all():
-            known = [exact[~missing], np.array([self.bounds] if self.bounds else []).reshape(-1, 4)]
-            self.bounds = merge_bounds(np.concatenate(known))
-        # from buffers, as pa.array imports pandas
-        valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
-        sides = [
-            pa.Array.from_buffers(pa.float32(), len(near), [valid, pa.py_buffer(side)])
-            for side in np.ascontiguousarray(near.T)
-        ]
-        return pa.Array.from_buffers(BOX, len(near), [valid], children=sides)
+        if len(known := exact[~np.isnan(exact[:, 0])]):
+            before = np.array([self.bounds] if self.bounds else []).reshape(-1, 4)
+            self.bounds = merge_bounds(np.concatenate([known, before]))
+        return boxes_of(exact)
 
 
 def _swapped(points: np.ndarray) -> np.ndarray:
     return points[:, [1, 0, *range(2, points.shape[1])]]
-
-
-def merge_bounds(many: np.ndarray) -> list[float]:
-    """Return the bounds of all boxes, one a row: xmin, ymin, xmax, ymax."""
-    low, high = np.fmin.reduce(many[:, :2]), np.fmax.reduce(many[:, 2:])
-    return [float(side) for side in (*low, *high)]

@@ -17,3 +17,8 @@ def texts_of(words: Sequence[str | None]) -> pa.StringArray:
     return pa.StringArray.from_buffers(
         len(words), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)), valid
     )
+
+
+def text_columns(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns of text."""
+    return [field.name for field in schema if pa.types.is_string(field.type)]

@@ -123,11 +123,8 @@ def write_rows(
         metadata: of the file; with ``geo``, row groups are small.
         sorted_by: columns that the rows are sorted by.
         final_metadata: gives the metadata that are known only once all rows are written.
-        counted: count the different values of each column, how they are spread, and where on
-            earth geometries lie.
-
-    Returns:
-        these counts, see ``Distinct.counts``, ``Spread.found`` and ``Ground.found``.
+        counted: return how many different values each column has, how they are spread, and where
+            on earth geometries lie: see ``Distinct.counts``, ``Spread.found``, ``Ground.found``.
     """
     distinct, spread, ground = Distinct(sorted_by), Spread(), Ground(metadata)
 

@@ -10,6 +10,7 @@ from diffusion.errors import TemplateError
 
 # its words are read and shown; nothing is asked on the terminal but by whoever holds the keys
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "GIT_EDITOR": "true", "GIT_MERGE_AUTOEDIT": "no"}
+PATIENCE = 10  # seconds that Git may take where its answer is not needed
 NO_HOOKS = ("-c", "core.hooksPath=/dev/null")  # of the project's: they are about its own commits
 
 
@@ -28,8 +29,11 @@ class Repository:
 
     folder: Path
 
-    def try_git(self, *arguments: str) -> Answer:
+    def try_git(self, *arguments: str, timeout: float | None = None) -> Answer:
         """Run Git; return what it answered, whatever its exit code.
+
+        Args:
+            timeout: seconds that it may take.
 
         Raises:
             DiffusionError: there is no Git.
@@ -43,6 +47,7 @@ class Repository:
                 check=False,
                 env=os.environ | ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
+                timeout=timeout,
             )
         except FileNotFoundError:
             raise TemplateError("git", "it is not installed", "install Git") from None
@@ -59,6 +64,14 @@ class Repository:
             said = answer.words or answer.out or f"exit code {answer.code}"
             raise TemplateError(f"git {arguments[0]}", said, _remedy(said))
         return answer.out
+
+    def said(self, *arguments: str) -> str:
+        """Run Git; return what it answered, nothing where it fails, is slow or is not there."""
+        try:
+            answer = self.try_git(*arguments, timeout=PATIENCE)
+        except (TemplateError, OSError, subprocess.TimeoutExpired):
+            return ""
+        return "" if answer.code else answer.out
 
     def lines(self, *arguments: str) -> Sequence[str]:
         """Run Git; return the lines that it answered."""

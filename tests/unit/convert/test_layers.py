@@ -14,7 +14,7 @@ import shapely
 from shapely import Point
 
 from conversions import raw, refusal
-from diffusion.config import unused_options
+from diffusion.config import unused_reading
 from diffusion.config.reading import Format
 from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import DiffusionError
@@ -42,7 +42,7 @@ def layer(shapes=POINTS, crs=4326, **columns):
 
 
 def test_the_formats_stand_in_the_configuration():
-    assert set(LAYERS) == set(unused_options.LAYERS)
+    assert set(LAYERS) == set(unused_reading.LAYERS)
     assert set(LAYERS) < set(Format.__args__)
 
 

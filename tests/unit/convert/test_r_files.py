@@ -14,7 +14,7 @@ import pyreadr
 import pytest
 
 from conversions import refusal
-from diffusion.convert.statistics import r_files
+from diffusion.convert.statistics import r_columns, r_files
 from diffusion.files.r_objects import RError, read_objects
 from diffusion.files.r_values import as_character
 
@@ -83,8 +83,8 @@ def test_columns_that_no_table_has(converter):
 
 
 def test_a_column_of_another_length_is_missed(converter, monkeypatch):
-    real = r_files._plain
-    monkeypatch.setattr(r_files, "_plain", lambda column: real(column)[:-1])
+    real = r_columns._plain
+    monkeypatch.setattr(r_columns, "_plain", lambda column: real(column)[:-1])
     said = refusal(converter, FILES / "plain.rds")
     assert "`id` has 2 values, the data frame 3 rows" in said
 

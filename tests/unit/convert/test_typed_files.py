@@ -19,7 +19,8 @@ from shapely import Point
 
 from conversions import refusal
 from diffusion.config.reading import Convert, FileRead
-from diffusion.convert.typed.as_parquet import Given, write_rows
+from diffusion.convert.given import Given
+from diffusion.convert.typed.as_parquet import write_rows
 from diffusion.errors import DiffusionError
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -349,7 +350,7 @@ def test_a_view_that_stays(converter, kind):
 
 
 def test_rows_are_as_many_as_the_file_states(tmp_path):
-    given = Given(tmp_path / "x", FileRead(), Convert(), "x.orc", tmp_path)
+    given = Given(tmp_path / "x", "x.orc", "orc", FileRead(), Convert(), tmp_path)
     assert write_rows(given, TABLE.schema, TABLE.to_batches(), 3).exists()
     with pytest.raises(DiffusionError, match="states 4 records, 3 came"):
         write_rows(given, TABLE.schema, TABLE.to_batches(), 4)

@@ -451,7 +451,7 @@ def test_another_machine_changed_the_manifest_meanwhile(place, monkeypatch):
         content, _ = read(self, key)
         return content, etag_of(content)
 
-    def race(self: Store, key: str, content: bytes, digest: str, **options: object) -> None:
+    def race(self: Store, key: str, content: bytes, *rest: object, **options: object) -> None:
         if key == MANIFEST:
             asked.append(options)
             if len(asked) == 1:
@@ -460,7 +460,7 @@ def test_another_machine_changed_the_manifest_meanwhile(place, monkeypatch):
                 put(self, key, json.dumps(theirs).encode(), "")
             if options["etag"] not in ("", etag_of(read(self, key)[0])):
                 raise FileExistsError(key)
-        put(self, key, content, digest)
+        put(self, key, content, *rest)
 
     monkeypatch.setattr(Store, "read", read_with_etag)
     monkeypatch.setattr(Store, "put", race)

@@ -11,12 +11,14 @@ from backports import zstd
 from diffusion.base.json_path import parse_path
 from diffusion.config.model import Conversion
 from diffusion.config.reading import ApiRead, FileRead
+from diffusion.convert.given import Given
 from diffusion.convert.json.document import lines_to_lines
 from diffusion.convert.json.ends import ends_of_lines, ends_of_zstd, flat_ends
 from diffusion.convert.json.nested import read_nested
 from diffusion.convert.json.reading import read_json
 from diffusion.convert.json.waiting import Waiting
-from diffusion.convert.relation import Held, RawTable, Scan, Types
+from diffusion.convert.relation import Held, RawTable, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.text.delimited import read_csv
 from diffusion.files.lines import count_lines
 from diffusion.files.xml_elements import within_elements
@@ -44,7 +46,8 @@ def read_api(
         text = _plain(path, place / "records.csv")
         if not text.stat().st_size:
             return RawTable(label, path, Scan("", ""), [], Types(), frozenset({"csv"}))
-        return read_csv(text, read, read.csv.encoding, label, place, source.convert)
+        file = FileRead(format="csv", csv=read.csv, names=read.names)
+        return read_csv(Given(text, label, "csv", file, source.convert, place))
     if form == "xml":
         return _xml(waiting, path, item, source, read, place)
     from diffusion.convert.layers.vectors import read_vector  # GDAL only where there are geometries
@@ -54,7 +57,7 @@ def read_api(
     options = FileRead(
         format="geojson", geometry=read.geometry, separator=read.separator, names=read.names
     )
-    return read_vector(layer, options, label, "geojson", keep, place, source.convert)
+    return read_vector(Given(layer, label, "geojson", options, source.convert, place), keep)
 
 
 def _json(
@@ -91,7 +94,8 @@ def _xml(
             out.write(within_elements(line.rstrip(b"\n"), within[:-1]))
         out.write(f"</{root}>".encode())
     file = FileRead(format="xml", records=records, separator=read.separator, geometry=read.geometry)
-    return read_nested(waiting.con, document, item.partition, file, source.convert, "xml", place)
+    given = Given(document, item.partition, "xml", file, source.convert, place)
+    return read_nested(waiting.con, given)
 
 
 def _plain(path: Path, text: Path) -> Path:

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 import msgspec
 
+from diffusion.config.remedies import CORRECT
 from diffusion.errors import DiffusionError, JsonError
 
-INVALID = (
-    "ask its publisher to correct it, and once it is corrected set a new `vintage`; if it is cut "
-    "off, fetch it again under a new `vintage`"
-)
+INVALID = f"{CORRECT}; if it is cut off, fetch it again under a new `vintage`"
 
 
 @dataclass(frozen=True)
@@ -42,12 +39,7 @@ class Lines:
         self._file = self.path.open("wb")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file:
             self._file.close()
 

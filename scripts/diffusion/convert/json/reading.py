@@ -25,10 +25,11 @@ from diffusion.convert.json.records import (
     verify_keys,
 )
 from diffusion.convert.json.wide import nested_columns, wide_note
-from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import Named as NamedApart
-from diffusion.convert.relation import Nested, RawTable, Scan, Told, Types
+from diffusion.convert.relation import Nested, RawTable, Told, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import Named, spelled_name, spelled_names
 from diffusion.errors import JsonError
 from diffusion.files.json_lists import lists_words
@@ -83,7 +84,7 @@ def read_json(
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
     odd = no_records(con, records, shapes, spelling, label)
-    told = Told(notes=tuple(filter(None, notes)), no_records=odd)
+    told = Told("", tuple(filter(None, notes)), odd)
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 
@@ -127,7 +128,7 @@ def _without_twins(
         fix = "have the publisher name it, and once that is there set a new `vintage`"
         raise JsonError(label, "a column without a name: an object has an empty key", fix)
     kept, twins = without_twins(structure, dropped)
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
+    fix = RENAME
     if not may_drop:
         fix += "; some records have one of them only, whose values `drop` would leave out"
     distinct([composed(name) for name in kept], label, fix, may_drop=may_drop)

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diffusion.convert.relation import Scan
+from diffusion.convert.scan import Scan
 from diffusion.tables.sql import identifier
 
 # What DuckDB takes from memory as it takes it from Parquet; durations, for one, it does not

@@ -101,8 +101,3 @@ def layer_of(name: str, wanted: str | None, label: str) -> str:
             fix += f"`ogr2ogr -f CSV {wanted}.csv {Path(label).name} {wanted}`"
         raise LayerError(label, what, fix)
     raise LayerError(label, f"layers: {names}", "write the name of one: `layer: …`")
-
-
-def _has_features(name: str, layer: str) -> bool:
-    info = pyogrio.read_info(name, layer=layer, force_feature_count=True)
-    return bool(info["features"] > 0)

@@ -3,9 +3,7 @@
 GDAL reads a value that is none of its field's type up to where it can: `12,5` is 12, `s` is 0.
 """
 
-import mmap
 import re
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from diffusion.config.reading import Convert
 from diffusion.config.remedies import in_line
 from diffusion.convert.layers.geojson import TWICE, twice
 from diffusion.errors import LayerError
+from diffusion.files.mapped import mapped
 
 ATTRIBUTES = re.compile(rb'"attributes"\s*:\s*(\{)')
 BITS = {"SmallInteger": 16, "Integer": 32, "OID": 64, "BigInteger": 64, "Date": 64}  # of numbers
@@ -26,7 +25,7 @@ def verify_esrijson(path: Path, label: str) -> None:
     Raises:
         DiffusionError: the server gave no more than its limit; or which key.
     """
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         is_cut = CUT.search(data) is not None
         doubled = twice(data, ATTRIBUTES)
     if doubled:
@@ -40,7 +39,7 @@ def verify_esrijson(path: Path, label: str) -> None:
 
 def count_features(path: Path) -> int:
     """Return how many features there are: each has attributes."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         return sum(1 for _ in ATTRIBUTES.finditer(data))
 
 

@@ -1,8 +1,6 @@
 """How many features a layer states, counted by other means than those that read it."""
 
-import mmap
 import re
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geopackage import count_rows
 from diffusion.convert.layers.shapefile_parts import Count
 from diffusion.errors import LayerError
+from diffusion.files.mapped import mapped
 
 FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 FEATURES = "features.item"
@@ -32,7 +31,7 @@ def stated_features(path: Path, form: str, gdal_name: str, layer: str, label: st
 
 
 def _marks(path: Path) -> int:
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         return sum(1 for _ in FEATURE.finditer(data))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from diffusion.config.reading import Convert
-from diffusion.config.remedies import in_line
+from diffusion.config.remedies import CORRECT, in_line
 from diffusion.errors import ValuesError
 
 LOSSY = re.compile(r"(?i)parsed incompletely|invalid value|overflow|truncated|out of range|clamp")
@@ -40,8 +40,7 @@ def no_lossy_values(convert: Convert, label: str) -> Iterator[None]:
     if said:
         name = _name(said[0])
         drop = f"leave it out, `drop: [{in_line(name)}]`; or " if name else ""
-        fix = f"{drop}ask its publisher to correct it, and once it is corrected set a new `vintage`"
-        raise ValuesError(label, f"a value is none of its column's type: {said[0]}", fix)
+        raise ValuesError(label, f"a value is none of its column's type: {said[0]}", drop + CORRECT)
 
 
 def _name(text: str) -> str:

@@ -8,7 +8,6 @@ import json
 import mmap
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from diffusion.convert.layers.geojson_ids import mixed_numbers, wholes_among_texts
 from diffusion.convert.layers.geojson_times import has_days, may_change_times
 from diffusion.errors import LayerError
+from diffusion.files.mapped import mapped
 from diffusion.tables.crs import DECLARE
 
 # Each begins with a text, for which one searches fast: coordinates are most of such a file.
@@ -67,7 +67,7 @@ def look_at(path: Path, form: str, label: str) -> Written:
     Raises:
         DiffusionError: an object has a key twice, or coordinates are texts.
     """
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         if texts := TEXTS.search(data):
             shown = texts[0].decode("utf-8", "replace")[:SHOWN]
             raise LayerError(label, f"coordinates are texts, not numbers: {shown}", NUMBERS)

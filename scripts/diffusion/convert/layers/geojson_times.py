@@ -8,7 +8,6 @@ becomes of it is decided here. It moves days that do not exist on (30 February i
 import mmap
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ from diffusion.config.reading import Convert, declared_texts
 from diffusion.config.remedies import in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import ValuesError
+from diffusion.files.mapped import mapped
 from diffusion.tables.types import ZONE
 
 STAMP = re.compile(
@@ -139,7 +139,7 @@ def zoned_times(
     moments = [f for f, kind in kinds.items() if kind == "OFTDateTime"]
     if not moments:
         return None
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         finer = ZONES_LOST[form].search(data)
         shown = finer["found"].decode() if finer else ""
     if shown:
@@ -157,7 +157,7 @@ def verify_days(path: Path, names: Sequence[str], label: str) -> None:
     """
     if not names:
         return
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         found = {(m["name"].decode(), m["day"].decode()) for m in XML_DAY.finditer(data)}
     for element, day in sorted(found):
         # an element within another one is called by both

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from diffusion.config.reading import Convert, declared_texts
-from diffusion.config.remedies import in_line
+from diffusion.config.remedies import CORRECT, in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.convert.layers.geojson_times import is_day
 from diffusion.convert.layers.geopackage import opened
@@ -22,7 +22,6 @@ from diffusion.tables.sql import identifier, literal
 
 SHOWN = 40  # characters
 OLD = identifier("\x01before")  # a column, for the time of a copy
-FIX = "or ask its publisher to correct it, and once it is corrected set a new `vintage`"
 # what GDAL reads as what it is, beside the form of the format
 DAY = r"(?P<day>\d{4}[-/]\d{1,2}[-/]\d{1,2})"
 DATE = re.compile(DAY + r"([T ]00:00(:00(\.0*)?)?Z?)?")
@@ -159,5 +158,7 @@ def _verify(
             fix = f"take its text, `columns: {{{in_line(column)}: string}}`; " * (
                 kinds[column] != "object"
             )
-            raise ValuesError(label, what, f"{fix}leave it out, `drop: [{in_line(column)}]`; {FIX}")
+            raise ValuesError(
+                label, what, f"{fix}leave it out, `drop: [{in_line(column)}]`; or {CORRECT}"
+            )
     return found_as_text

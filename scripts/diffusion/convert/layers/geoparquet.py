@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diffusion.config.parts import Geometry
-from diffusion.config.remedies import in_line
+from diffusion.config.remedies import CORRECT, in_line
 from diffusion.errors import DiffusionError, LayerError
 
 DEFAULT = "OGC:CRS84"
@@ -49,8 +49,7 @@ def described_column(
     if name not in described:
         found = f"its metadata (`geo`) say that `{name}` has the geometries, but describe "
         found += ", ".join(f"`{other}`" for other in described) or "no column"
-        fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
-        raise LayerError(label, found, fix)
+        raise LayerError(label, found, CORRECT)
     column = described[name]
     if further := sorted(described.keys() - {name} - set(dropped)):
         raise _several([name, *further], label)

@@ -1,14 +1,13 @@
 """The CRS of a GML file, which each of its geometries states: GDAL has none where they differ."""
 
-import mmap
 import re
-from contextlib import closing
 from pathlib import Path
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from diffusion.errors import CrsError
+from diffusion.files.mapped import mapped
 
 # Of geometries, and of the box around all, which may be in another one
 NAME = re.compile(
@@ -25,7 +24,7 @@ def one_crs(path: Path, label: str) -> str | None:
     Raises:
         DiffusionError: they are in several.
     """
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         every = {
             (bool(m["box"]), m["name"].decode("utf-8", "replace")) for m in NAME.finditer(data)
         }

@@ -1,12 +1,12 @@
 """What is to be known of KML and GPX before GDAL reads them: empty values, folders, links."""
 
-import mmap
 import re
-from contextlib import closing
 from pathlib import Path
 
+from diffusion.config.remedies import CORRECT
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import LayerError
+from diffusion.files.mapped import mapped
 
 # a value that is empty: GDAL takes it for 0 where the field is a number
 EMPTY = re.compile(rb"<((?:\w+:)?SimpleData)\s[^<>]*(?:/>|>\s*</\1\s*>)")
@@ -31,7 +31,7 @@ def namesakes(name: str, layer: str) -> list[str]:
 
 def links_of(path: Path) -> list[str]:
     """Return a note where a KML names other files (OGC KML 2.3, ``NetworkLink``)."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         links = sum(1 for _ in LINK.finditer(data))
     if not links:
         return []
@@ -40,7 +40,7 @@ def links_of(path: Path) -> list[str]:
 
 def without_empty(path: Path, place: Path) -> Path:
     """Return a KML without values that are empty: itself, or a copy in a folder."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         if not EMPTY.search(data):
             return path
         place.mkdir(parents=True, exist_ok=True)
@@ -59,8 +59,7 @@ def verify_places(path: Path, label: str) -> None:
     Raises:
         DiffusionError: shows it.
     """
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         if odd := ODD_PLACE.search(data):
             shown = odd["found"].decode("utf-8", "replace")[:40]
-            fix = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
-            raise LayerError(label, f"a latitude or longitude is {shown!r}, no number", fix)
+            raise LayerError(label, f"a latitude or longitude is {shown!r}, no number", CORRECT)

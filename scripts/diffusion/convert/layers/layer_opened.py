@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from diffusion.config.reading import TEXT_TYPES, Convert, FileRead
+from diffusion.convert.given import Given
 from diffusion.convert.layers.alone import alone, gdal_name, layer_of
 from diffusion.convert.layers.dbf import text_ends as dbf_ends
 from diffusion.convert.layers.dbf import write_as_text
@@ -61,11 +62,10 @@ class Opened:
     dropped: Sequence[str] = ()
 
 
-def open_layer(
-    path: Path, read: FileRead, label: str, form: str, place: Path, convert: Convert
-) -> Opened:
+def open_layer(given: Given) -> Opened:
     """Look at a file before GDAL reads it, and choose the layer."""
-    encoding, spelling = read.encoding_of(label), read.spelling
+    path, read, label, form = given.path, given.read, given.label, given.form
+    place, convert, encoding, spelling = given.place, given.convert, given.encoding, read.spelling
     if form == "topojson":
         path = as_utf8(path, encoding, place, label)
         path = topology_as_geojson(path, read.layer, place / "topology.geojson", label)

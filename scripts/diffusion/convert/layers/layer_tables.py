@@ -4,11 +4,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
+from diffusion.config.reading import Convert
+from diffusion.convert.given import Given
 from diffusion.convert.layers.alone import beside
 from diffusion.convert.layers.dbf import write_as_text
 from diffusion.convert.layers.dbf_values import values_of
@@ -20,39 +20,37 @@ from diffusion.convert.layers.layer_text import Texts
 from diffusion.convert.layers.shapefile import dbf_text
 from diffusion.convert.layers.shapefile_parts import not_deleted, rows_beyond, rows_of
 from diffusion.convert.layers.vectors import KINDS, Keep, plain_type, read_vector
-from diffusion.convert.names import composed, distinct, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.spelling import as_spelled
 from diffusion.convert.typed.own_tables import table_of
 from diffusion.errors import LayerError
+from diffusion.tables.texts import text_columns
 
 # formats whose values are looked at by other means, which know better what GDAL changes
 LOOKED_AT = ("shp", "dbf", "mif", "gpkg", "geojson", "geojsonseq", "topojson")
-RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 
-def read_layer(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
-) -> RawTable:
+def read_layer(given: Given, keep: Keep) -> RawTable:
     """Return a layer, or a table of those formats that has no geometries."""
-    convert = as_spelled(convert, read.spelling)
-    with nullcontext() if form in LOOKED_AT else no_lossy_values(convert, label):
-        if form == "dbf":
-            return read_dbf(path, read, label, keep, place, convert)
-        if form == "gdb" and read.table is not None:
-            return read_gdb_table(path, read, label, keep, convert)
-        return read_vector(path, read, label, form, keep, place, convert)
+    given = replace(given, convert=as_spelled(given.convert, given.read.spelling))
+    is_looked_at = given.form in LOOKED_AT
+    with nullcontext() if is_looked_at else no_lossy_values(given.convert, given.label):
+        if given.form == "dbf":
+            return read_dbf(given, keep)
+        if given.form == "gdb" and given.read.table is not None:
+            return read_gdb_table(given, keep)
+        return read_vector(given, keep)
 
 
-def read_dbf(
-    path: Path, read: FileRead, label: str, keep: Keep, place: Path, convert: Convert
-) -> RawTable:
+def read_dbf(given: Given, keep: Keep) -> RawTable:
     """Return a .dbf that is no part of a shapefile; records that are deleted are none.
 
     Raises:
         DiffusionError: a field whose values are binary, or a value that is none of its field's.
     """
-    folder = place / "alone"
+    path, label, convert = given.path, given.label, given.convert
+    folder = given.place / "alone"
     folder.mkdir(parents=True)
     dbf = folder / "table.dbf"
     dbf.symlink_to(path.absolute())
@@ -63,7 +61,7 @@ def read_dbf(
     if more := rows_beyond(dbf):
         found = f"its header counts {rows:,} records, and {more:,} more are behind them, which no "
         beyond = [f"{found}reader shows: ask its publisher which number is right"]
-    texts = dbf_text(dbf, read.encoding_of(label), label)
+    texts = dbf_text(dbf, given.encoding, label)
     values = values_of(dbf, texts, convert)
     if values.as_text:
         write_as_text(dbf, values.as_text)
@@ -71,24 +69,23 @@ def read_dbf(
     return _kept(replace(opened, notes=[*values.notes, *beyond]), "dbf", convert, keep)
 
 
-def read_gdb_table(
-    path: Path, read: FileRead, label: str, keep: Keep, convert: Convert
-) -> RawTable:
+def read_gdb_table(given: Given, keep: Keep) -> RawTable:
     """Return a table of a File Geodatabase that has no geometries.
 
     Raises:
         DiffusionError: there is no such table, or it is a layer.
     """
+    path, wanted, label = given.path, given.read.table, given.label
     found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     tables = [name for name, kind in found.items() if kind is None]
-    if read.table in found and read.table not in tables:
-        fix = f"read it as one: `layer: {read.table}`, in place of `table`"
-        raise LayerError(label, f"`{read.table}` is a layer, with geometries", fix)
-    table = table_of(read.table, tables, [], label)
+    if wanted in found and wanted not in tables:
+        fix = f"read it as one: `layer: {wanted}`, in place of `table`"
+        raise LayerError(label, f"`{wanted}` is a layer, with geometries", fix)
+    table = table_of(wanted, tables, [], label)
     stated = int(pyogrio.read_info(path, layer=table)["features"])
-    key = key_of(str(path), table, convert)
+    key = key_of(str(path), table, given.convert)
     opened = Opened(str(path), table, Texts(label), (stated, None), key=key)
-    return _kept(opened, "gdb", convert, keep)
+    return _kept(opened, "gdb", given.convert, keep)
 
 
 def _kept(opened: Opened, form: str, convert: Convert, keep: Keep) -> RawTable:
@@ -103,7 +100,7 @@ def _kept(opened: Opened, form: str, convert: Convert, keep: Keep) -> RawTable:
         kinds = [plain_type(schema.field(n).type) for n in at]
         target = pa.schema(list(zip(names, kinds, strict=True)))
         scan, file = keep(_worked(batches, at, target, texts), target)
-    text = frozenset(field.name for field in target if pa.types.is_string(field.type))
+    text = frozenset(text_columns(target))
     own = {f.name: KINDS[f.type] for f in target if f.type in KINDS}
     notes = (*((key.note,) if key and key.note else ()), *opened.notes, *texts.notes())
     records, recount = opened.count

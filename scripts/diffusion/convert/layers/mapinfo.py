@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from diffusion.config.reading import Convert
-from diffusion.config.remedies import in_line
+from diffusion.config.remedies import CORRECT, in_line
 from diffusion.convert.layers.dbf import fields_of, records_of
 from diffusion.convert.layers.dbf_values import look
 from diffusion.convert.layers.layer_text import Texts
@@ -14,8 +14,6 @@ from diffusion.errors import LayerError
 HEAD = 4096  # bytes
 CHARSET = re.compile(rb'(?i:charset)\s+"?(\w+)')
 FALLBACK = "cp1252"  # what MapInfo on Windows writes
-
-FIX = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
 
 
 def verify_decimals(path: Path, texts: Texts, convert: Convert) -> None:
@@ -35,7 +33,7 @@ def verify_decimals(path: Path, texts: Texts, convert: Convert) -> None:
             if one.odd:
                 record, text = one.odd
                 found = f"`{one.name}` of record {record:,} of {dat.name} is {text!r}: no number"
-                fix = f"leave it out, `drop: [{in_line(one.name)}]`; or {FIX}"
+                fix = f"leave it out, `drop: [{in_line(one.name)}]`; or {CORRECT}"
                 raise LayerError(texts.label, found, fix)
 
 

@@ -10,15 +10,15 @@ import mmap
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from diffusion.config.reading import Convert, declared_texts
-from diffusion.config.remedies import in_line
+from diffusion.config.remedies import CORRECT, in_line
 from diffusion.convert.layers.gdal import pyogrio
 from diffusion.errors import ValuesError
+from diffusion.files.mapped import mapped
 
 SHAPE = re.compile(
     rb"^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)"
@@ -31,7 +31,6 @@ DELIMITER = re.compile(rb'^[ \t]*delimiter[ \t]+"(.)"', re.IGNORECASE | re.MULTI
 WHOLE = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 TRUTH = re.compile(r"(?i)\s*(t|true|y|yes|1|f|false|n|no|0)\s*")
-FIX = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
 
 
 def _whole(bits: int) -> Callable[[str], bool]:
@@ -97,7 +96,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
         rows, blank = rows + 1, 0 if row else blank + 1
         if row and len(row) != len(names):  # GDAL ends there, without a word
             what = f"row {rows:,} of {mid.name} has {len(row)} values, and there are {len(names)} "
-            raise ValuesError(label, f"{what}columns", FIX)
+            raise ValuesError(label, f"{what}columns", CORRECT)
         while odd := _odd(columns, row):
             column, text = odd
             if column.name not in texts:
@@ -106,7 +105,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
             as_text.append(column)
     if not rows - blank <= shapes <= rows:
         what = f"{shapes:,} shapes, but {rows - blank:,} rows in {mid.name}: they do not belong "
-        raise ValuesError(label, f"{what}together", FIX)
+        raise ValuesError(label, f"{what}together", CORRECT)
     if as_text:
         _write_as_text(path, head, as_text)
     told = "empty values of `{}` are 0, or false: MapInfo knows no missing ones"
@@ -116,7 +115,7 @@ def verify_rows(path: Path, name: str, layer: str, convert: Convert, label: str)
 def _refused(column: _Column, text: str, place: str, label: str) -> ValuesError:
     what = f"`{column.name}` of {place} is {text!r}, which is no {column.kind.capitalize()}"
     fix = f"take its text, `columns: {{{in_line(column.name)}: string}}`; leave it out, `drop: "
-    return ValuesError(label, what, f"{fix}[{column.name}]`; or {FIX}")
+    return ValuesError(label, what, f"{fix}[{column.name}]`; or {CORRECT}")
 
 
 def _write_as_text(path: Path, head: bytes, columns: list[_Column]) -> None:
@@ -160,7 +159,7 @@ def _columns(head: bytes, names: list[str]) -> list[_Column]:
 
 def _head_and_shapes(path: Path) -> tuple[bytes, int]:
     """Return what stands before the shapes, and how many these are."""
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         begin = DATA.search(data)
         head = data[: begin.end()] if begin else data[:]
         return head, _shapes(data, len(head))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from diffusion.config.remedies import CORRECT
 from diffusion.convert.json.lines import object_once
 from diffusion.errors import LayerError
 
-CORRECT = "ask its publisher to correct it, and once it is corrected set a new `vintage`"
 POINTS = {"Point": 0, "MultiPoint": 1}  # how deep positions are nested
 LINES = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
 RINGS = ("Polygon", "MultiPolygon")

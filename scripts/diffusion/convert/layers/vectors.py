@@ -13,20 +13,23 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from diffusion.config.parts import Geometry
-from diffusion.config.reading import Convert, FileRead
 from diffusion.config.vector_formats import LAYERS
 from diffusion.convert.agreement import ZONED
+from diffusion.convert.given import Given
 from diffusion.convert.layers.geojson import stated_crs
 from diffusion.convert.layers.geoparquet import GeometryColumn
 from diffusion.convert.layers.layer_keys import Key
 from diffusion.convert.layers.layer_opened import BATCH_ROWS, open_layer, reading
 from diffusion.convert.layers.layer_text import Texts
-from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
+from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import in_snake_case
 from diffusion.convert.typed.pandas_index import hidden_index
+from diffusion.tables.boxes import BOX
 from diffusion.tables.crs import known_crs
-from diffusion.tables.shapes import BBOX, BOX, GEOMETRY, Shapes
+from diffusion.tables.shapes import BBOX, GEOMETRY, Shapes
+from diffusion.tables.texts import text_columns
 from diffusion.tables.wkb import as_binary, from_wkb
 
 ARCS = "edges between points are arcs on the globe there: they are straight lines in the table"
@@ -51,25 +54,14 @@ PLAIN = {
 }
 
 
-def read_vector(
-    path: Path,
-    read: FileRead,
-    label: str,
-    form: str,
-    keep: Keep,
-    place: Path,
-    convert: Convert,
-) -> RawTable:
+def read_vector(given: Given, keep: Keep) -> RawTable:
     """Return a layer as a relation; memory does not grow beyond what ``keep`` has room for.
-
-    Args:
-        place: a folder for copies.
-        convert: which columns will be in the table.
 
     Raises:
         DiffusionError: several layers, no CRS, another CRS than declared, another family.
     """
-    options, opened = read.geometry, open_layer(path, read, label, form, place, convert)
+    options, label, form = given.read.geometry, given.label, given.form
+    opened = open_layer(given)
     with reading(opened) as (meta, reader):
         stated, written = opened.crs or meta["crs"], opened.written
         stated = stated_crs(written, stated, options.crs, label) if written else stated
@@ -80,8 +72,8 @@ def read_vector(
         batches, schema = reader, reader.schema
         if opened.times:
             batches, schema = opened.times.typed(reader, schema), opened.times.schema(schema)
-        given = (batches, schema, wkb, LAYERS[form].left_out)
-        raw = _kept(*given, work, opened.texts, opened.dropped, keep)
+        rows = (batches, schema, wkb, LAYERS[form].left_out)
+        raw = _kept(*rows, work, opened.texts, opened.dropped, keep)
         key = opened.key or Key()
         of_times = opened.times.notes if opened.times else ()
         notes = tuple(filter(None, (key.note, *opened.notes, *of_times, *raw.told.notes)))
@@ -89,7 +81,7 @@ def read_vector(
         named, told = replace(raw.named, left_out=key.left_out), Told(notes=notes)
         held, seen = Held(*opened.count, ends), frozenset({form, "geometry"})
         raw = replace(raw, seen=seen, held=held, named=named, told=told)
-    return in_snake_case(raw) if read.spelling == "snake" else raw
+    return in_snake_case(raw) if given.read.spelling == "snake" else raw
 
 
 def read_geoparquet(
@@ -146,13 +138,12 @@ def _kept(
     decoded = [composed(name) for name in given_names]
     names, twins = without_twins(decoded, dropped)
     attributes = [a for a, name in zip(attributes, decoded, strict=True) if name not in twins]
-    fix = "have the publisher name them apart, and once they are set a new `vintage`"
-    distinct(names, work.where, fix, may_drop=True)
+    distinct(names, work.where, RENAME, may_drop=True)
     schema = _schema(
         [given.field(name).with_name(new) for name, new in zip(attributes, names, strict=True)]
     )
     scan, file = keep(_worked(batches, schema, attributes, wkb, work, texts), schema)
-    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    text = frozenset(text_columns(schema))
     own = {f.name: KINDS[f.type] for f in schema if f.type in KINDS}
     given_rows = (work.where, file, scan, schema.names, Types(text, text, own=own))
     told = Told(notes=(*note_on(given_names), *work.notes, *texts.notes()))

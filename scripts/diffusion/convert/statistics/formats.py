@@ -7,7 +7,7 @@ IBM SPSS Statistics, Command Syntax Reference, "Date and time".
 import re
 from dataclasses import dataclass
 
-DAY, HOUR = 86_400, 3_600  # seconds
+DAY = 86_400  # seconds
 TO_1970 = {"sas": 3653, "stata": 3653, "spss": 141_428}  # days from 1960, or from 1582-10-14
 SYSTEMS = {"sas7bdat": "sas", "xpt": "sas", "dta": "stata", "sav": "spss", "por": "spss"}
 SIZES = re.compile(r"\d*(?:\.\d*)?$")

@@ -3,23 +3,23 @@
 A file is read whole: R writes it column after column.
 """
 
-import mmap
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
 from diffusion.config.remedies import in_line
+from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import Keep
 from diffusion.convert.names import composed, distinct, note_on, without_twins
 from diffusion.convert.relation import Held, Named, RawTable, Told, Types
 from diffusion.convert.statistics.r_columns import MadeColumn, UnfitError, made_column
 from diffusion.errors import DiffusionError, StatisticsError
+from diffusion.files.mapped import mapped
 from diffusion.files.r_objects import RError, RObject, read_objects
 from diffusion.files.r_values import NO_INTEGER
+from diffusion.tables.texts import text_columns
 
 MOST_BYTES = 2 << 30  # of a file without compression: memory holds it about twice
 BATCH = 100_000  # rows
@@ -36,25 +36,23 @@ OWN = {
 RENAME = "name them apart in R (`names(x)`), or have the publisher do it, and set a new `vintage`"
 
 
-def read_r(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, convert: Convert
-) -> RawTable:
-    """Return a data frame as a relation.
+def read_r(given: Given, keep: Keep) -> RawTable:
+    """Return a data frame as a relation; columns that are left out may be of any class.
 
     Args:
-        form: rds or rdata.
-        convert: columns that are left out may be of any class.
+        given: its format is rds or rdata.
 
     Raises:
         DiffusionError: no data frame, several and none named, a column of a class that no table
             has, or a file that is too large or damaged.
     """
-    wanted = read.table if form == "rdata" else None  # of an .rds, it has no effect
-    name, frame = _chosen(_objects(path, form, label), wanted, label)
-    given = [composed(one) for one in frame.texts("names")]
-    names, twins = without_twins(given, convert.drop)
+    label, form, dropped = given.label, given.form, given.convert.drop
+    wanted = given.read.table if form == "rdata" else None  # of an .rds, it has no effect
+    name, frame = _chosen(_objects(given.path, form, label), wanted, label)
+    every = [composed(one) for one in frame.texts("names")]
+    names, twins = without_twins(every, dropped)
     distinct(names, label, RENAME, may_drop=True)
-    made = _columns(frame, twins, convert.drop, label, name)
+    made = _columns(frame, twins, dropped, label, name)
     rows = _row_names(frame)
     count = len(rows) if isinstance(rows, list) else rows
     if wrong := next((n for n, m in made.items() if len(m.array) != count), None):
@@ -63,7 +61,7 @@ def read_r(
     schema = pa.schema([(one, column.array.type) for one, column in made.items()])
     table = pa.table({one: column.array for one, column in made.items()}, schema)
     scan, kept = keep(table.to_batches(max_chunksize=BATCH), schema)
-    text = frozenset(field.name for field in schema if pa.types.is_string(field.type))
+    text = frozenset(text_columns(schema))
     # a column of no value has the type that another file gives it
     known = [f for f in schema if made[f.name].array.null_count < count or not count]
     own = {f.name: OWN[f.type] for f in known if f.type in OWN}
@@ -73,7 +71,7 @@ def read_r(
         *(label, kept, scan, list(made), Types(text, text, own=own), frozenset({form})),
         held=Held(count),
         named=Named(twins=twins),
-        told=Told(notes=(*note_on(given), *_labels(frame, made), *notes)),
+        told=Told(notes=(*note_on(every), *_labels(frame, made), *notes)),
     )
 
 
@@ -106,7 +104,7 @@ def _objects(path: Path, form: str, label: str) -> Mapping[str | None, RObject]:
         found = f"is {size:,} bytes without its compression: an R file is read whole, and up to "
         found += f"{MOST_BYTES:,}"
         raise StatisticsError(label, found, f"write it as Parquet in R: `{PARQUET.format('x')}`")
-    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)) as data:
+    with mapped(path) as data:
         try:
             return read_objects(data, form)
         except RError as error:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import Keep
-from diffusion.convert.names import composed, distinct, note_on, without_twins
-from diffusion.convert.relation import OURS, Held, Named, RawTable, Scan, Told, Types
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
+from diffusion.convert.relation import OURS, Held, Named, RawTable, Told, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.statistics.formats import NUMBER, SYSTEMS, meaning_of
 from diffusion.convert.statistics.package import UNTAGGED, NotInEncoding, read_stored
 from diffusion.convert.statistics.values import MOST_TOLD, SHOWN, WHOLE_TYPES, Variable, told_of
@@ -30,38 +31,35 @@ OWN = {pa.float32(): "FLOAT", pa.float64(): "DOUBLE", pa.date32(): "DATE"} | {
 }
 SUFFIX = "_label"  # of the column with the labels of another
 LABEL_OF = f"{OURS}label of "  # of the same, where it waits
-RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 FALLBACK = "WINDOWS-1252"
 DECLARED_NUMBERS = ("int", "float", "decimal")
 
 
-def read_statistics(
-    path: Path, read: FileRead, label: str, form: str, keep: Keep, place: Path, convert: Convert
-) -> RawTable:
+def read_statistics(given: Given, keep: Keep) -> RawTable:
     """Return a file as a relation; memory does not grow beyond what ``keep`` has room for.
 
+    A date that is declared a number stays one.
+
     Args:
-        form: sas7bdat, xpt, dta, sav or por.
-        place: a folder for a copy of one table of several.
-        convert: what is declared: a date that is declared a number stays one.
+        given: its format is sas7bdat, xpt, dta, sav or por.
 
     Raises:
         DiffusionError: several tables and none named, text in another encoding, a damaged file.
     """
-    if form == "xpt":
-        path = _one_table(path, read.table, label, place)
-    wanted = read.encoding_of(label)
-    encodings = _encodings(path, form, wanted)
+    if given.form == "xpt":
+        given = replace(given, path=_one_table(given))
+    wanted = given.encoding
+    encodings = _encodings(given.path, given.form, wanted)
     for encoding in encodings:
         try:
-            file = _File(path, label, form, encoding, read, convert)
+            file = _File(given, encoding)
             scan, kept = keep(file.batches(), file.schema)
         except NotInEncoding:
             continue
         return file.table(scan, kept, is_guess=encoding == FALLBACK and wanted == "auto")
     tried = " and ".join(encoding or "the encoding that it states" for encoding in encodings)
     fix = "state it: `encoding: …` (cp1252, cp850, mac_roman, utf-8 …)"
-    raise StatisticsError(label, f"its text cannot be read as {tried}", fix)
+    raise StatisticsError(given.label, f"its text cannot be read as {tried}", fix)
 
 
 def _encodings(path: Path, form: str, wanted: str) -> list[str | None]:
@@ -71,8 +69,9 @@ def _encodings(path: Path, form: str, wanted: str) -> list[str | None]:
     return [None] if form == "por" or states_encoding(path, form) else ["UTF-8", FALLBACK]
 
 
-def _one_table(path: Path, wanted: str | None, label: str, place: Path) -> Path:
+def _one_table(given: Given) -> Path:
     """Return a transport file that has the wanted table alone."""
+    path, wanted, label = given.path, given.read.table, given.label
     if path.stat().st_size % RECORD:
         fix = "fetch it again under a new `vintage`"
         raise StatisticsError(label, f"is cut off: its records are of {RECORD} bytes", fix)
@@ -83,36 +82,28 @@ def _one_table(path: Path, wanted: str | None, label: str, place: Path) -> Path:
         found = f"tables: {', '.join(known)}"
         found = f"there is no table `{wanted}`; {found}" if wanted else f"holds several {found}"
         raise StatisticsError(label, found, "write the name of one: `table: …`")
-    return transport_of_one(path, known[wanted], place / "one.xpt")
+    return transport_of_one(path, known[wanted], given.place / "one.xpt")
 
 
 class _File:
     """A file that is read in one encoding."""
 
-    def __init__(
-        self,
-        path: Path,
-        label: str,
-        form: str,
-        encoding: str | None,
-        read: FileRead,
-        convert: Convert,
-    ):
-        self._path, self._label, self._form, self._encoding = path, label, form, encoding
-        self._labels = read.labels
+    def __init__(self, given: Given, encoding: str | None):
+        self._path, self._label, self._form = given.path, given.label, given.form
+        self._encoding, self._labels, convert = encoding, given.read.labels, given.convert
         _, meta = self._stored(metadataonly=True)
         names = [composed(name) for name in meta.column_names]
         kept, self._twins = without_twins(names, convert.drop)
-        distinct(kept, label, RENAME, may_drop=True)
+        distinct(kept, given.label, RENAME, may_drop=True)
         declared = {spec.source or name: spec.type for name, spec in convert.columns.items()}
         self._variables = {
-            given: self._variable(given, name, declared.get(name, ""), meta)
-            for given, name in zip(meta.column_names, names, strict=True)
+            own: self._variable(own, name, declared.get(name, ""), meta)
+            for own, name in zip(meta.column_names, names, strict=True)
             if name in kept
         }
         self.schema = pa.schema(list(self._fields()))
         rows, self._dropped = meta.number_rows, convert.drop
-        is_stated = form not in UNTAGGED and rows is not None and rows >= 0
+        is_stated = given.form not in UNTAGGED and rows is not None and rows >= 0
         self._records = rows if is_stated else None
         self._notes = [*note_on(meta.column_names), *_of_variables(meta.column_names_to_labels)]
         self._rows = self._missing = 0

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
-from diffusion.config.reading import ApiRead, Convert, FileRead
+from diffusion.config.reading import Convert, FileRead
 from diffusion.config.rows import Csv
 from diffusion.convert.filled import FillDown
+from diffusion.convert.given import Given
 from diffusion.convert.headers.blocks import Blocks, verify_blocks
 from diffusion.convert.headers.joined import joined_names
 from diffusion.convert.headers.names import column_names
@@ -17,7 +17,8 @@ from diffusion.convert.headers.repeated import Header, counted_rows, note_on_rep
 from diffusion.convert.headers.sides import refuse_sides
 from diffusion.convert.headers.stated import note_on_stated
 from diffusion.convert.names import note_on
-from diffusion.convert.relation import Held, Named, RawTable, Record, Scan, Told, Types, with_note
+from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Types, with_note
+from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import spelled_names
 from diffusion.convert.text.delimited_text import Text, csv_errors, filled_text, open_text
 from diffusion.convert.text.odd_cells import (
@@ -65,27 +66,21 @@ class Head:
         return self.header, self.first[-2] if len(self.first) > 1 else ()
 
 
-def read_csv(
-    path: Path, read: ApiRead | FileRead, encoding: str, label: str, place: Path, convert: Convert
-) -> RawTable:
+def read_csv(given: Given) -> RawTable:
     """Read delimited text; every column is text.
-
-    Args:
-        encoding: a codec of Python, or ``auto``.
-        place: folder for a copy, where DuckDB does not read the file as it is.
-        convert: which columns will be in the table.
 
     Raises:
         DiffusionError: not in the declared encoding, no header, two columns of one name, or in
             doubt (see ``dialect``).
     """
+    label, encoding, convert = given.label, given.encoding, given.convert
     with csv_errors(label):
-        text = open_text(path, read.csv.of(label), encoding, label, place)
+        text = open_text(given.path, given.read.csv.of(label), encoding, label, given.place)
         head = _head(text)
         comes_again = _comes_again(text, head, label)
-        names = _names(text, head, read, label)
+        names = _names(text, head, given.read, label)
         _refuse_sides(text, head, names, convert, label)
-        text = filled_text(text, FillDown(names, convert), head.again, place)
+        text = filled_text(text, FillDown(names, convert), head.again, given.place)
         head = _head(text)
         cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
         count = partial(counted_rows, *cut, head.again)
@@ -101,13 +96,13 @@ def read_csv(
     held = Held(records, lambda: count()[0], both)
     replaced = tuple(head.names(options)[0] or ()) if options.names and dialect.header else ()
     filed = (label, text.path, scan, names, Types(frozenset(names)), frozenset({"csv"}))
-    codec = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
+    codec = encoding if encoding != "auto" else stated_encoding(given.path) or "utf-8"
     told = _told(text, head, names, formulas, repeated, codec)
     raw = RawTable(*filed, held=held, named=Named(replaced, dialect.stated), told=told)
-    return with_note(raw, *note_on_cut(path, text.lines.ended))
+    return with_note(raw, *note_on_cut(given.path, text.lines.ended))
 
 
-def _names(text: Text, head: Head, read: ApiRead | FileRead, label: str) -> list[str]:
+def _names(text: Text, head: Head, read: FileRead, label: str) -> list[str]:
     """Return the names of columns."""
     options = text.options
     shown, above = head.names(options)

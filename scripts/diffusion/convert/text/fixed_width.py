@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from diffusion.config.fixed import Fixed
-from diffusion.config.reading import FileRead
-from diffusion.convert.relation import Held, RawTable, Record, Scan, Told, Types
+from diffusion.convert.given import Given
+from diffusion.convert.relation import Held, RawTable, Record, Told, Types
+from diffusion.convert.scan import Scan
 from diffusion.convert.text.fixed_header import LOOKED, header_among
 from diffusion.errors import DialectError, DiffusionError
 from diffusion.files.encodings import FileEncodingError, as_utf8, stated_encoding
@@ -126,26 +127,23 @@ class _Lines:
             yield f"{self.padded:,} lines are shorter than the last position (`pad`)"
 
 
-def read_fixed(path: Path, read: FileRead, encoding: str, label: str, place: Path) -> RawTable:
+def read_fixed(given: Given) -> RawTable:
     """Read text of fixed width; every column is text, without the blanks around it.
-
-    Args:
-        encoding: a codec of Python, or ``auto``.
-        place: a folder for a copy.
 
     Raises:
         DiffusionError: a line is shorter or longer than the positions say, or is no text.
     """
-    fixed = read.fixed
+    fixed, path, label, place = given.read.fixed, given.path, given.label, given.place
+    encoding = given.encoding
     codec = encoding if encoding != "auto" else stated_encoding(path) or "utf-8"
     place.mkdir(parents=True, exist_ok=True)
     lines, target = _Lines(fixed, label, codec), place / "lines.txt"
     if fixed.count == "bytes":
-        given = _by_bytes(path, fixed, codec, label)
+        text = _by_bytes(path, fixed, codec, label)
     else:
-        given = _text(as_utf8(path, encoding, place, label))
+        text = _text(as_utf8(path, encoding, place, label))
     with target.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(lines.plain(given))
+        out.writelines(lines.plain(text))
     lines.verify_count()
     names, line = list(fixed.columns), identifier(LINE)
     selected = ", ".join(

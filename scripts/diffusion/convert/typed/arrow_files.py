@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
-from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
+from diffusion.convert.given import Given
+from diffusion.convert.typed.as_parquet import ROWS, Copied, write_rows
 from diffusion.errors import DiffusionError, FileFormatError
 
 FILE, FEATHER_1 = b"ARROW1", b"FEA1"  # an Arrow file (Feather 2), and the first Feather

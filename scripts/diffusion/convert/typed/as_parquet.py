@@ -10,35 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diffusion.config.reading import Convert, FileRead
 from diffusion.convert.completeness import readers_disagree
+from diffusion.convert.given import Given
 
 FORMATS = ("arrow", "orc", "sqlite", "duckdb")
 ROWS = 10_000  # of a batch
 GROUP_BYTES = 64 << 20  # of rows that wait to be written together
-
-
-@dataclass(frozen=True)
-class Given:
-    """What is read, and how.
-
-    Attributes:
-        label: how errors name it.
-        place: a folder for copies.
-    """
-
-    path: Path
-    read: FileRead
-    convert: Convert
-    label: str
-    place: Path
-
-    @property
-    def wanted(self) -> Callable[[str], bool]:
-        """Whether a column will be in the table, by its name."""
-        declared = {spec.source or name for name, spec in self.convert.columns.items()}
-        keeps_all, dropped = self.convert.keep == "all", set(self.convert.drop)
-        return lambda name: name not in dropped and (keeps_all or name in declared)
 
 
 @dataclass(frozen=True)
@@ -55,14 +32,14 @@ class Copied:
     notes: tuple[str, ...] = ()
 
 
-def copy_to_parquet(given: Given, form: str) -> Copied:
+def copy_to_parquet(given: Given) -> Copied:
     """Return the rows of a file as Parquet.
 
     Raises:
         DiffusionError: it is damaged, or has several tables, or what no table holds.
     """
     given.place.mkdir(parents=True, exist_ok=True)
-    return _readers(form)(given)
+    return _readers(given.form)(given)
 
 
 def _readers(form: str) -> Callable[[Given], Copied]:

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 from diffusion.config.reading import Convert
 from diffusion.config.remedies import in_line
 from diffusion.convert.json.waiting import Keep
-from diffusion.convert.names import composed, distinct, note_on, without_twins
+from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
-from diffusion.convert.relation import Held, Named, RawTable, Scan, Types, with_note
+from diffusion.convert.relation import Held, Named, RawTable, Types, with_note
+from diffusion.convert.scan import Scan
 from diffusion.convert.typed.pandas_index import hidden_index
 from diffusion.errors import FileFormatError
 from diffusion.tables.engine import duckdb_errors
@@ -24,7 +25,6 @@ BUFFER = 1 << 20  # bytes that pyarrow reads of a column at once, where it reads
 MOST_DIGITS = 38  # of a decimal of DuckDB
 UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 EXTENSION, PARAMETERS = b"ARROW:extension:name", b"ARROW:extension:metadata"  # of Arrow's format
-RENAME = "have the publisher name them apart, and once they are set a new `vintage`"
 
 
 def read_parquet(

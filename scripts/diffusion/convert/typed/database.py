@@ -21,8 +21,9 @@ from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.layers.geoparquet import bare_column
 from diffusion.convert.names import composed, distinct, without_twins
 from diffusion.convert.reading_errors import UNFIT
-from diffusion.convert.relation import OURS, RawTable, Scan, Types
+from diffusion.convert.relation import OURS, RawTable, Types
 from diffusion.convert.same_columns import ONE_STATEMENT
+from diffusion.convert.scan import Scan
 from diffusion.convert.typed.columnar import read_parquet
 from diffusion.convert.typed.database_types import (
     BYTES,

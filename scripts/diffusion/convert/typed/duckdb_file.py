@@ -8,7 +8,8 @@ import duckdb
 
 from diffusion.config.remedies import in_line
 from diffusion.convert.completeness import readers_disagree
-from diffusion.convert.typed.as_parquet import Copied, Given
+from diffusion.convert.given import Given
+from diffusion.convert.typed.as_parquet import Copied
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.errors import FileFormatError
 from diffusion.files.journals import refuse_journal

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
-from diffusion.convert.typed.as_parquet import ROWS, Copied, Given, write_rows
+from diffusion.convert.given import Given
+from diffusion.convert.typed.as_parquet import ROWS, Copied, write_rows
 from diffusion.convert.typed.own_tables import TODAY, refuse_changing_view, table_of
 from diffusion.convert.typed.sqlite_types import Column, columns_of
 from diffusion.errors import DiffusionError, FileFormatError

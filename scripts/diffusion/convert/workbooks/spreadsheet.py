@@ -3,16 +3,15 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 
-from diffusion.config.reading import Convert, FileRead
+from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import KeepIn
-from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types
+from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types, with_note
 from diffusion.convert.workbooks.book import Book, Look
 from diffusion.convert.workbooks.sheet_rows import SheetRows, as_written
 from diffusion.convert.workbooks.sheets import (
@@ -26,49 +25,43 @@ from diffusion.convert.workbooks.sheets import (
 from diffusion.errors import RowsError, WorkbookError
 
 
-def read_workbook(
-    path: Path, read: FileRead, label: str, form: str, keep: KeepIn, place: Path, convert: Convert
-) -> list[RawTable]:
+def read_workbook(given: Given, keep: KeepIn) -> list[RawTable]:
     """Read one sheet, or several of the same columns; every cell is text, dates in ISO form.
 
     Args:
-        form: the family: xlsx, xls, ods, xlsb.
+        given: its format is the family: xlsx, xls, ods, xlsb.
         keep: keeps the rows until they are sorted.
-        place: a folder for those that memory has no room for.
-        convert: what is declared; a ``format`` is for cells that are text.
 
     Raises:
         DiffusionError: no such sheet, sheets of other columns, a row wider than the header,
             formulas that were never calculated, a header in doubt, or a workbook that is damaged
             or protected by a password.
     """
-    options = read.xlsx
-    with workbook_errors(label), _opened(path, form, label, place) as book:
+    options, label = given.read.xlsx, given.label
+    with workbook_errors(label), _opened(given) as book:
         if not options.sheets:
             if options.sheet and options.sheet not in book.names:
                 raise which_sheet(options.sheet, book.names, label)
             name, told = (options.sheet, ()) if options.sheet else only_sheet(book, label)
-            raw = _read_sheet(book, name, read, label, form, keep, place, convert)
-            return [_with_notes(raw, told)]
+            raw = _read_sheet(book, name, given, keep)
+            return [with_note(raw, *told)]
         raws, names = [], chosen_sheets(options.sheets, book, label)
         for number, name in enumerate(names):
-            called, folder = f"{label}, sheet {name}", place / str(number)
             if not book.is_empty(name):
+                folder = given.place / str(number)
                 folder.mkdir()
-                raw = _read_sheet(book, name, read, called, form, keep, folder, convert)
+                one = replace(given, label=f"{label}, sheet {name}", place=folder)
+                raw = _read_sheet(book, name, one, keep)
                 raws.append(with_sheet(raw, options.sheet_column, name))
         hidden = hidden_notes(book, names)
     verify_sheets(raws, label)
-    return [_with_notes(raw, hidden if raw is raws[0] else ()) for raw in raws]
-
-
-def _with_notes(raw: RawTable, notes: Sequence[str]) -> RawTable:
-    return replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *notes)))
+    return [with_note(raw, *(hidden if raw is raws[0] else ())) for raw in raws]
 
 
 @contextmanager
-def _opened(path: Path, form: str, label: str, place: Path) -> Iterator[Book]:
+def _opened(given: Given) -> Iterator[Book]:
     """Open a workbook by what reads its family; each is imported only then."""
+    path, label, form = given.path, given.label, given.form
     if form == "xls":
         from diffusion.convert.workbooks.xls import open_xls
 
@@ -84,24 +77,15 @@ def _opened(path: Path, form: str, label: str, place: Path) -> Iterator[Book]:
     else:
         from diffusion.convert.workbooks.xlsx import open_xlsx
 
-        with open_xlsx(path, place) as book:
+        with open_xlsx(path, given.place) as book:
             yield book
 
 
-def _read_sheet(
-    book: Book,
-    sheet: str,
-    read: FileRead,
-    label: str,
-    form: str,
-    keep: KeepIn,
-    place: Path,
-    convert: Convert,
-) -> RawTable:
-    options = read.xlsx.of(label)
-    rows = SheetRows(book, sheet, read, label, convert, book.spans(sheet))
+def _read_sheet(book: Book, sheet: str, given: Given, keep: KeepIn) -> RawTable:
+    label, options = given.label, given.read.xlsx.of(given.label)
+    rows = SheetRows(book, sheet, given.read, label, given.convert, book.spans(sheet))
     schema = pa.schema([(column, pa.string()) for column in rows.names])
-    scan, kept = keep(rows.batches(schema), schema, place / "spool.parquet")
+    scan, kept = keep(rows.batches(schema), schema, given.place / "spool.parquet")
     counted = book.look(sheet)
     _verify(counted, rows, label)
     found = "" if options.header is not None else f"sheet {sheet}, names in row {rows.header}"
@@ -109,7 +93,7 @@ def _read_sheet(
     ends = rows.range.ends(counted.ends(rows.header)[:compared])
     both = [_record(cells, rows) for cells in ends]
     return RawTable(
-        *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({form})),
+        *(label, kept, scan, rows.names, Types(frozenset(rows.names)), frozenset({given.form})),
         held=Held(rows.written, ends=both),
         named=Named(stated=rows.stated),
         told=Told(

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.json_path import parse_path
-from diffusion.config.reading import Convert, FileRead
 from diffusion.config.remedies import in_line
 from diffusion.convert.completeness import readers_disagree
+from diffusion.convert.given import Given
 from diffusion.convert.json.lines import Lines, Records
 from diffusion.convert.json.wide import nested_columns
 from diffusion.convert.xml.survey import Names, Survey
@@ -121,12 +121,13 @@ class Flattening:
         return element.whole_text or None
 
 
-def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, label: str) -> Records:
+def xml_to_lines(given: Given, target: Path) -> Records:
     """Write the records of an XML document as lines, streaming; count them twice.
 
     Raises:
         DiffusionError: it does not say where they are, there are none, or it is damaged.
     """
+    path, label, read, convert = given.path, given.label, given.read, given.convert
     if not read.records:
         fix = "name the element of each row, from the root on: `records: response.rows.row`"
         found = "this is XML, and nothing says which of its elements is a row"
@@ -141,8 +142,8 @@ def xml_to_lines(path: Path, read: FileRead, convert: Convert, target: Path, lab
         fix = candidates(path) or "see `records:`"
         raise XmlDataError(label, f"there are no elements at `{read.records}`", fix)
     above = [name for name in wanted if _is_around(name, survey.above, label)]
-    given = (label, read.separator, nested_columns(convert, read.geometry), texts, survey, above)
-    flattening = Flattening(*given)
+    nested = nested_columns(convert, read.geometry)
+    flattening = Flattening(label, read.separator, nested, texts, survey, above)
     with Lines(target) as lines:
         _write(records_in(path, steps, label, wanted), flattening, lines)
     if lines.count != survey.count:

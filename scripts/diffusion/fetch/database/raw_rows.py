@@ -6,7 +6,6 @@ PostgreSQL writes them; other servers' rows are written in the same form.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from backports import zstd
 
@@ -32,17 +31,12 @@ class RawRows:
     def __enter__(self) -> "RawRows":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, failed: type | None, *_: object) -> None:
         try:
             self._flush()
         finally:
             self._file.close()
-        if error:
+        if failed:
             self.path.unlink(missing_ok=True)
 
     def write(self, row: bytes | bytearray | memoryview) -> None:
