@@ -63,7 +63,8 @@ class Exchanged:
         for west, south, east, north in FRANCE:
             x, y = slice(west + 180, east + 181), slice(south + 180, north + 181)
             turned, now = turned + int(counts[y, x].sum()), now + int(counts[x, y].sum())
-        return turned if turned > NEARLY_ALL * total and now < (1 - NEARLY_ALL) * total else 0
+        is_sure = turned >= FEWEST and now < (1 - NEARLY_ALL) * total
+        return turned if is_sure and turned > NEARLY_ALL * total else 0
 
 
 def way_to_exchange(options: Geometry) -> str | None:

@@ -160,7 +160,9 @@ def test_where_nothing_shows_what_is_exchanged(points, caplog):
 OVERSEAS = [(55.5, -21.1), (-61.5, 16.2), (-61, 14.6), (-52.3, 4.9), (45.2, -12.8), (-56.2, 46.8)]
 
 
-@pytest.mark.parametrize("points", [FRANCE, FRANCE[:1], OVERSEAS, [*FRANCE, *OVERSEAS, (0, 0)]])
+@pytest.mark.parametrize(
+    "points", [FRANCE, FRANCE[:10], OVERSEAS * 2, [*FRANCE, *OVERSEAS, (0, 0)]]
+)
 def test_all_of_france_exchanged(points, caplog):
     said = told(4326, [(y, x) for x, y in points], caplog)
     assert said.startswith("error") and "lie in France once longitude and latitude" in said
