@@ -9,7 +9,12 @@ from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, declaration_for_some
 from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
-from diffusion.check.recorded import overlap_results, partition_results, recorded
+from diffusion.check.recorded import (
+    doubled_results,
+    overlap_results,
+    partition_results,
+    recorded,
+)
 from diffusion.check.result import Result, inapplicable, result_of, sentence
 from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
 from diffusion.config.checking import Checks
@@ -51,6 +56,7 @@ def run_checks(
             *_geometry(subject, checks),
             *partition_results(subject, checks.partitions),
             *overlap_results(subject, checks.overlap),
+            *doubled_results(subject, checks.doubled),
             *_foreign_keys(subject, checks.foreign_keys, others),
             *own_results(subject, checks.sql, others, before, next(iter(checks.keys), ())),
         ]

@@ -11,7 +11,8 @@ from diffusion.tables.types import FALSE, TRUE
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
 HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decimal sign: not taken
-    r"""(?P<before>[€$£])?\s?[+−-]?\d{1,3}(?:(?P<sign>[ \u00a0\u202f'])\d{3}(?:(?P=sign)\d{3})*|\d*)
+    r"""(?P<before>[€$£])?\s?[+−-]?
+    \d{1,3}(?:(?P<sign>[ \u00a0\u2009\u202f'’])\d{3}(?:(?P=sign)\d{3})*|\d*)
     (?P<rest>,\d+|[.]\d+)?\s?(?P<after>[%‰€$£]|[a-zA-Zµ°²³]{1,4})?""",
     re.VERBOSE,
 )
@@ -179,8 +180,9 @@ def _spelled(texts: Sequence[str]) -> dict[str, str]:
         return keys | {"thousands": sign} if keys else {}
     given = [found for text in texts if (found := SPELLED.fullmatch(text))]
     units = {(found["before"] or found["after"] or "") for found in given}
-    # any kind of blank is stated by one
-    signs = {" " if found["sign"].isspace() else found["sign"] for found in given if found["sign"]}
+    # any kind of blank is stated by one, and so is any apostrophe
+    between = [each["sign"].replace("’", "'") for each in given if each["sign"]]
+    signs = {" " if sign.isspace() else sign for sign in between}
     if len(given) < len(texts) or len(units) != 1 or len(signs) > 1:
         return {}
     keys = {"decimal": ","} if any("," in (found["rest"] or "") for found in given) else {}

@@ -8,6 +8,11 @@ from diffusion.check.result import Result, result_of
 from diffusion.check.subject import Column, Table
 
 MEASURES = ("FLOAT", "DOUBLE", "DECIMAL", "BLOB", "STRUCT", "MAP", "GEOMETRY")  # no keys
+ONCE = (
+    "leave out the files that say the same (`member`, `partitions`), or set a new `vintage` once "
+    "the publisher has corrected it; where the data are so, `checks: {warn: [doubled]}`, and a "
+    "derived table has each row once, `sql: SELECT DISTINCT * FROM …`"
+)
 MOST = 12  # columns, and pairs of them, that are asked whether they tell records apart
 REMEDY = (
     "pages overlap, or their order is not fixed, rows are doubled and others missing; ask for a "
@@ -56,6 +61,17 @@ def overlap_results(table: Table, wanted: bool) -> Iterator[Result]:
         found += ", which may be chance"
     failed = result_of("overlap", "", apart, table.rows, f"{found}: where {REMEDY}")
     yield failed if key or known.get("too_many") else replace(failed, level="warn")
+
+
+def doubled_results(table: Table, wanted: bool) -> Iterator[Result]:
+    """Whether each row is there twice or more, as was seen when the table was written."""
+    if not wanted or not (doubled := recorded(table).get("doubled")):
+        return
+    of = f"of {doubled['of']}" if doubled["of"] else "of the table"
+    more = doubled.get("parts", 1) - 1
+    of += f" and of {more:,} more" if more else ""
+    found = f"each row {of} is there {doubled['times']:,} times, or a multiple, to the last value"
+    yield result_of("doubled", "", table.rows, table.rows, f"{found}: {ONCE}")
 
 
 def _records(number: int) -> str:

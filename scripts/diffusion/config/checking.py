@@ -36,6 +36,7 @@ class Checks(Section):
     missing_geometry: float | None = None
     partitions: bool = True
     overlap: bool = True
+    doubled: bool = True
     foreign_keys: dict[str, str] = {}
     sql: dict[str, SqlCheck] = {}
     warn: list[str] = []

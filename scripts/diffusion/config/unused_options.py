@@ -28,6 +28,7 @@ IMPLICIT_CHECKS = (
     "missing_geometry",
     "partitions",
     "overlap",
+    "doubled",
 )  # checks that are always made
 
 

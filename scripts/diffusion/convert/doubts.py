@@ -1,6 +1,7 @@
 """What a table could mean as well: told beside it, where it is no reason to stop."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,9 +26,11 @@ FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)
 DAY = re.compile(r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?)?")
 LONG_CODE = re.compile(r"0\d+|\d{16,}")
 FLOAT = re.compile(r"[+\u2212-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?")  # that a declared one reads
+DIGITS = re.compile(r"[+-]?\d+([.,]\d+)?")  # of any script
+FOREIGN = re.compile(r"(?![0-9])\d")  # a digit of another script
 SWAP = str.maketrans(",.", ".,")
 MISSING = frozenset((*SECRET, "infinity", "-infinity", "-inf", "n/d", "n.c.", "n.a.", r"\n"))
-SIGN = re.compile(r"[^\w\s]{1,5}|#[A-Z0-9/!?]+", re.IGNORECASE)  # `:`, `///`, `#REF!`
+SIGN = re.compile(r"[^\w\s]{1,5}|#[A-Z0-9/!?]+|[.][a-z_]", re.IGNORECASE)  # `:`, `///`, `#REF!`
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ def _is_missing(value: str) -> bool:
 
 def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     """Return what is told of numbers that are written in a way of their own, or have marks."""
+    if foreign := next(filter(FOREIGN.search, given), ""):
+        return _in_digits_of_another_script(name, foreign, given)
     others = [value for value in given if not PLAIN.fullmatch(value)]
     marked = [value for value in others if not _is_missing(value)]
     if not any(map(str.isdecimal, "".join(marked))) or any(map(LONG_CODE.fullmatch, marked)):
@@ -125,12 +130,27 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
             f"{{{in_line(name)}: float}}`"
         )
     fix = in_their_own_way(name, others)
-    if fix and decimal == "." and not ("unit:" in fix and len(others) < len(given)):
+    is_read = decimal == "." or not any("." in value for value in others)
+    if fix and is_read and not ("unit:" in fix and len(others) < len(given)):
         return f"{shown} is no plain number; if it is to be one, {fix}"
     are_days = any(kind_of(value) == "date" for value in marked)
     if not fix and not are_days and 2 * len(others) <= len(given):
         return f"{shown} is no number, and most of its values are"
     return ""
+
+
+def _in_digits_of_another_script(name: str, shown: str, given: Sequence[str]) -> str:
+    """Return what is told of digits that no type reads, if all values are numbers in them."""
+    if not all(DIGITS.fullmatch(value) or _is_missing(value) for value in given):
+        return ""
+    digit = next(sign for sign in shown if FOREIGN.match(sign))
+    zero = ord(digit) - unicodedata.digit(digit)
+    digits = "".join(chr(zero + n) for n in range(10))
+    return (
+        f"`{name}` is text: `{shown}` is written in digits of another script, which no type reads; "
+        f"a derived table makes numbers of them: `translate({identifier(name)}, '{digits}', "
+        "'0123456789')`"
+    )
 
 
 def _two_signs(name: str, numbers: Sequence[str]) -> str:

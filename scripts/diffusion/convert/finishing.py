@@ -124,7 +124,7 @@ def _metadata(
     found, where = typed.counted(name), f"sources.{name}"
     counted = final_counts(found, source, told, proof.doubts, proof.nulls, where)
     counted["alerts"] = [*watched.alerts(), *geometry_doubts(geo)]
-    counted |= geometry_facts(geo)
+    counted |= geometry_facts(geo) | watched.facts()
     return dump_metadata(table_facts(name, source.vintage, source.credit, counted))
 
 

@@ -57,6 +57,20 @@ def kept_rows(
     return kept
 
 
+def refuse_no_records(raws: Iterable[RawTable]) -> None:
+    """Refuse files with records that are none, unless a condition says which rows are kept.
+
+    Raises:
+        DiffusionError: with what they are, and the condition that leaves them out.
+    """
+    for raw in raws:
+        if not (told := raw.told.no_records):
+            continue
+        is_there = not raw.scan.kept if told.first is None else told.first in raw.held.ends
+        if is_there:
+            raise told.error
+
+
 def _verify_names(condition: Condition, raws: Sequence[RawTable], key: str) -> None:
     known = dict.fromkeys(column for raw in raws for column in raw.columns)
     folded = {column.lower() for column in known}

@@ -18,7 +18,8 @@ from diffusion.tables.rows import Watcher
 # a part of a name → characters of such a code
 LONG = {"insee": 5, "codgeo": 5, "depcom": 5, "postal": 5, "codepostal": 5, "cp": 5}
 DEPARTMENTS = ("dep", "departement", "dept")
-CORSICA = ("2A", "2B")  # which says that departments are those of France
+CORSICA = ("2A", "2B")
+FRENCH = r"^(2A|2B|97[1-6]|69[DM])$"  # which says that departments are those of France
 LONG |= {"siren": 9, "finess": 9, "epci": 9, "siret": 14}
 ABROAD = frozenset(("postal", "codepostal", "cp"))  # postcodes of 4 digits are others' own
 OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone".split())
@@ -56,8 +57,7 @@ class _Seen:
             return
         # patterns, as Arrow compares with a value of Python's by pandas, which it would import
         if not self.is_french:
-            corsican = pc.match_substring_regex(values, f"^({'|'.join(CORSICA)})$")
-            self.is_french = bool(pc.any(corsican).as_py())
+            self.is_french = bool(pc.any(pc.match_substring_regex(values, FRENCH)).as_py())
         if self.length:
             whole = values.filter(pc.match_substring_regex(values, f"^.{{{self.length}}}$"))
             self.whole += len(whole)

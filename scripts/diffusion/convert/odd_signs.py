@@ -1,7 +1,8 @@
 """Texts with signs that are not what they show: told beside the table, and kept.
 
-Signs as HTML writes them (`&eacute;`), which a declaration decodes; signs that nobody sees, before
-which two codes look alike and are not; and control characters that were letters of Windows-1252.
+Signs as HTML writes them (`&eacute;`), which a declaration decodes, and as JSON does; signs that
+nobody sees, before which two codes look alike and are not; `?` within words, in place of letters
+that were lost; and control characters that were letters of Windows-1252.
 """
 
 import re
@@ -20,6 +21,9 @@ HTML = r"&(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});"
 # not the joiners of emoji and of Persian, nor the marks of direction
 UNSEEN = "[\u00ad\u200b\u2060\ufeff]|^[\u00a0\u2007\u202f]|[\u00a0\u2007\u202f]$"
 CONTROLS = "[\x80-\x9f]"
+LOST = r"^[^/=&@]*[A-Za-z]\?[a-z][^/=&@]*$"  # not in addresses
+MANY = 3  # such values
+ESCAPED = r"^[^\[{].*\\u[0-9A-Fa-f]{4}"  # not in JSON, whose readers know them
 HIDDEN = tuple(sign.encode() for sign in "\u00ad\u200b\u2060\ufeff\u00a0\u2007\u202f")
 CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 LONGEST = 60  # characters of an example
@@ -70,11 +74,21 @@ class OddSigns(Watcher):
             fix = f"`columns: {in_line({name: {'entities': True}})}` makes text of them"
             html = f"signs as HTML writes them, which are kept: `{sign[0] if sign else ''}`; {fix}"
             told.append(f"{_have(name, seen)} {html}")
-        return told
+        json = "signs as JSON and programs write them, which are kept, such as"
+        escaped = self._of(ESCAPED)
+        return told + [
+            f"{_have(name, seen)} {json} {_escaped(seen.example)}" for name, seen in escaped
+        ]
 
     def alerts(self) -> list[str]:
+        lost = "`?` within words, as where letters with accents were lost"
+        told = [
+            f"{_have(name, seen)} {lost}, such as `{seen.example[:LONGEST]}`: ask for whole texts"
+            for name, seen in self._of(LOST)
+            if seen.count >= MANY
+        ]
         odd = "control characters, where Windows-1252 has letters and signs (U+0092 is `’`), such "
-        return [
+        return told + [
             f"{_have(name, seen)} {odd}as {_escaped(seen.example)}: ask for a correct file"
             for name, seen in self._of(CONTROLS)
         ]
@@ -90,6 +104,10 @@ def _possible(texts: pa.Array) -> Iterator[str]:
     held = buffer.to_pybytes() if buffer else b""
     if b"&" in held and b";" in held:
         yield HTML
+    if b"\\u" in held:
+        yield ESCAPED
+    if b"?" in held:
+        yield LOST
     if held.isascii():
         return
     if any(sign[:1] in held and sign in held for sign in HIDDEN):  # one byte is found sooner

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from diffusion.convert.headers.stated import Stated
 from diffusion.convert.scan import Scan
 from diffusion.convert.unread import Unread
+from diffusion.errors import DiffusionError
 from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import identifier, literal
 
@@ -89,15 +90,15 @@ class Named:
 
 @dataclass(frozen=True)
 class NoRecords:
-    """Values among the records that are none.
+    """Records that are none, and would be rows of the table.
 
     Attributes:
-        found: what they are, in words.
-        kept: a condition (`where:`) that is true for the others alone.
+        error: that they are, with what helps; where a condition keeps other rows, none.
+        first: the first record, if that is the one: it must be left out indeed.
     """
 
-    found: str
-    kept: str
+    error: DiffusionError
+    first: Record | None = None
 
 
 @dataclass(frozen=True)

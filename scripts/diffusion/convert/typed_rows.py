@@ -16,11 +16,10 @@ from diffusion.convert.counts import Tally, log_counts
 from diffusion.convert.facts import facts_of_batch
 from diffusion.convert.first_and_last import Typing, verify_first_and_last
 from diffusion.convert.headers.stated import Stated, usual_of, verify_stated
-from diffusion.convert.json.no_records import refuse_no_records
 from diffusion.convert.json.void import without_void
 from diffusion.convert.json.waiting import Waiting
 from diffusion.convert.json.wide import WIDE, spelled_out
-from diffusion.convert.kept_rows import kept_rows
+from diffusion.convert.kept_rows import kept_rows, refuse_no_records
 from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.readers import open_raw
 from diffusion.convert.relation import Nested, RawTable, Types, ordered_sql
@@ -184,7 +183,7 @@ def _asked_for(
     """Return raw files without the rows that `where:` leaves out, and with their geometries."""
     raws = [raw for raws in files for raw in raws if raw.columns]
     raws = kept_rows(waiting.con, raws, source.convert.where, where)
-    refuse_no_records(raws, where)
+    refuse_no_records(raws)
     if source.read.shapes.source.is_stated:
         from diffusion.convert.layers.placed import (
             placed,  # shapely only where there are geometries

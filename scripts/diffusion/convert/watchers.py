@@ -8,7 +8,9 @@ from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
+from diffusion.convert.sentinels import Sentinels
 from diffusion.convert.totals import Totals
+from diffusion.tables.doubles import Doubles
 from diffusion.tables.missing_words import MissingWords
 from diffusion.tables.no_numbers import NoNumbers
 from diffusion.tables.rows import Watched
@@ -41,5 +43,7 @@ def watchers(
             MissingWords(known),
             NamedOnce(own),
             NoNumbers(),
+            Sentinels(),
+            Doubles(added),
         ]
     )

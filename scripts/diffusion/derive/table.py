@@ -31,6 +31,7 @@ from diffusion.derive.refused_queries import (
 )
 from diffusion.derive.user_code import load_function
 from diffusion.errors import DerivedError
+from diffusion.tables.doubles import Doubles
 from diffusion.tables.engine import duckdb_errors
 from diffusion.tables.missing_words import MissingWords
 from diffusion.tables.no_numbers import NoNumbers
@@ -219,11 +220,11 @@ def _write(
     if geo and geo["repaired"]:
         found |= geometry_facts(geo)
     ordered = ordered_query(con, where, sql, names, entry.write, geo, keep_order=False)
-    watched = Watched([MissingWords(), NoNumbers()])
+    watched = Watched([MissingWords(), NoNumbers(), Doubles()])
 
     def final_metadata() -> dict[bytes, bytes]:
         told = {"notes": watched.notes(), "alerts": [*geometry_doubts(geo), *watched.alerts()]}
-        facts = _origin(inputs) | found | told
+        facts = _origin(inputs) | found | told | watched.facts()
         return dump_metadata(table_facts(name, None, entry.credit, facts))
 
     return write_rows(

@@ -7,6 +7,8 @@ exchanged, France lies in the sea off Somalia, and its territories overseas in o
 
 import numpy as np
 
+from diffusion.config.parts import Geometry
+
 SHARE = 0.1  # of all shapes, at either side: those in far territories, and exchanged ones
 WIDEST = 40.0  # degrees of a region
 AROUND = 2  # degrees around it
@@ -62,6 +64,20 @@ class Exchanged:
             x, y = slice(west + 180, east + 181), slice(south + 180, north + 181)
             turned, now = turned + int(counts[y, x].sum()), now + int(counts[x, y].sum())
         return turned if turned > NEARLY_ALL * total and now < (1 - NEARLY_ALL) * total else 0
+
+
+def way_to_exchange(options: Geometry) -> str | None:
+    """Return what to write where x and y are exchanged; None where they are stated not to be."""
+    if options.swap_xy is False:
+        return None
+    if options.swap_xy:
+        return "`swap_xy` exchanges what was right: remove it"
+    others = {"latlon": "lonlat", "lonlat": "latlon"}
+    if form := next((form for form in others if form in options.source.stated), ""):
+        return f"write `{others[form]}` in place of `{form}` under `from`"
+    if "lon" in options.source.stated:
+        return "name the columns the other way round under `from`"
+    return "`geometry: {swap_xy: true}` exchanges them"
 
 
 def _middle(counts: np.ndarray) -> tuple[int, int]:

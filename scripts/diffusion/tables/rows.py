@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -56,6 +57,10 @@ class Watcher:
         """Return what is told loudly."""
         return []
 
+    def facts(self) -> dict[str, Any]:
+        """Return what is recorded in the table for its checks."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -82,3 +87,7 @@ class Watched:
     def alerts(self) -> list[str]:
         """Return what is told loudly, once all rows have passed."""
         return [alert for watcher in self.watchers for alert in watcher.alerts()]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is recorded in the table for its checks, once all rows have passed."""
+        return {key: fact for each in self.watchers for key, fact in each.facts().items()}

@@ -12,6 +12,7 @@ from diffusion.config.parts import Geometry
 from diffusion.errors import GeometryError, NoEffectError
 from diffusion.tables.boxes import boxes_of, merge_bounds
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
+from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
 from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
 from diffusion.tables.wkb import to_wkb
@@ -47,7 +48,7 @@ class Shapes:
             raise NoEffectError(f"{where}: geometry.wrap", found, "remove it")
         self.crs = CRS.from_user_input(options.to_crs) if options.to_crs else crs
         self.extent = Extent(crs, where, is_guess, target=self.crs, is_stated=is_stated)
-        self.extent.exchange = _exchange(options)
+        self.extent.exchange = way_to_exchange(options)
         self.move = None if crs == self.crs else Transformer.from_crs(crs, self.crs, always_xy=True)
         self.repaired, self.area_before, self.area_after = 0, 0.0, 0.0
         self.reshaped = 0  # of those that were repaired: another area, or no area any more
@@ -221,17 +222,6 @@ class Shapes:
             before = np.array([self.bounds] if self.bounds else []).reshape(-1, 4)
             self.bounds = merge_bounds(np.concatenate([known, before]))
         return boxes_of(exact)
-
-
-def _exchange(options: Geometry) -> str | None:
-    """Return what to write where x and y are exchanged; None where they are stated not to be."""
-    if options.swap_xy is False:
-        return None
-    if options.swap_xy:
-        return "`swap_xy` exchanges what was right: remove it"
-    if {"lon", "latlon", "lonlat"}.isdisjoint(options.source.stated):
-        return "`geometry: {swap_xy: true}` exchanges them"
-    return "name the columns the other way round under `from`"
 
 
 def _swapped(points: np.ndarray) -> np.ndarray:

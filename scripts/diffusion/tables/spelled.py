@@ -22,6 +22,7 @@ from diffusion.tables.types import (
     number_sql,
 )
 
+APOSTROPHES = "['\u2019]"  # of typewriters, and of typesetters
 BLANKS = r"[ \x{A0}\x{2009}\x{202F}]"  # ordinary, no-break, thin, narrow no-break
 # days from which Excel's serial numbers count, beyond the 29th of February 1900 that it has
 EXCEL_ZERO, EXCEL_FIRST, EXCEL_LAST = "1899-12-30", 61, 2958465
@@ -75,6 +76,7 @@ def _number_sql(value: str, spec: ColumnSpec, decimal: str) -> str:
         return value
     value = f"replace({value}, '\u2212', '-')"
     between = BLANKS if spec.thousands.isspace() else re.escape(spec.thousands)
+    between = APOSTROPHES if spec.thousands in ("'", "\u2019") else between
     grouped = rf"[+-]?(\d{{1,3}}({between}\d{{3}})+|\d*)({re.escape(decimal)}\d*)?"
     plain = f"regexp_replace(trim({value}), {literal(between)}, '', 'g')"
     return f"CASE WHEN {matches(f'trim({value})', grouped)} THEN {plain} END"

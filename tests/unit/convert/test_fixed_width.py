@@ -55,6 +55,32 @@ def test_columns_are_at_their_positions(converter, data, keys: dict):
     assert converter.columns(data, fixed=fixed, **keys) == FOUND
 
 
+HEADERS = {
+    "words above numbers": "CODE NOM       S N   \n",
+    "how the columns are called": "code nom       s n   \n",
+    "what stands there": "DEPCOLIBELLE   XNB  \n",
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_first_line_that_names_the_columns(converter, name: str):
+    data = HEADERS[name] + text()
+    words = refusal(converter, data, fixed=FIXED)
+    assert "its first line is a header, not a record" in words
+    kept = f"\"code\" <> '{HEADERS[name][:5].strip()}'"
+    assert "`where: " in words and kept in words.replace("\\", "")
+    assert converter.columns(data, fixed=FIXED, where=kept) == FOUND
+    assert "is a header" in refusal(converter, data, fixed=FIXED, where='"sexe" IS NOT NULL')
+
+
+def test_words_that_are_records(converter):
+    """Where no column is of numbers alone, or a word stands below as well, it is a record."""
+    rows = [("NOM", "Béziers", "H", "x"), ("2A004", "Ain", "F", "y"), ("NOM", "Nord", "H", "z")]
+    assert converter.table(text(rows=rows), fixed=FIXED).num_rows == 3
+    rows = [("01001", "Ain", 1, 12), ("01002", "Nord", 1, 13), ("01003", "Var", 2, 14)]
+    assert converter.table(text(rows=rows), fixed=FIXED).num_rows == 3
+
+
 SHORT = "01002Agen\n"
 
 

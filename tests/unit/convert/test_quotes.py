@@ -1,5 +1,7 @@
 r"""Quotes within quoted values: doubled, or with a sign before them (`csv.escape`)."""
 
+import subprocess
+
 import pytest
 
 from conversions import refusal
@@ -57,3 +59,27 @@ def test_quotes_that_would_be_published(converter, data):
 def test_quotes_that_are_signs(converter):
     found = converter.columns('a,b\n12" x,1\n"u",2\n', csv={"quote": ""})
     assert found["a"] == ['12" x', '"u"']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"dep;pop"\n"01;100"\n"02;200"\n',
+        '"dep,""nom"",pop"\r\n"01,""Ain"",100"\r\n"02,""Aisne"",200"\r\n',
+    ],
+)
+def test_a_text_each_line_of_which_is_in_quotes(converter, text: str):
+    words = refusal(converter, text)
+    assert "each of its lines is in quotes, as if it were one value" in words
+    assert refusal(converter, text, csv={"delimiter": "," if "," in text else ";"}) == words
+    command = words[words.index("`sed ") + 1 : words.index(" file`")]
+    path = converter.file(text, "lines.csv")
+    asked = ["sh", "-c", f"{command} {path}"]
+    done = subprocess.run(asked, capture_output=True, check=True)
+    assert converter.columns(done.stdout)["dep"] == ["01", "02"]
+    assert converter.table(text, csv={"delimiter": "none"}).num_columns == 1
+
+
+def test_one_column_in_quotes(converter):
+    text = '"nom"\n"Ain, 01"\n"Aisne, 02"\n'
+    assert converter.columns(text) == {"nom": ["Ain, 01", "Aisne, 02"]}

@@ -3,6 +3,7 @@
 import datetime
 from decimal import Decimal
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -120,3 +121,30 @@ def test_decimals_that_no_sign_shows(converter):
         "v": [Decimal("19.99"), None],
         "w": [Decimal("12.50"), None],
     }
+
+
+@pytest.mark.parametrize("sign", ["'", "\u2019", "\u202f", "\u00a0", "\u2009"])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_what_publishers_put_between_thousands(converter, sign: str, decimal: str):
+    """Each is told, and what is told reads it: blanks of any kind, and either apostrophe."""
+    rows = [f"c{n};1{sign}234{sign}5{n:02d},{n}" for n in range(12)]
+    text = "k;m\n" + "\n".join(rows) + "\n"
+    keys = {"csv": {"decimal": ","}} if decimal == "," else {}
+    assert converter.columns(text, **keys)["m"][3] == f"1{sign}234{sign}503,3"
+    stated = "'" if sign in "'\u2019" else " "
+    [note] = [note for note in converter.notes()["notes"] if "`m`" in note]
+    assert f'`columns: {{m: {{type: float, decimal: ",", thousands: "{stated}"}}}}`' in note
+    declared = {"type": "float", "decimal": ",", "thousands": stated}
+    assert converter.columns(text, columns={"m": declared})["m"][3] == 1_234_503.3
+
+
+@pytest.mark.parametrize("zero", ["٠", "۰", "０"])
+def test_digits_of_another_script_are_told(converter, zero: str):
+    digits = "".join(chr(ord(zero) + n) for n in range(10))
+    given = [str(1200 + n).translate(str.maketrans("0123456789", digits)) for n in range(12)]
+    text = "k;m\n" + "".join(f"c{n};{value}\n" for n, value in enumerate(given))
+    assert converter.columns(text)["m"] == given
+    [note] = converter.notes()["notes"]
+    remedy = note[note.index("`translate") + 1 : -1]
+    sql = f"SELECT {remedy}::BIGINT AS n FROM '{converter.target}' ORDER BY 1"
+    assert [n for (n,) in duckdb.sql(sql).fetchall()] == list(range(1200, 1212))

@@ -88,3 +88,14 @@ def test_what_is_right_and_exchanged_all_the_same(converter: Converter) -> None:
     data = gml("EPSG:4326", False, "geometry")
     words = refusal(converter, data, geometry={"swap_xy": True})
     assert "`swap_xy` exchanges what was right: remove it" in words
+
+
+@pytest.mark.parametrize("form", ["latlon", "lonlat"])
+def test_one_column_of_both(converter: Converter, form: str) -> None:
+    """The other form is the remedy, and it reads them."""
+    pairs = [f"{x}, {y}" if form == "latlon" else f"{y}, {x}" for x, y in POINTS]
+    text = "n;g\n" + "".join(f"{n};{pair}\n" for n, pair in enumerate(pairs))
+    other = "lonlat" if form == "latlon" else "latlon"
+    words = refusal(converter, text, geometry={"from": {form: "g"}})
+    assert f"write `{other}` in place of `{form}` under `from`" in words
+    assert first(converter, text, geometry={"from": {other: "g"}}) == PARIS

@@ -11,7 +11,7 @@ import duckdb
 from diffusion.config.remedies import in_line
 from diffusion.convert.json.records import Structure
 from diffusion.convert.names import composed
-from diffusion.convert.relation import NoRecords, RawTable
+from diffusion.convert.relation import NoRecords
 from diffusion.convert.spelling import spelled_name
 from diffusion.errors import JsonError
 from diffusion.tables.sql import identifier, literal
@@ -26,7 +26,11 @@ SHOWN = 200  # characters of a value
 
 
 def no_records(
-    con: duckdb.DuckDBPyConnection, records: str, shapes: Sequence[Structure], spelling: str
+    con: duckdb.DuckDBPyConnection,
+    records: str,
+    shapes: Sequence[Structure],
+    spelling: str,
+    label: str,
 ) -> NoRecords | None:
     """Return what is said of values that are no records, among others that are; None without any.
 
@@ -51,21 +55,10 @@ def no_records(
     said = [f"{_count(nulls)} `null`"] if nulls else []
     if errors:
         said.append(f"{_count(errors)} an error in place of one: {example[:SHOWN]}")
-    return NoRecords("; ".join(said), _kept(plain, failed, spelling))
-
-
-def refuse_no_records(raws: Iterable[RawTable], where: str) -> None:
-    """Refuse files with values that are no records, where nothing says which rows are kept.
-
-    Raises:
-        DiffusionError: with what they are, and the condition that leaves them out.
-    """
-    for raw in raws:
-        if (told := raw.told.no_records) and not raw.scan.kept:
-            fix = "a record may be missing in its place: fetch it again under a new `vintage`, or "
-            fix += "ask the publisher. To leave such rows out, write "
-            fix += f"`where: {in_line(told.kept)}`"
-            raise JsonError(f"{where} ({raw.label})", told.found, fix)
+    fix = "a record may be missing in its place: fetch it again under a new `vintage`, or ask the "
+    fix += "publisher. To leave such rows out, write "
+    fix += f"`where: {in_line(_kept(plain, failed, spelling))}`"
+    return NoRecords(JsonError(label, "; ".join(said), fix))
 
 
 def _may_fail(shape: dict) -> bool:

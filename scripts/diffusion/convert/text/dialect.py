@@ -5,7 +5,6 @@ reading is said with the keys that state it.
 """
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from diffusion.convert.headers.stated import (
     refuse_data_among_names,
     stated_header,
 )
+from diffusion.convert.text.above import certainly_above, refuse_sep_line
 from diffusion.convert.text.aligned import refuse_aligned
 from diffusion.convert.text.cuts import NO_SIGN, Cut, cut_by, quotes_at_edges
 from diffusion.convert.text.delimiters import DELIMITERS, only_cut
@@ -30,14 +30,11 @@ from diffusion.convert.text.odd_cells import (
     refuse_longer_sign,
     refuse_quotes_after_blanks,
 )
-from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted
+from diffusion.convert.text.quotes import refuse_escaped, refuse_quoted, refuse_quoted_lines
 from diffusion.convert.text.readings import refuse_narrow, several
-from diffusion.errors import HeaderError
 from diffusion.files.lines import END_OF_FILE, lines_of_text, quoting
 
 SAMPLE = 64 * 1024  # characters that are looked at
-BLANK = " \t\r\n,;|"  # what a row without a value is made of
-SEP_LINE = re.compile(r'"?sep=(.)"?;*', re.IGNORECASE)  # Excel's own first line
 
 
 @dataclass(frozen=True)
@@ -71,16 +68,18 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
     if options.trim and options.quote:
         signs = [options.delimiter] if options.delimiter in DELIMITERS else DELIMITERS
         lines = quotes_at_edges(lines, signs, options.quote)
-    above, stated = _certainly_above(lines) if header is None else (0, None)
+    above, stated = certainly_above(lines) if header is None else (0, None)
     if header == 1:
-        _refuse_sep_line(lines, label)
+        refuse_sep_line(lines, label)
     lines, declared = lines[above:], options.delimiter or stated
     if header is None:
         refuse_ruled(lines, label, above)
+    signs = [declared] if declared else DELIMITERS
     if options.quote and not options.escape:
-        refuse_escaped(lines, [declared] if declared else DELIMITERS, options, label)
+        refuse_escaped(lines, signs, options, label)
+    if options.quote and declared != ONE_COLUMN:
+        refuse_quoted_lines(lines, signs, options.quote, label)
     if options.quote and not options.trim and declared != ONE_COLUMN:
-        signs = [declared] if declared else DELIMITERS
         refuse_quotes_after_blanks(lines, signs, options.quote, label)
     if declared:
         cut = cut_by(lines, NO_SIGN if declared == ONE_COLUMN else declared, options.quote)
@@ -92,22 +91,6 @@ def find_dialect(path: Path, options: Csv, label: str) -> Dialect:
         cut = only_cut(path, lines, options, label, above)
     _refuse_odd(cut, lines, options, label)
     return _with_header(cut, lines, options, label, above)
-
-
-def _certainly_above(lines: Sequence[str]) -> tuple[int, str | None]:
-    """Return how many lines stand before the header for certain, and the sign that they state."""
-    stated = SEP_LINE.fullmatch(lines[0].rstrip("\r\n")) if lines else None
-    above = 1 if stated else 0
-    while above < len(lines) and not lines[above].strip(BLANK):
-        above += 1
-    return above if above < len(lines) else 0, stated[1] if stated else None
-
-
-def _refuse_sep_line(lines: Sequence[str], label: str) -> None:
-    """Refuse Excel's own first line as the names of columns."""
-    if lines and (sign := SEP_LINE.fullmatch(lines[0].rstrip("\r\n"))):
-        found = f"line 1 is Excel's `sep={sign[1]}`, which states the delimiter, and has no names"
-        raise HeaderError(label, found, "write `csv: {header: 2}`, or leave `header` out")
 
 
 def _with_header(cut: Cut, lines: Sequence[str], options: Csv, label: str, above: int) -> Dialect:

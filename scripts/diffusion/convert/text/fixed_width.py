@@ -12,6 +12,7 @@ from diffusion.config.fixed import Fixed
 from diffusion.convert.given import Given
 from diffusion.convert.relation import Held, RawTable, Record, Told, Types
 from diffusion.convert.scan import Scan
+from diffusion.convert.text.fixed_header import LOOKED, header_among
 from diffusion.errors import DialectError, DiffusionError
 from diffusion.files.encodings import FileEncodingError, as_utf8, stated_encoding
 from diffusion.files.lines import LONGEST, MARK
@@ -44,6 +45,7 @@ class _Lines:
     padded: int = 0
     first: str = ""
     last: str = ""
+    some: list[str] = field(default_factory=list)
     gaps: dict[tuple[int, int], int] = field(default_factory=dict)
     signs: set[int] = field(default_factory=set)
     bytes: set[int] = field(default_factory=set)
@@ -72,6 +74,8 @@ class _Lines:
             self._measure(line)
             self.count += 1
             self.first, self.last = self.first or text, text
+            if self.count <= LOOKED:
+                self.some.append(text)
             yield text + "\n"
 
     def _measure(self, line: str) -> None:
@@ -148,7 +152,8 @@ def read_fixed(given: Given) -> RawTable:
     )
     scan = Scan("read_csv", SCAN.format(), selected)
     ends = [_record(fixed, text) for text in (lines.first, lines.last) if text]
-    told = Told(f"text of fixed width, {codec}, {fixed.width} wide", tuple(lines.notes))
+    header = header_among([_record(fixed, text) for text in lines.some], label)
+    told = Told(f"text of fixed width, {codec}, {fixed.width} wide", tuple(lines.notes), header)
     held, types = Held(lines.count, ends=ends), Types(frozenset(names))
     return RawTable(label, target, scan, names, types, frozenset({"fixed"}), held=held, told=told)
 

@@ -12,6 +12,7 @@ from diffusion.tables.sql import identifier, literal
 FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # a text that Excel is not to take for a number
 WHOLE = f"^{FORMULA.pattern}$"
 APOSTROPHE = "'"
+BLANKS = " \t"
 SHOWN = 5  # columns that a note names, lines that an error shows
 FIXED = "`format: fixed`, `fixed: {columns: {…: [1, 5]}}`"
 RUN = re.compile(r"(?=(?:\D*\d){6})[0-9A-Z ]{16,}")  # longer than any usual code
@@ -67,8 +68,8 @@ def note_on_blanks(
     """Return the note that most of the first values of some columns have blanks around them."""
     found = []
     for at, name in enumerate(names):
-        cells = [row[at] for row in sample if at < len(row) and row[at].strip(" ")]
-        padded = [c for c in cells if c != (bare := c.strip(" ")) and bare[0] != (quote or None)]
+        cells = [row[at] for row in sample if at < len(row) and row[at].strip(BLANKS)]
+        padded = [c for c in cells if c != (bare := c.strip(BLANKS)) and bare[0] != (quote or None)]
         if len(padded) > 1 and 2 * len(padded) >= len(cells):
             found.append(f"`{name}`")
     if not found:

@@ -8,6 +8,7 @@ from diffusion.convert.text.cuts import Cut, cut_by
 from diffusion.errors import DialectError
 from diffusion.files.escapes import BACKSLASH, EscapeError, doubled_quotes
 
+SHOWN = 3  # lines
 QUOTED = 0.9  # of a column's cells that are in quotes, where some others are damaged
 
 
@@ -42,6 +43,38 @@ def refuse_escaped(
             keys = {"delimiter": cut.delimiter, "escape": BACKSLASH}
             fix = f"state that sign:\n{reading(keys, cut.rows[start])}"
             raise DialectError(label, found, fix)
+
+
+def refuse_quoted_lines(
+    lines: Sequence[str], delimiters: Sequence[str], quote: str, label: str
+) -> None:
+    """Refuse a text each line of which is in quotes, as if it were one value.
+
+    Args:
+        lines: the first ones.
+        delimiters: those that may cut what is in the quotes.
+
+    Raises:
+        DiffusionError: with what takes these quotes away.
+    """
+    given = [line.strip() for line in lines if line.strip()]
+    if len(given) < 2 or not all(_is_one(line, quote) for line in given):
+        return
+    inner = [line[1:-1].replace(quote * 2, quote) + "\n" for line in given]
+    for cut in (cut_by(inner, sign, quote) for sign in delimiters):
+        if cut.clean and cut.fits(0) and len({len(row) for row in cut.rows}) == 1:
+            found = "each of its lines is in quotes, as if it were one value:\n"
+            found += "\n".join(f"  {line}" for line in given[:SHOWN])
+            fix = "take them away, and publish that as a file of your own, or ask its publisher "
+            fix += "for one: `sed -e 's/^\"//' -e 's/\"[[:space:]]*$//' -e 's/\"\"/\"/g' file`; "
+            fix += "if each line is one value indeed, `csv: {delimiter: none}`"
+            raise DialectError(label, found, fix)
+
+
+def _is_one(line: str, quote: str) -> bool:
+    """Whether a line is one value in quotes."""
+    inner = line[1:-1].replace(quote * 2, "")
+    return len(line) > 1 and line[0] == line[-1] == quote and quote not in inner
 
 
 def refuse_quoted(cut: Cut, start: int, label: str) -> None:

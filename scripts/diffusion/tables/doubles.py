@@ -1,0 +1,227 @@
+"""Rows that are the same to the last value, counted as the rows of a table pass.
+
+Tables without a key have such rows, and that is no fault: it is told. Where each row is there
+twice, or three times, the table is (or a partition of it, or a member): a check says so. Where each
+row of a member or a partition is in others, too, but for its name, it is told loudly: one file may
+hold the other.
+
+Up to `EXACT` rows all are compared, by a hash of each. Of more, those whose most varied column has
+a hash below a threshold, which is halved as often as need be: rows that are the same are both among
+them, or neither, and their number stands for the whole.
+"""
+
+from collections.abc import Collection, Iterator
+from math import gcd
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.base.variables import shown
+from diffusion.tables.rows import Watcher
+from diffusion.tables.sql import identifier
+
+EXACT = 100_000  # rows whose hashes are kept
+LOOKED = 5_000  # rows of which the most varied column is found
+VARIED = 100  # different values there: a column with fewer draws no sample
+KEPT = 10_000  # rows at the beginning of which one can be shown
+SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
+FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
+MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
+PLACE = '"\x01place"'  # a name that no table has
+BOX = "bbox"  # of a geometry, which it follows from
+
+
+class Doubles(Watcher):
+    """Counts the rows that are the same as another one."""
+
+    def __init__(self, groups: Collection[str] = ()):
+        """Args: groups: columns whose values say which partition or member a row is of."""
+        self._groups = groups
+        self._con: duckdb.DuckDBPyConnection | None = None
+
+    def begin(self, schema: pa.Schema) -> None:
+        left_out = {BOX} if "geometry" in schema.names else set()
+        self._names = [name for name in schema.names if name not in left_out]
+        self._parts = [name for name in schema.names if name in self._groups]
+        self._own = [name for name in self._names if name not in self._parts]
+        self._key: list[str] = []
+        self._rows, self._halved, self._size = 0, 0, 0
+        self._kept: list[np.ndarray] = []  # of each row: hashes of key, own and part, its place
+        self._first: pa.RecordBatch | None = None
+        self._labels: dict[int, str] = {}
+        self._found: dict[str, Any] | None = None
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        if not batch.num_rows or not self._own:
+            return
+        if self._first is None:
+            self._first, self._key = batch.slice(0, KEPT), _most_varied(batch, self._own)
+        new = self._hashed(batch)
+        self._rows += batch.num_rows
+        self._label(batch, new)
+        self._add(new)
+
+    def notes(self) -> list[str]:
+        """Return how many rows are the same as one before, and one of them."""
+        rows, places = self._count()["rows"], self._count()["places"]
+        if not rows or self._rows < FEWEST:
+            return []
+        about = "about " if self._halved else ""
+        what = "1 row is" if rows == 1 and not about else f"{about}{rows:,} rows are"
+        example = self._example(places[0])
+        where = f"rows {places[0] + 1:,} and {places[1] + 1:,}"
+        return [f"{what} the same as another one in all columns, such as {where}{example}"]
+
+    def alerts(self) -> list[str]:
+        """Return which part of the table has rows that are all in others, too."""
+        within = self._count()["within"]
+        if not within:
+            return []
+        (part, rows, other), more = within[0], len(within) - 1
+        others = f" (and so it is with {more:,} more)" if more else ""
+        found = f"each of the {rows:,} rows of {part} is in others, such as {other}, too{others}: "
+        found = found.replace("of the", "of about", 1) if self._halved else found
+        return [f"{found}where one file holds the other, who adds up has everything twice"]
+
+    def facts(self) -> dict[str, Any]:
+        """Return how often each row is there, and in which part of the table; empty for once."""
+        doubled = self._count()["doubled"]
+        return {"doubled": doubled} if doubled else {}
+
+    def _add(self, new: np.ndarray) -> None:
+        self._kept.append(new)
+        self._size += new.shape[1]
+        while self._size > EXACT:
+            self._halved += 1
+            every = np.concatenate(self._kept, axis=1)
+            self._kept = [every[:, every[0] < self._threshold]]
+            self._size = self._kept[0].shape[1]
+            if self._halved == 63:
+                break
+
+    def _count(self) -> dict[str, Any]:
+        """Return how many rows are like one before, the places of two, and what is doubled."""
+        if self._found is not None:
+            return self._found
+        self._found = {"rows": 0, "places": [], "doubled": {}, "within": []}
+        if not self._size:
+            return self._found
+        _, own, parts, places = np.concatenate(self._kept, axis=1)
+        every = own * MIX + parts
+        _, at, counts = np.unique(every, return_index=True, return_counts=True)
+        more = int(len(every) - len(at))
+        if more:
+            first = at[counts > 1]
+            chosen = every[first[np.argmin(places[first])]]
+            both = np.sort(places[every == chosen])[:2].tolist()
+            scaled = round(more * self._rows / len(every)) if self._halved else more
+            doubled = self._doubled(counts, parts[at])
+            self._found |= {"rows": scaled, "places": both, "doubled": doubled}
+        if self._parts:
+            self._found["within"] = self._within(own[at], parts[at])
+        return self._found
+
+    def _within(self, own: np.ndarray, parts: np.ndarray) -> list[tuple[str, int, str]]:
+        """Return the parts all rows of which are in others: name, rows, and one of the others.
+
+        Args:
+            own, parts: hashes of different rows.
+        """
+        _, which, counts = np.unique(own, return_inverse=True, return_counts=True)
+        found = []
+        for part, rows in _grouped(parts):
+            if len(rows) >= FEWEST and counts[which[rows]].min() > 1:
+                same = parts[(which == which[rows[0]]) & (parts != part)]
+                found.append((self._labels[part], len(rows), self._labels[int(same[0])]))
+        if self._halved:
+            found = [(part, round(rows * 2**self._halved), other) for part, rows, other in found]
+        return sorted(found)
+
+    def _doubled(self, counts: np.ndarray, parts: np.ndarray) -> dict[str, Any]:
+        """Return what each row is there so and so many times of: the table, or a part of it."""
+        if times := _times(counts):
+            return {"times": times, "of": ""}
+        known = [(self._labels[part], _times(counts[rows])) for part, rows in _grouped(parts)]
+        found = sorted((label, times) for label, times in known if times and label)
+        return {"times": found[0][1], "of": found[0][0], "parts": len(found)} if found else {}
+
+    def _label(self, batch: pa.RecordBatch, new: np.ndarray) -> None:
+        """Note what each part is called; of thousands of partitions, too."""
+        if not self._parts:
+            self._labels[0] = ""
+            return
+        values, at = np.unique(new[2], return_index=True)
+        for value, place in zip(values.tolist(), new[3][at].tolist(), strict=True):
+            if value not in self._labels:
+                row = place - (self._rows - batch.num_rows)
+                named = (f"{name}={batch[name][row].as_py()}" for name in self._parts)
+                self._labels[value] = ", ".join(named)
+
+    def _example(self, place: int) -> str:
+        if self._first is None or place >= self._first.num_rows:
+            return ""
+        row = self._first.slice(place, 1).to_pylist()[0]
+        told = [(name, row[name]) for name in self._names if name != "geometry"]
+        values = (f"{name} {str(value)[:LONGEST]}" for name, value in told if value is not None)
+        listed = ", ".join(list(values)[:SHOWN])
+        return f" ({shown(listed)})" if listed else ""
+
+    def _hashed(self, batch: pa.RecordBatch) -> np.ndarray:
+        """Return the hashes of the rows that belong to the sample, and their places."""
+        if self._con is None:
+            self._con = duckdb.connect(config={"threads": 1})
+        self._con.register("given", pa.Table.from_batches([batch]))
+        every, parts = _hash(self._own), _hash(self._parts) if self._parts else "0::UBIGINT"
+        key = _hash(self._key) if self._key else every
+        place = f"(row_number() OVER () + {self._rows - 1})::UBIGINT"
+        sql, wanted = "FROM given", ""
+        if self._halved:
+            sql, wanted = (
+                f"SELECT *, {place} AS {PLACE} FROM given",
+                f" WHERE {key} < {self._threshold}",
+            )
+            place = PLACE
+        asked = f"SELECT {key} AS a, {every} AS b, {parts} AS c, {place} AS d FROM ({sql}){wanted}"
+        got = self._con.sql(asked).to_arrow_table()
+        # by DLPack, as `to_numpy` imports pandas
+        return np.stack([np.from_dlpack(column.combine_chunks()) for column in got.columns])
+
+    @property
+    def _threshold(self) -> np.uint64:
+        return np.uint64(1 << (64 - self._halved))
+
+
+def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each part with the places of its rows; parts of a few rows are left out."""
+    order = np.argsort(parts, kind="stable")
+    values, begins, counts = np.unique(parts[order], return_index=True, return_counts=True)
+    for at in np.flatnonzero(counts >= FEWEST):
+        yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
+
+
+def _hash(names: list[str]) -> str:
+    return f"hash({', '.join(map(identifier, names))})"
+
+
+def _most_varied(batch: pa.RecordBatch, names: list[str]) -> list[str]:
+    """Return the column with most different values, or nothing where all have few."""
+    begin = batch.slice(0, LOOKED)
+    plain = [n for n in names if not pa.types.is_nested(batch.schema.field(n).type)]
+    sizes = {name: len(pc.unique(begin[name])) for name in plain}
+    best = max(sizes, key=lambda name: sizes[name], default="")
+    return [best] if best and sizes[best] >= VARIED else []
+
+
+def _times(counts: np.ndarray) -> int:
+    """Return how many times each of some rows is there; 0 for once, or if that may be chance.
+
+    Of a few, all must be there as often; of many, a number that divides all counts is no chance.
+    """
+    if len(counts) < FEWEST:
+        return 0
+    times = gcd(*map(int, np.unique(counts)))
+    is_sure = len(counts) >= MANY or int(counts.max()) == times
+    return times if times > 1 and is_sure else 0
