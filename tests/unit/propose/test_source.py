@@ -1,5 +1,6 @@
 """`diffusion source`: files, archives, workbooks, layers and APIs; what is proposed and refused."""
 
+import gzip
 import io
 import json
 import re
@@ -137,6 +138,29 @@ def same(one: pa.Table, other: pa.Table) -> bool:
     rows = [sorted(map(str, table.select(names).to_pylist())) for table in (one, other)]
     kinds = [[str(table.schema.field(n).type) for n in names] for table in (one, other)]
     return rows[0] == rows[1] and kinds[0] == kinds[1]
+
+
+def test_what_is_data_comes_first_in_the_list_of_an_archive(added, monkeypatch) -> None:
+    with zipfile.ZipFile(added.folder / "a.whl", "w") as archive:
+        archive.writestr("a.dist-info/METADATA", "Name: a")
+        archive.writestr("a.dist-info/top_level.txt", "a")
+        archive.writestr("a/rents.csv.gz", gzip.compress(b"code,n\n01001,1\n01002,2\n"))
+        archive.writestr("a/py.typed", "")
+    answering(monkeypatch, "", "")
+    code, words = added("a.whl")
+    assert code == 0 and "   1  a/rents.csv.gz\n   2  a.dist-info/METADATA\n" in words, words
+    assert added.keys("rents")["member"] == "a/rents.csv.gz"
+
+
+def test_numbers_that_json_holds_as_text_are_told(added) -> None:
+    rows = [{"code": "01", "lat": "48.5", "n": "1"}, {"code": "02", "lat": "49", "n": "20"}]
+    (added.folder / "t.json").write_text(json.dumps(rows))
+    code, words = added("t.json")
+    assert code == 0 and added.keys("t")["columns"]["lat"] == "string"
+    assert (
+        "? `lat`, `n`: text in the file, and each value is a number; if they are to be numbers, "
+        "declare `columns: {lat: float, n: int}`\n" in words
+    )
 
 
 def test_members_and_sheets_are_listed_and_chosen(added) -> None:
