@@ -34,8 +34,8 @@ def test_one_entry_by_its_name(project):
 
     words = one.run("rents")
     assert "✓ rents  2 rows" in words
-    made = "rents: results/tables/rents.parquet, made and checked, not published; look at it: "
-    assert made + "diffusion show rents\n" in words
+    made = "rents: results/tables/rents.parquet, made and checked, not published: `snakemake` does "
+    assert made + "it; look at it: diffusion show rents\n" in words
     assert not (one.folder / "published").exists()
     assert not (one.folder / "results/tables/towns.parquet").exists()
     run = json.loads((one.folder / "results/run.json").read_text())
