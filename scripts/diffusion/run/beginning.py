@@ -141,6 +141,7 @@ def _source(arguments: argparse.Namespace) -> int:
     from diffusion.propose.databases import database_keys
     from diffusion.propose.draft import laid_over
     from diffusion.propose.place import place_of
+    from diffusion.propose.project import is_example
     from diffusion.run.sourcing import Asked, look_at, write
 
     trust_one_file()
@@ -165,6 +166,9 @@ def _source(arguments: argparse.Namespace) -> int:
         fix = "state what it should be, and look again: the same command with --set YAML, such as\n"
         fix += "--set 'nulls: [nd]' or --set 'checks: {warn: [unique]}'"
         raise ChecksError(found.name, "a check fails, as is told above", fix)
+    if is_example(Path()):
+        print(f"? {CONFIG} is the template's example: `diffusion new` begins a project of your own")
+        print("  in its place, and cannot any more once this is written")
     if arguments.dry_run or (is_asked and not asking.agreed("Write it to {}?", CONFIG)):
         print(asking.words("nothing was written"))
         return WELL
