@@ -147,7 +147,10 @@ def _settled_nulls(draft: Draft, bench: Bench, made: Made, before: Mapping[str, 
         return bench.make(draft)
     counts = made.noted.get("nulls", {})
     where = [f"{name} ({sum(of.values()):,})" for name, of in counts.items()]
-    draft.why["nulls"] = f"no value, in {', '.join(where[:SHOWN])}" + " …" * (len(where) > SHOWN)
+    if where:
+        draft.why["nulls"] = f"no value, in {', '.join(where[:SHOWN])}" + " …" * (
+            len(where) > SHOWN
+        )
     return made
 
 

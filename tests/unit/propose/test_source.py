@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from diffusion.config.fetching import Auth, FileFetch
 from diffusion.config.parts import Server
 from diffusion.propose.asking import Asking
 from diffusion.propose.place import name_of
+from diffusion.propose.project import CONFIG, SHIPPED
 from diffusion.run.cli import main
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
@@ -365,6 +367,14 @@ def test_names_and_places(added, monkeypatch, tmp_path: Path) -> None:
     assert code == 1 and "there is a source of that name" in words
     code, words = added("~/2024 Été.csv", "--name", "Old")
     assert code == 1 and "lower case letters" in words
+
+
+def test_what_is_added_to_the_example_of_the_template_is_told(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+    assert "the template's example" not in added("t.csv", "--dry-run")[1]
+    monkeypatch.setitem(SHIPPED, CONFIG, (sha256(added.path.read_bytes()).hexdigest(),))
+    code, words = added("t.csv", "--dry-run")
+    assert code == 0 and "is the template's example: `diffusion new` begins a project" in words
 
 
 def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -> None:
