@@ -410,7 +410,7 @@ def test_the_encoding_of_a_french_text_is_proposed_with_its_evidence(added, enco
     (added.folder / "t.csv").write_bytes(text.encode(encoding))
     code, words = added("t.csv", "--yes")
     assert code == 0, words
-    evidence = "all 5 signs beyond ASCII are French then: é 2, â 2, É 1"
+    evidence = "5 signs beyond ASCII, all French then: é 2, â 2, É 1"
     assert f"encoding: {encoding} # {evidence}\n" in words
     assert added.keys("t")["encoding"] == encoding
     assert added.table("t")["nom"].to_pylist() == names
