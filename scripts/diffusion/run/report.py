@@ -165,7 +165,7 @@ class Report:
         """Say whether what was made of an entry is published, and what does it."""
         if name in self.jobs.config.drafts:
             return UNPUBLISHED
-        if self.jobs.entry(name).publish.is_private:
+        if name in self.jobs.sources and self.jobs.sources[name].publish.is_private:
             return "not published: `publish: false`"
         return "published as it is" if is_same else "not published: `snakemake` does it"
 
