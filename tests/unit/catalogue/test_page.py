@@ -448,6 +448,13 @@ def test_code_is_code_and_says_where(where, name):
     assert ("mc" in found) == ("Spark" in found) == bool(place.s3)
 
 
+def test_spark_is_told_to_read_times_of_a_day():
+    for kind, told in (("time64[us]", True), ("timestamp[us]", False)):
+        entry = {"objects": [thing("t.parquet")], "columns": listed({"at": kind})}
+        found = {s.tool: s.text for s in snippets(PLACES["s3"], "t", entry)}
+        assert ('"spark.sql.timeType.enabled", "true"' in found["Spark"]) == told
+
+
 def test_code_for_a_folder_reads_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     table = pa.table({"code": ["01", "2A"], "n": [1, 2]})
