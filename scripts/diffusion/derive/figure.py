@@ -53,7 +53,9 @@ def draw_figure(
 
 def _left(figure: "Figure") -> float:
     """Return where the small print begins: below what stands there already, as on maps."""
-    places = [text.get_position()[0] for text in figure.texts if text.get_ha() == "left"]
+    places = [
+        text.get_position()[0] for text in figure.texts if text.get_horizontalalignment() == "left"
+    ]
     return min((x for x in places if MARGIN < x < FAR), default=MARGIN)
 
 

@@ -26,7 +26,7 @@ from projects import REPOSITORY
 
 EVIL = "<script>alert('1')</script>\"&"
 PAGES = ["page-of/dpe.html", "page-of/parts.html", "page-of/shapes.html", "index.html"]
-VOID = {"meta", "link", "input", "img", "br"}
+VOID = {"meta", "link", "input", "img", "br", "wbr"}
 
 
 class Page(HTMLParser):
@@ -337,6 +337,14 @@ def test_types_and_whole_numbers_are_as_people_write_them(tmp_path):
     cells = re.findall(r'<td class="(?:type|min|max)"[^>]*>([^<]*)', page)
     told = [cell.replace("\u202f", " ") for cell in cells if cell]
     assert told == ["decimal(12,2)", "list[list[string]]", "category", "int", "2013", "12 013"]
+
+
+def test_a_long_name_goes_on_in_another_line_and_is_no_markup(tmp_path):
+    names = {"classe_<b>_énergie": "string"}
+    store = filled(tmp_path, manifest_of(dpe=DPE | {"columns": listed(names)}))
+    write_catalogue(store, config_of({"columns": {}, "temporal": "2014"}), tmp_path)
+    page = text(store, "page-of/dpe.html")
+    assert '<th scope="row"><code>classe_<wbr>&lt;b&gt;_<wbr>énergie</code></th>' in page
 
 
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):
