@@ -83,8 +83,7 @@ def read_json(
     nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
-    odd = no_records(con, records, shapes, spelling, label)
-    told = Told("", tuple(filter(None, notes)), odd)
+    told = Told("", tuple(filter(None, notes)), no_records(con, records, shapes, spelling, label))
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 
 
