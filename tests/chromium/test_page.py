@@ -94,11 +94,15 @@ def test_checks_are_told_in_french_on_a_french_page(chromium, place):
     assert said == "code\u00a0: valeurs manquantes\u00a0: 1 sur 5\u00a0: code null (ligne 2)"
 
 
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing_serious(chromium, axe, place, page):
+def test_axe_finds_nothing_serious(chromium, axe, place, page, width):
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    chromium.call("Emulation.setDeviceMetricsOverride", **screen)
     chromium.open((place / page).as_uri())
     chromium.run(axe + "; 0")
     found = chromium.run("axe.run().then(found => found.violations)")
+    chromium.call("Emulation.clearDeviceMetricsOverride")
     told = [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in found]
     assert told == []
 

@@ -3,6 +3,7 @@
 make minio clients spark && pytest --clients --s3 minio tests/clients
 """
 
+import datetime
 import json
 
 import pyarrow as pa
@@ -79,6 +80,14 @@ def test_the_chapters_queries_have_the_result_of_duckdb(name, inputs, tmp_path):
     assert found.num_rows
     assert found.equals(pq.read_table(tmp_path / "duckdb.parquet"))  # values, types and order
     assert not any((tmp_path / "scratch").iterdir())
+
+
+def test_times_of_a_day_are_read_and_written(tmp_path):
+    times = {"at": pa.array([datetime.time(9, 30), None, datetime.time(23, 59, 59, 123456)])}
+    inputs = {"t": published(tmp_path, "t", times | {"n": [1, 2, 3]})}
+    query = entry_of(sql="SELECT n, at FROM t", inputs=["t"], engine="spark")
+    found = by_spark(query, inputs, tmp_path)
+    assert found.column("at").to_pylist() == times["at"].to_pylist()
 
 
 @pytest.mark.parametrize(

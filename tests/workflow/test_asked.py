@@ -34,8 +34,8 @@ def test_one_entry_by_its_name(project):
 
     words = one.run("rents")
     assert "✓ rents  2 rows" in words
-    made = "rents: results/tables/rents.parquet, made and checked, not published; look at it: "
-    assert made + "diffusion show rents\n" in words
+    made = "rents: results/tables/rents.parquet, made and checked, not published: `snakemake` does "
+    assert made + "it; look at it: diffusion show rents\n" in words
     assert not (one.folder / "published").exists()
     assert not (one.folder / "results/tables/towns.parquet").exists()
     run = json.loads((one.folder / "results/run.json").read_text())
@@ -57,6 +57,7 @@ def test_one_entry_by_its_name(project):
     words = one.run("means")
     assert "✓ means  2 rows" in words
     assert "1 job: derive_table 1\n" in words, "of what is published, whatever the vintage is now"
+    assert "not published: `snakemake` does it; look at it: diffusion show means" in words
     assert manifest(one.folder) == before
 
     (one.folder / "nowhere.csv").write_text("a\n1\n1\n")
@@ -84,6 +85,9 @@ def test_a_published_table_that_becomes_a_draft_stays(project, monkeypatch, caps
     change(one.folder, sources={"towns": {"draft": True}})
     assert "checked, not published: it is a draft; what was published of it" in one.run("towns")
     assert manifest(one.folder)["towns"] == before["towns"]
+    change(one.folder, sources={"towns": {"draft": False, "publish": False}})
+    assert "checked, not published: `publish: false`; look at it" in one.run("towns")
+    change(one.folder, sources={"towns": {"draft": True, "publish": True}})
 
     monkeypatch.chdir(one.folder)
     one.configure(yaml.safe_load(CONFIG))

@@ -249,6 +249,7 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
     [
         ("'2024'", "'2025'", "2024 → 2025"),
         ("""'{"columns":{"n":"int"}}'""", """'{"sort_by":["n"]}'""", "`columns`|`sort_by`"),
+        ("""'{}'""", f"'{json.dumps(dict.fromkeys('abcdefg', 1))}'", "`e`|2 more keys changed"),
         ("'code a'", "'code b'", "the code of its rule changed"),
         ("'code a m.sql=b'", "'code a m.sql=c'", "`m.sql` changed"),
         ("<nothing exclusive>", "['a']", "its configuration changed"),

@@ -36,7 +36,7 @@ def put_pictures(
     there = side_by_side(store.read, keys, lambda _: 0)
     found, is_put = {}, False
     for (name, entry), key, known in zip(entries.items(), keys, there, strict=True):
-        of, data = entry.get("table_sha256", ""), known[0] if known else b""
+        of, data = _version(entry), known[0] if known else b""
         if of and not is_of(data, of) and name in here:
             if data and not is_our_picture(data):
                 raise refusal(store, key)
@@ -46,3 +46,12 @@ def put_pictures(
             digest = hashlib.sha256(data).hexdigest()
             found[name] = Picture(len(data), digest, outside_of(data))
     return found, is_put
+
+
+def _version(entry: Mapping) -> str:
+    """Return of what version of a table a picture has to be; nothing where that is not known.
+
+    One that spans the globe is another picture than one across the 180th meridian.
+    """
+    of, degrees = entry.get("table_sha256", ""), entry["geo"]["bbox_wgs84"]
+    return f"{of}/180" if of and degrees[0] > degrees[2] else of

@@ -97,11 +97,12 @@ class Column:
         if self._is_written and self.nulls:
             is_null = self._is_listed(column, ["", *self.nulls], decimal)
             return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
-        starts = [f"starts_with({column}, {literal(token)})" for token in self.nulls]
-        # most values need no trim: they begin with a visible character, and not as a token does
-        plain = " OR ".join([f"{column} NOT BETWEEN '!' AND '~'", *starts])
-        is_null = f"({plain}) AND {self._is_listed(column, ['', *self.nulls], decimal)}"
-        return f"CASE WHEN {is_null} THEN NULL ELSE {column} END"
+        # most values need no trim: they begin with a visible character, and not as a token does;
+        # a WHEN of its own, as DuckDB works out both sides of an AND for all of them
+        others = [f"NOT starts_with({column}, {literal(token)})" for token in self.nulls]
+        plain = " AND ".join([f"{column} BETWEEN '!' AND '~'", *others])
+        is_null = self._is_listed(column, ["", *self.nulls], decimal)
+        return f"CASE WHEN {plain} THEN {column} WHEN {is_null} THEN NULL ELSE {column} END"
 
     def typed(self, decimal: str, value: str) -> str:
         """SQL that turns ``value`` to the declared type; structs stay JSON text until the end."""

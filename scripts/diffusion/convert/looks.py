@@ -1,11 +1,12 @@
 """What a cell looks like: a number, a date, a code, a word for a missing value, or text."""
 
 import re
+from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?[\d.,\s/:%-]*\d[\d.,\s/:%-]*")  # or a date
 CODE = re.compile(r"\d[\dA-Z]*")
 TOKENS = ("nan", "null", "none", "n/a", "n.d.", "inf")
-SECRET = (*"s c nd ns na nc n.s. secret - – … ... . ..".split(), *TOKENS)
+SECRET = frozenset((*"s c nd ns na nc n.s. secret - – … ... . ..".split(), *TOKENS))
 YEAR = re.compile(r"(1[89]|20)\d\d")
 VALUES = re.compile(  # what is hardly ever a name
     r"""(?P<decimal>[+-]?\d+[.,]\d+)
@@ -25,6 +26,7 @@ def is_text(cell: str) -> bool:
     return bool(cell) and kind_of(cell) == "text"
 
 
+@lru_cache(maxsize=10_000)  # the same cells are looked at for one header after the other
 def kind_of(cell: str) -> str:
     """Return what a cell looks like: a kind of ``VALUES``, a year, another number, or text."""
     if YEAR.fullmatch(cell):

@@ -17,6 +17,7 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.runSQLOnFiles": "false",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timeType.enabled": "true",  # times of a day; unknown before 4.1
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",

@@ -48,7 +48,8 @@ def likely_french(data: bytes) -> Likely | None:
     letters = Counter(sign for sign in signs if sign in LETTERS).most_common()
     shown = ", ".join(f"{sign} {count:,}" for sign, count in letters[:SHOWN])
     more = ", …" * (len(letters) > SHOWN)
-    return Likely(name, f"all {len(signs):,} signs beyond ASCII are French then: {shown}{more}")
+    counted = f"{len(signs):,} sign{'s' * (len(signs) > 1)} beyond ASCII"
+    return Likely(name, f"{counted}, all French then: {shown}{more}")
 
 
 def likely_in(fix: str) -> Likely | None:

@@ -8,6 +8,7 @@ from pyproj import CRS
 from diffusion.errors import MapError
 from diffusion.maps.joined import LABEL
 from diffusion.maps.numbers import written
+from diffusion.maps.paint import MANY
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,13 +32,16 @@ def draw_borders(axes: "Axes", part: "gpd.GeoDataFrame") -> None:
 def draw_coast(axes: "Axes", part: "gpd.GeoDataFrame") -> None:
     """Draw a fine line around all outlines: the palest colours end where the paper begins.
 
-    Outlines that lie on one another have no such line.
+    None where it would take long: around very many that are not neighbours with common borders.
     """
-    areas = part.geometry[part.geom_type.isin(("Polygon", "MultiPolygon"))]
-    if len(areas) and areas.is_valid_coverage():
-        whole = areas.force_2d().union_all(method="coverage")
-        line = type(areas)([whole.boundary], crs=areas.crs)
-        line.plot(ax=axes, color=COAST, linewidth=0.4, zorder=3)
+    areas = part.geometry[part.geom_type.isin(("Polygon", "MultiPolygon"))].force_2d()
+    is_coverage = areas.is_valid_coverage()
+    if areas.empty or not (is_coverage or (len(areas) < MANY and areas.is_valid.all())):
+        return
+    whole = areas.union_all(method="coverage" if is_coverage else "unary")
+    # without holes: where neighbours have no common border, slivers lie between them
+    line = type(areas)([whole], crs=areas.crs).explode().exterior
+    line.plot(ax=axes, color=COAST, linewidth=0.4, zorder=3)
 
 
 def write_labels(axes: "Axes", part: "gpd.GeoDataFrame", framed: bool) -> None:

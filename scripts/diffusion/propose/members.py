@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import get_args
 
 from diffusion.config.parts import ArchiveLimits
+from diffusion.config.reading import Format
+from diffusion.config.vector_formats import LAYERS
 from diffusion.errors import ProposalError
 from diffusion.files.archive import is_archive, list_members
 from diffusion.files.members import choose, groups_of
 from diffusion.propose.choosing import Choose, choose_one, fitting
 from diffusion.propose.draft import Draft
+
+FORMATS = {*get_args(Format), "tsv", *(form.suffix.lstrip(".") for form in LAYERS.values())}
 
 
 def propose_member(draft: Draft, path: Path, words: Sequence[str], ask: Choose) -> str:
@@ -28,7 +33,7 @@ def propose_member(draft: Draft, path: Path, words: Sequence[str], ask: Choose) 
     if pattern or len(found) == 1:
         return found[0] if found else ""
     names = found or [group[0].name for group in groups]
-    names = fitting(names, words) or names
+    names = sorted(fitting(names, words) or names, key=_is_of_no_format)
     if not names:
         raise ProposalError(draft.name, "the archive is empty", "look for another file")
     chosen = names[0]
@@ -36,6 +41,11 @@ def propose_member(draft: Draft, path: Path, words: Sequence[str], ask: Choose) 
         chosen = choose_one(ask, "the archive holds", names, "--resource TEXT")
     draft.propose("member", chosen, f"one of {len(found) or len(groups)}")
     return chosen
+
+
+def _is_of_no_format(member: str) -> bool:
+    """Whether the name of a member tells no format of data: it is listed behind those that do."""
+    return not FORMATS & {suffix.lower().lstrip(".") for suffix in PurePosixPath(member).suffixes}
 
 
 def form_of(member: str) -> str:

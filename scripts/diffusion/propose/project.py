@@ -155,6 +155,11 @@ def _verify(text: str) -> None:
         raise problem.restated(f"--{argument}", fix=fix) from None
 
 
+def is_example(folder: Path) -> bool:
+    """Return whether the configuration is the one that the template ships, unedited."""
+    return _is_shipped(folder / CONFIG, CONFIG)
+
+
 def _is_shipped(path: Path, name: Path) -> bool:
     if not path.is_file():
         return False

@@ -43,6 +43,7 @@ DAYS = "if days such as"
 OTHERS = "(or `"  # a format that reads them as well
 DAY = re.compile(r"(1[89]|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POINT = re.compile(r"-?\d+([.]\d+)?")
+TEXTS = ("json", "ndjson", "geojson")  # formats that tell texts from numbers
 LOOKED = 1000  # values of a column of text
 MOSTLY = 10  # numbers for each other value of a column
 SHOWN = 3  # columns that a comment names
@@ -146,7 +147,10 @@ def _settled_nulls(draft: Draft, bench: Bench, made: Made, before: Mapping[str, 
         return bench.make(draft)
     counts = made.noted.get("nulls", {})
     where = [f"{name} ({sum(of.values()):,})" for name, of in counts.items()]
-    draft.why["nulls"] = f"no value, in {', '.join(where[:SHOWN])}" + " …" * (len(where) > SHOWN)
+    if where:
+        draft.why["nulls"] = f"no value, in {', '.join(where[:SHOWN])}" + " …" * (
+            len(where) > SHOWN
+        )
     return made
 
 
@@ -179,7 +183,7 @@ def _declared(draft: Draft, bench: Bench, made: Made, order: Sequence[str]) -> M
         del draft.keys["columns"]
     told = after.noted.get("notes", [])  # of what is declared as it was found, nothing more is told
     notes = [note for note in made.noted.get("notes", []) if note not in told]
-    draft.doubts += [*notes, *_numbers_in_text(after, notes)]
+    draft.doubts += [*notes, *_numbers_in_text(after, notes), *_numbers_as_text(after, bench.form)]
     return after
 
 
@@ -195,6 +199,25 @@ def _numbers_in_text(made: Made, notes: Sequence[str]) -> Iterator[str]:
             shown = ", ".join(f"`{value}`" for value in others)
             fix = f"if they are numbers, declare `columns: {{{in_line(name)}: float}}`"
             yield f"`{name}` is text, as {shown} stands among {len(values):,} numbers; {fix}"
+
+
+def _numbers_as_text(made: Made, form: str) -> Iterator[str]:
+    """Yield the columns that JSON holds as text, and all of whose values are numbers."""
+    columns = {}
+    for name, kind in made.types.items() if form in TEXTS else ():
+        if kind != "string" or is_code(name):
+            continue
+        values = [value for value in made.column(name).unique().to_pylist() if value is not None]
+        if len(values) > 1 and all(map(POINT.fullmatch, values)) and not _are_codes(values):
+            columns[name] = "float" if any("." in value for value in values) else "int"
+    if columns:
+        shown = ", ".join(f"`{name}`" for name in [*columns][:SHOWN]) + " …" * (
+            len(columns) > SHOWN
+        )
+        yield (
+            f"{shown}: text in the file, and each value is a number; if they are to be numbers, "
+            f"declare `columns: {in_line(columns)}`"
+        )
 
 
 def _differing(one: pa.Table, other: pa.Table) -> Iterator[str]:

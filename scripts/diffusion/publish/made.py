@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.json_files import read_json
-from diffusion.check.outcome import refuse_failed_checks
+from diffusion.check.outcome import exactly_counted, refuse_failed_checks
 from diffusion.config.parts import Storage
 from diffusion.errors import PublishedError
 from diffusion.publish.ownership import Target
@@ -88,7 +88,7 @@ def checked_tables(
     return [
         CheckedTable(
             made.tables[name],
-            facts[name],
+            exactly_counted(facts[name], results[name]),
             results[name]["status"],
             told,
             inputs_of(made.receipts[name], storage) if told.members else [],

@@ -9,7 +9,6 @@ import datetime
 import functools
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -141,13 +140,13 @@ def _source(arguments: argparse.Namespace) -> int:
     from diffusion.propose.databases import database_keys
     from diffusion.propose.draft import laid_over
     from diffusion.propose.place import place_of
+    from diffusion.propose.project import is_example
     from diffusion.run.sourcing import Asked, look_at, write
 
     trust_one_file()
     typed, folder = arguments.place
     is_asked = sys.stdin.isatty() and not arguments.yes
-    project = read_config(CONFIG).get("project")
-    asking = prompts(project if isinstance(project, Mapping) else {})
+    asking = prompts(read_config(CONFIG).get("project"))
     given: dict[str, Any] = {} if arguments.body is None else {"method": "POST"}
     given |= {"body": arguments.body} if arguments.body else {}
     for keys in arguments.given:
@@ -165,15 +164,26 @@ def _source(arguments: argparse.Namespace) -> int:
         fix = "state what it should be, and look again: the same command with --set YAML, such as\n"
         fix += "--set 'nulls: [nd]' or --set 'checks: {warn: [unique]}'"
         raise ChecksError(found.name, "a check fails, as is told above", fix)
-    if arguments.dry_run or (is_asked and not asking.agreed("Write it to {}?", CONFIG)):
-        print(asking.words("nothing was written"))
-        return WELL
-    write(CONFIG, found)
-    written = "✓ written to {}, under sources.{}; nothing is frozen"
-    print(asking.words(written, CONFIG, found.name))
-    then = "snakemake, which publishes; or snakemake {}, which makes this table alone"
-    print(f"\n{asking.words('Next: {}', asking.words(then, found.name))}")
+    if is_example(Path()):
+        print(f"? {CONFIG} is the template's example: `diffusion new` begins a project of your own")
+        print("  in its place, and cannot any more once this is written")
+    is_written = not arguments.dry_run and (
+        not is_asked or asking.agreed("Write it to {}?", CONFIG)
+    )
+    if is_written:
+        write(CONFIG, found)
+    print(_end(found.name, is_written, asking))
     return WELL
+
+
+def _end(name: str, is_written: bool, asking: Prompts) -> str:
+    """Return what is said last of a source."""
+    if not is_written:
+        return asking.words("nothing was written")
+    written = "✓ written to {}, under sources.{}; nothing is frozen"
+    then = "snakemake, which publishes; or snakemake {}, which makes this table alone"
+    following = asking.words("Next: {}", asking.words(then, name))
+    return f"{asking.words(written, CONFIG, name)}\n\n{following}"
 
 
 COMMANDS = [

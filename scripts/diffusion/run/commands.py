@@ -77,8 +77,11 @@ def _try(arguments: argparse.Namespace) -> int:
     from diffusion.base.trust import trust_one_file
     from diffusion.config.load import load_one, read_all
 
-    config, elsewhere = load_one(arguments.config, arguments.source)
     name = arguments.source
+    if "://" in name or Path(name).is_file():
+        fix = f"look at it all the same: diffusion source {name} --dry-run, which writes nothing"
+        raise UsageError(name, "is no name below `sources:`", fix)
+    config, elsewhere = load_one(arguments.config, name)
     if name not in config.sources and name in (read_all(arguments.config).get("derive") or ()):
         fix = f"make it, and what is published stays as it is: `snakemake {name}`"
         raise UsageError(f"derive.{name}", "it is derived, and only sources can be tried", fix)

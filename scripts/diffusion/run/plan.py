@@ -26,6 +26,7 @@ PARAMS = re.compile(
     r"before and now across all output: before: (.*?) now: (.*?) (?:;|$)", re.DOTALL
 )
 SOURCES = "all sources"
+SHOWN = 5  # keys that changed: a later version of the template may note all of them otherwise
 
 
 class Planned(Protocol):
@@ -112,7 +113,8 @@ def changed_keys(before: str, now: str) -> str:
     maps = [[v for v in side if isinstance(v, dict)] for side in (old, new)]
     was, becomes = ({k: v for one in side for k, v in one.items()} for side in maps)
     keys = [k for k in {**was, **becomes} if was.get(k) != becomes.get(k)]
-    words = [f"`{key}` changed" for key in keys]
+    words = [f"`{key}` changed" for key in keys[:SHOWN]]
+    words += [f"{len(keys) - SHOWN} more keys changed"] if len(keys) > SHOWN else []
     words += _changed_code(codes, [v for v in new if v in codes])
     plain = [[v for v in side if isinstance(v, str) and v not in codes] for side in (old, new)]
     if all(len(side) == 1 for side in plain):

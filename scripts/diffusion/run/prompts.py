@@ -88,8 +88,13 @@ class Prompts:
             print(self.words(wrong, answer, len(names), option))
 
 
-def prompts(project: Mapping = {}, environment: Mapping[str, str] = os.environ) -> Prompts:
-    """Return what asks in the language of a project, or else of the terminal, as POSIX finds it."""
+def prompts(project: object = None, environment: Mapping[str, str] = os.environ) -> Prompts:
+    """Return what asks in the language of a project, or else of the terminal, as POSIX finds it.
+
+    Args:
+        project: `project:` as the configuration states it, right or wrong.
+    """
     stated = (environment.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    language = project.get("language") or next(filter(None, stated), "")
+    own = project.get("language") if isinstance(project, Mapping) else None
+    language = own or next(filter(None, stated), "")
     return Prompts("fr" if str(language).startswith("fr") else "en")

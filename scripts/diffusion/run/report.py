@@ -158,9 +158,16 @@ class Report:
                 f"; look at it: diffusion show {name}" if name in tables and not self.prefix else ""
             )
             made = "made and checked" if name in tables else "drawn"
-            known = "published as it is" if name in set(tables) - {*waiting} else "not published"
-            known = UNPUBLISHED if name in self.jobs.config.drafts else known
+            known = self._publication(name, name in tables and name not in waiting)
             self.console.say(f"{name}: {place}, {made}, {known}{look}")
+
+    def _publication(self, name: str, is_same: bool) -> str:
+        """Say whether what was made of an entry is published, and what does it."""
+        if name in self.jobs.config.drafts:
+            return UNPUBLISHED
+        if name in self.jobs.sources and self.jobs.sources[name].publish.is_private:
+            return "not published: `publish: false`"
+        return "published as it is" if is_same else "not published: `snakemake` does it"
 
     def _show_published(self) -> None:
         from diffusion.publish.summary import format_summary

@@ -30,7 +30,6 @@ KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
-PLACE = '"\x01place"'  # a name that no table has
 BOX = "bbox"  # of a geometry, which it follows from
 
 
@@ -171,23 +170,25 @@ class Doubles(Watcher):
 
     def _hashed(self, batch: pa.RecordBatch) -> np.ndarray:
         """Return the hashes of the rows that belong to the sample, and their places."""
+        key = self._of_rows(batch, self._key or self._own)
+        places = np.arange(self._rows, self._rows + batch.num_rows, dtype=np.uint64)
+        if self._halved:
+            chosen = np.flatnonzero(key < self._threshold)
+            taken = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
+            batch, key, places = batch.take(taken), key[chosen], places[chosen]
+        own = self._of_rows(batch, self._own) if self._key else key
+        parts = self._of_rows(batch, self._parts) if self._parts else np.zeros_like(places)
+        return np.stack([key, own, parts, places])
+
+    def _of_rows(self, batch: pa.RecordBatch, names: list[str]) -> np.ndarray:
+        """Return one hash of some columns for each row."""
         if self._con is None:
             self._con = duckdb.connect(config={"threads": 1})
-        self._con.register("given", pa.Table.from_batches([batch]))
-        every, parts = _hash(self._own), _hash(self._parts) if self._parts else "0::UBIGINT"
-        key = _hash(self._key) if self._key else every
-        place = f"(row_number() OVER () + {self._rows - 1})::UBIGINT"
-        sql, wanted = "FROM given", ""
-        if self._halved:
-            sql, wanted = (
-                f"SELECT *, {place} AS {PLACE} FROM given",
-                f" WHERE {key} < {self._threshold}",
-            )
-            place = PLACE
-        asked = f"SELECT {key} AS a, {every} AS b, {parts} AS c, {place} AS d FROM ({sql}){wanted}"
-        got = self._con.sql(asked).to_arrow_table()
+        self._con.register("given", pa.Table.from_batches([batch.select(names)]))
+        asked = f"SELECT hash({', '.join(map(identifier, names))}) AS a FROM given"
         # by DLPack, as `to_numpy` imports pandas
-        return np.stack([np.from_dlpack(column.combine_chunks()) for column in got.columns])
+        found = self._con.sql(asked).to_arrow_table().column(0)
+        return np.from_dlpack(found.combine_chunks()) if len(found) else np.empty(0, np.uint64)
 
     @property
     def _threshold(self) -> np.uint64:
@@ -200,10 +201,6 @@ def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     values, begins, counts = np.unique(parts[order], return_index=True, return_counts=True)
     for at in np.flatnonzero(counts >= FEWEST):
         yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
-
-
-def _hash(names: list[str]) -> str:
-    return f"hash({', '.join(map(identifier, names))})"
 
 
 def _most_varied(batch: pa.RecordBatch, names: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from projects import REPOSITORY
 
 EVIL = "<script>alert('1')</script>\"&"
 PAGES = ["page-of/dpe.html", "page-of/parts.html", "page-of/shapes.html", "index.html"]
-VOID = {"meta", "link", "input", "img", "br"}
+VOID = {"meta", "link", "input", "img", "br", "wbr"}
 
 
 class Page(HTMLParser):
@@ -371,6 +371,14 @@ def test_types_and_whole_numbers_are_as_people_write_them(tmp_path):
     assert told == ["decimal(12,2)", "list[list[string]]", "category", "int", "2013", "12 013"]
 
 
+def test_a_long_name_goes_on_in_another_line_and_is_no_markup(tmp_path):
+    names = {"classe_<b>_énergie": "string"}
+    store = filled(tmp_path, manifest_of(dpe=DPE | {"columns": listed(names)}))
+    write_catalogue(store, config_of({"columns": {}, "temporal": "2014"}), tmp_path)
+    page = text(store, "page-of/dpe.html")
+    assert '<th scope="row"><code>classe_<wbr>&lt;b&gt;_<wbr>énergie</code></th>' in page
+
+
 def test_a_run_elsewhere_keeps_the_rows_of_the_same_version_only(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     store = filled(tmp_path, manifest_of(dpe=noted()))
@@ -478,6 +486,13 @@ def test_code_is_code_and_says_where(where, name):
         assert place.endpoint.partition("://")[2] in code
     assert ("geopandas" in found) == (name == "shapes")
     assert ("mc" in found) == ("Spark" in found) == bool(place.s3)
+
+
+def test_spark_is_told_to_read_times_of_a_day():
+    for kind, told in (("time64[us]", True), ("timestamp[us]", False)):
+        entry = {"objects": [thing("t.parquet")], "columns": listed({"at": kind})}
+        found = {s.tool: s.text for s in snippets(PLACES["s3"], "t", entry)}
+        assert ('"spark.sql.timeType.enabled", "true"' in found["Spark"]) == told
 
 
 def test_code_for_a_folder_reads_it(tmp_path, monkeypatch):

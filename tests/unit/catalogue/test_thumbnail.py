@@ -130,9 +130,9 @@ def place(tmp_path, monkeypatch) -> Store:
     return store
 
 
-def publish(store: Store, sha: str = SHA) -> None:
+def publish(store: Store, sha: str = SHA, geo: dict = GEO) -> None:
     manifest = manifest_of()
-    manifest["tables"]["shapes"] |= {"table_sha256": sha, "geo": GEO}
+    manifest["tables"]["shapes"] |= {"table_sha256": sha, "geo": geo}
     store.put(MANIFEST, json.dumps(manifest).encode(), "")
 
 
@@ -160,6 +160,15 @@ def test_it_is_drawn_once_and_kept_elsewhere(place, tmp_path, monkeypatch):
     assert asset(place) is None, "of another version"
     assert map_of(place) == []
     assert place.read(KEY)[0] == picture, "nothing published is removed"
+
+
+def test_one_that_spans_the_globe_is_drawn_anew_across_the_meridian(place, tmp_path):
+    write_catalogue(place, config_of(), tmp_path)
+    before = place.read(KEY)[0]
+    publish(place, geo=GEO | {"bbox_wgs84": [178, -20, -178, -10]})
+    write_catalogue(place, config_of(), tmp_path)
+    assert place.read(KEY)[0] != before
+    assert asset(place)["file:size"] == len(place.read(KEY)[0])
 
 
 def test_a_picture_of_somebody_else_is_left(place, tmp_path):

@@ -70,9 +70,13 @@ def test_a_fine_line_goes_around_all_outlines_and_not_between_them():
     assert len(coast.get_paths()) == 1
 
 
-def test_outlines_on_one_another_have_no_coast():
+def test_outlines_on_one_another_have_one_coast_unless_they_are_very_many(monkeypatch):
     outlines = grid(3)
-    outlines.geometry = outlines.buffer(100)
+    outlines.geometry = outlines.buffer(100, join_style="mitre")
+    (axes,) = choropleth(outlines, values(outlines, 1, 2, 3), value="rate").axes
+    (coast,) = lines_of(axes, over=False)
+    assert coast.get_paths()[0].get_extents().width == pytest.approx(3200)
+    monkeypatch.setattr("diffusion.maps.marks.MANY", 3)
     (axes,) = choropleth(outlines, values(outlines, 1, 2, 3), value="rate").axes
     assert lines_of(axes, over=False) == []
 

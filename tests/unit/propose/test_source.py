@@ -1,10 +1,12 @@
 """`diffusion source`: files, archives, workbooks, layers and APIs; what is proposed and refused."""
 
+import gzip
 import io
 import json
 import re
 import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,7 @@ from diffusion.config.fetching import Auth, FileFetch
 from diffusion.config.parts import Server
 from diffusion.propose.asking import Asking
 from diffusion.propose.place import name_of
+from diffusion.propose.project import CONFIG, SHIPPED
 from diffusion.run.cli import main
 from diffusion.storage.connection import connection
 from diffusion.storage.store import Store
@@ -137,6 +140,29 @@ def same(one: pa.Table, other: pa.Table) -> bool:
     rows = [sorted(map(str, table.select(names).to_pylist())) for table in (one, other)]
     kinds = [[str(table.schema.field(n).type) for n in names] for table in (one, other)]
     return rows[0] == rows[1] and kinds[0] == kinds[1]
+
+
+def test_what_is_data_comes_first_in_the_list_of_an_archive(added, monkeypatch) -> None:
+    with zipfile.ZipFile(added.folder / "a.whl", "w") as archive:
+        archive.writestr("a.dist-info/METADATA", "Name: a")
+        archive.writestr("a.dist-info/top_level.txt", "a")
+        archive.writestr("a/rents.csv.gz", gzip.compress(b"code,n\n01001,1\n01002,2\n"))
+        archive.writestr("a/py.typed", "")
+    answering(monkeypatch, "", "")
+    code, words = added("a.whl")
+    assert code == 0 and "   1  a/rents.csv.gz\n   2  a.dist-info/METADATA\n" in words, words
+    assert added.keys("rents")["member"] == "a/rents.csv.gz"
+
+
+def test_numbers_that_json_holds_as_text_are_told(added) -> None:
+    rows = [{"code": "01", "lat": "48.5", "n": "1"}, {"code": "02", "lat": "49", "n": "20"}]
+    (added.folder / "t.json").write_text(json.dumps(rows))
+    code, words = added("t.json")
+    assert code == 0 and added.keys("t")["columns"]["lat"] == "string"
+    assert (
+        "? `lat`, `n`: text in the file, and each value is a number; if they are to be numbers, "
+        "declare `columns: {lat: float, n: int}`\n" in words
+    )
 
 
 def test_members_and_sheets_are_listed_and_chosen(added) -> None:
@@ -343,6 +369,14 @@ def test_names_and_places(added, monkeypatch, tmp_path: Path) -> None:
     assert code == 1 and "lower case letters" in words
 
 
+def test_what_is_added_to_the_example_of_the_template_is_told(added, monkeypatch) -> None:
+    (added.folder / "t.csv").write_text(PENGUINS)
+    assert "the template's example" not in added("t.csv", "--dry-run")[1]
+    monkeypatch.setitem(SHIPPED, CONFIG, (sha256(added.path.read_bytes()).hexdigest(),))
+    code, words = added("t.csv", "--dry-run")
+    assert code == 0 and "is the template's example: `diffusion new` begins a project" in words
+
+
 def test_a_dry_run_and_what_nobody_agrees_to_write_nothing(added, monkeypatch) -> None:
     (added.folder / "t.csv").write_text(PENGUINS)
     code, words = added("t.csv", "--dry-run")
@@ -376,7 +410,7 @@ def test_the_encoding_of_a_french_text_is_proposed_with_its_evidence(added, enco
     (added.folder / "t.csv").write_bytes(text.encode(encoding))
     code, words = added("t.csv", "--yes")
     assert code == 0, words
-    evidence = "all 5 signs beyond ASCII are French then: é 2, â 2, É 1"
+    evidence = "5 signs beyond ASCII, all French then: é 2, â 2, É 1"
     assert f"encoding: {encoding} # {evidence}\n" in words
     assert added.keys("t")["encoding"] == encoding
     assert added.table("t")["nom"].to_pylist() == names

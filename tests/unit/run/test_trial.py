@@ -224,6 +224,8 @@ def test_partitions(tried: Tried) -> None:
         assert code == 2 and "did you mean `year`?" in words
         code, words = tried("tt")
         assert code == 2 and "tt: there is no such source [usage]\n  → did you mean `t`?" in words
+        code, words = tried("https://example.org/a.csv")
+        assert code == 2 and "diffusion source https://example.org/a.csv --dry-run" in words
 
 
 def test_a_partition_without_a_record(tried: Tried) -> None:

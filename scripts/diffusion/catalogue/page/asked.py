@@ -14,6 +14,7 @@ class Asked:
         key: of the table from the top of the prefix; of one in several files it ends in a slash.
         columns: that are asked for, to show that no more is sent.
         one: the first folder of a table in several files; empty for a table in one.
+        has_time: a column has times of day, which Spark reads if it is told to.
     """
 
     place: Place
@@ -21,6 +22,7 @@ class Asked:
     columns: list[str]
     one: str
     is_geo: bool
+    has_time: bool = False
 
     @property
     def is_folder(self) -> bool:

@@ -75,7 +75,7 @@ def _environment() -> Environment:
         found.globals[f"{kind}_hash"] = f"sha256-{digest}"
     found.globals["generator"] = Markup(GENERATOR)  # noqa: S704  # nosec B704 - our own words
     found.globals["markup"] = MARKUP
-    found.filters |= {"kept": _kept, "plain": plain}
+    found.filters |= {"kept": _kept, "plain": plain, "broken": _broken}
     return found
 
 
@@ -86,6 +86,11 @@ def _kept(known: Known) -> Markup:
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     # what HTML gives a meaning to is escaped as JSON has it
     return Markup(text)  # noqa: S704  # nosec B704
+
+
+def _broken(name: str) -> Markup:
+    """Return a name that may go on in another line behind each `_`: tables fit their page."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def plain(value: object) -> str:

@@ -4,6 +4,7 @@ No key stands in it: each client takes them from the environment.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from diffusion.catalogue.page.snippets_s3 import (
 
 FEW = 2  # columns that are asked for, to show that no more is sent
 GEOMETRY = "geometry"
+TIME = re.compile(r"time\d")  # of Arrow: of a day, and no moment
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ def snippets(place: Place, name: str, entry: Mapping) -> list[Snippet]:
     parts = [item["key"] for item in entry["objects"] if "values" in item]
     key = f"{name}/" if parts else f"{name}.parquet"
     plain = [c["name"] for c in entry.get("columns", []) if _is_plain(c["type"])][:FEW]
-    asked = _Reader(
-        place, key, plain, parts[0].rpartition("/")[0] + "/" if parts else "", "geo" in entry
-    )
+    one = parts[0].rpartition("/")[0] + "/" if parts else ""
+    has_time = any(TIME.match(column["type"]) for column in entry.get("columns", []))
+    asked = _Reader(place, key, plain, one, "geo" in entry, has_time)
     found = list(asked.all())
     if place.s3 and place.public:
         keyless = replace(asked, place=Place(place.public)).all()

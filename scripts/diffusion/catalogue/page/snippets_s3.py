@@ -41,10 +41,9 @@ def spark_code(asked: Asked) -> str:
         given["path.style.access"] = str(asked.place.path_style).lower()
     # what Hadoop 3.5 has instead reads ahead, of columns that nobody asked for
     given["input.stream.type"] = "classic"
-    lines = [
-        f"    .config({text(f'spark.hadoop.fs.s3a.{name}')}, {text(value)})"
-        for name, value in given.items()
-    ]
+    settings = {f"spark.hadoop.fs.s3a.{name}": value for name, value in given.items()}
+    settings |= {"spark.sql.timeType.enabled": "true"} if asked.has_time else {}
+    lines = [f"    .config({text(name)}, {text(value)})" for name, value in settings.items()]
     head = "# on Spark's class path: hadoop-aws, of the version of its Hadoop\n"
     head += "from pyspark.sql import SparkSession\n\nspark = (\n    SparkSession.builder\n"
     head += "\n".join([*lines, "    .getOrCreate()", ")"])

@@ -40,8 +40,10 @@ _WORDS = {
     ),
     "keyless": ("without an account", "sans compte"),
     "code_keys": (
-        "Keys are read from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-        "Les clés sont lues dans l’environnement : AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.",
+        "Keys are read from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, of "
+        "temporary ones, AWS_SESSION_TOKEN.",
+        "Les clés sont lues dans l’environnement : AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY et, si "
+        "elles sont temporaires, AWS_SESSION_TOKEN.",
     ),
     "column": ("Column", "Colonne"),
     "columns": ("Columns", "Colonnes"),
