@@ -5,7 +5,7 @@
 from diffusion.base.trust import trust_one_file
 from diffusion.config.parts import as_text
 from diffusion.run.asked_for import names_in, refuse_unpublished, unknown_target
-from diffusion.run.cores import cores_for
+from diffusion.run.cores import MOST, cores_for
 from diffusion.run.facts import check_code
 from diffusion.run.foreseen import foreseen
 from diffusion.run.interruption import stop_on_sigterm
@@ -129,8 +129,12 @@ def asks(host):
 
 
 def cores(wildcards, input):
-    """One core for what is small, so that small tables are made side by side."""
-    return cores_for(input)
+    """One core for what is small, so that small tables are made side by side.
+
+    Where results are on S3, a job's own Snakemake does not have its inputs yet when it asks: it
+    would want more cores than the job was given.
+    """
+    return MOST if snakemakes.work_prefix(workflow) else cores_for(input)
 
 
 def receipts(wildcards):
