@@ -120,7 +120,8 @@ def test_plain_numbers_are_told_of_nothing(converter):
         ("code_postal", ["1000", "1030", "9000"], ""),  # Belgium's
         ("code_insee_region", ["84", "1", "93"], ""),
         ("dep", ["1", "75", "2A", "971"], "`columns: {dep: {type: string, pad: [2, 3]}}` puts"),
-        ("dep", ["1", "75", "971"], ""),  # another country's
+        ("dep", ["1", "75", "971"], "`columns: {dep: {type: string, pad: [2, 3]}}` puts"),
+        ("dep", ["1", "75", "999"], ""),  # another country's
         ("nb_siret", ["1", "22", "333"], ""),
     ],
 )

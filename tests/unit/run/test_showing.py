@@ -110,7 +110,7 @@ def test_it_fits_on_a_terminal(folder, show, monkeypatch, columns):
     names = [f"a_rather_long_name_of_a_column_{n}" for n in range(60)]
     folder.make(
         "wide",
-        ",".join(names) + "\n" + f"{'x' * 90},{'1,' * 58}2\n" * 30,
+        ",".join(names) + "\n" + "".join(f"{'x' * 90},{'1,' * 58}{n}\n" for n in range(30)),
         {"from": "file", "url": "w.csv"},
     )
     words = show("wide", "--rows", "30")
