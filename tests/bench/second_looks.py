@@ -24,7 +24,7 @@ POLYGONS = 35_000
 EVERYWHERE = [
     "convert.counts:verify_rows",
     "convert.counts:find_damage",
-    "convert.stages:text_doubts",
+    "convert.finishing:text_doubts",
     "convert.typed_rows:verify_first_and_last",
 ]
 LOOKS = {
