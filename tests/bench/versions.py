@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from bench import scale
 from bench.api_to_parquet import serving
+from bench.beside import CONVERSIONS, Goal, measure_conversion, row
 from bench.chapter import standins
 from bench.earlier import Versioned, as_known
 from bench.measure import cpu_seconds
@@ -30,6 +30,7 @@ from diffusion.storage.store import Store
 from minio_server import Minio
 from projects import REPOSITORY, Project, chapter_config
 
+NO_GOAL = Goal()
 OBJECTS, LARGE = 5_000, 427  # small objects; MB of a large one
 HEADER = """| work | before, s (CPU) | now, s (CPU) | time | CPU | goal |
 |---|---:|---:|---:|---:|---:|"""
@@ -45,23 +46,6 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Goal:
-    """What this version may take of what the earlier one takes: of CPU, of time, or of both."""
-
-    cpu: float | None = None
-    time: float | None = None
-
-    def state(self, time: float, cpu: float) -> str:
-        """Say of ratios what was aimed at, and whether it is reached."""
-        told = [
-            f"{name} ≤ {goal:g} ×: {'reached' if found <= goal else '**missed**'}"
-            for name, goal, found in (("CPU", self.cpu, cpu), ("time", self.time, time))
-            if goal is not None
-        ]
-        return ", ".join(told)
-
-
-@dataclass(frozen=True)
 class Work:
     """A project, and the change that is measured after its first run."""
 
@@ -70,7 +54,7 @@ class Work:
     goal: Goal
     then: Callable[[Servers, str], dict] | None = None
     then_name: str = ""
-    then_goal: Goal = Goal()
+    then_goal: Goal = NO_GOAL
     target: str = "all"
     less: Callable[[Servers, str], dict] | None = None  # whose run is not counted: the start of all
     once: bool = False  # takes the earlier version many minutes
@@ -161,19 +145,10 @@ def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: in
             print(place, last, file=sys.stderr)
     goals = {work.name: work.goal, work.then_name: work.then_goal}
     return [
-        _row(name, seconds[name, before], seconds[name, REPOSITORY], goal)
+        row(name, seconds[name, before], seconds[name, REPOSITORY], goal)
         for name, goal in goals.items()
         if name
     ]
-
-
-def _row(name: str, before: list, now: list, goal: Goal) -> str:
-    (was, was_cpu), (wall, cpu) = (
-        tuple(median(run[index] for run in runs) for index in (0, 1)) for runs in (before, now)
-    )
-    ratios = wall / was, cpu / was_cpu
-    figures = f"{was:.1f} ({was_cpu:.1f}) | {wall:.1f} ({cpu:.1f})"
-    return f"| {name} | {figures} | {ratios[0]:.2f} × | {ratios[1]:.2f} × | {goal.state(*ratios)} |"
 
 
 def _seconds(project: Project, target: str = "all") -> tuple[float, float]:
@@ -215,11 +190,16 @@ def main() -> None:
         folder, before = Path(name), options.before.resolve()
         with _servers(folder) as servers:
             rows = [
-                row
+                line
                 for work in WORKS
                 if re.search(options.only, work.name)
-                for row in measure(work, servers, before, folder / work.name, options.rounds)
+                for line in measure(work, servers, before, folder / work.name, options.rounds)
             ]
+        rows += [
+            measure_conversion(name, before, folder, options.rounds)
+            for name in CONVERSIONS
+            if re.search(options.only, name)
+        ]
     text = "\n".join([HEADER, *rows])
     print(text)
     if options.page:
