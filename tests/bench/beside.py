@@ -1,4 +1,4 @@
-"""Conversions by two checkouts in turn, and rows of the table of an earlier version and this one."""
+"""Conversions by two checkouts in turn, and rows of the table that compares them."""
 
 import os
 import subprocess
