@@ -308,14 +308,14 @@ ONE_ERROR = {
     "a source called as what snakemake does": (
         START + "sources:\n  fetch: {from: file, url: a.csv}\n",
         "sources.fetch (config.yaml, line 4): `snakemake fetch` means the work of all, and not "
-        "this entry ⏎ give it another name; `publish_as: fetch` keeps its published name, "
-        "`was: fetch` its raw copies",
+        "this entry ⏎ give it another name (of one that was published before, `publish_as: fetch` "
+        "keeps its published name, `was: fetch` its raw copies)",
     ),
     "a derived table called as a rule": (
         derived('write_lock: {sql: "SELECT 1", inputs: [a]}'),
         "derive.write_lock (config.yaml, line 7): `snakemake write_lock` means the work of all, "
-        "and not this entry ⏎ give it another name; `publish_as: write_lock` keeps its published "
-        "name",
+        "and not this entry ⏎ give it another name (of one that was published before, "
+        "`publish_as: write_lock` keeps its published name)",
     ),
     "made of a draft": (
         derived('x: {sql: "SELECT * FROM b", inputs: [a, b]}').replace(

@@ -63,10 +63,11 @@ def _names(config: Config) -> Iterator[DiffusionError]:
             fix = "names are lower case letters, digits and _, and begin with a letter"
             yield NameTakenError(where, "not a valid name", fix)
         if name in (*TARGETS, *RULES):
-            kept = f"; `publish_as: {name}` keeps its published name"
+            kept = f"`publish_as: {name}` keeps its published name"
             kept += f", `was: {name}` its raw copies" if where.startswith("sources.") else ""
             found = f"`snakemake {name}` means the work of all, and not this entry"
-            yield NameTakenError(where, found, f"give it another name{kept}")
+            fix = f"give it another name (of one that was published before, {kept})"
+            yield NameTakenError(where, found, fix)
         if len(name) > LONGEST_NAME:
             fix = f"use at most {LONGEST_NAME}: it becomes the name of files"
             yield NameTakenError(where, f"has {len(name)} characters", fix)
