@@ -167,7 +167,8 @@ def test_a_bad_day(on_slurm, plain, here, slurm):
     project.configure(plain)
 
     limits = (f"convert_table:{key}={value}" for key, value in LIMITS.items())
-    run = project.start("--set-resources", *limits)
+    # two at a time: a job that begins while the controller is away fails, and is tried once more
+    run = project.start("--set-resources", *limits, "--set-threads", "convert_table=4")
     cause_faults(slurm, run)
     now = folder_state(project.path("published")), folder_state(project.path("raw"))
     assert now == before, "published while jobs were failing"
