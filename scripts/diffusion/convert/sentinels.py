@@ -66,7 +66,7 @@ def _kind(kind: pa.DataType) -> str:
 
 def _add(seen: _Seen, values: pa.Array) -> None:
     """Take values, those that may stand for none apart."""
-    ends = pc.min_max(values)
+    ends, given = pc.min_max(values), len(values)
     # by scalars of Arrow, as it compares with a value of Python's by pandas
     for end in (ends["min"], ends["max"]):
         if _is_odd(end.as_py()):
@@ -75,7 +75,8 @@ def _add(seen: _Seen, values: pa.Array) -> None:
             seen.odd[end.as_py()] = seen.odd.get(end.as_py(), 0) + count
             values = values.filter(pc.invert(is_odd))
     seen.others += len(values) - values.null_count
-    ends = pc.min_max(values)
+    if len(values) < given:
+        ends = pc.min_max(values)
     known = [end.as_py() for end in (ends["min"], ends["max"])]
     seen.ends += [end for end in known if end is not None]
     seen.ends = [min(seen.ends), max(seen.ends)] if seen.ends else []
