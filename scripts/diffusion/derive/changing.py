@@ -30,7 +30,7 @@ KEYS = "uuid uuidv4 uuidv7 gen_random_uuid".split()
 SPARK = "rand randn random uuid shuffle now curdate monotonically_increasing_id".split()
 UNSAID = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`", re.DOTALL)
 SAMPLE = "a sample without a seed"
-SEEDED = re.compile(r"\b(?:USING|TABLE)\s*SAMPLE\b(?!.*(?:REPEATABLE|,\s*\d+\s*\)))", re.I | re.S)
+UNSEEDED = re.compile(r"\b(?:USING|TABLE)\s*SAMPLE\b(?!.*(?:REPEATABLE|,\s*\d+\s*\)))", re.I | re.S)
 
 
 def refuse_changing(
@@ -100,7 +100,7 @@ def _in_words(query: str, names: set[str], known: set[str], engine: str) -> Iter
     for name in re.findall(r"(?<![.\w])(\w+)\b(?!\s*[.(])", words):
         if name.lower() in BARE and name.lower() not in known:
             yield name.lower()
-    if SEEDED.search(words):
+    if UNSEEDED.search(words):
         yield SAMPLE
 
 

@@ -103,6 +103,7 @@ class Report:
         if self.jobs.asked.alone:
             self._show_asked()
             return
+        self._abort_left_uploads()
         self._show_published()
         if words := self.jobs.drafts.words:
             self.console.say(words)
@@ -177,7 +178,6 @@ class Report:
             # what was published before is not what was made: the run was asked for less than all
             self.console.say(f"\nMade, but not published: {listed(waiting)}; `snakemake` does it")
         elif summary := self._read(SUMMARY):
-            self._abort_left_uploads()
             notes = [note for name in self.jobs.tables for note in self._notes(name)]
             published = self._published()
             notes += licence_notes(published)
