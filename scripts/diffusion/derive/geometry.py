@@ -90,8 +90,8 @@ def work_geometries(
     Raises:
         DiffusionError: bytes that are no geometry; no CRS, or another than is declared.
     """
-    from diffusion.tables.boxes import BOX
-    from diffusion.tables.shapes import BBOX, GEOMETRY, Shapes
+    from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
+    from diffusion.tables.shapes import Shapes
     from diffusion.tables.wkb import from_wkb
 
     work = Shapes(options, _crs(options, inputs, where), where)

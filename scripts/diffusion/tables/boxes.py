@@ -1,9 +1,11 @@
-"""Bounding boxes of geometries, as columns have them."""
+"""Geometries and their bounding boxes, as columns have them."""
 
 import numpy as np
 import pyarrow as pa
 
-BOX = pa.struct([pa.field(side, pa.float32()) for side in ("xmin", "ymin", "xmax", "ymax")])
+GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
+SIDES = ("xmin", "ymin", "xmax", "ymax")
+BOX = pa.struct([pa.field(side, pa.float32()) for side in SIDES])
 
 
 def boxes_of(exact: np.ndarray) -> pa.StructArray:

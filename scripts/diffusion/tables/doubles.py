@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.base.variables import shown
+from diffusion.tables.boxes import BBOX, GEOMETRY
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 
@@ -30,7 +31,6 @@ KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
-BOX = "bbox"  # of a geometry, which it follows from
 
 
 class Doubles(Watcher):
@@ -42,7 +42,7 @@ class Doubles(Watcher):
         self._con: duckdb.DuckDBPyConnection | None = None
 
     def begin(self, schema: pa.Schema) -> None:
-        left_out = {BOX} if "geometry" in schema.names else set()
+        left_out = {BBOX} if GEOMETRY in schema.names else set()  # it follows from the shape
         self._names = [name for name in schema.names if name not in left_out]
         self._parts = [name for name in schema.names if name in self._groups]
         self._own = [name for name in self._names if name not in self._parts]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from diffusion.base.variables import shown
-from diffusion.tables.ground import GEOMETRY
+from diffusion.tables.boxes import GEOMETRY
 from diffusion.tables.parquet import describe, read_metadata
 
 

@@ -5,9 +5,9 @@ from geopandas import GeoDataFrame
 
 from diffusion.config.parts import Geometry
 from diffusion.errors import DerivedError
-from diffusion.tables.boxes import BOX
+from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
 from diffusion.tables.crs import known_crs
-from diffusion.tables.shapes import BBOX, GEOMETRY, Shapes
+from diffusion.tables.shapes import Shapes
 
 
 def frame_to_arrow(frame: GeoDataFrame, options: Geometry, where: str) -> tuple[pa.Table, dict]:

@@ -13,7 +13,7 @@ from duckdb.func import PythonUDFType
 from pyproj import CRS
 
 from diffusion.errors import CrsError
-from diffusion.tables.boxes import merge_bounds
+from diffusion.tables.boxes import BBOX, SIDES, merge_bounds
 from diffusion.tables.crs import plainest, same_on_a_map
 
 CURVE_BITS = 16  # of each coordinate: 65,536 cells a side
@@ -80,12 +80,11 @@ def _place(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def geo_metadata(geo: Mapping) -> dict[bytes, bytes]:
     """Return the ``geo`` key of GeoParquet 1.1 for a column ``geometry`` with a ``bbox`` column."""
-    sides = ("xmin", "ymin", "xmax", "ymax")
     column = {
         "encoding": "WKB",
         "geometry_types": geo["types"],
         "crs": geo["crs"],
-        "covering": {"bbox": {side: ["bbox", side] for side in sides}},
+        "covering": {"bbox": {side: [BBOX, side] for side in SIDES}},
     }
     if any("Polygon" in kind or "Collection" in kind for kind in geo["types"]):
         column["orientation"] = "counterclockwise"

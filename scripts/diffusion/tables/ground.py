@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-SIDES = ("xmin", "ymin", "xmax", "ymax")
-GEOMETRY, BBOX = "geometry", "bbox"
+from diffusion.tables.boxes import BBOX, GEOMETRY, SIDES
+
 MOST = 1_024  # boxes that are kept; of more, neighbours become one
-HALF, TURN = 180.0, 360.0  # degrees
+HALF = 180.0  # degrees
 DIGITS = 7  # of a degree: a centimetre
 
 

@@ -18,7 +18,6 @@ from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
 from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
-GEOMETRY, BBOX = "geometry", "bbox"  # columns of every table with geometries
 RESHAPED = 0.01  # of an area: a repair that changes more may not be what was meant
 
 

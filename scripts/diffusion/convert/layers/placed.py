@@ -24,10 +24,10 @@ from diffusion.convert.relation import OURS, ROW, RawTable, Types, numbered_sql
 from diffusion.convert.typed.own_types import own_types
 from diffusion.convert.unread import Unread
 from diffusion.errors import GeometryError, NoEffectError
-from diffusion.tables.boxes import BOX
+from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
 from diffusion.tables.crs import known_crs
 from diffusion.tables.dateline import is_in_degrees
-from diffusion.tables.shapes import BBOX, GEOMETRY, Shapes
+from diffusion.tables.shapes import Shapes
 from diffusion.tables.sql import identifier
 
 BATCH_ROWS = 10_000

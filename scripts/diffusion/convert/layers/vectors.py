@@ -26,9 +26,9 @@ from diffusion.convert.relation import Held, Named, RawTable, Record, Told, Type
 from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import in_snake_case
 from diffusion.convert.typed.pandas_index import hidden_index
-from diffusion.tables.boxes import BOX
+from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
 from diffusion.tables.crs import known_crs
-from diffusion.tables.shapes import BBOX, GEOMETRY, Shapes
+from diffusion.tables.shapes import Shapes
 from diffusion.tables.texts import text_columns
 from diffusion.tables.wkb import as_binary, from_wkb
 
