@@ -91,13 +91,15 @@ class Base:
     def _tables(self, project: Project) -> dict[str, int]:
         """Return the tables that are not those of the first version, with their times.
 
-        Without those that Snakemake has no record of: a full disk takes the record along.
+        Without those that Snakemake has no record of, as a full disk takes the record along, or
+        whose job it did not see end, as it was killed before: it makes them again, rightly.
         """
-        known, records = outputs(self.project), str(project.path(".snakemake/metadata"))
+        known, kept = outputs(self.project), project.path(".snakemake")
         return {
             path: time
             for path, time in outputs(project).items()
             if path.startswith("results/tables/")
             and time != known.get(path)
-            and has_record(path, records)
+            and has_record(path, str(kept / "metadata"))
+            and not has_record(path, str(kept / "incomplete"))
         }
