@@ -36,10 +36,10 @@ def measure(bench: Bench) -> Row:
     cost = runs[OURS].time - runs[CELLS].time
     goals = [Goal("seconds with nothing to do", runs[NOOP].time, 5, "s")]
     notes = [
-        f"What the safety costs here: {cost:.1f} s ({ratio(runs, OURS, CELLS):.1f} ×), nearly all "
-        "of it the start of Snakemake (2 to 3 s) and of one Python a job (24 jobs, two at a time). "
-        "For it: raw copies frozen with provenance, every page verified against the announced "
-        "total, types, checks, a manifest, and a second run that contacts no source.",
+        f"What the safety costs here: {cost:.1f} s ({ratio(runs, OURS, CELLS):.1f} ×), most of it "
+        "the start of Snakemake and of one Python a job. For it: raw copies frozen with "
+        "provenance, every page verified against the announced total, types, checks, a manifest, "
+        "and a second run that contacts no source.",
         "The cells take the first answer for the whole, keep no raw copy and check nothing. "
         f"`{CHAIN}` makes four more tables and two figures, which the cells do not.",
         "Memory of Diffusion is the sum of all its processes.",

@@ -1,4 +1,4 @@
-"""The order of the house: imports run one way, and light rooms stay light."""
+"""The order of the house: imports run one way, light rooms stay light, and code is short."""
 
 import ast
 from pathlib import Path
@@ -24,6 +24,8 @@ FLOORS = [
     {"run"},
 ]
 HEAVY = {"geopandas", "pandas", "matplotlib"}
+FUNCTION, FILE = 40, 250  # lines
+LISTS = {"diffusion.errors"}  # one class after the other
 
 
 def module_name(path: Path) -> str:
@@ -100,3 +102,17 @@ def test_each_room_says_what_it_is_for(folder):
     assert len(tree.body) == 1, "it defines and imports nothing"
     words = ast.get_docstring(tree) or ""
     assert all(word in words for word in ("In: ", "Out: ", "Edit this when "))
+
+
+def too_long(module: str) -> list[str]:
+    """Return what of a module has too many lines to be read: itself, and functions."""
+    text = MODULES[module].read_text("utf-8")
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    sizes = {f"{module}.{each.name}": each.end_lineno - each.lineno + 1 for each in functions}
+    found = [f"{name}: {size} lines" for name, size in sizes.items() if size > FUNCTION]
+    lines = text.count("\n")
+    return found + [f"{module}: {lines} lines"] * (lines > FILE and module not in LISTS)
+
+
+def test_functions_and_files_are_small():
+    assert [found for module in MODULES for found in too_long(module)] == []
