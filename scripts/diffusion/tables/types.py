@@ -96,7 +96,7 @@ def _int_sql(plain: str, number: str) -> str:
 
 
 def _float_sql(plain: str, number: str) -> str:
-    """DuckDB also reads ``1_000`` and ``+-1``. A pattern is tried sooner than a float is written."""
+    """DuckDB also reads ``1_000`` and ``+-1``; a pattern costs less than to write floats again."""
     cast, other = (f"try_cast({text} AS DOUBLE)" for text in (plain, number))
     rest = f"WHEN {matches(number, FLOAT)} AND isfinite({other}) THEN {other}"
     return f"CASE WHEN {matches(plain, SHORT)} THEN {cast} {rest} END"
