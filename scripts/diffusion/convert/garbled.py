@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.texts import bytes_of
+
 LOST = "\ufffd"
 # a first byte of UTF-8 as CP1252 shows it, before what its second one is shown as: not where
 # `Ã` and `Â` end a word before a sign
@@ -55,8 +57,7 @@ def find_damage(batch: pa.RecordBatch, found: dict[str, Damage]) -> None:
 
 def _may_be(column: pa.Array) -> bool:
     """Whether the text of a column, or of that which it is a slice of, holds one of the signs."""
-    buffer = column.buffers()[2]
-    text = buffer.to_pybytes() if buffer else b""
+    text = bytes_of(column)
     if text.isascii() or not any(byte in text for byte in RARE):
         return False
     return any(needle in text for needle in NEEDLES)

@@ -14,6 +14,7 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.codes import is_code, parts_of
 from diffusion.tables.rows import Watcher
+from diffusion.tables.texts import bytes_of
 
 # a part of a name → characters of such a code
 LONG = {"insee": 5, "codgeo": 5, "depcom": 5, "postal": 5, "codepostal": 5, "cp": 5}
@@ -31,13 +32,14 @@ DECIMAL = r"^\d+[.,]0$"  # of a whole number
 class _Seen:
     """What came of a column: codes that are whole, begin with a zero, are one short, or shown.
 
-    ``decimals``: those that are written as decimals, of ``values`` in all.
+    ``decimals``: those that are written as decimals, of ``values`` in all, as long as all are.
     """
 
     column: Column
     length: int
-    whole: int = 0
-    zeros: int = 0
+    may_be_abroad: bool = False
+    whole: bool = False
+    zeros: bool = False
     short: int = 0
     shown: int = 0
     values: int = 0
@@ -59,21 +61,29 @@ class _Seen:
         if not self.is_french:
             self.is_french = bool(pc.any(pc.match_substring_regex(values, FRENCH)).as_py())
         if self.length:
+            self._add_lengths(values)
+        if self.decimals == self.values:  # all so far: else it is not asked for
+            self.values += len(values) - values.null_count
+            whole = values.filter(pc.match_substring_regex(values, DECIMAL))
+            self.decimals += len(whole)
+            self.decimal = self.decimal or (whole[0].as_py() if len(whole) else "")
+        if b"+" in bytes_of(values):
+            shown = values.filter(pc.match_substring_regex(values, EXPONENT))
+            self.shown += len(shown)
+            self.exponent = self.exponent or (shown[0].as_py() if len(shown) else "")
+
+    def _add_lengths(self, values: pa.Array) -> None:
+        if self.may_be_abroad and not self.zeros:
             whole = values.filter(pc.match_substring_regex(values, f"^.{{{self.length}}}$"))
-            self.whole += len(whole)
-            self.zeros += pc.sum(pc.starts_with(whole, pattern="0")).as_py() or 0
-            digits = rf"^[1-9]\d{{{self.length - 2}}}$"
-            short = values.filter(pc.match_substring_regex(values, digits))
-            self.short += len(short)
-            self.example = self.example or (short[0].as_py() if len(short) else "")
-        self.values += len(values) - values.null_count
-        whole = values.filter(pc.match_substring_regex(values, DECIMAL))
-        self.decimals += len(whole)
-        self.decimal = self.decimal or (whole[0].as_py() if len(whole) else "")
-        shown = values.filter(pc.match_substring(values, "+"))
-        shown = shown.filter(pc.match_substring_regex(shown, EXPONENT))
-        self.shown += len(shown)
-        self.exponent = self.exponent or (shown[0].as_py() if len(shown) else "")
+            self.whole |= len(whole) > 0
+            self.zeros = bool(pc.any(pc.starts_with(whole, pattern="0")).as_py())
+        ends = pc.min_max(pc.binary_length(values))
+        if not (ends["min"].as_py() or 0) < self.length <= (ends["max"].as_py() or 0) + 1:
+            return  # none is one short
+        digits = rf"^[1-9]\d{{{self.length - 2}}}$"
+        short = values.filter(pc.match_substring_regex(values, digits))
+        self.short += len(short)
+        self.example = self.example or (short[0].as_py() if len(short) else "")
 
     def alerts(self) -> Iterator[str]:
         name = self.column.name
@@ -88,7 +98,7 @@ class _Seen:
                 f"programs write whole numbers beside gaps: `columns: {{{self._padded()}}}` puts "
                 "them right"
             )
-        is_ours = not ABROAD & set(parts_of(name)) or (self.whole and not self.zeros)
+        is_ours = not self.may_be_abroad or (self.whole and not self.zeros)
         if self.short and is_ours and self.is_french:
             yield (
                 f"`{name}`: codes of {self.length - 1} digits, where such codes have "
@@ -123,9 +133,10 @@ class LostDigits(Watcher):
 def _seen(column: Column) -> _Seen:
     if column.spec.pad:
         return _Seen(column, 0)
+    may_be_abroad = not ABROAD.isdisjoint(parts_of(column.name))
     if "".join(parts_of(column.raw)).removeprefix("code") in DEPARTMENTS:
-        return _Seen(column, len(CORSICA[0]), is_french=False)
-    return _Seen(column, length_of(column.raw))
+        return _Seen(column, len(CORSICA[0]), may_be_abroad, is_french=False)
+    return _Seen(column, length_of(column.raw), may_be_abroad)
 
 
 def length_of(name: str) -> int:

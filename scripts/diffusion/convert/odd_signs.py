@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
-from diffusion.tables.texts import text_columns
+from diffusion.tables.texts import bytes_of, text_columns
 
 HTML = r"&(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});"
 # not the joiners of emoji and of Persian, nor the marks of direction
@@ -25,7 +25,8 @@ LOST = r"^[^/=&@]*[A-Za-z]\?[a-z][^/=&@]*$"  # not in addresses
 MANY = 3  # such values
 ESCAPED = r"^[^\[{].*\\u[0-9A-Fa-f]{4}"  # not in JSON, whose readers know them
 HIDDEN = tuple(sign.encode() for sign in "\u00ad\u200b\u2060\ufeff\u00a0\u2007\u202f")
-CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+CONTROL_BYTE = b"\xc2"
+CONTROL = re.compile(CONTROL_BYTE + rb"[\x80-\x9f]")
 LONGEST = 60  # characters of an example
 
 
@@ -100,19 +101,18 @@ class OddSigns(Watcher):
 
 def _possible(texts: pa.Array) -> Iterator[str]:
     """Yield the kinds of signs that the bytes of all texts may have: found at memory's speed."""
-    buffer = texts.buffers()[2]
-    held = buffer.to_pybytes() if buffer else b""
+    held = bytes_of(texts)
     if b"&" in held and b";" in held:
         yield HTML
-    if b"\\u" in held:
+    if b"\\" in held and b"\\u" in held:  # one byte is found sooner than two
         yield ESCAPED
     if b"?" in held:
         yield LOST
     if held.isascii():
         return
-    if any(sign[:1] in held and sign in held for sign in HIDDEN):  # one byte is found sooner
+    if any(sign[:1] in held and sign in held for sign in HIDDEN):
         yield UNSEEN
-    if CONTROL.search(held):
+    if CONTROL_BYTE in held and CONTROL.search(held):
         yield CONTROLS
 
 

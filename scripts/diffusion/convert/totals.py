@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -21,7 +20,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier, literal
-from diffusion.tables.texts import text_columns, texts_of
+from diffusion.tables.texts import Words, text_columns
 
 WORDS = (
     "total|totaux|total général|total general|grand total|ensemble|somme|sum|totale|totaal|totalt|"
@@ -36,6 +35,7 @@ BEYOND = "more than the sum of all others, some of which have no value,"
 FORMS = (str.lower, str.upper, str.capitalize, str.title)
 SPELLED = sorted({form(word) for word in WORDS.split("|") for form in FORMS})
 BEGIN = ("Total ", "TOTAL ", "Ensemble ", "ENSEMBLE ", "Sous-total", "SOUS-TOTAL", "Subtotal")
+NAMED = Words(SPELLED, BEGIN)
 LOOKED, SHOWN = 6, 3  # columns of text; of numbers
 MOST = 50  # labels of one column: more are no totals
 NEAR = 1e-4  # of sums of floats: publishers round each number
@@ -83,10 +83,9 @@ class Totals(Watcher):
         for name, known in self._found.items():
             if batch[name].null_count:
                 self._take(numbers.filter(pc.is_null(batch[name])), name, NOTHING)
-            is_named = _is_named(batch[name])
-            if len(known) > MOST or not pc.any(is_named).as_py():
+            if len(known) > MOST or not len(places := NAMED.places(batch[name])):
                 continue
-            named = batch.filter(is_named)
+            named = batch.take(places)
             # scalars of Arrow: pandas is imported for those of Python
             for label in named[name].unique()[: MOST + 1]:
                 self._take(named.filter(pc.equal(named[name], label)), name, label.as_py())
@@ -222,12 +221,6 @@ def _other_than(column: str, labels: Sequence[str]) -> str:
     if len(labels) == 1:
         return f"{column} IS DISTINCT FROM {literal(labels[0])}"
     return f"coalesce({column} NOT IN ({', '.join(map(literal, labels))}), true)"
-
-
-def _is_named(texts: pa.Array) -> pa.BooleanArray:
-    """Say which texts are called as totals are."""
-    begins = (pc.starts_with(texts, pattern=word) for word in BEGIN)
-    return reduce(pc.or_, begins, pc.is_in(texts, value_set=texts_of(SPELLED)))
 
 
 def _add(sums: Sums, batch: pa.RecordBatch) -> None:

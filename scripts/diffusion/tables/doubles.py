@@ -23,6 +23,7 @@ from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
+from diffusion.tables.texts import places_of
 
 EXACT = 100_000  # rows whose hashes are kept
 LOOKED = 5_000  # rows of which the most varied column is found
@@ -174,8 +175,7 @@ class Doubles(Watcher):
         places = np.arange(self._rows, self._rows + batch.num_rows, dtype=np.uint64)
         if self._halved:
             chosen = np.flatnonzero(key < self._threshold)
-            taken = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
-            batch, key, places = batch.take(taken), key[chosen], places[chosen]
+            batch, key, places = batch.take(places_of(chosen)), key[chosen], places[chosen]
         own = self._of_rows(batch, self._own) if self._key else key
         parts = self._of_rows(batch, self._parts) if self._parts else np.zeros_like(places)
         return np.stack([key, own, parts, places])

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Collection
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from diffusion.tables.rows import Watcher
-from diffusion.tables.texts import text_columns, texts_of
+from diffusion.tables.texts import Words, text_columns
 
 WORDS = (
     "nan", "NaN", "NaT", "<NA>", "null", "NULL", "undefined",
@@ -28,7 +27,7 @@ class MissingWords(Watcher):
     """
 
     def __init__(self, known: Collection[str] = ()):
-        self._known, self._words = known, texts_of(WORDS)
+        self._known, self._words = known, Words(WORDS)
 
     def begin(self, schema: pa.Schema) -> None:
         self._found: dict[str, Counter[str]] = {}
@@ -36,9 +35,9 @@ class MissingWords(Watcher):
 
     def look(self, batch: pa.RecordBatch) -> None:
         for name in self._texts:
-            found = batch[name].filter(pc.is_in(batch[name], value_set=self._words))
-            if len(found):
-                self._found.setdefault(name, Counter()).update(found.to_pylist())
+            if len(places := self._words.places(batch[name])):
+                found = batch[name].take(places).to_pylist()
+                self._found.setdefault(name, Counter()).update(found)
 
     def notes(self) -> list[str]:
         told = []

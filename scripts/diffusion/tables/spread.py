@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.texts import places_of
+
 SAMPLE = 20_000  # rows: a share is right within 1 % of all or so
 PARTS = 64  # that lie apart: row groups of geometries are small
 BINS = 20
@@ -69,8 +71,7 @@ class Spread:
         if not self._halved:
             return hashes, table
         chosen = np.flatnonzero(hashes < np.uint64(1 << (64 - self._halved)))
-        places = pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
-        return hashes[chosen], table.take(places)
+        return hashes[chosen], table.take(places_of(chosen))
 
     def _gather(self) -> None:
         """Make one part of all that is kept, without what no longer belongs to the sample."""

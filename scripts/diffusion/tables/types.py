@@ -13,6 +13,7 @@ ISO_TIME = r"([T ]+\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)?)
 ZONE = r"(Z|UTC|:\d\d([.,]\d+)? ?[+-]\d\d(:?\d\d)?) *$"  # at the end of what states one
 EXPONENT = r"([eE][+-]?\d+)?"
 FLOAT = r"[+-]?(\d+[.]?\d*|[.]\d+)" + EXPONENT
+SHORT = r"-?\d{1,15}([.]\d{0,20})?"  # a float as most are: it needs no trim, and is finite
 MICROS = r"\d{1,6}0*"  # behind the seconds: more would be cut, and two moments one
 TIME_OF_DAY = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]" + MICROS + ")?)?"
 SQL_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME"}
@@ -95,11 +96,10 @@ def _int_sql(plain: str, number: str) -> str:
 
 
 def _float_sql(plain: str, number: str) -> str:
-    """DuckDB also reads ``1_000`` and ``+-1``; what it writes itself needs no pattern."""
+    """DuckDB also reads ``1_000`` and ``+-1``; a pattern costs less than to write floats again."""
     cast, other = (f"try_cast({text} AS DOUBLE)" for text in (plain, number))
-    is_plain = f"{cast}::VARCHAR = {plain} AND isfinite({cast})"
     rest = f"WHEN {matches(number, FLOAT)} AND isfinite({other}) THEN {other}"
-    return f"CASE WHEN {is_plain} THEN {cast} {rest} END"
+    return f"CASE WHEN {matches(plain, SHORT)} THEN {cast} {rest} END"
 
 
 def _decimal_sql(number: str, precision: int, scale: int) -> str:
