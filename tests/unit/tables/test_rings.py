@@ -48,7 +48,7 @@ def ring(*points: tuple[float, float], count: int | None = None, order: str = "<
 
 ONE = [
     ROUND, PENTAGRAM, COMB, BOW, SPIKE, FLAT, TWICE, NARROW, TINY, box(1, 1, 2, 2),
-    box(0, 0, 2, 2), Polygon([(0.0, 1), (2, 1), (-0.0, 3)]), Polygon([(-0.0, 1), (2, 1), (0.0, 3)]),
+    box(0, 0, 2, 2), Polygon([(2, 1), (2, 22), *((n % 3 * -0.0, 22 - n) for n in range(22))]),
 ]  # fmt: skip
 SHAPES = [*ONE, *map(clockwise, ONE), *(MultiPolygon([s]) for s in ONE)]
 OTHERS = [
