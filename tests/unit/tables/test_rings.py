@@ -31,6 +31,7 @@ BOW = Polygon([(1, 1), (3, 3), (3, 1), (1, 3)])
 SPIKE = Polygon([(1, 1), (4, 1), (4, 4), (4, 6), (4, 4), (1, 4)])
 FLAT = Polygon([(1, 1), (2, 2), (3, 3)])
 TWICE = Polygon([(1, 1), (4, 1), (4, 1), (4, 4), (1, 4)])
+ZEROS = range(22)
 HOLED = Polygon(box(1, 1, 9, 9).exterior, [box(2, 2, 3, 3).exterior])
 NARROW = Polygon([(1, 1), (2, 1 + 2**-52), (3, 1), (2, 1 + 2**-51)])
 TINY = box(2.35, 48.85, 2.35 + 1e-12, 48.85 + 1e-12)
@@ -48,7 +49,7 @@ def ring(*points: tuple[float, float], count: int | None = None, order: str = "<
 
 ONE = [
     ROUND, PENTAGRAM, COMB, BOW, SPIKE, FLAT, TWICE, NARROW, TINY, box(1, 1, 2, 2),
-    box(0, 0, 2, 2), Polygon([(2, 1), (2, 22), *((n % 3 * -0.0, 22 - n) for n in range(22))]),
+    box(0, 0, 2, 2), Polygon([(2, 1), (2, 22), *((-0.0 if n % 3 else 0.0, 22 - n) for n in ZEROS)]),
 ]  # fmt: skip
 SHAPES = [*ONE, *map(clockwise, ONE), *(MultiPolygon([s]) for s in ONE)]
 OTHERS = [
