@@ -92,7 +92,6 @@ def work_geometries(
     """
     from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
     from diffusion.tables.shapes import Shapes
-    from diffusion.tables.wkb import from_wkb
 
     work = Shapes(options, _crs(options, inputs, where), where)
     others = [name for name in schema.names if name not in (GEOMETRY, BBOX)]
@@ -103,7 +102,7 @@ def work_geometries(
     con.execute(f"CREATE TABLE {table} AS SELECT * FROM batch")
     for batch in batches:
         wkb = batch.column(GEOMETRY).cast(pa.binary())
-        worked = work.arrays(from_wkb(wkb, where), wkb)
+        worked = work.of_wkb(wkb)
         columns = [*(batch.column(name) for name in others), *worked]
         con.register("batch", pa.RecordBatch.from_arrays(columns, schema=schema))
         con.execute(f"INSERT INTO {table} SELECT * FROM batch")

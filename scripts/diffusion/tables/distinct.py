@@ -22,6 +22,7 @@ FEW_BYTES = 1_000_000
 TALLIED, TOP = 20, 5  # different values that are counted each, and that are told
 SAMPLE = 20_000  # hashes that are kept of more than EXACT: the count is within 2 %
 SLOTS = 1 << 18  # of hashes that were seen lately
+TOGETHER = 10_000  # rows that are hashed at once: row groups of geometries are small
 
 
 class Distinct:
@@ -34,6 +35,7 @@ class Distinct:
         self._few: dict[str, pa.Array] = {}
         self._tallies: dict[str, Counter] = {}
         self._many: dict[str, _Hashes] = {}
+        self._waiting: list[pa.Table] = []  # columns of row groups that are not hashed yet
         self._con: duckdb.DuckDBPyConnection | None = None
 
     def add(self, table: pa.Table) -> None:
@@ -47,14 +49,18 @@ class Distinct:
             elif name in self._many or not self._keep(name, column.chunk(0)):
                 hashed.append(name)
         if hashed:
-            for name, hashes in self._hashed(table.select(hashed)).items():
-                self._many[name].add(hashes)
+            if self._waiting and self._waiting[0].column_names != hashed:
+                self._hash()
+            self._waiting.append(table.select(hashed))
+            if sum(map(len, self._waiting)) >= TOGETHER:
+                self._hash()
 
     def counts(self) -> dict[str, dict]:
         """Return ``distinct`` of each column, with ``approximate`` where it is an estimate.
 
         Of a column with very few values, ``top`` has the most frequent ones, with their counts.
         """
+        self._hash()
         found = {
             name: {"distinct": len(kept), **_top(self._tallies[name])}
             for name, kept in self._few.items()
@@ -91,6 +97,17 @@ class Distinct:
             tally[value] += count
         if len(tally) > TALLIED + 1:
             tally.clear()
+
+    def _hash(self) -> None:
+        """Add what waits: row group by row group, as an estimate depends on what is added when."""
+        if not self._waiting:
+            return
+        hashed = self._hashed(pa.concat_tables(self._waiting))
+        for name, hashes in hashed.items():
+            ends = np.cumsum([len(table) - table[name].null_count for table in self._waiting])
+            for group in np.split(hashes, ends[:-1]):
+                self._many[name].add(group)
+        self._waiting = []
 
     def _hashed(self, table: pa.Table) -> Mapping[str, np.ndarray]:
         """Return the hashes of the values of each column that are not missing."""

@@ -15,7 +15,8 @@ from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, 
 from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
 from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
-from diffusion.tables.wkb import to_wkb
+from diffusion.tables.rings import NO_RINGS, Rings, rings_of
+from diffusion.tables.wkb import from_wkb, to_wkb
 
 logger = logging.getLogger(__name__)
 RESHAPED = 0.01  # of an area: a repair that changes more may not be what was meant
@@ -58,13 +59,33 @@ class Shapes:
         self.heights: list[float] = []  # lowest and highest, where there are any
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
+    def of_wkb(self, wkb: pa.Array, before: int = 0) -> tuple[pa.Array, pa.StructArray]:
+        """Return a batch of WKB as ISO WKB and bounding boxes; null stays null.
+
+        Args:
+            before: how many rows came before these.
+
+        Raises:
+            DiffusionError: curves, or bytes that are no geometry.
+        """
+        is_moved = self.options.swap_xy or self.options.wrap or self.move
+        if is_moved or self.options.family not in ("any", "polygon"):
+            return self.arrays(from_wkb(wkb, self.where, before), wkb)
+        rings = rings_of(wkb)
+        shapes = from_wkb(wkb, self.where, before, rings.is_valid)
+        maybe = rings.unproven
+        rings.is_valid[maybe] = shapely.is_valid(shapes[maybe])
+        shapes[rings.is_valid] = None
+        return self.arrays(shapes, rings.turned(wkb), rings)
+
     def arrays(
-        self, given: np.ndarray, wkb: pa.Array | None = None
+        self, given: np.ndarray, wkb: pa.Array | None = None, rings: Rings = NO_RINGS
     ) -> tuple[pa.Array, pa.StructArray]:
         """Return a batch as WKB and bounding boxes; None stays None.
 
         Args:
             wkb: what the shapes were read from: kept where nothing is to be changed.
+            rings: what is known of rows of ``wkb``; the shapes of those that are valid are None.
         """
         shapes = given.copy()
         self._leave_out_measures(shapes)
@@ -72,18 +93,19 @@ class Shapes:
             shapes = shapely.transform(shapes, _swapped, include_z=True)
         if self.options.wrap:
             self._cut(shapes, beyond(shapes))
-        self.extent.add(shapely.bounds(shapes))
+        self.extent.add(rings.with_boxes(shapely.bounds(shapes)))
         if self.move:
             before = shapes
             shapes = shapely.transform(shapes, partial(self._moved, self.move), include_z=True)
             self._cut_moved(before, shapes, self.move)
         # last, as reprojected lines may cross that did not
         self._rejoin(shapes)
-        self._repair(shapes)
+        self._repair(shapes, rings)
         self._check_family(shapes)
         orient(shapes)
-        self._note(shapes)
-        return to_wkb(shapes, given, wkb), self._boxes(shapes)
+        self._note(shapes, rings)
+        boxes = self._boxes(rings.with_boxes(shapely.bounds(shapes)))
+        return to_wkb(shapes, given, wkb, rings.is_valid), boxes
 
     def facts(self) -> dict:
         """Return what readers and the ``geo`` metadata need to know, once all batches are done."""
@@ -164,13 +186,14 @@ class Shapes:
                 shapes[place] = whole
                 self._cut(shapes, np.array([place]))
 
-    def _repair(self, shapes: np.ndarray) -> None:
+    def _repair(self, shapes: np.ndarray, rings: Rings) -> None:
         valid, missing = shapely.is_valid(shapes), shapely.is_missing(shapes)
         bad = ~valid & ~missing
         if self.options.repair and bad.any():
             self._make_valid(shapes, bad)
             valid[bad] = shapely.is_valid(shapes[bad])
-        self.unsound += int((~valid | missing | shapely.is_empty(shapes)).sum())
+        unsound = ~valid | missing | shapely.is_empty(shapes)
+        self.unsound += int((unsound & ~rings.is_valid).sum())
 
     def _make_valid(self, shapes: np.ndarray, bad: np.ndarray) -> None:
         given = shapes[bad]
@@ -204,7 +227,8 @@ class Shapes:
             raise GeometryError(self.where, found, "is geometry.crs the CRS of the coordinates?")
         return points
 
-    def _note(self, shapes: np.ndarray) -> None:
+    def _note(self, shapes: np.ndarray, rings: Rings) -> None:
+        self.types |= {TYPE_NAMES[kind] for kind in np.unique(rings.kinds[rings.is_valid])}
         pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
         self.types |= {
             TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0
@@ -215,8 +239,7 @@ class Shapes:
             known = np.array([*self.heights, *z[np.isfinite(z)]])
             self.heights = [float(known.min()), float(known.max())] if len(known) else []
 
-    def _boxes(self, shapes: np.ndarray) -> pa.StructArray:
-        exact = shapely.bounds(shapes)
+    def _boxes(self, exact: np.ndarray) -> pa.StructArray:
         if len(known := exact[~np.isnan(exact[:, 0])]):
             before = np.array([self.bounds] if self.bounds else []).reshape(-1, 4)
             self.bounds = merge_bounds(np.concatenate([known, before]))

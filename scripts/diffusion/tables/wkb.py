@@ -18,6 +18,7 @@ SHOWN = 12  # bytes that an error shows
 # by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
 # Those of several parts are left out, as each part has a header of its own.
 CODES = {0: (1, 5), 1: (2, 9), 3: (3, 9)}
+NONE = np.False_  # of the rows of any batch
 
 
 def as_binary(wkb: pa.Array) -> pa.Array:
@@ -30,6 +31,12 @@ def as_objects(wkb: pa.Array) -> np.ndarray:
     """Return WKB as shapely takes it: bytes or None, in an array of objects."""
     # by a list, as Arrow's to_numpy imports pandas
     return np.array([*wkb.to_pylist(), None], object)[:-1]
+
+
+def _but(wkb: pa.Array, left_out: np.ndarray) -> np.ndarray:
+    objects = np.full(len(wkb), None, object)
+    objects[~left_out] = as_objects(wkb.filter(mask_of(~left_out)))
+    return objects
 
 
 @contextmanager
@@ -47,16 +54,19 @@ def no_curves(where: str) -> Iterator[None]:
         raise GeometryError(where, "holds curves, which GeoParquet does not know", fix) from error
 
 
-def from_wkb(wkb: pa.Array, where: str, before: int = 0) -> np.ndarray:
+def from_wkb(
+    wkb: pa.Array, where: str, before: int = 0, left_out: np.ndarray | None = None
+) -> np.ndarray:
     """Return WKB as shapes; null is None, and nothing else is.
 
     Args:
         before: how many rows came before these.
+        left_out: rows that are not read: they are None as well.
 
     Raises:
         DiffusionError: curves, or bytes that are no geometry.
     """
-    given = as_objects(wkb)
+    given = as_objects(wkb) if left_out is None else _but(wkb, left_out)
     try:
         with no_curves(where):
             # "fix": rings that are not closed are closed; of what cannot be read it makes None
@@ -84,21 +94,26 @@ def _unread(given: np.ndarray, lost: np.ndarray, where: str, before: int) -> Dif
     return GeometryError(where, found, f"{fix}correct set a new `vintage`")
 
 
-def to_wkb(shapes: np.ndarray, given: np.ndarray, wkb: pa.Array | None) -> pa.Array:
+def to_wkb(
+    shapes: np.ndarray,
+    given: np.ndarray,
+    wkb: pa.Array | None,
+    kept: np.ndarray | np.bool_ = NONE,
+) -> pa.Array:
     """Return shapes as little-endian ISO WKB; None is null.
 
     Args:
         given: the shapes as they were read; one that is no longer the same object is written anew.
         wkb: what they were read from, if it is at hand.
+        kept: rows of ``wkb`` that are so, whose shapes are None.
     """
     if wkb is None or wkb.type != pa.binary():
         return _written(shapes)
     same = np.fromiter(map(is_, shapes, given), bool, len(shapes))
-    anew = ~(same & _is_canonical(wkb, shapes))
+    anew = ~(same & _is_canonical(wkb, shapes)) & ~kept
     if not anew.any():
         return wkb
-    mask = pa.Array.from_buffers(pa.bool_(), len(anew), [None, _bits(anew)])
-    return pc.replace_with_mask(wkb, mask, _written(shapes[anew]))
+    return pc.replace_with_mask(wkb, mask_of(anew), _written(shapes[anew]))
 
 
 def _is_canonical(wkb: pa.Array, shapes: np.ndarray) -> np.ndarray:
@@ -134,6 +149,11 @@ def _written(shapes: np.ndarray) -> pa.Array:
     offsets = pa.py_buffer(np.concatenate([[0], ends]).astype(np.int32))
     data = pa.py_buffer(b"".join(value or b"" for value in values))
     return pa.Array.from_buffers(pa.binary(), len(values), [_bits(valid), offsets, data])
+
+
+def mask_of(rows: np.ndarray) -> pa.BooleanArray:
+    """Return which rows are meant as Arrow has it."""
+    return pa.Array.from_buffers(pa.bool_(), len(rows), [None, _bits(rows)])
 
 
 def _bits(values: np.ndarray) -> pa.Buffer:

@@ -30,7 +30,7 @@ from diffusion.tables.boxes import BBOX, BOX, GEOMETRY
 from diffusion.tables.crs import known_crs
 from diffusion.tables.shapes import Shapes
 from diffusion.tables.texts import text_columns
-from diffusion.tables.wkb import as_binary, from_wkb
+from diffusion.tables.wkb import as_binary
 
 ARCS = "edges between points are arcs on the globe there: they are straight lines in the table"
 EPOCH = "coordinates are of the epoch {} there, which the table does not state"
@@ -160,7 +160,7 @@ def _worked(
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         given = as_binary(batch.column(wkb))
-        worked = work.arrays(from_wkb(given, work.where, texts.rows), given)
+        worked = work.of_wkb(given, texts.rows)
         columns = [
             texts.column(batch.column(name), field.name).cast(field.type)
             for name, field in zip(attributes, schema, strict=False)
