@@ -12,6 +12,7 @@ from diffusion.config.parts import Server
 from diffusion.errors import MovedError, StorageError
 from diffusion.raw.copies import Received
 from diffusion.storage.connection import connection, split_url
+from diffusion.storage.copying import Origin
 from diffusion.storage.hashing import sha256_of
 from diffusion.storage.items import Item, difference
 from diffusion.storage.patience import BRIEF
@@ -83,11 +84,21 @@ def download_objects(found: Found, place: Path, progress: Progress) -> list[Rece
             progress.add(item.size)
         else:
             digest = found.store.download(item.key, path, item, progress.add, found.version)
-        return Received(item.key.removeprefix(found.prefix), path, item.size, digest)
+        name, origin = item.key.removeprefix(found.prefix), _origin_of(found, item)
+        return Received(name, path, item.size, digest, origin=origin)
 
     received = side_by_side(one, found.items, lambda item: item.size)
     _refuse_changed(found)
     return received
+
+
+def _origin_of(found: Found, item: Item) -> Origin | None:
+    """Return the object as its server may copy it; None where nothing tells its version."""
+    store = found.store
+    bucket, _ = split_url(store.url)
+    if not store.link or not item.etag:
+        return None
+    return Origin(store.link, bucket, item.key, item.size, item.etag, found.version)
 
 
 def _refuse_changed(found: Found) -> None:

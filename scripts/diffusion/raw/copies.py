@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from diffusion.base.json_files import json_bytes
 from diffusion.errors import DiffusionError, RawCopyError
+from diffusion.storage.copying import Origin, copied
 from diffusion.storage.hashing import sha256_of
 from diffusion.storage.side_by_side import side_by_side
 from diffusion.storage.store import Store
@@ -26,13 +27,19 @@ HASHED = re.compile(r"([0-9a-f]{16})-")  # with what the name of a raw file begi
 
 @dataclass(frozen=True)
 class Received:
-    """A file as it came, hashed once; ``is_ours``: made by a fetch, so that it may be moved."""
+    """A file as it came, hashed once.
+
+    Attributes:
+        is_ours: made by a fetch, so that it may be moved.
+        origin: the object on S3 of which it is a copy, where its version is known.
+    """
 
     name: str
     path: Path
     size: int
     sha256: str
     is_ours: bool = True
+    origin: Origin | None = None
 
     @classmethod
     def at(cls, name: str, path: Path, is_ours: bool = True) -> "Received":
@@ -192,7 +199,8 @@ def _create(store: Store, key: str, file: Received, broken: Collection[str]) -> 
             return
     except FileExistsError:
         return
-    _put_first(store, key, file.path, file.sha256)
+    if not (file.origin and copied(file.origin, store, key, file.sha256)):
+        _put_first(store, key, file.path, file.sha256)
 
 
 def _put_first(store: Store, key: str, content: Path | bytes, digest: str | None = None) -> None:

@@ -57,6 +57,13 @@ def noted_upload(url: str, key: str, content: object, chunk: int) -> Iterator[No
     if is_small or not url.startswith("s3://"):
         yield
         return
+    with noted(url, key):
+        yield
+
+
+@contextmanager
+def noted(url: str, key: str) -> Iterator[None]:
+    """Note an upload in parts to S3 while it lasts; see ``noted_upload``."""
     private_folder(FOLDER)
     note = FOLDER / f"{uuid.uuid4().hex}.json"
     note.write_text(json.dumps(asdict(Begun(url, key, time.time(), os.getpid()))), "utf-8")

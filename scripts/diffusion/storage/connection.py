@@ -64,6 +64,31 @@ class Connection:
             settings["credential_provider"] = lambda: keys
         return settings
 
+    def botocore(self, silence: int, attempts: int) -> dict:
+        """Arguments of ``create_client`` of botocore's session, but for the service.
+
+        Args:
+            silence: seconds after which the server counts as gone.
+            attempts: requests that are sent in all before an error counts.
+        """
+        from botocore import UNSIGNED
+        from botocore.config import Config
+
+        settings = Config(
+            signature_version=UNSIGNED if self.anonymous else None,
+            s3={"addressing_style": "path" if self.path_style else "virtual"},
+            connect_timeout=5,
+            read_timeout=silence,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=32,
+            request_checksum_calculation="when_required",  # servers other than Amazon's
+            response_checksum_validation="when_required",
+        )
+        keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
+        keys["aws_session_token"] = self.token
+        place = {"region_name": self.region, "endpoint_url": self.endpoint}
+        return {**place, **keys, "config": settings}
+
     def pyarrow(self) -> dict:
         """Arguments of ``pyarrow.fs.S3FileSystem``, which ignores AWS_ENDPOINT_URL."""
         settings: dict = {"region": self.region, "force_virtual_addressing": not self.path_style}

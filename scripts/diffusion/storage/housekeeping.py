@@ -123,24 +123,7 @@ def _pages(client: Any, call: str, what: str, bucket: str, prefix: str) -> Itera
 
 @cache  # published objects and raw copies are mostly on one server
 def _client(link: Connection) -> Any:
-    """Return a client that asks once and does not wait long: nothing depends on the answer."""
-    from botocore import UNSIGNED
-    from botocore.config import Config
+    """Return a client that does not wait long: nothing depends on the answer."""
     from botocore.session import Session
 
-    settings = Config(
-        signature_version=UNSIGNED if link.anonymous else None,
-        s3={"addressing_style": "path" if link.path_style else "virtual"},
-        connect_timeout=5,
-        read_timeout=10,
-        retries={"max_attempts": 1},
-    )
-    return Session().create_client(
-        "s3",
-        region_name=link.region,
-        endpoint_url=link.endpoint,
-        aws_access_key_id=link.access_key,
-        aws_secret_access_key=link.secret_key,
-        aws_session_token=link.token,
-        config=settings,
-    )
+    return Session().create_client("s3", **link.botocore(silence=10, attempts=2))
