@@ -6,6 +6,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.lost_digits import LostDigits
+from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
 from diffusion.convert.sentinels import Sentinels
@@ -43,6 +44,7 @@ def watchers(
             MissingWords(known),
             NamedOnce(own),
             NoNumbers(),
+            MixedDays(columns, convert, added),
             Sentinels(),
             Doubles(added),
         ]
