@@ -118,8 +118,8 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
     if len(seen.orders) > 1:
         day, month = seen.orders["day"], seen.orders["month"]
         yield (
-            f"`{name}` is text: the day stands before the month in {day}, and behind it in {month}; "
-            "have files of each kind in a source of their own"
+            f"`{name}` is text: the day stands before the month in {day}, and behind it in "
+            f"{month}; have files of each kind in a source of their own"
         )
     elif len(seen.ways) > 1:
         ways, is_swapped = list(seen.ways), "month" in seen.orders

@@ -10,6 +10,7 @@ from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
 from diffusion.convert.sentinels import Sentinels
+from diffusion.convert.several_units import SeveralUnits
 from diffusion.convert.totals import Totals
 from diffusion.tables.doubles import Doubles
 from diffusion.tables.missing_words import MissingWords
@@ -46,6 +47,7 @@ def watchers(
             NoNumbers(),
             MixedDays(columns, convert, added),
             Sentinels(),
+            SeveralUnits(columns),
             Doubles(added),
         ]
     )
