@@ -15,6 +15,7 @@ from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, 
 from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
 from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
+from diffusion.tables.heights import Heights
 from diffusion.tables.wkb import to_wkb
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Shapes:
         self.cut = 0  # shapes across the 180th meridian
         self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
-        self.heights: list[float] = []  # lowest and highest, where there are any
+        self.heights = Heights()
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
     def arrays(
@@ -103,9 +104,9 @@ class Shapes:
             "area_after": self.area_after,
             "crs": self.crs.to_json_dict(),
             "types": sorted(self.types),
-            "heights": self.heights,
+            "heights": self.heights.ends,
             "bounds": self.bounds,
-            "doubts": self.extent.doubts,
+            "doubts": [*self.extent.doubts, *self._doubts_of_heights()],
         }
 
     @property
@@ -209,11 +210,13 @@ class Shapes:
         self.types |= {
             TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0
         }
-        tall = shapes[shapely.has_z(shapes)]
-        if len(tall):
-            z = shapely.get_coordinates(tall, include_z=True)[:, 2]
-            known = np.array([*self.heights, *z[np.isfinite(z)]])
-            self.heights = [float(known.min()), float(known.max())] if len(known) else []
+        self.heights.add(shapes)
+
+    def _doubts_of_heights(self) -> list[str]:
+        doubts = [f"{self.where}: {doubt}" for doubt in self.heights.doubts]
+        for doubt in doubts:
+            logger.warning("%s", doubt)
+        return doubts
 
     def _boxes(self, shapes: np.ndarray) -> pa.StructArray:
         exact = shapely.bounds(shapes)
