@@ -93,7 +93,7 @@ class MixedDays(Watcher):
                     seen.orders[order] = self._shown(batch, values, matching)
 
     def _shown(self, batch: pa.RecordBatch, values: pa.Array, which: pa.Array) -> _Shown:
-        at = pc.index(which, pa.scalar(True)).as_py()
+        at = pc.indices_nonzero(which)[0].as_py()
         of = ", ".join(f"`{name}` is `{batch[name][at].as_py()}`" for name in self._by)
         return _Shown(values[at].as_py(), f" (where {of})" if of else "")
 

@@ -37,7 +37,7 @@ def watchers(
     own = [column for column in columns if column.raw not in added]
     return Watched(
         [
-            Totals(columns, convert, has_where=has_where),
+            Totals(columns, convert, added, has_where=has_where),
             LostDigits(columns),
             NullIsland(),
             OddSigns(columns),
