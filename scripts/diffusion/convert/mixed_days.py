@@ -1,5 +1,6 @@
 """Days that some files write in one way and others in another: the column is text, and told."""
 
+import datetime
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ DAY = re.compile(  # or the shape of one, each of its digits a 9
     r"(?P<y>\d{4})(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}" + TIME + r"|(?P<plain>\d{8})|"
     r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)" + TIME.replace("time", "hour")
 )
+ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LATE, MONTH, YEAR = r"(1[3-9]|2\d|3[01])", r"(0?[1-9]|1[0-2])", r"\d{4}\b"
 DAY_FIRST, MONTH_FIRST = (
     rf"^{one}[-/.]{other}[-/.]{YEAR}" for one, other in ((LATE, MONTH), (MONTH, LATE))
@@ -38,10 +40,11 @@ class _Shown:
 
 @dataclass
 class _Seen:
-    """What came of a column: format → a value; and values that show what stands first."""
+    """What came of a column: format → a value; values that show what stands first; one no day."""
 
     ways: dict[str, _Shown] = field(default_factory=dict)
     orders: dict[str, _Shown] = field(default_factory=dict)
+    no_day: str = ""
 
 
 class MixedDays(Watcher):
@@ -51,6 +54,7 @@ class MixedDays(Watcher):
         self._own = [
             c.name for c in columns if c.raw not in added and c.name not in convert.columns
         ]
+        self._proven = {c.name for c in columns if c.kind is None}  # of days they would be dates
         self._by = [c.name for c in columns if c.raw in added]
 
     def begin(self, schema: pa.Schema) -> None:
@@ -83,6 +87,9 @@ class MixedDays(Watcher):
                 seen.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
         if (seen := self._seen.get(name)) and any(way.startswith("%d") for way in seen.ways):
             self._order(batch, values, seen)
+        if seen and name in self._proven and not seen.no_day:
+            days = pc.unique(values).to_pylist()
+            seen.no_day = next((day for day in days if day and _is_no_day(day)), "")
         return True
 
     def _order(self, batch: pa.RecordBatch, values: pa.Array, seen: _Seen) -> None:
@@ -114,6 +121,17 @@ def _format(day: re.Match[str]) -> str:
     return f"%d{sign}%m{sign}{year}{clock}"
 
 
+def _is_no_day(text: str) -> bool:
+    """Whether a text is written as a day of ISO, and is none: 0000-00-00, 2023-02-30."""
+    if not ISO.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return True
+    return False
+
+
 def _words(name: str, seen: _Seen) -> Iterator[str]:
     if len(seen.orders) > 1:
         day, month = seen.orders["day"], seen.orders["month"]
@@ -133,4 +151,10 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
         yield (
             f"`{name}` is text, as days are written as {shown}; declare `columns: "
             f"{{{in_line(name)}: {{type: {kind}, formats: [{forms}]}}}}`{other}"
+        )
+    elif seen.no_day:
+        nulls = in_line({name: {"type": "date", "nulls": [seen.no_day]}})
+        yield (
+            f"`{name}` is text, as `{seen.no_day}` is no day; if it stands for none, `columns: "
+            f"{nulls}` makes dates of the others"
         )

@@ -76,3 +76,15 @@ def test_nothing_is_told_of_others(converter, texts):
 
 def test_what_is_declared_is_as_it_was_meant(converter):
     assert alerts(converter, {"a.csv": ISO, "b.csv": DAYS}, columns={"j": "string"}) == []
+
+
+@pytest.mark.parametrize("odd", ["0000-00-00", "2023-02-30"])
+def test_a_day_that_is_none(converter, odd):
+    text = f"j;v\n2024-03-01;1\n{odd};2\nnd;3\n"
+    converter.convert(text, nulls=["nd"])
+    (words,) = converter.notes()["alerts"]
+    assert f"`j` is text, as `{odd}` is no day; if it stands for none" in words
+    columns = {"j": {"type": "date", "nulls": [odd]}}
+    assert f'`columns: {{j: {{type: date, nulls: ["{odd}"]}}}}`' in words
+    read = converter.columns(text, nulls=["nd"], columns=columns)["j"]
+    assert read == [datetime.date(2024, 3, 1), None, None]
